@@ -1,0 +1,92 @@
+package enjo
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ticket is published as an object of these fields. A string or a number in
+// its place is understood as the ticket's link or ID.
+type ticket struct {
+	fields ticketFields
+}
+
+type ticketFields struct {
+	URL              text `json:"url"`
+	Attributes       text `json:"attributes"`
+	ID               text `json:"Id"`
+	Type             text `json:"Type"`
+	Status           text `json:"Status"`
+	Priority         text `json:"Priority"`
+	Description      text `json:"Description"`
+	CreatedDate      text `json:"CreatedDate"`
+	LastModifiedDate text `json:"LastModifiedDate"`
+}
+
+// UnmarshalJSON never fails.
+func (t *ticket) UnmarshalJSON(raw []byte) error {
+	if t.fields != (ticketFields{}) {
+		return nil
+	}
+	if raw[0] == '[' {
+		raw = first(raw)
+	}
+	switch raw[0] {
+	case '{':
+		return json.Unmarshal(raw, &t.fields)
+	case '[', 't', 'f': // says nothing about a ticket
+	default:
+		if said := text(scalar(raw)); isLink(string(said)) {
+			t.fields.URL = said
+		} else {
+			t.fields.ID = said
+		}
+	}
+	return nil
+}
+
+// first returns the first element of an array, or null if it is empty.
+func first(array []byte) []byte {
+	for e := range elements(array) {
+		return e
+	}
+	return []byte("null")
+}
+
+// found returns the ticket; nil if there is none.
+func (t *ticket) found() *Ticket {
+	f := &t.fields
+	if *f == (ticketFields{}) {
+		return nil
+	}
+	return &Ticket{
+		ID:          string(f.ID),
+		Type:        string(f.Type),
+		Status:      string(f.Status),
+		Priority:    string(f.Priority),
+		Description: string(f.Description),
+		URL:         string(f.URL),
+		Attributes:  string(f.Attributes),
+		Created:     ParseTime(string(f.CreatedDate)),
+		Modified:    ParseTime(string(f.LastModifiedDate)),
+	}
+}
+
+// jiraTime is how Jira writes times. It reads fractions of a second as well.
+const jiraTime = "2006-01-02T15:04:05-0700"
+
+// ParseTime reads RFC 3339 and Jira's format; of others only the text is kept.
+func ParseTime(s string) Time {
+	for _, layout := range []string{time.RFC3339, jiraTime} {
+		at, err := time.Parse(layout, s)
+		if err != nil {
+			continue
+		}
+		at = at.UTC()
+		// A time such as one with the year 10000 can be read but not be stored.
+		if _, err := at.MarshalText(); err == nil {
+			return Time{At: at, Raw: s}
+		}
+	}
+	return Time{Raw: s}
+}

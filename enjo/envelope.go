@@ -1,0 +1,98 @@
+package enjo
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// envelope is what every body of the API's is, as far as is published: a
+// success with data, or an error in one of two shapes,
+// {"success":false, ...} and {"code":..., "message":..., "status":...}.
+type envelope struct {
+	Success text  `json:"success"`
+	Data    value `json:"data"`
+	Code    text  `json:"code"`
+	Message text  `json:"message"`
+	Status  text  `json:"status"`
+	// What an error may say instead of Message; not published, but common.
+	Error  text `json:"error"`
+	Errors text `json:"errors"`
+	Detail text `json:"detail"`
+}
+
+// What [decodeEnvelope] answers besides the errors of encoding/json.
+var (
+	errEmpty   = errors.New("an empty body came")
+	errPage    = errors.New("an HTML or XML page came where JSON is due")
+	errCut     = errors.New("the JSON ends too early")
+	errTooMuch = errors.New("more follows after the JSON")
+)
+
+// decodeEnvelope reads a whole body. It fails only if that is not one JSON object.
+func decodeEnvelope(body []byte) (envelope, error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	switch {
+	case len(body) == 0:
+		return envelope{}, errEmpty
+	case body[0] == '<':
+		return envelope{}, errPage
+	}
+
+	var e envelope
+	dec := json.NewDecoder(bytes.NewReader(body))
+	var wrongType *json.UnmarshalTypeError
+	switch err := dec.Decode(&e); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return envelope{}, errCut
+	case errors.As(err, &wrongType):
+		return envelope{}, fmt.Errorf("a JSON %s came where an object is due", wrongType.Value)
+	case err != nil:
+		return envelope{}, fmt.Errorf("what came is not JSON: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return envelope{}, errTooMuch
+	}
+	return e, nil
+}
+
+// succeeded reports whether e says that the call succeeded.
+func (e *envelope) succeeded() bool { return e.Success == "true" || e.Success == "1" }
+
+// refused reports whether e is an error, in either shape.
+func (e *envelope) refused() bool {
+	switch {
+	case e.succeeded():
+		return false
+	case e.Success == "false" || e.Success == "0" || e.status() >= 400:
+		return true
+	}
+	return e.Data == nil && e.said() != ""
+}
+
+// status returns the HTTP status that e says it has; 0 if it says none.
+func (e *envelope) status() int {
+	n, err := strconv.Atoi(string(e.Status))
+	if err != nil || n < 100 || n > 599 {
+		return 0
+	}
+	return n
+}
+
+// said returns what e tells of an error, for people.
+func (e *envelope) said() string {
+	var parts []string
+	for _, t := range []text{e.Code, e.Message, e.Error, e.Errors, e.Detail} {
+		if t != "" {
+			parts = append(parts, string(t))
+		}
+	}
+	if parts == nil && e.Data != nil {
+		return readable(e.Data, ", ")
+	}
+	return strings.Join(parts, ": ")
+}

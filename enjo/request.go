@@ -1,0 +1,56 @@
+package enjo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// newRequest returns the request that puts m to the agent, or an error if it
+// is not worth sending.
+func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http.Request, error) {
+	switch botID {
+	case "":
+		return nil, &Error{Code: InvalidBotID, Message: "no bot ID was given"}
+	case ".", "..":
+		// Escaping leaves dots as they are, and servers take them for folders.
+		return nil, &Error{Code: InvalidBotID, Message: "dots are not a bot ID"}
+	}
+	if strings.TrimSpace(m.Text) == "" {
+		return nil, &Error{Code: Rejected, Message: "the message has no text"}
+	}
+
+	body, err := encodeMessage(m)
+	if err != nil {
+		return nil, fmt.Errorf("enjo: writing the message: %w", err)
+	}
+	url := c.base.String() + "/v1/bots/" + url.PathEscape(botID) + "/message"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("enjo: making the request: %w", err)
+	}
+	// Without GetBody the transport cannot send the request a second time by
+	// itself. The agent could make a second ticket.
+	req.GetBody = nil
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	return req, nil
+}
+
+// encodeMessage returns the JSON of the request's body.
+func encodeMessage(m Message) ([]byte, error) {
+	var body struct {
+		Message struct {
+			Text           string `json:"text"`
+			ConversationID string `json:"conversationId,omitempty"`
+		} `json:"message"`
+	}
+	body.Message.Text, body.Message.ConversationID = m.Text, m.ConversationID
+	return json.Marshal(body)
+}
