@@ -1,0 +1,44 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+)
+
+// Backlog implements [Store].
+func (b *Bolt) Backlog(ctx context.Context) (Backlog, error) {
+	var backlog Backlog
+	err := b.view(ctx, func(t *tx) error {
+		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
+			_, id, err := cutTime(key)
+			if err != nil {
+				return false, err
+			}
+			var q Question
+			if err := t.load(bucketQuestions, id, &q); err != nil {
+				return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+			}
+			backlog.add(q)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return Backlog{}, fmt.Errorf("count the unfinished questions: %w", err)
+	}
+	return backlog, nil
+}
+
+// add counts a question, which is not older than those before.
+func (b *Backlog) add(q Question) {
+	if b.Oldest.IsZero() {
+		b.Oldest = q.AcceptedAt
+	}
+	switch q.State {
+	case Queued:
+		b.Queued++
+	case Asking:
+		b.Asking++
+	case Answered:
+		b.Answered++
+	}
+}

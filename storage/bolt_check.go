@@ -1,0 +1,214 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// maxProblems is how many problems a Report names. One damaged page causes many.
+const maxProblems = 100
+
+// Report is what [CheckBolt] found in a file.
+type Report struct {
+	// Size is the file's, and Free about how much of it holds nothing, in bytes.
+	Size, Free int64
+	// What is stored.
+	Questions, Unfinished, Threads, Tickets, Feedback, Seen int
+	// Problems says what is wrong with the file, in words for an operator: the
+	// first hundred.
+	Problems []string
+}
+
+// CheckBolt reads all of the store at path, and compares it with itself: its
+// pages, its records, and its indexes. It changes nothing.
+//
+// Its errors are those of [OpenBolt], and fs.ErrNotExist if there is no file;
+// what is found in a store is not an error but in the report.
+func CheckBolt(path string, options BoltOptions) (Report, error) {
+	r, err := checkBolt(path, options)
+	if err != nil {
+		return Report{}, explain(path, err)
+	}
+	return r, nil
+}
+
+func checkBolt(path string, options BoltOptions) (r Report, err error) {
+	fresh, err := inspect(path, options)
+	switch {
+	case err != nil:
+		return r, err
+	case fresh:
+		return r, fmt.Errorf("%w: there is no store", fs.ErrNotExist)
+	}
+	db, file, err := openFile(path, bbolt.Options{Timeout: options.lockTimeout(), ReadOnly: true, PreLoadFreelist: true})
+	if err != nil {
+		return r, err
+	}
+	if err := guard(func() error { return db.View(r.check) }); err != nil {
+		r.problem("%v", err)
+		return r, abandon(file)
+	}
+	return r, db.Close()
+}
+
+// problem notes a problem.
+func (r *Report) problem(format string, args ...any) {
+	if len(r.Problems) < maxProblems {
+		r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// check reads a whole file.
+func (r *Report) check(bolt *bbolt.Tx) error {
+	r.Size = bolt.Size()
+	c := checker{tx: &tx{bolt: bolt}, report: r, want: make(map[string]int)}
+	if err := c.buckets(); err != nil {
+		return err
+	}
+	c.records()
+	c.indexes()
+	if len(r.Problems) > 0 {
+		// bbolt looks at the pages in a goroutine of its own, where nobody catches
+		// what reading a damaged one can do.
+		return nil
+	}
+	for err := range bolt.Check() {
+		r.problem("page structure: %v", err)
+	}
+	return nil
+}
+
+// checker goes through a store's records, and counts what the indexes must hold of them.
+type checker struct {
+	*tx
+	report *Report
+	want   map[string]int // the entries of each index
+}
+
+// buckets looks whether all buckets are there, and how much space they take.
+func (c *checker) buckets() error {
+	used := int64(2 * c.bolt.DB().Info().PageSize)
+	for _, name := range slices.Concat(buckets, indexes) {
+		bucket := c.bolt.Bucket(name)
+		if bucket == nil {
+			return fmt.Errorf("%w: the bucket %q is missing", ErrCorrupt, name)
+		}
+		stats := bucket.Stats()
+		used += int64(stats.BranchAlloc + stats.LeafAlloc)
+	}
+	c.report.Free = max(0, c.report.Size-used)
+	return nil
+}
+
+// records looks at everything that is no index.
+func (c *checker) records() {
+	c.each(bucketQuestions, c.question)
+	c.each(bucketThreads, c.thread)
+	c.each(bucketTickets, c.ticket)
+	c.each(bucketFeedback, c.feedback)
+	c.each(bucketPeople, func(key, value []byte) error { return decode(key, value, new(Preferences)) })
+	c.each(bucketSeen, func(key, value []byte) error {
+		c.report.Seen++
+		at, _, err := cutTime(value)
+		if err != nil {
+			return err
+		}
+		return c.indexed(indexSeen, timeKey(at, key))
+	})
+	c.each(bucketSwept, func(_, value []byte) error { _, _, err := cutTime(value); return err })
+	c.each(bucketCalls, func(key, _ []byte) error { _, _, err := cutTime(key); return err })
+}
+
+// each looks at each record of a bucket, and notes what is wrong with it.
+func (c *checker) each(bucket []byte, look func(key, value []byte) error) {
+	err := c.scan(bucket, nil, func(key, value []byte) (bool, error) {
+		if err := look(key, value); err != nil {
+			c.report.problem("%s: %v", bucket, err)
+		}
+		return true, nil
+	})
+	if err != nil {
+		c.report.problem("%s: %v", bucket, err)
+	}
+}
+
+// question looks at a question.
+func (c *checker) question(key, value []byte) error {
+	var q Question
+	if err := decode(key, value, &q); err != nil {
+		return err
+	}
+	c.report.Questions++
+	if q.State.Ended() {
+		var texts error
+		if q.Text != "" || q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.Text != "" {
+			texts = fmt.Errorf("question %s has ended, and its text was not erased", q.ID)
+		}
+		return errors.Join(texts, c.indexed(indexQuestionsIdle, timeKey(q.EndedAt, key)))
+	}
+	c.report.Unfinished++
+	var thread error
+	if !c.has(bucketThreads, q.Thread.key()) {
+		thread = fmt.Errorf("question %s has no thread", q.ID)
+	}
+	return errors.Join(thread,
+		c.indexed(indexUnfinished, timeKey(q.AcceptedAt, key)), c.indexed(indexThreadsBusy, busyKey(&q)))
+}
+
+// thread looks at a thread.
+func (c *checker) thread(key, value []byte) error {
+	var thread Thread
+	if err := decode(key, value, &thread); err != nil {
+		return err
+	}
+	c.report.Threads++
+	return c.indexed(indexThreadsIdle, timeKey(thread.LastActive, key))
+}
+
+// ticket looks at a ticket.
+func (c *checker) ticket(key, value []byte) error {
+	var r ticketRecord
+	if err := decode(key, value, &r); err != nil {
+		return err
+	}
+	c.report.Tickets++
+	var missing []error
+	for index, entry := range r.indexed() {
+		missing = append(missing, c.indexed(index, entry))
+	}
+	return errors.Join(missing...)
+}
+
+// feedback looks at somebody's feedback.
+func (c *checker) feedback(key, value []byte) error {
+	var f Feedback
+	if err := decode(key, value, &f); err != nil {
+		return err
+	}
+	c.report.Feedback++
+	return c.indexed(indexFeedbackIdle, timeKey(f.At, key))
+}
+
+// indexed returns an error unless an index holds the entry of a record.
+func (c *checker) indexed(index, entry []byte) error {
+	c.want[string(index)]++
+	if !c.has(index, entry) {
+		return fmt.Errorf("the index %q lacks %q", index, entry)
+	}
+	return nil
+}
+
+// indexes looks for entries that no record has.
+func (c *checker) indexes() {
+	for _, index := range indexes {
+		got, want := 0, c.want[string(index)]
+		c.each(index, func([]byte, []byte) error { got++; return nil })
+		if got > want {
+			c.report.problem("%s: %d of %d entries lead nowhere", index, got-want, got)
+		}
+	}
+}

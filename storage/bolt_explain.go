@@ -1,0 +1,40 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// openError tells an operator why a file could not be opened, and what to do.
+type openError struct {
+	text string
+	err  error
+}
+
+func (e *openError) Error() string { return e.text }
+func (e *openError) Unwrap() error { return e.err }
+
+// explain puts into words for an operator why the store at path could not be opened.
+func explain(path string, err error) error {
+	if full, e := filepath.Abs(path); e == nil {
+		path = full
+	}
+	text := fmt.Sprintf("open the store %s: %v", path, err)
+	switch {
+	case errors.Is(err, ErrInUse):
+		text = fmt.Sprintf("another enjobridge is using %s: stop it, or give this one another file with STORAGE", path)
+	case errors.Is(err, ErrCorrupt):
+		text += "; restore a backup of the file, or move it away to begin with an empty store"
+	case errors.Is(err, ErrForeign):
+		text += "; it was left alone: name another file with STORAGE"
+	case errors.Is(err, ErrVersion):
+		text += "; start that version or a newer one"
+	case errors.Is(err, fs.ErrNotExist):
+		text += "; create the directory, or name another file with STORAGE"
+	case errors.Is(err, fs.ErrPermission):
+		text += "; enjobridge must be able to read and write the file, and to create it in its directory"
+	}
+	return &openError{text, err}
+}

@@ -1,0 +1,84 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+)
+
+// forgetBatch is how many records one transaction of Forget looks at. Others
+// wait for it meanwhile: some milliseconds.
+const forgetBatch = 500
+
+// Forget implements [Store].
+func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+	for _, kind := range []struct {
+		index, bucket []byte
+		before        time.Time
+	}{
+		{indexSeen, bucketSeen, seenBefore},
+		{indexQuestionsIdle, bucketQuestions, idleBefore},
+		{indexTicketsIdle, bucketTickets, idleBefore},
+		{indexFeedbackIdle, bucketFeedback, idleBefore},
+		{indexThreadsIdle, bucketThreads, idleBefore},
+	} {
+		if err := b.forget(ctx, kind.index, kind.bucket, timeKey(kind.before, nil)); err != nil {
+			return fmt.Errorf("forget old %s: %w", kind.bucket, err)
+		}
+	}
+	return nil
+}
+
+// forget deletes from a bucket what its index holds before a key, batch by batch.
+func (b *Bolt) forget(ctx context.Context, index, bucket, before []byte) error {
+	var from []byte
+	for more := true; more; {
+		var batch [][]byte
+		err := b.update(ctx, func(t *tx) (err error) {
+			if batch, err = t.keys(index, from, before, forgetBatch); err != nil {
+				return err
+			}
+			return t.deleteIdle(index, bucket, batch)
+		})
+		if err != nil {
+			return err
+		}
+		more = len(batch) == forgetBatch
+		if more {
+			// What was spared is not looked at again.
+			from = append(batch[len(batch)-1], 0)
+		}
+	}
+	return nil
+}
+
+// deleteIdle deletes what some keys of an index stand for, save threads with
+// unfinished questions.
+func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
+	for _, key := range keys {
+		_, id, err := cutTime(key)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(bucket, bucketThreads) && t.hasPrefix(indexThreadsBusy, id) {
+			continue
+		}
+		if bytes.Equal(bucket, bucketTickets) {
+			var r ticketRecord
+			if err := t.load(bucket, id, &r); err != nil {
+				return err
+			}
+			if err := t.unindexTicket(&r); err != nil {
+				return err
+			}
+		}
+		if err := t.delete(bucket, id); err != nil {
+			return err
+		}
+		if err := t.delete(index, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

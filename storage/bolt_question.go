@@ -1,0 +1,210 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Accept implements [Store].
+func (b *Bolt) Accept(ctx context.Context, q Question, thread Thread) (bool, error) {
+	var fresh bool
+	err := b.accept(ctx, q.Accepted(), thread, &fresh)
+	if err != nil {
+		return false, fmt.Errorf("accept question %s: %w", q.ID, err)
+	}
+	return fresh, nil
+}
+
+func (b *Bolt) accept(ctx context.Context, q Question, thread Thread, fresh *bool) error {
+	if q.Thread != thread.ID {
+		return fmt.Errorf("it belongs to thread %s, not to %s", q.Thread, thread.ID)
+	}
+	return b.update(ctx, func(t *tx) error {
+		*fresh = !t.has(bucketQuestions, q.key())
+		if !*fresh {
+			return nil
+		}
+		if err := t.save(bucketQuestions, &q); err != nil {
+			return err
+		}
+		if err := t.put(indexUnfinished, timeKey(q.AcceptedAt, q.key()), nil); err != nil {
+			return err
+		}
+		if err := t.put(indexThreadsBusy, busyKey(&q), nil); err != nil {
+			return err
+		}
+		return t.asked(q, thread)
+	})
+}
+
+// busyKey returns the key in the index of the unfinished questions of a thread.
+func busyKey(q *Question) []byte { return append(q.Thread.key(), q.key()...) }
+
+// Claim implements [Store].
+func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error) {
+	var claimed Question
+	err := b.update(ctx, func(t *tx) error {
+		claimed = Question{}
+		if err := t.load(bucketQuestions, id.key(), &claimed); err != nil {
+			return err
+		}
+		merged, err := t.merge(&claimed, with, at)
+		if err != nil {
+			return err
+		}
+		for _, other := range merged {
+			if err := t.saveEnded(other); err != nil {
+				return err
+			}
+		}
+		return t.save(bucketQuestions, &claimed)
+	})
+	if err != nil {
+		return Question{}, fmt.Errorf("claim question %s: %w", id, err)
+	}
+	return claimed, nil
+}
+
+// merge claims q with others, which it returns as they are then.
+func (t *tx) merge(q *Question, with []MessageID, at time.Time) ([]*Question, error) {
+	known := map[MessageID]bool{q.ID: true}
+	var merged []*Question
+	for _, id := range with {
+		if known[id] {
+			return nil, fmt.Errorf("%w: %s is named twice", ErrState, id)
+		}
+		known[id] = true
+		other := new(Question)
+		if err := t.load(bucketQuestions, id.key(), other); err != nil {
+			return nil, fmt.Errorf("together with %s: %w", id, err)
+		}
+		merged = append(merged, other)
+	}
+	return merged, q.Claim(merged, at)
+}
+
+// Requeue implements [Store].
+func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, doubt bool) error {
+	err := b.update(ctx, func(t *tx) error {
+		var q Question
+		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
+			return err
+		}
+		if err := q.Requeue(notBefore, doubt); err != nil {
+			return err
+		}
+		return t.save(bucketQuestions, &q)
+	})
+	if err != nil {
+		return fmt.Errorf("requeue question %s: %w", id, err)
+	}
+	return nil
+}
+
+// Edit implements [Store].
+func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (Question, error) {
+	var q Question
+	err := b.update(ctx, func(t *tx) error {
+		q = Question{}
+		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
+			return err
+		}
+		if err := q.Edit(text); err != nil {
+			return err
+		}
+		return t.save(bucketQuestions, &q)
+	})
+	if err != nil {
+		return Question{}, fmt.Errorf("edit question %s: %w", id, err)
+	}
+	return q, nil
+}
+
+// Settle implements [Store].
+func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error {
+	err := b.update(ctx, func(t *tx) error {
+		var q Question
+		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
+			return err
+		}
+		if err := q.Settle(outcome); err != nil {
+			return err
+		}
+		if outcome.Reply != nil {
+			if err := t.replied(q, outcome.Reply, at); err != nil {
+				return err
+			}
+		}
+		return t.save(bucketQuestions, &q)
+	})
+	if err != nil {
+		return fmt.Errorf("settle question %s: %w", id, err)
+	}
+	return nil
+}
+
+// End implements [Store].
+func (b *Bolt) End(ctx context.Context, id MessageID, end State, posts []string, at time.Time) error {
+	err := b.update(ctx, func(t *tx) error {
+		var q Question
+		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
+			return err
+		}
+		if err := q.End(end, posts, at); err != nil {
+			return err
+		}
+		return t.saveEnded(&q)
+	})
+	if err != nil {
+		return fmt.Errorf("end question %s as %s: %w", id, end, err)
+	}
+	return nil
+}
+
+// saveEnded writes a question that has ended just now.
+func (t *tx) saveEnded(q *Question) error {
+	if err := t.delete(indexUnfinished, timeKey(q.AcceptedAt, q.key())); err != nil {
+		return err
+	}
+	if err := t.delete(indexThreadsBusy, busyKey(q)); err != nil {
+		return err
+	}
+	if err := t.put(indexQuestionsIdle, timeKey(q.EndedAt, q.key()), nil); err != nil {
+		return err
+	}
+	return t.save(bucketQuestions, q)
+}
+
+// Question implements [Store].
+func (b *Bolt) Question(ctx context.Context, id MessageID) (Question, error) {
+	var q Question
+	err := b.view(ctx, func(t *tx) error { return t.load(bucketQuestions, id.key(), &q) })
+	if err != nil {
+		return Question{}, fmt.Errorf("read question %s: %w", id, err)
+	}
+	return q, nil
+}
+
+// Unfinished implements [Store].
+func (b *Bolt) Unfinished(ctx context.Context) ([]Question, error) {
+	var unfinished []Question
+	err := b.view(ctx, func(t *tx) error {
+		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
+			_, id, err := cutTime(key)
+			if err != nil {
+				return false, err
+			}
+			var q Question
+			if err := t.load(bucketQuestions, id, &q); err != nil {
+				return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+			}
+			unfinished = append(unfinished, q)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the unfinished questions: %w", err)
+	}
+	return unfinished, nil
+}

@@ -1,0 +1,94 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// record is what a bucket holds under the key of its identity.
+type record interface {
+	key() []byte
+	check() error
+}
+
+// ticketRecord is a ticket with its number in the order of their coming.
+type ticketRecord struct {
+	Ticket
+	Number uint64 `json:"number"`
+}
+
+func (q *Question) key() []byte     { return q.ID.key() }
+func (t *Thread) key() []byte       { return t.ID.key() }
+func (t *ticketRecord) key() []byte { return ticketKey(t.Thread, t.Told.ID) }
+
+// ticketKey returns the key of a ticket. It begins with that of the thread.
+func ticketKey(thread ThreadID, id string) []byte { return appendString(thread.key(), id) }
+
+// check returns an error unless the question can be stored.
+func (q *Question) check() error {
+	known := []State{Queued, Asking, Answered, Delivered, Failed, Cancelled, Superseded, Merged}
+	if !slices.Contains(known, q.State) {
+		return fmt.Errorf("question %s is in no known state: %q", q.ID, q.State)
+	}
+	if err := q.ID.check(); err != nil {
+		return err
+	}
+	return q.Thread.check()
+}
+
+// check returns an error unless the thread can be stored.
+func (t *Thread) check() error { return t.ID.check() }
+
+// check returns an error unless the ticket can be stored.
+func (t *ticketRecord) check() error {
+	if err := t.Thread.check(); err != nil {
+		return err
+	}
+	return checkID("ticket", t.Told.ID)
+}
+
+// encode returns the value that stores a record.
+func encode(r record) ([]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	value, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", r, err)
+	}
+	return value, nil
+}
+
+// decode reads into r the value that stores it under a key.
+func decode(key, value []byte, r record) error {
+	if err := json.Unmarshal(value, r); err != nil {
+		return fmt.Errorf("%w: the record at %q: %v", ErrCorrupt, key, err)
+	}
+	if err := r.check(); err != nil {
+		return fmt.Errorf("%w: the record at %q: %v", ErrCorrupt, key, err)
+	}
+	if !bytes.Equal(r.key(), key) {
+		return fmt.Errorf("%w: the record at %q is another's, of %q", ErrCorrupt, key, r.key())
+	}
+	return nil
+}
+
+// load reads into r what a bucket holds under a key. ErrNotFound, ErrCorrupt.
+func (t *tx) load(bucket, key []byte, r record) error {
+	value := t.get(bucket, key)
+	if value == nil {
+		return ErrNotFound
+	}
+	return decode(key, value, r)
+}
+
+// save writes a record.
+func (t *tx) save(bucket []byte, r record) error {
+	value, err := encode(r)
+	if err != nil {
+		return err
+	}
+	return t.put(bucket, r.key(), value)
+}

@@ -1,0 +1,68 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// Once implements [Store].
+func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+	if err := checkID("key", key); err != nil {
+		return false, fmt.Errorf("see a key: %w", err)
+	}
+	var first bool
+	id := stringsKey(key)
+	err := b.update(ctx, func(t *tx) error {
+		first = !t.has(bucketSeen, id)
+		if !first {
+			return nil
+		}
+		if err := t.put(bucketSeen, id, timeKey(at, nil)); err != nil {
+			return err
+		}
+		return t.put(indexSeen, timeKey(at, id), nil)
+	})
+	if err != nil {
+		return false, fmt.Errorf("see key %q: %w", key, err)
+	}
+	return first, nil
+}
+
+// Seen implements [Store].
+func (b *Bolt) Seen(ctx context.Context, key string) (bool, error) {
+	var seen bool
+	err := b.view(ctx, func(t *tx) error {
+		seen = t.has(bucketSeen, stringsKey(key))
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for key %q: %w", key, err)
+	}
+	return seen, nil
+}
+
+// Tally implements [Store]. A tally is something seen, with the count behind
+// the time.
+func (b *Bolt) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+	if err := checkID("key", key); err != nil {
+		return 0, fmt.Errorf("tally a key: %w", err)
+	}
+	var n int
+	id := stringsKey("tally", key)
+	err := b.update(ctx, func(t *tx) error {
+		first, count := timeKey(at, nil), 0
+		if stored := t.get(bucketSeen, id); len(stored) == len(first)+8 {
+			first, count = stored[:len(first)], int(binary.BigEndian.Uint64(stored[len(first):]))
+		} else if err := t.put(indexSeen, timeKey(at, id), nil); err != nil {
+			return err
+		}
+		n = count + 1
+		return t.put(bucketSeen, id, binary.BigEndian.AppendUint64(append([]byte(nil), first...), uint64(n)))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("tally key %q: %w", key, err)
+	}
+	return n, nil
+}

@@ -1,0 +1,181 @@
+package storage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"enjobridge/enjo"
+)
+
+// Tickets implements [Store].
+func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error) {
+	var records []ticketRecord
+	prefix := thread.key()
+	err := b.view(ctx, func(t *tx) error {
+		return t.scan(bucketTickets, prefix, func(key, value []byte) (bool, error) {
+			if !bytes.HasPrefix(key, prefix) {
+				return false, nil
+			}
+			var r ticketRecord
+			if err := decode(key, value, &r); err != nil {
+				return false, err
+			}
+			records = append(records, r)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of thread %s: %w", thread, err)
+	}
+	slices.SortFunc(records, func(a, b ticketRecord) int { return cmp.Compare(a.Number, b.Number) })
+	tickets := make([]Ticket, len(records))
+	for i, r := range records {
+		tickets[i] = r.Ticket
+	}
+	return tickets, nil
+}
+
+// SetCard implements [Store].
+func (b *Bolt) SetCard(ctx context.Context, thread ThreadID, ticketID, ts string, shown enjo.Ticket) error {
+	err := b.update(ctx, func(t *tx) error {
+		var r ticketRecord
+		if err := t.load(bucketTickets, ticketKey(thread, ticketID), &r); err != nil {
+			return err
+		}
+		if err := t.unindexTicket(&r); err != nil {
+			return err
+		}
+		r.ShowOn(ts, shown)
+		return t.saveTicket(&r)
+	})
+	if err != nil {
+		return fmt.Errorf("set the card of a ticket in thread %s: %w", thread, err)
+	}
+	return nil
+}
+
+// TicketsOf implements [Store].
+func (b *Bolt) TicketsOf(ctx context.Context, requester string) ([]Ticket, error) {
+	var tickets []Ticket
+	err := b.view(ctx, func(t *tx) (err error) {
+		tickets, err = t.indexedTickets(indexTicketsOf, stringsKey(requester))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of %s: %w", requester, err)
+	}
+	slices.SortStableFunc(tickets, func(a, b Ticket) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
+	return tickets, nil
+}
+
+// OutdatedCards implements [Store].
+func (b *Bolt) OutdatedCards(ctx context.Context) ([]Ticket, error) {
+	var outdated []Ticket
+	err := b.view(ctx, func(t *tx) (err error) {
+		outdated, err = t.indexedTickets(indexTicketsOutdated, nil)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the outdated cards: %w", err)
+	}
+	return outdated, nil
+}
+
+// TellTicket implements [Store].
+func (b *Bolt) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]Ticket, error) {
+	var tickets []Ticket
+	err := b.update(ctx, func(t *tx) (err error) {
+		if tickets, err = t.indexedTickets(indexTicketsNamed, stringsKey(told.ID)); err != nil {
+			return err
+		}
+		if len(tickets) == 0 {
+			return ErrNotFound
+		}
+		for i, known := range tickets {
+			if err := t.tell(Question{Thread: known.Thread}, told, at); err != nil {
+				return err
+			}
+			tickets[i].Tell(Question{Thread: known.Thread}, told, at)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remember what was told of a ticket: %w", err)
+	}
+	return tickets, nil
+}
+
+// indexedTickets returns the tickets that an index holds behind a prefix.
+func (t *tx) indexedTickets(index, prefix []byte) ([]Ticket, error) {
+	var tickets []Ticket
+	err := t.scan(index, prefix, func(key, _ []byte) (bool, error) {
+		id, ok := bytes.CutPrefix(key, prefix)
+		if !ok {
+			return false, nil
+		}
+		var r ticketRecord
+		if err := t.load(bucketTickets, id, &r); err != nil {
+			return false, fmt.Errorf("%w: an indexed ticket: %v", ErrCorrupt, err)
+		}
+		tickets = append(tickets, r.Ticket)
+		return true, nil
+	})
+	return tickets, err
+}
+
+// tell remembers what the reply to a question told of a ticket.
+func (t *tx) tell(q Question, told enjo.Ticket, at time.Time) error {
+	var r ticketRecord
+	err := t.load(bucketTickets, ticketKey(q.Thread, told.ID), &r)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if r.Number, err = t.next(bucketTickets); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		if err := t.unindexTicket(&r); err != nil {
+			return err
+		}
+	}
+	r.Tell(q, told, at)
+	return t.saveTicket(&r)
+}
+
+// saveTicket writes a ticket, which is in no index, and what the indexes hold of it.
+func (t *tx) saveTicket(r *ticketRecord) error {
+	for index, key := range r.indexed() {
+		if err := t.put(index, key, nil); err != nil {
+			return err
+		}
+	}
+	return t.save(bucketTickets, r)
+}
+
+// unindexTicket deletes what the indexes hold of a ticket as it is stored.
+func (t *tx) unindexTicket(r *ticketRecord) error {
+	for index, key := range r.indexed() {
+		if err := t.delete(index, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexed yields the indexes that hold the ticket, each with the key there.
+func (r *ticketRecord) indexed() iter.Seq2[[]byte, []byte] {
+	return func(yield func(index, key []byte) bool) {
+		key := r.key()
+		_ = yield(indexTicketsIdle, timeKey(r.UpdatedAt, key)) &&
+			yield(indexTicketsNamed, append(stringsKey(r.Told.ID), key...)) &&
+			yield(indexTicketsOf, append(stringsKey(r.Requester), key...)) &&
+			r.Outdated() && yield(indexTicketsOutdated, key)
+	}
+}

@@ -1,0 +1,234 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.etcd.io/bbolt"
+
+	"enjobridge/storage"
+)
+
+// Ensure that a sound store has no problems, and that what is in it is counted.
+func TestCheckBolt(t *testing.T) {
+	original, _ := filled(t)
+	got, err := storage.CheckBolt(written(t, original), storage.BoltOptions{})
+	must(t, err)
+	want := storage.Report{Questions: things, Unfinished: things / 2, Threads: things, Tickets: things / 2, Seen: things}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(storage.Report{}, "Size", "Free")); diff != "" {
+		t.Error(diff)
+	}
+	if got.Size <= 0 || got.Free < 0 || got.Free >= got.Size {
+		t.Errorf("%d of %d bytes are free", got.Free, got.Size)
+	}
+}
+
+// Ensure that whatever does not fit together is found.
+func TestCheckBolt_Problems(t *testing.T) {
+	original, _ := filled(t)
+	first := func(tx *bbolt.Tx, bucket string) (*bbolt.Bucket, []byte, []byte) {
+		b := tx.Bucket([]byte(bucket))
+		key, value := b.Cursor().First()
+		return b, bytes.Clone(key), bytes.Clone(value)
+	}
+	remove := func(bucket string) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error { b, key, _ := first(tx, bucket); return b.Delete(key) }
+	}
+	stray := func(bucket string) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error { b, key, value := first(tx, bucket); return b.Put(append(key, 'x'), value) }
+	}
+	for name, test := range map[string]struct {
+		tamper func(*bbolt.Tx) error
+		want   string
+	}{
+		"an index lacks an unfinished question": {remove("unfinished by acceptance"), "lacks"},
+		"an index lacks the question of thread": {remove("unfinished by thread"), "lacks"},
+		"an index lacks an ended question":      {remove("questions by end"), "lacks"},
+		"an index lacks a thread":               {remove("threads by activity"), "lacks"},
+		"an index lacks a ticket":               {remove("tickets by update"), "lacks"},
+		"an index lacks what was seen":          {remove("seen by time"), "lacks"},
+		"an index leads nowhere":                {stray("threads by activity"), "entries lead nowhere"},
+		"a question under another key":          {stray("questions"), "another's"},
+		"a thread is gone":                      {func(tx *bbolt.Tx) error { return emptied(tx, "threads") }, "has no thread"},
+		"a bucket is gone":                      {func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("tickets")) }, "missing"},
+		"a record that cannot be read": {func(tx *bbolt.Tx) error {
+			b, key, _ := first(tx, "threads")
+			return b.Put(key, []byte("{"))
+		}, "damaged"},
+		"a text that was not erased": {func(tx *bbolt.Tx) error {
+			b, key, value := first(tx, "questions")
+			return b.Put(key, bytes.Replace(value, []byte(`"state"`), []byte(`"text":"secret","state"`), 1))
+		}, "not erased"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := written(t, original)
+			tampered(t, path, test.tamper)
+			report, err := storage.CheckBolt(path, storage.BoltOptions{})
+			must(t, err)
+			if problems := strings.Join(report.Problems, "\n"); !strings.Contains(problems, test.want) {
+				t.Errorf("the problems are %q, want one with %q", problems, test.want)
+			}
+			if _, _, err := storage.CompactBolt(path, storage.BoltOptions{}); !errors.Is(err, storage.ErrCorrupt) {
+				t.Errorf("it is compacted with problems: %v", err)
+			}
+		})
+	}
+}
+
+// tampered changes a file behind the store's back.
+func tampered(t *testing.T, path string, tamper func(*bbolt.Tx) error) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0, nil)
+	must(t, err)
+	must(t, db.Update(tamper))
+	must(t, db.Close())
+}
+
+// emptied deletes all that a bucket holds.
+func emptied(tx *bbolt.Tx, name string) error {
+	if err := tx.DeleteBucket([]byte(name)); err != nil {
+		return err
+	}
+	_, err := tx.CreateBucket([]byte(name))
+	return err
+}
+
+// Ensure that whichever page is damaged, checking ends, and says so or finds
+// everything as it was.
+func TestCheckBolt_AnyPageDamaged(t *testing.T) {
+	original, pages := filled(t)
+	told := 0
+	for number := range pages {
+		for name, damage := range map[string]func(page []byte){
+			"noise": func(page []byte) { fill(page, 0, len(page)) },
+			"zeros": func(page []byte) { clear(page) },
+			"count": func(page []byte) { page[10], page[11] = 0xff, 0x7f },
+		} {
+			content := bytes.Clone(original)
+			damage(content[number*pageSize : (number+1)*pageSize])
+			report, err := storage.CheckBolt(written(t, content), storage.BoltOptions{})
+			switch {
+			case err != nil && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrForeign):
+				t.Errorf("%s in page %d: error %v", name, number, err)
+			case err != nil || len(report.Problems) > 0:
+				told++
+			}
+		}
+	}
+	t.Logf("%d of %d damages were told", told, 3*pages)
+	if told < pages {
+		t.Errorf("%d damages of %d pages were told; want more", told, pages)
+	}
+}
+
+// Ensure that what cannot be checked is told, and left alone.
+func TestCheckBolt_Refuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	if _, err := storage.CheckBolt(path, storage.BoltOptions{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of no file: %v, want ErrNotExist", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("checking made a file")
+	}
+	if _, err := storage.CheckBolt(written(t, []byte("SQLite format 3")), storage.BoltOptions{}); !errors.Is(err, storage.ErrForeign) {
+		t.Errorf("of another file: %v, want ErrForeign", err)
+	}
+	s := open(t, path, storage.Unsynced)
+	defer closeStore(t, s)
+	short := storage.BoltOptions{LockTimeout: 1}
+	if _, err := storage.CheckBolt(path, short); !errors.Is(err, storage.ErrInUse) {
+		t.Errorf("of a store in use: %v, want ErrInUse", err)
+	}
+	if _, _, err := storage.CompactBolt(path, short); !errors.Is(err, storage.ErrInUse) {
+		t.Errorf("compacting a store in use: %v, want ErrInUse", err)
+	}
+}
+
+// Ensure that compacting keeps all that there is, the mode of the file, and
+// nothing besides; and that a try that was cut off is no hindrance.
+func TestCompactBolt(t *testing.T) {
+	original, _ := filled(t)
+	path := written(t, original)
+	tampered(t, path, func(tx *bbolt.Tx) error { // as if much had been there
+		_, err := tx.CreateBucket([]byte("much"))
+		for i := range 1000 {
+			err = errors.Join(err, tx.Bucket([]byte("much")).Put([]byte{byte(i >> 8), byte(i)}, make([]byte, 1000)))
+		}
+		return err
+	})
+	tampered(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("much")) })
+	want := contentOf(t, path)
+	must(t, os.Chmod(path, 0o640))
+	must(t, os.WriteFile(path+".compacted", []byte("a try that was cut off"), 0o600))
+
+	before, after, err := storage.CompactBolt(path, storage.BoltOptions{})
+	must(t, err)
+	if after >= before/4 {
+		t.Errorf("%d bytes became %d", before, after)
+	}
+	info, err := os.Stat(path)
+	must(t, err)
+	if info.Mode().Perm() != 0o640 {
+		t.Errorf("the mode is %v", info.Mode())
+	}
+	if diff := cmp.Diff(want, contentOf(t, path)); diff != "" {
+		t.Error(diff)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("%d files are in the directory, %v", len(left), err)
+	}
+	closeStore(t, open(t, path, storage.Unsynced))
+}
+
+// Ensure that a store which cannot be written anew stays as it was.
+func TestCompactBolt_Fails(t *testing.T) {
+	original, _ := filled(t)
+	path := written(t, original)
+	must(t, os.MkdirAll(filepath.Join(path+".compacted", "in the way"), 0o700))
+	if _, _, err := storage.CompactBolt(path, storage.BoltOptions{}); err == nil {
+		t.Error("it was compacted")
+	}
+	after, err := os.ReadFile(path)
+	must(t, err)
+	if !bytes.Equal(original, after) {
+		t.Error("the store has changed")
+	}
+}
+
+// Ensure that a backup is the store as it was, while others write.
+func TestBolt_Backup(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	s := open(t, path, storage.Unsynced)
+	for i := range 10 {
+		accept(t, s, ask(i))
+	}
+	copied := filepath.Join(t.TempDir(), "backup.db")
+	file, err := os.Create(copied)
+	must(t, err)
+	size, err := s.Backup(t.Context(), writerFunc(func(part []byte) (int, error) {
+		q := ask(10)
+		_, err := s.Accept(t.Context(), q, threadOf(q)) // the copy is not held up by it, nor it by the copy
+		must(t, err)
+		return file.Write(part)
+	}))
+	must(t, err)
+	must(t, file.Close())
+	accept(t, s, ask(11))
+	closeStore(t, s)
+	report, err := storage.CheckBolt(copied, storage.BoltOptions{})
+	must(t, err)
+	if report.Questions != 10 || report.Problems != nil || report.Size != size {
+		t.Errorf("the copy of %d bytes holds %+v", size, report)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(part []byte) (int, error) { return f(part) }

@@ -1,0 +1,212 @@
+package storage_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"enjobridge/storage"
+)
+
+// Some tests run this program again as a child, which is killed, or whose disk
+// is full. These variables tell the child what to do.
+const (
+	childTask  = "STORAGE_TEST_TASK"
+	childStore = "STORAGE_TEST_STORE"
+	childFirst = "STORAGE_TEST_FIRST" // the number of the first question
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(childTask) {
+	case "write":
+		writeForEver()
+	case "fill":
+		fillDisk()
+	default:
+		goleak.VerifyTestMain(m)
+	}
+}
+
+// child returns the command that runs this program again.
+func child(t *testing.T, task, path string, first int) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	must(t, err)
+	command := exec.CommandContext(t.Context(), program)
+	command.Env = append(os.Environ(),
+		childTask+"="+task, childStore+"="+path, fmt.Sprintf("%s=%d", childFirst, first))
+	command.Stderr = os.Stderr
+	return command
+}
+
+// way are the states of a question whose transitions the child acknowledges.
+var way = []storage.State{"", storage.Queued, storage.Asking, storage.Answered, storage.Delivered}
+
+// Ensure that everything that was acknowledged is there after a SIGKILL.
+func TestBolt_Killed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	acknowledged := make(map[int]int) // the steps by the number of the question
+	for round, lines := range []int{1, 40, 400} {
+		command := child(t, "write", path, 1_000_000*round)
+		output, err := command.StdoutPipe()
+		must(t, err)
+		must(t, command.Start())
+		readAcknowledged(t, output, acknowledged, func(read int) {
+			if read == lines {
+				must(t, command.Process.Kill())
+			}
+		})
+		if err := command.Wait(); err == nil {
+			t.Fatal("the child ended by itself")
+		}
+		checkAcknowledged(t, path, acknowledged)
+	}
+}
+
+// readAcknowledged reads what a child has done until its end.
+func readAcknowledged(t *testing.T, output io.Reader, acknowledged map[int]int, after func(read int)) {
+	t.Helper()
+	lines := bufio.NewScanner(output)
+	for read := 1; lines.Scan(); read++ {
+		var number, step int
+		if _, err := fmt.Sscanf(lines.Text(), "%d %d.", &number, &step); err != nil {
+			t.Fatalf("the child said %q: %v", lines.Text(), err)
+		}
+		acknowledged[number] = max(acknowledged[number], step)
+		after(read)
+	}
+	must(t, lines.Err())
+}
+
+// checkAcknowledged compares a store with what was acknowledged. A question may
+// be one step further: the child was killed before it could say so.
+func checkAcknowledged(t *testing.T, path string, acknowledged map[int]int) {
+	t.Helper()
+	s := open(t, path, storage.BoltOptions{})
+	defer closeStore(t, s)
+	_, err := s.Unfinished(t.Context())
+	must(t, err)
+	for number, step := range acknowledged {
+		q, err := s.Question(t.Context(), ask(number).ID)
+		must(t, err)
+		if q.State != way[step] && (step+1 == len(way) || q.State != way[step+1]) {
+			t.Errorf("question %d is %s, was acknowledged as %s", number, q.State, way[step])
+		}
+		thread, err := s.Thread(t.Context(), q.Thread)
+		must(t, err)
+		tickets, err := s.Tickets(t.Context(), q.Thread)
+		must(t, err)
+		if answered := q.Outcome != nil; (thread.Conversation != "") != answered || (len(tickets) == 1) != answered {
+			t.Errorf("question %d is %s, but its thread is %+v with %d tickets", number, q.State, thread, len(tickets))
+		}
+	}
+}
+
+// writeForEver is a child's task: many at once write, and say what is done.
+func writeForEver() {
+	s, first := openChild()
+	var all sync.WaitGroup
+	for writer := range 8 {
+		all.Go(func() {
+			for number := first + writer; ; number += 8 {
+				writeOne(s, number)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// openChild returns the store and the number that the child was given.
+func openChild() (s *storage.Bolt, first int) {
+	s, err := storage.OpenBolt(os.Getenv(childStore), storage.BoltOptions{})
+	if err != nil {
+		panic(err)
+	}
+	if _, err := fmt.Sscan(os.Getenv(childFirst), &first); err != nil {
+		panic(err)
+	}
+	return s, first
+}
+
+// writeOne takes a question all its way, and says each step when it is done.
+func writeOne(s *storage.Bolt, number int) {
+	ctx, q := background, ask(number)
+	for i, step := range []func() error{
+		func() error { _, err := s.Accept(ctx, q, threadOf(q)); return err },
+		func() error { _, err := s.Claim(ctx, q.ID, nil, epoch); return err },
+		func() error { return s.Settle(ctx, q.ID, answer(number), epoch) },
+		func() error { return s.End(ctx, q.ID, storage.Delivered, []string{q.ID.TS}, epoch) },
+	} {
+		if err := step(); err != nil {
+			panic(err)
+		}
+		fmt.Printf("%d %d.\n", number, i+1)
+	}
+}
+
+// Ensure that a full disk refuses what is new, loses nothing that is there,
+// and that work goes on once there is room.
+func TestBolt_DiskFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	output, err := child(t, "fill", path, 0).Output()
+	must(t, err)
+	acknowledged := make(map[int]int)
+	readAcknowledged(t, strings.NewReader(string(output)), acknowledged, func(int) {})
+	if len(acknowledged) < 10 {
+		t.Fatalf("the child accepted %d questions; want more", len(acknowledged))
+	}
+	checkAcknowledged(t, path, acknowledged)
+}
+
+// fillDisk is a child's task: to write until the disk is full, which a limit
+// on the size of files stands for, and on when there is room.
+func fillDisk() {
+	signal.Ignore(syscall.SIGXFSZ) // it would kill, before write returns its error
+	s, number := openChild()
+	limitFiles(256 << 10)
+	var err error
+	for {
+		if _, err = s.Accept(background, ask(number), threadOf(ask(number))); err != nil {
+			break
+		}
+		fmt.Printf("%d 1.\n", number)
+		number++
+	}
+	if !errors.Is(err, syscall.EFBIG) {
+		panic(err)
+	}
+	if _, err := s.Question(background, ask(number).ID); !errors.Is(err, storage.ErrNotFound) {
+		panic(err)
+	}
+	limitFiles(1 << 30)
+	for range 10 {
+		if fresh, err := s.Accept(background, ask(number), threadOf(ask(number))); err != nil || !fresh {
+			panic(fmt.Sprint("with room again: ", fresh, err))
+		}
+		fmt.Printf("%d 1.\n", number)
+		number++
+	}
+}
+
+// limitFiles sets how long a file of this process may become.
+func limitFiles(size uint64) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		panic(err)
+	}
+	limit.Cur = size
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,112 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"enjobridge/storage"
+)
+
+// things is how many of everything the tests below store.
+const things = 16
+
+// Ensure that whichever page of a file is damaged, the store says so, or works
+// as far as it does without the page; it neither crashes nor hangs.
+func TestBolt_AnyPageDamaged(t *testing.T) {
+	original, pages := filled(t)
+	must(t, useAll(t, written(t, original)))
+	told := 0
+	for number := range pages {
+		for name, damage := range map[string]func(page []byte){
+			"noise": func(page []byte) { fill(page, 0, len(page)) },
+			"zeros": func(page []byte) { clear(page) },
+			"cut":   func(page []byte) { clear(page[len(page)/2:]) },
+			"twin":  func(page []byte) { copy(page, original[(number+1)*len(page):]) },
+			"count": func(page []byte) { page[10], page[11] = 0xff, 0x7f },
+		} {
+			content := bytes.Clone(original)
+			damage(content[number*pageSize : (number+1)*pageSize])
+			path := written(t, content)
+			err := useAll(t, path)
+			if err == nil {
+				continue
+			}
+			wantUnlocked(t, path)
+			told++
+			if !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrForeign) {
+				t.Errorf("%s in page %d: error %v, want ErrCorrupt", name, number, err)
+			}
+		}
+	}
+	t.Logf("%d of %d damages were told", told, 5*pages)
+	if told < pages {
+		t.Errorf("%d damages of %d pages were told; want more", told, pages)
+	}
+}
+
+// wantUnlocked fails the test if somebody still holds the lock of a file.
+func wantUnlocked(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.Open(path)
+	must(t, err)
+	defer file.Close()
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		t.Errorf("the lock of %s: %v", path, err)
+	}
+}
+
+// filled returns the content of a store that holds something of everything, and
+// how many pages there are.
+func filled(t *testing.T) (content []byte, pages int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	s := open(t, path, storage.Unsynced)
+	for i := range things {
+		q := ask(i)
+		accept(t, s, q)
+		if i%2 == 0 {
+			must(t, s.Settle(t.Context(), q.ID, answer(i), epoch))
+			must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
+		}
+		_, err := s.Once(t.Context(), fmt.Sprint("event/", i), epoch)
+		must(t, err)
+	}
+	closeStore(t, s)
+	content, err := os.ReadFile(path)
+	must(t, err)
+	content = content[:bytes.LastIndexFunc(content, func(r rune) bool { return r != 0 })+1]
+	pages = (len(content) + pageSize - 1) / pageSize
+	return append(content, make([]byte, (pages+8)*pageSize-len(content))...), pages
+}
+
+// useAll opens a store, uses all of it, and returns the errors that came of it.
+func useAll(t *testing.T, path string) error {
+	t.Helper()
+	s, err := storage.OpenBolt(path, storage.Unsynced)
+	if err != nil {
+		return err
+	}
+	_, unfinishedErr := s.Unfinished(t.Context())
+	errs := []error{unfinishedErr}
+	for i := range things {
+		q := ask(i)
+		_, questionErr := s.Question(t.Context(), q.ID)
+		_, threadErr := s.Thread(t.Context(), q.Thread)
+		_, ticketsErr := s.Tickets(t.Context(), q.Thread)
+		errs = append(errs, questionErr, threadErr, ticketsErr)
+	}
+	_, err = s.Accept(t.Context(), ask(things), threadOf(ask(things)))
+	errs = append(errs, err)
+	errs = append(errs, s.Forget(t.Context(), epoch.AddDate(1, 0, 0), epoch.AddDate(1, 0, 0)), s.Close())
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package storage
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// Ensure that who comes while much is forgotten waits for one batch, not for all.
+func TestForget_LetsOthersThrough(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	synctest.Test(t, func(t *testing.T) {
+		s, err := OpenBolt(path, Unsynced)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closeAndReopen(t, s, path)
+		old := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		for i := range 4 * forgetBatch {
+			if _, err := s.Once(t.Context(), fmt.Sprint("old/", i), old); err != nil {
+				t.Fatal(err)
+			}
+		}
+		commits := 0
+		var answered, through atomic.Bool
+		s.writer.commit = func(tx *bbolt.Tx) error {
+			commits++
+			switch commits {
+			case 1: // somebody comes during the first batch
+				go func() {
+					if _, err := s.Once(t.Context(), "new", old.AddDate(1, 0, 0)); err != nil {
+						t.Error(err)
+					}
+					answered.Store(true)
+				}()
+			case 3: // and is served before the third
+				synctest.Wait()
+				through.Store(answered.Load())
+			}
+			if commits == 1 {
+				synctest.Wait()
+			}
+			return tx.Commit()
+		}
+		if err := s.Forget(t.Context(), old.Add(time.Second), old); err != nil {
+			t.Fatal(err)
+		}
+		if commits < 4 || !through.Load() {
+			t.Errorf("of %d commits the newcomer had none of the first two", commits)
+		}
+	})
+}

@@ -1,0 +1,276 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"enjobridge/storage"
+)
+
+// damaged writes a store with some questions, ruins it, and returns its path.
+func damaged(t *testing.T, ruin func(content []byte) []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	s := open(t, path, storage.Unsynced)
+	for i := range 50 {
+		accept(t, s, ask(i))
+	}
+	closeStore(t, s)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, ruin(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// written returns the path of a file with some content.
+func written(t *testing.T, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// boltFile returns the path of a bbolt file.
+func boltFile(t *testing.T, fill func(*bbolt.Tx) error) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bolt.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Update(fill), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// about returns a function that makes a bbolt file say something of itself.
+func about(format, schema string) func(*bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error {
+		bucket, err := tx.CreateBucket([]byte("about"))
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			bucket.Put([]byte("format"), []byte(format)),
+			bucket.Put([]byte("schema"), []byte(schema)),
+		)
+	}
+}
+
+func fill(content []byte, from, to int) []byte {
+	for i := from; i < min(to, len(content)); i++ {
+		content[i] = 0xa5
+	}
+	return content
+}
+
+// Ensure that a file that cannot be used is told from the others, with what to
+// do, and is left as it is.
+func TestOpenBolt_Unusable(t *testing.T) {
+	for name, test := range map[string]struct {
+		path func(t *testing.T) string
+		want error
+		says string
+	}{
+		"a text": {
+			func(t *testing.T) string { return written(t, []byte("# Notes\n")) },
+			storage.ErrForeign, "name another file with STORAGE",
+		},
+		"a long text": {
+			func(t *testing.T) string { return written(t, bytes.Repeat([]byte("# Notes\n"), 10_000)) },
+			storage.ErrForeign, "another kind of file",
+		},
+		"zeros": {
+			func(t *testing.T) string { return written(t, make([]byte, 5*pageSize)) },
+			storage.ErrForeign, "another kind of file",
+		},
+		"another program's bbolt file": {
+			func(t *testing.T) string {
+				return boltFile(t, func(tx *bbolt.Tx) error {
+					_, err := tx.CreateBucket([]byte("users"))
+					return err
+				})
+			},
+			storage.ErrForeign, "another program's",
+		},
+		"another program's bbolt file with the same bucket": {
+			func(t *testing.T) string { return boltFile(t, about("another", "1")) },
+			storage.ErrForeign, "another program's",
+		},
+		"a newer store": {
+			func(t *testing.T) string { return boltFile(t, about("enjobridge", "2")) },
+			storage.ErrVersion, "its schema is 2, this version knows 1",
+		},
+		"a store without a version": {
+			func(t *testing.T) string { return boltFile(t, about("enjobridge", "")) },
+			storage.ErrCorrupt, "restore a backup",
+		},
+		"a store cut off in its first pages": {
+			func(t *testing.T) string { return damaged(t, func(b []byte) []byte { return b[:pageSize+100] }) },
+			storage.ErrCorrupt, "restore a backup",
+		},
+		"a store cut off later": {
+			func(t *testing.T) string { return damaged(t, func(b []byte) []byte { return b[:5*pageSize] }) },
+			storage.ErrCorrupt, "its end is missing",
+		},
+		"a store whose two heads are damaged": {
+			func(t *testing.T) string {
+				return damaged(t, func(b []byte) []byte { return fill(fill(b, 32, 64), pageSize+32, pageSize+64) })
+			},
+			storage.ErrCorrupt, "restore a backup",
+		},
+		"a store whose pages are damaged": {
+			func(t *testing.T) string {
+				return damaged(t, func(b []byte) []byte { return fill(b, 2*pageSize, len(b)) })
+			},
+			storage.ErrCorrupt, "restore a backup",
+		},
+		"a directory": {
+			func(t *testing.T) string { return t.TempDir() },
+			storage.ErrForeign, "not a regular file",
+		},
+		"in a directory that does not exist": {
+			func(t *testing.T) string { return filepath.Join(t.TempDir(), "none", "enjobridge.db") },
+			fs.ErrNotExist, "create the directory",
+		},
+		"in a file": {
+			func(t *testing.T) string { return filepath.Join(written(t, nil), "enjobridge.db") },
+			syscall.ENOTDIR, "open the store",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := test.path(t)
+			before, _ := os.ReadFile(path)
+			for range 2 { // the first time must leave nothing open or locked
+				s, err := storage.OpenBolt(path, storage.BoltOptions{LockTimeout: time.Nanosecond})
+				if err == nil {
+					closeStore(t, s)
+					t.Fatal("OpenBolt succeeded")
+				}
+				if !errors.Is(err, test.want) {
+					t.Errorf("error %v, want %v", err, test.want)
+				}
+				if !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), path) {
+					t.Errorf("error %q does not say %q and the path", err, test.says)
+				}
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(after, before) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+// Ensure that one damaged head does not matter: bbolt has two, and writes them in turn.
+func TestOpenBolt_OneHeadDamaged(t *testing.T) {
+	for _, head := range []int{0, 1} {
+		path := damaged(t, func(b []byte) []byte { return fill(b, head*pageSize, head*pageSize+100) })
+		s := open(t, path, storage.Unsynced)
+		questions, err := s.Unfinished(t.Context())
+		if err != nil || len(questions) < 49 {
+			t.Errorf("head %d: %d questions, %v; want all but the last at least", head, len(questions), err)
+		}
+		closeStore(t, s)
+	}
+}
+
+// Ensure that nothing, and what an interrupted creation left, becomes a store.
+func TestOpenBolt_Creates(t *testing.T) {
+	for name, path := range map[string]string{
+		"no file":                filepath.Join(t.TempDir(), "enjobridge.db"),
+		"an empty file":          written(t, nil),
+		"a bbolt file of nobody": boltFile(t, func(*bbolt.Tx) error { return nil }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, path, storage.BoltOptions{})
+			accept(t, s, ask(1))
+			closeStore(t, s)
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mode := info.Mode().Perm(); mode != 0o600 {
+				t.Errorf("mode %v, want 0600", mode)
+			}
+		})
+	}
+}
+
+// Ensure that the mode that an operator gave a file is left alone.
+func TestOpenBolt_KeepsMode(t *testing.T) {
+	path := written(t, nil)
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, open(t, path, storage.BoltOptions{}))
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o640 {
+		t.Errorf("mode %v, want 0640", mode)
+	}
+}
+
+// Ensure that a second one does not get in, and says which file is meant.
+func TestOpenBolt_InUse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "enjobridge.db")
+	s := open(t, path, storage.Unsynced)
+	_, err := storage.OpenBolt(path, storage.BoltOptions{LockTimeout: time.Nanosecond})
+	want := "another enjobridge is using " + path + ": stop it, or give this one another file with STORAGE"
+	if !errors.Is(err, storage.ErrInUse) || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+	closeStore(t, s)
+	closeStore(t, open(t, path, storage.Unsynced))
+}
+
+// Ensure that missing rights are told, to root's tests as well.
+func TestOpenBolt_NotAllowed(t *testing.T) {
+	directory := t.TempDir()
+	path := filepath.Join(directory, "enjobridge.db")
+	closeStore(t, open(t, path, storage.Unsynced))
+	withoutRights(t)
+	for name, path := range map[string]string{
+		"to read":   path,
+		"to create": filepath.Join(directory, "another.db"),
+	} {
+		_, err := storage.OpenBolt(path, storage.BoltOptions{})
+		if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "must be able to read and write") {
+			t.Errorf("%s: error %v, want ErrPermission", name, err)
+		}
+	}
+}
+
+// withoutRights makes the test's thread nobody's in the eyes of the file
+// system, which would allow root everything, until the test's end.
+func withoutRights(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can take another's place in the file system")
+	}
+	const nobody = 65534
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
+	t.Cleanup(func() { _ = syscall.Setfsuid(0) })
+	if err := syscall.Setfsuid(nobody); err != nil {
+		t.Fatal(err)
+	}
+}

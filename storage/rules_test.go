@@ -1,0 +1,28 @@
+package storage
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"enjobridge/enjo"
+)
+
+// Ensure that a question that ends erases its own texts, not those that the
+// caller of Settle may still hold.
+func TestQuestion_EndLeavesOutcomeAlone(t *testing.T) {
+	outcome := Outcome{Reply: &enjo.Reply{Text: "So."}}
+	q := Question{State: Asking}
+	if err := q.Settle(outcome); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.End(Delivered, nil, someTime); err != nil {
+		t.Fatal(err)
+	}
+	if q.Outcome.Reply.Text != "" {
+		t.Errorf("the question keeps the text %q", q.Outcome.Reply.Text)
+	}
+	if diff := cmp.Diff(Outcome{Reply: &enjo.Reply{Text: "So."}}, outcome); diff != "" {
+		t.Errorf("outcome of the caller (-before +after):\n%s", diff)
+	}
+}

@@ -1,0 +1,89 @@
+package storagetest
+
+import (
+	"testing"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+func testAccept(t *testing.T, f *fixture) {
+	t.Run("keeps the question and its thread", func(t *testing.T) {
+		s := f.open(t)
+		q := ask("1.1", "How do I reset my password?")
+		q.WithHistory, q.NewConversation, q.MakesTicket, q.HasFiles = true, true, true, true
+		q.NotBefore = at(7)
+		thread := storage.Thread{
+			ID: q.Thread, Agent: "it", Conversation: "c", Joined: true, Muted: true, LastActive: at(0),
+		}
+		if fresh, err := s.Accept(background, q, thread); err != nil || !fresh {
+			t.Fatalf("Accept = %v, %v", fresh, err)
+		}
+		equal(t, "question", s.question(q.ID), q)
+		equal(t, "thread", s.thread(q.Thread), thread)
+	})
+
+	t.Run("drops what tells of later states", func(t *testing.T) {
+		s := f.open(t)
+		want := ask("1.1", "Hello?")
+		q := want
+		q.State, q.Attempts, q.AskedAt, q.EndedAt = storage.Delivered, 3, at(1), at(2)
+		q.With, q.Posts = []storage.MessageID{message("0.1")}, []string{"9.9"}
+		q.Outcome = &storage.Outcome{Reply: &enjo.Reply{Text: "Hello."}}
+		s.accept(q)
+		equal(t, "question", s.question(q.ID), want)
+	})
+
+	t.Run("takes a message once", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "first"))
+		s.must(s.SetMuted(background, q.Thread, true))
+		again := ask("1.1", "second")
+		again.AcceptedAt = at(60)
+		if fresh, err := s.Accept(background, again, threadOf(again)); err != nil || fresh {
+			t.Errorf("Accept again = %v, %v; want false", fresh, err)
+		}
+		equal(t, "question", s.question(q.ID), q)
+		thread := threadOf(q)
+		thread.Muted = true
+		equal(t, "thread", s.thread(q.Thread), thread)
+	})
+
+	t.Run("takes an ended message once", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "first"))
+		s.end(q.ID, storage.Cancelled)
+		if fresh, err := s.Accept(background, q, threadOf(q)); err != nil || fresh {
+			t.Errorf("Accept again = %v, %v; want false", fresh, err)
+		}
+	})
+
+	t.Run("refuses a question of another thread", func(t *testing.T) {
+		s := f.open(t)
+		q := ask("1.1", "Hello?")
+		if _, err := s.Accept(background, q, threadOf(ask("2.2", ""))); err == nil {
+			t.Error("Accept succeeded")
+		}
+		equal(t, "unfinished", s.unfinished(), nil)
+	})
+}
+
+func testOnce(t *testing.T, f *fixture) {
+	s := f.open(t)
+	for _, test := range []struct {
+		key  string
+		want bool
+	}{
+		{"event/1", true},
+		{"event/1", false},
+		{"event/2", true},
+		{"event/", true},
+		{"event/1", false},
+		{"", true},
+		{"", false},
+	} {
+		first, err := s.Once(background, test.key, at(0))
+		s.must(err)
+		equal(t, "Once "+test.key, first, test.want)
+	}
+}

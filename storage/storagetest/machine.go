@@ -1,0 +1,225 @@
+package storagetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// Whatever is done, in whatever order, a store behaves like the model.
+func testRandomWay(t *testing.T, f *fixture) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := &machine{store: f.openStore(t), model: newModel(), now: at(0)}
+		defer func() {
+			if err := m.store.Close(); err != nil {
+				rt.Errorf("Close: %v", err)
+			}
+		}()
+		actions := rapid.StateMachineActions(m)
+		actions["Reopen"] = func(*rapid.T) { m.store = f.reopenStore(t, m.store) }
+		rt.Repeat(actions)
+	})
+}
+
+// machine does the same to a store and to the model. Few identities make for
+// many encounters.
+type machine struct {
+	store storage.Store
+	model *model
+	now   time.Time
+}
+
+var (
+	someTS     = rapid.SampledFrom([]string{"1", "2", "3", "4", "5", "6", "7", "8"})
+	someThread = rapid.SampledFrom([]string{"", "1", "10", "2"})
+	someTicket = rapid.SampledFrom([]string{"", "IT-1", "IT-10"})
+	someText   = rapid.StringOfN(rapid.SampledFrom([]rune("ab <@>&\"'\\\n\té日🙂")), 0, 8, -1)
+	someEnd    = rapid.SampledFrom([]storage.State{
+		storage.Delivered, storage.Failed, storage.Cancelled, storage.Superseded, storage.Merged, storage.Queued,
+	})
+	someOrigin = rapid.SampledFrom([]storage.Origin{storage.Mention, storage.FollowUp})
+)
+
+func someMessage(t *rapid.T) storage.MessageID { return message(someTS.Draw(t, "ts")) }
+
+func drawThread(t *rapid.T) storage.ThreadID {
+	return storage.ThreadID{Team: "T1", Channel: "C1", Root: someThread.Draw(t, "root")}
+}
+
+// Tick lets time pass.
+func (m *machine) Tick(t *rapid.T) {
+	m.now = m.now.Add(time.Duration(rapid.IntRange(1, 8).Draw(t, "seconds")) * time.Second)
+}
+
+func (m *machine) Accept(t *rapid.T) {
+	q := storage.Question{
+		ID:          someMessage(t),
+		Thread:      drawThread(t),
+		Asker:       rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "asker"),
+		Origin:      someOrigin.Draw(t, "origin"),
+		Text:        someText.Draw(t, "text"),
+		MakesTicket: rapid.Bool().Draw(t, "makes ticket"),
+		State:       storage.Queued,
+		AcceptedAt:  m.now,
+	}
+	// No two questions at the same time: their order is not said.
+	m.now = m.now.Add(time.Millisecond)
+	fresh, err := m.store.Accept(background, q, threadOf(q))
+	same(t, "fresh", fresh, m.model.accept(q), err)
+}
+
+func (m *machine) Once(t *rapid.T) {
+	key := someTS.Draw(t, "key")
+	first, err := m.store.Once(background, key, m.now)
+	same(t, "first", first, m.model.once(key, m.now), err)
+}
+
+func (m *machine) Claim(t *rapid.T) {
+	id := someMessage(t)
+	with := rapid.SliceOfN(rapid.Custom(someMessage), 0, 2).Draw(t, "with")
+	claimed, err := m.store.Claim(background, id, with, m.now)
+	if agreed(t, err, m.model.claim(id, with, m.now)) {
+		same(t, "claimed", claimed, *m.model.question(id), nil)
+	}
+}
+
+func (m *machine) Requeue(t *rapid.T) {
+	id := someMessage(t)
+	notBefore := m.now.Add(time.Minute)
+	doubt := rapid.Bool().Draw(t, "doubt")
+	agreed(t, m.store.Requeue(background, id, notBefore, doubt), m.model.requeue(id, notBefore, doubt))
+}
+
+func (m *machine) Settle(t *rapid.T) {
+	id := someMessage(t)
+	outcome := storage.Outcome{Failure: "x", Reference: "ref"}
+	if rapid.Bool().Draw(t, "is a reply") {
+		outcome = storage.Outcome{Reply: &enjo.Reply{Text: someText.Draw(t, "reply")}}
+		outcome.Reply.ConversationID = rapid.SampledFrom([]string{"", "c1", "c2"}).Draw(t, "conversation")
+	}
+	if outcome.Reply != nil && rapid.Bool().Draw(t, "has a ticket") {
+		outcome.Reply.Ticket = &enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Status: someText.Draw(t, "status")}
+	}
+	agreed(t, m.store.Settle(background, id, outcome, m.now), m.model.settle(id, outcome, m.now))
+}
+
+func (m *machine) End(t *rapid.T) {
+	id, end := someMessage(t), someEnd.Draw(t, "end")
+	posts := rapid.SliceOfN(someTS, 0, 2).Draw(t, "posts")
+	agreed(t, m.store.End(background, id, end, posts, m.now), m.model.end(id, end, posts, m.now))
+}
+
+// EndAny ends what can be ended, so that more than queues is seen.
+func (m *machine) EndAny(t *rapid.T) {
+	unfinished := m.model.unfinished()
+	if len(unfinished) == 0 {
+		t.Skip("all have ended")
+	}
+	q := rapid.SampledFrom(unfinished).Draw(t, "question")
+	end := storage.Cancelled
+	if q.State == storage.Answered {
+		end = storage.Delivered
+	}
+	agreed(t, m.store.End(background, q.ID, end, nil, m.now), m.model.end(q.ID, end, nil, m.now))
+}
+
+func (m *machine) SetCard(t *rapid.T) {
+	thread, id, ts := drawThread(t), someTicket.Draw(t, "ticket"), someTS.Draw(t, "ts")
+	shown := enjo.Ticket{ID: id, Status: ts}
+	agreed(t, m.store.SetCard(background, thread, id, ts, shown), m.model.setCard(thread, id, ts, shown))
+}
+
+func (m *machine) TellTicket(t *rapid.T) {
+	told := enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Priority: rapid.SampledFrom([]string{"Low", "High", ""}).Draw(t, "priority")}
+	_, err := m.store.TellTicket(background, told, m.now)
+	agreed(t, err, m.model.tellTicket(told, m.now))
+}
+
+func (m *machine) SetMuted(t *rapid.T) {
+	thread, muted := drawThread(t), rapid.Bool().Draw(t, "muted")
+	agreed(t, m.store.SetMuted(background, thread, muted), m.model.setMuted(thread, muted))
+}
+
+// TakeCall has a clock of its own, which is sometimes set back.
+func (m *machine) TakeCall(t *rapid.T) {
+	const calls, per = 3, 10 * time.Second
+	now := m.now.Add(-time.Duration(rapid.SampledFrom([]int{0, 0, 0, 20}).Draw(t, "back")) * time.Second)
+	when, err := m.store.TakeCall(background, now, per, limit(now, calls, per))
+	same(t, "time", when, m.model.takeCall(now, calls, per), err)
+}
+
+func (m *machine) Forget(t *rapid.T) {
+	ago := rapid.IntRange(0, 30)
+	seenBefore := m.now.Add(-time.Duration(ago.Draw(t, "seen")) * time.Second)
+	idleBefore := m.now.Add(-time.Duration(ago.Draw(t, "idle")) * time.Second)
+	if err := m.store.Forget(background, seenBefore, idleBefore); err != nil {
+		t.Fatal(err)
+	}
+	m.model.forget(seenBefore, idleBefore)
+}
+
+// Check compares all that can be read.
+func (m *machine) Check(t *rapid.T) {
+	unfinished, err := m.store.Unfinished(background)
+	same(t, "unfinished", unfinished, m.model.unfinished(), err)
+	for i := range 8 {
+		id := message(fmt.Sprint(i + 1))
+		got, err := m.store.Question(background, id)
+		if want := m.model.question(id); agreed(t, err, want != nil) {
+			same(t, "question", got, *want, nil)
+		}
+	}
+	for _, root := range []string{"", "1", "10", "2"} {
+		id := storage.ThreadID{Team: "T1", Channel: "C1", Root: root}
+		got, err := m.store.Thread(background, id)
+		if want := m.model.threads[id]; agreed(t, err, want != nil) {
+			same(t, "thread", got, *want, nil)
+		}
+		tickets, err := m.store.Tickets(background, id)
+		var want []storage.Ticket
+		for _, ticket := range m.model.tickets[id] {
+			want = append(want, *ticket)
+		}
+		same(t, "tickets", slices.Clip(tickets), want, err)
+	}
+	outdated, err := m.store.OutdatedCards(background)
+	same(t, "outdated cards", len(outdated), m.model.outdated(), err)
+	for _, user := range []string{"U1", "U2"} {
+		tickets, err := m.store.TicketsOf(background, user)
+		same(t, "tickets of "+user, len(tickets), m.model.requested(user), err)
+	}
+}
+
+// agreed fails the test unless the store and the model both did something or
+// both could not, and reports whether they did.
+func agreed(t *rapid.T, err error, did bool) bool {
+	t.Helper()
+	refused := errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrState)
+	if err != nil && !refused {
+		t.Fatal(err)
+	}
+	if refused == did {
+		t.Fatalf("store: %v; model did it: %v", err, did)
+	}
+	return did
+}
+
+// same fails the test unless the store's answer is the model's.
+func same[T any](t *rapid.T, what string, got, want T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s (-model +store):\n%s", what, diff)
+	}
+}

@@ -1,0 +1,270 @@
+package storagetest
+
+import (
+	"slices"
+	"time"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// model is a store in memory, written from the words of [storage.Store] alone
+// and as simply as can be. What it cannot do, it answers with false.
+type model struct {
+	questions []*storage.Question // in the order of their acceptance
+	threads   map[storage.ThreadID]*storage.Thread
+	tickets   map[storage.ThreadID][]*storage.Ticket
+	seen      map[string]time.Time
+	calls     []time.Time
+}
+
+func newModel() *model {
+	return &model{
+		threads: make(map[storage.ThreadID]*storage.Thread),
+		tickets: make(map[storage.ThreadID][]*storage.Ticket),
+		seen:    make(map[string]time.Time),
+	}
+}
+
+// question returns the question with an ID, or nil.
+func (m *model) question(id storage.MessageID) *storage.Question {
+	for _, q := range m.questions {
+		if q.ID == id {
+			return q
+		}
+	}
+	return nil
+}
+
+// unfinished returns the questions that have not ended, oldest first.
+func (m *model) unfinished() []storage.Question {
+	var unfinished []storage.Question
+	for _, q := range m.questions {
+		if q.EndedAt.IsZero() {
+			unfinished = append(unfinished, *q)
+		}
+	}
+	return unfinished
+}
+
+func (m *model) accept(q storage.Question) bool {
+	if m.question(q.ID) != nil {
+		return false
+	}
+	m.questions = append(m.questions, &q)
+	if thread := m.threads[q.Thread]; thread == nil {
+		thread := threadOf(q)
+		m.threads[q.Thread] = &thread
+	} else {
+		thread.LastActive = q.AcceptedAt
+		thread.Muted = thread.Muted && q.Origin != storage.Mention
+	}
+	return true
+}
+
+func (m *model) once(key string, now time.Time) bool {
+	if _, known := m.seen[key]; known {
+		return false
+	}
+	m.seen[key] = now
+	return true
+}
+
+func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.Time) bool {
+	all := append([]storage.MessageID{id}, with...)
+	for i, id := range all {
+		q := m.question(id)
+		if q == nil || q.State != storage.Queued || slices.Contains(all[:i], id) {
+			return false
+		}
+	}
+	q := m.question(id)
+	q.State, q.AskedAt, q.NotBefore = storage.Asking, now, time.Time{}
+	q.Attempts++
+	for _, id := range with {
+		other := m.question(id)
+		q.Text += "\n\n" + other.Text
+		q.With = append(append(q.With, id), other.With...)
+		q.MakesTicket = q.MakesTicket || other.MakesTicket
+		other.State, other.Text, other.EndedAt = storage.Merged, "", now
+	}
+	return true
+}
+
+func (m *model) requeue(id storage.MessageID, notBefore time.Time, doubt bool) bool {
+	q := m.question(id)
+	if q == nil || q.State != storage.Asking {
+		return false
+	}
+	q.State, q.NotBefore = storage.Queued, notBefore
+	if doubt {
+		q.Doubts++
+	}
+	return true
+}
+
+func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.Time) bool {
+	q := m.question(id)
+	if q == nil || q.State != storage.Asking && q.State != storage.Queued {
+		return false
+	}
+	q.State, q.Outcome = storage.Answered, &outcome
+	if outcome.Reply == nil {
+		return true
+	}
+	thread := m.threads[q.Thread]
+	thread.LastActive = now
+	if outcome.Reply.ConversationID != "" {
+		thread.Conversation = outcome.Reply.ConversationID
+	}
+	if outcome.Reply.Ticket != nil {
+		m.tell(q, *outcome.Reply.Ticket, now)
+	}
+	return true
+}
+
+func (m *model) tell(q *storage.Question, told enjo.Ticket, now time.Time) {
+	ticket := m.ticket(q.Thread, told.ID)
+	if ticket == nil {
+		ticket = &storage.Ticket{Thread: q.Thread, Requester: q.Asker}
+		m.tickets[q.Thread] = append(m.tickets[q.Thread], ticket)
+	}
+	tell(ticket, told, now)
+}
+
+// tell remembers what is told of a known ticket, whose ID and no dates are told.
+func tell(ticket *storage.Ticket, told enjo.Ticket, now time.Time) {
+	if told.Status != "" {
+		ticket.Told.Status = told.Status
+	}
+	if told.Priority != "" {
+		ticket.Told.Priority = told.Priority
+	}
+	ticket.Told.ID, ticket.UpdatedAt = told.ID, now
+}
+
+func (m *model) tellTicket(told enjo.Ticket, now time.Time) (known bool) {
+	for thread := range m.tickets {
+		if ticket := m.ticket(thread, told.ID); ticket != nil {
+			tell(ticket, told, now)
+			known = true
+		}
+	}
+	return known
+}
+
+// count returns how many tickets fulfil a condition.
+func (m *model) count(condition func(*storage.Ticket) bool) int {
+	n := 0
+	for _, tickets := range m.tickets {
+		for _, ticket := range tickets {
+			if condition(ticket) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (m *model) outdated() int {
+	return m.count(func(t *storage.Ticket) bool { return t.Card != "" && t.Shown != t.Told })
+}
+
+func (m *model) requested(user string) int {
+	return m.count(func(t *storage.Ticket) bool { return t.Requester == user })
+}
+
+// ticket returns a ticket of a thread, or nil.
+func (m *model) ticket(thread storage.ThreadID, id string) *storage.Ticket {
+	for _, ticket := range m.tickets[thread] {
+		if ticket.Told.ID == id {
+			return ticket
+		}
+	}
+	return nil
+}
+
+func (m *model) end(id storage.MessageID, end storage.State, posts []string, now time.Time) bool {
+	q := m.question(id)
+	if q == nil {
+		return false
+	}
+	switch end {
+	case storage.Cancelled, storage.Superseded:
+		if !q.EndedAt.IsZero() {
+			return false
+		}
+	case storage.Delivered, storage.Failed:
+		if q.State != storage.Answered {
+			return false
+		}
+	default:
+		return false
+	}
+	q.State, q.Posts, q.EndedAt, q.Text = end, posts, now, ""
+	if q.Outcome != nil && q.Outcome.Reply != nil {
+		reply := *q.Outcome.Reply
+		reply.Text = ""
+		q.Outcome = &storage.Outcome{Reply: &reply, Failure: q.Outcome.Failure, Reference: q.Outcome.Reference}
+	}
+	return true
+}
+
+func (m *model) setCard(thread storage.ThreadID, id, ts string, shown enjo.Ticket) bool {
+	ticket := m.ticket(thread, id)
+	if ticket == nil {
+		return false
+	}
+	ticket.Card, ticket.Shown = ts, shown
+	return true
+}
+
+func (m *model) setMuted(id storage.ThreadID, muted bool) bool {
+	thread := m.threads[id]
+	if thread == nil {
+		return false
+	}
+	thread.Muted = muted
+	return true
+}
+
+func (m *model) takeCall(now time.Time, calls int, per time.Duration) time.Time {
+	var recent []time.Time
+	for _, call := range m.calls {
+		if call.After(now) {
+			call = now
+		}
+		if now.Sub(call) <= per {
+			recent = append(recent, call)
+		}
+	}
+	m.calls = recent
+	when := limit(now, calls, per)(recent)
+	if when.Equal(now) {
+		m.calls = append(m.calls, now)
+	}
+	return when
+}
+
+func (m *model) forget(seenBefore, idleBefore time.Time) {
+	for key, at := range m.seen {
+		if at.Before(seenBefore) {
+			delete(m.seen, key)
+		}
+	}
+	m.questions = slices.DeleteFunc(m.questions, func(q *storage.Question) bool {
+		return !q.EndedAt.IsZero() && q.EndedAt.Before(idleBefore)
+	})
+	for id, tickets := range m.tickets {
+		m.tickets[id] = slices.DeleteFunc(tickets, func(t *storage.Ticket) bool { return t.UpdatedAt.Before(idleBefore) })
+	}
+	busy := make(map[storage.ThreadID]bool)
+	for _, q := range m.unfinished() {
+		busy[q.Thread] = true
+	}
+	for id, thread := range m.threads {
+		if thread.LastActive.Before(idleBefore) && !busy[id] {
+			delete(m.threads, id)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package storagetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+func testTicketNews(t *testing.T, f *fixture) {
+	modified := func(status string, seconds int) enjo.Ticket {
+		return enjo.Ticket{ID: "IT-1", Status: status, Modified: enjo.Time{At: at(seconds), Raw: at(seconds).Format(time.RFC3339)}}
+	}
+
+	t.Run("reach every thread that knows the ticket", func(t *testing.T) {
+		s := f.open(t)
+		one, two, other := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "Why?")), s.accept(ask("3.1", "Why?"))
+		s.settle(one.ID, replyWithTicket("IT-1", "Open"))
+		s.settle(two.ID, replyWithTicket("IT-1", "Open"))
+		s.settle(other.ID, replyWithTicket("IT-10", "Open"))
+		told, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		s.must(err)
+		equal(t, "tickets told", len(told), 2)
+		equal(t, "first", s.tickets(one.Thread)[0].Told, modified("Closed", 50))
+		equal(t, "second", s.tickets(two.Thread)[0].Told, modified("Closed", 50))
+		equal(t, "other", s.tickets(other.Thread)[0].Told.Status, "Open")
+		equal(t, "requester", told[0].Requester, "U1")
+	})
+
+	t.Run("that are older change nothing, and silence does not erase", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "Why?"))
+		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		_, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		s.must(err)
+		_, err = s.TellTicket(background, modified("Open", 40), at(60))
+		s.must(err)
+		_, err = s.TellTicket(background, enjo.Ticket{ID: "IT-1", Priority: "High"}, at(70))
+		s.must(err)
+		want := modified("Closed", 50)
+		want.Priority = "High"
+		equal(t, "told", s.tickets(q.Thread)[0].Told, want)
+	})
+
+	t.Run("of an unknown ticket are refused", func(t *testing.T) {
+		s := f.open(t)
+		if _, err := s.TellTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("error %v, want ErrNotFound", err)
+		}
+	})
+
+	t.Run("make the card outdated until it shows them", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "Why?"))
+		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		s.must(s.SetCard(background, q.Thread, "IT-1", "8.1", enjo.Ticket{ID: "IT-1", Status: "Open"}))
+		equal(t, "outdated", outdated(s), 0)
+		_, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		s.must(err)
+		equal(t, "outdated", outdated(s), 1)
+		elsewhere := modified("Closed", 50)
+		elsewhere.Modified.At = elsewhere.Modified.At.In(time.FixedZone("CET", 3600))
+		s.must(s.SetCard(background, q.Thread, "IT-1", "8.1", elsewhere))
+		equal(t, "outdated", outdated(s), 0)
+	})
+
+	t.Run("are found by requester, the latest first, until they are forgotten", func(t *testing.T) {
+		s := f.open(t)
+		one, two := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "Why?"))
+		s.must(s.Settle(background, one.ID, replyWithTicket("IT-1", "Open"), at(20)))
+		s.must(s.Settle(background, two.ID, replyWithTicket("IT-2", "Open"), at(30)))
+		tickets, err := s.TicketsOf(background, "U1")
+		s.must(err)
+		equal(t, "tickets", len(tickets), 2)
+		equal(t, "latest", tickets[0].Told.ID, "IT-2")
+		s.forget(1000, 25)
+		tickets, err = s.TicketsOf(background, "U1")
+		s.must(err)
+		equal(t, "tickets left", len(tickets), 1)
+		if _, err := s.TellTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("error %v, want ErrNotFound", err)
+		}
+	})
+}
+
+// outdated returns how many cards are outdated.
+func outdated(s *store) int {
+	s.t.Helper()
+	tickets, err := s.OutdatedCards(background)
+	s.must(err)
+	return len(tickets)
+}
+
+func testFeedback(t *testing.T, f *fixture) {
+	s := f.open(t)
+	q := message("1.1")
+	bad := storage.Feedback{Question: q, User: "U1", Reasons: []string{"wrong"}, Comment: "It is on floor 3", At: at(10)}
+	good := storage.Feedback{Question: q, User: "U2", Good: true, At: at(20)}
+	s.must(s.SetFeedback(background, bad))
+	s.must(s.SetFeedback(background, good))
+	equal(t, "feedback", s.feedback(q), []storage.Feedback{bad, good})
+	equal(t, "on another question", s.feedback(message("1.10")), nil)
+
+	changed := storage.Feedback{Question: q, User: "U1", Good: true, At: at(30)}
+	s.must(s.SetFeedback(background, changed))
+	equal(t, "feedback", s.feedback(q), []storage.Feedback{changed, good})
+	s.forget(1000, 25)
+	equal(t, "feedback left", s.feedback(q), []storage.Feedback{changed})
+}
+
+func (s *store) feedback(q storage.MessageID) []storage.Feedback {
+	s.t.Helper()
+	all, err := s.Feedback(background, q)
+	s.must(err)
+	return all
+}
+
+func testPreferences(t *testing.T, f *fixture) {
+	s := f.open(t)
+	read := func() storage.Preferences {
+		p, err := s.Preferences(background, "U1")
+		s.must(err)
+		return p
+	}
+	equal(t, "of one who chose nothing", read(), storage.Preferences{User: "U1"})
+	s.must(s.SetPreferences(background, storage.Preferences{User: "U1", TicketNews: true}))
+	s.reopen()
+	equal(t, "chosen", read(), storage.Preferences{User: "U1", TicketNews: true})
+	s.must(s.SetPreferences(background, storage.Preferences{User: "U1"}))
+	equal(t, "chosen", read(), storage.Preferences{User: "U1"})
+}

@@ -1,0 +1,64 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"enjobridge/storage"
+)
+
+func testSwept(t *testing.T, f *fixture) {
+	s := f.open(t)
+	swept := func(conversation string) time.Time {
+		t.Helper()
+		until, err := s.Swept(background, conversation)
+		s.must(err)
+		return until
+	}
+	equal(t, "never", swept("C1"), time.Time{})
+	s.must(s.SetSwept(background, "C1", at(5)))
+	s.must(s.SetSwept(background, "C1", at(7)))
+	s.reopen()
+	equal(t, "after reopening", swept("C1"), at(7))
+	equal(t, "another", swept("C2"), time.Time{})
+}
+
+func testActiveThreads(t *testing.T, f *fixture) {
+	s := f.open(t)
+	active := func(seconds, limit int) []string {
+		t.Helper()
+		threads, err := s.ActiveThreads(background, at(seconds), limit)
+		s.must(err)
+		var roots []string
+		for _, thread := range threads {
+			roots = append(roots, thread.ID.Root)
+		}
+		return roots
+	}
+	equal(t, "none", active(0, 10), []string(nil))
+	for seconds, ts := range []string{"1.1", "2.2", "3.3"} {
+		q := ask(ts, "Why?")
+		q.Thread.Root = ts
+		_, err := s.Accept(background, q, storage.Thread{ID: q.Thread, LastActive: at(seconds)})
+		s.must(err)
+	}
+	equal(t, "all", active(0, 10), []string{"3.3", "2.2", "1.1"})
+	equal(t, "since", active(1, 10), []string{"3.3", "2.2"})
+	equal(t, "at most", active(0, 2), []string{"3.3", "2.2"})
+}
+
+func testRenew(t *testing.T, f *fixture) {
+	s := f.open(t)
+	q := s.accept(ask("1.1", "Why?"))
+	s.must(s.Renew(background, storage.ThreadID{Team: "T9", Channel: "C9", Root: "9.9"}))
+	outcome := reply("yes")
+	outcome.Reply.ConversationID = "c1"
+	s.settle(q.ID, outcome)
+	want := s.thread(q.Thread)
+	if want.Conversation == "" {
+		t.Fatal("the reply gave the thread no conversation")
+	}
+	s.must(s.Renew(background, q.Thread))
+	want.Conversation = ""
+	equal(t, "renewed", s.thread(q.Thread), want)
+}

@@ -1,0 +1,61 @@
+package storagetest
+
+import (
+	"errors"
+	"testing"
+
+	"enjobridge/storage"
+)
+
+func testTally(t *testing.T, f *fixture) {
+	s := f.open(t)
+	tally := func(key string, seconds int) int {
+		t.Helper()
+		n, err := s.Tally(background, key, at(seconds))
+		s.must(err)
+		return n
+	}
+	for want := 1; want <= 3; want++ {
+		equal(t, "tally", tally("a", want), want)
+	}
+	equal(t, "another key", tally("b", 5), 1)
+	seen := func(key string) bool {
+		t.Helper()
+		was, err := s.Seen(background, key)
+		s.must(err)
+		return was
+	}
+	equal(t, "a tally's key was seen", seen("a"), false)
+	if first, err := s.Once(background, "a", at(5)); err != nil || !first {
+		t.Errorf("Once of a tally's key = %v, %v", first, err)
+	}
+	equal(t, "the key was seen", seen("a"), true)
+	s.reopen()
+	equal(t, "after reopening", tally("a", 6), 4)
+	s.must(s.Forget(background, at(3), at(0)))
+	equal(t, "after its first is forgotten", tally("a", 7), 1)
+	equal(t, "the other key", tally("b", 7), 2)
+}
+
+func testEdit(t *testing.T, f *fixture) {
+	s := f.open(t)
+	q := s.accept(ask("1.1", "Wy?"))
+	edited, err := s.Edit(background, q.ID, "Why?")
+	s.must(err)
+	q.Text = "Why?"
+	equal(t, "edited", edited, q)
+	equal(t, "stored", s.question(q.ID), q)
+
+	if _, err := s.Edit(background, message("9.9"), "x"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("editing what is not there: %v", err)
+	}
+	s.claim(q.ID)
+	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
+		t.Errorf("editing what is being asked: %v", err)
+	}
+	s.must(s.Requeue(background, q.ID, at(11), true))
+	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
+		t.Errorf("editing what was asked before: %v", err)
+	}
+	equal(t, "text", s.question(q.ID).Text, "Why?")
+}

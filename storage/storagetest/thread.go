@@ -1,0 +1,133 @@
+package storagetest
+
+import (
+	"errors"
+	"testing"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// followUp returns a message in the thread of another.
+func followUp(q storage.Question, ts string, seconds int) storage.Question {
+	next := ask(ts, "And then?")
+	next.Thread, next.Origin, next.AcceptedAt = q.Thread, storage.FollowUp, at(seconds)
+	return next
+}
+
+func testThreads(t *testing.T, f *fixture) {
+	t.Run("unknown", func(t *testing.T) {
+		s := f.open(t)
+		if _, err := s.Thread(background, ask("1.1", "").Thread); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("Thread: error %v, want ErrNotFound", err)
+		}
+		if err := s.SetMuted(background, ask("1.1", "").Thread, true); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("SetMuted: error %v, want ErrNotFound", err)
+		}
+	})
+
+	t.Run("a question makes a known thread active and changes nothing else", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		want := threadOf(first)
+		next := followUp(first, "1.2", 50)
+		other := threadOf(next)
+		other.Agent, other.Conversation, other.Joined, other.Muted = "hr", "another", true, true
+		_, err := s.Accept(background, next, other)
+		s.must(err)
+		want.LastActive = at(50)
+		equal(t, "thread", s.thread(first.Thread), want)
+	})
+
+	t.Run("activity never goes back", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		s.accept(followUp(first, "1.2", -50))
+		equal(t, "after a question", s.thread(first.Thread).LastActive, at(0))
+		s.must(s.Settle(background, first.ID, reply("yes"), at(-20)))
+		equal(t, "after a reply", s.thread(first.Thread).LastActive, at(0))
+	})
+
+	t.Run("a mute lasts until a mention", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		s.must(s.SetMuted(background, first.Thread, true))
+		s.accept(followUp(first, "1.2", 1))
+		equal(t, "after a follow-up", s.thread(first.Thread).Muted, true)
+		mention := followUp(first, "1.3", 2)
+		mention.Origin = storage.Mention
+		s.accept(mention)
+		equal(t, "after a mention", s.thread(first.Thread).Muted, false)
+		s.must(s.SetMuted(background, first.Thread, true))
+		s.must(s.SetMuted(background, first.Thread, false))
+		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
+	})
+
+	t.Run("takes on the conversation of a reply", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		second := s.accept(followUp(first, "1.2", 1))
+		s.settle(first.ID, reply("yes"))
+		want := threadOf(first)
+		want.Conversation, want.LastActive = "conversation-1", at(20)
+		equal(t, "after a reply", s.thread(first.Thread), want)
+		s.settle(second.ID, storage.Outcome{Reply: &enjo.Reply{Text: "no"}})
+		equal(t, "after a reply without one", s.thread(first.Thread), want)
+	})
+
+	t.Run("a direct message without threads", func(t *testing.T) {
+		s := f.open(t)
+		q := ask("1.1", "Why?")
+		q.Thread.Root = ""
+		s.accept(q)
+		equal(t, "thread", s.thread(q.Thread), threadOf(q))
+	})
+}
+
+func testTickets(t *testing.T, f *fixture) {
+	t.Run("come with replies, in the order of their first", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		second, third := followUp(first, "1.2", 1), followUp(first, "1.3", 2)
+		second.Asker, third.Asker = "U2", "U3"
+		s.accept(second)
+		s.accept(third)
+
+		s.settle(first.ID, replyWithTicket("IT-2", "Open"))
+		s.settle(second.ID, replyWithTicket("IT-1", "Open"))
+		s.must(s.SetCard(background, first.Thread, "IT-2", "8.1", enjo.Ticket{ID: "IT-2", Status: "Open"}))
+		s.must(s.Settle(background, third.ID, replyWithTicket("IT-2", "Closed"), at(25)))
+
+		equal(t, "tickets", s.tickets(first.Thread), []storage.Ticket{
+			{
+				Thread: first.Thread, Requester: "U1", Card: "8.1", UpdatedAt: at(25),
+				Told:  enjo.Ticket{ID: "IT-2", Status: "Closed"},
+				Shown: enjo.Ticket{ID: "IT-2", Status: "Open"},
+			},
+			{
+				Thread: first.Thread, Requester: "U2", UpdatedAt: at(20),
+				Told: enjo.Ticket{ID: "IT-1", Status: "Open"},
+			},
+		})
+	})
+
+	t.Run("belong to one thread", func(t *testing.T) {
+		s := f.open(t)
+		one, two := s.accept(ask("1.1", "Why?")), s.accept(ask("1.10", "Why?"))
+		s.settle(one.ID, replyWithTicket("IT-1", "Open"))
+		equal(t, "of another thread", s.tickets(two.Thread), nil)
+		equal(t, "of an unknown thread", s.tickets(ask("9.9", "").Thread), nil)
+		err := s.SetCard(background, two.Thread, "IT-1", "8.1", enjo.Ticket{})
+		if !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("SetCard: error %v, want ErrNotFound", err)
+		}
+	})
+
+	t.Run("may lack an ID", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "Why?"))
+		s.settle(q.ID, replyWithTicket("", "Open"))
+		s.must(s.SetCard(background, q.Thread, "", "8.1", enjo.Ticket{}))
+		equal(t, "card", s.tickets(q.Thread)[0].Card, "8.1")
+	})
+}

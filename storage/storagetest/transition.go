@@ -1,0 +1,269 @@
+package storagetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// states are all states, with how a queued question gets there.
+var states = map[storage.State]func(s *store, id storage.MessageID){
+	storage.Queued:    func(*store, storage.MessageID) {},
+	storage.Asking:    func(s *store, id storage.MessageID) { s.claim(id) },
+	storage.Answered:  func(s *store, id storage.MessageID) { s.settle(id, reply("yes")) },
+	storage.Delivered: func(s *store, id storage.MessageID) { s.settle(id, reply("yes")); s.end(id, storage.Delivered) },
+	storage.Failed: func(s *store, id storage.MessageID) {
+		s.settle(id, storage.Outcome{Failure: "x"})
+		s.end(id, storage.Failed)
+	},
+	storage.Cancelled:  func(s *store, id storage.MessageID) { s.end(id, storage.Cancelled) },
+	storage.Superseded: func(s *store, id storage.MessageID) { s.end(id, storage.Superseded) },
+	storage.Merged: func(s *store, id storage.MessageID) {
+		other := s.accept(ask("0.1", "And?"))
+		s.claim(other.ID, id)
+	},
+}
+
+// transitions are all transitions, with the states from which they go.
+var transitions = map[string]struct {
+	do   func(s *store, id storage.MessageID) error
+	from []storage.State
+	to   storage.State
+}{
+	"Claim": {
+		func(s *store, id storage.MessageID) error {
+			_, err := s.Claim(background, id, nil, at(40))
+			return err
+		},
+		[]storage.State{storage.Queued},
+		storage.Asking,
+	},
+	"Claim with another": {
+		func(s *store, id storage.MessageID) error {
+			s.accept(ask("0.2", "So?"))
+			_, err := s.Claim(background, message("0.2"), []storage.MessageID{id}, at(40))
+			return err
+		},
+		[]storage.State{storage.Queued},
+		storage.Merged,
+	},
+	"Requeue": {
+		func(s *store, id storage.MessageID) error { return s.Requeue(background, id, at(40), false) },
+		[]storage.State{storage.Asking},
+		storage.Queued,
+	},
+	"Settle": {
+		func(s *store, id storage.MessageID) error { return s.Settle(background, id, reply("yes"), at(40)) },
+		[]storage.State{storage.Queued, storage.Asking},
+		storage.Answered,
+	},
+	"End as delivered":  {endAs(storage.Delivered), []storage.State{storage.Answered}, storage.Delivered},
+	"End as failed":     {endAs(storage.Failed), []storage.State{storage.Answered}, storage.Failed},
+	"End as cancelled":  {endAs(storage.Cancelled), unfinished, storage.Cancelled},
+	"End as superseded": {endAs(storage.Superseded), unfinished, storage.Superseded},
+	"End as merged":     {endAs(storage.Merged), nil, ""},
+	"End as queued":     {endAs(storage.Queued), nil, ""},
+	"End as asking":     {endAs(storage.Asking), nil, ""},
+	"End as answered":   {endAs(storage.Answered), nil, ""},
+	"End as nothing":    {endAs(""), nil, ""},
+}
+
+// unfinished are the states that are no ends.
+var unfinished = []storage.State{storage.Queued, storage.Asking, storage.Answered}
+
+func endAs(end storage.State) func(*store, storage.MessageID) error {
+	return func(s *store, id storage.MessageID) error { return s.End(background, id, end, nil, at(40)) }
+}
+
+// Every transition from every state.
+func testTransitions(t *testing.T, f *fixture) {
+	for name, transition := range transitions {
+		t.Run(name+" of what is unknown", func(t *testing.T) {
+			s := f.open(t)
+			if err := transition.do(s, message("1.1")); !errors.Is(err, storage.ErrNotFound) {
+				t.Errorf("error %v, want ErrNotFound", err)
+			}
+		})
+		for state, bring := range states {
+			t.Run(fmt.Sprintf("%s from %s", name, state), func(t *testing.T) {
+				s := f.open(t)
+				id := s.accept(ask("1.1", "Why?")).ID
+				bring(s, id)
+				before := s.question(id)
+				equal(t, "state before", before.State, state)
+
+				err := transition.do(s, id)
+				after := s.question(id)
+				for _, from := range transition.from {
+					if state == from {
+						s.must(err)
+						equal(t, "state after", after.State, transition.to)
+						return
+					}
+				}
+				if !errors.Is(err, storage.ErrState) {
+					t.Errorf("error %v, want ErrState", err)
+				}
+				equal(t, "question after", after, before)
+			})
+		}
+	}
+}
+
+func testClaim(t *testing.T, f *fixture) {
+	t.Run("counts the attempt", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		s.claim(want.ID)
+		s.must(s.Requeue(background, want.ID, at(15), true))
+		want.Attempts, want.Doubts, want.AskedAt, want.NotBefore = 1, 1, at(10), at(15)
+		equal(t, "requeued", s.question(want.ID), want)
+
+		claimed, err := s.Claim(background, want.ID, nil, at(12))
+		s.must(err)
+		want.State, want.Attempts, want.AskedAt, want.NotBefore = storage.Asking, 2, at(12), want.EndedAt
+		equal(t, "claimed", claimed, want)
+		equal(t, "stored", s.question(want.ID), want)
+	})
+
+	t.Run("merges others in the given order", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "one"))
+		two := ask("1.2", "two")
+		two.MakesTicket, two.HasFiles = true, true
+		three := ask("1.3", "three")
+		three.WithHistory, three.NewConversation = true, true
+		s.accept(two)
+		s.accept(three)
+
+		claimed := s.claim(want.ID, three.ID, two.ID)
+		want.State, want.Attempts, want.AskedAt = storage.Asking, 1, at(10)
+		want.Text = "one\n\nthree\n\ntwo"
+		want.With = []storage.MessageID{three.ID, two.ID}
+		want.MakesTicket, want.HasFiles, want.WithHistory, want.NewConversation = true, true, true, true
+		equal(t, "claimed", claimed, want)
+		equal(t, "stored", s.question(want.ID), want)
+
+		two.State, two.EndedAt, two.Text = storage.Merged, at(10), ""
+		equal(t, "merged", s.question(two.ID), two)
+		equal(t, "unfinished", s.unfinished(), []storage.Question{want})
+	})
+
+	t.Run("keeps what was merged before", func(t *testing.T) {
+		s := f.open(t)
+		for _, ts := range []string{"1.1", "1.2", "1.3"} {
+			s.accept(ask(ts, ts))
+		}
+		s.claim(message("1.1"), message("1.2"))
+		s.must(s.Requeue(background, message("1.1"), at(11), false))
+		claimed := s.claim(message("1.3"), message("1.1"))
+		equal(t, "text", claimed.Text, "1.3\n\n1.1\n\n1.2")
+		equal(t, "with", claimed.With, []storage.MessageID{message("1.1"), message("1.2")})
+	})
+
+	t.Run("changes nothing if one cannot be merged", func(t *testing.T) {
+		for name, with := range map[string]struct {
+			ids  []storage.MessageID
+			want error
+		}{
+			"itself":      {[]storage.MessageID{message("1.2"), message("1.1")}, storage.ErrState},
+			"one twice":   {[]storage.MessageID{message("1.2"), message("1.2")}, storage.ErrState},
+			"an asked":    {[]storage.MessageID{message("1.2"), message("1.3")}, storage.ErrState},
+			"an unknown":  {[]storage.MessageID{message("1.2"), message("1.4")}, storage.ErrNotFound},
+			"unknown 1st": {[]storage.MessageID{message("1.4"), message("1.2")}, storage.ErrNotFound},
+		} {
+			t.Run(name, func(t *testing.T) {
+				s := f.open(t)
+				for _, ts := range []string{"1.1", "1.2", "1.3"} {
+					s.accept(ask(ts, ts))
+				}
+				s.claim(message("1.3"))
+				before := s.unfinished()
+				if _, err := s.Claim(background, message("1.1"), with.ids, at(40)); !errors.Is(err, with.want) {
+					t.Errorf("error %v, want %v", err, with.want)
+				}
+				equal(t, "unfinished", s.unfinished(), before)
+			})
+		}
+	})
+}
+
+func testSettle(t *testing.T, f *fixture) {
+	t.Run("keeps a reply", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		outcome := storage.Outcome{
+			Reference: "ref-1",
+			Reply: &enjo.Reply{
+				Text:           "Because.",
+				ConversationID: "c",
+				Sources:        []enjo.Source{{Type: "KB", Name: "Why", URL: "https://example.com", Score: -1}},
+				Ticket: &enjo.Ticket{
+					ID: "IT-1", Type: "Bug", Status: "Open", Priority: "Low", Description: "d", URL: "u",
+					Attributes: "a", Created: enjo.Time{At: at(1), Raw: "r"}, Modified: enjo.Time{Raw: "?"},
+				},
+			},
+		}
+		s.settle(want.ID, outcome)
+		want.State, want.Outcome = storage.Answered, &outcome
+		equal(t, "question", s.question(want.ID), want)
+	})
+
+	t.Run("keeps a failure and leaves the thread alone", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		outcome := storage.Outcome{Failure: "outcome_unknown", Reference: "ref-1"}
+		s.settle(want.ID, outcome)
+		equal(t, "thread", s.thread(want.Thread), threadOf(want))
+		want.State, want.Outcome = storage.Answered, &outcome
+		equal(t, "question", s.question(want.ID), want)
+	})
+}
+
+func testEnd(t *testing.T, f *fixture) {
+	t.Run("erases the texts and keeps the rest", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		s.claim(want.ID)
+		given := replyWithTicket("IT-1", "Open")
+		s.settle(want.ID, given)
+		s.end(want.ID, storage.Delivered, "8.1", "8.2")
+
+		kept := replyWithTicket("IT-1", "Open")
+		kept.Reply.Text = ""
+		want.State, want.Text, want.Outcome = storage.Delivered, "", &kept
+		want.Attempts, want.AskedAt, want.EndedAt = 1, at(10), at(30)
+		want.Posts = []string{"8.1", "8.2"}
+		equal(t, "question", s.question(want.ID), want)
+		equal(t, "the caller's outcome", given, replyWithTicket("IT-1", "Open"))
+	})
+
+	t.Run("erases the text of what was never asked", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		s.end(want.ID, storage.Cancelled)
+		want.State, want.Text, want.EndedAt = storage.Cancelled, "", at(30)
+		equal(t, "question", s.question(want.ID), want)
+	})
+}
+
+func testUnfinished(t *testing.T, f *fixture) {
+	s := f.open(t)
+	equal(t, "of an empty store", s.unfinished(), nil)
+
+	// The order is that of acceptance, whatever the order of the messages.
+	third, first, second := ask("1.1", "third"), ask("1.2", "first"), ask("1.3", "second")
+	third.AcceptedAt, first.AcceptedAt, second.AcceptedAt = at(300), at(-1), at(100)
+	for _, q := range []storage.Question{third, first, second} {
+		s.accept(q)
+	}
+	equal(t, "queued", s.unfinished(), []storage.Question{first, second, third})
+
+	s.settle(second.ID, reply("yes"))
+	s.claim(third.ID)
+	s.end(first.ID, storage.Cancelled)
+	equal(t, "later", s.unfinished(), []storage.Question{s.question(second.ID), s.question(third.ID)})
+}

@@ -1,0 +1,300 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// Parts of identities are taken as they are: none runs into the next, and none
+// means anything to the store.
+func testIdentities(t *testing.T, f *fixture) {
+	t.Run("are not mixed up", func(t *testing.T) {
+		s := f.open(t)
+		parts := []string{"", "a", "b", "ab", "/", "a/b", "%", "_", "'", `"`, `\`, "日本", " ", "\n", ":", "|"}
+		var want []storage.Question
+		for _, x := range parts {
+			for _, y := range parts {
+				q := ask("", x+y)
+				q.ID = storage.MessageID{Team: "T", Channel: x, TS: y}
+				q.Thread = storage.ThreadID{Team: x, Channel: y, Root: "r"}
+				want = append(want, s.accept(q))
+			}
+		}
+		for _, q := range want {
+			equal(t, "question", s.question(q.ID), q)
+			equal(t, "thread", s.thread(q.Thread), threadOf(q))
+		}
+		equal(t, "unfinished", len(s.unfinished()), len(want))
+	})
+
+	long := strings.Repeat("x", storage.MaxID)
+	t.Run("may be long", func(t *testing.T) {
+		s := f.open(t)
+		q := ask(long, "Why?")
+		q.ID.Team, q.ID.Channel = long, long
+		q.Thread = storage.ThreadID{Team: long, Channel: long, Root: long}
+		s.accept(q)
+		s.settle(q.ID, replyWithTicket(long, "Open"))
+		s.must(s.SetCard(background, q.Thread, long, "8.1", enjo.Ticket{}))
+		_, err := s.Once(background, long, at(0))
+		s.must(err)
+		equal(t, "question", s.question(q.ID).ID, q.ID)
+	})
+
+	t.Run("that cannot be stored change nothing", func(t *testing.T) {
+		s := f.open(t)
+		asked := s.accept(ask("1.1", "Why?"))
+		for _, bad := range []string{long + "x", "not\xffUTF-8"} {
+			q := ask(bad, "Why?")
+			_, message := s.Accept(background, q, threadOf(q))
+			q = ask("1.2", "Why?")
+			q.Thread.Root = bad
+			_, thread := s.Accept(background, q, threadOf(q))
+			_, key := s.Once(background, bad, at(0))
+			ticket := s.Settle(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
+			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "ticket": ticket} {
+				if !errors.Is(err, storage.ErrBadID) {
+					t.Errorf("%s %.20q: error %v, want ErrBadID", what, bad, err)
+				}
+			}
+		}
+		equal(t, "unfinished", s.unfinished(), []storage.Question{asked})
+		equal(t, "thread", s.thread(asked.Thread), threadOf(asked))
+	})
+}
+
+// methods calls every method but Close, and returns their errors by name.
+func (s *store) methods(ctx context.Context) map[string]error {
+	q := ask("7.7", "Why?")
+	errs := make(map[string]error)
+	_, errs["Accept"] = s.Accept(ctx, q, threadOf(q))
+	_, errs["Once"] = s.Once(ctx, "7.7", at(0))
+	_, errs["Claim"] = s.Claim(ctx, q.ID, nil, at(0))
+	errs["Requeue"] = s.Requeue(ctx, q.ID, at(0), false)
+	_, errs["Swept"] = s.Swept(ctx, "C1")
+	errs["SetSwept"] = s.SetSwept(ctx, "C1", at(0))
+	_, errs["ActiveThreads"] = s.ActiveThreads(ctx, at(0), 1)
+	_, errs["Seen"] = s.Seen(ctx, "7.7")
+	errs["Renew"] = s.Renew(ctx, q.Thread)
+	_, errs["Tally"] = s.Tally(ctx, "7.7", at(0))
+	_, errs["Edit"] = s.Edit(ctx, q.ID, "Why not?")
+	errs["Settle"] = s.Settle(ctx, q.ID, reply("yes"), at(0))
+	errs["End"] = s.End(ctx, q.ID, storage.Cancelled, nil, at(0))
+	_, errs["Question"] = s.Question(ctx, q.ID)
+	_, errs["Unfinished"] = s.Unfinished(ctx)
+	_, errs["Backlog"] = s.Backlog(ctx)
+	errs["Probe"] = s.Probe(ctx)
+	_, errs["Thread"] = s.Thread(ctx, q.Thread)
+	errs["SetMuted"] = s.SetMuted(ctx, q.Thread, true)
+	_, errs["Tickets"] = s.Tickets(ctx, q.Thread)
+	errs["SetCard"] = s.SetCard(ctx, q.Thread, "IT-1", "8.1", enjo.Ticket{})
+	_, errs["TicketsOf"] = s.TicketsOf(ctx, "U1")
+	_, errs["TellTicket"] = s.TellTicket(ctx, enjo.Ticket{ID: "IT-1"}, at(0))
+	_, errs["OutdatedCards"] = s.OutdatedCards(ctx)
+	errs["SetFeedback"] = s.SetFeedback(ctx, storage.Feedback{Question: q.ID, User: "U1", At: at(0)})
+	_, errs["Feedback"] = s.Feedback(ctx, q.ID)
+	errs["SetPreferences"] = s.SetPreferences(ctx, storage.Preferences{User: "U1"})
+	_, errs["Preferences"] = s.Preferences(ctx, "U1")
+	_, errs["TakeCall"] = s.TakeCall(ctx, at(0), time.Minute, func([]time.Time) time.Time { return at(0) })
+	errs["Forget"] = s.Forget(ctx, at(1000), at(1000))
+	return errs
+}
+
+func testContext(t *testing.T, f *fixture) {
+	s := f.open(t)
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	for name, err := range s.methods(ctx) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v, want context.Canceled", name, err)
+		}
+	}
+	equal(t, "unfinished", s.unfinished(), nil)
+	equal(t, "calls", s.calls(at(0)), nil)
+}
+
+func testClose(t *testing.T, f *fixture) {
+	s := f.open(t)
+	s.reopen() // and what it returns is closed at the end
+	closed := &store{Store: s.Store, t: t}
+	s.reopen()
+	for name, err := range closed.methods(background) {
+		if err == nil {
+			t.Errorf("%s of a closed store succeeded", name)
+		}
+	}
+}
+
+// Nothing is there before it was stored.
+func testNothingStored(t *testing.T, f *fixture) {
+	s := f.open(t)
+	fine := []string{"Accept", "Once", "Unfinished", "Backlog", "Probe", "Tickets", "TakeCall", "Forget"}
+	known := ask("7.7", "Why?")
+	s.accept(known)
+	s.end(known.ID, storage.Cancelled)
+	s.forget(1000, 1000)
+	_, err := s.Question(background, known.ID)
+	gone(t, "Question", err)
+	_, err = s.Thread(background, known.Thread)
+	gone(t, "Thread", err)
+	gone(t, "SetMuted", s.SetMuted(background, known.Thread, true))
+	gone(t, "SetCard", s.SetCard(background, known.Thread, "IT-1", "8.1", enjo.Ticket{}))
+	for name, err := range s.methods(background) {
+		if slices.Contains(fine, name) && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Everything that was acknowledged is there after the store is opened again.
+func testDurability(t *testing.T, f *fixture) {
+	s := f.open(t)
+	first := s.accept(ask("1.1", "Why?"))
+	second := s.accept(followUp(first, "1.2", 1))
+	third := s.accept(followUp(first, "1.3", 2))
+	_, err := s.Once(background, "event/1", at(0))
+	s.must(err)
+	s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+	s.must(s.SetCard(background, first.Thread, "IT-1", "8.1", enjo.Ticket{}))
+	s.end(first.ID, storage.Delivered, "8.1")
+	s.claim(second.ID, third.ID)
+	s.must(s.SetMuted(background, first.Thread, true))
+	s.take(at(0))
+	s.take(at(1))
+
+	type content struct {
+		Unfinished []storage.Question
+		First      storage.Question
+		Third      storage.Question
+		Thread     storage.Thread
+		Tickets    []storage.Ticket
+		Calls      []time.Time
+	}
+	read := func() content {
+		return content{
+			s.unfinished(), s.question(first.ID), s.question(third.ID),
+			s.thread(first.Thread), s.tickets(first.Thread), s.calls(at(1)),
+		}
+	}
+	before := read()
+	for range 2 {
+		s.reopen()
+		equal(t, "reopened", read(), before)
+	}
+	seen, err := s.Once(background, "event/1", at(0))
+	s.must(err)
+	equal(t, "seen for the first time", seen, false)
+}
+
+func testConcurrency(t *testing.T, f *fixture) {
+	const callers = 50
+	t.Run("a message is accepted once", func(t *testing.T) {
+		s := f.open(t)
+		q := ask("1.1", "Why?")
+		var fresh atomic.Int32
+		together(callers, func(int) {
+			if is, err := s.Accept(background, q, threadOf(q)); err != nil {
+				t.Error(err)
+			} else if is {
+				fresh.Add(1)
+			}
+		})
+		equal(t, "fresh", fresh.Load(), 1)
+		equal(t, "unfinished", s.unfinished(), []storage.Question{q})
+	})
+
+	t.Run("a key is new once", func(t *testing.T) {
+		s := f.open(t)
+		var first atomic.Int32
+		together(callers, func(int) {
+			if is, err := s.Once(background, "key", at(0)); err != nil {
+				t.Error(err)
+			} else if is {
+				first.Add(1)
+			}
+		})
+		equal(t, "first", first.Load(), 1)
+	})
+
+	t.Run("a question is claimed once", func(t *testing.T) {
+		s := f.open(t)
+		shared := s.accept(ask("1.1", "Why?"))
+		var claimed atomic.Int32
+		together(callers, func(i int) {
+			q := ask(fmt.Sprintf("2.%d", i), "So?")
+			if _, err := s.Accept(background, q, threadOf(q)); err != nil {
+				t.Error(err)
+			}
+			_, err := s.Claim(background, q.ID, []storage.MessageID{shared.ID}, at(10))
+			switch {
+			case err == nil:
+				claimed.Add(1)
+			case !errors.Is(err, storage.ErrState):
+				t.Error(err)
+			}
+		})
+		equal(t, "claimed", claimed.Load(), 1)
+		equal(t, "unfinished", len(s.unfinished()), callers)
+	})
+
+	t.Run("many go their ways in one thread while others read and forget", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("0.1", "Why?"))
+		together(callers, func(i int) {
+			if i%10 == 0 {
+				lookAround(s, first)
+				return
+			}
+			if err := goAllTheWay(s, followUp(first, fmt.Sprintf("1.%d", i), i)); err != nil {
+				t.Error(err)
+			}
+		})
+		equal(t, "unfinished", s.unfinished(), []storage.Question{first})
+		equal(t, "tickets", len(s.tickets(first.Thread)), callers-callers/10)
+	})
+}
+
+// goAllTheWay takes a question from its acceptance to its delivery.
+func goAllTheWay(s *store, q storage.Question) error {
+	if _, err := s.Accept(background, q, threadOf(q)); err != nil {
+		return err
+	}
+	if _, err := s.Claim(background, q.ID, nil, at(10)); err != nil {
+		return err
+	}
+	if err := s.Requeue(background, q.ID, at(11), false); err != nil {
+		return err
+	}
+	if _, err := s.Claim(background, q.ID, nil, at(12)); err != nil {
+		return err
+	}
+	if err := s.Settle(background, q.ID, replyWithTicket(q.ID.TS, "Open"), at(20)); err != nil {
+		return err
+	}
+	if err := s.SetCard(background, q.Thread, q.ID.TS, "8"+q.ID.TS, enjo.Ticket{ID: q.ID.TS}); err != nil {
+		return err
+	}
+	return s.End(background, q.ID, storage.Delivered, []string{"8" + q.ID.TS}, at(30))
+}
+
+// lookAround reads what there is, and forgets what is old, which is nothing.
+func lookAround(s *store, q storage.Question) {
+	for range 10 {
+		_, err := s.Unfinished(background)
+		_, threadErr := s.Thread(background, q.Thread)
+		_, ticketsErr := s.Tickets(background, q.Thread)
+		forgetErr := s.Forget(background, at(-1000), at(-1000))
+		if err := errors.Join(err, threadErr, ticketsErr, forgetErr); err != nil {
+			s.t.Error(err)
+		}
+	}
+}
