@@ -1,0 +1,126 @@
+package blockkit
+
+import (
+	"html/template"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// htmlWriter writes HTML. All text and all values of attributes go through it
+// and are escaped here; tags and the names of attributes are constants.
+type htmlWriter struct {
+	b     strings.Builder
+	r     Resolver
+	block string // the block_id of the block at hand
+	links int    // how many links are open: links do not nest
+	pre   bool   // in preformatted text, where line ends are shown as they are
+	// label, labelled and required are set within an input block: its label, and
+	// whether the label is tied to the control by the markup.
+	label              string
+	labelled, required bool
+}
+
+// open writes a start tag with pairs of attributes. A pair with an empty value
+// is left out, but for "value", where empty means something.
+func (w *htmlWriter) open(tag string, attrs ...string) {
+	w.b.WriteByte('<')
+	w.b.WriteString(tag)
+	for i := 0; i+1 < len(attrs); i += 2 {
+		if attrs[i+1] == "" && attrs[i] != "value" {
+			continue
+		}
+		w.b.WriteByte(' ')
+		w.b.WriteString(attrs[i])
+		w.b.WriteString(`="`)
+		w.b.WriteString(escapeValue(attrs[i+1]))
+		w.b.WriteByte('"')
+	}
+	w.b.WriteByte('>')
+}
+
+func (w *htmlWriter) close(tag string) {
+	w.b.WriteString("</")
+	w.b.WriteString(tag)
+	w.b.WriteByte('>')
+}
+
+func (w *htmlWriter) el(tag string, attrs []string, body func()) {
+	w.open(tag, attrs...)
+	body()
+	w.close(tag)
+}
+
+func (w *htmlWriter) div(class string, body func()) {
+	w.el("div", []string{"class", class}, body)
+}
+
+func (w *htmlWriter) span(class, text string) {
+	w.el("span", []string{"class", class}, func() { w.text(text) })
+}
+
+// escapeValue escapes an attribute's value so that a script reads it as it was
+// sent: of a bare carriage return a browser would make a line feed.
+func escapeValue(s string) string {
+	return strings.ReplaceAll(template.HTMLEscapeString(strings.ToValidUTF8(s, "\uFFFD")), "\r", "&#13;")
+}
+
+// literal writes text, escaped. Control characters, which show nothing, are left out.
+func (w *htmlWriter) literal(s string) {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	w.b.WriteString(template.HTMLEscapeString(s))
+}
+
+// text writes text whose line ends are shown.
+func (w *htmlWriter) text(s string) {
+	if w.pre {
+		w.literal(s)
+		return
+	}
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			w.open("br")
+		}
+		w.literal(line)
+	}
+}
+
+// link writes a link. Where the address is not one that is safe to open, or
+// within another link, the label stands alone.
+func (w *htmlWriter) link(address, class string, label func()) {
+	if !safeURL(address) || w.links > 0 {
+		label()
+		return
+	}
+	w.links++
+	w.el("a", append([]string{"class", class}, linkAttrs(address)...), label)
+	w.links--
+}
+
+func linkAttrs(address string) []string {
+	return []string{"href", address, "target", "_blank", "rel", "noopener noreferrer nofollow"}
+}
+
+// safeURL allows http, https and mailto. It is strict on purpose: browsers
+// forgive spaces and control characters in front of a scheme and within it.
+func safeURL(address string) bool {
+	if strings.ContainsFunc(address, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+		return false
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return false
+}

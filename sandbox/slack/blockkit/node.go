@@ -1,0 +1,81 @@
+package blockkit
+
+// node is a piece of formatted text. Slack's three notations (mrkdwn, Markdown
+// and rich text) are all read into nodes, and only nodes are shown: what is
+// safe is decided once, where they are written.
+type node struct {
+	kind nodeKind
+	// text is literal text; for emoji and references their name as sent.
+	text string
+	// url is where a link leads, as sent: untrusted.
+	url string
+	// id is what a reference refers to; the unix time of a date.
+	id string
+	// number is a list's first number, its items' check state, or a heading's level.
+	number int
+	// indent is how deep a list of rich text stands.
+	indent int
+	// flag: an ordered list, a header cell, a quote's border, ….
+	flag bool
+	// align is of a table's cell: "left", "center" or "right".
+	align string
+	kids  []node
+}
+
+type nodeKind int
+
+const (
+	nodeText nodeKind = iota
+	nodeBold
+	nodeItalic
+	nodeStrike
+	nodeUnderline
+	nodeHighlight
+	nodeCode
+	nodeLink
+	nodeUser
+	nodeChannel
+	nodeUsergroup
+	nodeBroadcast
+	nodeTeam
+	nodeEmoji
+	nodeDate // id: unix seconds, text: the format, align unused; kids: the fallback
+	nodeColor
+	nodeImage
+	nodeUnknown // text: its JSON
+
+	nodeParagraph
+	nodeHeading
+	nodeQuote
+	nodePre
+	nodeRule
+	nodeList
+	nodeItem
+	nodeTable
+	nodeRow
+	nodeCell
+)
+
+// The check states of a list's item.
+const (
+	noCheck = iota
+	unchecked
+	checked
+)
+
+func textNode(s string) node { return node{kind: nodeText, text: s} }
+
+// isBlock says whether a node stands on lines of its own.
+func (n node) isBlock() bool { return n.kind >= nodeParagraph }
+
+// appendText adds literal text, joining it with text before it.
+func appendText(nodes []node, s string) []node {
+	if s == "" {
+		return nodes
+	}
+	if last := len(nodes) - 1; last >= 0 && nodes[last].kind == nodeText {
+		nodes[last].text += s
+		return nodes
+	}
+	return append(nodes, textNode(s))
+}

@@ -1,0 +1,89 @@
+package blockkit
+
+import "fmt"
+
+// Surface is where blocks are shown. It decides which blocks are allowed.
+type Surface int
+
+// The surfaces of Slack (https://docs.slack.dev/surfaces).
+const (
+	Message Surface = iota
+	Modal
+	Home
+)
+
+// The error codes with which Slack refuses blocks and views.
+const (
+	// CodeInvalidBlocks: a block of a message breaks a rule.
+	CodeInvalidBlocks = "invalid_blocks"
+	// CodeInvalidFormat: what was sent as blocks is not a JSON array of objects.
+	CodeInvalidFormat = "invalid_blocks_format"
+	// CodeTooLong: the blocks of a message are too long in sum.
+	CodeTooLong = "msg_blocks_too_long"
+	// CodeInvalidAttachments: more than one table in a message.
+	CodeInvalidAttachments = "invalid_attachments"
+	// CodeInvalidArguments: a view, or a block of it, breaks a rule.
+	CodeInvalidArguments = "invalid_arguments"
+	// CodeViewTooLarge: a view is larger than 250 kB.
+	CodeViewTooLarge = "view_too_large"
+)
+
+// Problem is one reason for which Slack refuses blocks or a view.
+type Problem struct {
+	// Code is the error of Slack's response. With several problems, the response has the first one's.
+	Code string
+	// Pointer is a JSON pointer to the culprit: "/blocks/3/text" in a message, "/view/blocks/3/text" in a view.
+	Pointer string
+	// Message is one of Slack's response_metadata.messages, the pointer at its end:
+	// "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]".
+	Message string
+}
+
+// maxProblems bounds what is reported of one payload: a payload can have a
+// hundred thousand mistakes, and nobody reads them.
+const maxProblems = 100
+
+// checker gathers the problems of one payload.
+type checker struct {
+	surface  Surface
+	code     string // of the rules that have no code of their own
+	problems []Problem
+	seen     ids
+	budget   budget
+}
+
+// ids are the identifiers that must not come twice.
+type ids struct {
+	blocks  map[string]bool // in the payload
+	actions map[string]bool // in the block at hand
+	focused bool            // an element with focus_on_load was seen
+}
+
+func newChecker(s Surface, code string) *checker {
+	return &checker{surface: s, code: code, seen: ids{blocks: map[string]bool{}}}
+}
+
+// fail reports a broken rule under the code that is usual for the payload.
+func (c *checker) fail(at, format string, args ...any) {
+	c.failAs(c.code, at, format, args...)
+}
+
+func (c *checker) failAs(code, at, format string, args ...any) {
+	if len(c.problems) >= maxProblems {
+		return
+	}
+	message := fmt.Sprintf("[ERROR] "+format+" [json-pointer:%s]", append(args, at)...)
+	c.problems = append(c.problems, Problem{Code: code, Pointer: at, Message: message})
+}
+
+// union runs a check of a value for which Slack has several schemas. If the
+// check fails, Slack says first that none of them matched.
+func (c *checker) union(at string, check func()) {
+	before := len(c.problems)
+	check()
+	if len(c.problems) == before {
+		return
+	}
+	none := Problem{Code: c.code, Pointer: at, Message: "[ERROR] failed to match all allowed schemas [json-pointer:" + at + "]"}
+	c.problems = append(c.problems[:before], append([]Problem{none}, c.problems[before:]...)...)
+}
