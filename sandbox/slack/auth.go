@@ -1,0 +1,62 @@
+package slack
+
+import "cmp"
+
+// apiTest is https://docs.slack.dev/reference/methods/api.test.
+func (w *Workspace) apiTest(req request) (object, error) {
+	if code := req.text("error"); code != "" {
+		return nil, fail(Error(code), object{"args": req.args})
+	}
+	return object{"args": req.args}, nil
+}
+
+// authTest is https://docs.slack.dev/reference/methods/auth.test.
+func (w *Workspace) authTest(request) (object, error) {
+	return object{
+		"url": w.URL() + "/", "team": w.app.teamName, "team_id": w.app.teamID,
+		"user": w.app.name, "user_id": w.app.userID, "bot_id": w.app.botID, "is_enterprise_install": false,
+	}, nil
+}
+
+// connectionsOpen is https://docs.slack.dev/reference/methods/apps.connections.open.
+func (w *Workspace) connectionsOpen(req request) (object, error) {
+	ticket := w.newUUID()
+	w.sockets.tickets.put(ticket, true)
+	host := cmp.Or(req.host, w.listener.Addr().String())
+	return object{"url": "ws://" + host + "/link/?ticket=" + ticket + "&app_id=" + w.app.appID}, nil
+}
+
+// botsInfo is https://docs.slack.dev/reference/methods/bots.info.
+func (w *Workspace) botsInfo(req request) (object, error) {
+	id := cmp.Or(req.text("bot"), w.app.botID)
+	if id == w.app.botID {
+		return object{"bot": object{
+			"id": id, "deleted": false, "name": w.app.name, "updated": 0, "app_id": w.app.appID,
+			"user_id": w.app.userID, "icons": object{},
+		}}, nil
+	}
+	for _, u := range w.users {
+		if u.Bot && botID(u.ID) == id {
+			return object{"bot": object{"id": id, "deleted": u.Deleted, "name": u.Name, "updated": 0, "icons": object{}}}, nil
+		}
+	}
+	return nil, Error("bot_not_found")
+}
+
+// botID returns the bot ID of another app, by its user ID.
+func botID(userID string) string { return "B" + userID[1:] }
+
+// teamInfo is https://docs.slack.dev/reference/methods/team.info.
+func (w *Workspace) teamInfo(req request) (object, error) {
+	if team := req.text("team"); team != "" && team != w.app.teamID {
+		return nil, Error("team_not_found")
+	}
+	return object{"team": object{
+		"id": w.app.teamID, "name": w.app.teamName, "domain": w.domain(), "email_domain": "", "icon": object{},
+	}}, nil
+}
+
+// emojiList is https://docs.slack.dev/reference/methods/emoji.list.
+func (w *Workspace) emojiList(request) (object, error) {
+	return object{"emoji": object{}, "cache_ts": w.newTS()}, nil
+}

@@ -1,0 +1,244 @@
+package slack
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Slack's schedule of deliveries.
+// See https://docs.slack.dev/apis/events-api/#retries.
+const (
+	ackWithin   = 3 * time.Second
+	maxUnacked  = 10_000 // deliveries under way at once; more are lost
+	maxResponse = 20_480 // bytes; a longer response is dropped without a word
+)
+
+// retryAfter is how long Slack waits before each retry of an event.
+var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
+
+// Outcome says how one attempt to deliver an envelope ended.
+type Outcome string
+
+// The outcomes of an [Envelope].
+const (
+	Sent      Outcome = "sent"      // no acknowledgement yet
+	Acked     Outcome = "acked"     // acknowledged in time
+	TimedOut  Outcome = "timed_out" // not acknowledged within 3 seconds
+	NoSocket  Outcome = "no_socket" // nothing was connected
+	Swallowed Outcome = "swallowed" // a fault kept it from the app; no retry follows
+)
+
+// Envelope is one attempt to deliver something over Socket Mode.
+type Envelope struct {
+	// ID is the envelope_id, new for each attempt.
+	ID string `json:"envelope_id"`
+	// Type is events_api, interactive or slash_commands.
+	Type string `json:"type"`
+	// Inner is the type of the event or interaction, such as app_mention or block_actions.
+	Inner string `json:"inner"`
+	// EventID is the same for all attempts of one event; empty for interactions.
+	EventID string `json:"event_id,omitempty"`
+	// Attempt is 0 for the first delivery.
+	Attempt int    `json:"retry_attempt"`
+	Reason  string `json:"retry_reason,omitempty"`
+	// Socket is the connection it went over; empty if none was open.
+	Socket   string          `json:"socket,omitempty"`
+	Sent     time.Time       `json:"sent"`
+	Acked    time.Time       `json:"acked,omitzero"`
+	Outcome  Outcome         `json:"outcome"`
+	Payload  json.RawMessage `json:"payload"`
+	Response json.RawMessage `json:"response,omitempty"` // what came with the acknowledgement
+}
+
+// envelope is something to deliver, over as many attempts as it takes.
+type envelope struct {
+	kind    string
+	inner   string
+	eventID string
+	retried bool // Slack retries it when it is not acknowledged
+	// responds says that the acknowledgement may carry a payload.
+	responds bool
+	payload  json.RawMessage
+	// skip is the number of attempts a fault lets pass unseen.
+	skip int
+	// done is called once, without mu, with the response or why there is none.
+	done func(response json.RawMessage, err error)
+}
+
+// attempt is an envelope on its way.
+type attempt struct {
+	record *Envelope
+	acked  chan json.RawMessage // buffered: the reader of a socket never waits
+}
+
+// deliver sends the envelope now, or as a fault wants it. mu must be held.
+func (w *Workspace) deliver(e *envelope) {
+	effect, hit := w.faults.onEvent(e)
+	switch {
+	case !hit:
+		w.dispatch(e)
+	case effect.lose:
+		w.swallow(e, ErrNotAcknowledged)
+	case effect.hold:
+		w.held = append(w.held, e)
+		w.after(effect.wait, nil, func() { w.release(e) })
+		return // whoever is held is not overtaken by itself
+	case effect.twice:
+		w.dispatch(e)
+		again := *e
+		again.done = nil
+		w.dispatch(&again)
+	case effect.asRetry:
+		e.skip = 1
+		w.dispatch(e)
+	default:
+		w.after(effect.wait, nil, func() { w.dispatch(e) })
+	}
+	for _, held := range w.held {
+		w.dispatch(held)
+	}
+	w.held = nil
+}
+
+// release sends an envelope that nothing has overtaken in time. mu must be held.
+func (w *Workspace) release(e *envelope) {
+	for i, held := range w.held {
+		if held == e {
+			w.held = append(w.held[:i:i], w.held[i+1:]...)
+			w.dispatch(e)
+			return
+		}
+	}
+}
+
+// dispatch makes the first attempt and lets a goroutine see to the rest. mu must be held.
+func (w *Workspace) dispatch(e *envelope) {
+	if w.flying >= maxUnacked || w.closed {
+		w.swallow(e, ErrNoSocket)
+		return
+	}
+	w.flying++
+	reason := ""
+	if e.skip > 0 {
+		reason = "timeout"
+	}
+	first := w.attempt(e, e.skip, reason)
+	w.start(func() { w.carry(e, first) })
+}
+
+// swallow gives the envelope up before any attempt. mu must be held.
+func (w *Workspace) swallow(e *envelope, why error) {
+	w.record(&Envelope{Type: e.kind, Inner: e.inner, EventID: e.eventID, Payload: e.payload, Outcome: Swallowed})
+	w.start(func() { e.finish(nil, why) })
+}
+
+// carry waits for the acknowledgement of each attempt and makes the next until there is none left.
+func (w *Workspace) carry(e *envelope, a *attempt) {
+	defer func() {
+		w.mu.Lock()
+		w.flying--
+		w.mu.Unlock()
+	}()
+	for {
+		response, err := w.awaitAck(a)
+		if err == nil || !e.retried || a.record.Attempt >= len(retryAfter) || err == ErrClosed {
+			e.finish(response, err)
+			return
+		}
+		if !w.sleep(w.scaled(retryAfter[a.record.Attempt]), nil) {
+			return
+		}
+		reason := "timeout"
+		if err == ErrNoSocket {
+			reason = "connection_failed"
+		}
+		w.mu.Lock()
+		a = w.attempt(e, a.record.Attempt+1, reason)
+		w.mu.Unlock()
+	}
+}
+
+// attempt hands the envelope to one of the open sockets. mu must be held.
+func (w *Workspace) attempt(e *envelope, n int, reason string) *attempt {
+	a := &attempt{acked: make(chan json.RawMessage, 1), record: &Envelope{
+		ID: w.newUUID(), Type: e.kind, Inner: e.inner, EventID: e.eventID,
+		Attempt: n, Reason: reason, Payload: e.payload, Sent: time.Now(), Outcome: Sent,
+	}}
+	message := object{
+		"envelope_id":              a.record.ID,
+		"type":                     e.kind,
+		"payload":                  e.payload,
+		"accepts_response_payload": e.responds,
+	}
+	if e.retried {
+		message["retry_attempt"], message["retry_reason"] = n, reason
+	}
+	if s := w.sockets.pick(w.random); s == nil || !s.send(mustJSON(message)) {
+		a.record.Outcome = NoSocket
+	} else {
+		a.record.Socket = s.id
+		w.pending[a.record.ID] = a
+	}
+	w.record(a.record)
+	return a
+}
+
+// awaitAck waits until the attempt is acknowledged or its time is over.
+func (w *Workspace) awaitAck(a *attempt) (json.RawMessage, error) {
+	if a.record.Socket == "" {
+		return nil, ErrNoSocket
+	}
+	timer := time.NewTimer(w.deadline(ackWithin))
+	defer timer.Stop()
+	select {
+	case response := <-a.acked:
+		return response, nil
+	case <-w.done:
+		return nil, ErrClosed
+	case <-timer.C:
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pending[a.record.ID] == nil { // acknowledged in this very moment
+		return a.record.Response, nil
+	}
+	delete(w.pending, a.record.ID)
+	a.record.Outcome = TimedOut
+	w.changed(Change{Kind: EnvelopeChanged, Text: a.record.ID})
+	return nil, ErrNotAcknowledged
+}
+
+// acknowledge takes what the app sent back. Unknown and late ids are ignored,
+// and so are responses that are too long. mu must be held.
+func (w *Workspace) acknowledge(message []byte) {
+	var response struct {
+		EnvelopeID string          `json:"envelope_id"`
+		Payload    json.RawMessage `json:"payload"`
+	}
+	if len(message) >= maxResponse || json.Unmarshal(message, &response) != nil {
+		return
+	}
+	a := w.pending[response.EnvelopeID]
+	if a == nil {
+		return
+	}
+	delete(w.pending, response.EnvelopeID)
+	a.record.Acked, a.record.Outcome, a.record.Response = time.Now(), Acked, response.Payload
+	a.acked <- response.Payload
+	w.changed(Change{Kind: EnvelopeChanged, Text: a.record.ID})
+}
+
+// record logs an attempt. mu must be held.
+func (w *Workspace) record(r *Envelope) {
+	if r.Sent.IsZero() {
+		r.Sent = time.Now()
+	}
+	w.traffic.add(r)
+	w.changed(Change{Kind: EnvelopeChanged, Text: r.ID})
+}
+
+func (e *envelope) finish(response json.RawMessage, err error) {
+	if e.done != nil {
+		e.done(response, err)
+	}
+}

@@ -1,0 +1,209 @@
+package slack
+
+import (
+	"cmp"
+	"time"
+)
+
+// event is one of the Events API before it is wrapped up for delivery.
+type event struct {
+	// name is what the manifest subscribes it by, such as message.channels.
+	name string
+	// channel is where it happened; nil if nowhere.
+	channel *channel
+	// team is the team of the user it stems from; empty means the workspace's own.
+	team string
+	body object
+}
+
+// eventScopes are the scopes without which an event is not delivered.
+var eventScopes = map[string]string{
+	"app_mention":      "app_mentions:read",
+	"message.channels": "channels:history",
+	"message.groups":   "groups:history",
+	"message.im":       "im:history",
+	"message.mpim":     "mpim:history",
+	"reaction_added":   "reactions:read",
+	"reaction_removed": "reactions:read",
+	"channel_archive":  "channels:read",
+}
+
+// messageEvents are the subscriptions to messages, by the kind of conversation.
+var messageEvents = map[ChannelKind]string{
+	Public:  "message.channels",
+	Private: "message.groups",
+	Direct:  "message.im",
+	Group:   "message.mpim",
+}
+
+// emit delivers the event, if the app may see it: the manifest subscribes it,
+// its scope is granted, and the app is in the channel. mu must be held.
+func (w *Workspace) emit(e event) {
+	scope := eventScopes[e.name]
+	if e.channel != nil && (e.name == "member_joined_channel" || e.name == "member_left_channel") {
+		scope = conversationScope(e.channel.Kind, "read")
+	}
+	switch {
+	case !w.manifest.subscribed(e.name):
+		return
+	case scope != "" && !w.granted(scope):
+		return
+	case e.channel != nil && !e.channel.has(w.app.userID):
+		return
+	}
+	now := time.Now()
+	if e.body["event_ts"] == nil {
+		e.body["event_ts"] = w.newTS()
+	}
+	kind, _ := e.body["type"].(string)
+	if kind == "" {
+		kind = e.name
+		e.body["type"] = kind
+	}
+	id := w.newID("Ev")
+	told := &envelope{
+		kind:    "events_api",
+		inner:   kind,
+		eventID: id,
+		retried: true,
+		payload: mustJSON(w.wrap(e, id, now)),
+	}
+	if w.limits.pace("events", time.Hour/eventsPerHour, eventsPerHour) > 0 {
+		w.swallow(told, ErrNotAcknowledged)
+		w.rateLimited(now)
+		return
+	}
+	w.deliver(told)
+}
+
+// rateLimited tells the app, once in a minute, that events are not delivered to it.
+// See https://docs.slack.dev/reference/events/app_rate_limited.
+func (w *Workspace) rateLimited(now time.Time) {
+	if w.limits.pace("app_rate_limited", time.Minute, 1) > 0 {
+		return
+	}
+	w.deliver(&envelope{
+		kind:    "events_api",
+		inner:   "app_rate_limited",
+		retried: true,
+		payload: mustJSON(object{
+			"token": "verification-token", "type": "app_rate_limited", "team_id": w.app.teamID,
+			"minute_rate_limited": now.Truncate(time.Minute).Unix(), "api_app_id": w.app.appID,
+		}),
+	})
+}
+
+// wrap returns the outer event. In a shared channel its team_id is where the
+// event happened, which may be a stranger's team; context_team_id and
+// authorizations name the installation.
+// See https://docs.slack.dev/apis/events-api/#event-type-structure.
+func (w *Workspace) wrap(e event, id string, at time.Time) object {
+	return object{
+		"token":                 "verification-token",
+		"team_id":               cmp.Or(e.team, w.app.teamID),
+		"context_team_id":       w.app.teamID,
+		"context_enterprise_id": nil,
+		"api_app_id":            w.app.appID,
+		"event":                 e.body,
+		"type":                  "event_callback",
+		"event_id":              id,
+		"event_time":            at.Unix(),
+		"authorizations": []object{{
+			"enterprise_id": nil, "team_id": w.app.teamID, "user_id": w.app.userID,
+			"is_bot": true, "is_enterprise_install": false,
+		}},
+		"is_ext_shared_channel": e.channel != nil && e.channel.Shared,
+		"event_context":         "4-" + w.randomText(32, alphabet),
+	}
+}
+
+// emitMessage delivers a new message, and a mention of the app, in either order.
+func (w *Workspace) emitMessage(c *channel, m *Message) {
+	message := func() {
+		w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, body: w.messageBody(c, m)})
+	}
+	mentioned := c.Kind != Direct && m.User != w.app.userID && mentions(m.Text, w.app.userID)
+	switch {
+	case !mentioned:
+		message()
+	case w.random.IntN(2) == 0:
+		w.emitMention(c, m)
+		message()
+	default:
+		message()
+		w.emitMention(c, m)
+	}
+}
+
+// messageBody returns the inner event of a new message.
+func (w *Workspace) messageBody(c *channel, m *Message) object {
+	body := w.wire(m, false)
+	body["channel"], body["channel_type"], body["event_ts"] = c.ID, c.Kind, m.TS
+	w.connect(body, c, m)
+	if root := c.byTS[m.ThreadTS]; m.Subtype == "thread_broadcast" && root != nil {
+		body["root"] = w.wire(root, false)
+	}
+	return body
+}
+
+// connect adds what Slack Connect tells of a message in a shared channel.
+func (w *Workspace) connect(body object, c *channel, m *Message) {
+	if c.Shared {
+		body["user_team"], body["source_team"] = m.Team, m.Team
+	}
+}
+
+func (w *Workspace) emitMention(c *channel, m *Message) {
+	if c.Kind == Direct {
+		return
+	}
+	body := w.messageBody(c, m)
+	body["type"] = "app_mention"
+	delete(body, "channel_type")
+	delete(body, "subtype")
+	w.emit(event{name: "app_mention", channel: c, team: m.Team, body: body})
+}
+
+func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
+	after, previous := w.wire(m, false), w.wire(before, false)
+	w.connect(after, c, m)
+	w.connect(previous, c, before)
+	w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, body: object{
+		"type": "message", "subtype": "message_changed", "hidden": true, "ts": w.newTS(),
+		"channel": c.ID, "channel_type": c.Kind, "message": after, "previous_message": previous,
+	}})
+}
+
+func (w *Workspace) emitMessageDeleted(c *channel, before *Message) {
+	previous := w.wire(before, false)
+	w.connect(previous, c, before)
+	w.emit(event{name: messageEvents[c.Kind], channel: c, team: before.Team, body: object{
+		"type": "message", "subtype": "message_deleted", "hidden": true, "ts": w.newTS(), "deleted_ts": before.TS,
+		"channel": c.ID, "channel_type": c.Kind, "previous_message": previous,
+	}})
+}
+
+func (w *Workspace) emitReaction(added bool, m *Message, user, emoji string) {
+	name := "reaction_removed"
+	if added {
+		name = "reaction_added"
+	}
+	w.emit(event{name: name, channel: w.channelsBy[m.Channel], team: w.teamOf(user), body: object{
+		"user": user, "reaction": emoji, "item_user": m.User,
+		"item": object{"type": "message", "channel": m.Channel, "ts": m.TS},
+	}})
+}
+
+func (w *Workspace) emitMembership(name string, c *channel, user string) {
+	w.emit(event{name: name, channel: c, team: w.teamOf(user), body: object{
+		"user": user, "channel": c.ID, "channel_type": map[ChannelKind]string{Public: "C"}[c.Kind], "team": w.teamOf(user),
+	}})
+}
+
+// teamOf returns the user's team; the workspace's own if there is no such user.
+func (w *Workspace) teamOf(user string) string {
+	if u := w.usersByID[user]; u != nil {
+		return u.Team
+	}
+	return w.app.teamID
+}

@@ -1,0 +1,210 @@
+package slack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"enjobridge/sandbox/slack"
+)
+
+// say posts for the app.
+func (f *fixture) say(ctx context.Context) (string, error) {
+	_, ts, err := f.api.PostMessageContext(ctx, f.general, slackgo.MsgOptionText("hi", false))
+	return ts, err
+}
+
+func TestCallFaults(t *testing.T) {
+	for name, test := range map[string]struct {
+		effect    slack.CallEffect
+		processed bool
+		want      func(error) bool
+	}{
+		"rate limit": {slack.RateLimit(2500 * time.Millisecond), false, func(err error) bool {
+			var limited *slackgo.RateLimitedError
+			return errors.As(err, &limited) && limited.RetryAfter == 3*time.Second
+		}},
+		"status": {slack.Status(http.StatusServiceUnavailable), false, func(err error) bool {
+			var status slackgo.StatusCodeError
+			return errors.As(err, &status) && status.Code == http.StatusServiceUnavailable
+		}},
+		"error": {slack.Fail("fatal_error"), false, func(err error) bool {
+			return err != nil && err.Error() == "fatal_error"
+		}},
+		"lost response": {slack.LoseResponse(), true, func(err error) bool { return err != nil }},
+		"delay":         {slack.Delay(time.Millisecond), true, func(err error) bool { return err == nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := open(t)
+			fault := f.Faults().OnCall(slack.Calls{Method: "chat.*", Channel: f.general, Skip: 1, Times: 1}, test.effect)
+			if _, err := f.say(f.ctx); err != nil {
+				t.Errorf("the skipped call: %v", err)
+			}
+			if _, err := f.say(f.ctx); !test.want(err) {
+				t.Errorf("the struck call: %v", err)
+			}
+			posted := len(f.Messages(f.general))
+			if (posted == 2) != test.processed {
+				t.Errorf("%d messages, processed should be %v", posted, test.processed)
+			}
+			if _, err := f.say(f.ctx); err != nil {
+				t.Errorf("the call after: %v", err)
+			}
+			if fault.Fired() != 1 {
+				t.Errorf("fired %d times", fault.Fired())
+			}
+		})
+	}
+}
+
+// Ensure that a call that hangs ends with its caller, unprocessed, and holds nothing up.
+func TestHang(t *testing.T) {
+	f := open(t)
+	fault := f.Faults().OnCall(slack.Calls{If: func(c slack.Call) bool { return c.Args["text"] == "hi" }}, slack.Hang())
+	ctx, cancel := context.WithCancel(f.ctx)
+	ended := make(chan error)
+	go func() {
+		_, err := f.say(ctx)
+		ended <- err
+	}()
+	f.await("the fault", func(slack.View) bool { return fault.Fired() == 1 })
+	if _, err := f.api.AuthTestContext(f.ctx); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	f.await("the log", func(v slack.View) bool {
+		for _, c := range v.Calls() {
+			if c.Fault == "hang" && c.Status == 0 {
+				return true
+			}
+		}
+		return false
+	})
+	fault.Remove()
+	if _, err := f.say(f.ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeliveryFaults(t *testing.T) {
+	for name, test := range map[string]struct {
+		effect slack.DeliveryEffect
+		want   []string // of two messages, the first struck
+		retry  int      // the first envelope's retry_attempt
+	}{
+		"lose":      {slack.Lose(), []string{"two"}, 0},
+		"twice":     {slack.Twice(), []string{"one", "one", "two"}, 0},
+		"as retry":  {slack.AsRetry(), []string{"one", "two"}, 1},
+		"overtaken": {slack.Overtaken(time.Hour), []string{"two", "one"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := open(t, onlyMessages)
+			l := f.listen(nil)
+			f.Faults().OnEvent(slack.Events{Type: "message", Times: 1}, test.effect)
+			f.post("one")
+			f.post("two")
+			events := map[string]string{}
+			for i, want := range test.want {
+				r := l.next(f)
+				c := decode(t, r.Payload)
+				if c.Event.Text != want {
+					t.Errorf("envelope %d is %q, want %q", i, c.Event.Text, want)
+				}
+				if known := events[c.Event.Text]; known != "" && known != c.EventID {
+					t.Errorf("two event ids for %q", c.Event.Text)
+				}
+				events[c.Event.Text] = c.EventID
+				if i == 0 && r.RetryAttempt != test.retry {
+					t.Errorf("retry_attempt is %d, want %d", r.RetryAttempt, test.retry)
+				}
+			}
+		})
+	}
+}
+
+// Ensure that late and overtaken deliveries come even if nothing follows.
+func TestLate(t *testing.T) {
+	for name, effect := range map[string]slack.DeliveryEffect{
+		"late": slack.Late(time.Millisecond), "overtaken": slack.Overtaken(time.Millisecond),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := open(t, onlyMessages)
+			l := f.listen(nil)
+			f.Faults().OnEvent(slack.Events{If: func(e slack.Envelope) bool { return e.Type == "events_api" }}, effect)
+			ts := f.post("one")
+			if got := decode(t, l.next(f).Payload).Event.TS; got != ts {
+				t.Errorf("got %s, want %s", got, ts)
+			}
+		})
+	}
+}
+
+// Ensure that a ghost swallows deliveries until their retry, and that hello tells of it.
+func TestGhost(t *testing.T) {
+	t.Parallel()
+	f := open(t, onlyMessages, speed(10_000))
+	f.Faults().Ghost(time.Hour)
+	f.post("hello")
+	f.await("the ghost to swallow", func(v slack.View) bool {
+		all := attempts(v, "message")
+		return len(all) > 0 && all[0].Outcome == slack.TimedOut && all[0].Socket != ""
+	})
+	if h := f.read(f.dial("")); h.NumConnections != 2 {
+		t.Errorf("hello tells of %d connections, want the ghost too", h.NumConnections)
+	}
+}
+
+// Ensure that a frozen connection stays registered after its client has left, for its time.
+func TestFreeze(t *testing.T) {
+	f := open(t, onlyMessages, speed(10_000))
+	conn := f.dial("")
+	f.read(conn)
+	if !f.Faults().Freeze(50 * time.Millisecond) {
+		t.Fatal("nothing to freeze")
+	}
+	_ = conn.Close()
+	f.post("hello")
+	if all := attempts(f.View, "message"); all[0].Socket == "" {
+		t.Error("the frozen socket got nothing")
+	}
+	f.await("its end", func(v slack.View) bool { return v.Sockets() == 0 })
+	if f.Faults().Freeze(time.Hour) {
+		t.Error("froze nothing")
+	}
+}
+
+// Ensure that the workspace can send what no client knows, and that the connection lives on.
+func TestInject(t *testing.T) {
+	f := open(t, onlyMessages)
+	l := f.listen(nil)
+	f.Faults().Inject([]byte(`{"type":"events_api","envelope_id":"x","payload":{"type":"event_callback","event":{"type":"from_the_future"}}}`))
+	f.Faults().Inject([]byte(`{"type":`))
+	ts := f.post("hello")
+	for {
+		r := l.next(f)
+		if c := decode(t, r.Payload); c.Event.TS == ts {
+			return
+		}
+	}
+}
+
+// Ensure that Clear ends all faults.
+func TestClear(t *testing.T) {
+	f := open(t, onlyMessages)
+	l := f.listen(func(socketmode.Request) (bool, any) { return true, nil })
+	f.Faults().OnCall(slack.Calls{}, slack.Fail("fatal_error"))
+	f.Faults().OnEvent(slack.Events{}, slack.Lose())
+	f.Faults().Clear()
+	if _, err := f.say(f.ctx); err != nil {
+		t.Error(err)
+	}
+	l.next(f)
+}

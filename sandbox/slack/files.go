@@ -1,0 +1,164 @@
+package slack
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What is kept of files.
+const (
+	maxContent = 1 << 20 // bytes of each
+	filesKept  = 1000
+)
+
+// keepFile remembers a file that the user shares. mu must be held.
+func (w *Workspace) keepFile(f File, user string) *File {
+	f.ID = cmp.Or(f.ID, w.newID("F"))
+	f.Title = cmp.Or(f.Title, f.Name)
+	f.Mimetype = cmp.Or(f.Mimetype, mime.TypeByExtension(path.Ext(f.Name)), "application/octet-stream")
+	f.Size = cmp.Or(f.Size, len(f.Content))
+	f.Content = slices.Clone(f.Content[:min(len(f.Content), maxContent)])
+	f.User = user
+	f.URL = w.URL() + "/files-pri/" + f.ID + "/" + url.PathEscape(cmp.Or(f.Name, "file"))
+	w.files.put(f.ID, &f)
+	return &f
+}
+
+// File returns a file with its content, and whether there is one.
+func (v View) File(id string) (File, bool) {
+	w, unlock := v.lock()
+	defer unlock()
+	if f, known := w.files.get(id); known {
+		return *f, true
+	}
+	return File{}, false
+}
+
+// wireFiles returns files as the Web API shows them.
+// See https://docs.slack.dev/reference/objects/file-object.
+func wireFiles(files []File) []object {
+	shown := make([]object, 0, len(files))
+	for _, f := range files {
+		shown = append(shown, object{
+			"id": f.ID, "name": f.Name, "title": f.Title, "mimetype": f.Mimetype, "size": f.Size, "user": f.User,
+			"filetype": strings.TrimPrefix(path.Ext(f.Name), "."), "mode": "hosted", "is_external": false,
+			"url_private": f.URL, "url_private_download": f.URL, "permalink": f.URL, "file_access": "visible",
+		})
+	}
+	return shown
+}
+
+// serveFile is where url_private leads. Without a token that has files:read it
+// sends to a login page, as Slack does.
+func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	f, known := w.files.get(r.PathValue("id"))
+	allowed := r.Header.Get("Authorization") == "Bearer "+w.app.botToken && w.granted("files:read")
+	w.mu.Unlock()
+	switch {
+	case !known:
+		http.NotFound(rw, r)
+	case !allowed:
+		http.Redirect(rw, r, w.URL()+"/", http.StatusFound)
+	default:
+		rw.Header().Set("Content-Type", f.Mimetype)
+		rw.Header().Set("Content-Disposition", "attachment") // a page of this origin must not run it
+		_, _ = rw.Write(f.Content)
+	}
+}
+
+// filesInfo is https://docs.slack.dev/reference/methods/files.info.
+func (w *Workspace) filesInfo(req request) (object, error) {
+	f, known := w.files.get(req.text("file"))
+	if !known {
+		return nil, Error("file_not_found")
+	}
+	return object{"file": wireFiles([]File{*f})[0], "comments": []object{}}, nil
+}
+
+// filesGetUploadURL is https://docs.slack.dev/reference/methods/files.getUploadURLExternal.
+func (w *Workspace) filesGetUploadURL(req request) (object, error) {
+	size, err := strconv.Atoi(req.text("length"))
+	if err != nil || size <= 0 || req.text("filename") == "" {
+		return nil, explain("invalid_arguments", "[ERROR] filename and length are required")
+	}
+	f := w.keepFile(File{Name: req.text("filename"), Size: size}, w.app.userID)
+	return object{"upload_url": w.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
+}
+
+// serveUpload is where upload URLs lead.
+func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
+	content, err := uploaded(r)
+	w.mu.Lock()
+	f, known := w.files.get(r.PathValue("id"))
+	if known && err == nil {
+		f.Content, f.Size = content, len(content)
+	}
+	w.mu.Unlock()
+	switch {
+	case !known:
+		http.NotFound(rw, r)
+	case err != nil:
+		http.Error(rw, "reading the upload: "+err.Error(), http.StatusBadRequest)
+	default:
+		_, _ = io.WriteString(rw, "OK - "+strconv.Itoa(len(content)))
+	}
+}
+
+// uploaded returns the content of the request: the first part of a form, or the body itself.
+func uploaded(r *http.Request) ([]byte, error) {
+	body := http.MaxBytesReader(nil, r.Body, maxContent+maxBody)
+	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if media != "multipart/form-data" {
+		return io.ReadAll(body)
+	}
+	part, err := multipart.NewReader(body, params["boundary"]).NextPart()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(part)
+}
+
+// filesCompleteUpload is https://docs.slack.dev/reference/methods/files.completeUploadExternal.
+func (w *Workspace) filesCompleteUpload(req request) (object, error) {
+	var named []struct{ ID, Title string }
+	if json.Unmarshal([]byte(req.text("files")), &named) != nil || len(named) == 0 {
+		return nil, explain("invalid_arguments", "[ERROR] missing required field: files")
+	}
+	var files []File
+	for _, n := range named {
+		f, known := w.files.get(n.ID)
+		if !known {
+			return nil, Error("file_not_found")
+		}
+		f.Title = cmp.Or(n.Title, f.Title)
+		files = append(files, *f)
+	}
+	targets := req.list("channels")
+	if one := req.text("channel_id"); one != "" {
+		targets = append(targets, one)
+	}
+	for _, target := range targets {
+		c := w.channelsBy[target]
+		switch {
+		case c == nil || !w.sees(c):
+			return nil, ErrChannelNotFound
+		case !c.has(w.app.userID):
+			return nil, ErrNotInChannel
+		}
+		w.add(c, &Message{
+			User: w.app.userID, BotID: w.app.botID, Team: w.app.teamID, Subtype: "file_share", Files: files,
+			Text: req.text("initial_comment"), ThreadTS: req.text("thread_ts"),
+		})
+	}
+	return object{"files": wireFiles(files)}, nil
+}

@@ -1,0 +1,240 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Receipt tells what became of an interaction, which Slack never retries.
+type Receipt struct {
+	done     chan struct{}
+	response json.RawMessage
+	err      error
+}
+
+// Wait returns what the app sent back with its acknowledgement, nil if nothing.
+// The error is [ErrNoSocket], [ErrNotAcknowledged], [ErrClosed] or the context's.
+func (r *Receipt) Wait(ctx context.Context) (json.RawMessage, error) {
+	select {
+	case <-r.done:
+		return r.response, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// interact delivers an interaction. What follows from the acknowledgement or
+// its lack is done, with mu held, before the receipt is. mu must be held.
+func (w *Workspace) interact(kind, inner string, responds bool, payload object, then func(json.RawMessage, error) error) (*Receipt, error) {
+	if w.closed {
+		return nil, ErrClosed
+	}
+	r := &Receipt{done: make(chan struct{})}
+	w.deliver(&envelope{
+		kind: kind, inner: inner, responds: responds, payload: mustJSON(payload),
+		done: func(response json.RawMessage, err error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			r.response, r.err = response, then(response, err)
+			close(r.done)
+		},
+	})
+	return r, nil
+}
+
+// interaction returns what the payloads of all interactions have in common.
+// See https://docs.slack.dev/reference/interaction-payloads.
+func (w *Workspace) interaction(kind string, u *User) object {
+	return object{
+		"type": kind, "token": "verification-token", "api_app_id": w.app.appID, "action_ts": w.newTS(),
+		"team":       object{"id": w.app.teamID, "domain": w.domain()},
+		"user":       object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
+		"enterprise": nil, "is_enterprise_install": false,
+		"trigger_id": w.newTrigger(u.ID),
+	}
+}
+
+// Click clicks a button of a message, or picks the value from a select, of
+// feedback buttons, or enters it. A button reports its own value.
+func (w *Workspace) Click(user, channel, ts, actionID string, value ...string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, m := w.usersByID[user], w.message(channel, ts)
+	switch {
+	case u == nil:
+		return nil, fmt.Errorf("clicking %s: %w", actionID, ErrUserNotFound)
+	case m == nil || m.Deleted || m.EphemeralTo != "" && m.EphemeralTo != user:
+		return nil, fmt.Errorf("clicking %s in %s: %w", actionID, ts, ErrMessageNotFound)
+	case !w.channelsBy[channel].has(user):
+		return nil, fmt.Errorf("clicking %s in %s: %w", actionID, channel, ErrNotInChannel)
+	}
+	action, err := w.action(m.Blocks, actionID, value)
+	if err != nil {
+		return nil, fmt.Errorf("clicking in %s: %w", ts, err)
+	}
+	container := object{"type": "message", "message_ts": m.TS, "channel_id": channel, "is_ephemeral": m.EphemeralTo != ""}
+	if m.ThreadTS != "" {
+		container["thread_ts"] = m.ThreadTS
+	}
+	c := w.channelsBy[channel]
+	payload := w.interaction("block_actions", u)
+	payload["container"], payload["channel"] = container, object{"id": c.ID, "name": c.shownName()}
+	payload["state"], payload["actions"] = object{"values": object{}}, []object{action}
+	if m.EphemeralTo == "" { // of an ephemeral message only the response_url is told
+		payload["message"] = w.wire(m, true)
+	}
+	payload["response_url"] = w.newResponseURL(c, u, m)
+	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
+		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
+	})
+}
+
+// clicked tells everyone if a click failed.
+func (w *Workspace) clicked(where Change, err error) error {
+	if err != nil {
+		where.Kind, where.Text = InteractionFailed, err.Error()
+		w.changed(where)
+	}
+	return err
+}
+
+// action returns the entry of "actions" for a click on the element.
+func (w *Workspace) action(blocks json.RawMessage, actionID string, value []string) (object, error) {
+	if !w.manifest.interactive() {
+		return nil, ErrNotInteractive
+	}
+	all := elements(blocks)
+	i := slices.IndexFunc(all, func(e element) bool { return e.fields["action_id"] == actionID })
+	if i < 0 {
+		return nil, fmt.Errorf("%s: %w", actionID, ErrActionNotFound)
+	}
+	picked := ""
+	if len(value) > 0 {
+		picked = value[0]
+	}
+	action, err := all[i].answer(picked)
+	if err != nil {
+		return nil, err
+	}
+	action["action_id"], action["block_id"], action["action_ts"] = actionID, all[i].blockID, w.newTS()
+	return action, nil
+}
+
+// ClickView clicks or picks, as [Workspace.Click] does, in a view that the user sees.
+func (w *Workspace) ClickView(user, viewID, actionID string, value ...string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, u, err := w.seenView(user, viewID)
+	if err != nil {
+		return nil, fmt.Errorf("clicking %s in view %s: %w", actionID, viewID, err)
+	}
+	action, err := w.action(v.fields["blocks"], actionID, value)
+	if err != nil {
+		return nil, fmt.Errorf("clicking in view %s: %w", viewID, err)
+	}
+	payload := w.interaction("block_actions", u)
+	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.wireView(v)
+	payload["actions"] = []object{action}
+	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
+		return w.clicked(Change{User: user, TS: viewID}, err)
+	})
+}
+
+// seenView returns the view, if it is the user's.
+func (w *Workspace) seenView(user, viewID string) (*appView, *User, error) {
+	u := w.usersByID[user]
+	if u == nil {
+		return nil, nil, ErrUserNotFound
+	}
+	if home := w.views.homes[user]; home != nil && home.ID == viewID {
+		return home, u, nil
+	}
+	for _, v := range w.views.stacks[user] {
+		if v.ID == viewID {
+			return v, u, nil
+		}
+	}
+	return nil, nil, ErrViewNotFound
+}
+
+// Command enters a slash command with what follows it.
+// See https://docs.slack.dev/interactivity/implementing-slash-commands.
+func (w *Workspace) Command(user, channel, command, text string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, c := w.usersByID[user], w.channelsBy[channel]
+	switch {
+	case u == nil:
+		return nil, fmt.Errorf("entering %s: %w", command, ErrUserNotFound)
+	case c == nil:
+		return nil, fmt.Errorf("entering %s: %w", command, ErrChannelNotFound)
+	case !w.manifest.hasCommand(command) || !w.granted("commands"):
+		return nil, fmt.Errorf("entering %s: %w", command, ErrUnknownCommand)
+	}
+	payload := object{
+		"token": "verification-token", "team_id": w.app.teamID, "team_domain": w.domain(), "api_app_id": w.app.appID,
+		"channel_id": c.ID, "channel_name": c.shownName(), "user_id": u.ID, "user_name": u.Name,
+		"command": command, "text": text, "is_enterprise_install": "false",
+		"response_url": w.newResponseURL(c, u, nil), "trigger_id": w.newTrigger(u.ID),
+	}
+	return w.interact("slash_commands", command, true, payload, func(response json.RawMessage, err error) error {
+		if err != nil {
+			w.add(c, &Message{User: slackbot, EphemeralTo: user, Text: fmt.Sprintf("%s failed with the error %q", command, err)})
+			return err
+		}
+		return w.respond(&responseURL{channel: c.ID, user: u.ID}, response)
+	})
+}
+
+// Shortcut picks one of the app's global shortcuts.
+func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u := w.usersByID[user]
+	switch {
+	case u == nil:
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
+	case !w.manifest.hasShortcut(callbackID, "global"):
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
+	}
+	payload := w.interaction("shortcut", u)
+	payload["callback_id"] = callbackID
+	return w.interact("interactive", "shortcut", false, payload, func(_ json.RawMessage, err error) error {
+		return w.clicked(Change{User: user}, err)
+	})
+}
+
+// MessageShortcut picks one of the app's shortcuts on a message.
+func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, m := w.usersByID[user], w.message(channel, ts)
+	switch {
+	case u == nil:
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
+	case m == nil || m.Deleted:
+		return nil, fmt.Errorf("picking shortcut %s on %s: %w", callbackID, ts, ErrMessageNotFound)
+	case !w.manifest.hasShortcut(callbackID, "message"):
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
+	}
+	c := w.channelsBy[channel]
+	payload := w.interaction("message_action", u)
+	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.wire(m, false)
+	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(c, u, m)
+	return w.interact("interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {
+		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
+	})
+}
+
+// shownName returns the name that interactions tell.
+func (c *channel) shownName() string {
+	switch c.Kind {
+	case Direct:
+		return "directmessage"
+	case Private, Group:
+		return "privategroup"
+	}
+	return c.Name
+}

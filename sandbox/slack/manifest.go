@@ -1,0 +1,145 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// manifest is the part of an app's manifest that the workspace enforces.
+// See https://docs.slack.dev/reference/app-manifest.
+type manifest struct {
+	Display struct {
+		Name            string `yaml:"name"`
+		Description     string `yaml:"description"`
+		LongDescription string `yaml:"long_description"`
+	} `yaml:"display_information"`
+	Features struct {
+		AppHome struct {
+			HomeTab          bool `yaml:"home_tab_enabled"`
+			MessagesTab      bool `yaml:"messages_tab_enabled"`
+			MessagesReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
+		BotUser *struct {
+			DisplayName string `yaml:"display_name"`
+		} `yaml:"bot_user"`
+		AgentView     *struct{}  `yaml:"agent_view"`
+		AssistantView *struct{}  `yaml:"assistant_view"`
+		Commands      []Command  `yaml:"slash_commands"`
+		Shortcuts     []Shortcut `yaml:"shortcuts"`
+	} `yaml:"features"`
+	OAuth struct {
+		Scopes struct {
+			Bot []string `yaml:"bot"`
+		} `yaml:"scopes"`
+	} `yaml:"oauth_config"`
+	Settings struct {
+		Events struct {
+			Bot []string `yaml:"bot_events"`
+		} `yaml:"event_subscriptions"`
+		Interactivity struct {
+			Enabled bool `yaml:"is_enabled"`
+		} `yaml:"interactivity"`
+		SocketMode bool `yaml:"socket_mode_enabled"`
+	} `yaml:"settings"`
+
+	// open is the manifest of an app that may do everything.
+	open bool
+}
+
+var commandName = regexp.MustCompile(`^/[^\s/]{1,31}$`)
+
+// parseManifest reads a manifest in YAML or JSON; nil is an app that may do everything.
+func parseManifest(src []byte) (manifest, error) {
+	if src == nil {
+		return manifest{open: true}, nil
+	}
+	var m manifest
+	if err := yaml.Unmarshal(src, &m); err != nil {
+		return manifest{}, fmt.Errorf("parsing the app's manifest: %w", err)
+	}
+	if err := m.check(); err != nil {
+		return manifest{}, fmt.Errorf("checking the app's manifest: %w", err)
+	}
+	return m, nil
+}
+
+// check reports what Slack would refuse the manifest for.
+func (m *manifest) check() error {
+	var errs []error
+	refuse := func(bad bool, format string, args ...any) {
+		if bad {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	name, long := utf8.RuneCountInString(m.Display.Name), utf8.RuneCountInString(m.Display.LongDescription)
+	refuse(name == 0 || name > 35, "display_information.name has %d characters, must have 1 to 35", name)
+	refuse(utf8.RuneCountInString(m.Display.Description) > 140, "display_information.description is longer than 140 characters")
+	refuse(long > 0 && (long < 175 || long > 4000), "display_information.long_description has %d characters, must have 175 to 4000", long)
+	refuse(m.Features.AgentView != nil && m.Features.AssistantView != nil, "features has both agent_view and assistant_view")
+	for _, c := range m.Features.Commands {
+		refuse(!commandName.MatchString(c.Name), "slash command %q must start with / and have 2 to 32 characters", c.Name)
+	}
+	for _, s := range m.Features.Shortcuts {
+		refuse(s.Name == "" || utf8.RuneCountInString(s.Name) > 24, "shortcut name %q must have 1 to 24 characters", s.Name)
+		refuse(s.CallbackID == "", "shortcut %q has no callback_id", s.Name)
+	}
+	return errors.Join(errs...)
+}
+
+// botName is the name of the bot user.
+func (m *manifest) botName() string {
+	switch {
+	case m.open:
+		return "app"
+	case m.Features.BotUser != nil && m.Features.BotUser.DisplayName != "":
+		return m.Features.BotUser.DisplayName
+	}
+	return m.Display.Name
+}
+
+// appName is the name of the app.
+func (m *manifest) appName() string {
+	if m.open {
+		return "App"
+	}
+	return m.Display.Name
+}
+
+func (m *manifest) subscribed(event string) bool {
+	return m.open || slices.Contains(m.Settings.Events.Bot, event)
+}
+
+func (m *manifest) agent() bool {
+	return m.open || m.Features.AgentView != nil || m.Features.AssistantView != nil
+}
+
+func (m *manifest) interactive() bool { return m.open || m.Settings.Interactivity.Enabled }
+
+func (m *manifest) socketMode() bool { return m.open || m.Settings.SocketMode }
+
+func (m *manifest) homeTab() bool { return m.open || m.Features.AppHome.HomeTab }
+
+// directMessages says whether people can write to the app.
+func (m *manifest) directMessages() bool {
+	return m.open || m.Features.AppHome.MessagesTab && !m.Features.AppHome.MessagesReadOnly
+}
+
+func (m *manifest) hasCommand(command string) bool {
+	if m.open {
+		return strings.HasPrefix(command, "/")
+	}
+	return slices.ContainsFunc(m.Features.Commands, func(c Command) bool { return c.Name == command })
+}
+
+// hasShortcut says whether there is a shortcut of the type ("message" or "global").
+func (m *manifest) hasShortcut(callbackID, kind string) bool {
+	return m.open || slices.ContainsFunc(m.Features.Shortcuts, func(s Shortcut) bool {
+		return s.CallbackID == callbackID && s.Type == kind
+	})
+}

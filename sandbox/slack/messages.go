@@ -1,0 +1,160 @@
+package slack
+
+import (
+	"slices"
+	"strings"
+)
+
+// add puts a message into its channel and tells everyone. The text and blocks
+// are as Slack stores them. mu must be held.
+//
+// A reply whose root is gone lands at the channel's top, without a thread_ts.
+func (w *Workspace) add(c *channel, m *Message) {
+	m.Channel, m.TS = c.ID, w.newTS()
+	root := c.root(m.ThreadTS)
+	if root == nil {
+		m.ThreadTS = ""
+		if m.Subtype == "thread_broadcast" {
+			m.Subtype = ""
+		}
+	}
+	c.put(m, w.config.History)
+	if m.BotID == w.app.botID && m.EphemeralTo == "" {
+		w.clearStatus(threadKey{c.ID, m.ThreadTS})
+	}
+	w.changedMessage(MessagePosted, m)
+	if m.EphemeralTo != "" {
+		return
+	}
+	w.emitMessage(c, m)
+	if root != nil {
+		w.change(c, root, func() { countReplies(c, root) })
+	}
+}
+
+// change alters a message and tells everyone what it was and what it is. mu must be held.
+func (w *Workspace) change(c *channel, m *Message, alter func()) {
+	before := m.clone()
+	alter()
+	w.changedMessage(MessageChanged, m)
+	if m.EphemeralTo == "" {
+		w.emitMessageChanged(c, m, &before)
+	}
+}
+
+// remove deletes a message. A root with replies leaves a tombstone that lives
+// as long as they do. mu must be held.
+func (w *Workspace) remove(c *channel, m *Message) {
+	if m.ReplyCount > 0 && m.Subtype != tombstone {
+		w.change(c, m, func() { bury(m) })
+		return
+	}
+	before := m.clone()
+	m.Deleted = true
+	w.changedMessage(MessageDeleted, m)
+	if m.EphemeralTo != "" {
+		return
+	}
+	w.emitMessageDeleted(c, &before)
+	root := c.byTS[m.ThreadTS]
+	if !before.isReply() || root == nil || root.Deleted {
+		return
+	}
+	w.change(c, root, func() { countReplies(c, root) })
+	if root.Subtype == tombstone && root.ReplyCount == 0 {
+		w.remove(c, root)
+	}
+}
+
+// tombstone is the subtype of what is left of a deleted root.
+const tombstone = "tombstone"
+
+// bury leaves of a message what Slack leaves of a deleted root.
+func bury(m *Message) {
+	m.Subtype, m.User, m.Text = tombstone, slackbot, "This message was deleted."
+	m.BotID, m.Blocks, m.Attachments, m.Metadata, m.ClientMsgID = "", nil, nil, nil, ""
+	m.Files, m.Reactions = nil, nil
+}
+
+// countReplies brings what a root tells of its thread up to date.
+func countReplies(c *channel, root *Message) {
+	root.ReplyCount, root.ReplyUsers, root.LatestReply = 0, nil, ""
+	for _, r := range c.replies[root.TS] {
+		if r.Deleted || r.EphemeralTo != "" {
+			continue
+		}
+		root.ReplyCount++
+		root.LatestReply = r.TS
+		if author := r.User; author != "" && len(root.ReplyUsers) < 5 && !slices.Contains(root.ReplyUsers, author) {
+			root.ReplyUsers = append(root.ReplyUsers, author)
+		}
+	}
+	root.ThreadTS = ""
+	if root.ReplyCount > 0 {
+		root.ThreadTS = root.TS
+	}
+}
+
+// wire returns a message as the Web API and events show it. mu must be held.
+func (w *Workspace) wire(m *Message, metadata bool) object {
+	o := object{"type": "message", "ts": m.TS, "text": m.Text}
+	set := func(key string, value string) {
+		if value != "" {
+			o[key] = value
+		}
+	}
+	set("user", m.User)
+	set("subtype", m.Subtype)
+	set("thread_ts", m.ThreadTS)
+	set("client_msg_id", m.ClientMsgID)
+	set("username", m.Username)
+	set("bot_id", m.BotID)
+	if m.Subtype != tombstone {
+		set("team", m.Team)
+	}
+	if m.BotID == w.app.botID {
+		o["app_id"] = w.app.appID
+		o["bot_profile"] = object{
+			"id": w.app.botID, "app_id": w.app.appID, "name": w.app.name, "team_id": w.app.teamID, "deleted": false,
+		}
+	}
+	if m.Blocks != nil {
+		o["blocks"] = m.Blocks
+	}
+	if m.Attachments != nil {
+		o["attachments"] = m.Attachments
+	}
+	if m.Edited != nil {
+		o["edited"] = m.Edited
+	}
+	if len(m.Reactions) > 0 {
+		o["reactions"] = m.Reactions
+	}
+	if len(m.Files) > 0 {
+		o["files"], o["upload"], o["display_as_bot"] = wireFiles(m.Files), false, false
+	}
+	if metadata && m.Metadata != nil {
+		o["metadata"] = m.Metadata
+	}
+	w.wireThread(o, m)
+	return o
+}
+
+// wireThread adds what the message tells of its thread.
+func (w *Workspace) wireThread(o object, m *Message) {
+	switch c := w.channelsBy[m.Channel]; {
+	case m.isReply():
+		if root := c.byTS[m.ThreadTS]; root != nil && root.User != "" {
+			o["parent_user_id"] = root.User
+		}
+	case m.Subtype == tombstone || m.ReplyCount > 0:
+		o["reply_count"], o["reply_users_count"] = m.ReplyCount, len(m.ReplyUsers)
+		o["reply_users"] = append([]string{}, m.ReplyUsers...)
+		o["latest_reply"], o["is_locked"], o["subscribed"] = m.LatestReply, false, false
+	}
+}
+
+// mentions says whether the text mentions the user.
+func mentions(text, user string) bool {
+	return strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|")
+}

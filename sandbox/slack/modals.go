@@ -1,0 +1,129 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// ErrMissingInput is what a person gets who submits a modal without filling in what it requires.
+const ErrMissingInput Error = "missing_input"
+
+// SubmitView submits a modal with values by action_id; several picks are
+// separated by commas. What is not given keeps its initial value.
+func (w *Workspace) SubmitView(user, viewID string, values map[string]string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, u, err := w.seenView(user, viewID)
+	if err != nil {
+		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
+	}
+	state, err := filled(v, values)
+	if err != nil {
+		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
+	}
+	view := w.wireView(v)
+	view["state"] = object{"values": state}
+	payload := w.interaction("view_submission", u)
+	payload["view"], payload["response_urls"] = view, []object{}
+	return w.interact("interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
+		if err == nil {
+			err = w.submitted(v, response)
+		}
+		return w.clicked(Change{User: user, TS: viewID}, err)
+	})
+}
+
+// filled returns the view's state with the values in it, by block_id and action_id.
+func filled(v *appView, values map[string]string) (map[string]object, error) {
+	state := make(map[string]object)
+	for _, e := range elements(v.fields["blocks"]) {
+		id, _ := e.fields["action_id"].(string)
+		value, given := values[id]
+		if !given {
+			value = e.initial()
+		}
+		if value == "" {
+			if e.required {
+				return nil, fmt.Errorf("%s: %w", id, ErrMissingInput)
+			}
+			continue
+		}
+		report, err := e.answer(value)
+		if err != nil {
+			return nil, err
+		}
+		if state[e.blockID] == nil {
+			state[e.blockID] = object{}
+		}
+		state[e.blockID][id] = report
+	}
+	return state, nil
+}
+
+// submitted does with the modal what the app's response says.
+// See https://docs.slack.dev/surfaces/modals#handling_submissions.
+func (w *Workspace) submitted(v *appView, response json.RawMessage) error {
+	var r struct {
+		Action string            `json:"response_action"`
+		View   json.RawMessage   `json:"view"`
+		Errors map[string]string `json:"errors"`
+	}
+	if len(response) > 0 {
+		if err := json.Unmarshal(response, &r); err != nil {
+			return fmt.Errorf("response to a submission: %w", err)
+		}
+	}
+	v.Errors = nil
+	switch r.Action {
+	case "":
+		w.closeView(v)
+	case "clear":
+		delete(w.views.stacks, v.User)
+	case "errors":
+		v.Errors = r.Errors
+	case "update", "push":
+		next, err := w.newView(r.View, v.User, "modal")
+		if err != nil {
+			return fmt.Errorf("response to a submission: %w", err)
+		}
+		if r.Action == "push" {
+			return w.push(next)
+		}
+		w.replace(v, next)
+	default:
+		return fmt.Errorf("response to a submission: unknown response_action %q", r.Action)
+	}
+	w.changed(Change{Kind: ViewChanged, User: v.User, Text: v.ID})
+	return nil
+}
+
+// closeView takes the modal, and what lies on it, away.
+func (w *Workspace) closeView(v *appView) {
+	stack := w.views.stacks[v.User]
+	if i := slices.Index(stack, v); i > 0 {
+		w.views.stacks[v.User] = stack[:i:i]
+	} else if i == 0 {
+		delete(w.views.stacks, v.User)
+	}
+	w.changed(Change{Kind: ViewChanged, User: v.User, Text: v.ID})
+}
+
+// CloseView closes a modal without submitting it. The receipt is nil unless the
+// app asked to be told.
+func (w *Workspace) CloseView(user, viewID string) (*Receipt, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, u, err := w.seenView(user, viewID)
+	if err != nil {
+		return nil, fmt.Errorf("closing view %s: %w", viewID, err)
+	}
+	w.closeView(v)
+	if !v.flag("notify_on_close") {
+		return nil, nil
+	}
+	payload := w.interaction("view_closed", u)
+	delete(payload, "trigger_id")
+	payload["view"], payload["is_cleared"] = w.wireView(v), false
+	return w.interact("interactive", "view_closed", false, payload, func(_ json.RawMessage, err error) error { return err })
+}

@@ -1,0 +1,175 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// AddUser adds a person, or another app, and returns the user ID.
+func (w *Workspace) AddUser(u User) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.addUser(u)
+}
+
+func (w *Workspace) addUser(u User) string {
+	u.ID = cmp.Or(u.ID, w.newID("U"))
+	u.Name = cmp.Or(u.Name, strings.ToLower(u.ID))
+	u.RealName = cmp.Or(u.RealName, u.Name)
+	u.Team = cmp.Or(u.Team, w.app.teamID)
+	u.TZ = cmp.Or(u.TZ, "Etc/UTC")
+	if known := w.usersByID[u.ID]; known != nil {
+		*known = u
+	} else {
+		w.users = append(w.users, &u)
+		w.usersByID[u.ID] = &u
+	}
+	w.changed(Change{Kind: UserChanged, User: u.ID})
+	return u.ID
+}
+
+// AddChannel adds a conversation and returns its ID. The app is a member only
+// if Members has its bot user, or after [Workspace.Invite].
+func (w *Workspace) AddChannel(c Channel) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.addChannel(c).ID
+}
+
+func (w *Workspace) addChannel(c Channel) *channel {
+	c.Kind = cmp.Or(c.Kind, Public)
+	if c.ID == "" {
+		c.ID = w.newID(map[ChannelKind]string{Public: "C", Private: "C", Direct: "D", Group: "G"}[c.Kind])
+	}
+	if c.Kind == Public || c.Kind == Private {
+		c.Name = cmp.Or(c.Name, strings.ToLower(c.ID))
+	}
+	c.Members = slices.Clone(c.Members)
+	added := &channel{
+		Channel: c,
+		created: time.Now(),
+		byTS:    make(map[string]*Message),
+		replies: make(map[string][]*Message),
+	}
+	w.channels = append(w.channels, added)
+	w.channelsBy[c.ID] = added
+	w.changed(Change{Kind: ChannelChanged, Channel: c.ID})
+	return added
+}
+
+// DM returns the channel ID of the direct messages between the user and the app, which it opens silently.
+func (w *Workspace) DM(user string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.direct(user).ID
+}
+
+// direct returns the user's direct messages with the app.
+func (w *Workspace) direct(user string) *channel {
+	for _, c := range w.channels {
+		if c.Kind == Direct && c.has(user) && c.has(w.app.userID) {
+			return c
+		}
+	}
+	return w.addChannel(Channel{Kind: Direct, Members: []string{user, w.app.userID}})
+}
+
+// UserGroup is a group of users that can be mentioned together.
+type UserGroup struct {
+	ID     string // made up if empty
+	Handle string
+	Name   string
+	Users  []string
+}
+
+type userGroup struct{ UserGroup }
+
+// AddUserGroup adds a user group and returns its ID.
+func (w *Workspace) AddUserGroup(g UserGroup) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g.ID = cmp.Or(g.ID, w.newID("S"))
+	g.Name = cmp.Or(g.Name, g.Handle)
+	g.Users = slices.Clone(g.Users)
+	w.groups = append(w.groups, &userGroup{g})
+	return g.ID
+}
+
+// Invite makes the user a member of the channel, which says so in a channel_join message.
+func (w *Workspace) Invite(channel, user string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, u := w.channelsBy[channel], w.usersByID[user]
+	switch {
+	case c == nil:
+		return fmt.Errorf("inviting to %s: %w", channel, ErrChannelNotFound)
+	case u == nil:
+		return fmt.Errorf("inviting %s: %w", user, ErrUserNotFound)
+	}
+	w.join(c, user)
+	return nil
+}
+
+// join makes the user a member, if they are not one yet.
+func (w *Workspace) join(c *channel, user string) {
+	if c.has(user) {
+		return
+	}
+	c.Members = append(c.Members, user)
+	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
+	w.emitMembership("member_joined_channel", c, user)
+	w.announce(c, user, "channel_join", "has joined the channel")
+}
+
+// announce posts what Slack itself writes into a channel when the user has done something there.
+func (w *Workspace) announce(c *channel, user, subtype, what string) {
+	w.add(c, &Message{User: user, Team: w.teamOf(user), Subtype: subtype, Text: Mention(user) + " " + what})
+}
+
+// SetTopic changes the topic of the channel.
+func (w *Workspace) SetTopic(channel, user, topic string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, _, err := w.speaker(channel, user)
+	if err != nil {
+		return fmt.Errorf("setting the topic of %s: %w", channel, err)
+	}
+	c.Topic = topic
+	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
+	w.announce(c, user, "channel_topic", "set the channel topic: "+escaper.Replace(topic))
+	return nil
+}
+
+// Kick takes the user out of the channel.
+func (w *Workspace) Kick(channel, user string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channelsBy[channel]
+	switch {
+	case c == nil:
+		return fmt.Errorf("kicking from %s: %w", channel, ErrChannelNotFound)
+	case !c.has(user):
+		return fmt.Errorf("kicking %s: %w", user, ErrNotInChannel)
+	}
+	w.emitMembership("member_left_channel", c, user)
+	c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == user })
+	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
+	return nil
+}
+
+// Archive closes the channel: nobody can post to it any more.
+func (w *Workspace) Archive(channel string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channelsBy[channel]
+	if c == nil {
+		return fmt.Errorf("archiving %s: %w", channel, ErrChannelNotFound)
+	}
+	c.Archived = true
+	w.changed(Change{Kind: ChannelChanged, Channel: c.ID})
+	w.emit(event{name: "channel_archive", channel: c, body: object{"channel": c.ID}})
+	return nil
+}

@@ -1,0 +1,226 @@
+package slack
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// PostOption is a detail of a message that [Workspace.Post] posts.
+type PostOption func(*draft)
+
+// draft is a message before it is posted.
+type draft struct {
+	thread    string
+	broadcast bool
+	asApp     bool
+	files     []File
+}
+
+// InThread posts a reply under the root.
+func InThread(root string) PostOption { return func(d *draft) { d.thread = root } }
+
+// Broadcast shows a reply in the channel too ("Also send to channel").
+func Broadcast() PostOption { return func(d *draft) { d.broadcast = true } }
+
+// AsApp posts for another app as apps do today, with both a user and a bot_id
+// and no subtype, in place of the classic bot_message.
+func AsApp() PostOption { return func(d *draft) { d.asApp = true } }
+
+// WithFiles shares files with the message.
+func WithFiles(files ...File) PostOption {
+	return func(d *draft) { d.files = append(d.files, files...) }
+}
+
+// Mention returns what a client sends when its user picks somebody after typing @.
+func Mention(userID string) string { return "<@" + userID + ">" }
+
+// Post says something for a user, and returns the message's ts.
+//
+// The text is what a person types: &, < and > are escaped and links are marked
+// up as Slack does. Nothing is resolved: an @name stays text, so write
+// [Mention]; channels and groups likewise, <#C…>, <!subteam^S…>, <!here>.
+func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string, error) {
+	var d draft
+	for _, opt := range opts {
+		opt(&d)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, u, err := w.speaker(channel, user)
+	if err != nil {
+		return "", fmt.Errorf("posting to %s: %w", channel, err)
+	}
+	if text == "" && len(d.files) == 0 {
+		return "", fmt.Errorf("posting to %s: %w", channel, ErrNoText)
+	}
+	if d.thread != "" && c.root(d.thread) == nil {
+		return "", fmt.Errorf("posting to %s in thread %s: %w", channel, d.thread, ErrThreadNotFound)
+	}
+	m := w.written(u, typed(text))
+	if d.asApp {
+		m.Subtype, m.User, m.BotID, m.Username = "", u.ID, botID(u.ID), ""
+	}
+	m.ThreadTS = d.thread
+	if d.broadcast && d.thread != "" {
+		m.Subtype = "thread_broadcast"
+	}
+	if len(d.files) > 0 {
+		m.Subtype = "file_share"
+		for _, f := range d.files {
+			m.Files = append(m.Files, *w.keepFile(f, user))
+		}
+	}
+	w.add(c, m)
+	return m.TS, nil
+}
+
+// speaker returns the channel and the user, if the user may write to it.
+func (w *Workspace) speaker(channel, user string) (*channel, *User, error) {
+	c, u := w.channelsBy[channel], w.usersByID[user]
+	switch {
+	case c == nil:
+		return nil, nil, ErrChannelNotFound
+	case u == nil:
+		return nil, nil, ErrUserNotFound
+	case !c.has(user):
+		return nil, nil, ErrNotInChannel
+	case c.Archived:
+		return nil, nil, ErrIsArchived
+	case c.Kind == Direct && c.has(w.app.userID) && !w.manifest.directMessages():
+		return nil, nil, ErrMessagesTabDisabled
+	case c.Kind == Direct && c.has(w.app.userID) && !w.serves(u):
+		return nil, nil, ErrAppAccessRestricted
+	}
+	return c, u, nil
+}
+
+// serves says whether the user may use the app: guests may not if it has the Agents feature.
+func (w *Workspace) serves(u *User) bool {
+	return !u.Guest || w.manifest.open || !w.manifest.agent()
+}
+
+// written returns a message of the user with a text as Slack stores it.
+func (w *Workspace) written(u *User, text string) *Message {
+	if u.Bot {
+		return &Message{Subtype: "bot_message", BotID: botID(u.ID), Username: u.Name, Team: u.Team, Text: text}
+	}
+	m := &Message{User: u.ID, Team: u.Team, Text: text, ClientMsgID: w.newUUID()}
+	if text != "" {
+		m.Blocks = richText(text, w.randomText(5, alphabet))
+	}
+	return m
+}
+
+// Edit changes the text of a user's own message.
+func (w *Workspace) Edit(channel, user, ts, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, u, err := w.speaker(channel, user)
+	if err != nil {
+		return fmt.Errorf("editing in %s: %w", channel, err)
+	}
+	m := c.byTS[ts]
+	switch {
+	case m == nil || m.Deleted:
+		return fmt.Errorf("editing %s in %s: %w", ts, channel, ErrMessageNotFound)
+	case m.User != user:
+		return fmt.Errorf("editing %s in %s as %s: %w", ts, channel, user, ErrCannotUpdateMessage)
+	}
+	text = typed(text)
+	newly := mentions(text, w.app.userID) && !mentions(m.Text, w.app.userID)
+	w.change(c, m, func() {
+		m.Text, m.Blocks = text, w.written(u, text).Blocks
+		m.Edited = &Edited{User: user, TS: w.newTS()}
+	})
+	if newly {
+		w.emitMention(c, m)
+	}
+	return nil
+}
+
+// Delete removes a message, whoever wrote it, as its author or an admin can.
+func (w *Workspace) Delete(channel, ts string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.message(channel, ts)
+	if m == nil || m.Deleted || m.Subtype == tombstone {
+		return fmt.Errorf("deleting %s in %s: %w", ts, channel, ErrMessageNotFound)
+	}
+	w.remove(w.channelsBy[channel], m)
+	return nil
+}
+
+// React adds a user's reaction, an emoji's name without colons.
+func (w *Workspace) React(channel, user, ts, emoji string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.react(channel, user, ts, emoji, true); err != nil {
+		return fmt.Errorf("reacting to %s in %s: %w", ts, channel, err)
+	}
+	return nil
+}
+
+// Unreact takes a user's reaction back.
+func (w *Workspace) Unreact(channel, user, ts, emoji string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.react(channel, user, ts, emoji, false); err != nil {
+		return fmt.Errorf("taking back a reaction to %s in %s: %w", ts, channel, err)
+	}
+	return nil
+}
+
+// react adds or removes a reaction. mu must be held.
+func (w *Workspace) react(channel, user, ts, emoji string, add bool) error {
+	m := w.message(channel, ts)
+	if m == nil || m.Deleted || m.EphemeralTo != "" {
+		return ErrMessageNotFound
+	}
+	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == emoji })
+	reacted := i >= 0 && slices.Contains(m.Reactions[i].Users, user)
+	switch {
+	case add && reacted:
+		return ErrAlreadyReacted
+	case !add && !reacted:
+		return ErrNoReaction
+	case add && i < 0:
+		m.Reactions = append(m.Reactions, Reaction{Name: emoji, Users: []string{user}, Count: 1})
+	case add:
+		r := &m.Reactions[i]
+		r.Users, r.Count = append(slices.Clone(r.Users), user), r.Count+1
+	case m.Reactions[i].Count == 1:
+		m.Reactions = slices.Delete(slices.Clone(m.Reactions), i, i+1)
+	default:
+		r := &m.Reactions[i]
+		r.Users, r.Count = slices.DeleteFunc(slices.Clone(r.Users), func(u string) bool { return u == user }), r.Count-1
+	}
+	w.changedMessage(MessageChanged, m)
+	w.emitReaction(add, m, user, emoji)
+	return nil
+}
+
+// Unfurl attaches a preview of a link to a message, as Slack does a moment
+// after a message with a link: apps get a message_changed with the same text.
+// It returns [ErrUnfurlForbidden] if the message was posted with unfurl_links
+// and unfurl_media false.
+func (w *Workspace) Unfurl(channel, ts string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.message(channel, ts)
+	if m == nil || m.Deleted || m.EphemeralTo != "" {
+		return fmt.Errorf("unfurling %s in %s: %w", ts, channel, ErrMessageNotFound)
+	}
+	if m.NoUnfurl {
+		return fmt.Errorf("unfurling %s in %s: %w", ts, channel, ErrUnfurlForbidden)
+	}
+	w.change(w.channelsBy[channel], m, func() {
+		m.Unfurled = true
+		m.Attachments = mustJSON([]object{{
+			"id": 1, "from_url": "https://example.com/", "original_url": "https://example.com/",
+			"title": "Example Domain", "title_link": "https://example.com/", "service_name": "example.com",
+			"fallback": "Example Domain", "text": "Preview " + strconv.Quote("Example Domain"),
+		}})
+	})
+	return nil
+}

@@ -1,0 +1,315 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds, in bytes.
+const (
+	maxBody   = 4 << 20  // of a request that is read, files aside
+	maxLogged = 64 << 10 // of an argument or response that is remembered
+)
+
+// Call is one call of the Web API.
+type Call struct {
+	At     time.Time     `json:"at"`
+	Took   time.Duration `json:"took"`
+	Method string        `json:"method"` // such as chat.postMessage
+	// Args are the arguments without the token. What came as JSON is kept as JSON.
+	Args map[string]string `json:"args"`
+	// Status is the HTTP status; 0 if the connection was cut instead.
+	Status   int             `json:"status"`
+	Response json.RawMessage `json:"response,omitempty"`
+	// Error is the error code of the response; empty if it was ok.
+	Error string `json:"error,omitempty"`
+	// Fault names the fault that was applied to the call; empty if none.
+	Fault string `json:"fault,omitempty"`
+}
+
+// request is a call under way.
+type request struct {
+	args  map[string]string
+	token string
+	host  string // as the client wrote it: what it can reach
+}
+
+// reply is what a call is answered with.
+type reply struct {
+	status     int
+	body       object
+	retryAfter time.Duration // the Retry-After header, if positive
+}
+
+// routes returns the handler of everything the workspace serves.
+func (w *Workspace) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method}", w.serveCall)
+	mux.HandleFunc("GET /link/", w.serveSocket)
+	mux.HandleFunc("POST /respond/{id}", w.serveResponse)
+	mux.HandleFunc("POST /upload/{id}", w.serveUpload)
+	mux.HandleFunc("GET /files-pri/{id}/{name}", w.serveFile)
+	if w.config.Page != nil {
+		mux.Handle("/", w.config.Page(w))
+	} else {
+		mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(rw, "A Slack workspace. The Web API is at %s\n", w.APIURL())
+		})
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !w.enter() {
+			http.Error(rw, "closed", http.StatusServiceUnavailable)
+			return
+		}
+		defer w.running.Done()
+		mux.ServeHTTP(rw, r)
+	})
+}
+
+// serveCall answers one call of the Web API.
+func (w *Workspace) serveCall(rw http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("method")
+	if m, known := methods[name]; known {
+		w.serve(rw, r, name, &m)
+		return
+	}
+	w.serve(rw, r, name, &method{open: true, run: func(*Workspace, request) (object, error) {
+		return nil, fail("unknown_method", object{"req_method": name})
+	}})
+}
+
+// serve answers one call of the method, under its name in the log and to faults.
+func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, m *method) {
+	call := Call{At: time.Now(), Method: name}
+	var answer reply
+	req, err := parseRequest(r)
+	if err != nil {
+		answer = refuse(err)
+	} else {
+		call.Args = req.args
+		effect := w.faults.onCall(&call)
+		answer = w.answer(r, req, call.Method, m, effect)
+	}
+	w.logCall(call, answer)
+	if answer.status == 0 {
+		panic(http.ErrAbortHandler) // cuts the connection
+	}
+	w.writeReply(rw, answer, m)
+}
+
+// answer processes the call, as far as a fault lets it. A reply without a status cuts the connection.
+func (w *Workspace) answer(r *http.Request, req request, name string, m *method, effect callEffect) reply {
+	if effect.delay > 0 && !w.sleep(effect.delay, r.Context().Done()) {
+		return reply{}
+	}
+	switch {
+	case effect.hang:
+		select {
+		case <-r.Context().Done():
+		case <-w.done:
+		}
+		return reply{}
+	case effect.status != 0:
+		return reply{status: effect.status}
+	case effect.limited:
+		return refuse(&limitError{effect.retryAfter})
+	case effect.code != "":
+		return refuse(effect.code)
+	}
+	answer := w.invoke(name, m, req)
+	if effect.lost {
+		return reply{}
+	}
+	return answer
+}
+
+// invoke runs the method under the workspace's rules.
+func (w *Workspace) invoke(name string, m *method, req request) reply {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.admit(name, m, req); err != nil {
+		return refuse(err)
+	}
+	body, err := m.run(w, req)
+	if err != nil {
+		return refuse(err)
+	}
+	if body == nil {
+		body = object{}
+	}
+	body["ok"] = true
+	return reply{status: http.StatusOK, body: body}
+}
+
+// admit checks the token, the pace and the scopes.
+func (w *Workspace) admit(name string, m *method, req request) error {
+	switch {
+	case m.open:
+		return nil
+	case req.token == "":
+		return Error("not_authed")
+	case req.token != w.app.appToken && req.token != w.app.botToken:
+		return Error("invalid_auth")
+	case (req.token == w.app.appToken) != m.appToken:
+		return Error("not_allowed_token_type")
+	}
+	if wait := w.limits.take(name, m.perMinute); wait > 0 {
+		return &limitError{wait}
+	}
+	if len(m.scopes) > 0 && !w.granted(m.scopes...) {
+		return w.missingScope(m.scopes...)
+	}
+	return nil
+}
+
+// refuse returns the reply to a call that failed.
+func refuse(err error) reply {
+	var failed apiError
+	var code Error
+	var limited *limitError
+	switch {
+	case errors.As(err, &failed):
+		return reply{status: http.StatusOK, body: failure(failed.code, failed.fields)}
+	case errors.As(err, &limited):
+		return reply{status: http.StatusTooManyRequests, body: failure(ErrRateLimited, nil), retryAfter: limited.wait}
+	case errors.As(err, &code):
+		return reply{status: http.StatusOK, body: failure(code, nil)}
+	}
+	return reply{status: http.StatusOK, body: failure("invalid_arguments", object{
+		"response_metadata": object{"messages": []string{err.Error()}},
+	})}
+}
+
+func failure(code Error, fields object) object {
+	body := object{"ok": false, "error": string(code)}
+	for k, v := range fields {
+		body[k] = v
+	}
+	return body
+}
+
+func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method) {
+	h := rw.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	w.mu.Lock()
+	h.Set("X-Oauth-Scopes", strings.Join(w.scopes, ","))
+	if m.appToken {
+		h.Set("X-Oauth-Scopes", "connections:write")
+	}
+	h.Set("X-Slack-Req-Id", w.randomText(32, "0123456789abcdef"))
+	w.mu.Unlock()
+	if len(m.scopes) > 0 {
+		h.Set("X-Accepted-Oauth-Scopes", strings.Join(m.scopes, ","))
+	}
+	if answer.retryAfter > 0 {
+		// Whole seconds, rounded up: who keeps to it is never too early.
+		h.Set("Retry-After", strconv.Itoa(int((answer.retryAfter+time.Second-1)/time.Second)))
+	}
+	body := []byte(http.StatusText(answer.status))
+	if answer.body != nil {
+		body = mustJSON(answer.body)
+	} else {
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	rw.WriteHeader(answer.status)
+	_, _ = rw.Write(body) // a client that is gone has its own error
+}
+
+func (w *Workspace) logCall(call Call, answer reply) {
+	call.Took, call.Status = time.Since(call.At), answer.status
+	if answer.body != nil {
+		call.Error, _ = answer.body["error"].(string)
+		if call.Response = mustJSON(answer.body); len(call.Response) > maxLogged {
+			call.Response = mustJSON(object{"ok": call.Error == "", "too_long_to_log": len(call.Response)})
+		}
+	}
+	for key, value := range call.Args {
+		if len(value) > maxLogged {
+			call.Args = maps.Clone(call.Args)
+			call.Args[key] = value[:maxLogged]
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls.add(call)
+	w.changed(Change{Kind: CallMade, Text: call.Method})
+}
+
+// parseRequest reads the arguments from where Slack accepts them: the query, a
+// form, or a JSON body. It takes the token out of the header or, except from
+// JSON, out of the arguments.
+func parseRequest(r *http.Request) (request, error) {
+	req := request{args: make(map[string]string), host: r.Host}
+	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	var err error
+	switch media {
+	case "application/json":
+		err = req.readJSON(r.Body)
+	case "multipart/form-data":
+		if err = r.ParseMultipartForm(maxBody); err == nil {
+			req.readForm(r.MultipartForm.Value)
+			err = r.MultipartForm.RemoveAll()
+		}
+	default:
+		if err = r.ParseForm(); err == nil {
+			req.readForm(r.Form)
+		}
+	}
+	if err != nil {
+		return request{}, Error("invalid_form_data")
+	}
+	if media == "application/json" {
+		req.readForm(r.URL.Query())
+	}
+	if bearer, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); found {
+		req.token = strings.TrimSpace(bearer)
+	}
+	return req, nil
+}
+
+func (req *request) readForm(form url.Values) {
+	for key, values := range form {
+		if key == "token" {
+			req.token = values[0]
+		} else {
+			req.args[key] = values[0]
+		}
+	}
+}
+
+func (req *request) readJSON(body io.Reader) error {
+	raw, err := io.ReadAll(body)
+	if err != nil || len(raw) == 0 {
+		return err
+	}
+	return req.readFields(raw)
+}
+
+// readFields takes the fields of a JSON object as arguments: strings as they are, all else as JSON.
+func (req *request) readFields(raw json.RawMessage) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	for key, value := range fields {
+		var s string
+		switch {
+		case string(value) == "null" || key == "token":
+		case json.Unmarshal(value, &s) == nil:
+			req.args[key] = s
+		default:
+			req.args[key] = string(value)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package slack
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"enjobridge/sandbox/slack/blockkit"
+)
+
+// Slack's rules for views.
+const (
+	triggerLife = 3 * time.Second
+	maxStack    = 3 // modals on top of each other
+	viewsKept   = 1000
+)
+
+// AppView is a modal or a Home tab of the app's.
+type AppView struct {
+	ID         string          `json:"id"`
+	Type       string          `json:"type"` // modal or home
+	User       string          `json:"user"` // who sees it
+	CallbackID string          `json:"callback_id,omitempty"`
+	Hash       string          `json:"hash"`
+	JSON       json.RawMessage `json:"view"` // as the app sent it
+	// Errors are what the app found wrong with the last submission, by block_id.
+	Errors map[string]string `json:"errors,omitempty"`
+}
+
+// appView is a view with its place among the others.
+type appView struct {
+	AppView
+	fields         map[string]json.RawMessage
+	root, previous string
+}
+
+// viewBoard holds the views that people see, and the triggers that let the app open more.
+type viewBoard struct {
+	byID     *bounded[string, *appView]
+	stacks   map[string][]*appView // open modals by user, the visible one last
+	homes    map[string]*appView   // by user
+	triggers *bounded[string, *trigger]
+}
+
+// trigger lets the app open one view, for a moment after the user did something.
+type trigger struct {
+	user    string
+	expires time.Time
+	used    bool
+}
+
+func newViewBoard() viewBoard {
+	return viewBoard{
+		byID:     newBounded[string, *appView](viewsKept),
+		stacks:   make(map[string][]*appView),
+		homes:    make(map[string]*appView),
+		triggers: newBounded[string, *trigger](viewsKept),
+	}
+}
+
+// Modal returns the modal that the user sees, and whether there is one.
+func (v View) Modal(user string) (AppView, bool) {
+	w, unlock := v.lock()
+	defer unlock()
+	stack := w.views.stacks[user]
+	if len(stack) == 0 {
+		return AppView{}, false
+	}
+	return stack[len(stack)-1].snapshot(), true
+}
+
+// Home returns the Home tab that the app published for the user, and whether it did.
+func (v View) Home(user string) (AppView, bool) {
+	w, unlock := v.lock()
+	defer unlock()
+	if home := w.views.homes[user]; home != nil {
+		return home.snapshot(), true
+	}
+	return AppView{}, false
+}
+
+func (v *appView) snapshot() AppView {
+	s := v.AppView
+	s.Errors = maps.Clone(v.Errors)
+	return s
+}
+
+// newTrigger makes up a trigger_id for the user.
+func (w *Workspace) newTrigger(user string) string {
+	id := w.randomText(13, "123456789") + "." + w.randomText(13, "123456789") + "." + w.randomText(32, "0123456789abcdef")
+	w.views.triggers.put(id, &trigger{user: user, expires: time.Now().Add(w.deadline(triggerLife))})
+	return id
+}
+
+// useTrigger returns the user whose trigger the argument names, and uses it up.
+func (w *Workspace) useTrigger(req request) (string, error) {
+	t, known := w.views.triggers.get(req.text("trigger_id"))
+	switch {
+	case !known:
+		return "", Error("invalid_trigger_id")
+	case t.used:
+		return "", Error("exchanged_trigger_id")
+	case time.Now().After(t.expires):
+		return "", Error("expired_trigger_id")
+	}
+	t.used = true
+	return t.user, nil
+}
+
+// viewArg returns the view argument as a new view for the user, of the kind.
+func (w *Workspace) viewArg(req request, user, kind string) (*appView, error) {
+	raw, err := req.json("view", "invalid_arguments")
+	if err != nil {
+		return nil, err
+	}
+	return w.newView(raw, user, kind)
+}
+
+// newView returns a view of the user's, unless Slack would refuse it.
+func (w *Workspace) newView(raw json.RawMessage, user, kind string) (*appView, error) {
+	if raw == nil {
+		return nil, explain("invalid_arguments", "[ERROR] missing required field: view")
+	}
+	if problems := blockkit.CheckView(raw); len(problems) > 0 {
+		messages := make([]string, 0, len(problems))
+		for _, p := range problems {
+			messages = append(messages, p.Message)
+		}
+		return nil, explain(Error(problems[0].Code), messages...)
+	}
+	v := &appView{AppView: AppView{ID: w.newID("V"), User: user, JSON: raw, Hash: w.newHash()}}
+	if err := json.Unmarshal(raw, &v.fields); err != nil {
+		return nil, Error("invalid_arguments")
+	}
+	v.Type, v.CallbackID = v.field("type"), v.field("callback_id")
+	if v.Type != kind {
+		return nil, explain("invalid_arguments", "[ERROR] must be a "+kind+" view [json-pointer:/view/type]")
+	}
+	v.root = v.ID
+	return v, nil
+}
+
+func (w *Workspace) newHash() string { return w.newTS() + "." + w.randomText(8, alphabet) }
+
+// field returns a text field of the view; empty if there is none.
+func (v *appView) field(key string) string {
+	var s string
+	if json.Unmarshal(v.fields[key], &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// flag returns a boolean field of the view.
+func (v *appView) flag(key string) bool { return string(v.fields[key]) == "true" }
+
+// keep makes the view known by its id, and tells everyone.
+func (w *Workspace) keep(v *appView) {
+	w.views.byID.put(v.ID, v)
+	w.changed(Change{Kind: ViewChanged, User: v.User, Text: v.ID})
+}
+
+// wireView returns a view as the Web API and interactions show it.
+// See https://docs.slack.dev/reference/views.
+func (w *Workspace) wireView(v *appView) object {
+	o := object{}
+	for key, value := range v.fields {
+		o[key] = value
+	}
+	o["id"], o["team_id"], o["app_id"], o["bot_id"] = v.ID, w.app.teamID, w.app.appID, w.app.botID
+	o["hash"], o["root_view_id"], o["app_installed_team_id"] = v.Hash, v.root, w.app.teamID
+	o["previous_view_id"], o["state"] = nil, object{"values": object{}}
+	if v.previous != "" {
+		o["previous_view_id"] = v.previous
+	}
+	return o
+}
+
+// viewsOpen is https://docs.slack.dev/reference/methods/views.open.
+func (w *Workspace) viewsOpen(req request) (object, error) {
+	user, err := w.useTrigger(req)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.viewArg(req, user, "modal")
+	if err != nil {
+		return nil, err
+	}
+	w.views.stacks[user] = []*appView{v}
+	w.keep(v)
+	return object{"view": w.wireView(v)}, nil
+}
+
+// viewsPush is https://docs.slack.dev/reference/methods/views.push.
+func (w *Workspace) viewsPush(req request) (object, error) {
+	user, err := w.useTrigger(req)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.viewArg(req, user, "modal")
+	if err != nil {
+		return nil, err
+	}
+	if err := w.push(v); err != nil {
+		return nil, err
+	}
+	return object{"view": w.wireView(v)}, nil
+}
+
+// push puts the modal on top of what its user sees.
+func (w *Workspace) push(v *appView) error {
+	stack := w.views.stacks[v.User]
+	if len(stack) >= maxStack {
+		return Error("push_limit_reached")
+	}
+	if len(stack) > 0 {
+		v.root, v.previous = stack[0].ID, stack[len(stack)-1].ID
+	}
+	w.views.stacks[v.User] = append(stack, v)
+	w.keep(v)
+	return nil
+}
+
+// viewsUpdate is https://docs.slack.dev/reference/methods/views.update.
+func (w *Workspace) viewsUpdate(req request) (object, error) {
+	old := w.visibleView(func(v *appView) bool {
+		return v.ID == req.text("view_id") || req.text("view_id") == "" && req.text("external_id") != "" &&
+			v.field("external_id") == req.text("external_id")
+	})
+	if old == nil {
+		return nil, ErrViewNotFound
+	}
+	if hash := req.text("hash"); hash != "" && hash != old.Hash {
+		return nil, Error("hash_conflict")
+	}
+	next, err := w.viewArg(req, old.User, old.Type)
+	if err != nil {
+		return nil, err
+	}
+	w.replace(old, next)
+	return object{"view": w.wireView(old)}, nil
+}
+
+// replace gives a view the content of another; its id stays.
+func (w *Workspace) replace(old, next *appView) {
+	old.fields, old.JSON, old.Hash, old.CallbackID, old.Errors = next.fields, next.JSON, next.Hash, next.CallbackID, nil
+	w.keep(old)
+}
+
+// visibleView returns the open modal that fits, or nil.
+func (w *Workspace) visibleView(fits func(*appView) bool) *appView {
+	for _, stack := range w.views.stacks {
+		if i := slices.IndexFunc(stack, fits); i >= 0 {
+			return stack[i]
+		}
+	}
+	return nil
+}
+
+// viewsPublish is https://docs.slack.dev/reference/methods/views.publish.
+func (w *Workspace) viewsPublish(req request) (object, error) {
+	user := req.text("user_id")
+	old := w.views.homes[user]
+	switch {
+	case w.usersByID[user] == nil:
+		return nil, ErrUserNotFound
+	case !w.manifest.homeTab():
+		return nil, Error("not_enabled")
+	case req.text("hash") != "" && old != nil && old.Hash != req.text("hash"):
+		return nil, Error("hash_conflict")
+	}
+	v, err := w.viewArg(req, user, "home")
+	if err != nil {
+		return nil, err
+	}
+	if old != nil {
+		w.replace(old, v)
+		return object{"view": w.wireView(old)}, nil
+	}
+	w.views.homes[user] = v
+	w.keep(v)
+	return object{"view": w.wireView(v)}, nil
+}

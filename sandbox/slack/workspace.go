@@ -1,0 +1,267 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config is how a workspace is opened. The zero value is good for most tests.
+type Config struct {
+	// Addr is where the workspace listens; empty means 127.0.0.1 and any free port.
+	Addr string
+	// Manifest is the app's manifest in YAML or JSON. Its scopes, events and
+	// features are enforced. Nil grants and subscribes everything.
+	Manifest []byte
+	// Speed divides Slack's times: pacing, retries, expiries, lifetimes of
+	// connections. 0 means 1. Pings keep real time, and the 3 seconds for an
+	// acknowledgement or a trigger_id are never less than half a second.
+	Speed float64
+	// Seed is where all randomness comes from: ids, and every choice Slack leaves open.
+	Seed uint64
+	// TeamName is the workspace's name; empty means Acme.
+	TeamName string
+	// History is how many messages of a channel, calls and envelopes are
+	// remembered; 0 means 10,000.
+	History int
+	// Page makes the page that the workspace serves at its root. It may be nil.
+	Page func(*Workspace) http.Handler
+}
+
+// Workspace is a Slack workspace with one app installed, on this machine.
+//
+// Apps talk to it at [Workspace.APIURL]. Tests speak for its people: they post,
+// react, click, and read what any reader would see. All methods are safe for
+// concurrent use.
+type Workspace struct {
+	// View is the reading side.
+	View
+
+	config   Config
+	manifest manifest
+	listener net.Listener
+	server   *http.Server
+	running  sync.WaitGroup // all that Close waits for
+	done     chan struct{}  // closed by Close
+
+	mu     sync.Mutex // guards all below
+	closed bool
+	random *rand.Rand
+	lastTS int64
+	app    app
+	scopes []string
+
+	users      []*User
+	usersByID  map[string]*User
+	channels   []*channel
+	channelsBy map[string]*channel // by id
+	groups     []*userGroup
+	files      *bounded[string, *File]
+	statuses   map[threadKey]*status // those that show, for two minutes at most
+	sessions   *bounded[threadKey, *session]
+	prompts    map[string][]Prompt // by channel
+	titles     *bounded[threadKey, string]
+	views      viewBoard
+	limits     limiter
+	responses  *bounded[string, *responseURL]
+
+	sockets sockets
+	pending map[string]*attempt // by envelope id
+	held    []*envelope         // waits for the next event to overtake it
+	flying  int                 // deliveries under way
+
+	faults  Faults
+	calls   ring[Call]
+	traffic ring[*Envelope]
+	watch   watchers
+}
+
+// app is the installed app.
+type app struct {
+	teamID, teamName   string
+	appID, userID      string
+	botID, name, title string
+	appToken, botToken string
+}
+
+// Open starts a workspace. The caller must [Workspace.Close] it.
+func Open(config Config) (*Workspace, error) {
+	m, err := parseManifest(config.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	config.Addr = cmp.Or(config.Addr, "127.0.0.1:0")
+	config.Speed = cmp.Or(config.Speed, 1)
+	config.TeamName = cmp.Or(config.TeamName, "Acme")
+	config.History = cmp.Or(config.History, 10_000)
+	if config.Speed < 0 || config.History < 0 {
+		return nil, fmt.Errorf("opening a Slack workspace: speed %v and history %d must not be negative", config.Speed, config.History)
+	}
+	w := newWorkspace(config, m)
+	if w.listener, err = net.Listen("tcp", config.Addr); err != nil {
+		return nil, fmt.Errorf("opening a Slack workspace: %w", err)
+	}
+	w.server = &http.Server{Handler: w.routes(), ReadHeaderTimeout: 10 * time.Second}
+	w.running.Go(func() { _ = w.server.Serve(w.listener) }) // returns when Close closes it
+	return w, nil
+}
+
+func newWorkspace(config Config, m manifest) *Workspace {
+	w := &Workspace{
+		config:     config,
+		manifest:   m,
+		done:       make(chan struct{}),
+		random:     rand.New(rand.NewPCG(config.Seed, 0x534c41434b)), // repeatable on purpose
+		scopes:     slices.Clone(m.OAuth.Scopes.Bot),
+		usersByID:  make(map[string]*User),
+		channelsBy: make(map[string]*channel),
+		files:      newBounded[string, *File](filesKept),
+		statuses:   make(map[threadKey]*status),
+		sessions:   newBounded[threadKey, *session](threadsKept),
+		prompts:    make(map[string][]Prompt),
+		titles:     newBounded[threadKey, string](threadsKept),
+		views:      newViewBoard(),
+		limits:     newLimiter(config.Speed),
+		responses:  newBounded[string, *responseURL](responsesKept),
+		sockets:    newSockets(),
+		pending:    make(map[string]*attempt),
+		calls:      newRing[Call](config.History),
+		traffic:    newRing[*Envelope](config.History),
+		watch:      newWatchers(),
+	}
+	w.View = View{w}
+	w.faults.w = w
+	if m.open {
+		w.scopes = allScopes()
+	}
+	w.install()
+	return w
+}
+
+// install makes up the app's identity.
+func (w *Workspace) install() {
+	a := &w.app
+	a.teamID, a.teamName = w.newID("T"), w.config.TeamName
+	a.appID, a.botID = w.newID("A"), w.newID("B")
+	a.name, a.title = w.manifest.botName(), w.manifest.appName()
+	a.appToken = fmt.Sprintf("xapp-1-%s-%d-%s", a.appID, w.random.Int64N(1e13), w.randomText(32, "0123456789abcdef"))
+	a.botToken = fmt.Sprintf("xoxb-%d-%d-%s", w.random.Int64N(1e13), w.random.Int64N(1e13), w.randomText(24, alphabet))
+	a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
+	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
+}
+
+// Close ends every connection, drops what is undelivered, and waits until
+// nothing of the workspace runs.
+func (w *Workspace) Close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	close(w.done)
+	for _, s := range w.sockets.open {
+		s.close()
+	}
+	w.mu.Unlock()
+
+	err := w.server.Close()
+	w.running.Wait()
+	return err
+}
+
+// URL returns the root of the workspace's page, without a slash at its end.
+func (w *Workspace) URL() string { return "http://" + w.listener.Addr().String() }
+
+// APIURL returns the root of the Web API, for a client's "API URL" option: it ends in /api/.
+func (w *Workspace) APIURL() string { return w.URL() + "/api/" }
+
+// AppToken returns the app-level token (xapp-), which opens Socket Mode connections.
+func (w *Workspace) AppToken() string { return w.app.appToken }
+
+// BotToken returns the bot token (xoxb-), for everything else.
+func (w *Workspace) BotToken() string { return w.app.botToken }
+
+// BotUserID returns the user ID of the app's bot user.
+func (w *Workspace) BotUserID() string { return w.app.userID }
+
+// BotID returns the app's bot ID, which marks its messages.
+func (w *Workspace) BotID() string { return w.app.botID }
+
+// AppID returns the app's ID.
+func (w *Workspace) AppID() string { return w.app.appID }
+
+// TeamID returns the workspace's ID.
+func (w *Workspace) TeamID() string { return w.app.teamID }
+
+// TeamName returns the workspace's name.
+func (w *Workspace) TeamName() string { return w.app.teamName }
+
+// SetScopes changes the scopes that the bot token has. Slack grants an app
+// created from a manifest only some of them until it is installed again.
+func (w *Workspace) SetScopes(scopes ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.scopes = slices.Clone(scopes)
+}
+
+// atLeast is the least of a time in which the app has to do something.
+const atLeast = 500 * time.Millisecond
+
+// deadline returns one of Slack's deadlines for the app at the workspace's speed.
+func (w *Workspace) deadline(d time.Duration) time.Duration {
+	return max(w.scaled(d), min(d, atLeast))
+}
+
+// scaled returns one of Slack's times at the workspace's speed.
+func (w *Workspace) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / w.config.Speed)
+}
+
+// enter lets the caller run until the workspace is closed; it must leave by
+// running.Done. It reports false if the workspace is closed already.
+func (w *Workspace) enter() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.running.Add(1)
+	return true
+}
+
+// start runs f in a goroutine that Close waits for, unless it is closed. mu must be held.
+func (w *Workspace) start(f func()) {
+	if !w.closed {
+		w.running.Go(f)
+	}
+}
+
+// after runs f, with mu held, once d has passed, unless stop is closed first. mu must be held.
+func (w *Workspace) after(d time.Duration, stop <-chan struct{}, f func()) {
+	w.start(func() {
+		if w.sleep(d, stop) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			f()
+		}
+	})
+}
+
+// sleep waits for d, and reports false if stop or the workspace was closed before. A nil stop is never closed.
+func (w *Workspace) sleep(d time.Duration, stop <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-stop:
+	case <-w.done:
+	}
+	return false
+}
