@@ -1,0 +1,92 @@
+package browser
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/chromedp"
+)
+
+//go:embed contrast.js
+var contrast string
+
+// interactive are the roles of what people use; each needs a name.
+var interactive = []string{
+	"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "menuitem", "option", "listbox", "tab",
+	"switch", "slider", "spinbutton", "DisclosureTriangle", "Date", "InputTime", "DateTime",
+}
+
+// landmarks are the roles by which people who do not see the page find their way; each of the same role needs another name.
+var landmarks = []string{"navigation", "complementary", "main", "dialog"}
+
+// CheckAccess fails the test for interactive elements without a role or a name,
+// for landmarks that cannot be told apart, and for text that has too little contrast.
+func (tab *Tab) CheckAccess(what string) {
+	tab.t.Helper()
+	for _, problem := range tab.access() {
+		tab.t.Errorf("%s: %s", what, problem)
+	}
+	for _, problem := range Eval[[]string](tab, contrast) {
+		tab.t.Errorf("%s: contrast %s", what, problem)
+	}
+	// What reacts to a click has to be something that a keyboard reaches.
+	for _, problem := range Eval[[]string](tab, unreachable) {
+		tab.t.Errorf("%s: a keyboard does not reach %s", what, problem)
+	}
+}
+
+// unreachable finds what looks like a button and is none.
+const unreachable = `[...document.querySelectorAll("[onclick], [role=button]:not(button):not([tabindex]), a:not([href])")].map(e => e.outerHTML.slice(0, 120))`
+
+// access returns what the browser's accessibility tree lacks.
+func (tab *Tab) access() []string {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	tree, err := chromedp.Call(ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		tab.t.Fatalf("reading the accessibility tree: %v", err)
+	}
+	var problems []string
+	seen := map[string]bool{}
+	for _, node := range tree.Nodes {
+		role, name := text(node.Role), strings.TrimSpace(text(node.Name))
+		switch {
+		case node.Ignored:
+		case slices.Contains(interactive, role) && name == "":
+			problems = append(problems, fmt.Sprintf("a %s without a name: %s", role, tab.source(node)))
+		case slices.Contains(landmarks, role):
+			if seen[role+" "+name] {
+				problems = append(problems, fmt.Sprintf("two landmarks %s %q", role, name))
+			}
+			seen[role+" "+name] = true
+		}
+	}
+	return problems
+}
+
+// source returns the HTML of a node, as far as it takes to find it.
+func (tab *Tab) source(node *accessibility.Node) string {
+	found, err := chromedp.Call(tab.ctx, dom.GetOuterHTML, dom.GetOuterHTMLParams{BackendNodeID: node.BackendDOMNodeID})
+	if err != nil {
+		return err.Error()
+	}
+	return found.OuterHTML[:min(len(found.OuterHTML), 160)]
+}
+
+func text(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(v.Value, &s) != nil {
+		return ""
+	}
+	return s
+}
