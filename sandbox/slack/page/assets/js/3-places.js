@@ -1,0 +1,114 @@
+/* Moving about */
+
+// go shows another address of the same person without loading it anew.
+async function go(url, push = true) {
+  let answer
+  try { answer = await fetch(url) } catch { return note('The workspace does not answer. Is it still running?') }
+  const fresh = $('#app', new DOMParser().parseFromString(await answer.text(), 'text/html'))
+  if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
+  const samePlace = fresh.dataset.channel === app.dataset.channel
+  keepDrafts()
+  for (const id of samePlace ? ['left', 'right'] : ['left', 'middle', 'right']) {
+    document.getElementById(id).replaceWith(prepare(document.adoptNode($('#' + id, fresh))))
+  }
+  // What stays is as old as the last patch, and what is new as old as its fetch:
+  // what came after the older of the two is still to come.
+  const age = state => Number(state.split('-').at(-1))
+  if (!samePlace || age(fresh.dataset.since) < age(since)) since = fresh.dataset.since
+  for (const name of ['pane', 'channel', 'thread', 'opens']) app.dataset[name] = fresh.dataset[name]
+  if (push && url !== location.pathname + location.search) history.pushState(null, '', answer.url)
+  arrive(samePlace)
+}
+
+// arrive does what follows from showing a place.
+function arrive(samePlace) {
+  closePopup()
+  restoreDrafts()
+  if (!samePlace) learned = 0
+  for (const scroller of $$('[data-follow]')) if (!samePlace || scroller.id !== 'scroll') watchScroll(scroller)
+  if (app.dataset.opens && !samePlace) act('open', { tab: app.dataset.opens })
+  const target = location.hash && document.getElementById(location.hash.slice(1))
+  if (target) target.scrollIntoView({ block: 'center' })
+  if (matchMedia('(min-width: 821px)').matches) ($('#reply textarea') ?? $('#compose textarea') ?? $('#middle')).focus({ preventScroll: true })
+  listen()
+  settle()
+}
+
+/* Scrolling */
+
+const following = scroller => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40
+const toEnd = scroller => { scroller.scrollTop = scroller.scrollHeight }
+const sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    const scroller = target.closest('[data-follow]')
+    if (scroller?.following) toEnd(scroller)
+  }
+})
+
+// What comes into sight grows to its true height.
+document.addEventListener('contentvisibilityautostatechange', event => {
+  const scroller = event.target.closest('[data-follow]')
+  if (scroller?.following) toEnd(scroller)
+}, true)
+
+// watchScroll keeps a list at its end for as long as the user leaves it there.
+function watchScroll(scroller) {
+  scroller.following = true
+  sizes.disconnect()
+  for (const s of $$('[data-follow]')) for (const child of [s, ...s.children]) sizes.observe(child)
+  const unread = $('.new', scroller)
+  if (unread) unread.scrollIntoView({ block: 'center' })
+  else toEnd(scroller)
+  if (unread) scroller.following = following(scroller)
+  let top = scroller.scrollTop
+  scroller.onscroll = () => {
+    // What comes into sight is larger than was guessed, which is no scrolling away.
+    if (following(scroller)) scroller.following = true
+    else if (scroller.scrollTop < top) scroller.following = false
+    top = scroller.scrollTop
+    if (scroller.id !== 'scroll') return
+    if (scroller.following) $('#jump').hidden = true
+    if (scroller.scrollTop < 300) loadOlder()
+  }
+}
+
+function settle() {
+  for (const scroller of $$('[data-follow]')) if (scroller.following) toEnd(scroller)
+  for (const list of $$('.messages')) {
+    const last = $$('.row', list).at(-1)
+    if (last && !list.contains(document.activeElement)) rove(last)
+  }
+}
+
+// rove makes the message the one of its list that the Tab key reaches.
+function rove(row) {
+  $$('.row[tabindex="0"]', row.closest('.messages')).forEach(other => { other.tabIndex = -1 })
+  row.tabIndex = 0
+}
+
+// loadOlder puts what came before in front, and keeps what is seen where it is.
+async function loadOlder() {
+  const button = $('#messages [data-older]'), scroller = $('#scroll')
+  if (!button || button.disabled) return
+  button.disabled = true
+  const answer = await fetch(button.dataset.older)
+  if (!answer.ok || !button.isConnected) return
+  const older = prepare(parse(await answer.text()))
+  const height = scroller.scrollHeight, top = scroller.scrollTop
+  button.closest('.older').replaceWith(older)
+  scroller.scrollTop = top + scroller.scrollHeight - height
+}
+
+// trim forgets what is far above while the user looks at the end.
+const most = 500
+function trim() {
+  const messages = $('#messages'), log = $('#log')
+  if (messages && $('#scroll').following && messages.children.length > most) {
+    $$('#messages > li').slice(0, -most / 2).forEach(li => li.remove())
+    const first = $('#messages > .message')
+    const older = parse('<li class="older" data-ts="0"><button type="button">Older messages</button></li>').firstChild
+    older.firstChild.dataset.older = `${app.dataset.base}/c/${app.dataset.channel}/older?before=${first.dataset.ts}`
+    messages.prepend(older)
+  }
+  while (log?.children.length > most) log.firstElementChild.remove()
+}

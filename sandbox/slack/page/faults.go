@@ -1,0 +1,238 @@
+package page
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"enjobridge/sandbox/slack"
+)
+
+// Panel is a group of faults besides Slack's own.
+type Panel struct {
+	Name string
+	// Help says in a sentence what the group is about.
+	Help    string
+	Buttons []Button
+	// Journal returns what the service was asked, oldest first, for the inspector. It may be nil.
+	Journal func() []Entry
+}
+
+// Button lets a fault loose.
+type Button struct {
+	Label string
+	// Help says what it does; it may be empty.
+	Help string
+	// Press lets the fault loose, and returns what ends it; nil if it ends by itself.
+	Press func() (undo func(), err error)
+}
+
+// Entry is something that a service was asked.
+type Entry struct {
+	At      time.Time
+	Took    time.Duration
+	Name    string
+	Hint    string
+	Outcome string
+	Bad     bool
+	// Detail is shown as JSON.
+	Detail any
+}
+
+// entryRow returns the entry of the i-th panel as the inspector shows it.
+func entryRow(i int, panel string, e Entry) row {
+	r := row{
+		Key: fmt.Sprintf("p%d-%d", i, e.At.UnixNano()), At: e.At, Clock: e.At.Format("15:04:05.000"), Kind: panel,
+		Name: e.Name, Hint: e.Hint, Outcome: e.Outcome, Bad: e.Bad,
+	}
+	if e.Took > 0 {
+		r.Took = brief(e.Took)
+	}
+	return r
+}
+
+const (
+	maxInjected = 12 // faults that are shown
+	maxAfter    = 12 // entries that are shown after a fault
+)
+
+// faultBoard remembers the faults that were let loose here.
+type faultBoard struct {
+	page *Page
+
+	mu       sync.Mutex
+	next     int
+	injected []*injected // newest first
+}
+
+// injected is a fault that was let loose.
+type injected struct {
+	id    int
+	label string
+	at    time.Time
+	fault *slack.Fault // tells how often it struck; may be nil
+	undo  func()       // may be nil
+	ended bool
+}
+
+func newFaultBoard(p *Page) *faultBoard { return &faultBoard{page: p} }
+
+// add shows a fault. The oldest make room for it, and end.
+func (b *faultBoard) add(one *injected) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.next++
+	one.id = b.next
+	b.injected = append([]*injected{one}, b.injected...)
+	for _, old := range b.injected[min(len(b.injected), maxInjected):] {
+		old.end()
+	}
+	b.injected = b.injected[:min(len(b.injected), maxInjected)]
+}
+
+func (i *injected) end() {
+	if i.undo != nil && !i.ended {
+		i.undo()
+	}
+	i.ended = true
+}
+
+// remove ends the fault with the id, or all of them if it is 0.
+func (b *faultBoard) remove(id int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, one := range b.injected {
+		if one.id == id || id == 0 {
+			one.end()
+		}
+	}
+	if id == 0 {
+		b.injected = nil
+	}
+}
+
+// card is a fault as the panel shows it.
+type card struct {
+	ID      int
+	Label   string
+	Clock   string
+	State   string
+	Undo    bool // it can be ended
+	After   []row
+	Waiting bool // nothing happened since
+}
+
+// cards returns the faults, newest first, each with what happened until the next.
+func (b *faultBoard) cards() []card {
+	rows := b.page.rows(inspected)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var cards []card
+	until := time.Now()
+	for _, one := range b.injected {
+		c := card{ID: one.id, Label: one.label, Clock: one.at.Format("15:04:05"), Undo: one.undo != nil && !one.ended}
+		c.State = one.state()
+		for _, r := range rows {
+			if !r.At.Before(one.at) && r.At.Before(until) && len(c.After) < maxAfter {
+				c.After = append(c.After, r)
+			}
+		}
+		c.Waiting = len(c.After) == 0
+		cards = append(cards, c)
+		until = one.at
+	}
+	return cards
+}
+
+func (i *injected) state() string {
+	struck := ""
+	if i.fault != nil {
+		switch n := i.fault.Fired(); n {
+		case 0:
+			struck = "has not struck yet"
+		case 1:
+			struck = "struck once"
+		default:
+			struck = fmt.Sprintf("struck %d times", n)
+		}
+	}
+	if i.ended {
+		return "ended"
+	}
+	return struck
+}
+
+// board is the whole panel.
+type board struct {
+	Connections []offer
+	Events      []offer
+	Calls       []offer
+	Types       []string
+	Methods     []string
+	Panels      []Panel
+	Cards       []card
+}
+
+func (p *Page) serveFaults(rw http.ResponseWriter, _ *http.Request) {
+	p.show(rw, "faults", board{
+		Connections: offers("connection"), Events: offers("event"), Calls: offers("call"),
+		Types: eventTypes, Methods: p.methods(), Panels: p.options.Panels, Cards: p.faults.cards(),
+	})
+}
+
+// methods returns the methods that the app has called, the most likely targets of faults.
+func (p *Page) methods() []string {
+	seen := []string{"chat.postMessage", "chat.update", "views.open", "response_url", "apps.connections.open"}
+	for _, c := range p.slack.LastCalls(searchable) {
+		if !slices.Contains(seen, c.Method) {
+			seen = append(seen, c.Method)
+		}
+	}
+	slices.Sort(seen)
+	return seen
+}
+
+var errNoFault = errors.New("there is no such fault")
+
+// serveFaultAction lets faults loose and ends them.
+func (p *Page) serveFaultAction(rw http.ResponseWriter, r *http.Request) {
+	respond(rw, r, func(raw json.RawMessage) (string, error) {
+		var args struct {
+			Fault, Target, Times string
+			Panel, Button, ID    int
+		}
+		if json.Unmarshal(raw, &args) != nil {
+			return "", errMalformed
+		}
+		switch r.PathValue("action") {
+		case "inject":
+			return "", p.inject(args.Fault, args.Target, args.Times)
+		case "press":
+			return "", p.press(args.Panel, args.Button)
+		case "remove":
+			p.faults.remove(args.ID)
+			return "", nil
+		}
+		return "", errNoFault
+	})
+}
+
+// press presses a button of one of the panels.
+func (p *Page) press(panel, button int) error {
+	if panel < 0 || panel >= len(p.options.Panels) || button < 0 || button >= len(p.options.Panels[panel].Buttons) {
+		return errNoFault
+	}
+	b := p.options.Panels[panel].Buttons[button]
+	one := &injected{label: p.options.Panels[panel].Name + ": " + b.Label, at: time.Now()}
+	undo, err := b.Press()
+	if err != nil {
+		return err
+	}
+	one.undo = undo
+	p.faults.add(one)
+	return nil
+}

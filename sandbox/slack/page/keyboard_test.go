@@ -1,0 +1,111 @@
+package page_test
+
+import (
+	"testing"
+
+	"enjobridge/browser"
+	"enjobridge/sandbox/slack/page"
+)
+
+// Ensure that a conversation can be held with a keyboard alone.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	first := s.post(s.support, s.bob, "First question")
+	s.post(s.support, s.bob, "Second question")
+	s.mustCall("chat.postMessage", map[string]string{"channel": s.support, "text": "Elements", "blocks": elementBlocks})
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	focus := func(selector string) {
+		t.Helper()
+		tab.Await(`document.activeElement.matches(` + "`" + selector + "`" + `)`)
+	}
+
+	// The composer has the focus; new lines need Shift.
+	focus("#compose-text")
+	tab.Write("One")
+	tab.Press("Shift+Enter")
+	tab.Write("two")
+	tab.Await(`document.querySelector("#compose-text").value === "One\ntwo"`)
+	tab.Press("Enter")
+	tab.See(".message.own .body", "One\ntwo")
+
+	// F6 goes from pane to pane, arrows from message to message.
+	tab.Press("Shift+F6")
+	focus(".message.own .row")
+	tab.Press("Home")
+	focus(`[id="m` + first + `"] .row`)
+	tab.Press("ArrowDown", "ArrowDown")
+	focus(`.row:has([data-action-id="plain"])`)
+	tab.Press("Tab")
+	focus(`[data-action-id="plain"]`)
+	tab.Press("Enter")
+	s.awaitDelivery("block_actions", `"action_id":"plain"`)
+
+	// T opens the thread, Escape closes it and returns to the message.
+	tab.Press("Shift+Tab")
+	focus(`.row:has([data-action-id="plain"])`)
+	tab.Press("Home", "t")
+	focus("#reply-text")
+	tab.Write("An answer")
+	tab.Press("Enter")
+	tab.See("#replies .own .body", "An answer")
+	tab.Press("Escape")
+	focus(`[id="m` + first + `"] .row`)
+
+	// The tools of a message come after what is in it; menus work with arrows.
+	tab.Press("r")
+	focus(".picker input")
+	tab.Write("eyes")
+	tab.See(".picked", "👀")
+	tab.Press("ArrowDown", "Enter")
+	tab.See(".reaction", "👀")
+
+	// An overflow menu opens with the arrow and closes with Escape.
+	browser.Eval[any](tab, `document.querySelector(".bk-overflow summary").focus()`)
+	tab.Press("ArrowDown")
+	focus(`[data-action-id="overflow"][data-value="o1"]`)
+	tab.Press("ArrowDown", "Escape")
+	tab.Gone(".bk-menu")
+	focus(".bk-overflow summary")
+
+	// Conversations are reached with arrows too.
+	browser.Eval[any](tab, `document.querySelector("#side-CSUPPORT").focus()`)
+	tab.Press("ArrowDown", "Enter")
+	tab.See("#head h1", "with-globex")
+	focus("#compose-text")
+}
+
+// Ensure that a phone shows one pane at a time, with a way back from each.
+func TestPhone(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	root := s.post(s.support, s.alice, "A question")
+	s.mustCall("chat.postMessage", map[string]string{"channel": s.support, "thread_ts": root, "text": "A reply", "blocks": example(t, "message")})
+	tab := chromium.Open(t, s.at(s.alice, s.support), browser.Options{Size: browser.Phone})
+	fits := func() {
+		t.Helper()
+		tab.Await(`document.documentElement.scrollWidth <= 390 && [...document.querySelectorAll(".scroll")].every(e => e.scrollWidth <= e.clientWidth)`)
+	}
+	tab.See("#messages", "A question")
+	tab.Gone("#sidebar")
+	fits()
+	tab.Click(".replies")
+	tab.See("#replies", "A question")
+	tab.Gone("#messages")
+	fits()
+	tab.Type("#reply-text", "Thanks")
+	tab.Press("Enter")
+	tab.See("#replies .own", "Thanks")
+	tab.Click("#thread-head .back")
+	tab.See("#messages", "2 replies")
+	tab.Click("#head .back")
+	tab.See("#sidebar", "with-globex")
+	tab.Gone("#messages")
+	tab.Click("#side-CGLOBEX")
+	tab.See("#head h1", "with-globex")
+	tab.Gone("#sidebar")
+	tab.Click(`[data-drawer="faults"]`)
+	tab.See("#drawer", "Cut all sockets")
+	fits()
+}

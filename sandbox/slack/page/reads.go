@@ -1,0 +1,55 @@
+package page
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// maxMarks bounds how many marks are remembered; who exceeds it starts anew.
+const maxMarks = 20_000
+
+// reads remembers up to where people have read. What was there before the page is read.
+type reads struct {
+	mu    sync.Mutex
+	born  string
+	marks map[mark]string // the ts of the last message read
+}
+
+// mark names a conversation, or a thread in it, as someone reads it.
+type mark struct{ user, channel, thread string }
+
+func newReads(now time.Time) *reads {
+	return &reads{born: timestamp(now), marks: make(map[mark]string)}
+}
+
+// timestamp returns the moment as a message's ts.
+func timestamp(t time.Time) string {
+	micro := t.UnixMicro()
+	return fmt.Sprintf("%d.%06d", micro/1e6, micro%1e6)
+}
+
+// last returns the ts up to which the conversation has been read.
+func (r *reads) last(m mark) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if ts, known := r.marks[m]; known {
+		return ts
+	}
+	return r.born
+}
+
+// read notes that the conversation has been read up to ts, and reports whether that is news.
+func (r *reads) read(m mark, ts string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, known := r.marks[m]; ts <= r.born || known && ts <= old {
+		return false
+	}
+	if len(r.marks) >= maxMarks {
+		clear(r.marks)
+		r.born = ts
+	}
+	r.marks[m] = ts
+	return true
+}

@@ -1,0 +1,144 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"enjobridge/sandbox/slack"
+)
+
+const (
+	maxStreams  = 32                    // at once; each holds a few hundred kilobytes at worst
+	gatherFor   = 15 * time.Millisecond // changes within it go out together
+	beatEvery   = time.Second           // what else is looked at, and how soon a gone browser is noticed
+	quietBeats  = 15                    // beats after which something is sent, so that nothing in between hangs up
+	sendWithin  = 10 * time.Second
+	reconnectIn = 1000 // milliseconds
+)
+
+// stream is one browser that is kept up to date.
+type stream struct {
+	*viewer
+	out     http.ResponseWriter
+	control *http.ResponseController
+
+	channel slack.Channel     // what it shows; its ID is empty if that is the Home tab
+	root    string            // the open thread; empty if none
+	drawer  string            // inspector, faults or empty
+	sent    map[string]string // what the drawer shows, by row
+	seen    uint64            // the last change that was noted
+	told    uint64            // the last change that the browser knows of
+	dirty   dirty
+}
+
+// serveEvents sends what changes, until the browser leaves.
+func (p *Page) serveEvents(v *viewer, rw http.ResponseWriter, r *http.Request) {
+	if p.streams.Add(1) > maxStreams {
+		p.streams.Add(-1)
+		http.Error(rw, "Too many windows show this workspace.", http.StatusServiceUnavailable)
+		return
+	}
+	defer p.streams.Add(-1)
+	query := r.URL.Query()
+	s := &stream{
+		viewer: v, out: rw, control: http.NewResponseController(rw),
+		root: query.Get("thread"), drawer: query.Get("drawer"), sent: make(map[string]string),
+	}
+	if id := query.Get("channel"); id != "" {
+		var known bool
+		if s.channel, known = v.channel(id); !known {
+			http.Error(rw, "There is no such conversation for you.", http.StatusNotFound)
+			return
+		}
+	}
+	since := query.Get("since")
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		since = last
+	}
+	rw.Header().Set("Content-Type", "text/event-stream")
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	// Followed first and compared second, so that nothing is lost in between.
+	changes := p.slack.Watch(ctx)
+	s.seen = p.slack.Seq()
+	s.dirty.everything = since != p.state(s.seen)
+	s.dirty.log = true
+	if err := s.open(); err == nil {
+		s.run(ctx, changes)
+	}
+}
+
+// open begins the stream with what the browser missed since its page was made.
+func (s *stream) open() error {
+	if _, err := fmt.Fprintf(s.out, "retry: %d\n\n", reconnectIn); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
+// run sends changes until there are no more, or nobody to send them to.
+func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	var gathered <-chan time.Time
+	quiet := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c, more := <-changes:
+			if !more {
+				return
+			}
+			s.seen = c.Seq
+			if s.note(c) && gathered == nil {
+				gathered = time.After(gatherFor)
+			}
+			continue
+		case <-gathered:
+			gathered, quiet = nil, 0
+		case <-beat.C:
+			quiet++
+			s.dirty.log = s.drawer != ""
+		}
+		if err := s.flush(); err != nil {
+			return
+		}
+		if quiet == quietBeats || s.told != s.seen {
+			quiet = 0
+			if s.tell() != nil {
+				return
+			}
+		}
+	}
+}
+
+// flush sends the patches for all that changed.
+func (s *stream) flush() error {
+	s.refresh()
+	patches := s.patches()
+	if len(patches) == 0 {
+		return nil
+	}
+	s.told = s.seen
+	return s.send(fmt.Sprintf("id: %s\ndata: %s\n\n", s.state(s.seen), asJSON(patches)))
+}
+
+// tell tells the browser up to where it is up to date, so that it needs nothing
+// anew when it comes back from a short absence.
+func (s *stream) tell() error {
+	s.told = s.seen
+	return s.send(fmt.Sprintf("id: %s\ndata: []\n\n", s.state(s.seen)))
+}
+
+func (s *stream) send(event string) error {
+	if err := s.control.SetWriteDeadline(time.Now().Add(sendWithin)); err != nil {
+		return err
+	}
+	if _, err := s.out.Write([]byte(event)); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
