@@ -1,0 +1,148 @@
+package terminal_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"enjobridge/sandbox/slack"
+	"enjobridge/sandbox/terminal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// desk is a workspace with two people, a channel, and no app that runs.
+type desk struct {
+	slack      *slack.Workspace
+	alice, bob string
+	support    string
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	w, err := slack.Open(slack.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d := &desk{slack: w}
+	d.alice = w.AddUser(slack.User{Name: "alice"})
+	d.bob = w.AddUser(slack.User{Name: "bob"})
+	d.support = w.AddChannel(slack.Channel{Name: "support", Members: []string{d.alice, d.bob}})
+	return d
+}
+
+// paper is what the terminal prints on.
+type paper struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *paper) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *paper) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
+// Ensure that what is typed is said, as whom and where it was to be.
+func TestChat(t *testing.T) {
+	d := newDesk(t)
+	var out paper
+	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader(strings.Join([]string{
+		"Hello @bob", "> and welcome", "/as bob", "/thread 1", "Thank you", "/top", "/to dm", "help", "/quit", "never said",
+	}, "\n")), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, m := range append(d.slack.Messages(d.support), d.slack.Messages(d.slack.DM(d.bob))...) {
+		who := map[string]string{d.alice: "alice", d.bob: "bob"}[m.User]
+		if m.ThreadTS != "" && m.ThreadTS != m.TS {
+			who += " replies"
+		}
+		said = append(said, who+": "+m.Text)
+	}
+	want := "alice: Hello " + slack.Mention(d.bob) + "|alice replies: and welcome|bob replies: Thank you|bob: help"
+	if got := strings.Join(said, "|"); got != want {
+		t.Errorf("said %s\nwant %s\nprinted:\n%s", got, want, &out)
+	}
+}
+
+// Ensure that what cannot be done is said, and ends nothing.
+func TestMistakes(t *testing.T) {
+	d := newDesk(t)
+	var out paper
+	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader("/to #nowhere\n/as nobody\n/thread 7\n/dance\n>\n/where\n"), &out)
+	if !errors.Is(err, io.EOF) {
+		t.Errorf("the end of the input gave %v", err)
+	}
+	for _, want := range []string{
+		`there is no channel "#nowhere"`, `there is nobody called "nobody"`, `there is no thread "7"`, "there is no /dance", "there is nothing to say",
+		"You are alice in #support. People: alice, bob. Places: #support, dm.",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("not printed: %s\nprinted:\n%s", want, &out)
+		}
+	}
+}
+
+// Ensure that what others say is printed, and what only others see is not.
+func TestPrintsWhatHappens(t *testing.T) {
+	d := newDesk(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	input, typed := io.Pipe()
+	defer typed.Close()
+	var out paper
+	ended := make(chan error, 1)
+	go func() { ended <- terminal.New(d.slack, d.alice, d.support).Run(ctx, input, &out) }()
+	if _, err := io.WriteString(typed, "/where\n"); err != nil { // it listens by then
+		t.Fatal(err)
+	}
+	if _, err := d.slack.Post(d.support, d.bob, "Is anybody here?"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(typed, "Yes\n/quit\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "] bob: Is anybody here?") {
+		t.Errorf("printed:\n%s", &out)
+	}
+}
+
+func TestPrintThread(t *testing.T) {
+	d := newDesk(t)
+	root, err := d.slack.Post(d.support, d.alice, "Hello "+slack.Mention(d.bob))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.slack.Post(d.support, d.bob, "Hi", slack.InThread(root)); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := terminal.PrintThread(&out, d.slack.View, d.support, root); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "alice: Hello @bob\n\nbob: Hi\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
