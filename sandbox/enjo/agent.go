@@ -1,0 +1,180 @@
+package enjo
+
+import (
+	"crypto/rand"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// Bot is one agent that can be asked under its own ID.
+type Bot struct {
+	ID   string
+	Name string
+	// Articles are patterns, as of [path.Match], of the articles that this bot
+	// may use, such as "hr/*.md"; none means all.
+	Articles []string
+}
+
+// Config says how an agent behaves. Its zero value is an agent that keeps the
+// published contract to the letter.
+type Config struct {
+	// Addr is where to listen; empty means a free port of 127.0.0.1.
+	Addr string
+	// Token is the bearer token that callers must show; empty makes a random one.
+	Token string
+	// Bots are those that can be asked; none means one named "Help Desk".
+	Bots []Bot
+	// Articles holds the Markdown files that answers are written from; nil means the built-in ones.
+	Articles fs.FS
+	// Limits are the call limits, all of them kept for each client IP; nil means
+	// [DefaultLimits], and an empty slice means none.
+	Limits []Limit
+	// Windows says how the limits' time is cut into windows.
+	Windows Windows
+	// CountRefused makes a refused call use up the limits as well.
+	CountRefused bool
+	// RetryAfter says whether and how a call over the limits is told when to come back.
+	RetryAfter RetryAfter
+	// Clock tells the time for limits, tickets and the log; nil means time.Now.
+	Clock func() time.Time
+	// TicketEvery opens a ticket with every so many messages without being asked to; 0 means never.
+	TicketEvery int
+	// Latency is how long an answer takes.
+	Latency time.Duration
+	// Seed determines the conversation IDs: the same messages in the same order get the same answers.
+	Seed uint64
+}
+
+//go:embed articles
+var builtin embed.FS
+
+// Agent is a running local agent. It is safe for concurrent use.
+type Agent struct {
+	config  Config
+	bots    map[string]*bot
+	limiter *limiter
+	desk    *desk
+	journal *journal
+	faults  *Faults
+	server  *server
+}
+
+// bot is a [Bot] that has read its articles.
+type bot struct {
+	Bot
+	index *index
+}
+
+// Open reads the articles and starts an agent. It fails if the configuration
+// makes no sense, an article cannot be read, or the address is taken.
+func Open(config Config) (*Agent, error) {
+	if err := config.complete(); err != nil {
+		return nil, err
+	}
+	articles, err := readArticles(config.Articles)
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{
+		config:  config,
+		bots:    make(map[string]*bot),
+		limiter: newLimiter(config),
+		desk:    newDesk(config.Seed, config.TicketEvery),
+		journal: newJournal(config.Clock),
+	}
+	for _, b := range config.Bots {
+		chosen, err := choose(articles, b.Articles)
+		if err != nil {
+			return nil, fmt.Errorf("choosing the articles of bot %q: %w", b.ID, err)
+		}
+		a.bots[b.ID] = &bot{Bot: b, index: newIndex(chosen)}
+	}
+	a.server = &server{handler: a.routes()}
+	a.faults = &Faults{server: a.server}
+	if err := a.server.open(config.Addr); err != nil {
+		return nil, fmt.Errorf("starting the agent: %w", err)
+	}
+	return a, nil
+}
+
+// complete checks the configuration and fills in what was left out.
+func (c *Config) complete() error {
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:0"
+	}
+	if c.Token == "" {
+		c.Token = "pat-" + rand.Text()
+	}
+	if len(c.Bots) == 0 {
+		c.Bots = []Bot{{ID: "help-desk", Name: "Help Desk"}}
+	}
+	if c.Limits == nil {
+		c.Limits = DefaultLimits()
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Articles == nil {
+		articles, err := fs.Sub(builtin, "articles")
+		if err != nil {
+			return fmt.Errorf("opening the built-in articles: %w", err)
+		}
+		c.Articles = articles
+	}
+	return c.check()
+}
+
+func (c *Config) check() error {
+	seen := make(map[string]bool)
+	for _, b := range c.Bots {
+		if b.ID == "" || seen[b.ID] {
+			return fmt.Errorf("the bot ID %q is empty or used twice", b.ID)
+		}
+		seen[b.ID] = true
+	}
+	for _, l := range c.Limits {
+		if l.Calls <= 0 || l.Per <= 0 {
+			return fmt.Errorf("the limit of %d calls per %v allows nothing", l.Calls, l.Per)
+		}
+	}
+	if c.TicketEvery < 0 || c.Latency < 0 {
+		return errors.New("the latency and the number of messages per ticket must not be negative")
+	}
+	return nil
+}
+
+// Close ends the agent and every connection to it, and waits for their end.
+func (a *Agent) Close() error {
+	a.server.shut()
+	return nil
+}
+
+// URL returns the base URL of the API, such as "http://127.0.0.1:40123".
+func (a *Agent) URL() string { return "http://" + a.server.address() }
+
+// Token returns the bearer token that callers must show.
+func (a *Agent) Token() string { return a.config.Token }
+
+// BotID returns the ID of the first bot.
+func (a *Agent) BotID() string { return a.config.Bots[0].ID }
+
+// Requests returns the latest requests, oldest first.
+func (a *Agent) Requests() []Request { return a.journal.all() }
+
+// Conversations returns the conversations that are remembered, the longest untouched first.
+func (a *Agent) Conversations() []Conversation { return a.desk.allConversations() }
+
+// Tickets returns the tickets that are remembered, oldest first.
+func (a *Agent) Tickets() []Ticket { return a.desk.allTickets() }
+
+// MoveTicket gives a ticket another status, as a person would in the ticketing
+// system; the next question about it is told so. It fails if there is no such ticket.
+func (a *Agent) MoveTicket(id, status string) error {
+	return a.desk.moveTicket(id, status, a.config.Clock())
+}
+
+// Faults returns the switchboard of what is to go wrong.
+func (a *Agent) Faults() *Faults { return a.faults }

@@ -1,0 +1,277 @@
+package enjo
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// maxConversations bounds how many conversations are remembered.
+	maxConversations = 4096
+	// maxConversationTickets bounds how many tickets a conversation remembers.
+	maxConversationTickets = 64
+	// maxSources bounds the sources of an answer.
+	maxSources = 3
+	// minScore is the least score of an article that is worth naming.
+	minScore = 0.3
+	// topicBonus is what the article of a conversation's topic scores more, and
+	// referenceBonus if the message refers back ("and if I lost it?").
+	topicBonus     = 0.3
+	referenceBonus = 0.5
+)
+
+// Conversation is what is remembered of one.
+type Conversation struct {
+	ID       string
+	BotID    string
+	Messages int    // how many were put to the bot
+	Topic    string // the latest question that did not follow up another
+	Tickets  []string
+	Touched  time.Time
+
+	article *article // that the topic was answered from
+}
+
+// desk holds the conversations and the tickets, and answers.
+type desk struct {
+	ticketEvery int
+
+	mu            sync.Mutex
+	random        *rand.Rand
+	conversations map[string]*Conversation
+	order         []*Conversation // the longest untouched first
+	tickets       []*Ticket       // the oldest first
+	opened        int             // tickets so far, forgotten ones included
+	messages      int
+}
+
+func newDesk(seed uint64, ticketEvery int) *desk {
+	return &desk{
+		ticketEvery:   ticketEvery,
+		random:        rand.New(rand.NewPCG(seed, seed)),
+		conversations: make(map[string]*Conversation),
+	}
+}
+
+// answer takes a message to its conversation, and answers it.
+func (d *desk) answer(b *bot, m message, now time.Time) reply {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.conversation(b.ID, m.ConversationID, now)
+	c.Messages++
+	d.messages++
+	r := d.reply(b, c, m.Text, now)
+	if d.ticketEvery > 0 && d.messages%d.ticketEvery == 0 && r.TicketDetails == nil {
+		t := d.openTicket(c, m.Text, now)
+		r.Answers += fmt.Sprintf("\n\nI have opened **%s** as well, so that somebody looks into it.", t.ID)
+		r.TicketDetails = t.details()
+	}
+	r.ConversationID = c.ID
+	return r
+}
+
+func (d *desk) reply(b *bot, c *Conversation, text string, now time.Time) reply {
+	if ordersTicket(text) {
+		t := d.openTicket(c, text, now)
+		return ticketReply(t, "I have opened %s for you: %s\n\nAsk me for its status here whenever you like.", t.Description)
+	}
+	if asksForTicket(text) && (len(c.Tickets) > 0 || ticketID.MatchString(text)) {
+		return d.reportTicket(c, text, now)
+	}
+	if smallTalk.MatchString(text) {
+		return reply{Answers: "Glad to help. What can I do for you?", Sources: []source{}}
+	}
+	return answerFromArticles(b, c, text)
+}
+
+var (
+	smallTalk = regexp.MustCompile(`(?i)^\W*(?:thanks?(?: you)?|cheers|hi|hello|hey|good (?:morning|afternoon|evening)|great|ok(?:ay)?|perfect)(?:[ ,]+(?:a lot|so much|very much|there|all|everyone|team))*\W*$`)
+	// goesOn are the beginnings and words of a message that refers to what was said before.
+	goesOn = regexp.MustCompile(`(?i)^\W*(?:and|but|also|what about|how about|what if|or|then|still)\b|\b(?:it|its|that|this|there|those|them|instead|else)\b`)
+)
+
+// answerFromArticles answers from the best article, with the topic so far in mind.
+func answerFromArticles(b *bot, c *Conversation, text string) reply {
+	query := queryTerms(text)
+	hits := withTopic(b.index.search(query), c.article, goesOn.MatchString(text))
+	if len(hits) == 0 || hits[0].score < minScore {
+		return reply{
+			Answers: "I found nothing about that in my articles. Could you put it in other words? Or say **open a ticket**, and the service desk will look into it.",
+			Sources: []source{},
+		}
+	}
+	best := hits[0].article
+	s, fits := b.index.section(best, query)
+	answer := s.markdown()
+	switch {
+	case best != c.article:
+		c.Topic, c.article = clip(text), best
+		if answer = best.sections[0].markdown(); len(best.sections) > 1 {
+			answer += "\n\n" + s.markdown()
+		}
+	case !fits:
+		answer = "I have nothing more about that. Say **open a ticket**, and the service desk will look into it."
+	}
+	return reply{Answers: answer, Sources: sourcesOf(hits)}
+}
+
+// withTopic raises the topic's article, if the message has to do with it at all or refers back.
+func withTopic(hits []hit, topic *article, refersBack bool) []hit {
+	if topic == nil {
+		return hits
+	}
+	bonus := topicBonus
+	i := slices.IndexFunc(hits, func(h hit) bool { return h.article == topic })
+	if refersBack {
+		bonus = referenceBonus
+		if i < 0 {
+			i, hits = len(hits), append(hits, hit{article: topic})
+		}
+	}
+	if i >= 0 {
+		hits[i].score = min(1, hits[i].score+bonus)
+		sortHits(hits)
+	}
+	return hits
+}
+
+// sourcesOf names the hits that are about as good as the best.
+func sourcesOf(hits []hit) []source {
+	sources := []source{}
+	for _, h := range hits[:min(len(hits), maxSources)] {
+		if h.score < max(minScore, hits[0].score/2) {
+			break
+		}
+		sources = append(sources, source{
+			Type: h.article.kind, Name: h.article.title, URL: h.article.url, Score: math.Round(h.score*100) / 100,
+		})
+	}
+	return sources
+}
+
+func (d *desk) openTicket(c *Conversation, text string, now time.Time) *Ticket {
+	about := describe(text, c.Topic)
+	t := &Ticket{
+		ID:          fmt.Sprintf("IT-%d", firstTicket+d.opened),
+		Type:        typeOf(text + " " + about),
+		Status:      StatusOpen,
+		Priority:    priorityOf(text + " " + about),
+		Description: about,
+		BotID:       c.BotID, ConversationID: c.ID,
+		Created: now, Modified: now,
+		told: StatusOpen,
+	}
+	d.opened++
+	if len(d.tickets) == maxTickets {
+		d.tickets = append(d.tickets[:0], d.tickets[1:]...)
+	}
+	d.tickets = append(d.tickets, t)
+	c.Tickets = append(c.Tickets[max(0, len(c.Tickets)-maxConversationTickets+1):], t.ID)
+	return t
+}
+
+// reportTicket tells of the ticket that the text names, or of the conversation's latest.
+func (d *desk) reportTicket(c *Conversation, text string, now time.Time) reply {
+	id := strings.ToUpper(ticketID.FindString(text))
+	if id == "" {
+		id = c.Tickets[len(c.Tickets)-1]
+	}
+	t := d.ticket(id)
+	if t == nil || t.ConversationID != c.ID {
+		return reply{Answers: fmt.Sprintf("I know no ticket **%s** in this conversation.", id), Sources: []source{}}
+	}
+	if t.Status == t.told {
+		t.advance(now)
+	}
+	t.told = t.Status
+	return ticketReply(t, "The status of %s is **%s**.", t.Status)
+}
+
+func ticketReply(t *Ticket, format, detail string) reply {
+	return reply{Answers: fmt.Sprintf(format, "**"+t.ID+"**", detail), Sources: []source{}, TicketDetails: t.details()}
+}
+
+func (d *desk) ticket(id string) *Ticket {
+	for _, t := range d.tickets {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// conversation returns the one of that ID with that bot, or else a new one. For
+// a new one beyond the bound, the longest untouched is forgotten.
+func (d *desk) conversation(botID, id string, now time.Time) *Conversation {
+	c := d.conversations[id]
+	if c == nil || c.BotID != botID {
+		if len(d.order) == maxConversations {
+			delete(d.conversations, d.order[0].ID)
+			d.order = append(d.order[:0], d.order[1:]...)
+		}
+		c = &Conversation{ID: d.newID(), BotID: botID}
+		d.conversations[c.ID] = c
+	} else {
+		i := slices.Index(d.order, c)
+		d.order = slices.Delete(d.order, i, i+1)
+	}
+	d.order = append(d.order, c)
+	c.Touched = now
+	return c
+}
+
+// newID returns an ID in the form of a UUID.
+func (d *desk) newID() string {
+	a, b := d.random.Uint64(), d.random.Uint64()
+	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff)
+}
+
+// strayID returns the ID of a conversation other than the one given.
+func (d *desk) strayID(not string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.order {
+		if c.ID != not {
+			return c.ID
+		}
+	}
+	return d.newID()
+}
+
+func (d *desk) allConversations() []Conversation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]Conversation, len(d.order))
+	for i, c := range d.order {
+		all[i] = *c
+		all[i].Tickets = slices.Clone(c.Tickets)
+	}
+	return all
+}
+
+func (d *desk) allTickets() []Ticket {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]Ticket, len(d.tickets))
+	for i, t := range d.tickets {
+		all[i] = *t
+	}
+	return all
+}
+
+func (d *desk) moveTicket(id, status string, now time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.ticket(id)
+	if t == nil {
+		return fmt.Errorf("there is no ticket %q", id)
+	}
+	t.move(status, now)
+	return nil
+}

@@ -1,0 +1,94 @@
+package enjo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// server listens, can go down and come up again at the same address, and when
+// it goes down it waits for every goroutine that it started.
+type server struct {
+	handler http.Handler
+
+	mu     sync.Mutex
+	addr   string
+	stop   func() // nil while it is down
+	closed bool
+}
+
+// open starts to listen; it does nothing if the server listens already.
+func (s *server) open(addr string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errors.New("the agent is closed")
+	}
+	if s.stop != nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	s.addr = listener.Addr().String()
+	s.stop = serve(listener, s.handler)
+	return nil
+}
+
+// down refuses connections until open is called again.
+func (s *server) down() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
+	}
+}
+
+// shut takes the server down for good.
+func (s *server) shut() {
+	s.down()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+}
+
+func (s *server) address() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addr
+}
+
+// serve answers on listener until the function that it returns is called.
+func serve(listener net.Listener, handler http.Handler) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	// http.Server.Close does not wait for the connections' goroutines, so they
+	// are counted: each begins as new and ends as closed.
+	var connections, serving sync.WaitGroup
+	web := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				connections.Add(1)
+			case http.StateClosed:
+				connections.Done()
+			}
+		},
+	}
+	serving.Go(func() { _ = web.Serve(listener) })
+	return func() {
+		cancel()
+		_ = web.Close()
+		serving.Wait()
+		_ = web.Close() // a connection may have come in after the first
+		connections.Wait()
+	}
+}

@@ -1,0 +1,135 @@
+package enjo
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The statuses that a ticket goes through.
+const (
+	StatusOpen       = "Open"
+	StatusInProgress = "In Progress"
+	StatusResolved   = "Resolved"
+)
+
+const (
+	// ticketTime is how Jira writes a time.
+	ticketTime = "2006-01-02T15:04:05.000-0700"
+	// firstTicket is the number of the first ticket.
+	firstTicket = 1042
+	// maxTickets bounds how many tickets are remembered.
+	maxTickets = 4096
+	// maxNegation bounds how far before an order it can be turned around, in bytes.
+	maxNegation = 64
+	// maxDescription bounds a ticket's description, in bytes.
+	maxDescription = 2000
+)
+
+// Ticket is one in the ticketing system that the agent pretends to have.
+type Ticket struct {
+	ID             string // such as "IT-1042"
+	Type           string // "Incident" or "Service Request"
+	Status         string
+	Priority       string // "Highest", "High", "Medium" or "Low"
+	Description    string
+	BotID          string
+	ConversationID string
+	Created        time.Time
+	Modified       time.Time
+
+	told string // the status that the conversation knows
+}
+
+// details returns what the API tells of a ticket.
+func (t *Ticket) details() *ticketDetails {
+	return &ticketDetails{
+		URL:              "https://jira.example.com/browse/" + t.ID,
+		Attributes:       "project: IT, queue: Service Desk, channel: Enjo",
+		ID:               t.ID,
+		Type:             t.Type,
+		Status:           t.Status,
+		Priority:         t.Priority,
+		Description:      t.Description,
+		CreatedDate:      t.Created.Format(ticketTime),
+		LastModifiedDate: t.Modified.Format(ticketTime),
+	}
+}
+
+func (t *Ticket) move(status string, now time.Time) { t.Status, t.Modified = status, now }
+
+// advance moves a ticket one step on, unless it is at the end or where only a person could have put it.
+func (t *Ticket) advance(now time.Time) {
+	switch t.Status {
+	case StatusOpen:
+		t.move(StatusInProgress, now)
+	case StatusInProgress:
+		t.move(StatusResolved, now)
+	}
+}
+
+var (
+	ticketOrder = regexp.MustCompile(`(?i)\b(?:open|create|raise|file|log|make|submit)\s+(?:(?:me|us|up|a|an|another|new|the|please|support|service|it|urgent|jira|high|priority|second)\s+){0,4}(?:ticket|incident|case|service request)s?\b`)
+	// notAnOrder is what stands before an order that is a question, or an order not to.
+	notAnOrder     = regexp.MustCompile(`(?i)\b(?:(?:how|where) (?:do|can|could|to|should)(?: \w+)?|don['’]t|do not|did you|without|no need to)\s+(?:\w+\s+)?$`)
+	ticketQuestion = regexp.MustCompile(`(?i)\b(?:status|ticket|incident|eta)\b|\bIT-\d+\b|\bany\s+(?:news|update|progress)|\b(?:is|was)\s+(?:it|that|this)\s+(?:done|fixed|resolved|solved|ready)\b`)
+	// filler is what remains around an order's subject once the order is taken out.
+	filler   = regexp.MustCompile(`(?i)^(?:[\s.,:;!?–-]|\b(?:please|hi|hey|ok|yes|can you|could you|for me|for (?:this|that|it)|about|because|then|and|so)\b)+|(?:[\s.,:;!?–-]|\b(?:please|can you|could you|for me|(?:for|about) (?:this|that|it)|thanks|thank you|then|and|so)\b)+$`)
+	ticketID = regexp.MustCompile(`(?i)\bIT-\d{1,9}\b`)
+	incident = regexp.MustCompile(`(?i)\b(?:incident|broken|broke|crash\w*|down|fail\w*|error\w*|cannot|can't|won't|not work\w*|doesn't work|lost|stolen|phish\w*|stuck|locked)\b`)
+)
+
+func ordersTicket(text string) bool {
+	for _, at := range ticketOrder.FindAllStringIndex(text, -1) {
+		// Looking at all that stands before would take minutes for a text full of orders not to.
+		if !notAnOrder.MatchString(text[max(0, at[0]-maxNegation):at[0]]) {
+			return true
+		}
+	}
+	return false
+}
+
+func asksForTicket(text string) bool { return ticketQuestion.MatchString(text) }
+
+// priorities are guessed from words, the first that fits: "not urgent" has to come before "urgent".
+var priorities = []struct {
+	name  string
+	words *regexp.Regexp
+}{
+	{"Low", regexp.MustCompile(`(?i)\b(?:low priority|no rush|no hurry|not urgent|whenever|when you have time|minor|some day)\b`)},
+	{"Highest", regexp.MustCompile(`(?i)\b(?:critical|emergency|outage|everyone|nobody can|production|stolen|breach)\b`)},
+	{"High", regexp.MustCompile(`(?i)\b(?:urgent\w*|asap|immediately|right now|high priority|blocked|blocking|important|deadline)\b`)},
+}
+
+func priorityOf(text string) string {
+	for _, p := range priorities {
+		if p.words.MatchString(text) {
+			return p.name
+		}
+	}
+	return "Medium"
+}
+
+func typeOf(text string) string {
+	if incident.MatchString(text) {
+		return "Incident"
+	}
+	return "Service Request"
+}
+
+// describe returns what a ticket is about: what its order says besides the
+// order itself, or else what the conversation is about.
+func describe(order, topic string) string {
+	rest := strings.Join(strings.Fields(ticketOrder.ReplaceAllString(order, " ")), " ")
+	rest = filler.ReplaceAllString(rest, "")
+	if len(terms(rest)) == 0 {
+		rest = topic
+	}
+	if rest == "" {
+		rest = "Help was asked for, without a description"
+	}
+	if len(rest) > maxDescription {
+		rest = strings.ToValidUTF8(rest[:maxDescription], "")
+	}
+	return rest
+}
