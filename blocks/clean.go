@@ -1,0 +1,38 @@
+package blocks
+
+import (
+	"strings"
+	"unicode"
+)
+
+// clean returns untrusted text as valid UTF-8 with "\n" for every line break,
+// without what has no place in a message: control characters, and the two bidi
+// overrides with which a text can show its letters in another order than it
+// has them.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\r' || r == '\u2028' || r == '\u2029':
+			return '\n'
+		case unicode.IsControl(r) || r == '\u202D' || r == '\u202E' || r == '\uFEFF':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// oneLine returns untrusted text as one line without needless space.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(clean(s)), " ")
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// escape makes text literal where Slack parses mrkdwn: without "<" there is
+// neither a mention nor a link.
+// See https://docs.slack.dev/messaging/formatting-message-text#escaping.
+func escape(s string) string { return escaper.Replace(s) }

@@ -1,0 +1,78 @@
+package blocks
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// ActionEscalationDone is "Done" on a call for a person; the value is
+// EscalationView.Question.
+const ActionEscalationDone = "escalation_done"
+
+// EscalationView calls people into a thread.
+type EscalationView struct {
+	To       []string // the IDs of users and user groups (S…)
+	By       string   // the user ID of who wants to talk to a person
+	Summary  string   // what it is about; plain text, may be empty
+	Link     string   // to the message that asked; may be empty
+	Question string   // identifies the question in the value of the button
+	DoneBy   string   // the user ID of who is done with it; empty while nobody is
+}
+
+// summaryLimit bounds the summary: one line.
+const summaryLimit = 200
+
+// Escalation calls people into a thread, or says that one of them is done. These
+// are the only messages that ping anyone: those whom the operator has named. It
+// is rich text, in which nothing but its own elements is live.
+func Escalation(v EscalationView) Message {
+	words := escalationWords(v)
+	rows := []slack.RichTextElement{slack.NewRichTextSection(words...)}
+	if summary := shorten(oneLine(v.Summary), summaryLimit, plainCost); !blank(summary) {
+		quote := slack.RichTextQuote{Type: slack.RTEQuote, Elements: []slack.RichTextSectionElement{richWord(summary)}}
+		rows = append(rows, &quote)
+	}
+	if safe, ok := webURL(v.Link); ok {
+		rows = append(rows, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement(safe, "Go to the question", nil)))
+	}
+	blocks := []slack.Block{slack.NewRichTextBlock("", rows...)}
+	if v.DoneBy != "" {
+		return Message{Text: "✅ Done.", Blocks: blocks}
+	}
+	if v.Question != "" && len(v.Question) <= buttonValueLimit {
+		done := button(Button{ActionID: ActionEscalationDone, Text: "Done", Value: v.Question, Primary: true})
+		blocks = append(blocks, slack.NewActionBlock("", done))
+	}
+	quiet := "I am quiet in this thread until somebody mentions me."
+	return Message{
+		Text:   "Somebody wants to talk to a person.",
+		Blocks: append(blocks, slack.NewContextBlock("", plainObject(quiet))),
+	}
+}
+
+// escalationWords says who is called by whom, or who is done.
+func escalationWords(v EscalationView) []slack.RichTextSectionElement {
+	if v.DoneBy != "" {
+		return []slack.RichTextSectionElement{richWord("✅ Done by "), slack.NewRichTextSectionUserElement(v.DoneBy, nil), richWord(".")}
+	}
+	var words []slack.RichTextSectionElement
+	for n, id := range v.To {
+		if n > 0 {
+			words = append(words, richWord(" "))
+		}
+		if strings.HasPrefix(id, "S") {
+			words = append(words, slack.NewRichTextSectionUserGroupElement(id))
+			continue
+		}
+		words = append(words, slack.NewRichTextSectionUserElement(id, nil))
+	}
+	if len(v.To) > 0 {
+		words = append(words, richWord(": "))
+	}
+	return append(words, slack.NewRichTextSectionUserElement(v.By, nil), richWord(" wants to talk to a person."))
+}
+
+func richWord(text string) slack.RichTextSectionElement {
+	return slack.NewRichTextSectionTextElement(text, nil)
+}

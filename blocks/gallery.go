@@ -1,0 +1,250 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+// Example is one message, modal or home tab, to be looked at and tested.
+type Example struct {
+	Name        string   // unique, of lower-case letters, digits and dashes
+	Description string   // what to look at
+	Kind        string   // "message", "modal" or "home"
+	Calls       []string // the IDs of those whom it notifies; nobody in most
+	// One of these is set, by Kind.
+	Messages []Message
+	Modal    *slack.ModalViewRequest
+	Home     *slack.HomeTabViewRequest
+}
+
+// Gallery returns everything that the bot shows, in all its states.
+func Gallery() []Example {
+	var all []Example
+	all = append(all, answerExamples()...)
+	all = append(all, ticketExamples()...)
+	all = append(all, newsExamples()...)
+	all = append(all, noticeExamples()...)
+	return append(all, viewExamples()...)
+}
+
+func messageExample(name, description string, messages ...Message) Example {
+	return Example{Name: name, Description: description, Kind: "message", Messages: messages}
+}
+
+func answerExamples() []Example {
+	full := AnswerView{
+		Reply: enjo.Reply{Text: exampleAnswer, Sources: exampleSources(12)}, Agent: "IT Helpdesk", Question: "T1/C1/1700000000.000100",
+		ShowFeedback: true, ShowCreateTicket: true, ShowEscalate: true,
+	}
+	texts := func(text string) AnswerView {
+		v := full
+		v.Reply = enjo.Reply{Text: text, Sources: exampleSources(1)}
+		return v
+	}
+	bare := AnswerView{Reply: enjo.Reply{Text: "Your laptop is ready at the front desk.", Sources: exampleSources(2)}}
+	noted := texts("The file name says it is an invoice.")
+	noted.Note = "I cannot read files. This answer is to your text alone."
+	withTicket := texts("I opened a ticket for you.")
+	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
+
+	return []Example{
+		messageExample("answer", "An answer with all that Markdown has, twelve sources and every button.", Answer(full, Markdown)...),
+		messageExample("answer-mrkdwn", "The same where Slack refused the markdown block.", Answer(full, Mrkdwn)...),
+		messageExample("answer-plain", "The same where Slack refused mrkdwn, too.", Answer(full, Plain)...),
+		messageExample("answer-file", "The same where Slack refused all blocks.", Answer(full, AsFile)...),
+		messageExample("answer-bare", "All switches off: text, sources and who made it.", Answer(bare, Markdown)...),
+		messageExample("answer-note", "A note of the bridge's own before the answer.", Answer(noted, Markdown)...),
+		messageExample("answer-with-ticket", "A ticket was made, so that none is offered.", Answer(withTicket, Markdown)...),
+		messageExample("answer-empty", "The agent sent nothing.", Answer(texts(" \n"), Markdown)...),
+		messageExample("answer-literal", "What Markdown could misread is shown as it is.", Answer(texts(exampleLiteral), Markdown)...),
+		messageExample("answer-hostile", "Pings, links that lie, scripts and images do no harm.", Answer(texts(exampleHostile), Markdown)...),
+		messageExample("answer-hostile-mrkdwn", "The same in mrkdwn.", Answer(texts(exampleHostile), Mrkdwn)...),
+		messageExample("answer-html", "Remnants of HTML become what they mean.", Answer(texts(exampleHTML), Markdown)...),
+		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Markdown)...),
+		messageExample("answer-long", "Longer than a message: more of them, in reading order.", Answer(texts(exampleLong()), Markdown)...),
+		messageExample("answer-table-wide", "More columns than a table can have.", Answer(texts(exampleTable(25, 3)), Markdown)...),
+		messageExample("answer-table-long", "More rows than a table can have: the header comes again.", Answer(texts(exampleTable(3, 150)), Markdown)...),
+	}
+}
+
+func ticketExamples() []Example {
+	t := exampleTicket()
+	minimal := enjo.Ticket{ID: "INC0010023"}
+	odd := t
+	odd.URL, odd.ID = "javascript:alert(1)", "<!channel>"
+	odd.Created, odd.Modified = enjo.Time{Raw: "last Tuesday"}, enjo.Time{}
+	long := t
+	long.Description = strings.Repeat("The screen stays black after the update. ", 100)
+	long.Attributes = strings.Repeat(`{"component":"display"} `, 100)
+	resolved := t
+	resolved.Status, resolved.Priority = "Resolved", "Low"
+	resolved.Description += "\nIt works again."
+	change, _ := TicketChange(t, resolved)
+	first, _ := TicketChange(minimal, t)
+	rtl := t
+	rtl.Status, rtl.Description = "مفتوح", "الشاشة سوداء بعد التحديث."
+	return []Example{
+		messageExample("ticket", "A ticket with every field.", Ticket(t)),
+		messageExample("ticket-minimal", "A ticket of which only the ID came.", Ticket(minimal)),
+		messageExample("ticket-empty", "A ticket of which nothing came.", Ticket(enjo.Ticket{})),
+		messageExample("ticket-odd", "No web link, markup in the ID, a time that is not understood.", Ticket(odd)),
+		messageExample("ticket-long", "Long texts are shortened, and that is said.", Ticket(long)),
+		messageExample("ticket-right-to-left", "A ticket in Arabic.", Ticket(rtl)),
+		messageExample("ticket-change", "What changed, in one line.", change),
+		messageExample("ticket-change-first", "What became known.", first),
+	}
+}
+
+func noticeExamples() []Example {
+	retry := Button{ActionID: ActionRetry, Text: "Try again", Value: "T1/C1/1700000000.000100", Primary: true}
+	return []Example{
+		messageExample("notice", "A failure, with a way to try again.", Notice(NoticeView{
+			Text: "The agent did not answer in time.", Cure: "It may have got your question all the same.",
+			Reference: "7f3a91c2", Buttons: []Button{retry},
+		})),
+		messageExample("notice-plain", "A sentence alone.", Notice(NoticeView{Text: "I answer only people of this organisation."})),
+		messageExample("notice-stale", "A question that was found late.", Notice(NoticeView{
+			Text:    "You asked this 3 h ago. Still needed?",
+			Buttons: []Button{{ActionID: ActionAnswerNow, Text: "Answer now", Value: "T1/C1/1700000000.000100", Primary: true}},
+		})),
+		messageExample("notice-empty", "A notice without text, which must not happen.", Notice(NoticeView{})),
+		messageExample("notice-long", "Texts that are too long, and markup in them.", Notice(NoticeView{
+			Text: strings.Repeat("<!channel> & so on. ", 100), Cure: strings.Repeat("Wait. ", 300),
+			Reference: strings.Repeat("r", 200), Buttons: []Button{{ActionID: ActionRetry, Text: strings.Repeat("again ", 30), Value: "v"}},
+		})),
+	}
+}
+
+func viewExamples() []Example {
+	modal := func(name, description string, m slack.ModalViewRequest) Example {
+		return Example{Name: name, Description: description, Kind: "modal", Modal: &m}
+	}
+	home := func(name, description string, h HomeView) Example {
+		view := Home(h)
+		return Example{Name: name, Description: description, Kind: "home", Home: &view}
+	}
+	agents := []HomeAgent{{Name: "IT Helpdesk", Default: true}, {Name: "HR"}, {Name: "الموارد البشرية"}}
+	var many []HomeAgent
+	for i := range 60 {
+		many = append(many, HomeAgent{Name: fmt.Sprintf("Agent %d", i+1)})
+	}
+	return []Example{
+		modal("sources", "All sources of an answer.", Sources(exampleSources(12))),
+		modal("sources-none", "An answer without sources.", Sources(nil)),
+		modal("sources-many", "More sources than a modal can hold.", Sources(exampleSources(3000))),
+		modal("feedback", "What was wrong with an answer.", FeedbackReason("T1/C1/1700000000.000100")),
+		modal("comment", "A comment on a ticket.", TicketComment("T1/C1/1700000000.000100")),
+		home("home", "The home tab.", HomeView{Agents: agents, Lines: []string{"2 in line, 1 of them yours.", "Calls to the agent: 4 of 10 in 5s, 12 of 20 in 1m."}, Tickets: exampleLines(3), TicketNews: true}),
+		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
+		home("home-empty", "The home tab with nothing to tell.", HomeView{}),
+		home("home-trouble", "The home tab while the agent cannot be reached.", HomeView{
+			Agents: agents, Lines: []string{"1 in line.", "The last failure was 2 min ago: The agent cannot be reached at the moment."}, Trouble: "The agent cannot be reached. Questions wait until it can be.",
+		}),
+		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
+	}
+}
+
+func exampleTicket() enjo.Ticket {
+	at := func(hour int) enjo.Time {
+		moment := time.Date(2026, 11, 22, hour, 30, 0, 0, time.UTC)
+		return enjo.Time{At: moment, Raw: moment.Format(time.RFC3339)}
+	}
+	return enjo.Ticket{
+		ID: "IT-4711", Type: "Incident", Status: "Open", Priority: "High", URL: "https://example.atlassian.net/browse/IT-4711",
+		Description: "The screen stays black after the update.", Attributes: "Component: display",
+		Created: at(9), Modified: at(10),
+	}
+}
+
+func exampleSources(n int) []enjo.Source {
+	sources := make([]enjo.Source, n)
+	for i := range sources {
+		sources[i] = enjo.Source{
+			Type: []string{"Knowledge Base", "Jira", "Confluence"}[i%3], Name: fmt.Sprintf("How to reset a password, part %d", i+1),
+			URL: fmt.Sprintf("https://kb.example.com/articles/%d?lang=en&view=full", i+1), Score: 0.97 / float64(i+1),
+		}
+	}
+	if n > 2 {
+		sources[2].URL = "" // one without a link
+		sources[1].Score = -1
+	}
+	return sources
+}
+
+const exampleAnswer = `## Reset your password
+
+To reset **your own** password, open [Self Service](https://it.example.com/self?lang=en&step=1) and do *this*:
+
+1. Choose **Forgot password**.
+2. Enter your e-mail address, such as ` + "`jane@example.com`" + `.
+3. Follow the link within 15 minutes:
+   - on a laptop, in any browser;
+   - on a phone, in Safari or Chrome.
+
+- [x] You have your phone at hand
+- [ ] You are in the office
+
+> The link works once.
+> Ask for another if it has ~~expired~~ been used.
+
+` + "```sh\nauthctl status --user \"$USER\"\n```" + `
+
+| System | Where | Takes |
+|---|:-:|--:|
+| E-mail | [Self Service](https://it.example.com/self) | 1 min |
+| VPN | IT portal | 5 min |
+| SAP | | 1 day |
+
+---
+
+See also https://it.example.com/faq_all and <https://it.example.com/vpn|the guide to VPN>.`
+
+const exampleLiteral = "Use `List<String>` or `a && b`, and \\*mark\\* names such as __init__.py.\n\n" +
+	"```go\nif a < b && c > d {\n\tfmt.Println(\"<!channel>\")\n}\n```\n\n" +
+	"3. The list starts at three.\n4. `<b>` is no tag here.\n   ```\n   x < y\n   ```\n5. Last.\n\n" +
+	"| Pattern | Meaning |\n|---|---|\n| `a\\|b` | a **or** b |\n\n## What is `<br>`?"
+
+const exampleHostile = "<!channel> <!here> <!everyone> <!subteam^S012345> <@U012345> <#C012345|general> @channel\n\n" +
+	"```\n<!channel>\n```\n\n`<!here>` &lt;!everyone&gt; &#60;@U012345&#62;\n\n" +
+	"[www.bank.example](https://evil.example/login) [click](javascript:alert(1)) [x](data:text/html,x) " +
+	"<https://evil.example|https://bank.example> [pay](https://bank.example@evil.example)\n\n" +
+	"![tracking](https://evil.example/pixel.png)\n\n<script>alert(1)</script> <img src=\"https://evil.example/x.png\">\n\n" +
+	"\u202Etxt.exe\u202C \x1b[31mred\x1b[0m \xff"
+
+const exampleHTML = `<h2>Reset</h2><p>Open <a href="https://it.example.com/self?a=1&amp;b=2">Self Service</a> &amp; choose <b>Forgot</b>.<br>Then:</p>
+<ol><li>Wait &lt;5 minutes</li><li>Follow the <i>link</i></li></ol><custom>Done.</custom>`
+
+const exampleRightToLeft = "## إعادة تعيين كلمة المرور\n\nافتح **الخدمة الذاتية** واتبع [الرابط](https://it.example.com/ar).\n\n" +
+	"1. اختر *نسيت كلمة المرور*.\n2. أدخل بريدك الإلكتروني: `jane@example.com`.\n\n> שלום, זה ציטוט.\n\n| النظام | المدة |\n|---|--:|\n| البريد | ١ دقيقة |"
+
+func exampleLong() string {
+	var out strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&out, "%d. Step %d: %s\n\n", i+1, i+1, strings.Repeat("Read the instructions, then go on. 👩‍💻 ", 8))
+	}
+	out.WriteString("```log\n" + strings.Repeat("2026-11-22T10:00:00Z worker started\n", 400) + "```\n")
+	return out.String()
+}
+
+func exampleTable(columns, rows int) string {
+	var out strings.Builder
+	for i := range rows + 2 {
+		for j := range columns {
+			switch i {
+			case 0:
+				fmt.Fprintf(&out, "| Column %d ", j+1)
+			case 1:
+				out.WriteString("|---")
+			default:
+				fmt.Fprintf(&out, "| %d.%d ", i-1, j+1)
+			}
+		}
+		out.WriteString("|\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,68 @@
+package blocks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// newsExamples are what comes of a ticket, and the call for a person.
+func newsExamples() []Example {
+	closed := exampleTicket()
+	closed.Status = "Resolved"
+	change, _ := TicketChange(exampleTicket(), closed)
+	later := exampleTicket()
+	later.Modified.At = later.Modified.At.Add(time.Hour)
+	touchedAgain, _ := TicketChange(exampleTicket(), later)
+	odd := closed
+	odd.ID, odd.Status, odd.URL = "<!channel>", "مغلق", ""
+	call := EscalationView{
+		To: []string{"S012345", "U012345"}, By: "U067890", Summary: "My VPN password does not work on Linux",
+		Link: "https://acme.slack.com/archives/C1/p1700000000000100", Question: "T1/C1/1700000000.000100",
+	}
+	hostile := call
+	hostile.Summary = strings.Repeat("<!channel> <https://evil.example|bank> ", 20)
+	hostile.Link = "javascript:alert(1)"
+	bare := EscalationView{To: []string{"U012345"}, By: "U067890"}
+	rtl := call
+	rtl.Summary = "كلمة المرور لا تعمل"
+	done := call
+	done.DoneBy = "U012345"
+	calls := func(name, description string, v EscalationView) Example {
+		e := messageExample(name, description, Escalation(v))
+		e.Calls = slices.DeleteFunc(append([]string{v.By, v.DoneBy}, v.To...), func(id string) bool { return id == "" })
+		return e
+	}
+	return []Example{
+		messageExample("ticket-change-date", "Of a ticket only the date is new.", touchedAgain),
+		messageExample("ticket-same", "The status was asked for, and nothing is new; only who asked sees it.", TicketSame(exampleTicket())),
+		messageExample("ticket-same-bare", "The same of a ticket of which nothing is known.", TicketSame(odd)),
+		messageExample("ticket-solved", "A ticket was closed: has it solved the matter?", Solved(closed)),
+		messageExample("ticket-solved-odd", "The same with markup in the ID.", Solved(odd)),
+		messageExample("ticket-news", "News of a ticket in a direct message.", WithLink(change, call.Link)),
+		messageExample("tickets", "A person's tickets.", Tickets(exampleLines(3))),
+		messageExample("tickets-one", "One ticket.", Tickets(exampleLines(1))),
+		messageExample("tickets-none", "No tickets.", Tickets(nil)),
+		messageExample("tickets-many", "More tickets than are listed.", Tickets(exampleLines(25))),
+		calls("escalation", "People are called into a thread.", call),
+		calls("escalation-bare", "The same, and nothing is known of the question.", bare),
+		calls("escalation-hostile", "A summary that would like to ping everyone.", hostile),
+		calls("escalation-right-to-left", "A summary in Arabic.", rtl),
+		calls("escalation-done", "Somebody is done with it.", done),
+	}
+}
+
+func exampleLines(n int) []TicketLine {
+	lines := make([]TicketLine, n)
+	for i := range lines {
+		t := exampleTicket()
+		t.ID = fmt.Sprintf("IT-%d", 4711+i)
+		t.Status = []string{"Open", "In Progress", "Resolved"}[i%3]
+		lines[i] = TicketLine{
+			Told: t, Since: time.Date(2026, 11, 20, 10, i, 0, 0, time.UTC),
+			Thread: fmt.Sprintf("https://acme.slack.com/archives/C1/p17000000000001%02d", i),
+		}
+	}
+	return lines
+}

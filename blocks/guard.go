@@ -1,0 +1,210 @@
+package blocks
+
+import (
+	"bytes"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// The parser's time grows with the square of what it holds at once: nested
+// blocks, delimiters in one paragraph, columns times rows. These bounds keep it
+// linear for hostile text; what lies beyond one of them is shown as written.
+const (
+	// depthLimit bounds lists and quotes in each other.
+	depthLimit = 6
+	// headingLimit bounds the bytes of a line that can be a heading.
+	headingLimit = 1000
+	// pieceLimit and markLimit bound what is parsed as one paragraph: its bytes,
+	// and those of them that could be markup.
+	pieceLimit = 4096
+	markLimit  = 512
+)
+
+// newParser returns a parser for the Markdown that agents write: CommonMark with
+// tables, strikethrough, tasks and bare links, and these differences.
+//
+//   - "===" and "---" under a paragraph do not make it a heading: agents who
+//     write "---" mean a line.
+//   - Link reference definitions stay text, so that none is lost.
+//   - <https://…|label>, as Slack writes links, is one.
+//   - Blocks of HTML are paragraphs with tags in them, which inline reads.
+func newParser() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewThematicBreakParser(), 200),
+			util.Prioritized(shallow{parser.NewListParser()}, 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(shortHeading{parser.NewATXHeadingParser()}, 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		parser.WithInlineParsers(
+			util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
+			util.Prioritized(parser.NewCodeSpanParser(), 100),
+			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(slackLinks{}, 250),
+			util.Prioritized(parser.NewAutoLinkParser(), 300),
+			util.Prioritized(parser.NewRawHTMLParser(), 400),
+			util.Prioritized(parser.NewEmphasisParser(), 500),
+			util.Prioritized(extension.NewStrikethroughParser(), 500),
+			util.Prioritized(extension.NewLinkifyParser(), 999),
+		),
+		parser.WithParagraphTransformers(
+			util.Prioritized(plainTable{extension.NewTableParagraphTransformer()}, 100),
+			util.Prioritized(paragraphCutter{}, 200),
+		),
+	)
+}
+
+// shallow is a parser of lists or quotes that opens none below depthLimit.
+type shallow struct{ parser.BlockParser }
+
+func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	depth := 0
+	for n := parent; n != nil; n = n.Parent() {
+		if n.Kind() == ast.KindList || n.Kind() == ast.KindBlockquote {
+			depth++
+		}
+	}
+	if depth >= depthLimit {
+		return nil, parser.NoChildren
+	}
+	return s.BlockParser.Open(parent, reader, pc)
+}
+
+// shortHeading is a parser of headings that leaves long lines to be paragraphs.
+type shortHeading struct{ parser.BlockParser }
+
+func (h shortHeading) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	if line, _ := reader.PeekLine(); len(line) > headingLimit {
+		return nil, parser.NoChildren
+	}
+	return h.BlockParser.Open(parent, reader, pc)
+}
+
+var delimiterRow = regexp.MustCompile(`^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$`)
+
+// plainTable makes tables of paragraphs, unless that would lose cells, or a row
+// is longer than a paragraph may be, or the cells that are to be filled up
+// outnumber the text.
+type plainTable struct{ parser.ParagraphTransformer }
+
+func (t plainTable) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines, source := node.Lines(), reader.Source()
+	columns, size := 0, 0
+	for i := range lines.Len() {
+		line := lines.At(i)
+		row := bytes.TrimSpace(line.Value(source))
+		cells := cellsIn(row)
+		switch {
+		case len(row) > pieceLimit:
+			return
+		case columns > 0 && cells > columns:
+			return // the parser would drop the rest
+		case columns == 0 && i > 0 && delimiterRow.Match(row):
+			columns = cells
+		}
+		size += len(row) + 1
+	}
+	if columns*lines.Len() <= 2*size {
+		t.ParagraphTransformer.Transform(node, reader, pc)
+	}
+}
+
+// cellsIn counts the cells of a row.
+func cellsIn(row []byte) int {
+	row = bytes.TrimPrefix(row, []byte("|"))
+	row = bytes.TrimSuffix(row, []byte("|"))
+	return bytes.Count(row, []byte("|")) - bytes.Count(row, []byte(`\|`)) + 1
+}
+
+// paragraphCutter cuts a paragraph into pieces that the parser can take.
+// reader.blocks puts them together again.
+type paragraphCutter struct{}
+
+// The node itself becomes the last piece, whose end the parser is yet to trim;
+// what stands between two pieces must stay to tell that they belong together.
+func (paragraphCutter) Transform(node *ast.Paragraph, reader text.Reader, _ parser.Context) {
+	pieces := pieces(node.Lines(), reader.Source())
+	last := len(pieces) - 1
+	for _, lines := range pieces[:last] {
+		piece := ast.NewParagraph()
+		piece.SetLines(lines)
+		node.Parent().InsertBefore(node.Parent(), node, piece)
+	}
+	node.SetLines(pieces[last])
+}
+
+// pieces divides the lines of a paragraph so that each piece keeps within
+// pieceLimit and markLimit.
+func pieces(lines *text.Segments, source []byte) []*text.Segments {
+	var all []*text.Segments
+	piece, left := text.NewSegments(), fullRoom
+	for i := range lines.Len() {
+		line := lines.At(i)
+		for {
+			n := left.take(source[line.Start:line.Stop])
+			if n > 0 {
+				piece.Append(line.WithStop(line.Start + n))
+			}
+			if n == line.Stop-line.Start {
+				break
+			}
+			all = append(all, piece)
+			piece, left = text.NewSegments(), fullRoom
+			line = text.NewSegment(line.Start+n, line.Stop)
+		}
+	}
+	return append(all, piece)
+}
+
+// room is what a piece of a paragraph can still hold.
+type room struct{ size, marks int }
+
+var fullRoom = room{pieceLimit, markLimit}
+
+// take returns how many bytes of a line fit, and takes their room. It cuts
+// between words; within one only if even an empty piece has no room for it.
+func (r *room) take(line []byte) int {
+	full, words := *r == fullRoom, 0
+	for i, c := range line {
+		if r.size == 0 || (r.marks == 0 && isMark(c)) {
+			if full && words == 0 {
+				return runeStart(line, i)
+			}
+			return words
+		}
+		r.size--
+		if isMark(c) {
+			r.marks--
+		}
+		if c == ' ' {
+			words = i + 1
+		}
+	}
+	return len(line)
+}
+
+// runeStart returns the start of the character to which the byte at i belongs.
+func runeStart(line []byte, i int) int {
+	for i > 1 && !utf8.RuneStart(line[i]) {
+		i--
+	}
+	return i
+}
+
+func isMark(c byte) bool {
+	switch c {
+	case '*', '_', '~', '`', '[', ']', '<':
+		return true
+	}
+	return false
+}

@@ -1,0 +1,92 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// HomeView is what the app's home tab tells. All of it is plain text.
+type HomeView struct {
+	Agents []HomeAgent
+	// Lines say how things are: the line, the limits, the last failure.
+	Lines []string
+	// Trouble is a sentence on what does not work now; empty if all does.
+	Trouble string
+	// Tickets are the reader's, the latest first.
+	Tickets []TicketLine
+	// TicketNews says that the reader is told by direct message when one of them changes.
+	TicketNews bool
+}
+
+// HomeAgent is an agent that can be asked.
+type HomeAgent struct {
+	Name    string
+	Default bool // it answers where no other is set
+}
+
+// agentsShown bounds the list of agents.
+const agentsShown = 50
+
+// Home returns the app's home tab.
+func Home(h HomeView) slack.HomeTabViewRequest {
+	blocks := []slack.Block{slack.NewHeaderBlock(plainObject("Ask a question"))}
+	if trouble := shorten(oneLine(h.Trouble), noticeLimit, plainCost); !blank(trouble) {
+		blocks = append(blocks, slack.NewSectionBlock(plainObject("⚠️ "+trouble), nil, nil))
+	}
+	blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(homeHelp), nil, nil))
+	blocks = append(blocks, homeTickets(h)...)
+	if lines := agentLines(h.Agents); len(lines) > 0 {
+		blocks = append(blocks, slack.NewDividerBlock())
+		blocks = append(blocks, asBlocks(lineSections(lines, mrkdwnObject))...)
+	}
+	if lines := shorten(strings.Join(h.Lines, " "), noticeLimit, plainCost); !blank(lines) {
+		blocks = append(blocks, slack.NewContextBlock("", plainObject(lines)))
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+// homeTickets are the reader's tickets, with the switch for news of them.
+func homeTickets(h HomeView) []slack.Block {
+	news := button(Button{ActionID: ActionTicketNews, Text: "Tell me when they change", Value: NewsOn})
+	says := "You are not told when your tickets change."
+	if h.TicketNews {
+		news = button(Button{ActionID: ActionTicketNews, Text: "Stop telling me", Value: NewsOff})
+		says = "You get a direct message when one of your tickets changes."
+	}
+	blocks := []slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainObject("Your tickets"))}
+	blocks = append(blocks, asBlocks(lineSections(ticketLines(h.Tickets), mrkdwnObject))...)
+	return append(blocks, slack.NewSectionBlock(plainObject(says), nil, slack.NewAccessory(news)))
+}
+
+const homeHelp = "• *Here:* write in the Messages tab.\n" +
+	"• *In a channel:* mention me; the answer comes in the thread.\n" +
+	"• *To follow up:* write on in the same thread.\n" +
+	"Answers are made by an AI agent, with links to their sources. They can be wrong."
+
+// agentLines lists the agents, if there is a choice.
+func agentLines(agents []HomeAgent) []string {
+	if len(agents) < 2 {
+		return nil
+	}
+	var lines []string
+	for _, a := range agents[:min(len(agents), agentsShown)] {
+		name := shorten(oneLine(a.Name), 100, runeCost)
+		if blank(name) {
+			continue
+		}
+		line := "• " + literal(name, ' ')
+		if a.Default {
+			line += " (answers unless another agent is chosen)"
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if n := len(agents) - agentsShown; n > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", n))
+	}
+	return append([]string{"*Agents*"}, lines...)
+}

@@ -1,0 +1,186 @@
+package blocks
+
+import (
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// tags keeps what the tags of HTML in a paragraph have opened.
+type tags struct {
+	open [styles]int // how often each style is open, by the number of its bit
+	link *openLink   // nil outside of <a href>
+	// ordered holds, for each open list, the number of its last item; -1 if it
+	// has bullets.
+	ordered []int
+}
+
+// openLink is an <a href> that waits for its </a>.
+type openLink struct {
+	href  string
+	start int // where its label starts in the spans
+}
+
+func (t tags) style() style {
+	var s style
+	for bit, n := range t.open {
+		if n > 0 {
+			s |= 1 << bit
+		}
+	}
+	return s
+}
+
+var (
+	tagPattern = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9]*)[\s/>]`)
+	attribute  = regexp.MustCompile(`(?i)\s(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+)
+
+var styleTags = map[string]style{
+	"b": bold, "strong": bold, "i": italic, "em": italic, "s": strike, "del": strike, "strike": strike,
+	"code": monospace, "tt": monospace, "kbd": monospace, "samp": monospace,
+	"h1": bold, "h2": bold, "h3": bold, "h4": bold, "h5": bold, "h6": bold, "th": bold,
+	"u": 0, "ins": 0, "span": 0, "font": 0, "small": 0, "big": 0, "mark": 0, "sub": 0, "sup": 0,
+}
+
+// blockTags start a line, and end one.
+var blockTags = map[string]bool{
+	"p": true, "div": true, "ul": true, "ol": true, "li": true, "dl": true, "dt": true, "dd": true,
+	"h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "hr": true, "br": true,
+	"table": true, "thead": true, "tbody": true, "tr": true, "blockquote": true, "pre": true,
+	"section": true, "article": true, "header": true, "footer": true,
+}
+
+// tag reads a tag: what it means if that is known, else it is text.
+func (in *inline) tag(raw string, s style) {
+	m := tagPattern.FindStringSubmatch(raw)
+	if m == nil {
+		in.add(raw, s)
+		return
+	}
+	closing, name := m[1] == "/", strings.ToLower(m[2])
+	styled, isStyle := styleTags[name]
+	switch {
+	case name == "a":
+		in.anchor(raw, closing)
+	case name == "img":
+		in.image(raw)
+	case name == "td" || name == "th":
+		in.nextCell(closing)
+		in.toggle(styled, closing)
+	case isStyle || blockTags[name]:
+		in.breakLine(name, closing)
+		in.toggle(styled, closing)
+	default:
+		in.add(raw, s)
+	}
+}
+
+func (in *inline) toggle(s style, closing bool) {
+	for bit := range in.tags.open {
+		n := &in.tags.open[bit]
+		switch {
+		case !s.has(1 << bit):
+		case closing:
+			*n = max(0, *n-1)
+		default:
+			*n++
+		}
+	}
+}
+
+// breakLine starts a new line where a block of HTML starts or ends, with the
+// mark of an item where one starts.
+func (in *inline) breakLine(name string, closing bool) {
+	if !blockTags[name] {
+		return
+	}
+	if name == "br" || !in.atLineStart() {
+		in.spans = append(in.spans, span{text: "\n"})
+	}
+	lists := &in.tags.ordered
+	switch {
+	case closing && (name == "p" || name[0] == 'h'): // a paragraph or a heading
+		in.spans = append(in.spans, span{text: "\n"})
+	case (name == "ul" || name == "ol") && closing:
+		*lists = (*lists)[:max(0, len(*lists)-1)]
+	case name == "ul":
+		*lists = append(*lists, -1)
+	case name == "ol":
+		*lists = append(*lists, 0)
+	case name == "li" && !closing:
+		in.spans = append(in.spans, span{text: in.itemMark()})
+	}
+}
+
+// itemMark returns what stands before the next item of the innermost list.
+func (in *inline) itemMark() string {
+	lists := in.tags.ordered
+	if len(lists) == 0 || lists[len(lists)-1] < 0 {
+		return "• "
+	}
+	lists[len(lists)-1]++
+	return strconv.Itoa(lists[len(lists)-1]) + ". "
+}
+
+// nextCell separates the cells of a row.
+func (in *inline) nextCell(closing bool) {
+	if !closing && !in.atLineStart() {
+		in.spans = append(in.spans, span{text: " | "})
+	}
+}
+
+func (in *inline) atLineStart() bool {
+	for i := len(in.spans) - 1; i >= 0; i-- {
+		if text := strings.TrimRight(in.spans[i].text, " \t"); text != "" {
+			return strings.HasSuffix(text, "\n")
+		}
+	}
+	return true
+}
+
+// anchor opens or closes a link.
+func (in *inline) anchor(raw string, closing bool) {
+	in.closeLink()
+	if !closing {
+		in.tags.link = &openLink{href: attributeOf(raw, "href"), start: len(in.spans)}
+	}
+}
+
+// closeLink makes a link of what came since <a href>.
+func (in *inline) closeLink() {
+	l := in.tags.link
+	in.tags.link = nil
+	if l == nil || l.href == "" {
+		return
+	}
+	var label []span
+	for _, s := range in.spans[l.start:] {
+		if s.url != "" { // a link within: it stays what it is
+			return
+		}
+		label = append(label, s)
+	}
+	in.spans = append(in.spans[:l.start], linked(label, l.href, "")...)
+}
+
+// image makes a link of an image.
+func (in *inline) image(raw string) {
+	src, alt := attributeOf(raw, "src"), attributeOf(raw, "alt")
+	if src == "" {
+		in.add(raw, 0)
+		return
+	}
+	in.spans = append(in.spans, linked(plainSpans(alt), src, "")...)
+}
+
+// attributeOf returns the value of an attribute of a tag; empty if there is none.
+func attributeOf(raw, name string) string {
+	for _, m := range attribute.FindAllStringSubmatch(raw, -1) {
+		if strings.EqualFold(m[1], name) {
+			return oneLine(html.UnescapeString(m[2] + m[3] + m[4]))
+		}
+	}
+	return ""
+}

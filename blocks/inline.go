@@ -1,0 +1,167 @@
+package blocks
+
+import (
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	gfm "github.com/yuin/goldmark/extension/ast"
+)
+
+// inline reads the text of a block: its styles, links and tags.
+func (r reader) inline(parent ast.Node) []span {
+	in := inline{source: r.source}
+	in.children(parent, 0)
+	in.closeLink()
+	return merge(in.spans)
+}
+
+// inline collects the spans of one block.
+type inline struct {
+	source []byte
+	spans  []span
+	tags   tags
+}
+
+func (in *inline) add(text string, s style) {
+	if text != "" {
+		in.spans = append(in.spans, span{text: text, style: s | in.tags.style()})
+	}
+}
+
+func (in *inline) children(parent ast.Node, s style) {
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		in.node(n, s)
+	}
+}
+
+func (in *inline) node(n ast.Node, s style) {
+	switch n := n.(type) {
+	case *ast.Text:
+		in.text(n, s)
+	case *ast.CodeSpan:
+		in.codeSpan(n, s)
+	case *ast.Emphasis:
+		in.children(n, s|emphasis(n.Level))
+	case *gfm.Strikethrough:
+		in.children(n, s|strike)
+	case *ast.Link:
+		in.link(n, string(n.Destination), string(n.Title), s)
+	case *ast.Image:
+		in.link(n, string(n.Destination), string(n.Title), s)
+	case *ast.AutoLink:
+		in.autoLink(n, s)
+	case *ast.RawHTML:
+		in.tag(string(n.Segments.Value(in.source)), s)
+	default: // a check box, which belongs to the item
+		in.children(n, s)
+	}
+}
+
+func emphasis(level int) style {
+	if level == 1 {
+		return italic
+	}
+	return bold
+}
+
+func (in *inline) text(n *ast.Text, s style) {
+	in.add(unescape(n.Segment.Value(in.source)), s)
+	// Agents break lines on purpose, so that a soft line break is one too.
+	if n.SoftLineBreak() || n.HardLineBreak() {
+		in.add("\n", s)
+	}
+}
+
+func (in *inline) codeSpan(n ast.Node, s style) {
+	var text strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			text.Write(t.Segment.Value(in.source))
+		}
+	}
+	value := strings.ReplaceAll(text.String(), "\n", " ")
+	if n.Parent().Kind() == gfm.KindTableCell {
+		value = strings.ReplaceAll(value, `\|`, "|")
+	}
+	in.add(value, s|monospace)
+}
+
+// link reads a link or an image: nothing is fetched, an image is a link to it.
+func (in *inline) link(n ast.Node, dest, title string, s style) {
+	label := inline{source: in.source}
+	label.children(n, s|in.tags.style())
+	label.closeLink()
+	if inLink(n) { // an image as the label of a link leads where that leads
+		if title != "" {
+			label.add(" ("+unescape([]byte(title))+")", s)
+		}
+		in.spans = append(in.spans, label.spans...)
+		return
+	}
+	in.spans = append(in.spans, linked(label.spans, unescape([]byte(dest)), unescape([]byte(title)))...)
+}
+
+func inLink(n ast.Node) bool {
+	for p := n.Parent(); p != nil && p.Type() == ast.TypeInline; p = p.Parent() {
+		if p.Kind() == ast.KindLink || p.Kind() == ast.KindImage {
+			return true
+		}
+	}
+	return false
+}
+
+// autoLink reads a bare link.
+func (in *inline) autoLink(n *ast.AutoLink, s style) {
+	shown, dest := string(n.Label(in.source)), string(n.URL(in.source))
+	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
+		dest = "mailto:" + dest
+	}
+	if inLink(n) {
+		in.add(shown, s)
+		return
+	}
+	for _, sp := range linked(plainSpans(shown), dest, "") {
+		sp.style = s | in.tags.style()
+		in.spans = append(in.spans, sp)
+	}
+}
+
+// unescape resolves backslashes and entities, each character once.
+func unescape(raw []byte) string {
+	var out strings.Builder
+	for i := 0; i < len(raw); {
+		switch {
+		case raw[i] == '\\' && i+1 < len(raw) && isPunct(raw[i+1]):
+			out.WriteByte(raw[i+1])
+			i += 2
+		case raw[i] == '&':
+			text, n := entity(raw[i:])
+			out.WriteString(text)
+			i += n
+		default:
+			out.WriteByte(raw[i])
+			i++
+		}
+	}
+	return clean(out.String())
+}
+
+func isPunct(c byte) bool {
+	return c > ' ' && c < 0x7F && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z')
+}
+
+var entityPattern = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
+
+// entity returns the text of the entity at the start of raw and its length, or
+// the ampersand if there is none.
+func entity(raw []byte) (string, int) {
+	name := string(entityPattern.Find(raw))
+	text := html.UnescapeString(name)
+	// A name that only starts like one, such as "&ampere;", loses its start alone.
+	if name == "" || text == name || (strings.HasSuffix(text, ";") && name != "&semi;") {
+		return "&", 1
+	}
+	return text, len(name)
+}

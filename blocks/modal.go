@@ -1,0 +1,95 @@
+package blocks
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+// sourceSections bounds the modal of sources, of Slack's 100 blocks.
+const sourceSections = 50
+
+// Sources returns the modal that "Show all" opens: every source of an answer.
+func Sources(sources []enjo.Source) slack.ModalViewRequest {
+	lines := []string{}
+	for i, s := range ranked(sources) {
+		lines = append(lines, fmt.Sprintf("%d. %s", i+1, s.mrkdwn()))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "This answer has no sources.")
+	}
+	sections := lineSections(lines, mrkdwnObject)
+	if len(sections) > sourceSections {
+		more := mrkdwnObject(fmt.Sprintf("There are %d sources; these are the best of them.", len(lines)))
+		sections = append(sections[:sourceSections], slack.NewSectionBlock(more, nil, nil))
+	}
+	return modal(CallbackSources, "Sources", asBlocks(sections)...)
+}
+
+// feedbackReasons are what can be wrong with an answer, by the value that comes back.
+var feedbackReasons = []struct{ value, text string }{
+	{"wrong", "It is wrong"},
+	{"off_topic", "It does not answer the question"},
+	{"incomplete", "Something is missing"},
+	{"outdated", "It is out of date"},
+	{"unclear", "It is hard to understand"},
+}
+
+// commentLimit bounds what can be typed into the modal.
+const commentLimit = 1000
+
+// FeedbackReason returns the modal that asks what was wrong with an answer. The
+// question, at most 3,000 characters, comes back as its private_metadata. The
+// values of its choices are wrong, off_topic, incomplete, outdated and unclear.
+func FeedbackReason(question string) slack.ModalViewRequest {
+	var options []*slack.OptionBlockObject
+	for _, r := range feedbackReasons {
+		options = append(options, slack.NewOptionBlockObject(r.value, plainObject(r.text), nil))
+	}
+	reasons := slack.NewInputBlock(FeedbackReasons, plainObject("What was wrong?"), nil,
+		slack.NewCheckboxGroupsBlockElement(FeedbackReasons, options...))
+	comment := slack.NewPlainTextInputBlockElement(plainObject("What would have helped you?"), FeedbackComment)
+	comment.Multiline = true
+	comment.MaxLength = commentLimit
+	more := slack.NewInputBlock(FeedbackComment, plainObject("Anything else?"), nil, comment)
+	reasons.Optional, more.Optional = true, true
+
+	m := modal(CallbackFeedback, "Not helpful?", reasons, more)
+	m.Submit = plainObject("Send")
+	m.Close = plainObject("Cancel")
+	m.PrivateMetadata = question
+	return m
+}
+
+// What identifies the modal that takes a comment on a ticket.
+const (
+	// CallbackComment is its callback_id; the private_metadata is the caller's.
+	CallbackComment = "ticket_comment"
+	// CommentText is the block_id, and the action_id, of its input.
+	CommentText = "ticket_comment_text"
+)
+
+// TicketComment returns the modal that takes a comment on a ticket. The caller's
+// text, at most 3,000 characters, comes back as its private_metadata.
+func TicketComment(metadata string) slack.ModalViewRequest {
+	comment := slack.NewPlainTextInputBlockElement(plainObject("What should whoever works on it know?"), CommentText)
+	comment.Multiline = true
+	comment.MaxLength = commentLimit
+	m := modal(CallbackComment, "Comment", slack.NewInputBlock(CommentText, plainObject("Your comment"), nil, comment))
+	m.Submit = plainObject("Send")
+	m.Close = plainObject("Cancel")
+	m.PrivateMetadata = metadata
+	return m
+}
+
+func modal(callbackID, title string, blocks ...slack.Block) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type:       slack.VTModal,
+		CallbackID: callbackID,
+		Title:      plainObject(title),
+		Close:      plainObject("Close"),
+		Blocks:     slack.Blocks{BlockSet: blocks},
+	}
+}

@@ -1,0 +1,77 @@
+package blocks
+
+import "github.com/slack-go/slack"
+
+// NoticeView is something that the bridge itself has to say. All of it is plain
+// text.
+type NoticeView struct {
+	Text      string // one plain sentence: what happened
+	Cure      string // what the reader can do; may be empty
+	Reference string // what to tell an operator, short; may be empty
+	Buttons   []Button
+}
+
+// Button is one that can be pressed. One without an action, a text or with a
+// value that is too long is left out.
+type Button struct {
+	ActionID string // one of the constants above, such as [ActionRetry]
+	Text     string // at most 75 characters
+	Value    string // at most 2,000 characters, given back with a press
+	Primary  bool   // the one that most readers want
+}
+
+// noticeLimit bounds each text of a notice, which is the bridge's own and short.
+const noticeLimit = 1000
+
+// Notice shows what the bridge itself has to say.
+func Notice(n NoticeView) Message {
+	text := shorten(clean(n.Text), noticeLimit, plainCost)
+	if blank(text) {
+		text = "Something went wrong."
+	}
+	if cure := shorten(clean(n.Cure), noticeLimit, plainCost); !blank(cure) {
+		text += "\n" + cure
+	}
+	blocks := []slack.Block{slack.NewSectionBlock(plainObject(text), nil, nil)}
+	if buttons := noticeButtons(n.Buttons); len(buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("", buttons...))
+	}
+	if reference := oneLine(n.Reference); !blank(reference) {
+		reference = "Reference: " + shorten(reference, 100, plainCost)
+		blocks = append(blocks, slack.NewContextBlock("", plainObject(reference)))
+		text += "\n" + reference
+	}
+	return Message{Text: fallbackText(text), Blocks: blocks}
+}
+
+// What Slack takes of buttons.
+// See https://docs.slack.dev/reference/block-kit/block-elements/button-element.
+const (
+	buttonsLimit     = 25 // in one actions block
+	buttonTextLimit  = 75
+	buttonValueLimit = 2000
+	actionIDLimit    = 255
+)
+
+func noticeButtons(buttons []Button) []slack.BlockElement {
+	var elements []slack.BlockElement
+	seen := map[string]bool{}
+	for _, b := range buttons {
+		ok := b.ActionID != "" && len(b.ActionID) <= actionIDLimit && len(b.Value) <= buttonValueLimit
+		if !ok || blank(oneLine(b.Text)) || seen[b.ActionID] || len(elements) == buttonsLimit {
+			continue
+		}
+		seen[b.ActionID] = true // action_ids are unique in a block
+		elements = append(elements, button(b))
+	}
+	return elements
+}
+
+func button(b Button) *slack.ButtonBlockElement {
+	text := shorten(oneLine(b.Text), buttonTextLimit, plainCost)
+	element := slack.NewButtonBlockElement(b.ActionID, b.Value, plainObject(text))
+	if b.Primary {
+		element.Style = slack.StylePrimary
+	}
+	return element
+}

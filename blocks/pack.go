@@ -1,0 +1,228 @@
+package blocks
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// What Slack takes in one message, with something to spare. The sum over all
+// blocks is undocumented: beyond about 13,200 characters comes msg_blocks_too_long.
+// See https://docs.slack.dev/reference/block-kit/blocks and
+// https://github.com/slackapi/bolt-js/issues/2509.
+const (
+	messageLimit = 11500
+	blocksLimit  = 50
+	bodyBlocks   = 40   // of them for the answer's text
+	sectionLimit = 3000 // of one section block
+	textLimit    = 4000 // of a message's fallback text
+)
+
+// page is what goes into one message.
+type page struct {
+	units  []unit
+	cost   int
+	count  int // how many blocks it may become
+	tables int
+}
+
+// pages distributes units in reading order; the first page has already taken
+// some of its room.
+func pages(units []unit, taken int) []page {
+	all := []page{{cost: taken, count: 1}}
+	for _, u := range units {
+		p := &all[len(all)-1]
+		if !p.holds(u) && len(p.units) > 0 {
+			all = append(all, page{})
+			p = &all[len(all)-1]
+			u.joins = false
+		}
+		p.take(u)
+	}
+	return all
+}
+
+// holds reports whether there is room for one more unit. Slack takes one table
+// in a message.
+func (p *page) holds(u unit) bool {
+	_, isTable := u.block.(table)
+	return p.cost+u.cost <= messageLimit && p.count+u.blocks() <= bodyBlocks && (!isTable || p.tables == 0)
+}
+
+func (p *page) take(u unit) {
+	if _, isTable := u.block.(table); isTable {
+		p.tables++
+	}
+	p.units = append(p.units, u)
+	p.cost += u.cost
+	p.count += u.blocks()
+}
+
+// blocks is how many blocks of a message a unit may become.
+func (u unit) blocks() int {
+	if u.joins {
+		return 0
+	}
+	return 1
+}
+
+// merged returns the blocks of a page, with the items that belong together as
+// one list.
+func (p page) merged() []block {
+	var out []block
+	for _, u := range p.units {
+		if u.joins && len(out) > 0 {
+			out[len(out)-1] = joined(out[len(out)-1], u.block)
+			continue
+		}
+		out = append(out, u.block)
+	}
+	return out
+}
+
+func joined(a, b block) block {
+	switch a := a.(type) {
+	case list:
+		if b, ok := b.(list); ok {
+			a.items = append(a.items, b.items...)
+		}
+		return a
+	case quote:
+		if b, ok := b.(quote); ok {
+			a.blocks = append(a.blocks, b.blocks...)
+		}
+		return a
+	}
+	return a
+}
+
+// fallback returns the text of a page for notifications and screen readers.
+func (p page) fallback() string {
+	var out strings.Builder
+	for i, u := range p.units {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(asPlain.write(u.block))
+	}
+	return fallbackText(out.String())
+}
+
+// fallbackText bounds and escapes a text for chat.postMessage.
+func fallbackText(text string) string {
+	return escape(shorten(strings.TrimSpace(text), textLimit, escapedCost))
+}
+
+// renderer writes the blocks of a page.
+type renderer interface {
+	// prepare replaces what the rendering cannot show.
+	prepare(blocks []block) []block
+	// limit is what a unit may cost.
+	limit() int
+	render(p page) []slack.Block
+}
+
+// markdownBlocks renders with markdown blocks where they can be trusted, else
+// with rich_text, table, header and divider blocks.
+type markdownBlocks struct{}
+
+func (markdownBlocks) prepare(blocks []block) []block {
+	return withoutTables(blocks, table.fits)
+}
+
+func (markdownBlocks) limit() int { return messageLimit - 500 }
+
+func (markdownBlocks) render(p page) []slack.Block {
+	var out []slack.Block
+	var texts []string
+	flush := func() {
+		if len(texts) > 0 {
+			out = append(out, slack.NewMarkdownBlock("", strings.Join(texts, "\n\n")))
+		}
+		texts = nil
+	}
+	var before block
+	for _, b := range p.merged() {
+		text, sure := markdownText(b)
+		if _, isRule := b.(rule); isRule || !sure {
+			flush()
+			out = append(out, richBlock(b))
+			before = nil
+			continue
+		}
+		if wouldMerge(before, b) {
+			flush()
+		}
+		texts = append(texts, text)
+		before = b
+	}
+	flush()
+	return out
+}
+
+// wouldMerge reports whether Markdown would take two blocks for one.
+func wouldMerge(a, b block) bool {
+	switch a.(type) {
+	case list:
+		_, ok := b.(list)
+		return ok
+	case quote:
+		_, ok := b.(quote)
+		return ok
+	}
+	return false
+}
+
+// sections renders with section blocks of text.
+type sections struct {
+	dialect
+	object func(string) *slack.TextBlockObject
+}
+
+func (sections) prepare(blocks []block) []block { return withoutTables(blocks, never) }
+
+func (sections) limit() int { return sectionLimit }
+
+func (s sections) render(p page) []slack.Block {
+	var out []slack.Block
+	var text strings.Builder
+	taken := 0
+	flush := func() {
+		if text.Len() > 0 {
+			out = append(out, slack.NewSectionBlock(s.object(text.String()), nil, nil))
+		}
+		text.Reset()
+		taken = 0
+	}
+	for _, u := range p.units {
+		if _, isRule := u.block.(rule); isRule {
+			flush()
+			out = append(out, slack.NewDividerBlock())
+			continue
+		}
+		t := s.write(u.block)
+		n := length(t) + len("\n\n")
+		if taken+n > sectionLimit {
+			flush()
+		}
+		switch {
+		case text.Len() == 0:
+		case u.joins:
+			text.WriteString("\n")
+		default:
+			text.WriteString("\n\n")
+		}
+		text.WriteString(t)
+		taken += n
+	}
+	flush()
+	return out
+}
+
+func mrkdwnObject(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
+}
+
+func plainObject(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
+}

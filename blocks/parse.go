@@ -1,0 +1,218 @@
+package blocks
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+	"github.com/yuin/goldmark/ast"
+	gfm "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// parse reads an agent's text, which is taken for Markdown with remnants of
+// HTML and of Slack's own markup. Nothing of it is lost: what is not understood
+// is text, and so is what would show nothing, such as "-" or "<b>".
+func parse(markdown string) []block {
+	if blocks := parseWith(newParser(), markdown); len(blocks) > 0 {
+		return blocks
+	}
+	return asWritten(markdown)
+}
+
+// parseWith falls back to plain text if the parser panics. An answer is rendered
+// again after a crash, so that one that crashes the bridge would do so for ever.
+func parseWith(p parser.Parser, markdown string) (blocks []block) {
+	defer func() {
+		if recover() != nil {
+			blocks = asWritten(markdown)
+		}
+	}()
+	return read(p, markdown)
+}
+
+// asWritten returns text as a paragraph; none if nothing can be seen of it.
+func asWritten(text string) []block {
+	if spans := tidy(plainSpans(text)); len(spans) > 0 {
+		return []block{paragraph{spans}}
+	}
+	return nil
+}
+
+func read(p parser.Parser, markdown string) []block {
+	source := []byte(markdown)
+	return reader{source}.blocks(p.Parse(text.NewReader(source)))
+}
+
+// reader turns the parser's tree into ours.
+type reader struct{ source []byte }
+
+// blocks reads the children of a node.
+func (r reader) blocks(parent ast.Node) []block {
+	var out []block
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Paragraph, *ast.TextBlock:
+			out = append(out, r.paragraph(n)...)
+		case *ast.Heading:
+			if text := tidy(r.inline(n)); len(text) > 0 {
+				out = append(out, heading{n.Level, text})
+			}
+		case *ast.FencedCodeBlock:
+			out = append(out, r.fence(n)...)
+		case *ast.CodeBlock:
+			out = append(out, r.code("", n)...)
+		case *ast.ThematicBreak:
+			out = append(out, rule{})
+		case *ast.Blockquote:
+			if inner := r.blocks(n); len(inner) > 0 {
+				out = append(out, quote{inner})
+			}
+		case *ast.List:
+			out = append(out, r.lists(n)...)
+		case *gfm.Table:
+			out = append(out, r.table(n))
+		}
+	}
+	return out
+}
+
+// paragraph reads a paragraph, together with the pieces of it that
+// paragraphCutter cut off; it reads nothing for those pieces themselves.
+func (r reader) paragraph(n ast.Node) []block {
+	if r.continues(n) {
+		return nil
+	}
+	spans := r.inline(n)
+	for next := n.NextSibling(); next != nil && r.continues(next); next = next.NextSibling() {
+		spans = append(spans, plainSpans(r.between(next))...)
+		spans = append(spans, r.inline(next)...)
+	}
+	if spans = tidy(spans); len(spans) == 0 {
+		return nil
+	}
+	return []block{paragraph{spans}}
+}
+
+// continues reports whether a paragraph goes on with the one before it. Two
+// that an agent wrote have the end of a line between them; paragraphCutter
+// leaves that in the first piece.
+func (r reader) continues(n ast.Node) bool {
+	before := n.PreviousSibling()
+	if before == nil || !isText(n) || !isText(before) || n.Lines().Len() == 0 || before.Lines().Len() == 0 {
+		return false
+	}
+	return !bytes.Contains(r.source[end(before):n.Lines().At(0).Start], []byte("\n"))
+}
+
+func isText(n ast.Node) bool {
+	return n.Kind() == ast.KindParagraph || n.Kind() == ast.KindTextBlock
+}
+
+func end(n ast.Node) int { return n.Lines().At(n.Lines().Len() - 1).Stop }
+
+// between returns the space before a piece of a paragraph, which the parser
+// dropped; a line break it kept.
+func (r reader) between(n ast.Node) string {
+	switch r.source[end(n.PreviousSibling())-1] {
+	case ' ', '\t':
+		return " "
+	}
+	return ""
+}
+
+var languageName = regexp.MustCompile(`^[\p{L}\p{N}+#._-]{1,30}$`)
+
+// fence reads a fenced code block. What stands behind its fence and is not just
+// the name of a language comes before it as text.
+func (r reader) fence(n *ast.FencedCodeBlock) []block {
+	if n.Info == nil {
+		return r.code("", n)
+	}
+	info := strings.TrimSpace(unescape(n.Info.Segment.Value(r.source)))
+	if languageName.MatchString(info) {
+		return r.code(info, n)
+	}
+	var out []block
+	if text := tidy(plainSpans(info)); len(text) > 0 {
+		out = append(out, paragraph{text})
+	}
+	return append(out, r.code("", n)...)
+}
+
+// code reads the lines of a code block; none if they are blank.
+func (r reader) code(lang string, n ast.Node) []block {
+	text := strings.TrimRight(string(n.Lines().Value(r.source)), " \t\n")
+	if blank(text) {
+		return nil
+	}
+	return []block{code{lang: lang, text: text}}
+}
+
+// lists reads a list. An item without content cannot be shown as one: the list
+// ends there, its number, which may be the whole answer, is text, and another
+// list goes on.
+func (r reader) lists(n *ast.List) []block {
+	var out []block
+	l := list{ordered: n.IsOrdered(), start: n.Start}
+	number := n.Start
+	flush := func() {
+		if len(l.items) > 0 {
+			out = append(out, l)
+		}
+	}
+	for i := n.FirstChild(); i != nil; i = i.NextSibling() {
+		if it := (item{taskOf(i), r.blocks(i)}); len(it.blocks) > 0 {
+			l.items = append(l.items, it)
+			number++
+			continue
+		}
+		flush()
+		l.items = nil
+		if l.ordered {
+			out = append(out, paragraph{plainSpans(strconv.Itoa(number) + string(n.Marker))})
+			number++
+			l.start = number
+		}
+	}
+	flush()
+	return out
+}
+
+// taskOf returns whether an item starts with a check box.
+func taskOf(n ast.Node) task {
+	if n.FirstChild() == nil || n.FirstChild().FirstChild() == nil {
+		return noTask
+	}
+	box, ok := n.FirstChild().FirstChild().(*gfm.TaskCheckBox)
+	switch {
+	case !ok:
+		return noTask
+	case box.IsChecked:
+		return doneTask
+	}
+	return openTask
+}
+
+// table reads a table.
+func (r reader) table(n *gfm.Table) block {
+	t := table{}
+	for _, a := range n.Alignments {
+		align := slack.ColumnAlignment(a.String())
+		if a == gfm.AlignNone {
+			align = slack.ColumnAlignmentLeft
+		}
+		t.align = append(t.align, align)
+	}
+	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+		cells := make([]cell, 0, len(t.align))
+		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
+			cells = append(cells, tidy(r.inline(c)))
+		}
+		t.rows = append(t.rows, cells)
+	}
+	return t
+}

@@ -1,0 +1,148 @@
+package blocks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// TestLongParagraphsStayWhole checks that a paragraph that was cut for the parser
+// is one again, whatever stands where it was cut.
+func TestLongParagraphsStayWhole(t *testing.T) {
+	for name, text := range map[string]string{
+		"words":      strings.TrimSpace(strings.Repeat("word ", 5000)),
+		"lines":      strings.TrimSpace(strings.Repeat("some words\n", 5000)),
+		"one word":   strings.Repeat("wörd", 5000),
+		"marks":      strings.Repeat("]", 100) + " ]x" + strings.Repeat("]", 1600),
+		"mark words": strings.TrimSpace(strings.Repeat("] ", 2000)),
+		"mark lines": strings.TrimSpace(strings.Repeat("]\n", 2000)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for before, after := range map[string]string{"": "", "> ": "> ", "- ": "  "} {
+				blocks := parse(before + strings.ReplaceAll(text, "\n", "\n"+after))
+				for len(blocks) == 1 {
+					switch b := blocks[0].(type) {
+					case quote:
+						blocks = b.blocks
+						continue
+					case list:
+						blocks = b.items[0].blocks
+						continue
+					case paragraph:
+						if got := textOf(b.text); got != text {
+							t.Errorf("after %q: got %d bytes, want %d: %.300q", before, len(got), len(text), got)
+						}
+					}
+					break
+				}
+				if len(blocks) != 1 {
+					t.Errorf("after %q: %d paragraphs", before, len(blocks))
+				}
+			}
+		})
+	}
+}
+
+// faultyParser fails as a parser with a bug might.
+type faultyParser struct{ parser.Parser }
+
+func (faultyParser) Parse(text.Reader, ...parser.ParseOption) ast.Node { panic("index out of range") }
+
+// TestFaultyParser checks that an answer that the parser fails on is shown as it is.
+func TestFaultyParser(t *testing.T) {
+	want := []block{paragraph{[]span{{text: "**a**\n<!here>"}}}}
+	got := parseWith(faultyParser{}, "**a**\n<!here>\n")
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(paragraph{}, span{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestParse checks how an agent's text is read, as plain text with an empty line
+// between blocks.
+func TestParse(t *testing.T) {
+	for markdown, want := range map[string]string{
+		"a\nb":                       "a\nb",
+		"a  \nb\\\nc":                "a\nb\nc",
+		"a\n---\nb":                  "a\n\n———\n\nb",
+		"a\n===":                     "a\n===",
+		"# a #":                      "a",
+		"1) a\n2) b":                 "1. a\n2. b",
+		"1. a\n1. b":                 "1. a\n2. b",
+		"1. a\n2.\n3. c":             "1. a\n\n2.\n\n3. c",
+		"42.":                        "42.",
+		"2024)":                      "2024)",
+		"-":                          "-",
+		"- a\n-\n- b":                "• a\n\n• b",
+		"0. a\n1. b":                 "0. a\n1. b",
+		"- [ ] a\n- [X] b":           "• ☐ a\n• ☑ b",
+		"> a\n> > b":                 "> a\n> \n> b",
+		"```go\na\n\nb\n```":         "a\n\nb",
+		"```\n```":                   "```\n```",
+		"```how to do it\na\n```":    "how to do it\n\na",
+		"``` \n a\n```":              " a",
+		"    a\n\n    b":             "a\n\nb",
+		"`a\nb`":                     "a b",
+		"|a|b|\n|-|-|\n|1|":          "a | b\n-----\n1 | –",
+		"|a|\n|-|\n|1|2|":            "|a|\n|-|\n|1|2|",
+		"|a|\n|-|\n|`1\\|2`|":        "a\n---\n1|2",
+		"|a|\n|-|":                   "a\n---",
+		"<img> <img alt='a'>":        "<img> <img alt='a'>",
+		"a<br>b<br/>c":               "a\nb\nc",
+		"<p>a</p><p>b</p>":           "a\n\nb",
+		"<ul><li>a</li><li>b</ul>":   "• a\n• b",
+		"<ol><li>a<li>b</ol>c":       "1. a\n2. b\nc",
+		"<tr><td>a</td><td>b</td>":   "a | b",
+		"<unknown x='1'>a</unknown>": "<unknown x='1'>a</unknown>",
+		"a <!-- b --> c":             "a <!-- b --> c",
+		"&lt;b&gt; &amp;amp; &nope;": "<b> &amp; &nope;",
+		"&ampbr&gt; &ampere; &semi;": "&ampbr> &ampere; ;",
+		"&#60;!channel&#62;":         "<!channel>",
+		`\<b\> \& \\`:                `<b> & \`,
+		"&#27;[31m":                  "[31m",
+		"a\u202Eb\x1b\x00c":          "abc",
+		"a\xffb":                     "a\uFFFDb",
+		"a\r\nb\rc\u2028d":           "a\nb\nc\nd",
+		"<b>":                        "<b>",
+	} {
+		var got []string
+		for _, b := range parse(clean(markdown)) {
+			got = append(got, asPlain.write(b))
+		}
+		if s := strings.Join(got, "\n\n"); s != want {
+			t.Errorf("%q\n got %q\nwant %q", markdown, s, want)
+		}
+	}
+}
+
+// TestStyles checks how styles come through, in mrkdwn.
+func TestStyles(t *testing.T) {
+	for markdown, want := range map[string]string{
+		"**a** *b* ~~c~~ `d`":         "*a* _b_ ~c~ `d`",
+		"***a***":                     "*_a_*",
+		"**a `b`**":                   "*a* *`b`*",
+		"a**b**c":                     "abc",
+		"**a**, (*b*)":                "*a*, (_b_)",
+		"<b>a <i>b</i></b> c":         "*a* *_b_* c",
+		"<b>a</i> b</b> c</b> d":      "*a b* c d",
+		"<code>a</code> <kbd>b</kbd>": "`a` `b`",
+		"[**a**](https://x.example)":  "*<https://x.example|a>*",
+		"[a|b](https://x.example)":    "<https://x.example|a|b>",
+		"5 * 3 * 2 snake_case_name":   "5 * 3 * 2 snake_case_name",
+		`\*a\*`:                       "\u200B*\u200Ba\u200B*\u200B",
+		"`a``b`":                      "a\u200B`\u200B\u200B`\u200Bb",
+		`\> a`:                        "\u200B&gt; a",
+		"`<!channel>` & <@U1>":        "`&lt;!channel&gt;` &amp; &lt;@U1&gt;",
+	} {
+		var got []string
+		for _, b := range parse(markdown) {
+			got = append(got, asMrkdwn.write(b))
+		}
+		if s := strings.Join(got, "\n\n"); s != want {
+			t.Errorf("%q\n got %q\nwant %q", markdown, s, want)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package blocks
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// headerLimit is what Slack takes in a header block.
+const headerLimit = 150
+
+// richBlock writes a block without any markup, so that nothing in it can be
+// misread: as a rich_text block, a header or a divider.
+// See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+func richBlock(b block) slack.Block {
+	switch b := b.(type) {
+	case rule:
+		return slack.NewDividerBlock()
+	case table:
+		return slackTable(b)
+	case heading:
+		if text := strings.ReplaceAll(textOf(b.text), "\n", " "); length(text) <= headerLimit && !hasLink(b.text) {
+			return slack.NewHeaderBlock(plainObject(text))
+		}
+	}
+	return slack.NewRichTextBlock("", richElements(b, 0)...)
+}
+
+func hasLink(spans []span) bool {
+	for _, s := range spans {
+		if s.url != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// richElements writes a block at a level of lists.
+func richElements(b block, level int) []slack.RichTextElement {
+	switch b := b.(type) {
+	case paragraph:
+		return []slack.RichTextElement{richSection(b.text)}
+	case heading:
+		return []slack.RichTextElement{richSection(styled(b.text, bold))}
+	case code:
+		return []slack.RichTextElement{richCode(b)}
+	case quote:
+		return richQuote(b, level)
+	case list:
+		return richList(b, level)
+	case rule:
+		return []slack.RichTextElement{richSection(plainSpans("———"))}
+	}
+	return nil // a table in a list: withoutTables left none
+}
+
+func richSection(spans []span) *slack.RichTextSection {
+	return slack.NewRichTextSection(richSpans(spans)...)
+}
+
+func richSpans(spans []span) []slack.RichTextSectionElement {
+	elements := make([]slack.RichTextSectionElement, 0, len(spans))
+	for _, s := range spans {
+		if s.url != "" {
+			elements = append(elements, slack.NewRichTextSectionLinkElement(s.url, s.text, richStyle(s.style)))
+		} else {
+			elements = append(elements, slack.NewRichTextSectionTextElement(s.text, richStyle(s.style)))
+		}
+	}
+	return elements
+}
+
+func richStyle(s style) *slack.RichTextSectionTextStyle {
+	if s == 0 {
+		return nil
+	}
+	return &slack.RichTextSectionTextStyle{Bold: s.has(bold), Italic: s.has(italic), Strike: s.has(strike), Code: s.has(monospace)}
+}
+
+func richCode(c code) *slack.RichTextPreformatted {
+	return &slack.RichTextPreformatted{
+		Type:     slack.RTEPreformatted,
+		Elements: richSpans(plainSpans(c.whole())),
+		Language: c.lang,
+	}
+}
+
+// richQuote writes a quote. Text and lists in it are quoted; preformatted text
+// stands between the quotes.
+func richQuote(q quote, level int) []slack.RichTextElement {
+	var elements []slack.RichTextElement
+	var quoted []span
+	flush := func() {
+		if quoted = tidy(quoted); len(quoted) > 0 {
+			elements = append(elements, &slack.RichTextQuote{Type: slack.RTEQuote, Elements: richSpans(quoted)})
+		}
+		quoted = nil
+	}
+	for _, b := range q.blocks {
+		switch b := b.(type) {
+		case paragraph:
+			quoted = append(append(quoted, b.text...), span{text: "\n\n"})
+		case heading:
+			quoted = append(append(quoted, styled(b.text, bold)...), span{text: "\n\n"})
+		default:
+			flush()
+			elements = append(elements, richElements(b, level)...)
+		}
+	}
+	flush()
+	return elements
+}
+
+// richList writes a list. The items of one level follow each other in one
+// element as long as nothing stands between them.
+func richList(l list, level int) []slack.RichTextElement {
+	var elements []slack.RichTextElement
+	var open *slack.RichTextList
+	for i, it := range l.items {
+		text, rest := it.lead()
+		if l.ordered && l.start < 1 { // Slack counts from one
+			text = append(plainSpans(strconv.Itoa(l.start+i)+". "), text...)
+		}
+		if open == nil {
+			open = slack.NewRichTextList(listStyle(l), level)
+			if open.Style == slack.RTEListOrdered {
+				open.Offset = l.start + i - 1
+			}
+			elements = append(elements, open)
+		}
+		open.Elements = append(open.Elements, richSection(text))
+		for _, b := range rest {
+			elements = append(elements, richElements(b, level+1)...)
+			open = nil
+		}
+	}
+	return elements
+}
+
+func listStyle(l list) slack.RichTextListElementType {
+	if l.ordered && l.start > 0 {
+		return slack.RTEListOrdered
+	}
+	return slack.RTEListBullet
+}
+
+// lead returns the paragraphs with which an item starts, and the blocks after
+// them. In an item that starts otherwise an ellipsis stands for the text.
+func (it item) lead() ([]span, []block) {
+	var text []span
+	switch it.task {
+	case openTask:
+		text = plainSpans("☐ ")
+	case doneTask:
+		text = plainSpans("☑ ")
+	}
+	rest := it.blocks
+	for i := 0; len(rest) > 0; i++ {
+		p, ok := rest[0].(paragraph)
+		if !ok {
+			break
+		}
+		if i > 0 {
+			text = append(text, span{text: "\n"})
+		}
+		text = append(text, p.text...)
+		rest = rest[1:]
+	}
+	if !visible(text) {
+		text = plainSpans("…")
+	}
+	return merge(text), rest
+}

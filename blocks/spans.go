@@ -1,0 +1,123 @@
+package blocks
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// tidy brings spans into the form that the renderings rely on: no span is empty
+// or holds a line break together with a style or a link, neighbours differ, no
+// space stands at the ends of a line or of emphasis, and there is at most one
+// empty line in a row. It returns nil if nothing can be seen.
+func tidy(spans []span) []span {
+	var t tidier
+	for _, s := range spans {
+		for {
+			line, rest, more := strings.Cut(s.text, "\n")
+			t.add(span{line, s.style, s.url})
+			if !more {
+				break
+			}
+			t.breakLine()
+			s.text = rest
+		}
+	}
+	t.breakLine()
+	return merge(t.out)
+}
+
+// tidier collects spans line by line.
+type tidier struct {
+	out    []span
+	line   []span // the line that is not ended
+	breaks int    // line breaks since the last line with text
+}
+
+func (t *tidier) add(s span) {
+	if len(t.line) == 0 {
+		s.text = strings.TrimLeftFunc(s.text, unicode.IsSpace)
+	}
+	if s.text == "" {
+		return
+	}
+	before, core, after := trimmed(s.text)
+	if core != "" && (s.style == 0 || s.style.has(monospace) || s.url != "") {
+		t.line = append(t.line, s)
+		return
+	}
+	for _, part := range []span{{text: before}, {core, s.style, ""}, {text: after}} {
+		if part.text != "" {
+			t.line = append(t.line, part)
+		}
+	}
+}
+
+// breakLine ends the line.
+func (t *tidier) breakLine() {
+	for len(t.line) > 0 {
+		last := &t.line[len(t.line)-1]
+		last.text = strings.TrimRightFunc(last.text, unicode.IsSpace)
+		if last.text != "" {
+			break
+		}
+		t.line = t.line[:len(t.line)-1]
+	}
+	if !visible(t.line) {
+		t.line = t.line[:0]
+		t.breaks++
+		return
+	}
+	if t.breaks > 0 && len(t.out) > 0 {
+		t.out = append(t.out, span{text: "\n\n"[:min(t.breaks, 2)]})
+	}
+	t.out = append(t.out, t.line...)
+	t.line, t.breaks = t.line[:0], 1
+}
+
+// merge joins neighbours of the same style and link.
+func merge(spans []span) []span {
+	var out []span
+	for i := 0; i < len(spans); {
+		j := i + 1
+		for j < len(spans) && spans[j].style == spans[i].style && spans[j].url == spans[i].url {
+			j++
+		}
+		out = append(out, span{textOf(spans[i:j]), spans[i].style, spans[i].url})
+		i = j
+	}
+	return out
+}
+
+// visible reports whether there is anything to be seen.
+func visible(spans []span) bool {
+	for _, s := range spans {
+		if !blank(s.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// blank reports whether a text shows nothing, such as one of zero-width spaces,
+// which Slack would refuse as empty.
+func blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// trimmed takes the space off both ends of a text.
+func trimmed(s string) (before, core, after string) {
+	core = strings.TrimLeftFunc(s, unicode.IsSpace)
+	before = s[:len(s)-len(core)]
+	core = strings.TrimRightFunc(core, unicode.IsSpace)
+	return before, core, s[len(before)+len(core):]
+}
+
+func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+
+func lastRune(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }

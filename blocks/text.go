@@ -1,0 +1,241 @@
+package blocks
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// dialect writes blocks as text in which styles are marks, or nothing.
+type dialect struct {
+	spans func([]span) string
+	fence func(string) string // preformatted text
+	quote string              // before each line of a quote
+}
+
+// asMrkdwn writes Slack's mrkdwn.
+// See https://docs.slack.dev/messaging/formatting-message-text.
+var asMrkdwn = dialect{spans: mrkdwnSpans, fence: mrkdwnFence, quote: ">"}
+
+// asPlain writes text without markup.
+var asPlain = dialect{spans: plainText, fence: func(s string) string { return s }, quote: "> "}
+
+// line is one of a text, or several that must stay as they are.
+type line struct {
+	text     string
+	verbatim bool
+}
+
+// write returns a block as text.
+func (d dialect) write(b block) string {
+	lines := d.lines(b, 0)
+	texts := make([]string, len(lines))
+	for i, l := range lines {
+		texts[i] = l.text
+	}
+	return strings.Join(texts, "\n")
+}
+
+// lines writes a block at a level of lists.
+func (d dialect) lines(b block, level int) []line {
+	switch b := b.(type) {
+	case paragraph:
+		return split(d.spans(b.text))
+	case heading:
+		return split(d.spans(styled(b.text, bold)))
+	case code:
+		return []line{{d.fence(b.whole()), true}}
+	case rule:
+		return []line{{text: "———"}}
+	case quote:
+		return d.quoted(b, level)
+	case list:
+		return d.list(b, level)
+	case table:
+		return d.lines(preformatted(b), level)
+	}
+	return nil
+}
+
+// whole returns the text of a code block with its head.
+func (c code) whole() string {
+	if c.head == "" {
+		return c.text
+	}
+	return c.head + "\n" + c.text
+}
+
+func split(text string) []line {
+	var lines []line
+	for l := range strings.SplitSeq(text, "\n") {
+		lines = append(lines, line{text: l})
+	}
+	return lines
+}
+
+// quoted marks each line; a quote within a quote is marked once.
+func (d dialect) quoted(q quote, level int) []line {
+	var lines []line
+	for i, b := range q.blocks {
+		if i > 0 {
+			lines = append(lines, line{text: d.quote})
+		}
+		for _, l := range d.lines(b, level) {
+			if !l.verbatim && !strings.HasPrefix(l.text, d.quote) {
+				l.text = d.quote + l.text
+			}
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+const indent = "    "
+
+func (d dialect) list(l list, level int) []line {
+	var lines []line
+	for i, it := range l.items {
+		mark := it.mark(l, i, level)
+		for _, b := range it.blocks {
+			for _, ln := range d.lines(b, level+1) {
+				switch {
+				case ln.verbatim && mark != "":
+					lines = append(lines, line{text: strings.TrimSpace(mark)})
+				case !ln.verbatim && mark != "":
+					ln.text = mark + ln.text
+				case !ln.verbatim:
+					ln.text = indent + ln.text
+				}
+				mark = ""
+				lines = append(lines, ln)
+			}
+		}
+	}
+	return lines
+}
+
+// bullets are the marks of the levels of lists, over and over.
+var bullets = [...]string{"• ", "◦ ", "▪ "}
+
+// mark returns what stands before the item at index i of a list.
+func (it item) mark(l list, i, level int) string {
+	mark := bullets[level%len(bullets)]
+	if l.ordered {
+		mark = strconv.Itoa(l.start+i) + ". "
+	}
+	switch it.task {
+	case openTask:
+		mark += "☐ "
+	case doneTask:
+		mark += "☑ "
+	}
+	return mark
+}
+
+// plainText writes spans without style; where a link goes stands behind it.
+func plainText(spans []span) string {
+	var out strings.Builder
+	for i, s := range spans {
+		out.WriteString(s.text)
+		last := i+1 == len(spans) || spans[i+1].url != s.url
+		if s.url != "" && last && !tells(labelEnding(spans, i), s.url) {
+			out.WriteString(" (" + s.url + ")")
+		}
+	}
+	return out.String()
+}
+
+// labelEnding returns the label of the link whose last span is at i.
+func labelEnding(spans []span, i int) string {
+	start := i
+	for start > 0 && spans[start-1].url == spans[i].url {
+		start--
+	}
+	return textOf(spans[start : i+1])
+}
+
+// tells reports whether a label is the URL that it leads to.
+func tells(label, url string) bool {
+	return label == url || "mailto:"+label == url || label+"/" == url
+}
+
+// zeroWidth is a space that cannot be seen. Between a mark and its text it keeps
+// mrkdwn, which has no escape for them, from taking them for a style.
+const zeroWidth = "\u200B"
+
+func mrkdwnFence(text string) string {
+	return "```\n" + strings.ReplaceAll(escape(text), "```", "`"+zeroWidth+"`"+zeroWidth+"`") + "\n```"
+}
+
+// mrkdwnSpans writes spans in mrkdwn. A style that mrkdwn would not recognise
+// within a word is left out.
+func mrkdwnSpans(spans []span) string {
+	var out strings.Builder
+	prev := ' '
+	for i, s := range spans {
+		next := ' '
+		if i+1 < len(spans) {
+			next = firstRune(spans[i+1].text)
+		}
+		out.WriteString(mrkdwnSpan(s, prev, next))
+		prev = lastRune(s.text)
+	}
+	return out.String()
+}
+
+func mrkdwnSpan(s span, prev, next rune) string {
+	if s.style == 0 && s.url == "" {
+		return literal(s.text, prev)
+	}
+	before, core, after := trimmed(s.text)
+	text := literal(core, prev)
+	apart := boundary(prev, before) && boundary(next, after)
+	switch {
+	case s.url != "":
+		text = "<" + escape(s.url) + "|" + text + ">"
+	case s.style.has(monospace) && apart && !strings.Contains(core, "`"):
+		text = "`" + escape(core) + "`"
+	}
+	if apart {
+		for _, m := range []struct {
+			style style
+			mark  string
+		}{{strike, "~"}, {italic, "_"}, {bold, "*"}} {
+			if s.style.has(m.style) {
+				text = m.mark + text + m.mark
+			}
+		}
+	}
+	return before + text + after
+}
+
+// boundary reports whether a style can start or end beside a character, which
+// some space may separate from it.
+func boundary(r rune, space string) bool {
+	return space != "" || unicode.IsSpace(r) || strings.ContainsRune(`.,;:!?()"'/-–—…`, r)
+}
+
+// literal writes text so that mrkdwn shows all of it: marks that could be taken
+// for a style are set apart, and so is what could be taken for a quote.
+func literal(text string, prev rune) string {
+	var out strings.Builder
+	runes := []rune(text)
+	for i, r := range runes {
+		next := ' '
+		if i+1 < len(runes) {
+			next = runes[i+1]
+		}
+		switch {
+		case strings.ContainsRune("*_~`", r) && !(isWord(prev) && isWord(next)) && !(unicode.IsSpace(prev) && unicode.IsSpace(next)):
+			out.WriteString(zeroWidth + string(r) + zeroWidth)
+		case r == '>' && unicode.IsSpace(prev):
+			out.WriteString(zeroWidth + "&gt;")
+		default:
+			out.WriteString(escape(string(r)))
+		}
+		prev = r
+	}
+	return out.String()
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -1,0 +1,190 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+// What a ticket's card shows of its longer texts, in characters as written.
+const (
+	ticketIDLimit    = 200
+	fieldLimit       = 500
+	descriptionLimit = 800
+	attributesLimit  = 500
+)
+
+// Ticket shows a ticket as a card with every field that came: what it is about,
+// how far it is, and in small letters what few need.
+func Ticket(t enjo.Ticket) Message {
+	blocks := []slack.Block{slack.NewSectionBlock(mrkdwnObject("🎫 *"+ticketLink(t)+"*"), nil, nil)}
+	if text := longText(t.Description, descriptionLimit); text != "" {
+		blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(text), nil, nil))
+	}
+	if fields := ticketFields(t); len(fields) > 0 {
+		blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
+	}
+	if small := ticketContext(t); len(small) > 0 {
+		blocks = append(blocks, slack.NewContextBlock("", small...))
+	}
+	if id := clean(t.ID); !blank(id) && len(id) <= buttonValueLimit {
+		check := button(Button{ActionID: ActionCheckStatus, Text: "Check status", Value: id})
+		blocks = append(blocks, slack.NewActionBlock("", check))
+	}
+	return Message{Text: ticketText(t), Blocks: blocks}
+}
+
+// ticketName returns what a ticket is called, in one line.
+func ticketName(t enjo.Ticket) string {
+	if id := oneLine(t.ID); !blank(id) {
+		return shorten(id, ticketIDLimit, plainCost)
+	}
+	return "Ticket"
+}
+
+// ticketLink returns a ticket's name in mrkdwn, linked if the URL allows it.
+func ticketLink(t enjo.Ticket) string {
+	name := literal(ticketName(t), ' ')
+	safe, ok := webURL(t.URL)
+	if !ok {
+		return name
+	}
+	if misleads(ticketName(t), safe) {
+		return "<" + escape(safe) + "|" + name + "> (" + literal(target(safe), ' ') + ")"
+	}
+	return "<" + escape(safe) + "|" + name + ">"
+}
+
+func ticketFields(t enjo.Ticket) []*slack.TextBlockObject {
+	var fields []*slack.TextBlockObject
+	add := func(label, mrkdwn string) {
+		if !blank(mrkdwn) {
+			fields = append(fields, mrkdwnObject("*"+label+"*\n"+mrkdwn))
+		}
+	}
+	add("Status", field(t.Status))
+	add("Priority", field(t.Priority))
+	add("Type", field(t.Type))
+	if _, ok := webURL(t.URL); !ok {
+		add("Link", field(t.URL))
+	}
+	return fields
+}
+
+// ticketContext returns when a ticket was made and changed, and its details.
+func ticketContext(t enjo.Ticket) []slack.MixedElement {
+	var times []string
+	if created := moment(t.Created); !blank(created) {
+		times = append(times, "Created "+created)
+	}
+	if modified := moment(t.Modified); !blank(modified) && modified != moment(t.Created) {
+		times = append(times, "Modified "+modified)
+	}
+	var small []slack.MixedElement
+	if len(times) > 0 {
+		small = append(small, mrkdwnObject(strings.Join(times, " · ")))
+	}
+	if details := longText(t.Attributes, attributesLimit); details != "" {
+		small = append(small, mrkdwnObject(details))
+	}
+	return small
+}
+
+func field(value string) string {
+	return literal(shorten(oneLine(value), fieldLimit, runeCost), ' ')
+}
+
+// momentLayout is a time for those who cannot be shown their own.
+const momentLayout = "2006-01-02 15:04 UTC"
+
+// moment shows a time in each reader's own zone, or as it came if it was not
+// understood.
+// See https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
+func moment(t enjo.Time) string {
+	if !t.At.After(time.Unix(0, 0)) || t.At.Year() > 9999 {
+		return field(t.Raw)
+	}
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.At.Unix(), t.At.UTC().Format(momentLayout))
+}
+
+// longText returns a text of unknown markup as it is, in mrkdwn, and says so if
+// it is not all; empty if there is none.
+func longText(text string, limit int) string {
+	text = strings.TrimSpace(clean(text))
+	if blank(text) {
+		return ""
+	}
+	shown := shorten(text, limit, runeCost)
+	if shown != text {
+		return literal(shown, ' ') + " _(shortened)_"
+	}
+	return literal(shown, ' ')
+}
+
+// ticketText is the fallback text of a card.
+func ticketText(t enjo.Ticket) string {
+	text := "Ticket"
+	if name := ticketName(t); name != text {
+		text += " " + name
+	}
+	for _, f := range []struct{ label, value string }{{"Type", t.Type}, {"Status", t.Status}, {"Priority", t.Priority}} {
+		if value := oneLine(f.value); !blank(value) {
+			text += ", " + strings.ToLower(f.label) + " " + shorten(value, fieldLimit, plainCost)
+		}
+	}
+	return fallbackText(text)
+}
+
+// TicketChange says in one line how a ticket changed, such as "Status: Open →
+// In Progress"; false if nothing did that a reader would care for. What the
+// later state does not tell has not changed.
+func TicketChange(before, after enjo.Ticket) (Message, bool) {
+	var changes []string
+	for _, f := range []struct{ label, before, after string }{
+		{"Status", before.Status, after.Status},
+		{"Priority", before.Priority, after.Priority},
+		{"Type", before.Type, after.Type},
+	} {
+		from, to := changed(f.before), changed(f.after)
+		switch {
+		case blank(to) || from == to:
+		case blank(from):
+			changes = append(changes, f.label+": "+to)
+		default:
+			changes = append(changes, f.label+": "+from+" → "+to)
+		}
+	}
+	if rewritten(before.Description, after.Description) {
+		changes = append(changes, "Description changed")
+	}
+	if rewritten(before.Attributes, after.Attributes) {
+		changes = append(changes, "Details changed")
+	}
+	text := strings.Join(changes, " · ")
+	mrkdwn := literal(text, ' ')
+	if len(changes) == 0 {
+		if !touched(before.Modified, after.Modified) {
+			return Message{}, false
+		}
+		text, mrkdwn = "Modified "+after.Modified.At.UTC().Format(momentLayout), "Modified "+moment(after.Modified)
+	}
+	return Message{
+		Text:   fallbackText(ticketName(after) + ": " + text),
+		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject("*"+ticketLink(after)+"* "+mrkdwn), nil, nil)},
+	}, true
+}
+
+// touched reports whether a ticket was modified once more, as far as both times
+// are understood.
+func touched(before, after enjo.Time) bool { return !before.At.IsZero() && after.At.After(before.At) }
+
+// changed returns a field as one line that is short enough for a change.
+func changed(value string) string { return shorten(oneLine(value), 60, plainCost) }
+
+func rewritten(before, after string) bool {
+	return !blank(clean(after)) && oneLine(before) != oneLine(after)
+}

@@ -1,0 +1,73 @@
+package blocks
+
+import (
+	"fmt"
+	"time"
+
+	"enjobridge/enjo"
+)
+
+// ActionTicketNews is the switch for news of one's tickets, in the home tab; the
+// value is [NewsOn] or [NewsOff].
+const (
+	ActionTicketNews = "ticket_news"
+	NewsOn           = "on"
+	NewsOff          = "off"
+)
+
+// TicketLine is a ticket in a list.
+type TicketLine struct {
+	Told  enjo.Ticket
+	Since time.Time // when something was told of it last
+	// Thread links to where it was made; may be empty.
+	Thread string
+}
+
+// ticketsShown bounds a list of tickets.
+const ticketsShown = 20
+
+// Tickets lists a person's tickets, the latest first.
+func Tickets(tickets []TicketLine) Message {
+	text := fmt.Sprintf("You have %d tickets.", len(tickets))
+	switch len(tickets) {
+	case 0:
+		text = noTickets
+	case 1:
+		text = "You have one ticket."
+	}
+	return Message{Text: text, Blocks: asBlocks(lineSections(ticketLines(tickets), mrkdwnObject))}
+}
+
+const noTickets = "You have no tickets here. Those that I make for you are listed."
+
+// ticketLines returns one line in mrkdwn for each ticket.
+func ticketLines(tickets []TicketLine) []string {
+	if len(tickets) == 0 {
+		return []string{noTickets}
+	}
+	var lines []string
+	for _, t := range tickets[:min(len(tickets), ticketsShown)] {
+		lines = append(lines, t.mrkdwn())
+	}
+	if n := len(tickets) - ticketsShown; n > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", n))
+	}
+	return lines
+}
+
+func (t TicketLine) mrkdwn() string {
+	line := "• *" + ticketLink(t.Told) + "*"
+	if status := changed(t.Told.Status); !blank(status) {
+		line += " · " + literal(status, ' ')
+	}
+	if about := shorten(oneLine(t.Told.Description), 80, plainCost); !blank(about) {
+		line += " · " + literal(about, ' ')
+	}
+	if at := t.Since; at.After(time.Unix(0, 0)) && at.Year() <= 9999 {
+		line += fmt.Sprintf(" · <!date^%d^{ago}|%s>", at.Unix(), at.UTC().Format(momentLayout))
+	}
+	if safe, ok := webURL(t.Thread); ok {
+		line += " · <" + escape(safe) + "|thread>"
+	}
+	return line
+}

@@ -1,0 +1,140 @@
+package blocks
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+func TestTicketChange(t *testing.T) {
+	at := func(hour int) enjo.Time { return enjo.Time{At: time.Date(2026, 11, 22, hour, 0, 0, 0, time.UTC)} }
+	base := enjo.Ticket{ID: "IT-1", Status: "Open", Priority: "High", Description: "a b", Modified: at(9)}
+	with := func(change func(*enjo.Ticket)) enjo.Ticket {
+		t := base
+		change(&t)
+		return t
+	}
+	tests := []struct {
+		name  string
+		after enjo.Ticket
+		want  string // empty: nothing to tell
+	}{
+		{"nothing", base, ""},
+		{"only a time that is not understood", with(func(t *enjo.Ticket) { t.Modified = enjo.Time{Raw: "now"} }), ""},
+		{"an earlier time", with(func(t *enjo.Ticket) { t.Modified = at(8) }), ""},
+		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "IT-1: Modified 2026-11-22 10:00 UTC"},
+		{"only space", with(func(t *enjo.Ticket) { t.Status, t.Description = " Open\n", "a  b" }), ""},
+		{"not told again", enjo.Ticket{ID: "IT-1"}, ""},
+		{"status", with(func(t *enjo.Ticket) { t.Status = "In Progress" }), "IT-1: Status: Open → In Progress"},
+		{"two", with(func(t *enjo.Ticket) { t.Status, t.Priority = "Done", "Low" }), "IT-1: Status: Open → Done · Priority: High → Low"},
+		{"new", with(func(t *enjo.Ticket) { t.Type = "Incident" }), "IT-1: Type: Incident"},
+		{"texts", with(func(t *enjo.Ticket) { t.Description, t.Attributes = "c", "d" }), "IT-1: Description changed · Details changed"},
+		{"markup", with(func(t *enjo.Ticket) { t.Status = "<!here>" }), "IT-1: Status: Open → &lt;!here&gt;"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, ok := TicketChange(base, tt.after)
+			if ok != (tt.want != "") || m.Text != tt.want {
+				t.Errorf("got %q, %v; want %q", m.Text, ok, tt.want)
+			}
+			if ok {
+				for _, problem := range checkMessage(m) {
+					t.Error(problem)
+				}
+			}
+		})
+	}
+}
+
+func TestMoment(t *testing.T) {
+	at := time.Date(2026, 11, 22, 9, 30, 0, 0, time.FixedZone("", 3600))
+	for _, tt := range []struct {
+		time enjo.Time
+		want string
+	}{
+		{enjo.Time{At: at, Raw: "x"}, "<!date^1795336200^{date_short_pretty} {time}|2026-11-22 08:30 UTC>"},
+		{enjo.Time{Raw: "last <Tuesday>"}, "last &lt;Tuesday&gt;"},
+		{enjo.Time{At: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), Raw: "1900"}, "1900"},
+		{enjo.Time{At: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC), Raw: "far"}, "far"},
+		{enjo.Time{}, ""},
+	} {
+		if got := moment(tt.time); got != tt.want {
+			t.Errorf("moment(%v) = %q, want %q", tt.time, got, tt.want)
+		}
+	}
+}
+
+func TestCheckStatusNeedsAnID(t *testing.T) {
+	for id, want := range map[string]bool{"IT-1": true, "": false, " ": false, strings.Repeat("x", 3000): false} {
+		got := false
+		for _, b := range Ticket(enjo.Ticket{ID: id, Status: "Open"}).Blocks {
+			if a, ok := b.(*slack.ActionBlock); ok {
+				got = a.Elements.ElementSet[0].(*slack.ButtonBlockElement).Value == id
+			}
+		}
+		if got != want {
+			t.Errorf("ID of %d bytes: button %v", len(id), got)
+		}
+	}
+}
+
+// FuzzTicket states that whatever comes in a ticket, Slack takes its card.
+func FuzzTicket(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s, "Open", "https://x.example/1", s)
+		f.Add("IT-1", s, s, "text")
+	}
+	f.Fuzz(func(t *testing.T, id, status, link, text string) {
+		ticket := enjo.Ticket{
+			ID: id, Type: status, Status: status, Priority: status, URL: link, Description: text, Attributes: text,
+			Created: enjo.Time{Raw: text}, Modified: enjo.Time{At: time.Unix(int64(len(text)), 0)},
+		}
+		for _, problem := range checkMessage(Ticket(ticket)) {
+			t.Error(problem)
+		}
+		if m, ok := TicketChange(enjo.Ticket{Status: "Open"}, ticket); ok {
+			for _, problem := range checkMessage(m) {
+				t.Error(problem)
+			}
+		}
+	})
+}
+
+// FuzzWords states that whatever is said in notices, sources and on the home
+// tab, Slack takes it.
+func FuzzWords(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s, "https://x.example/1")
+		f.Add("text", s)
+	}
+	f.Fuzz(func(t *testing.T, text, link string) {
+		sources := []enjo.Source{
+			{Name: text, Type: text, URL: link, Score: 0.5},
+			{Name: link, URL: text},
+			{URL: link},
+			{Name: text},
+			{Type: text, Name: link, Score: -1},
+		}
+		view := AnswerView{
+			Reply: enjo.Reply{Text: "Hello", Sources: sources}, Agent: text, Question: link, Note: text,
+			ShowFeedback: true, ShowCreateTicket: true, ShowEscalate: true,
+		}
+		var problems []string
+		for _, as := range renderings {
+			for _, m := range Answer(view, as) {
+				problems = append(problems, checkMessage(m)...)
+			}
+		}
+		notice := Notice(NoticeView{Text: text, Cure: link, Reference: text, Buttons: []Button{{ActionID: ActionRetry, Text: text, Value: text}}})
+		problems = append(problems, checkMessage(notice)...)
+		problems = append(problems, checkView(Sources(sources))...)
+		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Lines: []string{text, link}, Trouble: text}))...)
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package blocks
+
+import "github.com/slack-go/slack"
+
+// An answer is read into a tree of blocks, cut into what fits a message, and
+// only then written in one of the renderings.
+
+// block is one of paragraph, heading, code, rule, table, quote and list.
+type block interface {
+	// cost is an upper bound of the characters that the block takes in any
+	// rendering, depth levels down in lists and quotes.
+	cost(depth int) int
+}
+
+type (
+	paragraph struct{ text []span }
+
+	heading struct {
+		level int // 1 to 6
+		text  []span
+	}
+
+	// code is preformatted text.
+	code struct {
+		lang string // as named by the agent
+		head string // lines that each part repeats if it is cut, such as a table's header
+		text string
+	}
+
+	rule struct{}
+
+	table struct {
+		align []slack.ColumnAlignment // one for each column
+		rows  [][]cell                // the first is the header; each has a cell for each column
+	}
+
+	quote struct{ blocks []block }
+
+	list struct {
+		ordered bool
+		start   int // the number of the first item
+		items   []item
+	}
+)
+
+type cell []span
+
+type item struct {
+	task   task
+	blocks []block // never empty
+}
+
+// task says whether an item is one to be done.
+type task int
+
+const (
+	noTask task = iota
+	openTask
+	doneTask
+)
+
+// span is a piece of text in one style.
+type span struct {
+	text  string // without markup, as a reader sees it; never empty
+	style style
+	url   string // a link that safeURL passed; empty for none
+}
+
+// style is a set of the constants below.
+type style int
+
+const (
+	bold style = 1 << iota
+	italic
+	strike
+	monospace
+
+	styles = iota // how many there are
+)
+
+func (s style) has(other style) bool { return s&other != 0 }
+
+// textOf returns the text of spans.
+func textOf(spans []span) string {
+	switch len(spans) {
+	case 0:
+		return ""
+	case 1:
+		return spans[0].text
+	}
+	n := 0
+	for _, s := range spans {
+		n += len(s.text)
+	}
+	text := make([]byte, 0, n)
+	for _, s := range spans {
+		text = append(text, s.text...)
+	}
+	return string(text)
+}
