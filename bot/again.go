@@ -1,0 +1,36 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// askAgainButton asks what a message says now; its value is the message.
+func askAgainButton(id storage.MessageID) blocks.Button {
+	return blocks.Button{ActionID: blocks.ActionRetry, Text: "Ask again", Value: id.String(), Primary: true}
+}
+
+// offerAgain offers an asker, alone, to ask a question that was edited after it
+// was asked. It does not wait.
+func (t *teller) offerAgain(ctx context.Context, q storage.Question) {
+	notice := blocks.Notice(blocks.NoticeView{
+		Text:    "You changed your message after I was asked.",
+		Buttons: []blocks.Button{askAgainButton(q.ID)},
+	})
+	t.running.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, tellWithin)
+		defer cancel()
+		_, err := t.api.PostEphemeralContext(ctx, q.ID.Channel, q.Asker,
+			slack.MsgOptionText(notice.Text, false),
+			slack.MsgOptionBlocks(notice.Blocks...),
+			slack.MsgOptionTS(q.Thread.Root),
+		)
+		if err != nil {
+			t.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be offered to ask again")
+		}
+	})
+}

@@ -1,0 +1,177 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+const (
+	// longAfter is when the agent's thinking counts as long.
+	longAfter = 20 * time.Second
+	// thinkingLong is the status then.
+	thinkingLong = "is still thinking; this one takes a little longer…"
+)
+
+// work claims a job's questions, asks them, and delivers what comes of it. A
+// panic ends this question and nothing else.
+func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
+	log := zerolog.Ctx(ctx)
+	defer w.leave(j)
+	defer func() {
+		if fault := recover(); fault != nil {
+			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in handling a question")
+			w.finish(ctx, hard, j.lead().id, w.failed(j.lead().id, failureInternal))
+		}
+	}()
+	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
+	switch {
+	case err == nil:
+		w.ask(ctx, hard, j, q, slot)
+	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
+		w.askOthers(hard, j, err)
+	case ctx.Err() != nil:
+		stopped(ctx)
+	default:
+		log.Error().Err(err).Str("hint", diskHint).Msg("question could not be claimed")
+		w.backInLine(j)
+	}
+}
+
+// askOthers deals with a claim that came to nothing because a question was
+// stopped meanwhile: those of the job that were not go back in line.
+func (w *worker) askOthers(hard context.Context, j *job, err error) {
+	zerolog.Ctx(hard).Info().Err(err).Msg("question is not to be asked any more")
+	for _, one := range j.questions {
+		if q, err := w.store.Question(hard, one.id); err == nil && q.State == storage.Queued {
+			w.enter(hard, q)
+		}
+	}
+}
+
+// backInLine takes questions back in line that the store did not give out.
+func (w *worker) backInLine(j *job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, one := range j.questions {
+		one.notBefore = time.Now().Add(time.Second)
+		w.texts[one.id] = j.texts[i]
+		w.line.join(one)
+	}
+}
+
+// ask puts a claimed question to the agent, and acts on what comes back.
+func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, slot *slot) {
+	log := zerolog.Ctx(ctx)
+	w.indicators.show(q.ID, q.Thread, thinking)
+	w.indicators.say(q.Thread, thinking)
+	late := time.AfterFunc(longAfter, func() { w.indicators.say(q.Thread, thinkingLong) })
+	reply, err := w.call(ctx, j, q, slot)
+	late.Stop()
+	switch {
+	case err == nil:
+		w.agentAnswered(q.Agent)
+		log.Info().Str("conversation", reply.ConversationID).Int("sources", len(reply.Sources)).Bool("ticket", reply.Ticket != nil).
+			Dur("took", time.Since(q.AskedAt)).Msg("agent answered")
+		w.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: reference(q.ID)})
+	case ctx.Err() != nil:
+		stopped(ctx)
+	default:
+		w.askedInVain(ctx, hard, j, q, err)
+	}
+}
+
+// askedInVain asks a question that the agent did not answer again, or tells its
+// asker that it failed.
+func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Question, err error) {
+	log := zerolog.Ctx(ctx)
+	code := codeOf(err)
+	again, wait := afterFailure(err, q, w.backOff)
+	log.Warn().Err(err).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
+	w.mu.Lock()
+	w.remember(code, time.Now())
+	w.mu.Unlock()
+	down := w.agentFailed(hard, q.Agent, err)
+	if !again {
+		w.finish(ctx, hard, q.ID, w.failed(q.ID, code))
+		return
+	}
+	at := time.Now().Add(wait)
+	if down {
+		// The next try of the agent decides, not this question's own back-off.
+		at = time.Now()
+	}
+	doubt := code == string(enjo.OutcomeUnknown)
+	err = persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
+	switch {
+	case err == nil:
+		if w.again(q, j.text(), at) {
+			w.tellDown(hard, q)
+		}
+	case ctx.Err() != nil:
+		stopped(ctx)
+	default:
+		log.Info().Err(err).Msg("question is not to be asked again")
+	}
+}
+
+// call calls the agent of a question, with the slot that was taken for it.
+func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slot) (enjo.Reply, error) {
+	botID, ok := w.agents.botID(q.Agent)
+	if !ok {
+		return enjo.Reply{}, fault(failureNoAgent)
+	}
+	if j.text() == "" {
+		return enjo.Reply{}, fault(failureEmptyText)
+	}
+	thread, err := w.store.Thread(ctx, q.Thread)
+	if err != nil {
+		return enjo.Reply{}, fmt.Errorf("reading the question's thread: %w", err)
+	}
+	conversation := thread.Conversation
+	if q.NewConversation {
+		conversation = ""
+	}
+	zerolog.Ctx(ctx).Debug().Str("text", j.text()).Str("conversation", conversation).Msg("asking the agent")
+	slot.leaves()
+	reply, err := w.agent.Ask(ctx, botID, enjo.Message{Text: j.text(), ConversationID: conversation})
+	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {
+		// It may be another thread's, and what is said in one must not show in the other.
+		zerolog.Ctx(ctx).Warn().Str("conversation", conversation).Str("answered", reply.ConversationID).
+			Str("hint", "Enjo answered in another conversation than it was asked in; the thread keeps its own").Msg("conversation differs")
+		reply.ConversationID = conversation
+	}
+	return reply, err
+}
+
+// failed returns the outcome of a question that could not be answered.
+func (w *worker) failed(id storage.MessageID, code string) storage.Outcome {
+	return storage.Outcome{Failure: code, Reference: reference(id)}
+}
+
+// finish stores the outcome of a question, unless it is stopped before, and
+// delivers it, which cannot be stopped: half of an answer would be left. If the
+// process ends before it is stored the question stays as it was, for the next start.
+func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
+	log := zerolog.Ctx(ctx)
+	err := persist(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
+	if err != nil {
+		log.Warn().Err(err).Msg("outcome was not stored")
+		return
+	}
+	q, err := w.store.Question(hard, id)
+	if err != nil {
+		log.Error().Err(err).Msg("answered question could not be read")
+		return
+	}
+	if err := w.deliver.deliver(hard, q, false); err != nil {
+		log.Warn().Err(err).Msg("outcome was not posted")
+	}
+}

@@ -1,0 +1,226 @@
+package bot_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+const (
+	// drained is how many questions a drain begins with: the line of a bad morning.
+	drained = 300
+	// hurry is how many times faster than Enjo's the limits of a drain are.
+	hurry = 60
+)
+
+// scaled are Enjo's published limits in a hurry.
+var scaled = []enjo.Limit{{Calls: 10, Per: 5 * time.Second / hurry}, {Calls: 20, Per: time.Minute / hurry}}
+
+// BenchmarkDrain measures how long it takes until 300 questions that wait have been put to an agent with Enjo's limits, 60 times as fast, and how
+// many calls are refused meanwhile: by the whole bridge, from Slack to Slack,
+// and by clients that call at will and try again after a refusal.
+//
+// makespan/least is the time from the first call to the last one's arrival,
+// divided by the least time that the limits allow. The machine's load is
+// reported with it, as a busy machine is late.
+func BenchmarkDrain(b *testing.B) {
+	b.Run("bridge", func(b *testing.B) {
+		for b.Loop() {
+			drainBridge(b)
+		}
+	})
+	for _, every := range []time.Duration{time.Second, 10 * time.Second} {
+		b.Run(fmt.Sprintf("naive, again after %v", every), func(b *testing.B) {
+			for b.Loop() {
+				drainNaively(b, every/hurry)
+			}
+		})
+	}
+}
+
+// drainBridge lets people ask in Slack, in their DMs, while the bot may call
+// once, and then starts a bot that may call as the agent allows.
+func drainBridge(b *testing.B) {
+	const people = 60
+	limits := []enjo.Limit{{Calls: 1, Per: time.Hour}}
+	h := foundation(b, plan{
+		enjo: enjosandbox.Config{Limits: sandboxLimits(scaled)},
+		bot: func(c *bot.Config) {
+			c.Limits = limits
+			c.Jitter = 500 * time.Millisecond / hurry // the default
+		},
+	})
+	h.path = memoryFile(b, h.path)
+	h.start()
+	h.mention(h.alice, "How do I print?")
+	h.awaitEnded(1)
+	var dms, askers []string
+	for n := range people {
+		askers = append(askers, h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
+		dms = append(dms, h.slack.DM(askers[n]))
+	}
+	for n := range drained {
+		h.say(dms[n%people], askers[n%people], fmt.Sprintf("How do I print on printer %d?", n))
+	}
+	awaitLogged(b, h, `"message":"message decided"`, 1+drained)
+	if err := h.stop(); err != nil {
+		b.Fatal(err)
+	}
+
+	limits = scaled
+	h.start()
+	awaitAnswered(b, h.enjo, 1+drained)
+	calls := h.enjo.Requests()[1:]
+	refused := 0
+	for _, call := range calls {
+		if call.Status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	reportDrain(b, calls[len(calls)-1].Time.Sub(calls[0].Time), refused)
+	awaitLogged(b, h, `"message":"question ended"`, 1+drained)
+}
+
+// memoryFile returns the path of a file in memory if the machine has a file
+// system there, else the one that is given. Where all is in a hurry but the
+// disk, its slowest commits would be measured.
+func memoryFile(b *testing.B, otherwise string) string {
+	b.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "enjobridge-")
+	if err != nil {
+		return otherwise
+	}
+	b.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, filepath.Base(otherwise))
+}
+
+// awaitLogged waits, as long as it takes, until the bot's log holds a text so many times.
+func awaitLogged(b *testing.B, h *house, text string, n int) {
+	b.Helper()
+	if err := h.log.await(b.Context(), text, n); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// awaitAnswered waits, as long as it takes, until the agent has answered so many times.
+func awaitAnswered(b *testing.B, agent *enjosandbox.Agent, n int) {
+	b.Helper()
+	err := agent.Await(b.Context(), func(all []enjosandbox.Request) bool {
+		answered := 0
+		for _, r := range all {
+			if r.Done && r.Status == http.StatusOK {
+				answered++
+			}
+		}
+		return answered >= n
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// drainNaively puts the questions to the agent by 20 callers side by side, which
+// wait for a fixed time after a refusal.
+func drainNaively(b *testing.B, backOff time.Duration) {
+	const callers = 20
+	agent, err := enjosandbox.Open(enjosandbox.Config{Limits: sandboxLimits(scaled)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer agent.Close()
+	client, err := enjo.New(enjo.Config{BaseURL: agent.URL(), Token: agent.Token(), Version: "test", Timeout: 5 * time.Second})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+
+	questions := make(chan string)
+	var refused atomic.Int64
+	var calling sync.WaitGroup
+	for range callers {
+		calling.Go(func() {
+			for question := range questions {
+				for !askNaively(b, client, agent.BotID(), question) {
+					refused.Add(1)
+					time.Sleep(backOff)
+				}
+			}
+		})
+	}
+	began := time.Now()
+	for n := range drained {
+		questions <- fmt.Sprintf("How do I print on printer %d?", n)
+	}
+	close(questions)
+	calling.Wait()
+	calls := agent.Requests()
+	reportDrain(b, calls[len(calls)-1].Time.Sub(began), int(refused.Load()))
+}
+
+// askNaively asks, and reports whether it was not refused.
+func askNaively(b *testing.B, client *enjo.Client, botID, question string) bool {
+	_, err := client.Ask(b.Context(), botID, enjo.Message{Text: question})
+	var failed *enjo.Error
+	if errors.As(err, &failed) && failed.Code == enjo.RateLimited {
+		return false
+	}
+	if err != nil {
+		b.Error(err)
+	}
+	return true
+}
+
+// reportDrain reports how a drain went.
+func reportDrain(b *testing.B, makespan time.Duration, refused int) {
+	b.Helper()
+	b.ReportMetric(makespan.Seconds()/leastTime(scaled, drained).Seconds(), "makespan/least")
+	b.ReportMetric(float64(refused), "429s")
+	b.ReportMetric(load(), "load")
+	b.ReportMetric(0, "ns/op") // it is the makespan, and setting up
+}
+
+// leastTime returns how long so many calls take at least: from the first to the
+// last, each as soon as the limits allow.
+func leastTime(limits []enjo.Limit, n int) time.Duration {
+	var made []time.Duration
+	var at time.Duration
+	for i := range n {
+		for _, limit := range limits {
+			if i >= limit.Calls {
+				at = max(at, made[i-limit.Calls]+limit.Per)
+			}
+		}
+		made = append(made, at)
+	}
+	return at
+}
+
+// sandboxLimits returns limits as the local agent wants them.
+func sandboxLimits(limits []enjo.Limit) []enjosandbox.Limit {
+	var same []enjosandbox.Limit
+	for _, limit := range limits {
+		same = append(same, enjosandbox.Limit(limit))
+	}
+	return same
+}
+
+// load returns how many processes want a processor, on average over the last
+// minute; 0 where the system does not tell.
+func load() float64 {
+	var average float64
+	if told, err := os.ReadFile("/proc/loadavg"); err == nil {
+		_, _ = fmt.Sscan(string(told), &average)
+	}
+	return average
+}

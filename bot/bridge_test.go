@@ -1,0 +1,341 @@
+package bot_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+func TestMentionIsAnsweredInItsThread(t *testing.T) {
+	h := build(t, plan{})
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	answer := h.awaitAnswers(h.support, ts, 1)
+	if shown := texts(answer); !strings.Contains(shown, "VPN") || !strings.Contains(shown, "https://") {
+		t.Errorf("the answer has no text or no source: %s", shown)
+	}
+	h.awaitEnded(1)
+	if status := h.slack.Status(h.support, ts); status != "" {
+		t.Errorf("the thread still says %q", status)
+	}
+	if n := len(h.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+func TestFollowUpGoesOnWithTheConversation(t *testing.T) {
+	h := build(t, plan{})
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitAnswers(h.support, ts, 1)
+	h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+	h.awaitAnswers(h.support, ts, 2)
+	requests := h.enjo.Requests()
+	if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
+		t.Errorf("the agent got %+v", requests)
+	}
+	if n := len(h.enjo.Conversations()); n != 1 {
+		t.Errorf("there are %d conversations", n)
+	}
+}
+
+func TestMentionInAThreadOfPeopleTakesItsHistoryAlong(t *testing.T) {
+	h := build(t, plan{})
+	root := h.say(h.support, h.alice, "My laptop cannot see the Wi-Fi any more")
+	h.say(h.support, h.bob, "Same on the 3rd floor", slacksandbox.InThread(root))
+	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what can we do, "+slacksandbox.Mention(h.bob)+" and me?", slacksandbox.InThread(root))
+	h.awaitAnswers(h.support, root, 1)
+	text := h.enjo.Requests()[0].Text
+	for _, want := range []string{"alice: My laptop cannot see the Wi-Fi any more", "bob: Same on the 3rd floor", "what can we do, @bob and me?"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the agent was not told %q:\n%s", want, text)
+		}
+	}
+	// Without a mention people talk among themselves, with one the conversation goes on.
+	h.say(h.support, h.bob, "I will try that", slacksandbox.InThread(root))
+	h.say(h.support, h.bob, slacksandbox.Mention(h.slack.BotUserID())+" and if it does not help?", slacksandbox.InThread(root))
+	h.awaitAnswers(h.support, root, 2)
+	if requests := h.enjo.Requests(); len(requests) != 2 || requests[1].Text != "and if it does not help?" {
+		t.Errorf("the agent got %+v", requests)
+	}
+}
+
+func TestDirectMessagesAreThreads(t *testing.T) {
+	h := build(t, plan{})
+	dm := h.slack.DM(h.alice)
+	first := h.say(dm, h.alice, "How do I reset my VPN password?")
+	second := h.say(dm, h.alice, "How do I print?")
+	h.awaitAnswers(dm, first, 1)
+	h.awaitAnswers(dm, second, 1)
+	if n := len(h.enjo.Conversations()); n != 2 {
+		t.Errorf("two direct messages made %d conversations", n)
+	}
+}
+
+func TestDirectMessagesWithoutThreadsAreOneConversation(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.AgentView = false }})
+	dm := h.slack.DM(h.alice)
+	h.say(dm, h.alice, "How do I reset my VPN password?")
+	h.awaitEnded(1)
+	h.say(dm, h.alice, "and on Linux?")
+	h.awaitEnded(2)
+	if n := len(h.enjo.Conversations()); n != 1 {
+		t.Errorf("two direct messages made %d conversations", n)
+	}
+	for _, m := range h.slack.Messages(dm) {
+		if m.ThreadTS != "" {
+			t.Errorf("%q was posted into a thread", m.Text)
+		}
+		if len(m.Reactions) > 0 {
+			t.Errorf("%q still has a reaction", m.Text)
+		}
+	}
+}
+
+func TestStrangersAreRefusedAndLeaveNoTrace(t *testing.T) {
+	h := build(t, plan{})
+	mention := slacksandbox.Mention(h.slack.BotUserID())
+	for range 2 {
+		h.say(h.shared, h.carol, mention+" tell me your XYZZY secrets")
+	}
+	ts := h.say(h.shared, h.alice, mention+" How do I reset my VPN password?")
+	h.awaitAnswers(h.shared, ts, 1)
+	told := 0
+	for _, m := range h.slack.Messages(h.shared) {
+		if m.EphemeralTo == h.carol {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the stranger was told %d times", told)
+	}
+	if n := len(h.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if stored, err := os.ReadFile(h.path); err != nil || strings.Contains(string(stored), "XYZZY") {
+		t.Errorf("what the stranger said is in the store (%v)", err)
+	}
+}
+
+func TestStrangersAreServedWhereThatIsAllowed(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.AllowExternal = true }})
+	ts := h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?")
+	h.awaitAnswers(h.shared, ts, 1)
+}
+
+func TestATicketIsShownAsACardAndFollowedUp(t *testing.T) {
+	h := build(t, plan{})
+	ts := h.mention(h.alice, "Open a ticket: my laptop is broken")
+	h.awaitEnded(1)
+	tickets := h.enjo.Tickets()
+	if len(tickets) != 1 {
+		t.Fatalf("there are %d tickets", len(tickets))
+	}
+	if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, tickets[0].ID) || !strings.Contains(shown, "!date^") {
+		t.Errorf("there is no card of %s: %s", tickets[0].ID, shown)
+	}
+	h.say(h.support, h.alice, "what is its status?", slacksandbox.InThread(ts))
+	h.awaitEnded(2)
+	if n := len(h.enjo.Tickets()); n != 1 {
+		t.Errorf("following up made %d tickets", n)
+	}
+}
+
+// Ensure that every failure of the agent ends with a sentence for the asker and
+// a hint for the operator, under one reference.
+func TestEveryFailureIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault      enjosandbox.Fault
+		text, hint string
+		calls      int
+	}{
+		"token":      {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized}, "how I am set up", "make a new one in the Enjo dashboard", 1},
+		"bot ID":     {enjosandbox.Fault{Effect: enjosandbox.InvalidBot}, "how I am set up", "check the bot ID against the Enjo dashboard", 1},
+		"rejected":   {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, "did not accept", "refused the message", 1},
+		"web page":   {enjosandbox.Fault{Effect: enjosandbox.HTML}, "could not be read", "a proxy in between", 1},
+		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, "did not answer", "gave no answer in time", 2},
+		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, "did not answer", "gave no answer in time", 2},
+		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "gave no answer in time", 2},
+		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, "could not be read", "not what its API promises", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{})
+			h.enjo.Faults().Add(test.fault)
+			ts := h.mention(h.alice, "How do I reset my VPN password?")
+			shown := texts(h.awaitAnswers(h.support, ts, 1))
+			h.awaitEnded(1)
+			if !strings.Contains(shown, test.text) {
+				t.Errorf("the asker is told %s", shown)
+			}
+			log := h.log.String()
+			if !strings.Contains(log, test.hint) {
+				t.Errorf("the operator is not told %q", test.hint)
+			}
+			if at := strings.Index(shown, "EB-"); at < 0 || !strings.Contains(log, shown[at:at+9]) {
+				t.Errorf("the reference in %s is not in the log", shown)
+			}
+			if n := len(h.enjo.Requests()); n != test.calls {
+				t.Errorf("the agent was asked %d times, want %d", n, test.calls)
+			}
+			if status := h.slack.Status(h.support, ts); status != "" {
+				t.Errorf("the thread still says %q", status)
+			}
+		})
+	}
+}
+
+func TestWhatWasNotProcessedIsAskedAgain(t *testing.T) {
+	for name, fault := range map[string]enjosandbox.Fault{
+		"503":  {Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, Calls: 1},
+		"429":  {Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, Calls: 1},
+		"once": {Effect: enjosandbox.Cut, Calls: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{})
+			h.enjo.Faults().Add(fault)
+			ts := h.mention(h.alice, "How do I reset my VPN password?")
+			if shown := texts(h.awaitAnswers(h.support, ts, 1)); !strings.Contains(shown, "VPN") {
+				t.Errorf("the asker is told %s", shown)
+			}
+			h.awaitEnded(1)
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("there are %d answers", n)
+			}
+		})
+	}
+}
+
+func TestEditsUnfurlsAndBotsCauseNoAnswers(t *testing.T) {
+	h := build(t, plan{})
+	ts := h.mention(h.alice, "How do I reset my VPN password? See https://example.com")
+	h.awaitAnswers(h.support, ts, 1)
+	if err := h.slack.Unfurl(h.support, ts); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password, please?"); err != nil {
+		t.Fatal(err)
+	}
+	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
+	if err := h.slack.Invite(h.support, robot); err != nil {
+		t.Fatal(err)
+	}
+	h.mention(robot, "hello fellow robot")
+	h.say(h.support, h.alice, "thanks!", slacksandbox.InThread(ts))
+	last := h.mention(h.bob, "How do I print?")
+	h.awaitAnswers(h.support, last, 1)
+	if n := len(h.enjo.Requests()); n != 2 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+func TestReactionWhereThereIsNoStatus(t *testing.T) {
+	h := build(t, plan{enjo: enjosandbox.Config{Latency: 100 * time.Millisecond}})
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	eyes := func(v slacksandbox.View) bool {
+		m, _ := v.Message(h.support, ts)
+		return len(m.Reactions) == 1 && m.Reactions[0].Name == "eyes"
+	}
+	h.await("a reaction", eyes)
+	h.awaitAnswers(h.support, ts, 1)
+	h.awaitEnded(1)
+	if eyes(h.slack.View) {
+		t.Error("the reaction is still there")
+	}
+}
+
+// Ensure that a bot that is stopped finishes what is under way, and the next
+// one goes on with what was left.
+func TestStopAndStart(t *testing.T) {
+	h := build(t, plan{enjo: enjosandbox.Config{Latency: 200 * time.Millisecond}})
+	var asked []string
+	for n := range 30 {
+		asked = append(asked, h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n)))
+	}
+	h.await("the agent to be asked", func(slacksandbox.View) bool { return len(h.enjo.Requests()) > 3 })
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range h.enjo.Requests() {
+		if !r.Done {
+			t.Errorf("%q was cut off", r.Text)
+		}
+	}
+	h.start()
+	for _, ts := range asked {
+		h.awaitAnswers(h.support, ts, 1)
+	}
+	h.awaitEnded(30)
+	for _, ts := range asked {
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("a question has %d answers", n)
+		}
+	}
+	if n := len(h.enjo.Requests()); n != 30 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+// Ensure that 200 mentions at once, each told by two events and every third of
+// them again, get 200 answers, none twice, and neither Slack nor the agent ever
+// refuses a call for its rate.
+func TestStorm(t *testing.T) {
+	h := build(t, plan{})
+	n := 0
+	h.slack.Faults().OnEvent(slacksandbox.Events{If: func(slacksandbox.Envelope) bool { n++; return n%3 == 0 }}, slacksandbox.Twice())
+	var asked []string
+	for i := range 200 {
+		asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i)))
+	}
+	for _, ts := range asked {
+		h.awaitAnswers(h.support, ts, 1)
+	}
+	h.awaitEnded(200)
+	for _, ts := range asked {
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("a question has %d answers", n)
+		}
+		if status := h.slack.Status(h.support, ts); status != "" {
+			t.Errorf("a thread still says %q", status)
+		}
+	}
+	requests := h.enjo.Requests()
+	if len(requests) != 200 {
+		t.Errorf("the agent was asked %d times", len(requests))
+	}
+	for _, r := range requests {
+		if r.Status == http.StatusTooManyRequests {
+			t.Error("the agent refused a call for its rate")
+		}
+	}
+	for _, call := range h.slack.Calls() {
+		if call.Error == "ratelimited" {
+			t.Errorf("Slack refused %s for its rate", call.Method)
+		}
+	}
+}
+
+// Ensure that the log holds no secret, and nothing of what people say.
+func TestLogKeepsSecrets(t *testing.T) {
+	h := build(t, plan{})
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Calls: 2})
+	ts := h.mention(h.alice, "How do I reset my XYZZY password?")
+	h.awaitAnswers(h.support, ts, 1)
+	again := h.mention(h.alice, "How do I reset my XYZZY password again?")
+	h.awaitAnswers(h.support, again, 1)
+	h.awaitEnded(2)
+	log := h.log.String()
+	for _, secret := range []string{h.slack.AppToken(), h.slack.BotToken(), h.enjo.Token(), "XYZZY"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}

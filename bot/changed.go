@@ -1,0 +1,122 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+
+	"enjobridge/storage"
+)
+
+// keepChange makes what a change asks for last, and returns what is to be done
+// once its event is acknowledged.
+func (l *listener) keepChange(ctx context.Context, c change) (func(), error) {
+	switch c.kind {
+	case changeStopped:
+		return l.keepStop(ctx, c.thread, true)
+	case changeDeleted:
+		return l.keepDeletion(ctx, c.message)
+	}
+	return l.keepEdit(ctx, c)
+}
+
+// keepStop ends what waits or is asked in a thread.
+func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID, tell bool) (func(), error) {
+	questions, err := unfinishedIn(ctx, l.store, thread)
+	if err != nil {
+		return nil, fmt.Errorf("looking for what is to be stopped: %w", err)
+	}
+	ended, err := cancel(ctx, l.store, questions, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("stopping questions: %w", err)
+	}
+	return func() { l.stopped(ended, tell) }, nil
+}
+
+// keepDeletion ends the question of a deleted message, or lets its answer be
+// taken down.
+func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func(), error) {
+	q, err := l.store.Question(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return func() {}, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
+	}
+	if (q.State == storage.Queued || q.State == storage.Asking) && len(q.With) == 0 {
+		ended, err := cancel(ctx, l.store, []storage.Question{q}, time.Now())
+		if err != nil {
+			return nil, fmt.Errorf("cancelling a deleted question: %w", err)
+		}
+		return func() { l.stopped(ended, false) }, nil
+	}
+	return func() { l.orphaned(q) }, nil
+}
+
+// keepEdit makes a question that waits ask what its message says now. Of an
+// answered question it lets the asker be offered to ask again, once.
+func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
+	q, err := l.store.Question(ctx, c.message)
+	if errors.Is(err, storage.ErrNotFound) || (err == nil && q.Asker != c.user) {
+		return func() {}, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
+	}
+	edited, err := l.store.Edit(ctx, c.message, c.after)
+	if err == nil {
+		return func() { l.edited(edited) }, nil
+	} else if !errors.Is(err, storage.ErrState) {
+		return nil, fmt.Errorf("storing an edited question: %w", err)
+	}
+	first, err := l.store.Once(ctx, "edited/"+c.message.String(), time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("storing that a question was edited: %w", err)
+	}
+	return func() {
+		if first {
+			l.offerAgain(q)
+		}
+	}, nil
+}
+
+// orphaned takes down the answer to a question whose message was deleted.
+func (w *worker) orphaned(ctx context.Context, q storage.Question) {
+	log := w.log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Logger()
+	w.running.Go(func() { w.deliver.takeDownAnswer(log.WithContext(ctx), q) })
+}
+
+// edit makes a waiting question's text what its message says now.
+func (w *worker) edit(ctx context.Context, q storage.Question) {
+	w.mu.Lock()
+	edits := w.line.edited(q.ID)
+	w.mu.Unlock()
+	if edits > 0 {
+		w.running.Go(func() { w.prepare(ctx, q, edits) })
+	}
+}
+
+// takeDownAnswer deletes the answer to a question whose message was deleted, unless
+// people talked about it already.
+func (d *deliverer) takeDownAnswer(ctx context.Context, q storage.Question) {
+	log := zerolog.Ctx(ctx)
+	if q.Thread.Root == "" || len(q.Posts) == 0 {
+		return
+	}
+	messages, _, _, err := d.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+		ChannelID: q.ID.Channel, Timestamp: q.Thread.Root, Oldest: q.ID.TS, Limit: 200,
+	})
+	if err != nil {
+		log.Warn().Err(err).Msg("the thread of a deleted question could not be read")
+		return
+	}
+	for _, m := range messages {
+		if m.BotID == "" && m.User != "" && compareTS(m.Timestamp, q.ID.TS) > 0 && m.SubType != "tombstone" {
+			return
+		}
+	}
+	d.takeDown(ctx, q.ID.Channel, q.Posts)
+	log.Info().Int("posts", len(q.Posts)).Msg("answer to a deleted question taken down")
+}

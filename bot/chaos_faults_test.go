@@ -1,0 +1,147 @@
+package bot_test
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// latest is how late the latest event comes.
+const latest = 2 * time.Second
+
+// mischief makes things go wrong, at random.
+type mischief struct {
+	random *rand.Rand
+	slack  *slacksandbox.Workspace
+	enjo   *enjosandbox.Agent
+	lose   bool // events may get lost
+	down   time.Time
+}
+
+// act makes one thing go wrong, for a while or a few times.
+func (m *mischief) act() {
+	m.revive()
+	switch n := m.random.IntN(100); {
+	case n < 30:
+		m.enjo.Faults().Add(m.agentFault())
+	case n < 65:
+		m.slack.Faults().OnCall(slacksandbox.Calls{Method: one(m.random, []string{
+			"chat.*", "chat.postMessage", "chat.postMessage", "conversations.replies", "reactions.*", "assistant.*", "agents.*", "apps.connections.open", "auth.test", "",
+		}), Skip: m.random.IntN(5), Times: m.times()}, m.callFault())
+	case n < 80:
+		m.slack.Faults().OnEvent(slacksandbox.Events{Skip: m.random.IntN(5), Times: m.times()}, m.eventFault())
+	case n < 97:
+		m.socketFault()
+	default:
+		m.enjo.Faults().Down()
+		m.down = time.Now().Add(m.upTo(3 * time.Second))
+	}
+}
+
+func (m *mischief) times() int { return 1 + m.random.IntN(5) }
+
+func (m *mischief) upTo(d time.Duration) time.Duration {
+	return time.Duration(m.random.Int64N(int64(d)))
+}
+
+// revive brings an agent that was down long enough back.
+func (m *mischief) revive() {
+	if !m.down.IsZero() && time.Now().After(m.down) {
+		m.up()
+	}
+}
+
+func (m *mischief) up() {
+	if m.enjo.Faults().Up() == nil {
+		m.down = time.Time{}
+	}
+}
+
+// agentFault is what goes wrong with calls of the agent.
+func (m *mischief) agentFault() enjosandbox.Fault {
+	f := one(m.random, []enjosandbox.Fault{
+		{Effect: enjosandbox.Slow, Delay: m.upTo(4 * time.Second)},
+		{Effect: enjosandbox.Slow, Delay: time.Hour},
+		{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable},
+		{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: time.Second},
+		{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: time.Second},
+		{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests},
+		{Effect: enjosandbox.Status, Status: http.StatusInternalServerError, Processed: m.random.IntN(2) == 0},
+		{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity},
+		{Effect: enjosandbox.Status, Status: http.StatusUnauthorized},
+		{Effect: enjosandbox.Cut, Processed: m.random.IntN(2) == 0},
+		{Effect: enjosandbox.CutMidway},
+		{Effect: enjosandbox.HTML},
+		{Effect: enjosandbox.Truncated},
+		{Effect: enjosandbox.InvalidJSON},
+		{Effect: enjosandbox.Mistyped, Field: "data.sources.score"},
+		{Effect: enjosandbox.Huge},
+		{Effect: enjosandbox.Drip, Interval: time.Millisecond},
+		{Effect: enjosandbox.Drip, Interval: time.Second},
+		{Effect: enjosandbox.Redirect},
+		{Effect: enjosandbox.HugeConversation},
+		{Effect: enjosandbox.Unsuccessful},
+		{Effect: enjosandbox.InvalidBot},
+	})
+	f.Calls = m.times()
+	return f
+}
+
+// callFault is what goes wrong with calls of Slack's Web API.
+func (m *mischief) callFault() slacksandbox.CallEffect {
+	switch m.random.IntN(12) {
+	case 0, 1, 2:
+		return slacksandbox.LoseResponse()
+	case 3, 4:
+		return slacksandbox.RateLimit(m.upTo(2 * time.Second))
+	case 5, 6:
+		return slacksandbox.Status(one(m.random, []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable}))
+	case 7:
+		return slacksandbox.Fail("internal_error")
+	case 8:
+		return slacksandbox.Hang()
+	}
+	return slacksandbox.Delay(m.upTo(time.Second))
+}
+
+// eventFault is what goes wrong with events.
+func (m *mischief) eventFault() slacksandbox.DeliveryEffect {
+	if m.lose && m.random.IntN(4) == 0 {
+		return slacksandbox.Lose()
+	}
+	switch m.random.IntN(4) {
+	case 0:
+		return slacksandbox.Late(m.upTo(latest))
+	case 1:
+		return slacksandbox.Twice()
+	case 2:
+		return slacksandbox.AsRetry()
+	}
+	return slacksandbox.Overtaken(m.upTo(latest))
+}
+
+// socketFault is what goes wrong with sockets.
+func (m *mischief) socketFault() {
+	switch m.random.IntN(6) {
+	case 0, 1:
+		m.slack.Faults().CutSockets()
+	case 2:
+		m.slack.Faults().Rotate()
+	case 3:
+		m.slack.Faults().Disconnect("refresh_requested")
+	case 4:
+		m.slack.Faults().Ghost(m.upTo(2 * time.Second))
+	case 5:
+		m.slack.Faults().Freeze(m.upTo(2 * time.Second))
+	}
+}
+
+// clear makes everything work again.
+func (m *mischief) clear() {
+	m.slack.Faults().Clear()
+	m.enjo.Faults().Clear()
+	m.up()
+}

@@ -1,0 +1,319 @@
+package bot_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// judge says what is wrong with what a local Slack and a local agent saw of the
+// bot, by nothing else than that, and by its log.
+type judge struct {
+	slack *slacksandbox.Workspace
+	enjo  *enjosandbox.Agent
+	crowd *crowd
+
+	arrived map[string]time.Time // when the bot acknowledged a message first
+	wrong   []string
+}
+
+func (j *judge) say(format string, values ...any) {
+	j.wrong = append(j.wrong, fmt.Sprintf(format, values...))
+}
+
+// post is a message of the bot's with its mark.
+type post struct {
+	slacksandbox.Message
+	part int
+}
+
+// posted returns the bot's posts in a conversation that all can see, by what they are marked with.
+func (j *judge) posted(channel string) map[string][]post {
+	posts := make(map[string][]post)
+	for _, m := range j.slack.Messages(channel) {
+		if m.BotID != j.slack.BotID() || m.EphemeralTo != "" {
+			continue
+		}
+		question, part := markOf(m)
+		posts[question] = append(posts[question], post{m, part})
+	}
+	return posts
+}
+
+// markOf returns the question that a post is marked with, and which part of its outcome it is.
+func markOf(m slacksandbox.Message) (question string, part int) {
+	var payload struct{ Question, Part string }
+	if m.Metadata == nil || json.Unmarshal(m.Metadata.EventPayload, &payload) != nil {
+		return "", 0
+	}
+	part, _ = strconv.Atoi(payload.Part)
+	return payload.Question, part
+}
+
+func (j *judge) id(q *asked) string { return j.slack.TeamID() + "/" + q.talk.channel + "/" + q.ts }
+
+// ended reports whether a question has an end that its asker sees.
+func (j *judge) ended(q *asked) bool {
+	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
+		if question, part := markOf(m); question == j.id(q) && part >= 0 {
+			return true
+		}
+		for _, r := range m.Reactions {
+			if m.TS == q.ts && r.Name == "white_check_mark" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settled reports whether all deliveries of events are over, and notes when each
+// message arrived.
+func (j *judge) settled() bool {
+	j.arrived = make(map[string]time.Time)
+	last := make(map[string]slacksandbox.Envelope)
+	for _, e := range j.slack.Traffic() {
+		if e.Type != "events_api" {
+			continue
+		}
+		last[e.EventID] = e
+		var payload struct {
+			Event struct{ Channel, TS string } `json:"event"`
+		}
+		if e.Outcome != slacksandbox.Acked || json.Unmarshal(e.Payload, &payload) != nil {
+			continue
+		}
+		key := payload.Event.Channel + "/" + payload.Event.TS
+		if at, ok := j.arrived[key]; !ok || e.Acked.Before(at) {
+			j.arrived[key] = e.Acked
+		}
+	}
+	for _, e := range last {
+		if e.Outcome == slacksandbox.Sent || (e.Attempt < 3 && (e.Outcome == slacksandbox.TimedOut || e.Outcome == slacksandbox.NoSocket)) {
+			return false
+		}
+	}
+	return true
+}
+
+// cameAt returns when a question arrived; false if it never did.
+func (j *judge) cameAt(q *asked) (time.Time, bool) {
+	at, ok := j.arrived[q.talk.channel+"/"+q.ts]
+	return at, ok
+}
+
+// judgeAll judges everything. It is to be called when the bot has done all it had to do.
+func (j *judge) judgeAll(log []byte) []string {
+	posts := make(map[string][]post)
+	for _, c := range j.slack.Channels() {
+		for question, found := range j.posted(c.ID) {
+			posts[question] = append(posts[question], found...)
+		}
+	}
+	j.judgeEnds(posts)
+	j.judgePlaces(posts)
+	j.judgeOrder(posts)
+	j.judgeRequests()
+	j.judgeSigns()
+	j.judgeLog(log)
+	return j.wrong
+}
+
+// judgeEnds: each question has one end, and no part of it is told twice.
+func (j *judge) judgeEnds(posts map[string][]post) {
+	for _, q := range j.crowd.questions {
+		seen := make(map[int]int)
+		for _, p := range posts[j.id(q)] {
+			seen[p.part]++
+		}
+		for part, n := range seen {
+			if n > 1 {
+				j.say("part %d of the end of %s was posted %d times", part, j.id(q), n)
+			}
+		}
+		if !q.mayEndUnseen() && !j.ended(q) {
+			at, arrived := j.cameAt(q)
+			j.say("%s (%s) has no end; it arrived: %v, after %v", j.id(q), q.word, arrived, at.Sub(q.at))
+		}
+	}
+}
+
+// judgePlaces: every answer stands in the thread of its question and is about
+// what was asked there, and nothing stands at a channel's top.
+func (j *judge) judgePlaces(posts map[string][]post) {
+	questions := make(map[string]*asked)
+	for _, q := range j.crowd.questions {
+		questions[j.id(q)] = q
+	}
+	for id, found := range posts {
+		q := questions[id]
+		for _, p := range found {
+			switch {
+			case q == nil:
+				j.say("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
+			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
+				j.say("the answer to %s stands in %s/%s", id, p.Channel, p.ThreadTS)
+			default:
+				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
+					if !q.talk.gadgets[name] {
+						j.say("the answer to %s is about the %s, of which nobody asked there", id, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// judgeOrder: of two questions of a thread, the one that had arrived when the
+// other was asked has its answer first. What came before the thread's first
+// question did was not known to be for the bot, and is found in history later.
+func (j *judge) judgeOrder(posts map[string][]post) {
+	threads := make(map[*talk][]*asked)
+	for _, q := range j.crowd.questions {
+		if len(posts[j.id(q)]) > 0 {
+			threads[q.talk] = append(threads[q.talk], q)
+		}
+	}
+	answer := func(q *asked) string {
+		for _, p := range posts[j.id(q)] {
+			if p.part == 0 {
+				return p.TS
+			}
+		}
+		return ""
+	}
+	for talk, questions := range threads {
+		first, known := j.cameAt(talk.first)
+		for i, q := range questions {
+			if q != talk.first && (!known || q.at.Before(first)) {
+				continue
+			}
+			for _, later := range questions[i+1:] {
+				at, ok := j.cameAt(q)
+				before, after := answer(q), answer(later)
+				if ok && at.Before(later.at) && before != "" && after != "" && before > after {
+					j.say("%s was answered after %s, which was asked later", j.id(q), j.id(later))
+				}
+			}
+		}
+	}
+}
+
+// judgeRequests: the agent's limits were kept, no message went into the
+// conversation of another thread, and no thread changed its conversation.
+func (j *judge) judgeRequests() {
+	talks := make(map[string]*talk)
+	for _, q := range j.crowd.questions {
+		talks[q.word] = q.talk
+	}
+	conversations := make(map[string]*talk)
+	of := make(map[*talk]string)
+	for _, r := range j.enjo.Requests() {
+		if r.Status == http.StatusTooManyRequests && r.Fault == "" {
+			j.say("the agent refused a call for its rate, after %s", j.callsBefore(r.Time))
+		}
+		var t *talk
+		for _, word := range secretWord.FindAllString(r.Text, -1) {
+			if t != nil && talks[word] != t {
+				j.say("one call asks questions of two threads: %s", r.Text)
+			}
+			t = talks[word]
+		}
+		if t == nil || r.ConversationID == "" {
+			continue
+		}
+		if other := conversations[r.ConversationID]; other != nil && other != t {
+			j.say("the threads %s and %s share a conversation", other.root, t.root)
+		}
+		if known := of[t]; known != "" && known != r.ConversationID {
+			j.say("the thread %s has two conversations", t.root)
+		}
+		conversations[r.ConversationID], of[t] = t, r.ConversationID
+	}
+}
+
+// callsBefore tells when the agent was called in the seconds before a time.
+func (j *judge) callsBefore(at time.Time) string {
+	var calls strings.Builder
+	for _, r := range j.enjo.Requests() {
+		if before := at.Sub(r.Time); before > 0 && before < 6*time.Second {
+			fmt.Fprintf(&calls, " %v", before.Round(time.Millisecond))
+		}
+	}
+	return calls.String()
+}
+
+// working reports whether a thread shows that the bot is at work. One whose root
+// is deleted shows nothing.
+func (j *judge) working(t *talk) bool {
+	if t.deleted {
+		return false
+	}
+	session, _ := j.slack.Session(t.channel, t.root)
+	return j.slack.Status(t.channel, t.root) != "" || session.Status == "processing"
+}
+
+// judgeSigns: no thread shows that the bot is at work.
+func (j *judge) judgeSigns() {
+	for _, t := range j.crowd.threads {
+		if j.working(t) {
+			session, _ := j.slack.Session(t.channel, t.root)
+			j.say("the thread %s/%s/%s still shows %q, session %q, after%s", j.slack.TeamID(), t.channel, t.root,
+				j.slack.Status(t.channel, t.root), session.Status, j.signsOf(t))
+		}
+		for _, m := range j.slack.Thread(t.channel, t.root) {
+			for _, r := range m.Reactions {
+				if r.Name == "eyes" {
+					j.say("the message %s still has eyes", m.TS)
+				}
+			}
+		}
+	}
+}
+
+// signsOf returns the calls that showed in a thread that the bot is at work.
+func (j *judge) signsOf(t *talk) string {
+	var calls strings.Builder
+	for _, call := range j.slack.Calls() {
+		if call.Args["thread_ts"] == t.root && call.Args["status"] != "" {
+			fmt.Fprintf(&calls, "\n%s %s %q %s %s", call.At.Format(time.TimeOnly), call.Method, call.Args["status"], call.Fault, call.Error)
+		}
+	}
+	return calls.String()
+}
+
+// judgeLog: no token, nothing that anybody wrote, no panic.
+func (j *judge) judgeLog(log []byte) {
+	for name, secret := range map[string]string{"SLACK_APP_TOKEN": j.slack.AppToken(), "SLACK_BOT_TOKEN": j.slack.BotToken(), "ENJO_TOKEN": j.enjo.Token()} {
+		if bytes.Contains(log, []byte(secret)) {
+			j.say("the log holds %s", name)
+		}
+	}
+	if word := secretWord.Find(log); word != nil {
+		j.say("the log holds what somebody wrote: %s", word)
+	}
+	for _, sign := range []string{"panic", "DATA RACE", "a fault in"} {
+		if at := bytes.Index(log, []byte(sign)); at >= 0 {
+			j.say("the log tells of a fault: %s", log[at:min(len(log), at+500)])
+		}
+	}
+}
+
+// inLog returns what the log tells of a question.
+func inLog(path, question string) string {
+	log, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := slices.DeleteFunc(strings.Split(string(log), "\n"), func(line string) bool { return !strings.Contains(line, question) })
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,249 @@
+package bot_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"testing/fstest"
+	"time"
+
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// crowd are the people of a workspace, who ask about gadgets, and what they did.
+// Each question names a gadget, by which its answer is known, and carries a word
+// that occurs nowhere else, by which it is known at the agent and in the log.
+type crowd struct {
+	slack  *slacksandbox.Workspace
+	random *rand.Rand
+
+	people, channels []string
+	threads          []*talk
+	questions        []*asked
+}
+
+// talk is a thread in which people ask.
+type talk struct {
+	channel, root string
+	people        []string // who may write to it
+	joined        bool     // people's own, into which the bot is called
+	deleted       bool     // its root, so that nothing can be posted any more
+	stopped       bool     // somebody said stop in it
+	first         *asked
+	gadgets       map[string]bool
+}
+
+// asked is a question that somebody asked.
+type asked struct {
+	talk    *talk
+	ts      string
+	asker   string
+	gadget  string
+	word    string
+	at      time.Time
+	stop    bool // the word stop, which is a question if nothing is unfinished
+	deleted bool
+}
+
+// gadgets is how many articles the agent has.
+const gadgets = 60
+
+// library are the articles of the agent, one for each gadget.
+func library() fstest.MapFS {
+	files := make(fstest.MapFS)
+	for n := range gadgets {
+		name := gadget(n)
+		text := fmt.Sprintf("---\ntitle: Repair the %s\n---\nTo repair the %s press its red button for %d seconds.\n", name, name, n+1)
+		files[name+".md"] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+func gadget(n int) string { return fmt.Sprintf("gadget%03d", n) }
+
+var (
+	gadgetName = regexp.MustCompile(`gadget\d{3}`)
+	secretWord = regexp.MustCompile(`xyzzy\d+end`)
+)
+
+// newCrowd moves people into a workspace.
+func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
+	c := &crowd{slack: w, random: random}
+	for n := range 12 {
+		c.people = append(c.people, w.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
+	}
+	for n := range 5 {
+		members := append([]string{w.BotUserID()}, c.people...)
+		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members}))
+	}
+	return c
+}
+
+// act lets somebody do something.
+func (c *crowd) act() {
+	switch n := c.random.IntN(100); {
+	case n < 25:
+		c.mention()
+	case n < 40:
+		c.direct()
+	case n < 70:
+		c.followUp()
+	case n < 76:
+		c.join()
+	case n < 90:
+		c.chat()
+	case n < 95:
+		c.edit()
+	case n < 98:
+		c.delete()
+	default:
+		c.stop()
+	}
+}
+
+// question lets somebody ask something.
+func (c *crowd) question() {
+	switch n := c.random.IntN(100); {
+	case n < 35:
+		c.mention()
+	case n < 60:
+		c.direct()
+	default:
+		c.followUp()
+	}
+}
+
+// one returns one of a list at random.
+func one[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
+
+// ask posts a question, in a new thread if root is empty.
+func (c *crowd) ask(t *talk, asker, before string) {
+	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now()}
+	text := fmt.Sprintf("%sHow do I repair the %s? %s", before, q.gadget, q.word)
+	ts, err := c.slack.Post(t.channel, asker, text, slacksandbox.InThread(t.root))
+	if err != nil {
+		return // the thread's root was deleted
+	}
+	q.ts = ts
+	if t.root == "" {
+		t.root = ts
+		c.threads = append(c.threads, t)
+	}
+	if t.first == nil {
+		t.first = q
+	}
+	t.gadgets[q.gadget] = true
+	c.questions = append(c.questions, q)
+}
+
+func (c *crowd) mentioning() string { return slacksandbox.Mention(c.slack.BotUserID()) + " " }
+
+// mention asks in a channel.
+func (c *crowd) mention() {
+	c.ask(&talk{channel: one(c.random, c.channels), people: c.people, gadgets: make(map[string]bool)}, one(c.random, c.people), c.mentioning())
+}
+
+// direct asks in a direct message.
+func (c *crowd) direct() {
+	who := one(c.random, c.people)
+	c.ask(&talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}, who, "")
+}
+
+// followUp asks in a thread.
+func (c *crowd) followUp() {
+	t := c.recent()
+	if t == nil {
+		c.mention()
+		return
+	}
+	before := ""
+	if t.joined {
+		before = c.mentioning()
+	}
+	c.ask(t, one(c.random, t.people), before)
+}
+
+// recent returns one of the latest threads; nil if there is none.
+func (c *crowd) recent() *talk {
+	if len(c.threads) == 0 {
+		return nil
+	}
+	latest := c.threads[max(0, len(c.threads)-25):]
+	if t := one(c.random, latest); !t.deleted {
+		return t
+	}
+	return nil
+}
+
+// join calls the bot into a thread of people.
+func (c *crowd) join() {
+	channel := one(c.random, c.channels)
+	root, err := c.slack.Post(channel, one(c.random, c.people), "My thing is broken, does anybody know it?")
+	if err != nil {
+		return
+	}
+	t := &talk{channel: channel, root: root, people: c.people, joined: true, gadgets: make(map[string]bool)}
+	c.threads = append(c.threads, t)
+	c.ask(t, one(c.random, c.people), c.mentioning())
+}
+
+// chat says something that is not for the bot.
+func (c *crowd) chat() {
+	_, _ = c.slack.Post(one(c.random, c.channels), one(c.random, c.people), "Lunch, anyone?")
+}
+
+// latest returns one of the latest questions that still stands; nil if there is none.
+func (c *crowd) latest() *asked {
+	if len(c.questions) == 0 {
+		return nil
+	}
+	q := one(c.random, c.questions[max(0, len(c.questions)-10):])
+	if q.deleted || q.stop || q.talk.deleted {
+		return nil
+	}
+	return q
+}
+
+// edit changes a question.
+func (c *crowd) edit() {
+	q := c.latest()
+	if q == nil {
+		return
+	}
+	m, ok := c.slack.Message(q.talk.channel, q.ts)
+	if ok {
+		_ = c.slack.Edit(q.talk.channel, q.asker, q.ts, m.Text+" Please.")
+	}
+}
+
+// delete takes a question back.
+func (c *crowd) delete() {
+	q := c.latest()
+	if q == nil || c.slack.Delete(q.talk.channel, q.ts) != nil {
+		return
+	}
+	q.deleted = true
+	q.talk.deleted = q.talk.deleted || q.ts == q.talk.root
+}
+
+// stop stops what a thread waits for.
+func (c *crowd) stop() {
+	t := c.recent()
+	if t == nil || t.joined {
+		return
+	}
+	q := &asked{talk: t, asker: one(c.random, t.people), at: time.Now(), stop: true}
+	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
+	if err != nil {
+		return
+	}
+	q.ts = ts
+	t.stopped = true
+	c.questions = append(c.questions, q)
+}
+
+// mayEndUnseen reports whether the question can rightly be without an end that
+// is to be seen: it was taken back, or stopped.
+func (q *asked) mayEndUnseen() bool {
+	return q.deleted || q.stop || q.talk.deleted || q.talk.stopped
+}

@@ -1,0 +1,239 @@
+package bot_test
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+var (
+	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long chaos lasts; 0 means 1 with ENJOBRIDGE_CI=1, and else not at all")
+	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of chaos; 0 means a new one")
+	chaosLose    = flag.Bool("chaos.lose", false, "events may get lost for good, too")
+)
+
+const (
+	// chaosSpeed is how many times faster than Slack the workspace is.
+	chaosSpeed = 20
+	// chaosRound is how long things go wrong until the bot is judged.
+	chaosRound = 30 * time.Second
+	// chaosPatience is how long the bot may take afterwards: a call of Slack's
+	// that hangs takes 30 seconds, and the back-off grows to as much.
+	chaosPatience = 2 * time.Minute
+)
+
+// Ensure that whatever goes wrong, each question has one end that is to be seen,
+// in its own thread, in order; that the limits are kept, no sign is left hanging,
+// and nothing that is said gets into the log.
+func TestChaos(t *testing.T) {
+	length := time.Duration(*chaosMinutes * float64(time.Minute))
+	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
+		length = time.Minute
+	}
+	if length == 0 {
+		t.Skip("go test ./bot -run Chaos -chaos.minutes=1 runs it")
+	}
+	seed := *chaosSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1_000_000) + 1
+	}
+	total := 0
+	for begin := time.Now(); time.Since(begin) < length && !t.Failed(); seed++ {
+		total += newChaos(t, seed, 400).round()
+		t.Logf("%d questions after %v", total, time.Since(begin).Round(time.Second))
+	}
+}
+
+// chaos is one round: a workspace, an agent, and the bot between them as a
+// process, in which everything goes wrong for a while.
+type chaos struct {
+	t        *testing.T
+	seed     uint64
+	random   *rand.Rand
+	slack    *slacksandbox.Workspace
+	enjo     *enjosandbox.Agent
+	crowd    *crowd
+	mischief *mischief
+	process  *process
+	kills    int
+}
+
+// newChaos puts a round together, whose agent allows so many calls a minute.
+func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
+	t.Helper()
+	c := &chaos{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
+	manifest, err := os.ReadFile("../manifest.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: chaosSpeed, Seed: seed, History: 50_000}); err != nil {
+		t.Fatal(err)
+	}
+	limits := []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute, Per: time.Minute}}
+	kept := []enjosandbox.Limit{enjosandbox.Limit(limits[0]), enjosandbox.Limit(limits[1])}
+	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: kept, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	c.crowd = newCrowd(c.slack, c.random)
+	c.mischief = &mischief{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
+	dir := t.ArtifactDir() // kept with -artifacts
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.process = &process{t: t, log: log, settings: settings{
+		Store: filepath.Join(dir, "bot.db"),
+		Agent: enjo.Config{BaseURL: c.enjo.URL(), Token: c.enjo.Token(), Version: "test", Timeout: 3 * time.Second},
+		Bot: bot.Config{
+			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
+			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
+			Limits: limits, Jitter: 500 * time.Millisecond,
+			ProbeEvery: time.Second, Grace: 3 * time.Second,
+		},
+	}}
+	return c
+}
+
+// round lets everything go wrong for a while, and judges what the bot made of it.
+// It returns how many questions were asked.
+func (c *chaos) round() int {
+	c.process.start()
+	for begin := time.Now(); time.Since(begin) < chaosRound; {
+		c.step()
+		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))
+	}
+	c.mischief.clear()
+	c.judged()
+	return len(c.crowd.questions)
+}
+
+// judged waits until the bot has done all it has to do, judges it, and takes
+// everything down.
+func (c *chaos) judged() {
+	defer c.close()
+	j := &judge{slack: c.slack, enjo: c.enjo, crowd: c.crowd}
+	c.drain(j)
+	if err := c.process.end(30 * time.Second); err != nil {
+		j.say("the process did not end well: %v", err)
+	}
+	log, err := os.ReadFile(c.process.log.Name())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, wrong := range j.judgeAll(log) {
+		c.t.Errorf("seed %d: %s", c.seed, wrong)
+		for _, id := range regexp.MustCompile(`T\w+/\w+/[0-9.]+`).FindAllString(wrong, 1) {
+			c.t.Logf("the log says\n%s", inLog(c.process.log.Name(), id))
+		}
+	}
+	c.t.Logf("seed %d: %d questions in %d threads, %d calls of the agent, %d of Slack, %d kills", c.seed,
+		len(c.crowd.questions), len(c.crowd.threads), len(c.enjo.Requests()), len(c.slack.Calls()), c.kills)
+}
+
+// step lets something happen.
+func (c *chaos) step() {
+	switch n := c.random.IntN(1000); {
+	case n < 12:
+		c.kills++
+		c.process.kill()
+		<-time.After(time.Duration(c.random.Int64N(int64(time.Second))))
+		c.process.start()
+	case n < 17:
+		if err := c.process.end(30 * time.Second); err != nil {
+			c.t.Errorf("seed %d: the process did not end well: %v", c.seed, err)
+		}
+		c.process.start()
+	case n < 150:
+		c.mischief.act()
+	default:
+		c.mischief.revive()
+		c.crowd.act()
+	}
+}
+
+// drain waits until the bot has done all it has to do.
+func (c *chaos) drain(j *judge) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), chaosPatience)
+	defer cancel()
+	<-time.After(latest) // what is held back is delivered by then
+	for !j.settled() && ctx.Err() == nil {
+		<-time.After(100 * time.Millisecond)
+	}
+	if *chaosLose {
+		// A start catches up with what nobody told.
+		c.process.kill()
+		c.process.start()
+	}
+	open := c.crowd.questions
+	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
+		for len(open) > 0 && (open[0].mayEndUnseen() || j.ended(open[0])) {
+			open = open[1:]
+		}
+		return len(open) == 0
+	})
+	signs := c.crowd.threads
+	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
+		for len(signs) > 0 && !j.working(signs[0]) {
+			signs = signs[1:]
+		}
+		return len(signs) == 0
+	})
+	c.finished(ctx, j)
+}
+
+// finished waits until the store holds nothing that is unfinished.
+func (c *chaos) finished(ctx context.Context, j *judge) {
+	for {
+		if err := c.process.end(30 * time.Second); err != nil {
+			j.say("the process did not end well: %v", err)
+		}
+		store, err := storage.OpenBolt(c.process.settings.Store, storage.BoltOptions{})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		left, err := store.Unfinished(c.t.Context())
+		if err != nil {
+			c.t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			c.t.Error(err)
+		}
+		c.process.start()
+		if len(left) == 0 {
+			_ = c.slack.Await(ctx, func(v slacksandbox.View) bool { return v.Sockets() > 0 })
+			return
+		}
+		select {
+		case <-ctx.Done():
+			for _, q := range left {
+				j.say("%s is unfinished: %s", q.ID, q.State)
+			}
+			return
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+// close takes everything down.
+func (c *chaos) close() {
+	if err := c.process.log.Close(); err != nil {
+		c.t.Error(err)
+	}
+	if err := c.enjo.Close(); err != nil {
+		c.t.Error(err)
+	}
+	if err := c.slack.Close(); err != nil {
+		c.t.Error(err)
+	}
+}

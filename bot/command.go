@@ -1,0 +1,87 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"enjobridge/blocks"
+)
+
+// command is a word after /enjo.
+type command struct {
+	word, help string
+	run        func(ctx context.Context, i interaction) (blocks.Message, error)
+}
+
+// commands are all words after /enjo.
+func (d *desk) commands() []command {
+	return []command{
+		{"tickets", "your tickets, with their status", d.listTickets},
+		{"status", "how long the line is, and whether all is well", d.status},
+		{"new", "start a new conversation with the next direct message", d.startAnew},
+		{"help", "this list", d.help},
+	}
+}
+
+// command answers /enjo, to the person alone.
+// https://docs.slack.dev/interactivity/implementing-slash-commands
+func (d *desk) command(_ context.Context, i interaction) (func(), error) {
+	run := d.help
+	for _, c := range d.commands() {
+		if c.word == i.Name {
+			run = c.run
+		}
+	}
+	return d.errand("answering a command", func(ctx context.Context) error {
+		message, err := run(ctx, i)
+		if err != nil {
+			message = notice("Something went wrong on my side. Please try again.")
+			d.log.Error().Err(err).Msg("command failed")
+		}
+		return d.whisper(ctx, i, message)
+	}), nil
+}
+
+// help lists the commands.
+func (d *desk) help(context.Context, interaction) (blocks.Message, error) {
+	var lines []string
+	for _, c := range d.commands() {
+		lines = append(lines, "/enjo "+c.word+": "+c.help)
+	}
+	return blocks.Notice(blocks.NoticeView{
+		Text: "To ask me something, mention me in a channel or write to me directly.",
+		Cure: strings.Join(lines, "\n"),
+	}), nil
+}
+
+// listTickets lists the tickets of the person.
+func (d *desk) listTickets(ctx context.Context, i interaction) (blocks.Message, error) {
+	lines, err := d.ticketLines(ctx, i.User)
+	return blocks.Tickets(lines), err
+}
+
+const (
+	// linksShown bounds the links to threads that are looked up for a list.
+	linksShown = 20
+	// commandWithin bounds what is looked up for an answer that a person waits for.
+	commandWithin = 10 * time.Second
+)
+
+// ticketLines returns the tickets of a person, with links to their threads.
+func (d *desk) ticketLines(ctx context.Context, user string) ([]blocks.TicketLine, error) {
+	tickets, err := d.store.TicketsOf(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandWithin)
+	defer cancel()
+	lines := make([]blocks.TicketLine, len(tickets))
+	for n, t := range tickets {
+		lines[n] = blocks.TicketLine{Told: t.Told, Since: t.UpdatedAt}
+		if place := firstOf(t.Card, t.Thread.Root); place != "" && n < linksShown {
+			lines[n].Thread = d.scribe.directory.link(ctx, t.Thread.Channel, place)
+		}
+	}
+	return lines, nil
+}

@@ -1,0 +1,326 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+)
+
+// far is the far end of a socket, written by a test message by message.
+type far struct {
+	t   *testing.T
+	url string
+	// said is given each connection once hello is said.
+	said chan *websocket.Conn
+}
+
+// newFar serves apps.connections.open, and a WebSocket that says hello first.
+func newFar(t *testing.T, hello string) *far {
+	t.Helper()
+	f := &far{t: t, said: make(chan *websocket.Conn, 10)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/apps.connections.open", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"ok":true,"url":"ws://%s/link"}`, r.Host)
+	})
+	mux.HandleFunc("/link", func(w http.ResponseWriter, r *http.Request) {
+		conn, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if err := conn.WriteMessage(websocket.TextMessage, []byte(hello)); err != nil {
+			t.Error(err)
+		}
+		f.said <- conn
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	f.url = server.URL
+	return f
+}
+
+const hello = `{"type":"hello","num_connections":1,"debug_info":{"approximate_connection_time":18060}}`
+
+// open returns a connection, and its far end.
+func (f *far) open(silence time.Duration) (*connection, *websocket.Conn) {
+	f.t.Helper()
+	conn, err := dial(f.t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/link", silence)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { _ = conn.ws.Close() })
+	return conn, <-f.said
+}
+
+// reading reads a connection. The function that it returns waits for the end of
+// that, and returns why it ended.
+func reading(conn *connection, take func(socketmode.Request)) func() string {
+	why := make(chan string, 1)
+	go func() { why <- conn.read(take) }()
+	return func() string { return <-why }
+}
+
+// Ensure that hello is read, and that something else in its place is an error.
+func TestDial(t *testing.T) {
+	conn, _ := newFar(t, hello).open(time.Minute)
+	if conn.counted != 1 || conn.life != 18060*time.Second {
+		t.Errorf("%d connections for %v", conn.counted, conn.life)
+	}
+	for said, want := range map[string]string{
+		`{"type":"disconnect","reason":"link_disabled"}`: "link_disabled",
+		`{"type":"events_api","envelope_id":"1"}`:        "events_api",
+		`{"type":7}`: "hello",
+		`hello`:      "hello",
+	} {
+		f := newFar(t, said)
+		if _, err := dial(t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/link", time.Minute); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("after %s: error %v, want one with %q", said, err, want)
+		}
+	}
+	if _, err := dial(t.Context(), "ws"+strings.TrimPrefix(newFar(t, hello).url, "http")+"/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
+		t.Errorf("where there is no socket: %v", err)
+	}
+}
+
+// Ensure that a host that answers nothing holds nobody up who wants to stop.
+func TestDial_Stopped(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		conn, err := silent.Accept()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		cancel() // the handshake is waited for
+		t.Cleanup(func() { _ = conn.Close() })
+	}()
+	if _, err := dial(ctx, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
+		t.Error("a socket was opened")
+	}
+}
+
+// Ensure that a connection which brings no byte is ended, and that pings keep it.
+func TestConnection_Silence(t *testing.T) {
+	const silence = 100 * time.Millisecond
+	conn, end := newFar(t, hello).open(silence)
+	began := time.Now()
+	why := reading(conn, func(socketmode.Request) {})
+	for range 4 {
+		if err := end.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := why(); got != endSilent {
+		t.Errorf("it ended for %q", got)
+	}
+	if lived := time.Since(began); lived < silence {
+		t.Errorf("it ended after %v", lived)
+	}
+}
+
+// Ensure that the reasons for an end are told apart.
+func TestConnection_Ends(t *testing.T) {
+	for want, end := range map[string]func(*connection, *websocket.Conn){
+		endCut:    func(_ *connection, far *websocket.Conn) { _ = far.NetConn().Close() },
+		endClosed: func(_ *connection, far *websocket.Conn) { _ = far.WriteMessage(websocket.CloseMessage, nil) },
+		"refresh_requested": func(_ *connection, far *websocket.Conn) {
+			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"refresh_requested"}`))
+			_ = far.NetConn().Close()
+		},
+		"link_disabled": func(_ *connection, far *websocket.Conn) {
+			// It is not waited for that Slack closes it.
+			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"link_disabled"}`))
+			_, _, _ = far.NextReader()
+		},
+		endRenewed: func(near *connection, far *websocket.Conn) { near.bye(endRenewed); _, _, _ = far.NextReader() },
+	} {
+		t.Run(want, func(t *testing.T) {
+			conn, far := newFar(t, hello).open(time.Minute)
+			why := reading(conn, func(socketmode.Request) {})
+			end(conn, far)
+			if got := why(); got != want {
+				t.Errorf("it ended for %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// Ensure that every envelope is acknowledged, whatever came in it, and that what
+// is no envelope does no harm.
+func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
+	huge := `"` + strings.Repeat("x", 1<<20) + `"`
+	for name, test := range map[string]struct{ message, kind string }{
+		"an event":                     {`{"envelope_id":"e","type":"events_api","payload":{"event":{"type":"app_mention"}}}`, "events_api"},
+		"an event of the future":       {`{"envelope_id":"e","type":"events_api","payload":{"event":{"type":"mind_read"}}}`, "events_api"},
+		"an envelope of the future":    {`{"envelope_id":"e","type":"telepathy"}`, "telepathy"},
+		"types of the wrong kind":      {`{"type":["x"],"payload":7,"envelope_id":"e","retry_attempt":"many"}`, ""},
+		"a payload that is text":       {`{"type":"events_api","payload":"text","envelope_id":"e"}`, "events_api"},
+		"1 MiB":                        {`{"type":"events_api","payload":` + huge + `,"envelope_id":"e"}`, "events_api"},
+		"16 MiB":                       {`{"envelope_id":"e","payload":` + strings.Repeat(huge+",", 16) + `}`, ""},
+		"10 million nested arrays":     {`{"envelope_id":"e","payload":` + strings.Repeat("[", 10_000_000), ""},
+		"nested arrays that end well":  {`{"envelope_id":"e","payload":` + strings.Repeat("[", 1e6) + strings.Repeat("]", 1e6) + `}`, ""},
+		"JSON that is cut":             {`{"type":"events_api","envelope_id":"e","payl`, ""},
+		"a text that quotes an ID":     {`{"envelope_id":"e","payload":{"text":"\"envelope_id\":\"f\""},"x":`, ""},
+		"an ID behind nested metadata": {`{"payload":{"metadata":{"envelope_id":"f"}},"envelope_id":"e","type":"events_api"}`, "events_api"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, far := newFar(t, hello).open(time.Minute)
+			why := reading(conn, func(r socketmode.Request) {
+				if r.EnvelopeID != "last" && r.Type != test.kind {
+					t.Errorf("it is of type %q, want %q", r.Type, test.kind)
+				}
+				if err := conn.ack(r.EnvelopeID, nil); err != nil {
+					t.Error(err)
+				}
+			})
+			for _, message := range []string{`null`, `7`, `{}`, `{"type":"hello"}`, test.message, `{"envelope_id":"last","type":"events_api"}`} {
+				if err := far.WriteMessage(websocket.TextMessage, []byte(message)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var acked []string
+			for range 2 {
+				var ack struct {
+					Envelope string `json:"envelope_id"`
+				}
+				if err := far.ReadJSON(&ack); err != nil {
+					t.Fatal(err)
+				}
+				acked = append(acked, ack.Envelope)
+			}
+			if diff := cmp.Diff([]string{"e", "last"}, acked); diff != "" {
+				t.Error(diff)
+			}
+			_ = far.NetConn().Close()
+			why()
+		})
+	}
+}
+
+// Ensure that an acknowledgement which Slack cannot get is an error, and ends
+// the connection, as part of it may have been written.
+func TestConnection_AckFails(t *testing.T) {
+	conn, far := newFar(t, hello).open(time.Minute)
+	why := reading(conn, func(socketmode.Request) {})
+	if err := conn.ack("e", strings.Repeat("x", maxAck)); err == nil {
+		t.Error("an acknowledgement that Slack would drop was sent")
+	}
+	if err := conn.ack("e", func() {}); err == nil {
+		t.Error("a payload that is no JSON was sent")
+	}
+	_ = far.NetConn().Close()
+	why()
+	if err := conn.ack("e", nil); err == nil {
+		t.Error("an acknowledgement was written to nobody")
+	}
+}
+
+// Ensure that whatever a message holds, it is read or passed over, and that the
+// identity of an envelope is found where there is one.
+func FuzzDecodeRequest(f *testing.F) {
+	f.Add([]byte(`{"envelope_id":"e","type":"events_api","payload":{"event":{}},"retry_attempt":1}`))
+	f.Add([]byte(`{"type":"disconnect","reason":"warning","debug_info":{"host":"h"}}`))
+	f.Add([]byte(`{"envelope_id" : "e", [[[`))
+	f.Add([]byte(`[null,"\u0000"]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got := decodeRequest(raw)
+		if len(got.Payload) > 0 && !json.Valid(got.Payload) {
+			t.Errorf("the payload is no JSON: %q", got.Payload)
+		}
+		// The decoder's names are not exact, so only exact ones are compared.
+		var exact map[string]any
+		if json.Unmarshal(raw, &exact) != nil {
+			return
+		}
+		if id, ok := exact["envelope_id"].(string); ok && got.EnvelopeID != id {
+			t.Errorf("the identity is %q, want %q", got.EnvelopeID, id)
+		}
+	})
+}
+
+func BenchmarkDecodeRequest(b *testing.B) {
+	for name, raw := range map[string][]byte{
+		"event": []byte(`{"envelope_id":"e","type":"events_api","payload":{"event":{"type":"app_mention","text":"` + strings.Repeat("x", 500) + `"}}}`),
+		"1 MiB": []byte(`{"envelope_id":"e","type":"events_api","payload":"` + strings.Repeat("x", 1<<20) + `"}`),
+		"deep":  append([]byte(`{"envelope_id":"e","payload":`), bytes.Repeat([]byte("["), maxEnvelope)...),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				if decodeRequest(raw).EnvelopeID != "e" {
+					b.Fatal("not read")
+				}
+			}
+		})
+	}
+}
+
+// Ensure that a Slack which says hello and hangs up is not asked more often than
+// the gate lets through, and that each try waits longer.
+func TestSocket_ConnectionsDieYoung(t *testing.T) {
+	const tries = 6
+	f := newFar(t, hello)
+	store := &meteredStore{}
+	b := &Bot{cfg: Config{SlackSpeed: 1000}, metrics: newMetrics(store), health: newHealth(1, time.Now), log: zerolog.Nop()}
+	shared := b.newSockets(slack.New("", slack.OptionAPIURL(f.url+"/api/")), 1, func(envelope) {})
+	var waits []int
+	shared.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	began := time.Now()
+	go func() { ended <- shared.socket(0, 1).run(ctx) }()
+	for range tries {
+		_ = (<-f.said).NetConn().Close()
+	}
+	took := time.Since(began)
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if least := (tries - 1) * shared.gate.every; took < least {
+		t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
+	}
+	if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
+		t.Errorf("the waits do not grow:\n%s", diff)
+	}
+	if len(shared.places) != 0 {
+		t.Errorf("%d places are still taken", len(shared.places))
+	}
+}
+
+// Ensure that errors only a person can cure are told apart from those that pass.
+func TestSocketFailure(t *testing.T) {
+	for word := range appTokenErrors {
+		if _, ok := errors.AsType[*SetupError](socketFailure(slack.SlackErrorResponse{Err: word})); !ok {
+			t.Errorf("%s is tried again for ever", word)
+		}
+	}
+	for _, err := range []error{
+		slack.SlackErrorResponse{Err: "internal_error"}, slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, errors.New("EOF"),
+	} {
+		if _, ok := errors.AsType[*SetupError](socketFailure(err)); ok {
+			t.Errorf("%v ends the process", err)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+
+	"enjobridge/blocks"
+	"enjobridge/bot"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// Ensure that what Slack posted without saying so is not posted again: answers,
+// cards, changes of tickets, and calls for a person.
+func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.LoseResponse())
+	root, id := h.openTicket() // an answer and a card
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.LoseResponse())
+	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+	h.awaitEnded(2) // an answer and a change
+	answers := h.answers(h.slack.View, h.support, root)
+	if len(answers) != 4 {
+		t.Errorf("%d messages: %s", len(answers), texts(answers))
+	}
+	if _, cards := h.card(root, id); cards != 1 {
+		t.Errorf("%d cards", cards)
+	}
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
+	h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
+	h.awaitLine(root, "wants to talk to a person")
+	h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
+	h.awaitWhisper(h.support, h.alice, "has been called already")
+	if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
+		t.Errorf("%d messages after the call", n)
+	}
+}
+
+// Ensure that an answer that Slack takes in no other way goes up as a file, once.
+func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
+	h := build(t, plan{})
+	const others = 3 // markdown, mrkdwn, plain
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: others}, slacksandbox.Fail("invalid_blocks"))
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.LoseResponse())
+	root := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitEnded(1)
+	var files []slacksandbox.File
+	for _, m := range h.slack.Thread(h.support, root) {
+		files = append(files, m.Files...)
+	}
+	if len(files) != 1 {
+		t.Fatalf("there are %d files", len(files))
+	}
+	file, _ := h.slack.File(files[0].ID)
+	if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
+		t.Errorf("the file holds %s", content)
+	}
+	if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "in the file below") {
+		t.Errorf("the message says %s", shown)
+	}
+	if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
+		t.Error("the steps are not in the log")
+	}
+}
+
+func TestButtonsAreOffered(t *testing.T) {
+	people := func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }
+	for name, test := range map[string]struct {
+		bot            func(*bot.Config)
+		direct         bool
+		ticket, person bool
+	}{
+		"tickets by default":                 {nil, false, true, false},
+		"people where some are named":        {people, false, true, true},
+		"no people in a direct message":      {people, true, true, false},
+		"no tickets where they are not made": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{bot: test.bot})
+			channel, text := h.support, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"
+			if test.direct {
+				channel = h.slack.DM(h.alice)
+			}
+			shown := texts(h.awaitAnswers(channel, h.say(channel, h.alice, text), 1))
+			if got := strings.Contains(shown, blocks.ActionCreateTicket); got != test.ticket {
+				t.Errorf("a ticket is offered: %v", got)
+			}
+			if got := strings.Contains(shown, blocks.ActionEscalate); got != test.person {
+				t.Errorf("a person is offered: %v", got)
+			}
+		})
+	}
+}
+
+func TestOnlyThoseWhoAreServedPressButtons(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	h.config = nil
+	h.start()
+	root := h.mention(h.alice, "How do I reset my VPN password?")
+	answer := h.awaitAnswers(h.support, root, 1)[0].TS
+	h.awaitEnded(1)
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	h.config = func(c *bot.Config) { c.AllowedUsers = []string{h.bob} }
+	h.start()
+	h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
+	h.awaitWhisper(h.support, h.alice, "not open to everyone")
+	receipt, err := h.slack.Command(h.alice, h.support, "/enjo", "tickets")
+	h.acknowledged(receipt, err)
+	h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.whispers(v, h.support, h.alice)) == 2 })
+	if n := len(h.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+// Ensure that nobody who presses a button gets nothing, whatever Slack refuses.
+func TestWhatDidNotWorkIsSaid(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
+	root := h.mention(h.alice, "How do I reset my VPN password?")
+	answer := h.awaitAnswers(h.support, root, 1)[0].TS
+	h.awaitEnded(1)
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
+	h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
+	h.awaitWhisper(h.support, h.bob, "did not work")
+	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+	h.awaitWhisper(h.support, h.alice, "did not work")
+
+	// Nobody was called, so the thread is not quiet, and the button still works.
+	h.slack.Faults().Clear()
+	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+	h.awaitLine(root, "wants to talk to a person")
+}
+
+// Ensure that buttons are no way around the bounds of messages.
+func TestButtonsKeepToTheBounds(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 2 }})
+	var answers []string
+	for range 2 {
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		answers = append(answers, h.awaitAnswers(h.support, root, 1)[0].TS)
+	}
+	h.awaitEnded(2)
+	h.press(h.alice, h.support, answers[1], blocks.ActionCreateTicket)
+	h.awaitWhisper(h.support, h.alice, "used up its questions for today")
+	if n := len(h.enjo.Requests()); n != 2 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}

@@ -1,0 +1,147 @@
+package bot_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// Ensure that a post whose outcome is unknown leads to one answer.
+func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
+	for name, effect := range map[string]slacksandbox.CallEffect{
+		"response lost":  slacksandbox.LoseResponse(),
+		"internal error": slacksandbox.Fail("internal_error"),
+		"500":            slacksandbox.Status(http.StatusInternalServerError),
+		"503":            slacksandbox.Status(http.StatusServiceUnavailable),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 2}, effect)
+			ts := h.mention(h.alice, "How do I print?")
+			h.awaitAnswers(h.support, ts, 1)
+			h.awaitEnded(1)
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("there are %d answers", n)
+			}
+		})
+	}
+}
+
+// Ensure that what Slack says of when to come back holds for the whole channel,
+// and for no other.
+func TestRetryAfterHoldsForTheChannel(t *testing.T) {
+	h := build(t, plan{})
+	const wait = 2 * time.Second
+	limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support, Times: 1}, slacksandbox.RateLimit(wait))
+	first := h.mention(h.alice, "How do I print?")
+	h.await("the refusal", func(slacksandbox.View) bool { return limited.Fired() == 1 })
+	second := h.mention(h.bob, "How do I reset my VPN password?")
+	dm := h.slack.DM(h.bob)
+	h.awaitAnswers(dm, h.say(dm, h.bob, "What about Wi-Fi?"), 1)
+	if n := len(h.answers(h.slack.View, h.support, first)) + len(h.answers(h.slack.View, h.support, second)); n != 0 {
+		t.Errorf("the channel had %d answers before the other", n)
+	}
+	h.awaitAnswers(h.support, first, 1)
+	h.awaitAnswers(h.support, second, 1)
+	var refused time.Time
+	for _, call := range h.slack.Calls() {
+		if call.Method != "chat.postMessage" || call.Args["channel"] != h.support {
+			continue
+		}
+		if call.Fault != "" {
+			refused = call.At
+		} else if early := wait - call.At.Sub(refused); early > 0 {
+			t.Errorf("a post came %v too early", early)
+		}
+	}
+}
+
+// Ensure that nothing is left at a channel's top of an answer whose thread is gone.
+func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
+	h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+	// The bot does not hear of the deletion in time.
+	h.slack.Faults().OnEvent(slacksandbox.Events{If: func(e slacksandbox.Envelope) bool {
+		return strings.Contains(string(e.Payload), "message_deleted")
+	}}, slacksandbox.Lose())
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.delete", Times: 1}, slacksandbox.Status(http.StatusBadGateway))
+	ts := h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	if err := h.slack.Delete(h.support, ts); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitEnded(1)
+	for _, m := range h.slack.Messages(h.support) {
+		if m.BotID == h.slack.BotID() {
+			t.Errorf("%q stands at the top", m.Text)
+		}
+	}
+	if log := h.log.String(); !strings.Contains(log, "the thread's first message is deleted") {
+		t.Error("the operator is not told")
+	}
+	h.works()
+}
+
+// Ensure that where nothing can be posted any more a question ends, and the
+// operator is told the cure.
+func TestAPlaceThatIsGoneEndsItsQuestions(t *testing.T) {
+	for name, test := range map[string]struct {
+		close func(h *house) error
+		cure  string
+	}{
+		"archived": {func(h *house) error { return h.slack.Archive(h.support) }, "the channel is archived"},
+		"kicked":   {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, "invite it again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+			h.mention(h.alice, "How do I print?")
+			h.awaitAsked(1)
+			if err := test.close(h); err != nil {
+				t.Fatal(err)
+			}
+			h.awaitEnded(1)
+			if log := h.log.String(); !strings.Contains(log, test.cure) || !strings.Contains(log, `"state":"cancelled"`) {
+				t.Errorf("the operator is not told %q", test.cure)
+			}
+			h.works()
+		})
+	}
+}
+
+// Ensure that an answer that a token or its scopes do not let through is kept,
+// that the operator is told the cure, and that it is posted once it was applied.
+func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
+	for code, cure := range map[slacksandbox.Error]string{
+		"token_revoked": "install the app again and set the new SLACK_BOT_TOKEN",
+		"missing_scope": "install it again after its manifest has changed",
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail(code))
+			ts := h.mention(h.alice, "How do I print?")
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if err := h.log.await(ctx, cure, 1); err != nil {
+				t.Fatalf("the operator is not told %q", cure)
+			}
+			if err := h.stop(); err != nil {
+				t.Fatal(err)
+			}
+			h.slack.Faults().Clear()
+			h.start()
+			h.awaitAnswers(h.support, ts, 1)
+			h.awaitEnded(1)
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("there are %d answers", n)
+			}
+			if n := len(h.enjo.Requests()); n != 1 {
+				t.Errorf("the agent was asked %d times", n)
+			}
+		})
+	}
+}

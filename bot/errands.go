@@ -1,0 +1,72 @@
+package bot
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	// maxErrands bounds how many errands are run at once.
+	maxErrands = 256
+	// errandWithin bounds one errand.
+	errandWithin = 5 * time.Minute
+)
+
+// errands are what is done on the side, such as opening a modal. What is lost
+// with the process must not matter to them.
+type errands struct {
+	ctx    context.Context
+	log    zerolog.Logger
+	places chan struct{}
+
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+}
+
+// newErrands returns errands that are cut off with ctx; close waits for them.
+func newErrands(ctx context.Context, log zerolog.Logger) *errands {
+	return &errands{ctx: ctx, log: log, places: make(chan struct{}, maxErrands)}
+}
+
+// run runs an errand. It does not wait.
+func (e *errands) run(what string, do func(context.Context) error) {
+	select {
+	case e.places <- struct{}{}:
+	default:
+		e.log.Error().Str("errand", what).Msg("too much is done on the side; this is left undone")
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		<-e.places
+		return
+	}
+	e.running.Go(func() {
+		defer func() { <-e.places }()
+		defer func() {
+			if fault := recover(); fault != nil {
+				e.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("errand", what).Msg("a fault in an errand")
+			}
+		}()
+		ctx, cancel := context.WithTimeout(e.log.WithContext(e.ctx), errandWithin)
+		defer cancel()
+		if err := do(ctx); err != nil {
+			_, _, cure := troubleOf(err)
+			e.log.Warn().Err(err).Str("errand", what).Str("hint", cure).Msg("errand failed")
+		}
+	})
+}
+
+// close lets no more errands begin, and waits for those under way.
+func (e *errands) close() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.running.Wait()
+}

@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// escalate calls the people whom the operator has named into a thread, and is
+// quiet there from then on, until it is mentioned again.
+func (d *desk) escalate(ctx context.Context, i interaction) (func(), error) {
+	q, err := d.question(ctx, i, i.Value)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.cfg.EscalateTo) == 0 {
+		return nil, sorryUnknown
+	}
+	return d.errandFor(i, "calling people", func(ctx context.Context) error { return d.call(ctx, i, q) }), nil
+}
+
+// call posts the call once for each press of a button, however often it is
+// pressed: the thread itself is read for it. Muting comes after it, so that
+// nobody waits in a quiet thread for people who were never called.
+func (d *desk) call(ctx context.Context, i interaction, q storage.Question) error {
+	done, err := d.turns.take(ctx, "call/"+q.Thread.String())
+	if err != nil {
+		return err
+	}
+	defer done()
+	thread, err := d.store.Thread(ctx, q.Thread)
+	if err != nil {
+		return err
+	}
+	as := mark{question: i.buttonID(d.self.TeamID, "person")}
+	to := berth{thread: q.Thread, since: i.TS}
+	before, err := d.post.find(ctx, to, as.isOn)
+	switch {
+	case err != nil:
+		return fmt.Errorf("looking for a call: %w", err)
+	case before != "" || thread.Muted:
+		return d.whisper(ctx, i, notice("Somebody has been called already."))
+	}
+	call := blocks.EscalationView{To: d.cfg.EscalateTo, By: i.User, Question: q.ID.String()}
+	call.Summary, call.Link = d.summary(ctx, q)
+	if _, err := d.post.once(ctx, to, blocks.Escalation(call), as, false); err != nil {
+		return fmt.Errorf("posting a call: %w", err)
+	}
+	d.log.Info().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Str("user", i.User).Msg("people called into the thread")
+	return persist(ctx, d.deliver.backOff, func() error { return d.store.SetMuted(ctx, q.Thread, true) })
+}
+
+// summary returns what a question asked in a line, and a link to it; empty where
+// Slack does not tell.
+func (d *desk) summary(ctx context.Context, q storage.Question) (line, link string) {
+	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
+	defer cancel()
+	id := q.ID
+	switch {
+	case len(q.Again) > 0:
+		id = q.Again[0]
+	case q.Origin == storage.Button && q.Thread.Root != "":
+		id.TS = q.Thread.Root
+	}
+	names := limited(d.scribe.directory.names(ctx), maxNamesLookedUp)
+	text := readableText(d.scribe.message(ctx, q.Thread, messageTS(id.TS)), d.self.UserID, names)
+	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, messageTS(id.TS))
+}
+
+// escalationDone marks a call as done with, in its place and at the thread's root.
+func (d *desk) escalationDone(ctx context.Context, i interaction) (func(), error) {
+	q, err := d.question(ctx, i, i.Value)
+	if err != nil {
+		return nil, err
+	}
+	return d.errandFor(i, "marking a call as done", func(ctx context.Context) error {
+		done := blocks.EscalationView{DoneBy: i.User}
+		done.Summary, done.Link = d.summary(ctx, q)
+		if err := d.post.update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {
+			return err
+		}
+		if q.Thread.Root == "" {
+			return nil
+		}
+		err := d.api.AddReactionContext(ctx, "white_check_mark", slack.NewRefToMessage(i.Channel, q.Thread.Root))
+		if slices.Contains([]string{"already_reacted", "message_not_found"}, slackError(err)) {
+			return nil
+		}
+		return err
+	}), nil
+}
+
+// link returns the address of a message; empty if Slack did not tell.
+// https://docs.slack.dev/reference/methods/chat.getPermalink
+func (d *directory) link(ctx context.Context, channel, ts string) string {
+	link, _ := lookUp(d, d.links, channel+"/"+ts, func() (string, error) {
+		return d.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
+	})
+	return link
+}

@@ -1,0 +1,121 @@
+package bot
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+
+	"enjobridge/blocks"
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// The failures that are not the agent's own; beside [enjo.Code].
+const (
+	failureInternal  = "internal" // a fault in this program
+	failureNoAgent   = "no_agent" // the thread's agent is configured no more
+	failureEmptyText = "empty"    // nothing is left of the question to ask
+)
+
+// failure is what is said of a question that could not be answered.
+type failure struct {
+	text  string // to the asker: one plain sentence
+	cure  string // to the asker: what they can do
+	hint  string // to the operator: what to do
+	retry bool   // asking again may help
+}
+
+// failures says what each failure means to whom. What is not in it is internal.
+var failures = map[string]failure{
+	string(enjo.BadToken): {
+		text: "I cannot reach the agent, because of how I am set up.",
+		cure: "Please tell whoever runs this bot.",
+		hint: "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
+	},
+	string(enjo.InvalidBotID): {
+		text: "I cannot reach the agent, because of how I am set up.",
+		cure: "Please tell whoever runs this bot.",
+		hint: "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
+	},
+	string(enjo.RateLimited): {
+		text:  "The agent is asked too much at the moment.",
+		cure:  "Please ask again in a few minutes.",
+		hint:  "Enjo keeps refusing calls for their rate: is another program using the same IP address? If so lower ENJO_LIMITS",
+		retry: true,
+	},
+	string(enjo.NotProcessed): {
+		text:  "The agent cannot be reached at the moment.",
+		cure:  "Please ask again in a few minutes.",
+		hint:  "no connection to Enjo: check ENJO_API_URL, the network and Enjo's status",
+		retry: true,
+	},
+	string(enjo.OutcomeUnknown): {
+		text:  "The agent did not answer.",
+		cure:  "Please ask again in a moment.",
+		hint:  "Enjo was asked and gave no answer in time or failed: check Enjo's status; ENJO_TIMEOUT bounds one call",
+		retry: true,
+	},
+	string(enjo.BadResponse): {
+		text:  "The agent's answer could not be read.",
+		cure:  "Please ask again, perhaps in other words.",
+		hint:  "Enjo's response is not what its API promises: is ENJO_API_URL right, or a proxy in between? The log says what came",
+		retry: true,
+	},
+	string(enjo.Rejected): {
+		text:  "The agent did not accept this question.",
+		cure:  "Please put it in other words.",
+		hint:  "Enjo refused the message; the log says what it answered",
+		retry: true,
+	},
+	failureNoAgent: {
+		text: "The agent of this thread is not there any more.",
+		cure: "Please ask again in a new thread.",
+		hint: "a thread names an agent that is not configured: put it back into ENJO_AGENTS, or let people start new threads",
+	},
+	failureEmptyText: {
+		text: "I found no question in your message.",
+		cure: "Please write it in words.",
+		hint: "nothing is left of the message once the mention is taken out",
+	},
+	failureInternal: {
+		text:  "Something went wrong on my side.",
+		cure:  "Please ask again.",
+		hint:  "a fault in enjobridge: please report it with the log lines of this reference",
+		retry: true,
+	},
+}
+
+// failureOf returns what is to be said of a failure.
+func failureOf(code string) failure {
+	if f, ok := failures[code]; ok {
+		return f
+	}
+	return failures[failureInternal]
+}
+
+// notice returns what the asker of a failed question is shown, with a button to
+// ask it again if that may help.
+func (f failure) notice(q storage.Question) blocks.NoticeView {
+	n := f.said(q)
+	if f.retry && canRetry(q) {
+		n.Buttons = []blocks.Button{{ActionID: blocks.ActionRetry, Text: "Try again", Value: q.ID.String(), Primary: true}}
+	}
+	return n
+}
+
+// canRetry reports whether what a question asks can be found again once it has
+// ended: people's messages can, and the wish for a ticket; a comment cannot.
+func canRetry(q storage.Question) bool {
+	return q.Origin != storage.Button || q.MakesTicket || len(q.Again) > 0
+}
+
+// said returns the words for a failure.
+func (f failure) said(q storage.Question) blocks.NoticeView {
+	return blocks.NoticeView{Text: f.text, Cure: f.cure, Reference: q.Outcome.Reference}
+}
+
+// reference returns the short name under which a question stands in what
+// people see and in the log. It tells nothing of the question itself.
+func reference(id storage.MessageID) string {
+	sum := sha256.Sum256([]byte(id.String()))
+	return "EB-" + base32.StdEncoding.EncodeToString(sum[:])[:6]
+}

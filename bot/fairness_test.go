@@ -1,0 +1,349 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"enjobridge/storage"
+)
+
+// office is people who ask, the line that they wait in, and the slots that they
+// get: all that is between intake and the agent, in simulated time, over a bad
+// network.
+type office struct {
+	t     *testing.T
+	slots *slots
+	net   *network
+	wake  chan struct{}
+	began time.Time
+
+	mu     sync.Mutex
+	line   *line
+	people []*colleague
+	asked  map[storage.MessageID]*inquiry
+	taken  []*inquiry               // in the order of their calls
+	back   map[behind]time.Duration // how much later than before a time was told, at most
+}
+
+// colleague is a person who asks some questions, at most five of which may wait.
+type colleague struct {
+	name, channel string
+	load          int
+	tokens        chan struct{} // one for each question that waits
+
+	// got is how many slots the person got, and equal and promised how many would
+	// have been theirs in the same time: see [office.share].
+	got             int
+	equal, promised float64
+}
+
+// inquiry is a question of a colleague's.
+type inquiry struct {
+	by    *colleague
+	came  time.Time
+	first int // how many calls had been made then
+	call  int // how many calls were made before its own
+	asked time.Time
+	// toldFirst is when its call was told for at first, and told at last; turn says
+	// whether its turn was in the round at first.
+	toldFirst, told time.Time
+	turn            bool
+	place           place // told last
+}
+
+const (
+	maxWaitingOfPerson = 5
+	slowestAnswer      = 8 * time.Second
+)
+
+func newOffice(t *testing.T, store storage.Store) *office {
+	net := newNetwork(7)
+	return &office{
+		t: t, slots: newSlots(disk{store, net.random}, published, margin), net: net, began: time.Now(),
+		wake: make(chan struct{}, 1), line: newLine(), asked: make(map[storage.MessageID]*inquiry),
+		back: make(map[behind]time.Duration),
+	}
+}
+
+// employ lets a person ask from a time on, as fast as may be.
+func (o *office) employ(channel string, load int, from time.Duration) *colleague {
+	p := &colleague{
+		name: fmt.Sprint("U", len(o.people)), channel: channel, load: load,
+		tokens: make(chan struct{}, maxWaitingOfPerson),
+	}
+	o.people = append(o.people, p)
+	o.net.under.Go(func() {
+		time.Sleep(from)
+		for range load {
+			p.tokens <- struct{}{}
+			o.ask(p)
+		}
+	})
+	return p
+}
+
+// ask puts a question in line, in a thread of its own.
+func (o *office) ask(p *colleague) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := asked(p.name, "", len(o.asked))
+	w.id.Channel, w.thread.Channel = p.channel, p.channel
+	o.asked[w.id] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
+	o.line.join(w)
+	o.stir()
+}
+
+func (o *office) stir() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work asks so many questions, as the worker does: a slot first, and then the
+// question whose turn it is.
+func (o *office) work(calls int) {
+	for range calls {
+		for o.empty() {
+			<-o.wake
+		}
+		slot := mustTake(o.t, o.slots)
+		o.tell()
+		o.give(slot)
+	}
+	o.net.under.Wait()
+}
+
+func (o *office) empty() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	next, _ := o.line.next(time.Now())
+	return next == nil
+}
+
+// give asks the question whose turn it is.
+func (o *office) give(slot *slot) {
+	o.mu.Lock()
+	o.share()
+	taken := o.line.take(time.Now())
+	q := o.asked[taken[0].id]
+	q.call, q.asked = len(o.taken), time.Now()
+	q.by.got++
+	o.taken = append(o.taken, q)
+	o.mu.Unlock()
+
+	<-q.by.tokens
+	o.net.call(slot)
+	thinks := o.net.upTo(slowestAnswer)
+	o.net.under.Go(func() {
+		time.Sleep(slowestClaim + slowestTravel + thinks)
+		o.mu.Lock()
+		o.line.release(taken[0].thread)
+		o.mu.Unlock()
+		o.stir()
+	})
+}
+
+// share divides a slot among those who wait for one. An equal share is the same
+// for each of them. The share that the line promises is the same for each too,
+// but that those of one channel share two turns if they are more.
+func (o *office) share() {
+	var waiting []*colleague
+	of := make(map[string]int)
+	for _, p := range o.people {
+		if len(o.line.people[p.name]) > 0 {
+			waiting = append(waiting, p)
+			of[p.channel]++
+		}
+	}
+	turns := 0.0
+	for _, n := range of {
+		turns += float64(min(n, turnsOfChannel))
+	}
+	for _, p := range waiting {
+		p.equal += 1 / float64(len(waiting))
+		n := of[p.channel]
+		p.promised += float64(min(n, turnsOfChannel)) / float64(n) / turns
+	}
+}
+
+// tell tells all who wait when their calls will be, and ensures that no place
+// in line moved back.
+func (o *office) tell() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	places := o.line.places()
+	// The slot that was just taken is the first one's.
+	times := append([]time.Time{time.Now()}, o.slots.ahead(time.Now(), len(places))...)
+	for id, p := range places {
+		q, at := o.asked[id], times[p.slots]
+		if q.toldFirst.IsZero() {
+			q.toldFirst, q.turn = at, p.behind == behindRound
+		} else if p.behind == q.place.behind {
+			if p.ahead > q.place.ahead {
+				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.place.ahead, p.behind, p.ahead)
+			}
+			o.back[p.behind] = max(o.back[p.behind], at.Sub(q.told))
+		}
+		q.told, q.place = at, p
+	}
+}
+
+// jain returns Jain's index of fairness: 1 if all are served alike, 1/n if one
+// of n is served alone. https://arxiv.org/abs/cs/9809099
+func jain(served []float64) float64 {
+	sum, squares := 0.0, 0.0
+	for _, x := range served {
+		sum += x
+		squares += x * x
+	}
+	return sum * sum / (float64(len(served)) * squares)
+}
+
+// fairness returns Jain's index over what people got of their shares.
+func (o *office) fairness() (equal, promised float64) {
+	var ofEqual, ofPromised []float64
+	for _, p := range o.people {
+		ofEqual = append(ofEqual, float64(p.got)/p.equal)
+		ofPromised = append(ofPromised, float64(p.got)/p.promised)
+	}
+	return jain(ofEqual), jain(ofPromised)
+}
+
+// longestWait returns the longest wait of those whose load is so high at most.
+func (o *office) longestWait(load int) time.Duration {
+	longest := time.Duration(0)
+	for _, q := range o.taken {
+		if q.by.load <= load {
+			longest = max(longest, q.asked.Sub(q.came))
+		}
+	}
+	return longest
+}
+
+// check ensures that the limits were used and not broken.
+func (o *office) check() {
+	o.t.Helper()
+	took, least := o.taken[len(o.taken)-1].asked.Sub(o.taken[0].asked), leastTime(published, len(o.taken))
+	refused := o.net.refusals(published)
+	o.t.Logf("%d calls: utilisation %.2f %%, %d refusals", len(o.taken), 100*least.Seconds()/took.Seconds(), refused)
+	if least.Seconds() < 0.98*took.Seconds() || refused > 0 {
+		o.t.Error("want at least 98 %, and no refusal")
+	}
+}
+
+// Ensure that 50 people of very unequal load, in five channels and in DMs, are
+// served as the line promises, and that what they are told comes true.
+func TestFiftyPeopleAreServedFairly(t *testing.T) {
+	simulate(t, func(t *testing.T, store storage.Store) {
+		o := newOffice(t, store)
+		calls := 0
+		for n := range 50 {
+			channel := fmt.Sprint("C", n%10) // C0 to C4 have five people each
+			if n%10 >= 5 {
+				channel = fmt.Sprint("D", n)
+			}
+			p := o.employ(channel, 1+n*7%20, o.net.upTo(time.Minute))
+			calls += p.load
+		}
+		o.work(calls)
+
+		o.check()
+		equal, promised := o.fairness()
+		t.Logf("Jain's index: %.3f of what the line promises, %.3f of equal shares", promised, equal)
+		t.Logf("longest wait: %v, of people with one question %v", o.longestWait(20).Round(time.Second), o.longestWait(1).Round(time.Second))
+		if promised < 0.95 {
+			t.Error("the line does not keep its promise")
+		}
+		o.checkTold()
+	})
+}
+
+// checkTold ensures that nobody whose turn is in the round was told a later time
+// than before, and that they were asked when they were told at first, or earlier.
+func (o *office) checkTold() {
+	o.t.Helper()
+	var late, lateTurn []time.Duration
+	for _, q := range o.taken {
+		late = append(late, q.asked.Sub(q.toldFirst))
+		if q.turn {
+			lateTurn = append(lateTurn, q.asked.Sub(q.toldFirst))
+		}
+	}
+	slices.Sort(late)
+	o.t.Logf("a time that was told moved back at most by: %v", o.back)
+	o.t.Logf("those with a turn, %d, were asked %v to %v later than told at first", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
+	o.t.Logf("all were asked %v to %v later, in the median %v", late[0], late[len(late)-1], late[len(late)/2])
+	if slack := 100 * time.Millisecond; o.back[behindRound] > slack || slices.Max(lateTurn) > slack {
+		o.t.Error("want what is told to those with a turn to come true, but for what the disk takes")
+	}
+}
+
+// Ensure that 300 questions in one channel, of few people or many, delay
+// somebody else's single question by two slots at most.
+func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
+	const storm, others = 300, 8
+	for _, people := range []int{1, 60, 300} {
+		t.Run(fmt.Sprint(people), func(t *testing.T) {
+			simulate(t, func(t *testing.T, store storage.Store) {
+				o := newOffice(t, store)
+				for range people {
+					o.employ("C1", storm/people, 0)
+				}
+				for n := range others {
+					o.employ(fmt.Sprint("D", n), 1, time.Duration(2*n+1)*61*time.Second)
+				}
+				o.work(storm + others)
+
+				o.check()
+				most := 0
+				for _, q := range o.taken {
+					if q.by.channel != "C1" {
+						most = max(most, q.call-q.first)
+					}
+				}
+				t.Logf("at most %d slots were given before somebody else's question", most)
+				if most > 2 {
+					t.Error("want at most 2")
+				}
+			})
+		})
+	}
+}
+
+// Ensure that whoever waits for one answer only is asked for before those who
+// joined later, however much others ask.
+func TestASingleQuestionIsNotOvertaken(t *testing.T) {
+	simulate(t, func(t *testing.T, store storage.Store) {
+		o := newOffice(t, store)
+		calls := 0
+		for n := range 20 {
+			p := o.employ(fmt.Sprint("D", n), cmp.Or(n%4, 10), o.net.upTo(30*time.Second))
+			calls += p.load
+		}
+		o.work(calls)
+		for _, q := range o.taken {
+			if q.by.load > 1 {
+				continue
+			}
+			for _, other := range o.taken {
+				if other.came.After(q.came) && other.call < q.call {
+					t.Errorf("a question that came at %v was asked before a single one that came at %v", other.came.Sub(o.began), q.came.Sub(o.began))
+				}
+			}
+		}
+	})
+}
+
+func TestJain(t *testing.T) {
+	for want, served := range map[float64]([]float64){1: {3, 3, 3}, 0.25: {0, 0, 5, 0}, 0.9: {1, 2}} {
+		if got := jain(served); math.Abs(got-want) > 1e-9 {
+			t.Errorf("of %v: got %v, want %v", served, got, want)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+const (
+	thanksGood = "Thank you, good to know."
+	thanksBad  = "Thank you. That helps to make the answers better."
+)
+
+// maxComment bounds what is kept of what a person says about an answer, in
+// bytes; the modal takes 1,000 characters.
+const maxComment = 4_000
+
+// rate remembers whether an answer was helpful, once for each person, who may
+// think again. If it was not, a modal asks why.
+func (d *desk) rate(ctx context.Context, i interaction) (func(), error) {
+	verdict, value, _ := strings.Cut(i.Value, " ")
+	q, err := d.question(ctx, i, value)
+	if err != nil {
+		return nil, err
+	}
+	good := verdict == blocks.FeedbackGood
+	if err := d.remember(ctx, storage.Feedback{Question: q.ID, User: i.User, Good: good}); err != nil {
+		return nil, err
+	}
+	if good {
+		return d.errand("thanking for feedback", func(ctx context.Context) error { return d.whisper(ctx, i, notice(thanksGood)) }), nil
+	}
+	return d.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
+}
+
+// explainRating remembers why an answer was not helpful, in the person's words.
+func (d *desk) explainRating(ctx context.Context, i interaction) (func(), error) {
+	q, err := d.question(ctx, i, i.Value)
+	if err != nil {
+		return nil, err
+	}
+	why := storage.Feedback{
+		Question: q.ID, User: i.User, Reasons: i.Picked[blocks.FeedbackReasons],
+		Comment: bounded(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
+	}
+	if err := d.remember(ctx, why); err != nil {
+		return nil, err
+	}
+	return d.errand("thanking for feedback", func(ctx context.Context) error {
+		return d.post.whisper(ctx, q.ID.Channel, q.Thread.Root, i.User, notice(thanksBad))
+	}), nil
+}
+
+// remember stores feedback. Saying "not helpful" again does not take back why.
+func (d *desk) remember(ctx context.Context, f storage.Feedback) error {
+	f.At = time.Now()
+	if !f.Good && len(f.Reasons) == 0 && f.Comment == "" {
+		known, err := d.store.Feedback(ctx, f.Question)
+		if err != nil {
+			return err
+		}
+		for _, before := range known {
+			if before.User == f.User && !before.Good {
+				return nil
+			}
+		}
+	}
+	if err := d.store.SetFeedback(ctx, f); err != nil {
+		return err
+	}
+	opinion := blocks.FeedbackBad
+	if f.Good {
+		opinion = blocks.FeedbackGood
+	}
+	d.metrics.feedback.WithLabelValues(opinion).Inc()
+	d.log.Info().Str("question", f.Question.String()).Str("ref", reference(f.Question)).Bool("good", f.Good).
+		Strs("reasons", f.Reasons).Msg("feedback on an answer")
+	return nil
+}
+
+// showSources opens the list of all sources of an answer.
+func (d *desk) showSources(ctx context.Context, i interaction) (func(), error) {
+	q, err := d.question(ctx, i, i.Value)
+	if err != nil {
+		return nil, err
+	}
+	if q.Outcome == nil || q.Outcome.Reply == nil {
+		return nil, sorryOld
+	}
+	return d.openModal(i, blocks.Sources(q.Outcome.Reply.Sources)), nil
+}

@@ -1,0 +1,31 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+const (
+	// forgetEvery is how often the store is tidied.
+	forgetEvery = time.Hour
+	// seenFor is how long a message is known to have been seen. With the app
+	// setting "Delayed Events" Slack sends an event again for 24 hours.
+	seenFor = 48 * time.Hour
+)
+
+// forget deletes what is too old from the store, now and every hour until ctx ends.
+func forget(ctx context.Context, store storage.Store, retention time.Duration, log zerolog.Logger) {
+	for {
+		now := time.Now()
+		if err := store.Forget(ctx, now.Add(-seenFor), now.Add(-retention)); err != nil && ctx.Err() == nil {
+			log.Error().Err(err).Msg("what is too old could not be deleted from the store")
+		}
+		if sleep(ctx, forgetEvery) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// openHome shows a person the home tab, as it is now.
+func (d *desk) openHome(_ context.Context, i interaction) (func(), error) {
+	return d.errand("showing the home tab", func(ctx context.Context) error { return d.publishHome(ctx, i.User) }), nil
+}
+
+// switchNews turns news of a person's tickets on or off.
+func (d *desk) switchNews(ctx context.Context, i interaction) (func(), error) {
+	chosen, err := d.store.Preferences(ctx, i.User)
+	if err != nil {
+		return nil, err
+	}
+	chosen.TicketNews = i.Value == blocks.NewsOn
+	if err := d.store.SetPreferences(ctx, chosen); err != nil {
+		return nil, err
+	}
+	return d.openHome(ctx, i)
+}
+
+// publishHome shows the home tab to a person, as it is now.
+func (d *desk) publishHome(ctx context.Context, user string) error {
+	done, err := d.turns.take(ctx, "home/"+user)
+	if err != nil {
+		return err
+	}
+	defer done()
+	view, err := d.home(ctx, user)
+	if err != nil {
+		return fmt.Errorf("composing a home tab: %w", err)
+	}
+	return d.publish(ctx, user, view)
+}
+
+// publish shows a home tab.
+// https://docs.slack.dev/reference/methods/views.publish
+func (d *desk) publish(ctx context.Context, user string, view blocks.HomeView) error {
+	if _, err := d.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: blocks.Home(view)}); err != nil {
+		return fmt.Errorf("publishing a home tab: %w", err)
+	}
+	return nil
+}
+
+// home returns what a person's home tab tells.
+func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
+	lines, err := d.ticketLines(ctx, user)
+	if err != nil {
+		return blocks.HomeView{}, err
+	}
+	chosen, err := d.store.Preferences(ctx, user)
+	if err != nil {
+		return blocks.HomeView{}, err
+	}
+	now := d.report(user)
+	view := blocks.HomeView{Trouble: now.trouble(), Lines: now.lines(time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
+	for n, agent := range d.cfg.Agents {
+		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
+	}
+	return view, nil
+}
+
+// tellNews tells the requester of a ticket what has changed, by a direct message,
+// if they want it and were not told where they asked.
+func (d *desk) tellNews(ctx context.Context, t storage.Ticket) error {
+	line, changed := blocks.TicketChange(t.Shown, t.Told)
+	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
+		return nil
+	}
+	chosen, err := d.store.Preferences(ctx, t.Requester)
+	if err != nil || !chosen.TicketNews {
+		return err
+	}
+	return d.tellDirectly(ctx, t.Requester, blocks.WithLink(line, d.scribe.directory.link(ctx, t.Thread.Channel, firstOf(t.Card, t.Thread.Root))))
+}

@@ -1,0 +1,279 @@
+package bot_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+func TestMain(m *testing.M) {
+	asProcess()
+	goleak.VerifyTestMain(m)
+}
+
+// speed is how many times faster than Slack the houses of tests run.
+const speed = 60
+
+// callsPerSecond is what the agents of the houses allow.
+const callsPerSecond = 50
+
+// patience is how long a test waits for what has to come.
+const patience = 20 * time.Second
+
+// house is a local Slack, a local agent, and the bot between them.
+type house struct {
+	t     testing.TB
+	slack *slacksandbox.Workspace
+	enjo  *enjosandbox.Agent
+	path  string // the store
+	log   *record
+
+	alice, bob, carol string // carol is of another organisation
+	support, shared   string
+
+	config  func(*bot.Config)
+	agent   string                            // the URL of the agent
+	handler http.Handler                      // what the bot serves to operators
+	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil for as it is
+	stop    func() error                      // stops the bot, nil while it is stopped
+}
+
+// record is a log that can be read, and waited on, while it is written.
+type record struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{} // closed at the next line
+}
+
+func (r *record) Write(line []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.changed)
+	r.changed = make(chan struct{})
+	return r.text.Write(line)
+}
+
+func (r *record) String() string {
+	text, _ := r.read()
+	return text
+}
+
+// read returns the log, and what is closed when it grows.
+func (r *record) read() (string, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String(), r.changed
+}
+
+// await waits until the log holds a text so many times.
+func (r *record) await(ctx context.Context, text string, n int) error {
+	for {
+		log, changed := r.read()
+		if strings.Count(log, text) >= n {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// plan says what a house is like.
+type plan struct {
+	slack slacksandbox.Config
+	enjo  enjosandbox.Config
+	bot   func(*bot.Config)
+	// agent is the URL of an agent in place of the local one.
+	agent string
+}
+
+// build puts up a house with a running bot; the test's end takes it down.
+func build(t testing.TB, p plan) *house {
+	t.Helper()
+	h := foundation(t, p)
+	h.start()
+	return h
+}
+
+// foundation puts up a house without a bot.
+func foundation(t testing.TB, p plan) *house {
+	t.Helper()
+	if test, ok := t.(*testing.T); ok {
+		test.Parallel()
+	}
+	h := &house{t: t, path: filepath.Join(t.TempDir(), "bot.db"), log: &record{changed: make(chan struct{})}, config: p.bot}
+	var err error
+	if p.slack.Manifest == nil {
+		if p.slack.Manifest, err = os.ReadFile("../manifest.yml"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.slack.Speed = cmp.Or(p.slack.Speed, speed)
+	if h.slack, err = slacksandbox.Open(p.slack); err != nil {
+		t.Fatal(err)
+	}
+	if p.enjo.Limits == nil {
+		p.enjo.Limits = []enjosandbox.Limit{{Calls: callsPerSecond, Per: time.Second}}
+	}
+	if h.enjo, err = enjosandbox.Open(p.enjo); err != nil {
+		t.Fatal(err)
+	}
+	h.agent = cmp.Or(p.agent, h.enjo.URL())
+	h.alice = h.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara"})
+	h.bob = h.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg"})
+	h.carol = h.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", Team: "TGLOBEX"})
+	app := h.slack.BotUserID()
+	h.support = h.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{h.alice, h.bob, app}})
+	h.shared = h.slack.AddChannel(slacksandbox.Channel{Name: "shared", Shared: true, Members: []string{h.alice, h.carol, app}})
+	t.Cleanup(h.close)
+	return h
+}
+
+// start runs the bot until halt.
+func (h *house) start() {
+	h.t.Helper()
+	store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: 5 * time.Second})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	config := bot.Config{
+		SlackAPIURL:   h.slack.APIURL(),
+		SlackAppToken: h.slack.AppToken(),
+		SlackBotToken: h.slack.BotToken(),
+		SlackSpeed:    speed,
+		AgentView:     true,
+		Agents:        []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}},
+		Limits:        []enjo.Limit{{Calls: callsPerSecond, Per: time.Second}},
+		Jitter:        400 * time.Millisecond,
+	}
+	if h.config != nil {
+		h.config(&config)
+	}
+	var kept storage.Store = store
+	if h.wrap != nil {
+		kept = h.wrap(store)
+	}
+	bridge, err := bot.New(config, kept, agent, zerolog.New(h.log).Level(zerolog.InfoLevel))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.handler = bridge.Handler()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- bridge.Run(ctx) }()
+	h.stop = func() error {
+		cancel()
+		err := <-ended
+		agent.Close()
+		if closed := store.Close(); closed != nil {
+			h.t.Error(closed)
+		}
+		h.stop = nil
+		return err
+	}
+	h.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() >= 2 })
+}
+
+// close takes the house down.
+func (h *house) close() {
+	if h.stop != nil {
+		if err := h.stop(); err != nil {
+			h.t.Errorf("the bot ended with %v", err)
+		}
+	}
+	if err := h.enjo.Close(); err != nil {
+		h.t.Error(err)
+	}
+	if err := h.slack.Close(); err != nil {
+		h.t.Error(err)
+	}
+	if h.t.Failed() {
+		h.t.Logf("the bot's log:\n%s", h.log)
+	}
+}
+
+// await waits until the workspace is as the test wants it.
+func (h *house) await(what string, until func(slacksandbox.View) bool) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
+	if err := h.slack.Await(ctx, until); err != nil {
+		h.t.Fatalf("waiting for %s: %v", what, err)
+	}
+}
+
+// say posts a message, as a person does.
+func (h *house) say(channel, user, text string, options ...slacksandbox.PostOption) string {
+	h.t.Helper()
+	ts, err := h.slack.Post(channel, user, text, options...)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return ts
+}
+
+// mention posts a message that mentions the bot.
+func (h *house) mention(user, text string) string {
+	h.t.Helper()
+	return h.say(h.support, user, slacksandbox.Mention(h.slack.BotUserID())+" "+text)
+}
+
+// answers returns what the bot posted into a thread.
+func (h *house) answers(v slacksandbox.View, channel, root string) []slacksandbox.Message {
+	var answers []slacksandbox.Message
+	for _, m := range v.Thread(channel, root) {
+		if m.BotID == h.slack.BotID() && m.EphemeralTo == "" {
+			answers = append(answers, m)
+		}
+	}
+	return answers
+}
+
+// awaitAnswers waits for so many posts of the bot's in a thread, and returns them.
+func (h *house) awaitAnswers(channel, root string, n int) []slacksandbox.Message {
+	h.t.Helper()
+	h.await("an answer", func(v slacksandbox.View) bool { return len(h.answers(v, channel, root)) >= n })
+	return h.answers(h.slack.View, channel, root)
+}
+
+// awaitEnded waits until so many questions have ended.
+func (h *house) awaitEnded(n int) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
+	if err := h.log.await(ctx, `"message":"question ended"`, n); err != nil {
+		h.t.Fatalf("waiting for the end of %d questions: %v", n, err)
+	}
+}
+
+// texts returns all that the bot showed in some messages, as one text.
+func texts(messages []slacksandbox.Message) string {
+	var all strings.Builder
+	for _, m := range messages {
+		all.WriteString(m.Text)
+		all.Write(m.Blocks)
+	}
+	return all.String()
+}

@@ -1,0 +1,27 @@
+package bot
+
+import (
+	"io"
+	"net/http"
+)
+
+// Handler returns what the bot serves to operators over HTTP:
+//
+//	GET /healthz         200 as long as the process serves
+//	GET /readyz          200, or 503 with the reasons, as JSON: see [Health]
+//	GET /metrics         figures for Prometheus
+//	POST /tickets/{id}   news of a ticket, for who bears the secret; without one 404
+//
+// It can be served before and after [Bot.Run], too.
+func (b *Bot) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "alive\n") // who asked has gone
+	})
+	mux.Handle("GET /readyz", b.health)
+	mux.Handle("GET /metrics", b.metrics.handler())
+	if b.news != nil {
+		mux.Handle("POST /tickets/{id}", b.news)
+	}
+	return mux
+}

@@ -1,0 +1,279 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"enjobridge/storage"
+)
+
+const (
+	// renewAfter is when a status is set again, before Slack lets it expire after two minutes.
+	renewAfter = 90 * time.Second
+	// indicateWithin bounds one call: a status that comes late is worth nothing.
+	indicateWithin = 5 * time.Second
+	// thinking is the status while the agent works. Slack puts the app's name before it.
+	thinking = "is thinking…"
+	// eyes is the reaction where there is no status.
+	eyes = "eyes"
+)
+
+// indicators show in each thread that its questions are being worked on: a
+// status, or a reaction where Slack does not take a status. They are best
+// effort: no question ever fails for them.
+// https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+type indicators struct {
+	api  *slack.Client
+	pace *rate.Limiter
+	// sessions is the pace at which threads get Slack's Stop button while they
+	// are worked on; nil if the app is no agent.
+	sessions *rate.Limiter
+	log      zerolog.Logger
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	threads map[storage.ThreadID]*indicator
+}
+
+// indicator is the sign in one thread, while any of its questions is unfinished.
+type indicator struct {
+	of        *indicators
+	thread    storage.ThreadID
+	questions map[storage.MessageID]bool
+	text      string             // what is to be shown; guarded by of.mu
+	changed   chan struct{}      // holds a token if text changed
+	stop      context.CancelFunc // nil while no goroutine keeps the sign
+	stopped   chan struct{}
+	hushed    int // how many posts the sign is kept silent for; guarded by of.mu
+	// inherited says that a process before may have opened the session, and left
+	// are the messages to which it may have reacted; guarded by of.mu.
+	inherited bool
+	left      []string
+
+	// Owned by the goroutine that keeps the sign, and by clear after it.
+	reacted []string // timestamps of the messages with a reaction
+	session bool     // the thread's session is processing
+}
+
+func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
+	return &indicators{api: api, pace: pace, sessions: sessions, log: log, threads: make(map[storage.ThreadID]*indicator)}
+}
+
+// show begins to show that the question is being worked on, with a text for a
+// thread that shows none yet. It does not wait.
+func (s *indicators) show(id storage.MessageID, thread storage.ThreadID, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sign := s.of(id, thread)
+	sign.text = cmp.Or(sign.text, text, thinking)
+	if sign.stop == nil && sign.hushed == 0 {
+		sign.start(id.TS)
+	}
+}
+
+// of returns the sign of a question's thread. mu must be held.
+func (s *indicators) of(id storage.MessageID, thread storage.ThreadID) *indicator {
+	sign := s.threads[thread]
+	if sign == nil {
+		sign = &indicator{of: s, thread: thread, questions: make(map[storage.MessageID]bool), changed: make(chan struct{}, 1)}
+		s.threads[thread] = sign
+	}
+	sign.questions[id] = true
+	return sign
+}
+
+// inherit takes over the sign that a process before may have left in the
+// question's thread, so that it is taken away with the question's end.
+func (s *indicators) inherit(id storage.MessageID, thread storage.ThreadID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sign := s.of(id, thread)
+	sign.inherited = s.sessions != nil
+	sign.left = append(sign.left, messageTS(id.TS))
+}
+
+// say changes the text of a thread's sign, if there is one.
+func (s *indicators) say(thread storage.ThreadID, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sign := s.threads[thread]
+	if sign == nil || sign.text == text {
+		return
+	}
+	sign.text = text
+	select {
+	case sign.changed <- struct{}{}:
+	default:
+	}
+}
+
+// hush stops the sign in the question's thread and waits until no call of it is
+// under way, so that it cannot come after what is posted next. The function that
+// it returns ends the question: the sign is taken away unless a post did that,
+// and shown again if other questions of the thread are unfinished.
+func (s *indicators) hush(q storage.Question) func(posted bool) {
+	s.mu.Lock()
+	sign := s.threads[q.Thread]
+	if sign != nil {
+		sign.hushed++
+	}
+	s.mu.Unlock()
+	if sign == nil {
+		return func(bool) {}
+	}
+	sign.halt()
+	return func(posted bool) {
+		s.mu.Lock()
+		delete(sign.questions, q.ID)
+		for _, id := range q.With {
+			delete(sign.questions, id)
+		}
+		sign.hushed--
+		alone := sign.hushed == 0
+		last := alone && len(sign.questions) == 0
+		if last {
+			sign.session = sign.session || sign.inherited
+			sign.reacted, sign.left = append(sign.reacted, sign.left...), nil
+		}
+		if last && s.threads[q.Thread] == sign {
+			delete(s.threads, q.Thread)
+		}
+		s.mu.Unlock()
+		if alone {
+			sign.clear(posted, last)
+			s.restart(sign)
+		}
+	}
+}
+
+// restart shows a sign again for the questions that are left, if any.
+func (s *indicators) restart(sign *indicator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range sign.questions {
+		if sign.stop == nil && sign.hushed == 0 {
+			sign.start(id.TS)
+		}
+	}
+}
+
+// close ends every sign's goroutine and waits for them.
+func (s *indicators) close() {
+	s.mu.Lock()
+	signs := make([]*indicator, 0, len(s.threads))
+	for _, sign := range s.threads {
+		signs = append(signs, sign)
+	}
+	clear(s.threads)
+	s.mu.Unlock()
+	for _, sign := range signs {
+		sign.halt()
+	}
+	s.running.Wait()
+}
+
+// start sets the sign and keeps it set, with a reaction to the message at ts
+// where there is no status. of.mu must be held.
+func (i *indicator) start(ts string) {
+	ctx, stop := context.WithCancel(context.Background())
+	i.stop, i.stopped = stop, make(chan struct{})
+	stopped := i.stopped
+	i.of.running.Go(func() {
+		defer close(stopped)
+		i.keep(ctx, messageTS(ts))
+	})
+}
+
+// halt ends the goroutine of the sign and waits for it.
+func (i *indicator) halt() {
+	i.of.mu.Lock()
+	stop, stopped := i.stop, i.stopped
+	i.stop = nil
+	i.of.mu.Unlock()
+	if stop == nil {
+		return
+	}
+	stop()
+	<-stopped
+}
+
+// keep shows the sign until ctx ends.
+func (i *indicator) keep(ctx context.Context, ts string) {
+	for {
+		if i.of.pace.Wait(ctx) != nil {
+			return
+		}
+		i.of.mu.Lock()
+		text := i.text
+		i.of.mu.Unlock()
+		if i.thread.Root == "" || i.setStatus(ctx, text) != nil {
+			i.react(ctx, ts)
+			return
+		}
+		i.openSession(ctx)
+		renew := time.NewTimer(renewAfter)
+		select {
+		case <-i.changed:
+		case <-renew.C:
+		case <-ctx.Done():
+		}
+		renew.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func (i *indicator) setStatus(ctx context.Context, status string) error {
+	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	defer cancel()
+	return i.of.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{
+		ChannelID: i.thread.Channel, ThreadTS: i.thread.Root, Status: status,
+	})
+}
+
+// openSession makes Slack show its Stop button.
+func (i *indicator) openSession(ctx context.Context) {
+	// Two calls are taken at once, as what is opened has to be closed. In a rush
+	// threads go without: the word stop does the same.
+	if i.of.sessions == nil || i.session || ctx.Err() != nil || !i.of.sessions.AllowN(time.Now(), 2) {
+		return
+	}
+	// Whatever comes of it, the session may be open and is to be closed.
+	i.session = true
+	if err := i.setSession(ctx, "processing"); err != nil {
+		i.of.log.Debug().Err(err).Msg("session could not be opened")
+	}
+}
+
+// setSession sets the status of the thread's agent session.
+// https://docs.slack.dev/reference/methods/agents.sessions.setStatus
+func (i *indicator) setSession(ctx context.Context, status string) error {
+	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	defer cancel()
+	_, err := i.of.api.SetAgentSessionStatusContext(ctx, slack.AgentSessionSetStatusParameters{
+		Status: status, ChannelID: i.thread.Channel, ThreadTS: i.thread.Root,
+	})
+	return err
+}
+
+// react puts a reaction to the message at ts, which a process before may have done.
+// https://docs.slack.dev/reference/methods/reactions.add
+func (i *indicator) react(ctx context.Context, ts string) {
+	if ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	defer cancel()
+	// Whatever comes of it, the reaction may be there and is to be taken away.
+	i.reacted = append(i.reacted, ts)
+	if err := i.of.api.AddReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts)); err != nil {
+		i.of.log.Debug().Err(err).Msg("no sign could be given")
+	}
+}

@@ -1,0 +1,303 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"enjobridge/storage"
+)
+
+// action says what is to be done with a message.
+type action string
+
+const (
+	actionAsk    action = "ask"    // put it to the agent
+	actionIgnore action = "ignore" // nothing
+	actionRefuse action = "refuse" // tell the sender why it is not asked
+	actionReact  action = "react"  // acknowledge it by a reaction
+	actionStop   action = "stop"   // stop what its thread waits for
+)
+
+// reason says why a verdict is what it is. It stands in the log.
+type reason string
+
+const (
+	reasonMentioned       reason = "mentioned"
+	reasonFollowUp        reason = "follow-up in a thread of the bot's"
+	reasonDirect          reason = "direct message"
+	reasonMalformed       reason = "not a message that can be read"
+	reasonSubtype         reason = "not a message of a person's"
+	reasonOwn             reason = "sent by this bot"
+	reasonOtherBot        reason = "sent by a bot"
+	reasonNotAddressed    reason = "not addressed to the bot"
+	reasonToAnother       reason = "addressed to another person"
+	reasonMuted           reason = "the thread is muted"
+	reasonThanks          reason = "thanks"
+	reasonNoText          reason = "no question in it"
+	reasonFilesOnly       reason = "only files in it"
+	reasonStranger        reason = "sent by someone of another organisation"
+	reasonChannelNotAllow reason = "the channel is not allowed"
+	reasonUserNotAllow    reason = "the person is not allowed"
+	reasonAccepted        reason = "accepted before"
+	reasonStop            reason = "asked to stop"
+	reasonTooManyOfUser   reason = "too many questions of the person wait"
+	reasonTooMany         reason = "too many questions wait"
+	reasonStale           reason = "asked long ago"
+	reasonChannelSpent    reason = "the channel has asked enough for today"
+)
+
+// verdict is what intake decided about a message.
+type verdict struct {
+	action action
+	reason reason
+	// question and thread are to be accepted; for actionAsk.
+	question storage.Question
+	thread   storage.Thread
+	// tell is what the sender is told; for actionRefuse.
+	tell string
+	// again says that the sender can try again later; for actionRefuse.
+	again bool
+	// stale says that the sender can have it answered now; for actionRefuse.
+	stale bool
+	// public says that everyone is to see what is told; for actionRefuse.
+	public bool
+	// emoji is the name of the reaction; for actionReact.
+	emoji string
+}
+
+// knowledge is what is known besides a message when it is decided.
+type knowledge struct {
+	// thread is the message's, nil if the bot has no part in it.
+	thread *storage.Thread
+	// accepted says that the message was accepted as a question before, or refused.
+	accepted bool
+	// unfinished is how many questions of the thread are not answered yet.
+	unfinished int
+	// mine and all are how many questions wait, of the sender and in all.
+	mine, all int
+}
+
+// policy is who may ask, and where.
+type policy struct {
+	self            identity
+	agentView       bool // direct messages are threads
+	allowExternal   bool
+	allowedChannels []string
+	allowedUsers    []string
+	agentOf         func(channel string) string // the agent's name
+	maxWaiting      int                         // questions in all
+	maxWaitingMine  int                         // questions of one person
+	staleAfter      time.Duration               // 0 never asks whether it is still needed
+	channelDaily    int                         // questions of a channel and day; 0 is no bound
+}
+
+// directIdle is how long the conversation of a direct message without threads
+// may rest before the next message starts a new one.
+const directIdle = 8 * time.Hour
+
+// personSubtypes are the message subtypes of what people say.
+var personSubtypes = []string{"", "file_share", "thread_broadcast"}
+
+// intake decides what is to be done with a message. It is the same for both
+// events that tell of a mention, whichever comes first.
+func intake(m message, k knowledge, p policy, now time.Time) verdict {
+	if why := notFromAPerson(m, p.self); why != "" {
+		return verdict{action: actionIgnore, reason: why}
+	}
+	why, addressed := addressing(m, k.thread, p.self)
+	if !addressed {
+		return verdict{action: actionIgnore, reason: why}
+	}
+	if k.accepted {
+		return verdict{action: actionIgnore, reason: reasonAccepted}
+	}
+	if refused := refusal(m, p); refused != nil {
+		return *refused
+	}
+	switch text := withoutMention(m.Text, p.self.UserID); {
+	case k.unfinished > 0 && isStop(text):
+		return verdict{action: actionStop, reason: reasonStop}
+	case (why == reasonFollowUp || why == reasonDirect) && k.thread != nil && isThanks(text):
+		return verdict{action: actionReact, reason: reasonThanks, emoji: "+1"}
+	}
+	if refused := nothingAsked(m, p.self); refused != nil {
+		return *refused
+	}
+	if refused := stale(m, p, now); refused != nil {
+		return *refused
+	}
+	if refused := tooMuch(k, p); refused != nil {
+		return *refused
+	}
+	return ask(m, why, k.thread, p, now)
+}
+
+// notFromAPerson returns why the message is not one that a person sent, or "".
+func notFromAPerson(m message, self identity) reason {
+	switch {
+	case !m.readable():
+		return reasonMalformed
+	case !slices.Contains(personSubtypes, m.Subtype):
+		return reasonSubtype
+	case m.User == self.UserID || (m.BotID != "" && m.BotID == self.BotID):
+		return reasonOwn
+	case m.BotID != "" || m.User == slackbot:
+		return reasonOtherBot
+	}
+	return ""
+}
+
+// addressing tells whether the message is addressed to the bot, and why.
+func addressing(m message, known *storage.Thread, self identity) (reason, bool) {
+	switch {
+	case m.direct():
+		return reasonDirect, true
+	case mentions(m.Text, self.UserID):
+		return reasonMentioned, true
+	case m.ThreadTS == "" || known == nil || known.Joined:
+		return reasonNotAddressed, false
+	case known.Muted:
+		return reasonMuted, false
+	case mentionsAnyone(m.Text):
+		return reasonToAnother, false
+	}
+	return reasonFollowUp, true
+}
+
+// refusal returns the verdict on a sender or a place that is not served, or nil.
+func refusal(m message, p policy) *verdict {
+	switch {
+	case !p.allowExternal && m.fromStranger(p.self):
+		return refuse(reasonStranger, "I only answer people of the organisation that runs me. Please ask your own contact there.")
+	case len(p.allowedChannels) > 0 && !m.direct() && !slices.Contains(p.allowedChannels, m.ID.Channel):
+		return refuse(reasonChannelNotAllow, "I do not answer in this channel. Please ask where your support team told you to, or write to me directly.")
+	case len(p.allowedUsers) > 0 && !slices.Contains(p.allowedUsers, m.User):
+		return refuse(reasonUserNotAllow, "I am not open to everyone yet. Please ask your support team.")
+	}
+	return nil
+}
+
+// nothingAsked returns the verdict on a message without a question in it, or nil.
+func nothingAsked(m message, self identity) *verdict {
+	joins := m.ThreadTS != "" && mentions(m.Text, self.UserID)
+	switch {
+	case strings.TrimSpace(withoutMention(m.Text, self.UserID)) != "" || joins:
+		return nil
+	case m.Files > 0:
+		return refuse(reasonFilesOnly, "I cannot read files. Please describe in words what you need.")
+	}
+	return refuse(reasonNoText, "Hi! Write your question after my name, and I will answer in a thread.")
+}
+
+// stale returns the verdict on a question that comes so late that it may not be
+// needed any more, or nil.
+func stale(m message, p policy, now time.Time) *verdict {
+	age := now.Sub(timeOf(m.ID.TS))
+	if p.staleAfter <= 0 || age <= p.staleAfter {
+		return nil
+	}
+	v := refuse(reasonStale, fmt.Sprintf("You asked this %s ago, and I was not listening. Still needed?", ago(age)))
+	v.public, v.stale = true, true
+	return v
+}
+
+// ago says an age as people do.
+func ago(age time.Duration) string {
+	if age < 2*time.Hour {
+		return fmt.Sprintf("%d min", int(age.Minutes()))
+	}
+	return fmt.Sprintf("%d h", int(age.Hours()))
+}
+
+// tooMuch returns the verdict on a question for which there is no room in line, or nil.
+func tooMuch(k knowledge, p policy) *verdict {
+	switch {
+	case p.maxWaitingMine > 0 && k.mine >= p.maxWaitingMine:
+		v := refuse(reasonTooManyOfUser, fmt.Sprintf("You have %d questions waiting already. Ask this one again when they are answered.", k.mine))
+		v.again = true
+		return v
+	case p.maxWaiting > 0 && k.all >= p.maxWaiting:
+		v := refuse(reasonTooMany, "Too many people are waiting for an answer at the moment. Ask again in a few minutes.")
+		v.again = true
+		return v
+	}
+	return nil
+}
+
+// spent is the verdict on a question of a channel that has asked enough for a
+// day: everyone there is told once, and later ones are marked.
+func spent(first bool) verdict {
+	if !first {
+		return verdict{action: actionReact, reason: reasonChannelSpent, emoji: "no_entry"}
+	}
+	v := refuse(reasonChannelSpent, "This channel has used up its questions for today. I answer here again tomorrow; until then please write to me directly.")
+	v.public = true
+	return *v
+}
+
+func refuse(why reason, tell string) *verdict {
+	return &verdict{action: actionRefuse, reason: why, tell: tell}
+}
+
+// ask is the verdict on a question.
+func ask(m message, why reason, known *storage.Thread, p policy, now time.Time) verdict {
+	id := m.thread(p.agentView)
+	thread := storage.Thread{ID: id, Agent: p.agentOf(m.ID.Channel), LastActive: now}
+	if known != nil {
+		thread = *known
+		thread.LastActive = now
+	}
+	// A mention inside a thread that the bot does not know joins a thread of people.
+	thread.Joined = thread.Joined || (known == nil && why == reasonMentioned && m.ThreadTS != "")
+
+	return verdict{
+		action: actionAsk,
+		reason: why,
+		thread: thread,
+		question: storage.Question{
+			ID:              m.ID,
+			Thread:          id,
+			Asker:           m.User,
+			Agent:           thread.Agent,
+			Origin:          origins[why],
+			Text:            m.Text,
+			HasFiles:        m.Files > 0,
+			WithHistory:     known == nil && thread.Joined,
+			NewConversation: id.Root == "" && known != nil && now.Sub(known.LastActive) > directIdle,
+			AcceptedAt:      now,
+		},
+	}
+}
+
+var origins = map[reason]storage.Origin{
+	reasonMentioned: storage.Mention,
+	reasonFollowUp:  storage.FollowUp,
+	reasonDirect:    storage.Direct,
+}
+
+// thanks are the messages that call for no answer, without case and punctuation.
+var thanks = []string{
+	"thanks", "thank you", "thx", "ty", "tysm", "cheers", "thanks a lot", "many thanks", "thank you so much",
+	"thanks so much", "perfect thanks", "great thanks", "ok thanks", "great thank you", "thanks that worked", "that worked thanks",
+	"danke", "vielen dank", "merci", "gracias", "obrigado", "grazie", "arigato",
+	"+1", "thumbsup", "pray", "👍", "🙏", "❤️", "heart",
+}
+
+// isThanks reports whether the message is nothing but thanks.
+func isThanks(text string) bool { return slices.Contains(thanks, plainWords(text)) }
+
+// isStop reports whether the message is nothing but the word stop.
+func isStop(text string) bool { return plainWords(text) == "stop" }
+
+// plainWords returns the words of a text, without case and punctuation.
+func plainWords(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(".,!:;()", r) {
+			return ' '
+		}
+		return r
+	}, strings.ToLower(text))
+	return strings.Join(strings.Fields(plain), " ")
+}

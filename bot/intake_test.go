@@ -1,0 +1,195 @@
+package bot
+
+import (
+	"testing"
+	"time"
+
+	"enjobridge/storage"
+)
+
+var (
+	acme = identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}
+	noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+)
+
+// said is a message of a person's in a channel.
+func said(text string, change ...func(*message)) message {
+	m := message{
+		ID:          storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
+		User:        "U1",
+		Home:        "T1",
+		Text:        text,
+		ChannelType: "channel",
+	}
+	for _, alter := range change {
+		alter(&m)
+	}
+	return m
+}
+
+func inThread(m *message) { m.ThreadTS = "1600000000.000100" }
+
+func inDM(m *message) { m.ID.Channel, m.ChannelType = "D1", "im" }
+
+func stranger(m *message) { m.Home, m.Shared = "T2", true }
+
+func files(m *message) { m.Files, m.Subtype = 1, "file_share" }
+
+func subtype(s string) func(*message) { return func(m *message) { m.Subtype = s } }
+
+func open(allow ...func(*policy)) policy {
+	p := policy{self: acme, agentView: true, agentOf: func(string) string { return "default" }}
+	for _, alter := range allow {
+		alter(&p)
+	}
+	return p
+}
+
+func TestIntake(t *testing.T) {
+	ours := &storage.Thread{Agent: "default", LastActive: noon}
+	joined := &storage.Thread{Agent: "default", Joined: true}
+	muted := &storage.Thread{Agent: "default", Muted: true}
+	outsiders := func(p *policy) { p.allowExternal = true }
+	onlyC2 := func(p *policy) { p.allowedChannels = []string{"C2"} }
+	onlyU2 := func(p *policy) { p.allowedUsers = []string{"U2"} }
+	grid := func(p *policy) { p.self.EnterpriseID = "E1" }
+
+	for name, test := range map[string]struct {
+		message message
+		known   *storage.Thread
+		policy  policy
+		action  action
+		reason  reason
+	}{
+		"a mention":                       {said("<@UBOT> help"), nil, open(), actionAsk, reasonMentioned},
+		"a mention with a label":          {said("<@UBOT|bot> help"), nil, open(), actionAsk, reasonMentioned},
+		"a mention in a thread of people": {said("<@UBOT>", inThread), nil, open(), actionAsk, reasonMentioned},
+		"a mention with a file":           {said("<@UBOT> see this", files), nil, open(), actionAsk, reasonMentioned},
+		"a mention in a muted thread":     {said("<@UBOT> back", inThread), muted, open(), actionAsk, reasonMentioned},
+		"a direct message":                {said("help", inDM), nil, open(), actionAsk, reasonDirect},
+		"a follow-up":                     {said("and on Linux?", inThread), ours, open(), actionAsk, reasonFollowUp},
+		"a broadcast follow-up":           {said("and on Linux?", inThread, subtype("thread_broadcast")), ours, open(), actionAsk, reasonFollowUp},
+
+		"talk of people":                         {said("hello all"), nil, open(), actionIgnore, reasonNotAddressed},
+		"talk in a thread of people":             {said("hello all", inThread), nil, open(), actionIgnore, reasonNotAddressed},
+		"talk in a thread the bot was called to": {said("hello all", inThread), joined, open(), actionIgnore, reasonNotAddressed},
+		"a follow-up to somebody else":           {said("<@U2> what do you think?", inThread), ours, open(), actionIgnore, reasonToAnother},
+		"a follow-up in a muted thread":          {said("and now?", inThread), muted, open(), actionIgnore, reasonMuted},
+		"an edit":                                {said("<@UBOT> help", subtype("message_changed")), nil, open(), actionIgnore, reasonSubtype},
+		"a joining":                              {said("<@UBOT> has joined", subtype("channel_join")), nil, open(), actionIgnore, reasonSubtype},
+		"its own message":                        {said("<@UBOT>", func(m *message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
+		"its own message by bot ID":              {said("<@UBOT>", func(m *message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
+		"another bot":                            {said("<@UBOT> ping", func(m *message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
+		"Slackbot":                               {said("<@UBOT> ping", func(m *message) { m.User = slackbot }), nil, open(), actionIgnore, reasonOtherBot},
+		"no sender":                              {said("<@UBOT> help", func(m *message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
+		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
+		"no timestamp":                           {said("<@UBOT> help", func(m *message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
+
+		"only thanks":         {said("Thank you so much!", inThread), ours, open(), actionReact, reasonThanks},
+		"thanks for a direct": {said("Thanks!", inDM, inThread), ours, open(), actionReact, reasonThanks},
+		"thanks for nothing":  {said("Thanks!", inDM), nil, open(), actionAsk, reasonDirect},
+		"thanks and more":     {said("Thanks, and how long does it take?", inThread), ours, open(), actionAsk, reasonFollowUp},
+		"an empty mention":    {said("<@UBOT> "), nil, open(), actionRefuse, reasonNoText},
+		"nothing but a file":  {said("<@UBOT>", files), nil, open(), actionRefuse, reasonFilesOnly},
+		"a file in a message": {said("", inDM, files), nil, open(), actionRefuse, reasonFilesOnly},
+
+		"a stranger":                       {said("<@UBOT> help", stranger), nil, open(), actionRefuse, reasonStranger},
+		"a stranger's direct message":      {said("help", stranger, inDM), nil, open(), actionRefuse, reasonStranger},
+		"a stranger's follow-up":           {said("and then?", stranger, inThread), ours, open(), actionRefuse, reasonStranger},
+		"a stranger's talk":                {said("hello", stranger), nil, open(), actionIgnore, reasonNotAddressed},
+		"a stranger that is allowed":       {said("<@UBOT> help", stranger), nil, open(outsiders), actionAsk, reasonMentioned},
+		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonStranger},
+		"an unknown home, own channel":     {said("<@UBOT> help", func(m *message) { m.Home = "" }), nil, open(), actionAsk, reasonMentioned},
+		"another workspace of the company": {said("<@UBOT> help", func(m *message) { m.Home = "T3" }), nil, open(grid), actionAsk, reasonMentioned},
+		"the company itself as home":       {said("<@UBOT> help", func(m *message) { m.Home, m.Shared = "E1", true }), nil, open(grid), actionAsk, reasonMentioned},
+
+		"a channel that is not allowed": {said("<@UBOT> help"), nil, open(onlyC2), actionRefuse, reasonChannelNotAllow},
+		"direct where channels are":     {said("help", inDM), nil, open(onlyC2), actionAsk, reasonDirect},
+		"a person who is not allowed":   {said("<@UBOT> help"), nil, open(onlyU2), actionRefuse, reasonUserNotAllow},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := intake(test.message, knowledge{thread: test.known}, test.policy, noon)
+			if got.action != test.action || got.reason != test.reason {
+				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
+			}
+			if (got.tell != "") != (got.action == actionRefuse) {
+				t.Errorf("%s tells %q", got.action, got.tell)
+			}
+		})
+	}
+}
+
+// Ensure that both events of a mention get the same verdict, although they tell
+// different things of it.
+func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
+	for _, alter := range []func(*message){func(*message) {}, inThread, files, stranger} {
+		asMessage := said("<@UBOT> help", alter)
+		asMention := asMessage
+		asMention.ChannelType, asMention.Subtype = "", ""
+		a, b := intake(asMessage, knowledge{}, open(), noon), intake(asMention, knowledge{}, open(), noon)
+		if a.action != b.action || a.reason != b.reason || a.question.ID != b.question.ID || a.question.Thread != b.question.Thread {
+			t.Errorf("the message event gave %+v, the mention event %+v", a, b)
+		}
+	}
+}
+
+func TestIntakeOfThreads(t *testing.T) {
+	top := intake(said("<@UBOT> help"), knowledge{}, open(), noon)
+	if top.thread.ID.Root != "1700000000.000100" || top.thread.Joined || top.question.WithHistory {
+		t.Errorf("a mention at the top gave %+v", top.thread)
+	}
+	called := intake(said("<@UBOT> help", inThread), knowledge{}, open(), noon)
+	if called.thread.ID.Root != "1600000000.000100" || !called.thread.Joined || !called.question.WithHistory {
+		t.Errorf("a mention in a thread of people gave %+v", called)
+	}
+	again := intake(said("<@UBOT> help", inThread), knowledge{thread: &called.thread}, open(), noon)
+	if !again.thread.Joined || again.question.WithHistory {
+		t.Errorf("the second mention in a thread of people takes the history along again: %+v", again)
+	}
+
+	plain := open(func(p *policy) { p.agentView = false })
+	if dm := intake(said("help", inDM), knowledge{}, plain, noon); dm.thread.ID.Root != "" {
+		t.Errorf("a direct message without threads was rooted at %q", dm.thread.ID.Root)
+	}
+	rested := &storage.Thread{LastActive: noon.Add(-9 * time.Hour)}
+	if dm := intake(said("help", inDM), knowledge{thread: rested}, plain, noon); !dm.question.NewConversation {
+		t.Error("a direct message after nine hours goes on with the old conversation")
+	}
+	rested.LastActive = noon.Add(-time.Hour)
+	if dm := intake(said("help", inDM), knowledge{thread: rested}, plain, noon); dm.question.NewConversation {
+		t.Error("a direct message after one hour starts a new conversation")
+	}
+}
+
+// Ensure that "stop" stops where there is something to stop, and that questions
+// for which there is no room are refused with a way to ask again.
+func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
+	ours := &storage.Thread{Agent: "default", LastActive: noon}
+	bounded := open(func(p *policy) { p.maxWaiting, p.maxWaitingMine = 500, 5 })
+	for name, test := range map[string]struct {
+		message message
+		known   knowledge
+		action  action
+		reason  reason
+	}{
+		"stop":                     {said("Stop!", inThread), knowledge{thread: ours, unfinished: 1}, actionStop, reasonStop},
+		"stop with a mention":      {said("<@UBOT> stop", inThread), knowledge{thread: ours, unfinished: 1}, actionStop, reasonStop},
+		"stop in a direct message": {said("stop", inDM, inThread), knowledge{thread: ours, unfinished: 1}, actionStop, reasonStop},
+		"nothing to stop":          {said("stop", inThread), knowledge{thread: ours}, actionAsk, reasonFollowUp},
+		"stop and more":            {said("stop the VPN client how?", inThread), knowledge{thread: ours, unfinished: 1}, actionAsk, reasonFollowUp},
+		"stop among people":        {said("stop", inThread), knowledge{unfinished: 1}, actionIgnore, reasonNotAddressed},
+		"room for one more":        {said("<@UBOT> help"), knowledge{mine: 4, all: 499}, actionAsk, reasonMentioned},
+		"too many of a person":     {said("<@UBOT> help"), knowledge{mine: 5, all: 5}, actionRefuse, reasonTooManyOfUser},
+		"too many in all":          {said("<@UBOT> help"), knowledge{all: 500}, actionRefuse, reasonTooMany},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := intake(test.message, test.known, bounded, noon)
+			if got.action != test.action || got.reason != test.reason {
+				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
+			}
+			if tooMuch := got.reason == reasonTooMany || got.reason == reasonTooManyOfUser; got.again != tooMuch {
+				t.Errorf("can be asked again: %v", got.again)
+			}
+		})
+	}
+}

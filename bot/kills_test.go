@@ -1,0 +1,48 @@
+package bot_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+var (
+	kills     = flag.Int("kills", 5, "how often the bot is killed under load")
+	killsSeed = flag.Uint64("kills.seed", 0, "the seed of the moments; 0 means a new one")
+)
+
+// Ensure that nothing is lost and nothing is doubled however often, and whenever,
+// the process is killed under load.
+func TestKilledAtRandomMoments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
+	t.Parallel()
+	seed := *killsSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1_000_000) + 1
+	}
+	c := newChaos(t, seed, 2_000)
+	c.process.start()
+	c.killed()
+	c.judged()
+}
+
+// killed kills the process again and again while people ask.
+func (c *chaos) killed() {
+	for c.kills < *kills {
+		alive := time.After(time.Duration(c.random.Int64N(int64(1500 * time.Millisecond))))
+		for killed := false; !killed; {
+			select {
+			case <-alive:
+				c.process.kill()
+				c.kills++
+				c.process.start()
+				killed = true
+			case <-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond)))):
+				c.crowd.question()
+			}
+		}
+	}
+}

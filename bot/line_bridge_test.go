@@ -1,0 +1,285 @@
+package bot_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// slow is a house whose agent takes its time, and one call in two seconds.
+func slow(t *testing.T, latency time.Duration, change ...func(*bot.Config)) *house {
+	return build(t, plan{
+		enjo: enjosandbox.Config{Latency: latency, Limits: []enjosandbox.Limit{}},
+		bot: func(c *bot.Config) {
+			c.Limits = []enjo.Limit{{Calls: 1, Per: 2 * time.Second}}
+			c.Jitter = 0
+			for _, alter := range change {
+				alter(c)
+			}
+		},
+	})
+}
+
+// slower leaves a test the time to change a question before its turn comes, on a
+// machine that is busy too.
+func slower(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: 4 * time.Second}} }
+
+// hangs makes the agent's next call hang.
+func (h *house) hangs() {
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
+}
+
+// awaitAsked waits until the agent was asked so many times.
+func (h *house) awaitAsked(n int) {
+	h.t.Helper()
+	if err := h.enjo.Await(h.t.Context(), func(all []enjosandbox.Request) bool { return len(all) >= n }); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// shows reports whether the bot posted a text in a thread.
+func (h *house) shows(channel, root, text string) func(slacksandbox.View) bool {
+	return func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, channel, root)), text) }
+}
+
+// Ensure that what one person asks in a row in one thread is asked with one
+// call, and that each message visibly has its answer.
+func TestMessagesInARowAreAskedTogether(t *testing.T) {
+	h := slow(t, 0)
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitAnswers(h.support, ts, 1)
+	second := h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
+	third := h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
+	h.awaitAnswers(h.support, ts, 2)
+	h.awaitEnded(2)
+	requests := h.enjo.Requests()
+	if len(requests) != 2 || requests[1].Text != "And on Linux?\n\nI have Debian" {
+		t.Errorf("the agent got %+v", requests)
+	}
+	h.await("the reaction to the message that was asked along", func(v slacksandbox.View) bool {
+		m, _ := v.Message(h.support, third)
+		return len(m.Reactions) == 1 && m.Reactions[0].Name == "white_check_mark"
+	})
+	if m, _ := h.slack.Message(h.support, second); len(m.Reactions) != 0 {
+		t.Errorf("the message that was answered has the reactions %v", m.Reactions)
+	}
+}
+
+func TestPlaceInLineIsTold(t *testing.T) {
+	h := slow(t, 0)
+	for n := range 4 {
+		person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
+		dm := h.slack.DM(person)
+		ts := h.say(dm, person, "How do I print?")
+		h.await("a sign", func(v slacksandbox.View) bool { return v.Status(dm, ts) != "" || len(h.answers(v, dm, ts)) > 0 })
+	}
+	erin := h.slack.AddUser(slacksandbox.User{Name: "erin"})
+	dm := h.slack.DM(erin)
+	ts := h.say(dm, erin, "What about my laptop?")
+	h.await("a place in line", func(v slacksandbox.View) bool {
+		status := v.Status(dm, ts)
+		return strings.Contains(status, "in line, about ") && strings.HasSuffix(status, " s")
+	})
+	h.awaitAnswers(dm, ts, 1)
+	if status := h.slack.Status(dm, ts); status != "" {
+		t.Errorf("the thread still says %q", status)
+	}
+}
+
+func TestTheWordStopStopsWhatIsAsked(t *testing.T) {
+	h := slow(t, 0)
+	h.hangs()
+	ts := h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+	h.await("the status to go", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
+	// The next question of the thread goes on.
+	h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
+	h.awaitAnswers(h.support, ts, 2)
+}
+
+func TestSlacksStopButtonStopsWhatWaits(t *testing.T) {
+	h := slow(t, 0, slower)
+	h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("the Stop button", func(v slacksandbox.View) bool {
+		session, ok := v.Session(h.support, ts)
+		return ok && session.Stoppable
+	})
+	if err := h.slack.Stop(h.support, h.alice, ts); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+	h.await("the session to leave processing", func(v slacksandbox.View) bool {
+		session, _ := v.Session(h.support, ts)
+		return session.Status == "active"
+	})
+	other := h.mention(h.bob, "What about Wi-Fi?")
+	h.awaitAnswers(h.support, other, 1)
+	for _, r := range h.enjo.Requests() {
+		if strings.Contains(r.Text, "VPN") {
+			t.Error("the stopped question was asked")
+		}
+	}
+}
+
+func TestDeletingAQuestionCancelsItOrTakesItsAnswerDown(t *testing.T) {
+	h := slow(t, 0, slower)
+	answered := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, answered, 1)
+	h.awaitEnded(1)
+	waiting := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, waiting) != "" })
+	for _, ts := range []string{waiting, answered} {
+		if err := h.slack.Delete(h.support, ts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.await("the answer to be taken down", func(v slacksandbox.View) bool { return len(h.answers(v, h.support, answered)) == 0 })
+	other := h.mention(h.bob, "What about Wi-Fi?")
+	h.awaitAnswers(h.support, other, 1)
+	for _, r := range h.enjo.Requests() {
+		if strings.Contains(r.Text, "VPN") {
+			t.Error("the deleted question was asked")
+		}
+	}
+}
+
+// Ensure that deleting one of several messages that are asked together does not
+// leave the others without an answer.
+func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {
+	h := slow(t, 0)
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitAnswers(h.support, ts, 1)
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Second, Calls: 1})
+	first := h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
+	h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
+	h.awaitAsked(2)
+	if err := h.slack.Delete(h.support, first); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitAnswers(h.support, ts, 2)
+}
+
+// Ensure that an answer stays that people talked about, though its question is deleted.
+func TestDeletingAQuestionLeavesAnAnswerThatWasRepliedTo(t *testing.T) {
+	h := build(t, plan{})
+	ts := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, ts, 1)
+	h.awaitEnded(1)
+	h.say(h.support, h.bob, slacksandbox.Mention(h.alice)+" did that help?", slacksandbox.InThread(ts))
+	if err := h.slack.Delete(h.support, ts); err != nil {
+		t.Fatal(err)
+	}
+	other := h.mention(h.bob, "What about Wi-Fi?")
+	h.awaitAnswers(h.support, other, 1)
+	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+		t.Errorf("there are %d answers", n)
+	}
+}
+
+func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
+	h := slow(t, 0, slower)
+	h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	ts := h.mention(h.alice, "How do I reset my VNP password?")
+	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitAnswers(h.support, ts, 1)
+	requests := h.enjo.Requests()
+	if last := requests[len(requests)-1].Text; last != "How do I reset my VPN password?" {
+		t.Errorf("the agent was asked %q", last)
+	}
+	// After the answer there is one offer to ask again.
+	h.awaitEnded(2)
+	for _, text := range []string{" How do I reset my VPN password now?", " How do I reset my VPN password today?"} {
+		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := h.mention(h.bob, "What about Wi-Fi?")
+	h.awaitAnswers(h.support, other, 1)
+	offers := 0
+	for _, m := range h.slack.Messages(h.support) {
+		if m.EphemeralTo == h.alice && strings.Contains(m.Text, "You changed your message") {
+			offers++
+		}
+	}
+	if offers != 1 {
+		t.Errorf("there are %d offers to ask again", offers)
+	}
+}
+
+// Ensure that while the agent is down askers are told once that their questions
+// are kept, and that they are answered when it is back.
+func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
+	var asked []string
+	for i := range 6 {
+		asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i)))
+	}
+	for _, ts := range asked {
+		h.await("a word on the outage", h.shows(h.support, ts, "your question is kept"))
+	}
+	if log := h.log.String(); !strings.Contains(log, "agent is down") {
+		t.Error("the operator is not told")
+	}
+	h.enjo.Faults().Clear()
+	for _, ts := range asked {
+		h.awaitAnswers(h.support, ts, 2)
+	}
+	h.awaitEnded(len(asked))
+	for _, ts := range asked {
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 2 {
+			t.Errorf("a thread has %d posts", n)
+		}
+	}
+}
+
+func TestTooManyQuestionsAreRefusedWithAButton(t *testing.T) {
+	h := slow(t, 0, func(c *bot.Config) { c.MaxWaitingPerUser = 2 })
+	h.hangs()
+	h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	for n := range 3 {
+		h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n))
+	}
+	h.await("the refusal", func(v slacksandbox.View) bool {
+		for _, m := range v.Messages(h.support) {
+			if m.EphemeralTo == h.alice && strings.Contains(m.Text, "waiting already") && strings.Contains(string(m.Blocks), "Ask again") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestAChannelsDayIsBounded(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 1 }})
+	first := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, first, 1)
+	second := h.mention(h.bob, "How do I reset my VPN password?")
+	h.await("the notice", h.shows(h.support, second, "used up its questions for today"))
+	third := h.mention(h.bob, "What about Wi-Fi?")
+	h.await("the mark", func(v slacksandbox.View) bool {
+		m, _ := v.Message(h.support, third)
+		return len(m.Reactions) == 1 && m.Reactions[0].Name == "no_entry"
+	})
+	dm := h.slack.DM(h.bob)
+	h.awaitAnswers(dm, h.say(dm, h.bob, "How do I print?"), 1)
+	if n := len(h.enjo.Requests()); n != 2 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}

@@ -1,0 +1,327 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack/socketmode"
+
+	"enjobridge/storage"
+)
+
+const (
+	// lanes is how many envelopes are decided at once, their writes sharing one
+	// fsync. Those of one thread are in one lane, so that a follow-up is not
+	// decided before the question.
+	lanes = 64
+	// laneLength is how many envelopes wait for a slow disk in one lane. More
+	// are not taken, and Slack sends them again.
+	laneLength = 256
+	// lanesHold is how many bytes wait in all lanes together.
+	lanesHold = 64 << 20
+)
+
+// listener takes envelopes off the sockets: decode, decide, persist, ack, and
+// nothing else, so that Slack never waits for an answer.
+type listener struct {
+	store   storage.Store
+	policy  policy
+	metrics *metrics
+	log     zerolog.Logger
+	// asked is told of each question that was accepted; it must not wait.
+	asked func(storage.Question)
+	// stopped is told of questions that were ended, and whether to say so in
+	// their thread; orphaned of one whose message was deleted after the answer;
+	// edited of one that waits with a new text; offerAgain of one that was edited
+	// too late. None of them must wait.
+	stopped    func(questions []storage.Question, tell bool)
+	orphaned   func(storage.Question)
+	edited     func(storage.Question)
+	offerAgain func(storage.Question)
+	// load returns what is in line of a thread, of a person, and in all.
+	load func(storage.ThreadID, string) (unfinished, mine, all int)
+	// tell is told of what is to be said to a sender who is not answered; it must not wait.
+	tell func(message, verdict)
+	// interact is given what people do with buttons, modals, the slash command
+	// and the home tab; it stores what must not be lost.
+	interact func(context.Context, interaction) (afterwards func(), err error)
+
+	lanes   [lanes]chan envelope
+	waiting atomic.Int64 // the bytes in the lanes
+
+	mu       sync.Mutex
+	arriving map[string]int // questions of a person between the verdict and the line
+}
+
+func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
+	l := &listener{arriving: make(map[string]int), store: store, policy: p, metrics: figures, log: log}
+	for i := range l.lanes {
+		l.lanes[i] = make(chan envelope, laneLength)
+	}
+	return l
+}
+
+// run decides envelopes until ctx ends, and the one at hand in each lane after
+// that; the rest is not acknowledged, so Slack sends it again.
+func (l *listener) run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, lane := range l.lanes {
+		running.Go(func() {
+			for {
+				select {
+				case e := <-lane:
+					l.waiting.Add(-e.size())
+					l.receive(context.WithoutCancel(ctx), e)
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+}
+
+// take puts an envelope into its lane. It does not wait: a reader that does is
+// taken for dead by Slack.
+func (l *listener) take(e envelope) {
+	var place struct {
+		Event struct {
+			TS       loose `json:"ts"`
+			ThreadTS loose `json:"thread_ts"`
+		} `json:"event"`
+		Container struct {
+			TS       loose `json:"message_ts"`
+			ThreadTS loose `json:"thread_ts"`
+		} `json:"container"`
+	}
+	_ = json.Unmarshal(e.payload, &place)
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(cmp.Or(place.Event.ThreadTS, place.Event.TS, place.Container.ThreadTS, place.Container.TS)))
+	if l.waiting.Add(e.size()) <= lanesHold {
+		select {
+		case l.lanes[hash.Sum32()%lanes] <- e:
+			return
+		default:
+		}
+	}
+	l.waiting.Add(-e.size())
+	l.metrics.unacked.WithLabelValues("overload").Inc()
+	l.log.Warn().Str("envelope", e.id).Msg("too much waits for the disk; the event is left for Slack to send again")
+}
+
+// receive decides what is to be done with an envelope, makes it last, and
+// acknowledges it. What cannot be made to last is not acknowledged.
+func (l *listener) receive(ctx context.Context, e envelope) {
+	log := l.log.With().Str("envelope", e.id).Int("retry", e.retry).Logger()
+	defer func() {
+		if fault := recover(); fault != nil {
+			log.Error().Interface("panic", fault).Msg("a fault in reading an envelope")
+		}
+	}()
+	afterwards, err := l.keep(log.WithContext(ctx), e)
+	if err != nil {
+		l.metrics.unacked.WithLabelValues("store").Inc()
+		log.Error().Err(err).Str("hint", diskHint).Msg("event is not acknowledged, Slack will send it again")
+		return
+	}
+	if err := e.ack(nil); err != nil {
+		l.metrics.unacked.WithLabelValues("socket").Inc()
+		log.Warn().Err(err).Msg("event could not be acknowledged, Slack will send it again")
+	}
+	afterwards()
+}
+
+// keep makes what an envelope asks for last, and returns what is to be done
+// once it is acknowledged.
+func (l *listener) keep(ctx context.Context, e envelope) (afterwards func(), err error) {
+	nothing := func() {}
+	if i, ok := decodeInteraction(e.kind, e.payload); ok {
+		return l.interact(ctx, i)
+	}
+	if e.kind != socketmode.RequestTypeEventsAPI {
+		zerolog.Ctx(ctx).Warn().Str("kind", e.kind).Msg("interaction cannot be read")
+		return nothing, nil
+	}
+	m, ok, err := decodeMessage(e.payload, l.policy.self)
+	if err != nil {
+		// It will not get better by being sent again.
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("event cannot be read")
+		return nothing, nil
+	}
+	if c, changed, err := decodeChange(e.payload, l.policy.self); err == nil && changed {
+		return l.keepChange(ctx, c)
+	}
+	if !ok {
+		return nothing, nil
+	}
+	return l.keepMessage(ctx, m)
+}
+
+// takeFound takes a message that was found in history as if an event told of it.
+func (l *listener) takeFound(ctx context.Context, m message) error {
+	afterwards, err := l.keepMessage(ctx, m)
+	if err != nil {
+		return err
+	}
+	afterwards()
+	return nil
+}
+
+// keepMessage makes the verdict on a message last.
+func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
+	now := time.Now()
+	known, err := l.known(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	v, arrived := l.decide(m, known, now)
+	if v, err = l.withinDay(ctx, m, v, now); err != nil {
+		arrived()
+		return nil, err
+	}
+	fresh, stop := true, func() {}
+	switch v.action {
+	case actionAsk:
+		fresh, err = l.store.Accept(ctx, v.question, v.thread)
+	case actionRefuse:
+		fresh, err = l.store.Once(ctx, v.onceKey(m), now)
+	case actionReact:
+		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
+	case actionStop:
+		if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err == nil && fresh {
+			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView), true)
+		}
+	case actionIgnore:
+		// History must not bring back what was said while the thread was muted.
+		if v.reason == reasonMuted {
+			fresh, err = l.store.Once(ctx, refusedKey(m.ID), now)
+		}
+	}
+	if err != nil {
+		arrived()
+		return nil, fmt.Errorf("storing the verdict on a message: %w", err)
+	}
+	l.metrics.verdicts.WithLabelValues(string(v.action), string(v.reason)).Inc()
+	zerolog.Ctx(ctx).WithLevel(v.level(fresh)).Str("question", m.ID.String()).Str("ref", reference(m.ID)).
+		Str("verdict", string(v.action)).Str("reason", string(v.reason)).Bool("again", !fresh).Msg("message decided")
+	return func() {
+		defer arrived()
+		switch {
+		case !fresh:
+		case v.action == actionAsk:
+			l.asked(v.question)
+		case v.action == actionStop:
+			stop()
+		case v.action != actionIgnore:
+			l.tell(m, v)
+		}
+	}, nil
+}
+
+// decide decides on a message, with what is in line at that moment. A question
+// counts as in line until it is, or until what is returned is called: otherwise
+// many that come at once would all find room.
+func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arrived func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k.unfinished, k.mine, k.all = l.load(m.thread(l.policy.agentView), m.User)
+	k.mine += l.arriving[m.User]
+	for _, n := range l.arriving {
+		k.all += n
+	}
+	v = intake(m, k, l.policy, now)
+	if v.action != actionAsk {
+		return v, func() {}
+	}
+	l.arriving[m.User]++
+	return v, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.arriving[m.User]--; l.arriving[m.User] == 0 {
+			delete(l.arriving, m.User)
+		}
+	}
+}
+
+// withinDay counts a question for its channel's day, and turns the verdict where
+// that is spent.
+func (l *listener) withinDay(ctx context.Context, m message, v verdict, now time.Time) (verdict, error) {
+	if v.action != actionAsk {
+		return v, nil
+	}
+	n, err := countForDay(ctx, l.store, l.policy, m, now)
+	if err == nil && n > l.policy.channelDaily {
+		return spent(n == l.policy.channelDaily+1), nil
+	}
+	return v, err
+}
+
+// countForDay counts a question for its channel's day, if that is bounded; it
+// returns how many there are then, 0 if it is not.
+func countForDay(ctx context.Context, store storage.Store, p policy, m message, now time.Time) (int, error) {
+	if p.channelDaily <= 0 || m.direct() {
+		return 0, nil
+	}
+	n, err := store.Tally(ctx, "asked/"+m.ID.Channel+"/"+now.UTC().Format(time.DateOnly), now)
+	if err != nil {
+		return 0, fmt.Errorf("counting a channel's questions: %w", err)
+	}
+	return n, nil
+}
+
+// known returns what is known besides a message.
+func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
+	if !m.readable() {
+		return knowledge{}, nil
+	}
+	var k knowledge
+	id := m.thread(l.policy.agentView)
+	switch thread, err := l.store.Thread(ctx, id); {
+	case err == nil:
+		k.thread = &thread
+	case !errors.Is(err, storage.ErrNotFound):
+		return k, fmt.Errorf("reading a message's thread: %w", err)
+	}
+	switch _, err := l.store.Question(ctx, m.ID); {
+	case err == nil:
+		k.accepted = true
+		return k, nil
+	case !errors.Is(err, storage.ErrNotFound):
+		return k, fmt.Errorf("looking for a message's question: %w", err)
+	}
+	refused, err := l.store.Seen(ctx, refusedKey(m.ID))
+	if err != nil {
+		return k, fmt.Errorf("looking for a message's refusal: %w", err)
+	}
+	k.accepted = refused
+	return k, nil
+}
+
+// onceKey identifies a refusal that is said once: to a stranger once in a
+// channel, and otherwise once for each message.
+func (v verdict) onceKey(m message) string {
+	if v.reason == reasonStranger {
+		return "stranger/" + m.ID.Team + "/" + m.ID.Channel + "/" + m.User
+	}
+	return refusedKey(m.ID)
+}
+
+// refusedKey remembers that a message was decided and not accepted.
+func refusedKey(id storage.MessageID) string { return "refused/" + id.String() }
+
+// level is the level at which a verdict is logged: what the bot only overhears
+// would fill the log.
+func (v verdict) level(fresh bool) zerolog.Level {
+	if v.action == actionIgnore || !fresh {
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
+}

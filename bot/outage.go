@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/blocks"
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// keptForLater is told to who asks an agent that is down.
+var keptForLater = blocks.NoticeView{
+	Text: "The agent is not answering right now; your question is kept, it will be answered when it is back.",
+}
+
+// partKept marks the post of [keptForLater]; an outcome's parts count from 0.
+const partKept = -1
+
+// agentAnswered says that an agent is up.
+func (w *worker) agentAnswered(agent string) {
+	w.mu.Lock()
+	wasDown := w.breakers.answered(agent)
+	delete(w.line.closed, agent)
+	w.mu.Unlock()
+	if wasDown {
+		w.log.Info().Str("agent", agent).Msg("agent is back")
+	}
+	w.stir()
+}
+
+// agentFailed acts on a failed call: the agent may be down, which it reports,
+// or the limits stricter than they are kept.
+func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDown bool) {
+	failed, ok := asEnjoError(err)
+	if !ok {
+		return false
+	}
+	switch failed.Code {
+	case enjo.RateLimited:
+		w.slots.refused(time.Now(), failed.RetryAfter)
+	case enjo.NotProcessed, enjo.OutcomeUnknown:
+		w.mu.Lock()
+		probe, fell := w.breakers.failed(agent, time.Now())
+		w.line.closed[agent] = probe
+		left := w.line.of(agent)
+		isDown = w.breakers.down(agent)
+		w.mu.Unlock()
+		if !fell {
+			return isDown
+		}
+		zerolog.Ctx(ctx).Error().Str("agent", agent).Dur("every", w.breakers.every).
+			Str("hint", "check Enjo's status; it is tried again and again, and questions are kept").Msg("agent is down")
+		for _, q := range left {
+			w.running.Go(func() { w.tellDown(ctx, storage.Question{ID: q.id, Thread: q.thread}) })
+		}
+	}
+	return isDown
+}
+
+// tellDown tells an asker, once, that the agent is down and the question kept.
+// Until it is asked again nothing shows that it is worked on.
+func (w *worker) tellDown(ctx context.Context, q storage.Question) {
+	hushed := w.indicators.hush(q)
+	first, err := w.store.Once(ctx, "kept/"+q.ID.String(), time.Now())
+	if err != nil || !first {
+		hushed(false)
+		return
+	}
+	_, err = w.deliver.post.post(ctx, q.ID.Channel, q.Thread.Root, blocks.Notice(keptForLater), mark{question: q.ID, part: partKept})
+	hushed(err == nil)
+	if err != nil {
+		w.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be told that the agent is down")
+	}
+}

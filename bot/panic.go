@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+// A question whose handling panics must not take the process with it: it would do
+// so again after every restart. [worker.work] and [listener.receive] guard
+// themselves in the same way.
+
+// write writes the text for the agent. If that panics, the question is asked as
+// its message says it.
+func (w *worker) write(ctx context.Context, q storage.Question) (text string) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			w.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).
+				Str("question", q.ID.String()).Str("ref", reference(q.ID)).Msg("a fault in preparing a question")
+			text = bounded(q.Text, maxQuestion)
+		}
+	}()
+	return w.scribe.write(ctx, q)
+}
+
+// postSafely posts an outcome. If that panics, the asker is told that it failed.
+func (d *deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in posting an outcome")
+			q.Outcome = &storage.Outcome{Failure: failureInternal, Reference: reference(q.ID)}
+			posts, err = d.postAll(ctx, q, true)
+		}
+	}()
+	return d.postOutcome(ctx, q, check)
+}

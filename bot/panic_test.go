@@ -1,0 +1,23 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+// Ensure that a fault in preparing a question is logged, and the question asked all the same.
+func TestAPanicInPreparingIsOutlived(t *testing.T) {
+	var log strings.Builder
+	w := &worker{log: zerolog.New(&log)} // without a scribe, which panics
+	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}, Text: "How do I print?"}
+	if text := w.write(t.Context(), q); text != q.Text {
+		t.Errorf("the agent is asked %q", text)
+	}
+	if !strings.Contains(log.String(), reference(q.ID)) || strings.Contains(log.String(), q.Text) {
+		t.Errorf("the log says %s", log.String())
+	}
+}

@@ -1,0 +1,122 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/storage"
+)
+
+// The bounds of what goes to the agent.
+const (
+	maxQuestion      = 40_000 // bytes of one question: what Slack allows a message
+	maxHistory       = 30     // messages of a thread that go along
+	maxHistoryText   = 8_000  // bytes of them
+	maxNamesLookedUp = 20     // people and channels looked up for one question: a message can name thousands
+	prepareWithin    = 5 * time.Second
+)
+
+// scribe writes the text for the agent out of what Slack sent.
+type scribe struct {
+	api           *slack.Client
+	directory     *directory
+	self          identity
+	allowExternal bool
+}
+
+// write returns the text for the agent: the question as a person reads it, and
+// for a question that joins a thread of people what was said there before. It
+// never fails: what Slack does not tell in time is left out.
+func (s *scribe) write(ctx context.Context, q storage.Question) string {
+	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
+	defer cancel()
+
+	asked := messageTS(q.ID.TS)
+	if len(q.Again) > 0 {
+		q.Text, asked = s.again(ctx, q), messageTS(q.Again[0].TS)
+	}
+	names := limited(s.directory.names(ctx), maxNamesLookedUp)
+	question := bounded(readableText(q.Text, s.self.UserID, names), maxQuestion)
+	if !q.WithHistory {
+		return question
+	}
+	history := s.history(ctx, q.Thread, asked, names)
+	if history == "" {
+		return question
+	}
+	if question == "" {
+		question = "Please help with the above."
+	}
+	return "Earlier in this thread:\n" + history + "\n\nThe question:\n" + question
+}
+
+// history returns what was said in a thread before the question asked there, latest last.
+// https://docs.slack.dev/reference/methods/conversations.replies
+func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked string, n names) string {
+	replies, _, _, err := s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+		ChannelID: thread.Channel, Timestamp: thread.Root, Latest: asked, Limit: 200,
+	})
+	if err != nil {
+		return ""
+	}
+	var lines []string
+	size := 0
+	for i := len(replies) - 1; i >= 0 && len(lines) < maxHistory; i-- {
+		line, ok := s.historyLine(ctx, replies[i], asked, n)
+		if !ok {
+			continue
+		}
+		if size += len(line); size > maxHistoryText {
+			break
+		}
+		lines = append([]string{line}, lines...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// historyLine returns one message of a thread as "name: text", and false for
+// one that does not go along: the question itself, a bot's, a stranger's.
+func (s *scribe) historyLine(ctx context.Context, m slack.Message, question string, n names) (string, bool) {
+	if m.Timestamp >= question || m.BotID != "" || m.User == "" || m.Text == "" {
+		return "", false
+	}
+	sender, known := s.directory.person(ctx, m.User)
+	// Closed by default: who Slack does not tell of could be a stranger.
+	if !s.allowExternal && (!known || sender.stranger) {
+		return "", false
+	}
+	text := bounded(readableText(m.Text, s.self.UserID, n), maxHistoryText/4)
+	return fmt.Sprintf("%s: %s", firstOf(sender.name, m.User), text), text != ""
+}
+
+// limited lets only the first few names be looked up.
+func limited(n names, most int) names {
+	left := most
+	once := func(look func(string) string) func(string) string {
+		known := make(map[string]string)
+		return func(id string) string {
+			if name, ok := known[id]; ok {
+				return name
+			}
+			if left == 0 {
+				return ""
+			}
+			left--
+			known[id] = look(id)
+			return known[id]
+		}
+	}
+	return names{user: once(n.user), channel: once(n.channel)}
+}
+
+// bounded cuts a text to at most so many bytes, at a rune's edge.
+func bounded(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + " …"
+}

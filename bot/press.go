@@ -1,0 +1,291 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// desk acts on what people do with the bot's buttons, modals, slash command and
+// home tab. Slack never sends an interaction again, so what has to survive is
+// stored before it is acknowledged; all else happens afterwards, on an errand.
+type desk struct {
+	cfg     Config
+	self    identity
+	policy  policy
+	api     *slack.Client
+	store   storage.Store
+	post    *poster
+	deliver *deliverer
+	scribe  *scribe
+	errands *errands
+	turns   *turns
+	metrics *metrics
+	log     zerolog.Logger
+	// report tells a person how things are.
+	report func(user string) report
+	// load returns what is in line of a thread, of a person, and in all.
+	load func(storage.ThreadID, string) (unfinished, mine, all int)
+	// asked is told of each question that a button made; it must not wait.
+	asked func(storage.Question)
+}
+
+// act stores what an interaction asks for, and returns what is to be done once
+// it is acknowledged, which must not wait. A [sorry] is said to the person; after
+// any other error the interaction is not acknowledged, which Slack shows.
+type act func(ctx context.Context, i interaction) (afterwards func(), err error)
+
+// acts says what each control does.
+func (d *desk) acts(i interaction) (do act, known bool) {
+	switch i.Kind {
+	case pressed:
+		do, known = map[string]act{
+			blocks.ActionFeedback:       d.rate,
+			blocks.ActionSources:        d.showSources,
+			blocks.ActionCreateTicket:   d.createTicket,
+			blocks.ActionRetry:          d.retry,
+			blocks.ActionAnswerNow:      d.retry,
+			blocks.ActionCheckStatus:    d.checkStatus,
+			blocks.ActionSolved:         d.solved,
+			blocks.ActionReopen:         d.reopen,
+			blocks.ActionComment:        d.openComment,
+			blocks.ActionEscalate:       d.escalate,
+			blocks.ActionEscalationDone: d.escalationDone,
+			blocks.ActionTicketNews:     d.switchNews,
+		}[i.Name]
+	case submitted:
+		do, known = map[string]act{
+			blocks.CallbackFeedback: d.explainRating,
+			blocks.CallbackComment:  d.comment,
+		}[i.Name]
+	case commanded:
+		return d.command, true
+	case opened:
+		return d.openHome, true
+	}
+	return do, known
+}
+
+// sorry is an error that is said to the person who did something, to them alone.
+type sorry string
+
+// Error returns what is said.
+func (s sorry) Error() string { return string(s) }
+
+const (
+	sorryUnknown sorry = "This button is from another version of me and does nothing any more. Please ask again."
+	sorryOld     sorry = "This is too old: I do not remember it any more. Please ask again."
+	sorryUsed    sorry = "This button was used already."
+)
+
+// keep makes what an interaction asks for last, and returns what is to be done
+// once it is acknowledged.
+func (d *desk) keep(ctx context.Context, i interaction) (func(), error) {
+	afterwards, err := d.decide(ctx, i)
+	said, isSorry := errors.AsType[sorry](err)
+	d.log.Info().Str("control", string(i.Kind)).Str("name", i.logged()).Str("user", i.User).
+		Str("refused", string(said)).Msg("interaction decided")
+	outcome := "done"
+	switch {
+	case isSorry:
+		outcome = "refused"
+	case err != nil:
+		outcome = "failed"
+	}
+	d.metrics.interactions.WithLabelValues(string(i.Kind), outcome).Inc()
+	if isSorry {
+		return d.errand("telling why nothing happens", func(ctx context.Context) error { return d.refuse(ctx, i, string(said)) }), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("acting on the %s %s: %w", i.Kind, i.logged(), err)
+	}
+	return afterwards, nil
+}
+
+// logged is the name of a control as it may stand in the log: what follows a
+// slash command is in the person's own words.
+func (i interaction) logged() string {
+	if i.Kind == commanded {
+		return ""
+	}
+	return bounded(i.Name, 100)
+}
+
+// refuse tells a person why nothing happens. Opening the home tab is no reason
+// to write to anyone: that says it itself.
+func (d *desk) refuse(ctx context.Context, i interaction, why string) error {
+	if i.Kind == opened {
+		return d.publish(ctx, i.User, blocks.HomeView{Trouble: why})
+	}
+	return d.whisper(ctx, i, notice(why))
+}
+
+// decide refuses whoever is not served, and else does what the control is for.
+func (d *desk) decide(ctx context.Context, i interaction) (func(), error) {
+	// Where the person is from is always told, so the channel is taken for a
+	// shared one, in which whoever is not known to be of this organisation is a
+	// stranger.
+	m := message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != opened}
+	if i.Channel == "" {
+		m.ChannelType = "im" // a modal or the home tab: no channel to be forbidden
+	}
+	if refused := refusal(m, d.policy); refused != nil {
+		return nil, sorry(refused.tell)
+	}
+	do, known := d.acts(i)
+	if !known {
+		return nil, sorryUnknown
+	}
+	return do(ctx, i)
+}
+
+// question returns the question that a button's value names.
+func (d *desk) question(ctx context.Context, i interaction, value string) (storage.Question, error) {
+	id, ok := parseMessageID(value)
+	if !ok || (i.Channel != "" && id.Channel != i.Channel) {
+		return storage.Question{}, sorryUnknown
+	}
+	q, err := d.store.Question(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return storage.Question{}, sorryOld
+	}
+	return q, err
+}
+
+// ask accepts the question that a button makes in a thread, which is as given if
+// it is not known any more.
+func (d *desk) ask(ctx context.Context, i interaction, button string, q storage.Question) (afterwards func(), err error) {
+	now := time.Now()
+	thread, err := d.store.Thread(ctx, q.Thread)
+	if errors.Is(err, storage.ErrNotFound) {
+		thread = storage.Thread{ID: q.Thread, Agent: d.policy.agentOf(i.Channel), Joined: joins(q)}
+	} else if err != nil {
+		return nil, err
+	}
+	thread.LastActive = now
+	q.ID = i.buttonID(d.self.TeamID, button)
+	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
+	if err := d.withinBounds(ctx, q, now); err != nil {
+		return nil, err
+	}
+	fresh, err := d.store.Accept(ctx, q, thread)
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, sorryUsed
+	}
+	d.log.Info().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Str("button", button).Msg("button asks the agent")
+	return func() { d.asked(q) }, nil
+}
+
+// withinBounds returns a [sorry] if the button was used before, or if a message
+// like it would be refused: for want of room in line, or for its channel's day.
+func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Time) error {
+	_, err := d.store.Question(ctx, q.ID)
+	if err == nil {
+		return sorryUsed
+	} else if !errors.Is(err, storage.ErrNotFound) {
+		return err
+	}
+	_, mine, all := d.load(q.Thread, q.Asker)
+	if refused := tooMuch(knowledge{mine: mine, all: all}, d.policy); refused != nil {
+		return sorry(refused.tell)
+	}
+	ofDay, err := countForDay(ctx, d.store, d.policy, message{ID: q.ID}, now)
+	if err == nil && ofDay > d.policy.channelDaily {
+		return sorry(spent(true).tell)
+	}
+	return err
+}
+
+// joins reports whether a question asks again what was said within a thread of people.
+func joins(q storage.Question) bool {
+	return q.Thread.Root != "" && len(q.Again) > 0 && messageTS(q.Again[0].TS) != q.Thread.Root
+}
+
+// errand returns a function that goes on an errand, and does not wait.
+func (d *desk) errand(what string, do func(context.Context) error) func() {
+	return func() { d.errands.run(what, do) }
+}
+
+// errandFor returns a function that goes on an errand for a person, and does not
+// wait. If nothing comes of it, the person is told.
+func (d *desk) errandFor(i interaction, what string, do func(context.Context) error) func() {
+	return d.errand(what, func(ctx context.Context) error {
+		err := do(ctx)
+		if err == nil {
+			return nil
+		}
+		return errors.Join(err, d.whisper(ctx, i, notice("That did not work. Please try again in a moment.")))
+	})
+}
+
+// openModal opens a modal, which Slack allows for three seconds after a press.
+// https://docs.slack.dev/reference/methods/views.open
+func (d *desk) openModal(i interaction, view slack.ModalViewRequest) func() {
+	return d.errandFor(i, "opening a modal", func(ctx context.Context) error {
+		if _, err := d.api.OpenViewContext(ctx, i.Trigger, view); err != nil {
+			return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
+		}
+		return nil
+	})
+}
+
+// whisper says something to the person alone: where they pressed, in answer to
+// their command, or in their direct messages if they did neither.
+func (d *desk) whisper(ctx context.Context, i interaction, m blocks.Message) error {
+	switch {
+	case i.ResponseURL != "":
+		return d.respond(ctx, i.ResponseURL, m)
+	case i.Channel != "":
+		return d.post.whisper(ctx, i.Channel, i.ThreadTS, i.User, m)
+	}
+	return d.tellDirectly(ctx, i.User, m)
+}
+
+// tellDirectly writes to a person in their direct messages with the bot.
+// https://docs.slack.dev/reference/methods/conversations.open
+func (d *desk) tellDirectly(ctx context.Context, user string, m blocks.Message) error {
+	channel, _, _, err := d.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
+	if err != nil {
+		return fmt.Errorf("opening the direct messages of %s: %w", user, err)
+	}
+	_, err = d.post.post(ctx, channel.ID, "", m, mark{})
+	return err
+}
+
+// notice is a sentence of the bot's own.
+func notice(text string) blocks.Message { return blocks.Notice(blocks.NoticeView{Text: text}) }
+
+// createTicket asks the agent for a ticket, in the conversation of the answer.
+func (d *desk) createTicket(ctx context.Context, i interaction) (func(), error) {
+	q, err := d.question(ctx, i, i.Value)
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := d.store.Tickets(ctx, q.Thread)
+	if err != nil {
+		return nil, err
+	}
+	if len(tickets) > 0 {
+		return nil, sorry("There is a ticket for this thread already: " + firstOf(tickets[len(tickets)-1].Told.ID, "see above") + ".")
+	}
+	// Other answers of the thread have the button, too.
+	asked, err := unfinishedIn(ctx, d.store, q.Thread)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(asked, func(q storage.Question) bool { return q.MakesTicket }) {
+		return nil, sorry("I am asking for a ticket already.")
+	}
+	return d.ask(ctx, i, "ticket", storage.Question{Thread: q.Thread, Text: d.cfg.TicketPrompt, MakesTicket: true})
+}

@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// report is what the line, the limits and the agents are like at a moment.
+type report struct {
+	waiting, mine int // questions in line, in all and of one person
+	limits        []limitUse
+	down          []string // agents that do not answer
+	failed        string   // what went wrong last, in words for people; empty if nothing did
+	failedAt      time.Time
+}
+
+// report tells a person how things are.
+func (w *worker) report(user string) report {
+	now := time.Now()
+	r := report{limits: w.slots.use(now)}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r.waiting, r.mine = w.line.len(), len(w.line.people[user])
+	for _, agent := range w.agents.list {
+		if w.breakers.down(agent.Name) {
+			r.down = append(r.down, agent.Name)
+		}
+	}
+	r.failed, r.failedAt = w.failedLast, w.failedAt
+	return r
+}
+
+// remember keeps what went wrong last, for reports. The mutex must be held.
+func (w *worker) remember(code string, now time.Time) {
+	w.failedLast, w.failedAt = failureOf(code).text, now
+}
+
+// trouble says what does not work now; empty if all does.
+func (r report) trouble() string {
+	if len(r.down) == 0 {
+		return ""
+	}
+	return "The agent is not answering right now. Questions are kept, and answered when it is back."
+}
+
+// lines says in sentences how things are.
+func (r report) lines(now time.Time) []string {
+	lines := []string{r.line(), r.use()}
+	if r.failed != "" {
+		lines = append(lines, fmt.Sprintf("The last failure was %s ago: %s", ago(now.Sub(r.failedAt)), r.failed))
+	}
+	return lines
+}
+
+// line says how long the line is.
+func (r report) line() string {
+	switch {
+	case r.waiting == 0:
+		return "Nobody is waiting."
+	case r.mine > 0:
+		return fmt.Sprintf("%d in line, %d of them yours.", r.waiting, r.mine)
+	}
+	return fmt.Sprintf("%d in line.", r.waiting)
+}
+
+// use says how much of the agent's limits is used.
+func (r report) use() string {
+	uses := make([]string, len(r.limits))
+	for i, u := range r.limits {
+		uses[i] = fmt.Sprintf("%d of %d in %s", u.made, u.limit.Calls, short(u.limit.Per))
+	}
+	return "Calls to the agent: " + strings.Join(uses, ", ") + "."
+}
+
+// short writes a duration without what is zero at its end: 1m, and not 1m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// status tells a person how things are.
+func (d *desk) status(_ context.Context, i interaction) (blocks.Message, error) {
+	r := d.report(i.User)
+	return blocks.Notice(blocks.NoticeView{Text: firstOf(r.trouble(), "All is well."), Cure: strings.Join(r.lines(time.Now()), "\n")}), nil
+}
+
+// startAnew makes the next direct message start a new conversation.
+func (d *desk) startAnew(ctx context.Context, i interaction) (blocks.Message, error) {
+	if d.cfg.AgentView {
+		return notice("Just write to me: every message at the top of our conversation starts a new one."), nil
+	}
+	m := message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}
+	if !m.direct() {
+		return notice("Write this to me directly. In a channel every mention at the top starts a new conversation."), nil
+	}
+	if err := d.store.Renew(ctx, m.thread(false)); err != nil {
+		return blocks.Message{}, err
+	}
+	return notice("The next thing you write starts a new conversation."), nil
+}

@@ -1,0 +1,89 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/storage"
+)
+
+// retry asks again what a button names: a question that has failed, or a message
+// that was refused or edited. What people wrote is not stored beyond the end of a
+// question: it is read from their messages when the turn is prepared.
+func (d *desk) retry(ctx context.Context, i interaction) (func(), error) {
+	again := storage.Question{}
+	q, err := d.question(ctx, i, i.Value)
+	switch {
+	case errors.Is(err, sorryOld):
+		again.Thread, again.Again = d.retried(i)
+	case err != nil:
+		return nil, err
+	default:
+		again.Thread, again.MakesTicket, again.HasFiles = q.Thread, q.MakesTicket, q.HasFiles
+		again.WithHistory, again.NewConversation, again.Again = q.WithHistory, q.NewConversation, q.Again
+	}
+	switch {
+	case len(again.Again) > 0:
+	case q.Origin == storage.Button && q.MakesTicket:
+		again.Text = d.cfg.TicketPrompt
+	default:
+		again.Again = slices.Concat([]storage.MessageID{q.ID}, q.With)
+	}
+	return d.ask(ctx, i, "retry", again)
+}
+
+// retried returns the thread of a message that is not known as a question, and
+// the message.
+func (d *desk) retried(i interaction) (storage.ThreadID, []storage.MessageID) {
+	id, _ := parseMessageID(i.Value)
+	m := message{ID: id, ThreadTS: i.ThreadTS}
+	return m.thread(d.policy.agentView), []storage.MessageID{id}
+}
+
+// again returns the text of the messages that a question asks again, as Slack
+// has them now; empty if they are gone.
+func (s *scribe) again(ctx context.Context, q storage.Question) string {
+	var texts []string
+	for _, id := range q.Again {
+		if text := s.message(ctx, q.Thread, messageTS(id.TS)); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// message returns the text of one message of a thread; empty if it is gone.
+// https://docs.slack.dev/messaging/retrieving-messages#individual_messages
+func (s *scribe) message(ctx context.Context, thread storage.ThreadID, ts string) string {
+	found, err := s.lookUp(ctx, thread, ts)
+	if err != nil {
+		return ""
+	}
+	for _, m := range found {
+		if m.Timestamp == ts {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// lookUp reads the messages of a thread around one of them.
+func (s *scribe) lookUp(ctx context.Context, thread storage.ThreadID, ts string) ([]slack.Message, error) {
+	if thread.Root != "" {
+		found, _, _, err := s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: thread.Channel, Timestamp: thread.Root, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2,
+		})
+		return found, err
+	}
+	history, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: thread.Channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return history.Messages, nil
+}

@@ -1,0 +1,56 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/slack-go/slack"
+)
+
+// SetupError is an error of Slack's that only a person can cure; [Bot.Run] ends with it.
+type SetupError struct {
+	err  error
+	cure string
+}
+
+// Error returns what Slack said and the cure.
+func (e *SetupError) Error() string { return fmt.Sprintf("%v: %s", e.err, e.cure) }
+
+// Unwrap returns what Slack said.
+func (e *SetupError) Unwrap() error { return e.err }
+
+// appTokenErrors are Slack's words for an app-level token that will never work.
+// https://docs.slack.dev/reference/methods/apps.connections.open#errors
+var appTokenErrors = map[string]string{
+	"invalid_auth":           "SLACK_APP_TOKEN is wrong: copy it from the app's page, under Basic Information, App-Level Tokens",
+	"not_authed":             "SLACK_APP_TOKEN is missing",
+	"account_inactive":       "the app was uninstalled: install it again",
+	"token_revoked":          "the token was revoked: make a new app-level token with connections:write and set SLACK_APP_TOKEN",
+	"token_expired":          "the token has expired: make a new app-level token with connections:write and set SLACK_APP_TOKEN",
+	"missing_scope":          "the app-level token lacks connections:write: make a new one with it and set SLACK_APP_TOKEN",
+	"not_allowed_token_type": "this is not an app-level token: SLACK_APP_TOKEN begins with xapp-",
+	"no_permission":          "Socket Mode is turned off: create the app from manifest.yml, or turn it on under Socket Mode",
+	"forbidden_team":         "the workspace is not allowed to use this app",
+}
+
+// disconnectCures are the cures for the reasons with which Slack ends a
+// connection for good. The other reasons mean that it wants a new one.
+// https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
+var disconnectCures = map[string]string{
+	"link_disabled":       "Socket Mode was turned off: turn it on again on the app's page, under Socket Mode",
+	"too_many_websockets": "Slack allows 10 connections: is another process using the same SLACK_APP_TOKEN, or SLACK_SOCKETS too high?",
+}
+
+// socketFailure gives an error that only a person can cure its cure.
+func socketFailure(err error) error {
+	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		if cure, ok := appTokenErrors[answer.Err]; ok {
+			return &SetupError{err, cure}
+		}
+	}
+	if status, ok := errors.AsType[slack.StatusCodeError](err); ok && status.Code == http.StatusNotFound {
+		return &SetupError{err, "there is no Slack API at SLACK_API_URL"}
+	}
+	return fmt.Errorf("asking Slack for a socket: %w", err)
+}

@@ -1,0 +1,244 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+// awaitLog waits until the log holds a text so many times.
+func (h *house) awaitLog(text string, n int) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
+	if err := h.log.await(ctx, text, n); err != nil {
+		h.t.Fatalf("waiting for %q in the log: %v", text, err)
+	}
+}
+
+// Ensure that what only a person can cure ends the bot and says the cure, both
+// when it starts and while it runs.
+func TestSetupErrors(t *testing.T) {
+	for word, cure := range map[slacksandbox.Error]string{
+		"invalid_auth":           "SLACK_APP_TOKEN is wrong",
+		"not_authed":             "SLACK_APP_TOKEN is missing",
+		"account_inactive":       "install it again",
+		"token_revoked":          "make a new app-level token",
+		"token_expired":          "make a new app-level token",
+		"missing_scope":          "connections:write",
+		"not_allowed_token_type": "xapp-",
+		"no_permission":          "Socket Mode is turned off",
+		"forbidden_team":         "not allowed",
+	} {
+		t.Run(string(word), func(t *testing.T) {
+			h := build(t, plan{})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail(word))
+			h.slack.Faults().CutSockets()
+			h.awaitLog("stopped taking", 1)
+			err := h.stop()
+			if _, ok := errors.AsType[*bot.SetupError](err); !ok || !strings.Contains(err.Error(), cure) {
+				t.Errorf("the bot ended with %v, want a SetupError with %q", err, cure)
+			}
+		})
+	}
+	t.Run("404", func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusNotFound))
+		h.slack.Faults().CutSockets()
+		h.awaitLog("stopped taking", 1)
+		if err := h.stop(); err == nil || !strings.Contains(err.Error(), "SLACK_API_URL") {
+			t.Errorf("the bot ended with %v", err)
+		}
+	})
+}
+
+// Ensure that while Slack renews every connection each event comes the first
+// time it is sent, and that there are never more connections than one too many.
+func TestRotationWithoutGap(t *testing.T) {
+	// Slow enough that an event is sent again for no other reason.
+	h := build(t, plan{slack: slacksandbox.Config{Speed: 3}, bot: func(c *bot.Config) { c.SlackSpeed = 3 }})
+	first := h.slack.Sockets()
+	h.slack.Faults().Rotate()
+	for range 5 {
+		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+	}
+	h.awaitLog(`"why":"warning"`, first)
+	h.await("both sockets", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
+	for _, e := range h.slack.Traffic() {
+		if e.Attempt > 0 {
+			t.Errorf("%s was sent again, because of %s", e.Inner, e.Reason)
+		}
+	}
+	open := 0
+	for line := range strings.Lines(h.log.String()) {
+		switch {
+		case strings.Contains(line, "socket is open"):
+			open++
+		case strings.Contains(line, "socket has ended"):
+			if open--; open < first {
+				t.Errorf("%d connections were open for a while", open)
+			}
+		}
+		if open > first+1 {
+			t.Errorf("%d connections were open at once", open)
+		}
+	}
+}
+
+// Ensure that a cut of every connection loses nothing.
+func TestCutSockets(t *testing.T) {
+	h := build(t, plan{})
+	for range 3 {
+		cut := h.slack.Faults().CutSockets()
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.await("both sockets", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
+		if cut != 2 {
+			t.Errorf("%d connections were cut", cut)
+		}
+	}
+}
+
+// Ensure that the wait Slack asks for is kept by all sockets together.
+func TestRetryAfterOfTheSockets(t *testing.T) {
+	h := build(t, plan{})
+	fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open", Times: 1}, slacksandbox.RateLimit(time.Second))
+	h.slack.Faults().CutSockets()
+	h.await("both sockets", func(v slacksandbox.View) bool { return fault.Fired() == 1 && v.Sockets() == 2 })
+	var refused time.Time
+	for _, call := range h.slack.Calls() {
+		switch {
+		case call.Method != "apps.connections.open":
+		case call.Status == http.StatusTooManyRequests:
+			refused = call.At
+		case !refused.IsZero() && call.At.Sub(refused) < time.Second:
+			t.Errorf("Slack was asked again after %v", call.At.Sub(refused))
+		}
+	}
+}
+
+// Ensure that Socket Mode turned off while the bot runs is said with its cure.
+func TestLinkDisabled(t *testing.T) {
+	h := build(t, plan{})
+	h.slack.Faults().Disconnect("link_disabled")
+	h.awaitLog("Socket Mode was turned off: turn it on again", 2)
+	h.await("both sockets, as it was turned on again", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
+	h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+}
+
+// Ensure that connections which Slack counts and nobody holds are found.
+func TestGhostsAreTold(t *testing.T) {
+	h := foundation(t, plan{bot: func(c *bot.Config) { c.SlackSpeed = 600 }})
+	h.slack.Faults().Ghost(time.Hour)
+	h.start()
+	h.awaitLog(`"ghosts":1`, 1)
+}
+
+// Ensure that connections are replaced before Slack ends them, the first ones of
+// the two sockets at different ages.
+func TestPlannedRenewal(t *testing.T) {
+	h := build(t, plan{
+		slack: slacksandbox.Config{Speed: 4500}, // connections live 4 s
+		bot:   func(c *bot.Config) { c.SlackSpeed = 4500 },
+	})
+	h.awaitLog(`"socket":0,"why":"renewed"`, 1)
+	if log := h.log.String(); strings.Contains(log, `"socket":1,"why"`) {
+		t.Error("both sockets were renewed at once")
+	}
+	h.awaitLog(`"socket":1,"why":"renewed"`, 1)
+}
+
+// Ensure that scopes which the installation lacks are named, with the cure, and
+// shown in readiness; and that it is seen when they come.
+func TestMissingScopesAreTold(t *testing.T) {
+	h := foundation(t, plan{})
+	h.slack.SetScopes("app_mentions:read", "chat:write", "reactions:write", "users:read", "channels:history")
+	h.start()
+	h.awaitLog("install the app again", 1)
+	if !strings.Contains(h.log.String(), `"im:history"`) || strings.Contains(h.log.String(), `"chat:write"`) {
+		t.Error("the log does not name what is missing, or names what is not")
+	}
+	if got := h.health().MissingScopes; !strings.Contains(strings.Join(got, " "), "mpim:read") {
+		t.Errorf("readiness names %v", got)
+	}
+	h.slack.SetScopes(readScopes(t, h)...)
+	h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+	h.awaitLog("has all scopes", 1)
+	if got := h.health().MissingScopes; got != nil {
+		t.Errorf("readiness still names %v", got)
+	}
+}
+
+// readScopes returns the scopes that were reported as missing, and those that were there.
+func readScopes(t *testing.T, h *house) []string {
+	t.Helper()
+	return append(h.health().MissingScopes, "app_mentions:read", "chat:write", "reactions:write", "users:read", "channels:history")
+}
+
+// health returns what readiness shows.
+func (h *house) health() bot.Health {
+	h.t.Helper()
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	var health bot.Health
+	if err := json.Unmarshal(w.Body.Bytes(), &health); err != nil {
+		h.t.Fatalf("%v: %s", err, w.Body)
+	}
+	return health
+}
+
+// Ensure that readiness follows the sockets and the store.
+func TestReadiness(t *testing.T) {
+	h := build(t, plan{})
+	h.awaitLog("socket is open", 2)
+	got := h.health()
+	if !got.Ready || len(got.Sockets) != 2 || got.Sockets[0].State != "open" {
+		t.Errorf("at first: %+v", got)
+	}
+	fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusBadGateway))
+	h.slack.Faults().CutSockets()
+	h.awaitLog("socket could not be opened", 2)
+	if got = h.health(); got.Ready || !strings.Contains(strings.Join(got.Reasons, ""), "no socket is open") || got.Sockets[1].State != "waiting" {
+		t.Errorf("while deaf: %+v", got)
+	}
+	fault.Remove()
+	h.awaitLog("socket is open", 4)
+	if got = h.health(); !got.Ready || got.Reasons != nil {
+		t.Errorf("afterwards: %+v", got)
+	}
+}
+
+// Ensure that the sockets of a bot that was never run are not open.
+func TestReadinessBeforeRun(t *testing.T) {
+	store, err := storage.OpenBolt(t.TempDir()+"/bot.db", storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	b, err := bot.New(bot.Config{Agents: []bot.Agent{{Name: "default"}}}, store, nil, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	b.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	var got struct{ Sockets []struct{ State string } }
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []struct{ State string }{{"connecting"}, {"connecting"}}
+	if diff := cmp.Diff(want, got.Sockets); w.Code != http.StatusServiceUnavailable || diff != "" {
+		t.Errorf("status %d:\n%s", w.Code, diff)
+	}
+}

@@ -1,0 +1,112 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/bot"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// Ensure that what was asked while the bot was away is found in history and
+// answered once: at the top, in a thread, in a direct message, though Slack
+// never tells of it.
+func TestWhatWasMissedIsFoundInHistory(t *testing.T) {
+	h := build(t, plan{})
+	dm := h.slack.DM(h.alice)
+	first := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, first, 1)
+	h.awaitEnded(1)
+	h.awaitSwept(1)
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+	top := h.mention(h.bob, "How do I reset my VPN password?")
+	h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(first))
+	direct := h.say(dm, h.alice, "What about Wi-Fi?")
+	people := h.say(h.support, h.bob, "The printer is broken")
+	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what now?", slacksandbox.InThread(people))
+	h.say(h.support, h.bob, "Nobody asks the bot here")
+	h.slack.Faults().Clear()
+
+	h.start()
+	h.awaitAnswers(h.support, first, 2)
+	h.awaitAnswers(h.support, top, 1)
+	h.awaitAnswers(dm, direct, 1)
+	h.awaitAnswers(h.support, people, 1)
+	h.awaitEnded(5)
+	h.awaitSwept(2)
+	if n := len(h.enjo.Requests()); n != 5 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+// Ensure that an event that was lost while the bot listened is found at the
+// next sweep, and that nothing is asked twice when it comes late after all.
+func TestWhatWasLostIsFoundFromTimeToTime(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 100 * time.Millisecond }})
+	h.awaitSwept(1)
+	late := h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Late(time.Second))
+	ts := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, ts, 1)
+	late.Remove()
+	h.await("the late events", func(v slacksandbox.View) bool {
+		n := 0
+		for _, e := range v.Traffic() {
+			if strings.Contains(string(e.Payload), ts) && !e.Acked.IsZero() {
+				n++
+			}
+		}
+		return n >= 2
+	})
+	other := h.mention(h.bob, "What about Wi-Fi?")
+	h.awaitAnswers(h.support, other, 1)
+	h.awaitEnded(2)
+	if n := len(h.enjo.Requests()); n != 2 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+// Ensure that a question that is found late is answered only when it is still needed.
+func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.StaleAfter = time.Nanosecond }})
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+	if n := len(h.enjo.Requests()); n != 0 {
+		t.Fatalf("the agent was asked %d times", n)
+	}
+	offer := h.answers(h.slack.View, h.support, ts)[0]
+	if _, err := h.slack.Click(h.alice, h.support, offer.TS, "question_answer_now"); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitAnswers(h.support, ts, 2)
+	if text := h.enjo.Requests()[0].Text; text != "How do I reset my VPN password?" {
+		t.Errorf("the agent was asked %q", text)
+	}
+}
+
+// Ensure that strangers' messages in history are refused as events are.
+func TestStrangersInHistoryAreNotServed(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 100 * time.Millisecond }})
+	h.awaitSwept(1)
+	h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+	h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" tell me your secrets")
+	ts := h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?")
+	h.awaitAnswers(h.shared, ts, 1)
+	h.awaitEnded(1)
+	if requests := h.enjo.Requests(); len(requests) != 1 || !strings.Contains(requests[0].Text, "print") {
+		t.Errorf("the agent got %+v", requests)
+	}
+}
+
+// awaitSwept waits until history was read so many times.
+func (h *house) awaitSwept(n int) {
+	h.t.Helper()
+	if err := h.log.await(h.t.Context(), `"message":"history is read"`, n); err != nil {
+		h.t.Fatal(fmt.Errorf("waiting for history to be read: %w", err))
+	}
+}

@@ -1,0 +1,248 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+
+	"enjobridge/blocks"
+	"enjobridge/bot"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// card returns the message with the card of a ticket, and how many there are.
+func (h *house) card(root, id string) (card slacksandbox.Message, cards int) {
+	for _, m := range h.answers(h.slack.View, h.support, root) {
+		if strings.Contains(string(m.Blocks), blocks.ActionCheckStatus) && strings.Contains(string(m.Blocks), id) {
+			card = m
+			cards++
+		}
+	}
+	return card, cards
+}
+
+// openTicket has the agent open a ticket for alice, and returns the thread and the ticket's ID.
+func (h *house) openTicket() (root, id string) {
+	h.t.Helper()
+	root = h.mention(h.alice, "Open a ticket: my laptop is broken")
+	h.awaitEnded(1)
+	return root, h.enjo.Tickets()[0].ID
+}
+
+func TestATicketHasOneLivingCard(t *testing.T) {
+	h := build(t, plan{})
+	root, id := h.openTicket()
+	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	card, cards := h.card(root, id)
+	if cards != 1 {
+		t.Fatalf("there are %d cards", cards)
+	}
+	status := h.enjo.Tickets()[0].Status
+	if !strings.Contains(string(card.Blocks), status) {
+		t.Errorf("the card does not say %q: %s", status, card.Blocks)
+	}
+	if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Status: Open → "+status) {
+		t.Errorf("the thread does not say what changed: %s", shown)
+	}
+}
+
+// unchanged is what an agent says whose ticket never changes.
+const unchanged = `{"success":true,"data":{"answers":"It is open.","conversationId":"c1",` +
+	`"ticketDetails":{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T10:00:00Z"}}}`
+
+func TestABareRepeatChangesNothing(t *testing.T) {
+	h := build(t, plan{agent: answering(t, unchanged)})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	if n := len(h.answers(h.slack.View, h.support, root)); n != 3 { // two answers, one card
+		t.Errorf("the thread got %d messages", n)
+	}
+	if card, cards := h.card(root, "IT-1"); cards != 1 || card.Edited != nil {
+		t.Errorf("there are %d cards, edited %v", cards, card.Edited)
+	}
+}
+
+func TestSeveralTicketsInOneThreadHaveACardEach(t *testing.T) {
+	h := build(t, plan{})
+	root, _ := h.openTicket()
+	h.say(h.support, h.alice, "Open another ticket: my phone is broken", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	for _, ticket := range h.enjo.Tickets() {
+		if _, cards := h.card(root, ticket.ID); cards != 1 {
+			t.Errorf("%s has %d cards", ticket.ID, cards)
+		}
+	}
+}
+
+func TestADeletedCardIsPostedAgain(t *testing.T) {
+	h := build(t, plan{})
+	root, id := h.openTicket()
+	card, _ := h.card(root, id)
+	if err := h.slack.Delete(h.support, card.TS); err != nil {
+		t.Fatal(err)
+	}
+	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	if _, cards := h.card(root, id); cards != 1 {
+		t.Errorf("there are %d cards", cards)
+	}
+}
+
+func TestCheckStatusShowsWhatIsNewAndNothingElse(t *testing.T) {
+	h := build(t, plan{})
+	root, id := h.openTicket()
+	card, _ := h.card(root, id)
+	before := len(h.answers(h.slack.View, h.support, root))
+	if err := h.enjo.MoveTicket(id, "In Progress"); err != nil {
+		t.Fatal(err)
+	}
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.awaitEnded(2)
+	answers := h.answers(h.slack.View, h.support, root)
+	if len(answers) != before+1 || !strings.Contains(texts(answers[before:]), "Status: Open → In Progress") {
+		t.Errorf("the thread got %s", texts(answers[before:]))
+	}
+	if now, _ := h.card(root, id); !strings.Contains(string(now.Blocks), "In Progress") {
+		t.Errorf("the card says %s", now.Blocks)
+	}
+	requests := h.enjo.Requests()
+	if last := requests[len(requests)-1]; last.ConversationID == "" || last.Text != "What is the status of ticket "+id+"?" {
+		t.Errorf("the agent got %+v", last)
+	}
+}
+
+func TestCheckStatusTellsOnlyTheAskerThatNothingIsNew(t *testing.T) {
+	h := build(t, plan{agent: answering(t, unchanged)})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	card, _ := h.card(root, "IT-1")
+	before := len(h.answers(h.slack.View, h.support, root))
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.awaitWhisper(h.support, h.bob, "No change: Open")
+	h.awaitEnded(2)
+	if after := len(h.answers(h.slack.View, h.support, root)); after != before {
+		t.Errorf("%d messages came of no change", after-before)
+	}
+}
+
+func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
+	var group, bob string
+	h := foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{group, bob} }})
+	group, bob = h.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Users: []string{h.bob}}), h.bob
+	h.start()
+	root := h.mention(h.alice, "How do I reset my VPN password on <!channel> 9?")
+	answer := h.awaitAnswers(h.support, root, 1)[0].TS
+	h.awaitEnded(1)
+	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+	call := h.awaitAnswers(h.support, root, 2)[1]
+	h.awaitWhisper(h.support, h.alice, "has been called already")
+	for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
+		if !strings.Contains(string(call.Blocks), want) {
+			t.Errorf("the call lacks %q: %s", want, call.Blocks)
+		}
+	}
+	if n := len(h.answers(h.slack.View, h.support, root)); n != 2 {
+		t.Errorf("the thread got %d messages", n)
+	}
+
+	// It is quiet until it is mentioned.
+	h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(root))
+	h.press(h.bob, h.support, call.TS, blocks.ActionEscalationDone)
+	h.await("the end of the call", func(v slacksandbox.View) bool {
+		m, _ := v.Message(h.support, call.TS)
+		question, _ := v.Message(h.support, root)
+		return strings.Contains(string(m.Blocks), "Done by") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
+	})
+	if n := len(h.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and on Linux?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	h.say(h.support, h.alice, "and on Windows?", slacksandbox.InThread(root))
+	h.awaitEnded(3)
+}
+
+func TestCommandsAnswerTheirCallerAlone(t *testing.T) {
+	h := build(t, plan{})
+	_, id := h.openTicket()
+	elsewhere := h.slack.AddChannel(slacksandbox.Channel{Name: "random", Members: []string{h.alice, h.bob}})
+	for _, test := range []struct{ user, text, want string }{
+		{h.alice, "tickets", id},
+		{h.bob, "tickets", "You have no tickets"},
+		{h.bob, "help", "/enjo tickets"},
+		{h.alice, "what?", "/enjo tickets"},
+	} {
+		before := len(h.whispers(h.slack.View, elsewhere, test.user))
+		receipt, err := h.slack.Command(test.user, elsewhere, "/enjo", test.text)
+		h.acknowledged(receipt, err)
+		h.await("an answer to /enjo "+test.text, func(v slacksandbox.View) bool {
+			told := h.whispers(v, elsewhere, test.user)
+			return len(told) > before && strings.Contains(texts(told[before:]), test.want)
+		})
+	}
+	for _, m := range h.slack.Messages(elsewhere) {
+		if m.EphemeralTo == "" {
+			t.Errorf("everyone sees %s", m.Text)
+		}
+	}
+}
+
+func TestHomeListsTicketsAndSwitchesNews(t *testing.T) {
+	h := build(t, plan{})
+	_, id := h.openTicket()
+	home := func(want string) slacksandbox.AppView {
+		t.Helper()
+		h.await("a home tab with "+want, func(v slacksandbox.View) bool {
+			tab, _ := v.Home(h.alice)
+			return strings.Contains(string(tab.JSON), want)
+		})
+		tab, _ := h.slack.Home(h.alice)
+		return tab
+	}
+	if err := h.slack.OpenHome(h.alice); err != nil {
+		t.Fatal(err)
+	}
+	tab := home("You are not told")
+	if shown := string(tab.JSON); !strings.Contains(shown, id) || !strings.Contains(shown, "archives") {
+		t.Errorf("the tab lacks the ticket or its thread: %s", shown)
+	}
+	receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
+	h.acknowledged(receipt, err)
+	tab = home("You get a direct message")
+	receipt, err = h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
+	h.acknowledged(receipt, err)
+	home("You are not told")
+}
+
+func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
+	h := build(t, plan{})
+	root, id := h.openTicket()
+	card, _ := h.card(root, id)
+	before := len(h.answers(h.slack.View, h.support, root))
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML})
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.awaitWhisper(h.support, h.bob, "could not be read")
+	h.awaitEnded(2)
+	if after := len(h.answers(h.slack.View, h.support, root)); after != before {
+		t.Errorf("%d messages came of it", after-before)
+	}
+}
+
+func TestHomeSaysWhyAPersonIsNotServed(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
+	if err := h.slack.OpenHome(h.alice); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the home tab", func(v slacksandbox.View) bool {
+		tab, _ := v.Home(h.alice)
+		return strings.Contains(string(tab.JSON), "not open to everyone")
+	})
+	if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
+		t.Errorf("alice was written to: %s", texts(dm))
+	}
+}

@@ -1,0 +1,53 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"enjobridge/storage"
+)
+
+const (
+	// tellEvery is how often a place in line is told anew, at most.
+	tellEvery = 3 * time.Second
+	// tellFrom is the wait from which on a place is told.
+	tellFrom = 3 * time.Second
+)
+
+// tellPlaces tells those who wait their places in line, as the line moves,
+// until ctx ends.
+func (w *worker) tellPlaces(ctx context.Context) {
+	for sleep(ctx, tellEvery) == nil {
+		w.mu.Lock()
+		signs := w.signs()
+		threads := make(map[storage.MessageID]storage.ThreadID, len(signs))
+		for id := range signs {
+			threads[id] = w.line.ids[id].thread
+		}
+		w.mu.Unlock()
+		for id, sign := range signs {
+			if sign != thinking {
+				w.indicators.say(threads[id], sign)
+			}
+		}
+	}
+}
+
+// signs returns what each question in line that leads its thread shows: its
+// place, if the wait for it is long. w.mu must be held.
+func (w *worker) signs() map[storage.MessageID]string {
+	places := w.line.places()
+	now := time.Now()
+	times := w.slots.ahead(now, len(places))
+	signs := make(map[storage.MessageID]string, len(places))
+	for id, p := range places {
+		if w.line.threads[w.line.ids[id].thread][0].id != id {
+			continue
+		}
+		signs[id] = thinking
+		if wait := times[p.slots].Sub(now); wait > tellFrom {
+			signs[id] = p.sentence(wait)
+		}
+	}
+	return signs
+}

@@ -1,0 +1,50 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+// sleep waits, and returns the cause if ctx ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// exponential returns a back-off with full jitter: at random up to first,
+// twice, four times … first, and at most most.
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+func exponential(first, most time.Duration) func(attempt int) time.Duration {
+	return func(attempt int) time.Duration {
+		bound := min(first<<min(attempt-1, 20), most)
+		return rand.N(bound) + time.Millisecond
+	}
+}
+
+// persist repeats a transition until the store has taken it, because what it
+// keeps must not be lost to a disk that is full for a while. It returns an
+// error if ctx ends before, and at once if the question is in another state.
+func persist(ctx context.Context, backOff func(int) time.Duration, transition func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := transition()
+		if err == nil || errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		zerolog.Ctx(ctx).Error().Err(err).Str("hint", "is the disk full or read only?").Msg("could not be stored, trying again")
+		if err := sleep(ctx, backOff(attempt)); err != nil {
+			return err
+		}
+	}
+}

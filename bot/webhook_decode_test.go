@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"enjobridge/enjo"
+)
+
+func TestDecodeNews(t *testing.T) {
+	at := enjo.Time{At: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
+	raw := func(text string) enjo.Time { at := at; at.Raw = text; return at }
+	for name, test := range map[string]struct {
+		body string
+		want enjo.Ticket
+	}{
+		"our own names": {
+			`{"id":"IT-1","status":"Open","priority":"High","type":"Incident","url":"https://x/1","description":"d","lastModified":"2026-11-22T10:00:00Z"}`,
+			enjo.Ticket{Status: "Open", Priority: "High", Type: "Incident", URL: "https://x/1", Description: "d", Modified: raw("2026-11-22T10:00:00Z")},
+		},
+		"those of Enjo": {
+			`{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T11:00:00.000+0100","CreatedDate":"yesterday"}`,
+			enjo.Ticket{Status: "Open", Modified: raw("2026-11-22T11:00:00.000+0100"), Created: enjo.Time{Raw: "yesterday"}},
+		},
+		"an issue of Jira's": {
+			`{"key":"IT-1","fields":{"status":{"name":"Done","id":"3"},"priority":{"name":"Low"},"issuetype":{"name":"Bug"},"summary":"s","updated":"2026-11-22T10:00:00.000+0000"}}`,
+			enjo.Ticket{Status: "Done", Priority: "Low", Type: "Bug", Modified: raw("2026-11-22T10:00:00.000+0000")},
+		},
+		"a record of ServiceNow's": {
+			`{"record":{"number":"INC1","state":{"display_value":"Resolved","value":"6"},"priority":2,"sys_updated_on":"2026-11-22 10:00:00"}}`,
+			enjo.Ticket{Status: "Resolved", Priority: "2", Modified: raw("2026-11-22 10:00:00")},
+		},
+		"other types": {`{"status":["Open"],"priority":null,"url":true,"type":{"name":{"name":{"name":{"name":"deep"}}}}}`, enjo.Ticket{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := decodeNews([]byte(test.body))
+			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// Nothing that anyone sends makes the decoders fail in another way than by an
+// error, and what they take can be used.
+func FuzzDecodeNews(f *testing.F) {
+	f.Add([]byte(`{"status":{"name":"Done"},"fields":{"fields":{"fields":{}}}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if told, err := decodeNews(body); err != nil && told != (enjo.Ticket{}) {
+			t.Errorf("an error, and %+v", told)
+		}
+	})
+}
+
+func FuzzDecodeInteraction(f *testing.F) {
+	f.Add("interactive", []byte(`{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"container":{"channel_id":"C1","message_ts":"1.2"},"actions":[{"action_id":"a","value":"v"}]}`))
+	f.Add("interactive", []byte(`{"type":"view_submission","user":{"id":"U1"},"view":{"state":{"values":{"a":{"b":{"value":1}}}}}}`))
+	f.Add("slash_commands", []byte(`{"user_id":"U1","text":" tickets  now"}`))
+	f.Add("events_api", []byte(`{"event":{"type":"app_home_opened","user":"U1","tab":"home"}}`))
+	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
+		i, ok := decodeInteraction(kind, payload)
+		if ok && (i.Kind == "" || !slackID.MatchString(i.User)) {
+			t.Errorf("took %+v", i)
+		}
+	})
+}
+
+func TestDecodeInteractionIsTolerant(t *testing.T) {
+	for name, test := range map[string]struct {
+		payload string
+		want    interaction
+	}{
+		"other types beside": {
+			`{"type":"block_actions","user":{"id":"U1","team_id":"T1","name":5},"team":7,"message":[],"container":{"channel_id":"C1","message_ts":"1.2","thread_ts":null},"actions":[{"action_id":"a","value":"v","block_id":{}}],"trigger_id":"t"}`,
+			interaction{Kind: pressed, User: "U1", Home: "T1", Channel: "C1", TS: "1.2", Name: "a", Value: "v", Trigger: "t"},
+		},
+		"no container": {
+			`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a"}]}`,
+			interaction{Kind: pressed, User: "U1", Name: "a"},
+		},
+		"a modal": {
+			`{"type":"view_submission","user":{"id":"U1"},"view":{"id":"V1","callback_id":"c","private_metadata":"m","state":{"values":{"x":{"text":{"value":"words"}},"y":{"boxes":{"selected_options":[{"value":"1"},{"value":"2"}]}},"z":{"odd":{"value":null}}}}}}`,
+			interaction{
+				Kind: submitted, User: "U1", Name: "c", Value: "m", View: "V1",
+				Typed: map[string]string{"text": "words", "boxes": "", "odd": ""}, Picked: map[string][]string{"boxes": {"1", "2"}},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := decodeInteraction("interactive", []byte(test.payload))
+			if diff := cmp.Diff(test.want, got); !ok || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", ok, diff)
+			}
+		})
+	}
+	for _, payload := range []string{`{}`, `[]`, `{"type":"block_actions","user":{"id":"U1"},"actions":{}}`, `{"type":"block_actions","user":{"id":"../U1"},"actions":[{}]}`, `{"type":"other","user":{"id":"U1"}}`} {
+		if got, ok := decodeInteraction("interactive", []byte(payload)); ok {
+			t.Errorf("%s is read as %+v", payload, got)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package bot_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/blocks"
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+const hookSecret = "a secret of twenty-odd characters"
+
+// hooked is a house that takes news of tickets.
+func hooked(t *testing.T) *house {
+	return build(t, plan{bot: func(c *bot.Config) { c.TicketWebhookSecret = hookSecret }})
+}
+
+// news tells the bot news of a ticket, and returns the HTTP status.
+func (h *house) news(id, secret, body string) int {
+	request := httptest.NewRequest(http.MethodPost, "/tickets/"+id, strings.NewReader(body))
+	if secret != "" {
+		request.Header.Set("Authorization", "Bearer "+secret)
+	}
+	response := httptest.NewRecorder()
+	h.handler.ServeHTTP(response, request)
+	return response.Code
+}
+
+// modified is a moment later than the ticket's own.
+func modified(after time.Duration) string {
+	return `"lastModified":"` + time.Now().Add(after).UTC().Format(time.RFC3339) + `"`
+}
+
+// awaitLine waits until the thread says something.
+func (h *house) awaitLine(root, text string) {
+	h.t.Helper()
+	h.await("a line "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
+}
+
+func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	resolved := `{"status":"Resolved","priority":{"name":"Low"},` + modified(time.Hour) + `}`
+	if status := h.news(id, hookSecret, resolved); status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	h.awaitLine(root, "Status: Open → Resolved")
+	h.awaitLine(root, "Solved?")
+	h.await("the card", func(slacksandbox.View) bool {
+		card, cards := h.card(root, id)
+		return cards == 1 && strings.Contains(string(card.Blocks), "Resolved") && strings.Contains(string(card.Blocks), "Low")
+	})
+	before := len(h.answers(h.slack.View, h.support, root))
+	for _, body := range []string{resolved, `{"status":"Open",` + modified(-time.Hour) + `}`} {
+		if status := h.news(id, hookSecret, body); status != http.StatusOK {
+			t.Errorf("status %d for a replay", status)
+		}
+	}
+	// What comes last is shown last: nothing came of the replays.
+	h.news(id, hookSecret, `{"priority":"High",`+modified(2*time.Hour)+`}`)
+	h.awaitLine(root, "Priority: Low → High")
+	if after := len(h.answers(h.slack.View, h.support, root)); after != before+1 {
+		t.Errorf("%d messages came of one change", after-before)
+	}
+	if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
+		t.Errorf("alice, who does not want it, was told %s", texts(dm))
+	}
+}
+
+func TestNewsAreToldDirectlyToWhoWantsThem(t *testing.T) {
+	h := hooked(t)
+	_, id := h.openTicket()
+	if err := h.slack.OpenHome(h.alice); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the home tab", func(v slacksandbox.View) bool { _, ok := v.Home(h.alice); return ok })
+	tab, _ := h.slack.Home(h.alice)
+	receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
+	h.acknowledged(receipt, err)
+	body := `{"status":"In Progress",` + modified(time.Hour) + `}`
+	h.news(id, hookSecret, body)
+	h.await("a direct message", func(v slacksandbox.View) bool {
+		told := texts(v.Messages(h.slack.DM(h.alice)))
+		return strings.Contains(told, "Open → In Progress") && strings.Contains(told, "Go to the thread")
+	})
+}
+
+func TestNewsAreRefused(t *testing.T) {
+	h := hooked(t)
+	_, id := h.openTicket()
+	for name, test := range map[string]struct {
+		id, secret, body string
+		want             int
+	}{
+		"no secret":       {id, "", `{}`, http.StatusUnauthorized},
+		"another secret":  {id, "a", `{}`, http.StatusUnauthorized},
+		"unknown ticket":  {"IT-9", hookSecret, `{}`, http.StatusNotFound},
+		"endless ID":      {strings.Repeat("I", 600), hookSecret, `{}`, http.StatusNotFound},
+		"not JSON":        {id, hookSecret, `status=Open`, http.StatusBadRequest},
+		"no object":       {id, hookSecret, `["Open"]`, http.StatusBadRequest},
+		"too much":        {id, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
+		"nothing in news": {id, hookSecret, `{}`, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := h.news(test.id, test.secret, test.body); got != test.want {
+				t.Errorf("status %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestNewsAreLimited(t *testing.T) {
+	h := hooked(t)
+	refused := 0
+	for range 200 {
+		if h.news("IT-9", hookSecret, `{}`) == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("all of 200 at once were taken")
+	}
+}
+
+func TestNewsAreOffWithoutASecret(t *testing.T) {
+	h := build(t, plan{})
+	_, id := h.openTicket()
+	if status := h.news(id, "", `{"status":"Closed"}`); status != http.StatusNotFound {
+		t.Errorf("status %d", status)
+	}
+}
+
+// Ensure that news which a process could not show before it died are shown by
+// the next one, once.
+func TestNewsThatWereNotShownAreShownAfterTheNextStart(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	store := h.stored()
+	if _, err := store.TellTicket(t.Context(), enjo.Ticket{ID: id, Status: "In Progress"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		h.start()
+		h.awaitLine(root, "Status: Open → In Progress")
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(texts(h.answers(h.slack.View, h.support, root)), "Open → In Progress\""); n != 1 {
+		t.Errorf("the line stands there %d times", n)
+	}
+}
+
+func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	h.news(id, hookSecret, `{"status":"Done",`+modified(time.Hour)+`}`)
+	h.awaitLine(root, "Solved?")
+	var question string
+	for _, m := range h.answers(h.slack.View, h.support, root) {
+		if strings.Contains(string(m.Blocks), blocks.ActionSolved) {
+			question = m.TS
+		}
+	}
+	asked := func(want string) {
+		t.Helper()
+		h.await("the agent to be asked", func(slacksandbox.View) bool {
+			requests := h.enjo.Requests()
+			return strings.Contains(requests[len(requests)-1].Text, want)
+		})
+	}
+	h.press(h.alice, h.support, question, blocks.ActionReopen)
+	asked("Please reopen ticket " + id)
+	h.awaitEnded(2)
+
+	h.press(h.alice, h.support, question, blocks.ActionComment)
+	modal := h.awaitModal(h.alice, blocks.CallbackComment)
+	receipt, err := h.slack.SubmitView(h.alice, modal.ID, map[string]string{blocks.CommentText: "It broke again, <twice> & more"})
+	h.acknowledged(receipt, err)
+	asked("Please add this comment to ticket " + id + ": It broke again, <twice> & more")
+	h.awaitEnded(3)
+
+	h.press(h.alice, h.support, question, blocks.ActionSolved)
+	h.awaitLine(root, "is closed, and solved")
+}

@@ -1,0 +1,252 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+const (
+	// maxAtWork bounds how many questions are asked and delivered at once.
+	maxAtWork = 100
+	// maxPreparing bounds how many questions are prepared at once.
+	maxPreparing = 16
+)
+
+// worker puts the questions that wait to the agent, within its limits, and sees
+// to it that each of them ends.
+type worker struct {
+	store      storage.Store
+	agent      *meteredAgent
+	agents     agents
+	slots      *slots
+	scribe     *scribe
+	deliver    *deliverer
+	indicators *indicators
+	log        zerolog.Logger
+	backOff    func(attempt int) time.Duration
+
+	mu       sync.Mutex
+	line     *line
+	breakers *breakers
+	texts    map[storage.MessageID]string                  // what the agent is asked, of those in line
+	stops    map[storage.MessageID]context.CancelCauseFunc // stop what is being asked
+
+	failedLast string // what went wrong last, in words for people
+	failedAt   time.Time
+
+	wake      chan struct{} // something changed in the line
+	preparing chan struct{} // holds one token for each that is prepared
+	atWork    chan struct{} // holds one token for each at work
+	running   sync.WaitGroup
+}
+
+// errShutDown is the cause with which work is cut off when the process ends.
+var errShutDown = errors.New("enjobridge is shutting down")
+
+// enter takes a queued question in line. It does not wait.
+func (w *worker) enter(ctx context.Context, q storage.Question) {
+	w.mu.Lock()
+	w.line.join(waiting{
+		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: q.Origin == storage.Button,
+	})
+	down := w.breakers.down(q.Agent)
+	sign := w.signs()[q.ID]
+	w.mu.Unlock()
+
+	if down {
+		w.running.Go(func() { w.tellDown(ctx, q) })
+	} else {
+		w.indicators.show(q.ID, q.Thread, sign)
+	}
+	w.running.Go(func() { w.prepare(ctx, q, 0) })
+}
+
+// load returns how many questions of a thread are unfinished, and how many wait
+// of a person and in all.
+func (w *worker) load(thread storage.ThreadID, asker string) (unfinished, mine, all int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	unfinished = len(w.line.threads[thread])
+	if w.line.busy[thread] {
+		unfinished++
+	}
+	return unfinished, len(w.line.people[asker]), w.line.len()
+}
+
+// prepare writes the text for the agent, ahead of the question's turn: nothing
+// must come between taking a slot and calling the agent. The question is as of
+// so many edits.
+func (w *worker) prepare(ctx context.Context, q storage.Question, edits int) {
+	select {
+	case w.preparing <- struct{}{}:
+		defer func() { <-w.preparing }()
+	case <-ctx.Done():
+		return
+	}
+	text := w.write(ctx, q)
+	w.mu.Lock()
+	if w.line.prepared(q.ID, edits) {
+		w.texts[q.ID] = text
+	}
+	w.mu.Unlock()
+	w.stir()
+}
+
+// stir makes run look at the line again.
+func (w *worker) stir() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run asks one question after the other, as the agent's limits allow, until soft
+// ends. What is under way then goes on until hard ends; run returns when all of
+// it has.
+func (w *worker) run(soft, hard context.Context) {
+	defer w.running.Wait()
+	w.running.Go(func() { w.tellPlaces(soft) })
+	for w.waitForQuestion(soft) && w.waitForPlace(soft) {
+		if !w.askNext(soft, hard) {
+			<-w.atWork
+		}
+	}
+}
+
+// waitForQuestion returns true when a question can be taken, false when ctx ends.
+func (w *worker) waitForQuestion(ctx context.Context) bool {
+	for {
+		w.mu.Lock()
+		next, later := w.line.next(time.Now())
+		w.mu.Unlock()
+		if next != nil {
+			return ctx.Err() == nil
+		}
+		var timer <-chan time.Time
+		if !later.IsZero() {
+			timer = time.After(time.Until(later))
+		}
+		select {
+		case <-w.wake:
+		case <-timer:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// waitForPlace returns true when fewer than maxAtWork are at work, false when ctx ends.
+func (w *worker) waitForPlace(ctx context.Context) bool {
+	select {
+	case w.atWork <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// askNext takes a slot first and the question second, so that whose turn it is
+// is decided at the last moment, and begins to work on it. It returns false if
+// that came to nothing.
+func (w *worker) askNext(soft, hard context.Context) bool {
+	slot, err := w.slots.take(soft)
+	if err != nil {
+		// Without a record of the call a restart could exceed the limits.
+		if soft.Err() == nil {
+			w.log.Error().Err(err).Str("hint", "is the disk full or read only?").Msg("a call could not be recorded, trying again")
+			_ = sleep(soft, time.Second)
+		}
+		return false
+	}
+	hard, ctx, job := w.takeTurn(hard)
+	if job == nil {
+		slot.leaves()
+		return false
+	}
+	w.running.Go(func() {
+		defer func() { <-w.atWork }()
+		defer slot.leaves()
+		w.work(ctx, hard, job, slot)
+	})
+	return true
+}
+
+// job is what is asked with one call: a question, and those asked together with it.
+type job struct {
+	questions []waiting // the first one leads
+	texts     []string  // for the agent, one of each
+}
+
+func (j *job) lead() waiting { return j.questions[0] }
+
+// with returns the questions that are asked together with the first.
+func (j *job) with() []storage.MessageID {
+	var ids []storage.MessageID
+	for _, q := range j.questions[1:] {
+		ids = append(ids, q.id)
+	}
+	return ids
+}
+
+// text returns what the agent is asked.
+func (j *job) text() string { return strings.Join(j.texts, "\n\n") }
+
+// takeTurn takes the question whose turn it is, with what goes along; nil if
+// there is none any more. It returns the context of what has to go on until the
+// process ends, and the one that also ends when the question is stopped.
+func (w *worker) takeTurn(hard context.Context) (context.Context, context.Context, *job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	taken := w.line.take(now)
+	if taken == nil {
+		return hard, hard, nil
+	}
+	j := &job{questions: taken}
+	for _, one := range taken {
+		j.texts = append(j.texts, w.texts[one.id])
+		delete(w.texts, one.id)
+	}
+	lead := j.lead()
+	// An agent that is down is tried with one question at a time.
+	w.line.closed[lead.agent] = w.breakers.called(lead.agent, now)
+
+	hard = w.log.With().Str("question", lead.id.String()).Str("ref", reference(lead.id)).Logger().WithContext(hard)
+	ctx, stop := context.WithCancelCause(hard)
+	w.stops[lead.id] = stop
+	return hard, ctx, j
+}
+
+// leave ends the work on a job: its thread's next question can be taken.
+func (w *worker) leave(j *job) {
+	w.mu.Lock()
+	w.line.release(j.lead().thread)
+	stop := w.stops[j.lead().id]
+	delete(w.stops, j.lead().id)
+	w.mu.Unlock()
+	if stop != nil {
+		stop(nil)
+	}
+	w.stir()
+}
+
+// again takes a question back in line, with its text, and reports whether its
+// agent is down.
+func (w *worker) again(q storage.Question, text string, notBefore time.Time) (down bool) {
+	w.mu.Lock()
+	w.texts[q.ID] = text
+	w.line.join(waiting{
+		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: q.Origin == storage.Button,
+	})
+	down = w.breakers.down(q.Agent)
+	w.mu.Unlock()
+	w.stir()
+	return down
+}
