@@ -1,0 +1,97 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows says which of the project's packages each one may import.
+var arrows = map[string][]string{
+	".":                      {"blocks", "bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/blockkit", "sandbox/slack/page", "sandbox/terminal"},
+	"bot":                    {"blocks", "enjo", "storage"},
+	"enjo":                   {},
+	"storage":                {"enjo"},
+	"storage/storagetest":    {"enjo", "storage"},
+	"blocks":                 {"enjo"},
+	"sandbox/slack":          {"sandbox/slack/blockkit"},
+	"sandbox/slack/blockkit": {},
+	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},
+	"sandbox/enjo":           {},
+	"browser":                {},
+	"sandbox/terminal":       {"sandbox/slack", "sandbox/slack/blockkit"},
+}
+
+// homes says which packages may import a library.
+var homes = map[string][]string{
+	"github.com/slack-go/slack": {"bot", "blocks"},
+	"go.etcd.io/bbolt":          {"storage"},
+	"github.com/prometheus":     {"bot"},
+}
+
+// Ensure that imports go one way, as docs/architecture.md says.
+func TestArrows(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		checkArrows(t, filepath.ToSlash(file))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkArrows(t *testing.T, file string) {
+	t.Helper()
+	home := path.Dir(file)
+	allowed, known := arrows[home]
+	if !known {
+		t.Errorf("%s is in a package that docs/architecture.md does not know", file)
+		return
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ours, ok := strings.CutPrefix(imported, "enjobridge/"); ok && !slices.Contains(allowed, ours) {
+			t.Errorf("%s imports %s", file, ours)
+		}
+		for library, packages := range homes {
+			if strings.HasPrefix(imported+"/", library+"/") && !slices.Contains(packages, home) {
+				t.Errorf("%s imports %s", file, imported)
+			}
+		}
+	}
+}
+
+// Ensure that docs/architecture.md says of each dependency what it is for.
+func TestDependenciesAreExplained(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile(filepath.Join("docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mod)) {
+		module, _, ok := strings.Cut(strings.TrimSpace(line), " v")
+		if ok && !strings.Contains(line, "// indirect") && !strings.Contains(string(doc), module) {
+			t.Errorf("docs/architecture.md does not say what %s is for", module)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+)
+
+// backupWithin bounds the download of one backup.
+const backupWithin = time.Hour
+
+// backups serves copies of the store. Each is first written to a file beside the
+// store, so that the store is not held up by a client that is slow.
+type backups struct {
+	store store
+	path  string // the store's
+	log   zerolog.Logger
+	busy  chan struct{} // holds a token while one is served
+}
+
+// store is what can be copied while it is used.
+type store interface {
+	Size(ctx context.Context) (int64, error)
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+}
+
+func newBackups(store store, path string, log zerolog.Logger) *backups {
+	return &backups{store: store, path: path, log: log, busy: make(chan struct{}, 1)}
+}
+
+// ServeHTTP sends a copy of the store, as it is now.
+func (b *backups) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case b.busy <- struct{}{}:
+		defer func() { <-b.busy }()
+	default:
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "another backup is being taken", http.StatusServiceUnavailable)
+		return
+	}
+	file, size, err := b.take(r.Context())
+	if err != nil {
+		b.log.Error().Err(err).Msg("backup could not be taken")
+		http.Error(w, err.Error(), http.StatusInsufficientStorage)
+		return
+	}
+	defer file.Close()
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(backupWithin)); err != nil {
+		b.log.Warn().Err(err).Msg("backup may be cut off")
+	}
+	name := "enjobridge-" + time.Now().UTC().Format("20060102T150405Z") + ".db"
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	if _, err := io.Copy(w, file); err != nil {
+		b.log.Warn().Err(err).Msg("backup was not sent to its end")
+		return
+	}
+	b.log.Info().Int64("bytes", size).Msg("backup was sent")
+}
+
+// take returns a copy of the store in a file that vanishes when it is closed.
+func (b *backups) take(ctx context.Context) (file *os.File, size int64, err error) {
+	directory := filepath.Dir(b.path)
+	if err := b.checkSpace(ctx, directory); err != nil {
+		return nil, 0, err
+	}
+	file, err = os.CreateTemp(directory, ".enjobridge-backup-*") // mode 0600, like the store
+	if err != nil {
+		return nil, 0, fmt.Errorf("making a place for the backup: %w", err)
+	}
+	if err = os.Remove(file.Name()); err == nil {
+		size, err = b.store.Backup(ctx, file)
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, 0, fmt.Errorf("taking a backup: %w", err)
+	}
+	return file, size, nil
+}
+
+// checkSpace returns an error unless the copy leaves the store some room to grow.
+func (b *backups) checkSpace(ctx context.Context, directory string) error {
+	size, err := b.store.Size(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the store for its size: %w", err)
+	}
+	var disk unix.Statfs_t
+	if err := unix.Statfs(directory, &disk); err != nil {
+		return fmt.Errorf("asking for the free space in %s: %w", directory, err)
+	}
+	if free := int64(disk.Bavail) * disk.Bsize; free < size+roomToGrow {
+		return fmt.Errorf("a backup of %d bytes does not fit: %s has %d bytes left", size, directory, free)
+	}
+	return nil
+}
+
+// roomToGrow is what a backup leaves free beside the store, in bytes.
+const roomToGrow = 16 << 20

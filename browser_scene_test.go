@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot"
+	"enjobridge/browser"
+	"enjobridge/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// chromium is the browser of all tests; it is closed by TestMain.
+var chromium browser.Browser
+
+// quick is how many times faster than Slack the scenes of tests run.
+const quick = 60
+
+// scene is the demo's stage with the bot running, looked at in a browser.
+type scene struct {
+	*stage
+	t testing.TB
+}
+
+// openScene puts up a stage, faster than the demo's unless the props say how
+// fast, and takes it down at the end of the test.
+func openScene(t testing.TB, p props) *scene {
+	t.Helper()
+	if p.speed == 0 {
+		p.speed = quick
+	}
+	stage, err := openStage(zerolog.New(zerolog.NewTestWriter(t)), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- stage.bot.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("running the bot: %v", err)
+		}
+		if err := stage.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &scene{stage: stage, t: t}
+	s.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() > 0 })
+	return s
+}
+
+// await waits until the condition holds in the workspace.
+func (s *scene) await(what string, condition func(slacksandbox.View) bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.slack.Await(ctx, condition); err != nil {
+		s.t.Fatalf("waiting for %s: %v", what, err)
+	}
+}
+
+// see opens a channel in the browser as a person sees it.
+func (s *scene) see(user, channel string, options ...browser.Options) *tab {
+	s.t.Helper()
+	return &tab{chromium.Open(s.t, fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), user, channel), options...)}
+}
+
+// lookAt opens a thread in the browser as a person sees it.
+func (s *scene) lookAt(user, channel, root string, options ...browser.Options) *tab {
+	s.t.Helper()
+	return &tab{chromium.Open(s.t, fmt.Sprintf("%s/u/%s/c/%s?thread=%s", s.slack.URL(), user, channel, root), options...)}
+}
+
+// ask mentions the bot in #support, and returns the question's timestamp.
+func (s *scene) ask(user, text string) string {
+	s.t.Helper()
+	ts, err := s.slack.Post(s.support, user, slacksandbox.Mention(s.slack.BotUserID())+" "+text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return ts
+}
+
+// posts returns what the bot posted into a thread of #support for all to see.
+func (s *scene) posts(v slacksandbox.View, root string) []slacksandbox.Message {
+	return slices.DeleteFunc(v.Thread(s.support, root), func(m slacksandbox.Message) bool {
+		return m.BotID != s.slack.BotID() || m.EphemeralTo != ""
+	})
+}
+
+// oneTicket asks in #support, has a ticket made, and returns its thread.
+func (s *scene) oneTicket() (root string) {
+	s.t.Helper()
+	root = s.ask(s.alice, "Open a ticket: my laptop screen is broken")
+	s.await("the ticket's card", func(v slacksandbox.View) bool { return len(s.posts(v, root)) >= 2 })
+	return root
+}
+
+// tab is a page of the scene.
+type tab struct{ *browser.Tab }
+
+// say writes into the message box of the channel, and sends it.
+func (tab *tab) say(text string) {
+	tab.Type("#compose-text", text)
+	tab.Press("Enter")
+}
+
+// reply writes into the message box of the open thread, and sends it.
+func (tab *tab) reply(text string) {
+	tab.Type("#reply-text", text)
+	tab.Press("Enter")
+}
+
+// press presses a button of the bot's in the open thread, the latest of its kind.
+func (tab *tab) press(action string) {
+	selector := fmt.Sprintf(`#replies [data-action-id=%q]`, action)
+	tab.Await(fmt.Sprintf(`document.querySelectorAll('%s').length > 0`, selector))
+	browser.Eval[any](tab.Tab, fmt.Sprintf(`[...document.querySelectorAll('%s')].at(-1).id = "to-press"`, selector))
+	tab.Click("#to-press")
+}
+
+// oneCallIn keeps the limits tight: one call in so much time.
+func oneCallIn(per time.Duration) func(*bot.Config) {
+	return func(c *bot.Config) { c.Limits, c.Jitter = []enjo.Limit{{Calls: 1, Per: per}}, 0 }
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"testing"
+
+	"enjobridge/browser"
+)
+
+// Ensure that a question in a channel is answered in its thread, with its
+// sources as links, and that what is written next there goes on with it.
+func TestBrowserAsk(t *testing.T) {
+	s := openScene(t, props{})
+	tab := s.see(s.alice, s.support)
+
+	tab.say("@enjobridge How do I reset my VPN password?")
+	tab.See("#messages .message .body", "@enjobridge How do I reset my VPN password?")
+	tab.See("#messages .replies", "1 reply")
+	tab.Click("#messages .replies")
+	tab.See("#replies .message .by .label", "App")
+	tab.See("#replies .body", "Choose Forgot my password")
+	tab.See("#replies .body", "Sources")
+	tab.See(`#replies a[href="https://help.example.com/it/vpn-password"]`, "Reset your VPN password")
+	tab.See("#replies .body", "AI-generated")
+	tab.Gone("#working .stop")
+
+	tab.reply("And on Linux?")
+	tab.See("#reply-count", "3 replies")
+	tab.See("#replies .body", "nmcli")
+	if n := len(s.enjo.Conversations()); n != 1 {
+		t.Errorf("the agent had %d conversations, not one", n)
+	}
+}
+
+// Ensure that a ticket is shown as a card, with a button.
+func TestBrowserTicket(t *testing.T) {
+	s := openScene(t, props{})
+	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "Open a ticket: my laptop screen is broken"))
+
+	tab.See("#replies .body", "I have opened IT-1042")
+	tab.See(`#replies a[href="https://jira.example.com/browse/IT-1042"]`, "IT-1042")
+	for _, told := range []string{"Open", "Incident", "Medium", "my laptop screen is broken"} {
+		tab.See("#replies .message:last-child .body", told)
+	}
+	tab.See(`#replies .message:last-child [data-action-id="ticket_check"]`, "Check status")
+	tab.Gone(`#replies [data-action-id="ticket_create"]`)
+}
+
+// Ensure that a direct message is answered, without a mention, in a thread of its own.
+func TestBrowserDirect(t *testing.T) {
+	s := openScene(t, props{})
+	tab := s.see(s.alice, s.slack.DM(s.alice))
+	tab.say("How do I connect to the wifi?")
+	tab.See("#thread #replies .body", "Sources")
+	tab.Gone("#working .stop")
+	tab.reply("Thanks!")
+	tab.See("#replies .reaction", "👍")
+}
+
+// Ensure that somebody of another organisation is refused, where only they see it.
+func TestBrowserStranger(t *testing.T) {
+	s := openScene(t, props{})
+	carol, alice := s.see(s.carol, s.shared), s.see(s.alice, s.shared)
+	carol.say("@enjobridge What is our VPN's address?")
+	carol.See(".ephemeral .only", "Only visible to you")
+	carol.See(".ephemeral .body", "I only answer people of the organisation that runs me")
+	alice.See(".message .body", "What is our VPN's address?")
+	alice.Gone(".ephemeral")
+	if n := len(s.enjo.Requests()); n != 0 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+	if n := browser.Eval[int](alice.Tab, `document.querySelectorAll("#messages .message").length`); n != 1 {
+		t.Errorf("alice sees %d messages, not one", n)
+	}
+}
+
+// Ensure that all of it is there on a phone, and nothing needs to be scrolled sideways.
+func TestBrowserPhone(t *testing.T) {
+	s := openScene(t, props{})
+	tab := s.see(s.alice, s.support, browser.Options{Size: browser.Phone})
+	tab.say("@enjobridge How do I reset my VPN password?")
+	tab.Click("#messages .replies")
+	tab.See("#replies .body", "Reset your VPN password")
+	tab.reply("Open a ticket: my VPN is locked")
+	tab.See("#replies .body", "IT-1042")
+	tab.press("ticket_check")
+	tab.See("#replies .body", "In Progress")
+	if over := browser.Eval[int](tab.Tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("the page is %d pixels wider than the phone", over)
+	}
+}
+
+// Ensure that one can ask, follow up and rate an answer with the keyboard alone.
+func TestBrowserKeyboard(t *testing.T) {
+	s := openScene(t, props{})
+	tab := s.see(s.alice, s.support)
+	tab.Await(`document.querySelector("#compose-text")`)
+	for browser.Eval[string](tab.Tab, `document.activeElement.id`) != "compose-text" {
+		tab.Press("F6")
+	}
+	tab.Write("@enjo")
+	tab.See("#completions", "enjobridge")
+	tab.Press("Enter")
+	tab.Write("How do I reset my VPN password?")
+	tab.Press("Enter")
+	tab.See("#messages .replies", "1 reply")
+	tab.Press("Shift+Tab")
+	tab.tabTo(`.replies`, "Shift+Tab")
+	tab.Press("Enter")
+	tab.See("#replies .body", "Sources")
+	tab.tabTo(`[data-action-id="answer_feedback"]`, "Tab")
+	tab.Press("Enter")
+	tab.See("#replies .ephemeral .body", "Thank you")
+	tab.tabTo("#reply-text", "Tab")
+	tab.Write("And on Linux?")
+	tab.Press("Enter")
+	tab.See("#replies .body", "nmcli")
+	tab.Press("Escape")
+	tab.Gone("#thread")
+}
+
+// tabTo presses the key until the focus is on what matches the selector.
+func (tab *tab) tabTo(selector, key string) {
+	for range 100 {
+		if browser.Eval[bool](tab.Tab, `document.activeElement.matches('`+selector+`')`) {
+			return
+		}
+		tab.Press(key)
+	}
+	tab.Await(`document.activeElement.matches('` + selector + `')`)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"enjobridge/storage"
+)
+
+// newStore makes a store with one question in it.
+func newStore(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "bot.db")
+	s, err := storage.OpenBolt(path, storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Now()
+	id := storage.MessageID{Team: "T1", Channel: "C1", TS: "1.1"}
+	thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.1"}
+	q := storage.Question{ID: id, Thread: thread, State: storage.Queued, AcceptedAt: now, Text: "Why?"}
+	if _, err := s.Accept(t.Context(), q, storage.Thread{ID: thread, LastActive: now}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Ensure that a sound store is said to be, and is compacted if asked to.
+func TestCheckStore(t *testing.T) {
+	path := newStore(t)
+	var out bytes.Buffer
+	if err := checkStore([]string{"-compact", path}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{path, "questions 1 (unfinished 1), threads 1", "no problems", "compacted: "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, out.String())
+		}
+	}
+	if err := checkStore([]string{path}, &out); err != nil {
+		t.Errorf("after it was compacted: %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// Ensure that problems are listed and are an error, and that such a store is not compacted.
+func TestCheckStore_Problems(t *testing.T) {
+	path := newStore(t)
+	db, err := bbolt.Open(path, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte("unfinished by thread"))
+		key, _ := b.Cursor().First()
+		return b.Delete(key)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = checkStore([]string{"-compact", path}, &out)
+	if err == nil || !strings.Contains(err.Error(), "restore a backup") || !strings.Contains(out.String(), "problem: questions:") {
+		t.Errorf("error %v:\n%s", err, out.String())
+	}
+	if strings.Contains(out.String(), "compacted") {
+		t.Error("it was compacted")
+	}
+}
+
+// Ensure that a store in use is not touched.
+func TestCheckStore_InUse(t *testing.T) {
+	path := newStore(t)
+	s, err := storage.OpenBolt(path, storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := checkStore([]string{"-compact", path}, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "another enjobridge is using") {
+		t.Errorf("error %v", err)
+	}
+}

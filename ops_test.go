@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+// lines is a log that can be waited on.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+	grew chan struct{} // closed at the next line
+}
+
+func newLines() *lines { return &lines{grew: make(chan struct{})} }
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.grew)
+	l.grew = make(chan struct{})
+	return l.text.Write(line)
+}
+
+// await returns the n-th line that holds a text.
+func (l *lines) await(t *testing.T, text string, n int) string {
+	t.Helper()
+	timeout := time.After(20 * time.Second)
+	for {
+		l.mu.Lock()
+		all, grew := l.text.String(), l.grew
+		l.mu.Unlock()
+		found := 0
+		for line := range strings.Lines(all) {
+			if strings.Contains(line, text) {
+				if found++; found == n {
+					return line
+				}
+			}
+		}
+		select {
+		case <-grew:
+		case <-timeout:
+			t.Fatalf("the log has no %d lines with %q:\n%s", n, text, all)
+		}
+	}
+}
+
+// operated is a bot in this process with everything that serves operators.
+type operated struct {
+	t     *testing.T
+	slack *slacksandbox.Workspace
+	enjo  *enjosandbox.Agent
+	log   *lines
+	url   string
+}
+
+// operate runs a bot as main does, until the test ends.
+func operate(t *testing.T, admin string) *operated {
+	t.Helper()
+	o := &operated{t: t, log: newLines()}
+	var err error
+	if o.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = o.slack.Close() })
+	if o.enjo, err = enjosandbox.Open(enjosandbox.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = o.enjo.Close() })
+	c := config{
+		storage: filepath.Join(t.TempDir(), "bot.db"), httpAddr: "127.0.0.1:0", admin: admin,
+		enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
+		bot: bot.Config{
+			SlackAPIURL: o.slack.APIURL(), SlackAppToken: o.slack.AppToken(), SlackBotToken: o.slack.BotToken(), SlackSpeed: 60,
+			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: o.enjo.BotID()}}, Limits: []enjo.Limit{{Calls: 10, Per: time.Second}},
+		},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- runBot(ctx, c, zerolog.New(o.log)) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the bot ended with %v", err)
+		}
+	})
+	var line struct{ Addr string }
+	if err := json.Unmarshal([]byte(o.log.await(t, "served over HTTP", 1)), &line); err != nil {
+		t.Fatal(err)
+	}
+	o.url = "http://" + line.Addr
+	o.log.await(t, "socket is open", 2)
+	return o
+}
+
+// get returns the status and the body of a page.
+func (o *operated) get(path, token string) (int, []byte) {
+	o.t.Helper()
+	r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, o.url+path, nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return response.StatusCode, body
+}
+
+// Ensure that health, readiness and figures tell what is, and that a backup is a
+// store with everything in it.
+func TestOperatorsAreServed(t *testing.T) {
+	o := operate(t, "")
+	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
+	support := o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
+	ts, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.log.await(t, "question ended", 1)
+
+	if status, body := o.get("/healthz", ""); status != http.StatusOK {
+		t.Errorf("healthz: %d %s", status, body)
+	}
+	if status, body := o.get("/readyz", ""); status != http.StatusOK || !bytes.Contains(body, []byte(`"ready": true`)) {
+		t.Errorf("readyz: %d %s", status, body)
+	}
+	_, figures := o.get("/metrics", "")
+	for _, want := range []string{
+		`enjobridge_questions_ended_total{end="delivered"} 1`, `enjobridge_verdicts_total{action="ask",reason="mentioned"}`,
+		`enjobridge_questions_unfinished{state="queued"} 0`, `enjobridge_answer_seconds_count 1`, `enjobridge_sockets_live 2`,
+		`enjobridge_slack_calls_total{error="ok",method="chat.postMessage"} 1`, `enjobridge_enjo_call_seconds_count{code="ok"} 1`,
+		`enjobridge_envelopes_total{type="events_api"}`, `go_goroutines`,
+	} {
+		if !bytes.Contains(figures, []byte(want)) {
+			t.Errorf("the figures do not hold %s", want)
+		}
+	}
+	for _, secret := range []string{alice, support, o.slack.BotToken(), o.enjo.Token()} {
+		if bytes.Contains(figures, []byte(secret)) {
+			t.Errorf("the figures hold %s", secret)
+		}
+	}
+
+	status, body := o.get("/backup", "")
+	if status != http.StatusOK {
+		t.Fatalf("backup: %d %s", status, body)
+	}
+	path := filepath.Join(t.TempDir(), "backup.db")
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := storage.OpenBolt(path, storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	id := storage.MessageID{Team: o.slack.TeamID(), Channel: support, TS: ts}
+	if q, err := copied.Question(t.Context(), id); err != nil || q.State != storage.Delivered {
+		t.Errorf("in the backup the question is %q, %v", q.State, err)
+	}
+}
+
+// Ensure that a bot that hears nothing is not ready, says why, and is ready
+// again once it hears.
+func TestDeafIsNotReady(t *testing.T) {
+	o := operate(t, "")
+	fault := o.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusServiceUnavailable))
+	o.slack.Faults().CutSockets()
+	o.log.await(t, "socket could not be opened", 2)
+	status, body := o.get("/readyz", "")
+	if status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("no socket is open")) || !bytes.Contains(body, []byte("503")) {
+		t.Errorf("while deaf: %d %s", status, body)
+	}
+	fault.Remove()
+	o.log.await(t, "socket is open", 3)
+	if status, body := o.get("/readyz", ""); status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", status, body)
+	}
+}
+
+// Ensure that a backup needs the token where there is one.
+func TestBackupNeedsTheToken(t *testing.T) {
+	const token = "correct horse battery staple"
+	o := operate(t, token)
+	for given, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, token: http.StatusOK} {
+		if status, _ := o.get("/backup", given); status != want {
+			t.Errorf("with the token %q: %d, want %d", given, status, want)
+		}
+	}
+}
+
+// Ensure that administration is closed to everyone who might be somebody else.
+func TestGuard(t *testing.T) {
+	for name, test := range map[string]struct {
+		guard guard
+		host  string
+		auth  string
+		want  int
+	}{
+		"this machine, no token":            {guard{loopback: true}, "127.0.0.1:9090", "", http.StatusOK},
+		"by name":                           {guard{loopback: true}, "localhost:9090", "", http.StatusOK},
+		"by address, version 6":             {guard{loopback: true}, "[::1]:9090", "", http.StatusOK},
+		"without a port":                    {guard{loopback: true}, "[::1]", "", http.StatusOK},
+		"a page that rebinds its name":      {guard{loopback: true}, "evil.example", "", http.StatusForbidden},
+		"open to others, no token":          {guard{}, "127.0.0.1:9090", "", http.StatusForbidden},
+		"open to others, the token":         {guard{token: "t0ken"}, "bot.example", "Bearer t0ken", http.StatusOK},
+		"the token in lower case's scheme":  {guard{token: "t0ken"}, "bot.example", "bearer t0ken", http.StatusOK},
+		"a token that is not it":            {guard{token: "t0ken", loopback: true}, "127.0.0.1", "Bearer t0k", http.StatusUnauthorized},
+		"another scheme":                    {guard{token: "t0ken"}, "bot.example", "Basic t0ken", http.StatusUnauthorized},
+		"a token although there is none":    {guard{}, "bot.example", "Bearer ", http.StatusForbidden},
+		"no token although there is one":    {guard{token: "t0ken", loopback: true}, "127.0.0.1", "", http.StatusUnauthorized},
+		"an empty token although there is ": {guard{token: "t0ken", loopback: true}, "127.0.0.1", "Bearer", http.StatusUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, "/backup", nil)
+			r.Host = test.host
+			r.Header.Set("Authorization", test.auth)
+			w := httptest.NewRecorder()
+			test.guard.protect(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
+			if w.Code != test.want {
+				t.Errorf("%d, want %d: %s", w.Code, test.want, w.Body)
+			}
+		})
+	}
+}
+
+// Ensure that a taken port is an error that names the setting.
+func TestPortIsTaken(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	_, err = openOps(other.Addr().String(), zerolog.Nop(), func(*http.ServeMux, bool) {})
+	if err == nil || !strings.Contains(err.Error(), "HTTP_ADDR") || !strings.Contains(err.Error(), "off") {
+		t.Errorf("error %v, want one that names HTTP_ADDR", err)
+	}
+}
+
+// full is a store that cannot be copied.
+type full struct{ size int64 }
+
+func (f full) Size(context.Context) (int64, error) { return f.size, nil }
+
+func (f full) Backup(context.Context, io.Writer) (int64, error) {
+	return 0, errors.New("no space left on device")
+}
+
+// Ensure that a backup that does not fit is refused, and leaves nothing behind.
+func TestBackupThatDoesNotFit(t *testing.T) {
+	for name, size := range map[string]int64{"at once": 1 << 60, "while copying": 1} {
+		t.Run(name, func(t *testing.T) {
+			directory := t.TempDir()
+			w := httptest.NewRecorder()
+			newBackups(full{size}, filepath.Join(directory, "bot.db"), zerolog.Nop()).
+				ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/backup", nil))
+			if w.Code != http.StatusInsufficientStorage {
+				t.Errorf("status %d: %s", w.Code, w.Body)
+			}
+			if left, err := os.ReadDir(directory); err != nil || len(left) != 0 {
+				t.Errorf("%d files are left, %v", len(left), err)
+			}
+		})
+	}
+}
