@@ -34,7 +34,7 @@ const speed = 60
 const callsPerSecond = 50
 
 // patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // house is a local Slack, a local agent, and the bot between them.
 type house struct {
