@@ -253,13 +253,24 @@ func (j *judge) callsBefore(at time.Time) string {
 }
 
 // working reports whether a thread shows that the bot is at work. One whose root
-// is deleted shows nothing.
+// is deleted shows nothing but reactions.
 func (j *judge) working(t *talk) bool {
-	if t.deleted {
-		return false
+	if len(j.eyed(t)) > 0 {
+		return true
 	}
 	session, _ := j.slack.Session(t.channel, t.root)
-	return j.slack.Status(t.channel, t.root) != "" || session.Status == "processing"
+	return !t.deleted && (j.slack.Status(t.channel, t.root) != "" || session.Status == "processing")
+}
+
+// eyed returns the messages of a thread that have the reaction of one that is worked on.
+func (j *judge) eyed(t *talk) []string {
+	var eyed []string
+	for _, m := range j.slack.Thread(t.channel, t.root) {
+		if slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "eyes" }) {
+			eyed = append(eyed, m.TS)
+		}
+	}
+	return eyed
 }
 
 // judgeSigns: no thread shows that the bot is at work.
@@ -270,12 +281,8 @@ func (j *judge) judgeSigns() {
 			j.say("the thread %s/%s/%s still shows %q, session %q, after%s", j.slack.TeamID(), t.channel, t.root,
 				j.slack.Status(t.channel, t.root), session.Status, j.signsOf(t))
 		}
-		for _, m := range j.slack.Thread(t.channel, t.root) {
-			for _, r := range m.Reactions {
-				if r.Name == "eyes" {
-					j.say("the message %s still has eyes", m.TS)
-				}
-			}
+		for _, ts := range j.eyed(t) {
+			j.say("the message %s still has eyes", ts)
 		}
 	}
 }

@@ -36,6 +36,7 @@ type indicators struct {
 	sessions *rate.Limiter
 	log      zerolog.Logger
 	running  sync.WaitGroup
+	closing  chan struct{} // closed when the process is ending
 
 	mu      sync.Mutex
 	threads map[storage.ThreadID]*indicator
@@ -62,7 +63,8 @@ type indicator struct {
 }
 
 func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
-	return &indicators{api: api, pace: pace, sessions: sessions, log: log, threads: make(map[storage.ThreadID]*indicator)}
+	return &indicators{api: api, pace: pace, sessions: sessions, log: log,
+		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator)}
 }
 
 // show begins to show that the question is being worked on, with a text for a
@@ -165,6 +167,7 @@ func (s *indicators) restart(sign *indicator) {
 
 // close ends every sign's goroutine and waits for them.
 func (s *indicators) close() {
+	close(s.closing)
 	s.mu.Lock()
 	signs := make([]*indicator, 0, len(s.threads))
 	for _, sign := range s.threads {
