@@ -252,6 +252,23 @@ func TestReactionWhereThereIsNoStatus(t *testing.T) {
 	}
 }
 
+// Ensure that a reaction that could not be taken away at first does not stay
+// because the thread has another question by then.
+func TestReactionGoesWhateverComesNext(t *testing.T) {
+	h := build(t, plan{enjo: enjosandbox.Config{Latency: 2 * time.Second}})
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
+	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.remove", Times: 1}, slacksandbox.Status(http.StatusServiceUnavailable))
+	first := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("a reaction that stays", func(slacksandbox.View) bool { return refused.Fired() == 1 })
+	second := h.say(h.support, h.bob, "And the one of my mail?", slacksandbox.InThread(first))
+	h.awaitAnswers(h.support, first, 2)
+	h.await("no reaction", func(v slacksandbox.View) bool {
+		one, _ := v.Message(h.support, first)
+		other, _ := v.Message(h.support, second)
+		return len(one.Reactions)+len(other.Reactions) == 0
+	})
+}
+
 // Ensure that a bot that is stopped finishes what is under way, and the next
 // one goes on with what was left.
 func TestStopAndStart(t *testing.T) {
