@@ -63,8 +63,10 @@ type indicator struct {
 }
 
 func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
-	return &indicators{api: api, pace: pace, sessions: sessions, log: log,
-		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator)}
+	return &indicators{
+		api: api, pace: pace, sessions: sessions, log: log,
+		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator),
+	}
 }
 
 // show begins to show that the question is being worked on, with a text for a
