@@ -18,7 +18,8 @@ import (
 // chromium is the browser of all tests; it is closed by TestMain.
 var chromium browser.Browser
 
-// quick is how many times faster than Slack the scenes of tests run.
+// quick is how many times faster than Slack the scenes of tests run. What a
+// status says can be missed then: it expires before the bot renews it.
 const quick = 60
 
 // scene is the demo's stage with the bot running, looked at in a browser.
@@ -58,7 +59,7 @@ func openScene(t testing.TB, p props) *scene {
 // await waits until the condition holds in the workspace.
 func (s *scene) await(what string, condition func(slacksandbox.View) bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := browser.Context(s.t)
 	defer cancel()
 	if err := s.slack.Await(ctx, condition); err != nil {
 		s.t.Fatalf("waiting for %s: %v", what, err)
@@ -119,10 +120,7 @@ func (tab *tab) reply(text string) {
 
 // press presses a button of the bot's in the open thread, the latest of its kind.
 func (tab *tab) press(action string) {
-	selector := fmt.Sprintf(`#replies [data-action-id=%q]`, action)
-	tab.Await(fmt.Sprintf(`document.querySelectorAll('%s').length > 0`, selector))
-	browser.Eval[any](tab.Tab, fmt.Sprintf(`[...document.querySelectorAll('%s')].at(-1).id = "to-press"`, selector))
-	tab.Click("#to-press")
+	tab.ClickLast(fmt.Sprintf(`#replies [data-action-id=%q]`, action))
 }
 
 // oneCallIn keeps the limits tight: one call in so much time.

@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -47,7 +46,7 @@ const unreachable = `[...document.querySelectorAll("[onclick], [role=button]:not
 // access returns what the browser's accessibility tree lacks.
 func (tab *Tab) access() []string {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := until(tab.ctx, tab.t)
 	defer cancel()
 	tree, err := chromedp.Call(ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	if err != nil {

@@ -8,8 +8,10 @@
 //	tab.Await(`document.querySelector(".message")`)
 //
 // Nothing sleeps: every step waits until the page is as it has to be, and says
-// what it was instead when that does not come. At the end of its test each tab
-// fails it for errors in the console and for requests that left this machine.
+// what it was instead when that does not come. A step gives up only when the
+// test's time is over, as [Context] says, so go test's -timeout is how long a
+// test waits in vain. At the end of its test each tab fails it for errors in
+// the console and for requests that left this machine.
 //
 // Tests are skipped where there is no browser, unless ENJOBRIDGE_CI is 1.
 package browser
@@ -20,9 +22,13 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
+
+// startWithin is how long Chromium may take to start. It is far longer than any machine needs.
+const startWithin = 5 * time.Minute
 
 // Browser is a Chromium process, started when it is needed first. Its zero value is ready.
 type Browser struct {
@@ -55,6 +61,8 @@ func (b *Browser) launch(t testing.TB) {
 			chromedp.NoSandbox, // tests may run as root, and open their own pages only
 			chromedp.DisableGPU,
 			chromedp.Flag("disable-background-networking", true),
+			chromedp.Flag("enable-blink-features", "ComputedAccessibilityInfo"), // for roles and names
+			chromedp.WSURLReadTimeout(startWithin),
 		)
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, cancel := chromedp.NewContext(allocator)

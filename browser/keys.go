@@ -25,6 +25,7 @@ var keys = map[string]key{
 // Press presses keys one after the other, such as "Enter", "Shift+Tab" or "e", where the focus is.
 func (tab *Tab) Press(names ...string) {
 	tab.t.Helper()
+	tab.Await(ready)
 	for _, name := range names {
 		tab.do("pressing "+name, press(name))
 	}
@@ -68,5 +69,6 @@ func press(name string) chromedp.Action[chromedp.Void] {
 // Write types text where the focus is.
 func (tab *Tab) Write(text string) {
 	tab.t.Helper()
+	tab.Await(ready)
 	tab.do("writing", chromedp.KeyEvent(text))
 }

@@ -34,7 +34,7 @@ type traceEvent struct {
 // Trace returns the browser's trace of what happens while f runs.
 func (tab *Tab) Trace(f func()) Trace {
 	tab.t.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, 3*patience)
+	ctx, cancel := until(tab.ctx, tab.t)
 	defer cancel()
 	var events []traceEvent // written before complete is closed, read after
 	complete := make(chan struct{})
