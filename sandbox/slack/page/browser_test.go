@@ -61,7 +61,7 @@ func TestOwnMessages(t *testing.T) {
 	tab.Click(".reaction")
 	tab.Gone(".reaction")
 	tab.Click(".tools [data-pick]")
-	tab.Write("tad")
+	tab.Type(".picker input", "tad")
 	tab.Click(`.picker [data-emoji="tada"]`)
 	tab.See(".reaction", "🎉")
 

@@ -1,14 +1,12 @@
 package page_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -132,7 +130,7 @@ func (s *scene) mustCall(method string, args map[string]string) map[string]any {
 // await waits until the condition holds in the workspace.
 func (s *scene) await(what string, condition func(slack.View) bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := browser.Context(s.t)
 	defer cancel()
 	if err := s.Await(ctx, condition); err != nil {
 		s.t.Fatalf("waiting for %s: %v", what, err)

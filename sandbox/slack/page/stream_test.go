@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
+	"enjobridge/browser"
 	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )
@@ -28,7 +28,7 @@ type stream struct {
 // follow opens the stream of events at the query.
 func (s *scene) follow(user, query string) *stream {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := browser.Context(s.t)
 	r, err := http.NewRequestWithContext(ctx, "GET", s.URL()+"/u/"+user+"/events?"+query, nil)
 	if err != nil {
 		s.t.Fatal(err)

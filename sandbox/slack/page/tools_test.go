@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"enjobridge/browser"
 	"enjobridge/sandbox/slack/page"
 )
 
@@ -90,16 +89,14 @@ func TestCatchUp(t *testing.T) {
 	s := open(t, page.Options{})
 	tab := chromium.Open(t, s.at(s.alice, s.support))
 	tab.See(".begin", "the very beginning of #support")
-	hide := func(hidden string) {
-		browser.Eval[any](tab, `(() => { Object.defineProperty(document, "hidden", {value: `+hidden+`, configurable: true}); document.dispatchEvent(new Event("visibilitychange")) })()`)
-	}
-	hide("true")
-	ts := s.post(s.support, s.bob, "While you were away")
-	if err := s.Delete(s.support, ts); err != nil {
-		t.Fatal(err)
-	}
-	s.post(s.support, s.bob, "Welcome back")
-	hide("false")
+	var ts string
+	away(tab, func() {
+		ts = s.post(s.support, s.bob, "While you were away")
+		if err := s.Delete(s.support, ts); err != nil {
+			t.Fatal(err)
+		}
+		s.post(s.support, s.bob, "Welcome back")
+	})
 	tab.See(".message", "Welcome back")
 	tab.Gone(`[id="m` + ts + `"]`)
 }

@@ -42,28 +42,20 @@ function receive(patches) {
 function place({ id, html, in: list }) {
   const old = document.getElementById(id)
   if (!html) return old?.remove()
-  const fresh = parse(html).firstElementChild
-  if (old?.isEqualNode(fresh)) return
-  if (old) replace(old, fresh)
+  const fresh = prepare(parse(html).firstElementChild)
+  if (old) refresh(old, fresh)
   else if (list) insert(document.getElementById(list), fresh)
 }
 
-// replace swaps an element, and keeps what the user does with it: the focus, and
-// what is unfolded.
-function replace(old, fresh) {
-  if ($('.editor', old)) return void (old.successor = fresh) // until it has been edited
+// refresh renews an element, and looks after what follows from that.
+function refresh(old, fresh) {
   const active = old.contains(document.activeElement) && document.activeElement
-  const tools = old.contains(toolbar)
-  const unfolded = $$('details', old).map(d => d.open)
-  const details = $$('.detail', old)
-  old.replaceWith(prepare(fresh))
-  $$('details', fresh).forEach((d, i) => { d.open = d.open || unfolded[i] })
-  $$('.detail', fresh).forEach((d, i) => details[i]?.firstChild && d.replaceWith(details[i]))
-  if (tools) showTools(fresh)
-  if (active) (active.isConnected ? active : alike(active, fresh))?.focus({ preventScroll: true })
+  renew(old, fresh)
+  if (active && document.activeElement !== active) (active.isConnected ? active : alike(active, old))?.focus({ preventScroll: true })
+  if (old.closest('#log')) filter(old)
 }
 
-// alike finds in fresh what an element of its predecessor has become.
+// alike finds in fresh what an element that is gone has become.
 function alike(active, fresh) {
   const names = ['data-action-id', 'data-value', 'data-react', 'data-do', 'href'].filter(name => active.hasAttribute(name))
   const selector = active.id ? '#' + CSS.escape(active.id)
@@ -78,7 +70,7 @@ function insert(list, fresh) {
   let next = null, before = list.lastElementChild
   while (before && before.dataset.ts > fresh.dataset.ts) [next, before] = [before, before.previousElementSibling]
   if (next && before?.classList.contains('older')) return // belongs to what is not loaded
-  list.insertBefore(prepare(fresh), next)
+  list.insertBefore(fresh, next)
   if (list.id === 'log') filter(fresh)
   const scroller = list.closest('[data-follow]')
   if (!scroller) return
@@ -104,8 +96,10 @@ function prepare(root) {
     select.append(...[...known.content.children].filter(o => !chosen.has(o.value)).map(o => o.cloneNode(true)))
   }
   // Radio buttons of equal names are one group in the whole page.
-  const owner = root.closest?.('[id]')?.id ?? ''
-  for (const radio of $$('input[type="radio"]', root)) radio.name += '@' + owner
+  for (const radio of $$('input[type="radio"]', root)) {
+    const owner = '@' + (radio.closest('[id]')?.id ?? '')
+    if (!radio.name.endsWith(owner)) radio.name += owner
+  }
   for (const select of $$('select', root)) select.settled = select.value
   return root
 }

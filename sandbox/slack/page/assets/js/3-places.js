@@ -1,14 +1,22 @@
 /* Moving about */
 
+let journeys = 0
+
 // go shows another address of the same person without loading it anew.
 async function go(url, push = true) {
-  let answer
-  try { answer = await fetch(url) } catch { return note('The workspace does not answer. Is it still running?') }
-  const fresh = $('#app', new DOMParser().parseFromString(await answer.text(), 'text/html'))
+  const journey = ++journeys
+  let answer, html
+  try {
+    answer = await fetch(url)
+    html = await answer.text()
+  } catch { return note('The workspace does not answer. Is it still running?') }
+  if (journey !== journeys) return // to somewhere else meanwhile
+  const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
   if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
   const samePlace = fresh.dataset.channel === app.dataset.channel
   keepDrafts()
-  for (const id of samePlace ? ['left', 'right'] : ['left', 'middle', 'right']) {
+  refresh($('#left'), prepare(document.adoptNode($('#left', fresh))))
+  for (const id of samePlace ? ['right'] : ['middle', 'right']) {
     document.getElementById(id).replaceWith(prepare(document.adoptNode($('#' + id, fresh))))
   }
   // What stays is as old as the last patch, and what is new as old as its fetch:

@@ -61,8 +61,9 @@ function closeEditor(message) {
   const { successor } = message
   $('.editor', message)?.remove()
   $('.body', message).hidden = false
-  if (successor) replace(message, successor)
-  $('.row', successor ?? message).focus()
+  delete message.successor
+  if (successor) refresh(message, successor)
+  $('.row', message).focus()
 }
 
 /* Completions */

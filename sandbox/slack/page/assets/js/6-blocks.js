@@ -60,39 +60,37 @@ function showModal(fresh) {
     if (old.dataset.view && beforeModal?.isConnected) beforeModal.focus()
     return
   }
-  if (old.open && old.dataset.view === view && old.dataset.hash === hash) return showErrors(old, JSON.parse(fresh.dataset.errors) ?? {})
+  if (old.open && old.dataset.view === view) {
+    const known = old.dataset.hash === hash && old.dataset.errors === fresh.dataset.errors
+    if (old.dataset.hash !== hash) refresh(old, prepare(fresh))
+    if (!old.contains(document.activeElement)) focusFirst(old)
+    if (!known) showErrors(old, fresh)
+    return
+  }
   if (!old.open) beforeModal = document.activeElement
-  if (old.open && old.dataset.view !== view) covered.set(old.dataset.view, old)
-  if (old.open) old.close()
-  const uncovered = covered.get(view)
+  else {
+    covered.set(old.dataset.view, old)
+    old.close()
+  }
+  const modal = covered.get(view) ?? prepare(fresh)
   covered.delete(view)
-  if (uncovered?.dataset.hash === hash) fresh = uncovered
-  else prepare(fresh)
-  old.replaceWith(fresh)
-  if (fresh !== uncovered) keepEntries(uncovered ?? old, fresh)
-  fresh.showModal()
-  fresh.oncancel = event => { if (event.target === fresh) { event.preventDefault(); act('close', { view }) } }
-  const first = $('.modal-body input, .modal-body textarea, .modal-body select', fresh)
-  ;(first ?? $('[data-modal-submit], [data-modal-close]', fresh)).focus()
-  showErrors(fresh, JSON.parse(fresh.dataset.errors) ?? {})
+  if (modal.dataset.hash !== hash) renew(modal, prepare(fresh))
+  old.replaceWith(modal)
+  modal.showModal()
+  modal.oncancel = event => { if (event.target === modal) { event.preventDefault(); act('close', { view }) } }
+  focusFirst(modal)
+  showErrors(modal, fresh)
 }
 
-// keepEntries fills in what the user had entered before the app changed the view.
-function keepEntries(old, fresh) {
-  if (old.dataset.view !== fresh.dataset.view) return
-  const key = element => element.dataset.blockId + '/' + element.dataset.actionId
-  const entries = new Map($$(stateful, old).map(element => [key(element), valueOf(element)]))
-  for (const element of $$(stateful, fresh)) {
-    const value = entries.get(key(element))
-    if (!value || element.type === 'file') continue
-    if (element.tagName === 'FIELDSET') $$('input', element).forEach(input => { input.checked = value.split(',').includes(input.value) })
-    else if (element.multiple) [...element.options].forEach(option => { option.selected = value.split(',').includes(option.value) })
-    else element.value = value
-  }
+function focusFirst(modal) {
+  const first = $('.modal-body input, .modal-body textarea, .modal-body select', modal)
+  ;(first ?? $('[data-modal-submit], [data-modal-close]', modal)).focus()
 }
 
 // showErrors says at each input what the app found wrong with it.
-function showErrors(modal, errors) {
+function showErrors(modal, { dataset }) {
+  const errors = JSON.parse(dataset.errors) ?? {}
+  modal.dataset.errors = dataset.errors
   $$('.field-error', modal).forEach(e => e.remove())
   $$('[aria-invalid]', modal).forEach(e => e.removeAttribute('aria-invalid'))
   for (const [block, text] of Object.entries(errors)) {
@@ -109,6 +107,7 @@ async function submit(modal) {
   const button = $('[data-modal-submit]', modal), elements = $$(stateful, modal)
   if (!button || button.classList.contains('busy') || !elements.every(e => e.reportValidity())) return
   button.classList.add('busy')
+  modal.dataset.errors = '' // it shows the same ones anew
   await act('submit', {
     view: modal.dataset.view,
     fields: elements.map(e => ({ action: e.dataset.actionId, type: e.dataset.type, value: valueOf(e) })),

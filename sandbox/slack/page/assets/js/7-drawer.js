@@ -6,7 +6,9 @@ async function openDrawer(name) {
   for (const button of $$('[data-drawer]')) button.setAttribute('aria-expanded', button.dataset.drawer === name)
   const box = $('#drawer')
   box.hidden = !name
-  box.replaceChildren(name ? parse(await (await fetch({ inspector: '/inspect', faults: '/faults' }[name])).text()) : '')
+  const content = name ? parse(await (await fetch({ inspector: '/inspect', faults: '/faults' }[name])).text()) : ''
+  if (drawer !== name) return // another was opened meanwhile
+  box.replaceChildren(content)
   box.ariaLabel = name
   const scroller = $('#log-scroll')
   if (scroller) watchScroll(scroller)
@@ -28,5 +30,5 @@ async function fault(button) {
     panel: Number(panel ?? 0), button: Number(index ?? 0), id: Number(id ?? 0),
   })
   const fresh = parse(await (await fetch('/faults')).text())
-  if ($('#injected')) replace($('#injected'), $('#injected', fresh))
+  if ($('#injected')) refresh($('#injected'), $('#injected', fresh))
 }
