@@ -129,19 +129,31 @@ func TestBrowserAllSources(t *testing.T) {
 
 // Ensure that people who wait are told their place in line, and that it moves on.
 func TestBrowserLine(t *testing.T) {
-	s := openScene(t, props{bot: oneCallIn(6 * time.Second)})
+	s := openScene(t, props{speed: 1, bot: oneCallIn(time.Hour)})
 	first := s.ask(s.bob, "How do I connect to the wifi?")
 	s.await("the first answer", func(v slacksandbox.View) bool { return len(s.posts(v, first)) > 0 })
-	s.ask(s.bob, "How do I book a meeting room?")
+	second := s.ask(s.bob, "How do I book a meeting room?")
+	s.await("Bob's place in line", func(v slacksandbox.View) bool { return strings.Contains(v.Status(s.support, second), "1st in line") })
+	alice := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
+	alice.See("#working", "you are 2nd in line, about")
+	bob := s.lookAt(s.bob, s.support, second)
+	bob.See("#working", "you are 1st in line, about")
+	bob.reply("Stop!")
+	alice.See("#working", "you are 1st in line, about")
+}
+
+// Ensure that a question that had to wait in line is answered.
+func TestBrowserAfterLine(t *testing.T) {
+	s := openScene(t, props{bot: oneCallIn(time.Second)})
+	s.ask(s.bob, "How do I connect to the wifi?")
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
-	tab.See("#working", "in line, about")
 	tab.See("#replies .body", "Sources")
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 }
 
 // Ensure that Slack's Stop button ends a question that the agent is at.
 func TestBrowserStopButton(t *testing.T) {
-	s := openScene(t, props{})
+	s := openScene(t, props{speed: 1})
 	s.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
 	tab.See("#working", "enjobridge is thinking…")
@@ -154,7 +166,7 @@ func TestBrowserStopButton(t *testing.T) {
 
 // Ensure that the word stop takes a question out of the line.
 func TestBrowserStopWord(t *testing.T) {
-	s := openScene(t, props{bot: oneCallIn(time.Hour)})
+	s := openScene(t, props{speed: 1, bot: oneCallIn(time.Hour)})
 	first := s.ask(s.bob, "How do I connect to the wifi?")
 	s.await("the first answer", func(v slacksandbox.View) bool { return len(s.posts(v, first)) > 0 })
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))

@@ -120,7 +120,8 @@ func openStage(log zerolog.Logger, p props) (s *stage, err error) {
 	if s.enjo, err = enjosandbox.Open(p.enjo); err != nil {
 		return s, err
 	}
-	if s.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: p.speed, Page: s.page}); err != nil {
+	workspace := slacksandbox.Config{Manifest: manifest, Speed: p.speed, LeastDeadline: 3 * time.Second, Page: s.page}
+	if s.slack, err = slacksandbox.Open(workspace); err != nil {
 		return s, err
 	}
 	if s.store, err = storage.OpenBolt(filepath.Join(s.dir, "enjobridge.db"), storage.BoltOptions{}); err != nil {

@@ -19,9 +19,12 @@ type Config struct {
 	// features are enforced. Nil grants and subscribes everything.
 	Manifest []byte
 	// Speed divides Slack's times: pacing, retries, expiries, lifetimes of
-	// connections. 0 means 1. Pings keep real time, and the 3 seconds for an
-	// acknowledgement or a trigger_id are never less than half a second.
+	// connections. 0 means 1. Pings keep real time.
 	Speed float64
+	// LeastDeadline is the least to which Speed cuts the 3 seconds that the app
+	// has for an acknowledgement or with a trigger_id, because Speed makes no
+	// app faster. 0 means half a second; more than Slack gives changes nothing.
+	LeastDeadline time.Duration
 	// Seed is where all randomness comes from: ids, and every choice Slack leaves open.
 	Seed uint64
 	// TeamName is the workspace's name; empty means Acme.
@@ -97,10 +100,11 @@ func Open(config Config) (*Workspace, error) {
 	}
 	config.Addr = cmp.Or(config.Addr, "127.0.0.1:0")
 	config.Speed = cmp.Or(config.Speed, 1)
+	config.LeastDeadline = cmp.Or(config.LeastDeadline, time.Second/2)
 	config.TeamName = cmp.Or(config.TeamName, "Acme")
 	config.History = cmp.Or(config.History, 10_000)
-	if config.Speed < 0 || config.History < 0 {
-		return nil, fmt.Errorf("opening a Slack workspace: speed %v and history %d must not be negative", config.Speed, config.History)
+	if config.Speed < 0 || config.LeastDeadline < 0 || config.History < 0 {
+		return nil, fmt.Errorf("opening a Slack workspace: speed %v, least deadline %s and history %d must not be negative", config.Speed, config.LeastDeadline, config.History)
 	}
 	w := newWorkspace(config, m)
 	if w.listener, err = net.Listen("tcp", config.Addr); err != nil {
@@ -210,12 +214,9 @@ func (w *Workspace) SetScopes(scopes ...string) {
 	w.scopes = slices.Clone(scopes)
 }
 
-// atLeast is the least of a time in which the app has to do something.
-const atLeast = 500 * time.Millisecond
-
 // deadline returns one of Slack's deadlines for the app at the workspace's speed.
 func (w *Workspace) deadline(d time.Duration) time.Duration {
-	return max(w.scaled(d), min(d, atLeast))
+	return max(w.scaled(d), min(d, w.config.LeastDeadline))
 }
 
 // scaled returns one of Slack's times at the workspace's speed.
