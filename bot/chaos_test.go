@@ -98,7 +98,8 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 		Bot: bot.Config{
 			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
-			Limits: limits, Jitter: 500 * time.Millisecond,
+			// What is late here is late by this machine, which has much else to do.
+			Limits: limits, Jitter: 3 * time.Second,
 			ProbeEvery: time.Second, Grace: 3 * time.Second,
 		},
 	}}
