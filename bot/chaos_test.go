@@ -30,7 +30,7 @@ const (
 	chaosRound = 30 * time.Second
 	// chaosPatience is how long the bot may take afterwards: a call of Slack's
 	// that hangs takes 30 seconds, and the back-off grows to as much.
-	chaosPatience = 2 * time.Minute
+	chaosPatience = 4 * time.Minute
 )
 
 // Ensure that whatever goes wrong, each question has one end that is to be seen,
@@ -99,7 +99,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
 			// What is late here is late by this machine, which has much else to do.
-			Limits: limits, Jitter: 3 * time.Second,
+			Limits: limits, Jitter: time.Second,
 			ProbeEvery: time.Second, Grace: 3 * time.Second,
 		},
 	}}
