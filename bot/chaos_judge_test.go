@@ -141,10 +141,31 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 			}
 		}
 		if !q.mayEndUnseen() && !j.ended(q) {
-			at, arrived := j.cameAt(q)
-			j.say("%s (%s) has no end; it arrived: %v, after %v", j.id(q), q.word, arrived, at.Sub(q.at))
+			j.say("%s (%s), asked at %s, has no end; it was delivered%s\nand its thread's first question%s", j.id(q), q.word,
+				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}
 	}
+}
+
+// clock is how findings write the time of day.
+const clock = "15:04:05.000"
+
+// deliveriesOf returns the attempts to tell the bot of a question.
+func (j *judge) deliveriesOf(q *asked) string {
+	var attempts strings.Builder
+	for _, e := range j.slack.Traffic() {
+		var payload struct {
+			Event struct{ Channel, TS string } `json:"event"`
+		}
+		if json.Unmarshal(e.Payload, &payload) != nil || payload.Event.Channel != q.talk.channel || payload.Event.TS != q.ts {
+			continue
+		}
+		fmt.Fprintf(&attempts, "\n  %s %s over %q, attempt %d: %s", e.Sent.Format(clock), e.Inner, e.Socket, e.Attempt, e.Outcome)
+		if e.Outcome == slacksandbox.Acked {
+			fmt.Fprintf(&attempts, " at %s", e.Acked.Format(clock))
+		}
+	}
+	return attempts.String()
 }
 
 // judgePlaces: every answer stands in the thread of its question and is about
