@@ -80,7 +80,8 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	if c.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: chaosSpeed, Seed: seed, History: 50_000}); err != nil {
 		t.Fatal(err)
 	}
-	limits := []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute, Per: time.Minute}}
+	// A refusal closes the tap for the longest window: that must not outlast patience.
+	limits := []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
 	kept := []enjosandbox.Limit{enjosandbox.Limit(limits[0]), enjosandbox.Limit(limits[1])}
 	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: kept, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
 		t.Fatal(err)
