@@ -344,10 +344,11 @@ func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
 			}
 			return ""
 		},
-		pace:   rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
-		every:  b.cfg.SweepEvery,
-		opened: b.health.reopened,
-		log:    b.log,
+		pace:    rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
+		every:   b.cfg.SweepEvery,
+		backOff: exponential(5*time.Second, 5*time.Minute),
+		opened:  b.health.reopened,
+		log:     b.log,
 	}
 }
 

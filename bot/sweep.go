@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ const (
 	sweepPage = 200
 	// sweepThreads bounds how many live threads are read in one sweep.
 	sweepThreads = 200
+	// sweepFailures is how many conversations may fail until a sweep is given up.
+	sweepFailures = 5
 	// sweepOverlap is read again each time: an event may have been under way
 	// when history was read.
 	sweepOverlap = time.Minute
@@ -31,30 +34,38 @@ const (
 // sweeper looks in history for what Slack never told: events that were lost, or
 // not sent again after an outage. What it finds goes the same way as an event.
 type sweeper struct {
-	api    *slack.Client
-	store  storage.Store
-	self   identity
-	home   func(ctx context.Context, user string) string // the organisation of a person, "" if not known
-	take   func(context.Context, message) error
-	pace   *rate.Limiter
-	every  time.Duration
-	opened <-chan struct{} // holds a token when a socket opens after all were closed
-	log    zerolog.Logger
+	api   *slack.Client
+	store storage.Store
+	self  identity
+	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
+	take  func(context.Context, message) error
+	pace  *rate.Limiter
+	every time.Duration
+	// backOff is how long to wait before a sweep after one that failed.
+	backOff func(attempt int) time.Duration
+	opened  <-chan struct{} // holds a token when a socket opens after all were closed
+	log     zerolog.Logger
 }
 
 // run sweeps when the bot begins to listen, whenever it does so again after it
 // was deaf, and from time to time, until ctx ends.
 func (s *sweeper) run(ctx context.Context) {
+	s.begin(ctx)
 	select {
 	case <-s.opened:
 	case <-ctx.Done():
 		return
 	}
-	for {
-		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn().Err(err).Str("hint", "what was missed is looked for again at the next sweep").Msg("history could not be read to its end")
+	for failures := 0; ; {
+		wait := s.every
+		if err := s.sweep(ctx); err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
+			failures++
+			wait = min(wait, s.backOff(failures))
+			s.log.Warn().Err(err).Dur("wait", wait).Str("hint", "what was missed is looked for again").Msg("history could not be read to its end")
 		}
-		timer := time.NewTimer(s.every)
+		timer := time.NewTimer(wait)
 		select {
 		case <-s.opened:
 		case <-timer.C:
@@ -64,6 +75,19 @@ func (s *sweeper) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+	}
+}
+
+// begin makes history count from the first start of the first process on: nothing
+// was said to the bot before.
+func (s *sweeper) begin(ctx context.Context) {
+	since, err := s.store.Swept(ctx, allSwept)
+	if err == nil && since.IsZero() {
+		// The overlap must not reach back before it.
+		err = s.store.SetSwept(ctx, allSwept, time.Now().Add(sweepOverlap))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error().Err(err).Str("hint", diskHint).Msg("the beginning of history could not be stored")
 	}
 }
 
@@ -82,12 +106,22 @@ func (s *sweeper) sweep(ctx context.Context) error {
 		return err
 	}
 	found := 0
+	var failed []error
 	for _, c := range conversations {
 		n, err := s.sweepConversation(ctx, c, began)
 		found += n
-		if err != nil {
-			return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
+		if err != nil {
+			failed = append(failed, err)
+		}
+		if len(failed) == sweepFailures {
+			break
+		}
+	}
+	if len(failed) > 0 {
+		return errors.Join(failed...)
 	}
 	if err := s.store.SetSwept(ctx, allSwept, began); err != nil {
 		return err
@@ -166,8 +200,7 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 const allSwept = "all"
 
 // since returns until when the history of a conversation was read. One that is
-// new since the last sweep is read from then on; before the first sweep nothing
-// was said to the bot, and the time is zero.
+// new since the last sweep is read from then on.
 func (s *sweeper) since(ctx context.Context, c conversation) (time.Time, error) {
 	since, err := s.store.Swept(ctx, c.id)
 	if err != nil || !since.IsZero() {
@@ -201,9 +234,13 @@ func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) 
 }
 
 // replies returns what was said in the conversation's threads: in those that
-// began since then, and in those of the bot's that live.
+// began since then or not long before, and in those of the bot's that live.
 func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Message, since time.Time) ([]slack.Message, error) {
-	threads, err := s.liveThreads(ctx, c, roots, since)
+	older, err := s.olderRoots(ctx, c, since)
+	if err != nil {
+		return nil, err
+	}
+	threads, err := s.liveThreads(ctx, c, slices.Concat(roots, older), since)
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +253,25 @@ func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Mes
 		all = append(all, replies...)
 	}
 	return all, nil
+}
+
+// olderRoots returns the latest messages at the top of a channel that were there
+// before: somebody may have mentioned the bot in their threads.
+func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
+	if c.direct {
+		return nil, nil
+	}
+	var page *slack.GetConversationHistoryResponse
+	err := s.call(ctx, func() (err error) {
+		page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: c.id, Latest: timestamp(since), Limit: sweepPage,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the earlier history of %s: %w", c.id, err)
+	}
+	return page.Messages, nil
 }
 
 // liveThreads returns the roots of the threads to read.

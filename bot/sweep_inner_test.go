@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"enjobridge/storage"
+)
+
+// archive is a Slack that knows history, and fails as often as it is told.
+type archive struct {
+	mu     sync.Mutex
+	fails  map[string]int // calls that get 503, by method and channel
+	answer func(method string, r *http.Request) string
+}
+
+// Do answers a call as Slack does.
+func (a *archive) Do(r *http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	method := path.Base(r.URL.Path)
+	if err := r.ParseForm(); err != nil {
+		return nil, err
+	}
+	status, body := http.StatusOK, a.answer(method, r)
+	if key := method + " " + r.Form.Get("channel"); a.fails[key] > 0 {
+		a.fails[key]--
+		status, body = http.StatusServiceUnavailable, ""
+	}
+	return &http.Response{StatusCode: status, Header: make(http.Header), Request: r, Body: io.NopCloser(bytes.NewBufferString(body))}, nil
+}
+
+// sweepOnce runs a sweeper over the archive until it has read all, at a time
+// when history was read an hour ago, and returns the texts that it found.
+func sweepOnce(t *testing.T, a *archive) (found []string, took time.Duration) {
+	t.Helper()
+	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	begin := time.Now()
+	if err := store.SetSwept(t.Context(), allSwept, begin.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan struct{}, 1)
+	opened <- struct{}{}
+	ctx, stop := context.WithCancel(t.Context())
+	s := &sweeper{
+		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: identity{TeamID: "T1"},
+		take:    func(_ context.Context, m message) error { found = append(found, m.Text); return nil },
+		pace:    rate.NewLimiter(rate.Inf, 1),
+		every:   time.Hour,
+		backOff: func(int) time.Duration { return 10 * time.Second },
+		opened:  opened,
+		log:     zerolog.Nop(),
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.run(ctx) }()
+	for {
+		time.Sleep(time.Second) // in the test's own time
+		synctest.Wait()
+		swept, err := store.Swept(t.Context(), allSwept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !swept.Before(begin) || time.Since(begin) > 30*time.Minute {
+			break
+		}
+	}
+	took = time.Since(begin)
+	stop()
+	<-ended
+	return found, took
+}
+
+// Ensure that a mention in a thread of people is found although the thread began
+// before history was read last.
+func TestSweep_OldThreads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, reply := timestamp(time.Now().Add(-48*time.Hour)), timestamp(time.Now().Add(-time.Minute))
+		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
+			switch {
+			case method == "users.conversations":
+				return `{"ok":true,"channels":[{"id":"C1"}]}`
+			case method == "conversations.history" && r.Form.Get("latest") != "":
+				return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"old","ts":"` + old + `","thread_ts":"` + old + `","reply_count":1,"latest_reply":"` + reply + `"}]}`
+			case method == "conversations.replies" && r.Form.Get("ts") == old:
+				return `{"ok":true,"messages":[{"type":"message","user":"U2","text":"what now?","ts":"` + reply + `","thread_ts":"` + old + `"}]}`
+			}
+			return `{"ok":true,"messages":[]}`
+		}})
+		if diff := cmp.Diff([]string{"what now?"}, found); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Ensure that a conversation whose history cannot be read holds up no other, and
+// is read again soon.
+func TestSweep_Failures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := timestamp(time.Now().Add(-time.Minute))
+		found, took := sweepOnce(t, &archive{
+			fails: map[string]int{"users.conversations ": 1, "conversations.history C1": 2},
+			answer: func(method string, r *http.Request) string {
+				switch {
+				case method == "users.conversations":
+					return `{"ok":true,"channels":[{"id":"C1"},{"id":"C2"}]}`
+				case method == "conversations.history" && r.Form.Get("oldest") != "":
+					return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"in ` + r.Form.Get("channel") + `","ts":"` + ts + `"}]}`
+				}
+				return `{"ok":true,"messages":[]}`
+			},
+		})
+		if len(found) == 0 || found[0] != "in C2" || !slices.Contains(found, "in C1") {
+			t.Errorf("%q was found", found)
+		}
+		if took > time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
