@@ -44,6 +44,23 @@ func TestFollowUpGoesOnWithTheConversation(t *testing.T) {
 	}
 }
 
+// Ensure that what is asked in a thread is answered although the event of the
+// question with which the thread begins comes later.
+func TestAFollowUpThatComesFirstIsAnswered(t *testing.T) {
+	h := build(t, plan{})
+	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	if late.Fired() != 2 {
+		t.Fatalf("%d events of the question are late", late.Fired())
+	}
+	h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+	h.awaitAnswers(h.support, ts, 2)
+	requests := h.enjo.Requests()
+	if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
+		t.Errorf("the agent got %+v", requests)
+	}
+}
+
 func TestMentionInAThreadOfPeopleTakesItsHistoryAlong(t *testing.T) {
 	h := build(t, plan{})
 	root := h.say(h.support, h.alice, "My laptop cannot see the Wi-Fi any more")

@@ -6,6 +6,7 @@
 //	socket.go    holds one Socket Mode connection open (connection.go), and replaces it
 //	listen.go    takes envelopes off the sockets: decode, decide, persist, ack
 //	intake.go    decides what is to be done with a message: a pure function
+//	overheard.go remembers what came before the question that it follows up
 //	line.go      orders the questions that wait: a pure data structure
 //	place.go     tells where in line a question is
 //	prepare.go   makes the text for the agent out of Slack's

@@ -54,8 +54,9 @@ type listener struct {
 	// and the home tab; it stores what must not be lost.
 	interact func(context.Context, interaction) (afterwards func(), err error)
 
-	lanes   [lanes]chan envelope
-	waiting atomic.Int64 // the bytes in the lanes
+	lanes     [lanes]chan envelope
+	waiting   atomic.Int64 // the bytes in the lanes
+	overheard overheard
 
 	mu       sync.Mutex
 	arriving map[string]int // questions of a person between the verdict and the line
@@ -200,9 +201,16 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView), true)
 		}
 	case actionIgnore:
-		// History must not bring back what was said while the thread was muted.
-		if v.reason == reasonMuted {
+		switch {
+		case v.reason == reasonMuted:
+			// History must not bring back what was said while the thread was muted.
 			fresh, err = l.store.Once(ctx, refusedKey(m.ID), now)
+		case v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "":
+			l.overheard.remember(m, m.thread(l.policy.agentView), now)
+			// The thread may have become known meanwhile, from history.
+			if known, err = l.known(ctx, m); err == nil && known.thread != nil {
+				return l.keepMessage(ctx, m)
+			}
 		}
 	}
 	if err != nil {
@@ -218,12 +226,25 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 		case !fresh:
 		case v.action == actionAsk:
 			l.asked(v.question)
+			if known.thread == nil {
+				l.takeOverheard(ctx, v.thread.ID)
+			}
 		case v.action == actionStop:
 			stop()
 		case v.action != actionIgnore:
 			l.tell(m, v)
 		}
 	}, nil
+}
+
+// takeOverheard takes what was said in a thread before the question with which
+// it became known. What fails is found in history, later.
+func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
+	for _, m := range l.overheard.recall(thread) {
+		if err := l.takeFound(ctx, m); err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
+		}
+	}
 }
 
 // decide decides on a message, with what is in line at that moment. A question

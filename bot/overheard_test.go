@@ -1,0 +1,60 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"enjobridge/storage"
+)
+
+// Ensure that what was overheard comes back in order, once, and that neither
+// time nor bulk makes it grow.
+func TestOverheard(t *testing.T) {
+	var o overheard
+	at := time.Unix(1_700_000_000, 0)
+	thread := func(root string) storage.ThreadID { return storage.ThreadID{Channel: "C1", Root: root} }
+	hear := func(root, ts, text string, now time.Time) {
+		o.remember(message{ID: storage.MessageID{Channel: "C1", TS: ts}, Text: text}, thread(root), now)
+	}
+	recalled := func(root string) (ts []string) {
+		for _, m := range o.recall(thread(root)) {
+			ts = append(ts, m.ID.TS)
+		}
+		return ts
+	}
+
+	hear("1.0", "3.0", "later", at)
+	hear("1.0", "2.0", "earlier", at)
+	hear("9.0", "9.1", "elsewhere", at)
+	if diff := cmp.Diff([]string{"2.0", "3.0"}, recalled("1.0")); diff != "" {
+		t.Error(diff)
+	}
+	if again := recalled("1.0"); again != nil {
+		t.Errorf("%v came back twice", again)
+	}
+
+	hear("1.0", "4.0", "much later", at.Add(overheardFor+time.Second))
+	if old := recalled("9.0"); old != nil {
+		t.Errorf("%v is too old", old)
+	}
+	recalled("1.0")
+
+	for range 2 * maxOverheard {
+		hear("1.0", "5.0", "", at)
+	}
+	if n := len(recalled("1.0")); n != maxOverheard {
+		t.Errorf("%d messages were kept", n)
+	}
+	for range 10 {
+		hear("1.0", "6.0", strings.Repeat("x", overheardHolds/4), at)
+	}
+	if n := len(recalled("1.0")); n != 4 {
+		t.Errorf("%d long messages were kept", n)
+	}
+	if o.bytes != 0 || len(o.messages) != 0 {
+		t.Errorf("%d bytes and %d messages are left", o.bytes, len(o.messages))
+	}
+}
