@@ -38,7 +38,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
 		w.askOthers(hard, j, err)
 	case ctx.Err() != nil:
-		stopped(ctx)
+		log.Info().Msg("left for the next start")
 	default:
 		log.Error().Err(err).Str("hint", diskHint).Msg("question could not be claimed")
 		w.backInLine(j)
@@ -52,6 +52,9 @@ func (w *worker) askOthers(hard context.Context, j *job, err error) {
 	for _, one := range j.questions {
 		if q, err := w.store.Question(hard, one.id); err == nil && q.State == storage.Queued {
 			w.enter(hard, q)
+		} else {
+			// Its sign may have been shown after the stop was told.
+			w.indicators.hush(storage.Question{ID: one.id, Thread: one.thread})(false)
 		}
 	}
 }
@@ -82,7 +85,7 @@ func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, slot
 			Dur("took", time.Since(q.AskedAt)).Msg("agent answered")
 		w.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: reference(q.ID)})
 	case ctx.Err() != nil:
-		stopped(ctx)
+		w.stopped(ctx, q)
 	default:
 		w.askedInVain(ctx, hard, j, q, err)
 	}
@@ -116,7 +119,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 			w.tellDown(hard, q)
 		}
 	case ctx.Err() != nil:
-		stopped(ctx)
+		w.stopped(ctx, q)
 	default:
 		log.Info().Err(err).Msg("question is not to be asked again")
 	}

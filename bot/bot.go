@@ -189,17 +189,21 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer indicators.close()
 	backOff := exponential(time.Second, time.Minute)
 	post := newPoster(api, time.Duration(float64(time.Second)/b.cfg.SlackSpeed), backOff)
-	teller := newTeller(api, post, b.log)
-	defer teller.running.Wait()
 	worker := b.newWorker(api, self, post, indicators, backOff)
+	teller := newTeller(api, post, b.log)
+	defer func() {
+		cut(errShutDown)
+		worker.deliver.ending.Wait()
+		teller.running.Wait()
+	}()
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
 	defer b.news.shownBy(desk)()
 	listener.interact = desk.keep
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }
-	listener.tell = func(m message, v verdict) { teller.tell(hard, m, v) }
+	listener.tell = func(m message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
 	listener.load = worker.load
-	listener.stopped = func(questions []storage.Question, tell bool) { worker.stop(hard, questions, tell) }
+	listener.stopped = func(questions []storage.Question) { worker.stop(hard, questions) }
 	listener.orphaned = func(q storage.Question) { worker.orphaned(hard, q) }
 	listener.edited = func(q storage.Question) { worker.edit(hard, q) }
 	listener.offerAgain = func(q storage.Question) { teller.offerAgain(hard, q) }
@@ -207,12 +211,21 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := errors.Join(worker.resume(ctx, hard), desk.catchUpOnNews(ctx)); err != nil && ctx.Err() == nil {
 		return err
 	}
-	return b.serve(ctx, cut, hard, api, listener, worker, desk.errands)
+	return b.serve(ctx, hard, cut, parts{api, listener, worker, desk.errands, teller})
 }
 
-// serve runs the parts side by side until ctx ends or a socket fails for good,
-// and then stops them in the order of a question's way.
-func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, hard context.Context, api *slack.Client, l *listener, w *worker, e *errands) error {
+// parts are what works side by side.
+type parts struct {
+	api      *slack.Client
+	listener *listener
+	worker   *worker
+	errands  *errands
+	teller   *teller
+}
+
+// serve runs the parts until ctx ends or a socket fails for good, and then stops
+// them in the order of a question's way. It cuts hard off when the grace is over.
+func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p parts) error {
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
@@ -220,8 +233,8 @@ func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, hard conte
 	// The sockets outlive the listener, so that it can acknowledge what it has at hand.
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	taking.Go(func() { l.run(soft); hangUp() })
-	shared := b.newSockets(api, b.cfg.Sockets, l.take)
+	taking.Go(func() { p.listener.run(soft); hangUp() })
+	shared := b.newSockets(p.api, b.cfg.Sockets, p.listener.take)
 	for n := range b.cfg.Sockets {
 		taking.Go(func() {
 			if err := shared.socket(n, b.cfg.Sockets).run(online); err != nil {
@@ -229,9 +242,9 @@ func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, hard conte
 			}
 		})
 	}
-	working.Go(func() { w.run(soft, hard) })
-	working.Go(func() { b.newSweeper(api, l, w).run(soft) })
-	working.Go(func() { w.rejoin(soft, hard, b.health.recovered, b.log) })
+	working.Go(func() { p.worker.run(soft, hard) })
+	working.Go(func() { b.newSweeper(p.api, p.listener, p.worker).run(soft) })
+	working.Go(func() { p.worker.rejoin(soft, hard, b.health.recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() { forget(soft, b.store, b.cfg.Retention, b.log) })
 
@@ -239,8 +252,9 @@ func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, hard conte
 	b.log.Info().Dur("grace", b.cfg.Grace).Msg("stopped taking, finishing what is under way")
 	timer := time.AfterFunc(b.cfg.Grace, func() { cut(errShutDown) })
 	defer timer.Stop()
-	working.Go(e.close)
+	working.Go(p.errands.close)
 	working.Wait()
+	p.teller.running.Wait()
 	if fatal, ok := errors.AsType[*SetupError](context.Cause(soft)); ok {
 		return fatal
 	}

@@ -17,24 +17,24 @@ import (
 func (l *listener) keepChange(ctx context.Context, c change) (func(), error) {
 	switch c.kind {
 	case changeStopped:
-		return l.keepStop(ctx, c.thread, true)
+		return l.keepStop(ctx, c.thread)
 	case changeDeleted:
 		return l.keepDeletion(ctx, c.message)
 	}
 	return l.keepEdit(ctx, c)
 }
 
-// keepStop ends what waits or is asked in a thread.
-func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID, tell bool) (func(), error) {
+// keepStop stops what waits or is asked in a thread.
+func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(), error) {
 	questions, err := unfinishedIn(ctx, l.store, thread)
 	if err != nil {
 		return nil, fmt.Errorf("looking for what is to be stopped: %w", err)
 	}
-	ended, err := cancel(ctx, l.store, questions, time.Now())
+	settled, err := settleStopped(ctx, l.store, questions, true, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("stopping questions: %w", err)
 	}
-	return func() { l.stopped(ended, tell) }, nil
+	return func() { l.stopped(settled) }, nil
 }
 
 // keepDeletion ends the question of a deleted message, or lets its answer be
@@ -47,11 +47,11 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
 	if (q.State == storage.Queued || q.State == storage.Asking) && len(q.With) == 0 {
-		ended, err := cancel(ctx, l.store, []storage.Question{q}, time.Now())
+		settled, err := settleStopped(ctx, l.store, []storage.Question{q}, false, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("cancelling a deleted question: %w", err)
 		}
-		return func() { l.stopped(ended, false) }, nil
+		return func() { l.stopped(settled) }, nil
 	}
 	return func() { l.orphaned(q) }, nil
 }

@@ -9,42 +9,53 @@ import (
 	"github.com/slack-go/slack"
 )
 
-const (
-	// clearAttempts is how often it is tried to take a sign away while the
-	// question's end waits for it.
-	clearAttempts = 4
-	// clearLater is how often it is tried after that, in the background: a
-	// reaction would stay for ever.
-	clearLater = 6
-)
+// clearAttempts is how often it is tried to take a sign away: about nine minutes.
+const clearAttempts = 10
 
-// clear takes the sign away. A status is cleared by Slack when a reply is
-// posted, so that is done only without one. The session goes on while questions
-// are left. The goroutine must have ended.
-//
-// It is waited for: a process that dies before the question has ended is
-// followed by one that clears its signs.
-func (i *indicator) clear(posted, last bool) {
-	var clearing sync.WaitGroup
-	if !posted && i.thread.Root != "" {
-		clearing.Go(func() {
-			i.surely("status", i.handedOver, func(ctx context.Context) error { return i.setStatus(ctx, "") })
+// clear takes signs away: the thread's status, its session, and the reactions to
+// messages. A status is cleared by Slack when a reply is posted, so that is done
+// only without one. The goroutine that keeps the sign must have ended. It does not
+// wait: what it returns is closed when the signs are gone, or are another sign's,
+// or Slack will not hear of them; never if the process ends before.
+func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan struct{}) {
+	var calls []func() bool
+	if status && i.thread.Root != "" {
+		calls = append(calls, func() bool {
+			return i.surely("status", i.handedOver, func(ctx context.Context) error { return i.setStatus(ctx, "") })
 		})
 	}
-	slices.Sort(i.reacted)
-	for _, ts := range slices.Compact(i.reacted) {
-		clearing.Go(func() {
-			i.surely("reaction", never, func(ctx context.Context) error { return i.unreact(ctx, ts) })
+	slices.Sort(reacted)
+	for _, ts := range slices.Compact(reacted) {
+		calls = append(calls, func() bool {
+			return i.surely("reaction", never, func(ctx context.Context) error { return i.unreact(ctx, ts) })
 		})
 	}
-	i.reacted = nil
-	if last && i.session {
-		i.session = false
-		clearing.Go(func() {
-			i.surely("session", i.handedOver, func(ctx context.Context) error { return i.setSession(ctx, "active") })
+	if session {
+		calls = append(calls, func() bool {
+			return i.surely("session", i.handedOver, func(ctx context.Context) error { return i.setSession(ctx, "active") })
 		})
 	}
-	clearing.Wait()
+	if len(calls) == 0 {
+		return nothingLeft
+	}
+	all := make(chan struct{})
+	i.of.running.Go(func() {
+		if alltrue(calls) {
+			close(all)
+		}
+	})
+	return all
+}
+
+// alltrue makes calls side by side, and reports whether all of them return true.
+func alltrue(calls []func() bool) bool {
+	var making sync.WaitGroup
+	results := make([]bool, len(calls))
+	for n, call := range calls {
+		making.Go(func() { results[n] = call() })
+	}
+	making.Wait()
+	return !slices.Contains(results, false)
 }
 
 // unreact takes the reaction to the message at ts away, if there is one.
@@ -57,25 +68,19 @@ func (i *indicator) unreact(ctx context.Context, ts string) error {
 	return err
 }
 
-// surely makes a call that takes a sign away, again if it fails for a while, and
-// goes on trying in the background, unless it is moot by then.
-func (i *indicator) surely(what string, moot func() bool, call func(context.Context) error) {
-	if i.try(what, call) {
-		return
-	}
-	for attempt := 1; attempt < clearAttempts && i.rest(attempt); attempt++ {
-		if moot() || i.try(what, call) {
-			return
+// surely makes a call that takes a sign away, again and again if it fails for a
+// while, unless it is moot by then. It returns false if the process ended before.
+func (i *indicator) surely(what string, moot func() bool, call func(context.Context) error) bool {
+	for attempt := 1; ; attempt++ {
+		switch {
+		case i.try(what, call), attempt == clearAttempts:
+			return true
+		case !i.rest(attempt):
+			return i.try(what, call)
+		case moot():
+			return true
 		}
 	}
-	i.of.running.Go(func() {
-		for attempt := range clearLater {
-			more := i.rest(clearAttempts + attempt)
-			if moot() || i.try(what, call) || !more {
-				return
-			}
-		}
-	})
 }
 
 // never is for what has to be taken away whatever comes next in the thread: a
@@ -85,8 +90,10 @@ func never() bool { return false }
 // rest waits before an attempt, longer each time. It returns false, at once, if
 // the process is ending.
 func (i *indicator) rest(attempt int) bool {
+	timer := time.NewTimer(time.Second << (attempt - 1))
+	defer timer.Stop()
 	select {
-	case <-time.After(time.Second << (attempt - 1)):
+	case <-timer.C:
 		return true
 	case <-i.of.closing:
 		return false

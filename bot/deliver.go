@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -24,47 +25,87 @@ type deliverer struct {
 	cards      *cards
 	// offerTicket and offerPerson say which buttons stand below an answer.
 	offerTicket, offerPerson bool
+	ending                   sync.WaitGroup // questions whose signs are still to be taken away
 }
 
 // ticketHint is what the operator does if a ticket was asked for and none came.
 const ticketHint = "check that the agent is set up for ticketing, in the Enjo dashboard"
 
-// deliver posts the outcome of an answered question and ends it. With check, a
-// part of it may be posted already, and the thread is read for it first. It
-// returns an error only if ctx ended before it could; the question then stays
-// answered, for the next start.
+// signsWithin is how long the thread's next question waits for the signs of the
+// one before to be taken away.
+const signsWithin = 7 * time.Second
+
+// deliver posts the outcome of an answered question and ends it, once no sign of
+// it is left: a process that dies before is followed by one that takes them away.
+// With check, a part of the outcome may be posted already, and the thread is read
+// for it first. It returns an error only if ctx ended before; the question then
+// stays answered, for the next start.
 func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool) error {
 	hushed := d.indicators.hush(q)
 	posts, err := d.postSafely(ctx, q, check)
-	hushed(len(posts) > 0)
-
-	log := zerolog.Ctx(ctx)
-	end := storage.Delivered
-	switch {
-	case ctx.Err() != nil:
+	gone := hushed(len(posts) > 0)
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
-	case err != nil:
-		_, _, cure := troubleOf(err)
-		log.Warn().Err(err).Str("hint", cure).Msg("outcome could not be posted")
-		end = storage.Cancelled
-	case q.Outcome.Failure != "":
-		end = storage.Failed
 	}
-	if err == nil {
+	end := endOf(q)
+	if err != nil {
+		_, _, cure := troubleOf(err)
+		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", cure).Msg("outcome could not be posted")
+		end = storage.Cancelled
+	} else {
 		d.markAlong(ctx, q.With)
 	}
+	timer := time.NewTimer(signsWithin)
+	defer timer.Stop()
+	select {
+	case <-gone:
+		return d.end(ctx, q, end, posts)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+	}
+	d.ending.Go(func() {
+		select {
+		case <-gone:
+			if err := d.end(ctx, q, end, posts); err != nil {
+				zerolog.Ctx(ctx).Warn().Err(err).Msg("end was not stored")
+			}
+		case <-ctx.Done():
+		}
+	})
+	return nil
+}
+
+// endOf returns the end of a question whose outcome was posted.
+func endOf(q storage.Question) storage.State {
+	switch q.Outcome.Failure {
+	case "":
+		return storage.Delivered
+	case failureStopped, failureDropped:
+		return storage.Cancelled
+	}
+	return storage.Failed
+}
+
+// end ends a question in the store.
+func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.State, posts []string) error {
 	now := time.Now()
 	if err := persist(ctx, d.backOff, func() error { return d.store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}
-	log.Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
+	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
 	return nil
 }
 
 // postOutcome posts an answer and brings the card of its ticket up to date. Of a
 // question for a ticket's state only what is new is posted.
 func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	if q.Ticket != "" {
+	switch {
+	case q.Outcome.Failure == failureDropped:
+		return nil, nil
+	case q.Outcome.Failure == failureStopped:
+		return d.postStopped(ctx, q, check)
+	case q.Ticket != "":
 		return d.postState(ctx, q, check)
 	}
 	reply := q.Outcome.Reply

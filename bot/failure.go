@@ -14,6 +14,9 @@ const (
 	failureInternal  = "internal" // a fault in this program
 	failureNoAgent   = "no_agent" // the thread's agent is configured no more
 	failureEmptyText = "empty"    // nothing is left of the question to ask
+
+	failureStopped = "stopped" // its people stopped it
+	failureDropped = "dropped" // as well, and there is nothing to be said
 )
 
 // failure is what is said of a question that could not be answered.

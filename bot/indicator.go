@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,14 +53,14 @@ type indicator struct {
 	stop      context.CancelFunc // nil while no goroutine keeps the sign
 	stopped   chan struct{}
 	hushed    int // how many posts the sign is kept silent for; guarded by of.mu
-	// inherited says that a process before may have opened the session, and left
-	// are the messages to which it may have reacted; guarded by of.mu.
+	// reacted are the messages that may have a reaction, by their timestamps, and
+	// inherited says that a process before may have opened the session; guarded by of.mu.
+	reacted   []string
 	inherited bool
-	left      []string
 
-	// Owned by the goroutine that keeps the sign, and by clear after it.
-	reacted []string // timestamps of the messages with a reaction
-	session bool     // the thread's session is processing
+	// session says that the thread's session may be processing. It is owned by
+	// the goroutine that keeps the sign, and by hush after it.
+	session bool
 }
 
 func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
@@ -99,7 +100,7 @@ func (s *indicators) inherit(id storage.MessageID, thread storage.ThreadID) {
 	defer s.mu.Unlock()
 	sign := s.of(id, thread)
 	sign.inherited = s.sessions != nil
-	sign.left = append(sign.left, messageTS(id.TS))
+	sign.reacted = append(sign.reacted, messageTS(id.TS))
 }
 
 // say changes the text of a thread's sign, if there is one.
@@ -119,9 +120,10 @@ func (s *indicators) say(thread storage.ThreadID, text string) {
 
 // hush stops the sign in the question's thread and waits until no call of it is
 // under way, so that it cannot come after what is posted next. The function that
-// it returns ends the question: the sign is taken away unless a post did that,
-// and shown again if other questions of the thread are unfinished.
-func (s *indicators) hush(q storage.Question) func(posted bool) {
+// it returns ends the question: its sign is taken away unless a post did that,
+// and the thread's is shown again if other questions of it are unfinished. What
+// that returns is closed when the question has left no sign.
+func (s *indicators) hush(q storage.Question) func(posted bool) (gone <-chan struct{}) {
 	s.mu.Lock()
 	sign := s.threads[q.Thread]
 	if sign != nil {
@@ -129,31 +131,52 @@ func (s *indicators) hush(q storage.Question) func(posted bool) {
 	}
 	s.mu.Unlock()
 	if sign == nil {
-		return func(bool) {}
+		return func(bool) <-chan struct{} { return nothingLeft }
 	}
 	sign.halt()
-	return func(posted bool) {
+	return func(posted bool) <-chan struct{} {
 		s.mu.Lock()
-		delete(sign.questions, q.ID)
-		for _, id := range q.With {
-			delete(sign.questions, id)
-		}
+		reacted := sign.leave(q)
 		sign.hushed--
 		alone := sign.hushed == 0
 		last := alone && len(sign.questions) == 0
+		session := last && (sign.session || sign.inherited)
 		if last {
-			sign.session = sign.session || sign.inherited
-			sign.reacted, sign.left = append(sign.reacted, sign.left...), nil
+			reacted, sign.reacted, sign.session = append(reacted, sign.reacted...), nil, false
 		}
 		if last && s.threads[q.Thread] == sign {
 			delete(s.threads, q.Thread)
 		}
 		s.mu.Unlock()
+		gone := sign.clear(alone && !posted, session, reacted)
 		if alone {
-			sign.clear(posted, last)
 			s.restart(sign)
 		}
+		return gone
 	}
+}
+
+// nothingLeft is closed.
+var nothingLeft = func() <-chan struct{} {
+	closed := make(chan struct{})
+	close(closed)
+	return closed
+}()
+
+// leave takes a question, and those asked with it, out of the sign, and returns
+// which of their messages have a reaction. of.mu must be held.
+func (i *indicator) leave(q storage.Question) (reacted []string) {
+	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
+		delete(i.questions, id)
+		ts := messageTS(id.TS)
+		if n := len(i.reacted); n > 0 {
+			i.reacted = slices.DeleteFunc(i.reacted, func(other string) bool { return other == ts })
+			if len(i.reacted) < n {
+				reacted = append(reacted, ts)
+			}
+		}
+	}
+	return reacted
 }
 
 // restart shows a sign again for the questions that are left, if any.
@@ -277,7 +300,9 @@ func (i *indicator) react(ctx context.Context, ts string) {
 	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
 	defer cancel()
 	// Whatever comes of it, the reaction may be there and is to be taken away.
+	i.of.mu.Lock()
 	i.reacted = append(i.reacted, ts)
+	i.of.mu.Unlock()
 	if err := i.of.api.AddReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts)); err != nil {
 		i.of.log.Debug().Err(err).Msg("no sign could be given")
 	}

@@ -60,7 +60,7 @@ func TestStatusIsRenewed(t *testing.T) {
 				t.Errorf("for %v nothing kept the status from expiring", gap)
 			}
 		}
-		signs.hush(q)(false)
+		<-signs.hush(q)(false)
 		if called.last != "" {
 			t.Errorf("the status is %q at the end", called.last)
 		}

@@ -38,18 +38,18 @@ type listener struct {
 	log     zerolog.Logger
 	// asked is told of each question that was accepted; it must not wait.
 	asked func(storage.Question)
-	// stopped is told of questions that were ended, and whether to say so in
-	// their thread; orphaned of one whose message was deleted after the answer;
-	// edited of one that waits with a new text; offerAgain of one that was edited
-	// too late. None of them must wait.
-	stopped    func(questions []storage.Question, tell bool)
+	// stopped is told of questions that were settled as stopped; orphaned of one
+	// whose message was deleted after the answer; edited of one that waits with a
+	// new text; offerAgain of one that was edited too late. None of them must wait.
+	stopped    func(questions []storage.Question)
 	orphaned   func(storage.Question)
 	edited     func(storage.Question)
 	offerAgain func(storage.Question)
 	// load returns what is in line of a thread, of a person, and in all.
 	load func(storage.ThreadID, string) (unfinished, mine, all int)
-	// tell is told of what is to be said to a sender who is not answered; it must not wait.
-	tell func(message, verdict)
+	// tell is told of what is to be said to a sender who is not answered; it must
+	// not wait, and calls done with whether there is nothing more to be said.
+	tell func(m message, v verdict, done func(told bool))
 	// interact is given what people do with buttons, modals, the slash command
 	// and the home tab; it stores what must not be lost.
 	interact func(context.Context, interaction) (afterwards func(), err error)
@@ -59,11 +59,15 @@ type listener struct {
 	overheard overheard
 
 	mu       sync.Mutex
-	arriving map[string]int // questions of a person between the verdict and the line
+	arriving map[string]int  // questions of a person between the verdict and the line
+	telling  map[string]bool // refusals that are being told, by their key
 }
 
 func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
-	l := &listener{arriving: make(map[string]int), store: store, policy: p, metrics: figures, log: log}
+	l := &listener{
+		arriving: make(map[string]int), telling: make(map[string]bool),
+		store: store, policy: p, metrics: figures, log: log,
+	}
 	for i := range l.lanes {
 		l.lanes[i] = make(chan envelope, laneLength)
 	}
@@ -193,12 +197,12 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 	case actionAsk:
 		fresh, err = l.store.Accept(ctx, v.question, v.thread)
 	case actionRefuse:
-		fresh, err = l.store.Once(ctx, v.onceKey(m), now)
+		fresh, err = l.notTold(ctx, v.onceKey(m))
 	case actionReact:
 		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
 	case actionStop:
 		if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err == nil && fresh {
-			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView), true)
+			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView))
 		}
 	case actionIgnore:
 		switch {
@@ -231,10 +235,40 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 			}
 		case v.action == actionStop:
 			stop()
-		case v.action != actionIgnore:
-			l.tell(m, v)
+		case v.action == actionReact:
+			l.tell(m, v, func(bool) {})
+		case v.action == actionRefuse:
+			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), v.onceKey(m), told) })
 		}
 	}, nil
+}
+
+// notTold reports whether a refusal was not told before. From then on it counts
+// as being told.
+func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.telling[key] {
+		return false, nil
+	}
+	told, err := l.store.Seen(ctx, key)
+	if err == nil && !told {
+		l.telling[key] = true
+	}
+	return !told, err
+}
+
+// told remembers that a refusal was told. Before that it is not stored, so that
+// history brings it back to a process that comes after one that was killed.
+func (l *listener) told(ctx context.Context, key string, told bool) {
+	if told {
+		if _, err := l.store.Once(ctx, key, time.Now()); err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("hint", diskHint).Msg("that a refusal was told could not be stored")
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.telling, key)
 }
 
 // takeOverheard takes what was said in a thread before the question with which

@@ -7,23 +7,19 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"enjobridge/blocks"
 	"enjobridge/storage"
 )
 
 // errStopped is the cause with which a question is stopped by its people.
 var errStopped = errors.New("the question was stopped")
 
-// partStopped marks the post that says so.
+// partStopped marks the post that says so; an outcome's parts count from 0.
 const partStopped = -2
 
-// stoppedNotice is told where a question was stopped.
-var stoppedNotice = blocks.NoticeView{Text: "Stopped."}
-
-// stop takes questions that the store has ended as cancelled out of the line, or
-// cuts them off while they are asked. With tell the thread says so.
-func (w *worker) stop(ctx context.Context, ended []storage.Question, tell bool) {
-	for i, q := range ended {
+// stop takes questions that the store has settled as stopped out of the line, or
+// cuts them off while they are asked, and delivers that like any other outcome.
+func (w *worker) stop(ctx context.Context, settled []storage.Question) {
+	for _, q := range settled {
 		w.mu.Lock()
 		waited := w.line.remove(q.ID)
 		delete(w.texts, q.ID)
@@ -32,25 +28,36 @@ func (w *worker) stop(ctx context.Context, ended []storage.Question, tell bool) 
 		if cut != nil {
 			cut(errStopped)
 		}
-		w.log.Info().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Bool("waited", waited).Msg("question stopped")
+		log := w.log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Logger()
+		log.Info().Bool("waited", waited).Msg("question stopped")
 		w.running.Go(func() {
-			hushed := w.indicators.hush(q)
-			if tell && i == 0 {
-				_, err := w.deliver.post.post(ctx, q.ID.Channel, q.Thread.Root, blocks.Notice(stoppedNotice), mark{question: q.ID, part: partStopped})
-				hushed(err == nil)
-				return
+			if err := w.deliver.deliver(log.WithContext(ctx), q, false); err != nil {
+				log.Warn().Err(err).Msg("stop was not told")
 			}
-			hushed(false)
 		})
 	}
 	w.stir()
 }
 
-// stopped says why the work on a question was cut off, unless it was stopped.
-func stopped(ctx context.Context) {
+// stopped deals with a question whose asking was cut off: because it was
+// stopped, or because the process ends.
+func (w *worker) stopped(ctx context.Context, q storage.Question) {
 	if !errors.Is(context.Cause(ctx), errStopped) {
 		zerolog.Ctx(ctx).Info().Msg("left for the next start")
+		return
 	}
+	// Its sign may have been shown after the stop was told.
+	w.indicators.hush(q)(false)
+}
+
+// postStopped says in a thread that what it waited for is stopped.
+func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+	to := berth{thread: q.Thread, since: messageTS(q.ID.TS)}
+	ts, err := d.post.once(ctx, to, notice("Stopped."), mark{question: q.ID, part: partStopped}, check)
+	if err != nil {
+		return nil, err
+	}
+	return []string{ts}, nil
 }
 
 // unfinishedIn returns the questions of a thread that still can be stopped.
@@ -68,19 +75,24 @@ func unfinishedIn(ctx context.Context, store storage.Store, thread storage.Threa
 	return found, nil
 }
 
-// cancel ends the questions as cancelled in the store, and returns those that
-// were not past it.
-func cancel(ctx context.Context, store storage.Store, questions []storage.Question, at time.Time) ([]storage.Question, error) {
-	var ended []storage.Question
+// settleStopped settles the questions as stopped in the store, and returns those
+// that were not past it. With tell, the first of them is to say so in its thread.
+func settleStopped(ctx context.Context, store storage.Store, questions []storage.Question, tell bool, at time.Time) ([]storage.Question, error) {
+	var settled []storage.Question
 	for _, q := range questions {
-		err := store.End(ctx, q.ID, storage.Cancelled, nil, at)
+		outcome := storage.Outcome{Failure: failureDropped}
+		if tell && len(settled) == 0 {
+			outcome.Failure = failureStopped
+		}
+		err := store.Settle(ctx, q.ID, outcome, at)
 		switch {
 		case err == nil:
-			ended = append(ended, q)
+			q.State, q.Outcome = storage.Answered, &outcome
+			settled = append(settled, q)
 		case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound):
 		default:
 			return nil, err
 		}
 	}
-	return ended, nil
+	return settled, nil
 }

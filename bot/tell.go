@@ -11,40 +11,56 @@ import (
 	"enjobridge/blocks"
 )
 
-// tellWithin bounds the telling of one refusal.
-const tellWithin = time.Minute
-
-// maxTelling bounds how many refusals are told at once; more are only logged.
-const maxTelling = 32
+const (
+	// tellWithin bounds the telling of one refusal.
+	tellWithin = time.Minute
+	// maxTelling bounds how many refusals are told at once, and maxToTell how many
+	// wait for that; more are left for the next look at history.
+	maxTelling = 32
+	maxToTell  = 4_000
+)
 
 // teller tells senders who get no answer why, to them alone.
 type teller struct {
 	api     *slack.Client
 	post    *poster
 	log     zerolog.Logger
-	places  chan struct{}
+	places  chan struct{} // holds a token for each that is told
+	waiting chan struct{} // holds a token for each that is told or waits
 	running sync.WaitGroup
 }
 
 func newTeller(api *slack.Client, post *poster, log zerolog.Logger) *teller {
-	return &teller{api: api, post: post, log: log, places: make(chan struct{}, maxTelling)}
+	return &teller{api: api, post: post, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
 }
 
-// tell tells a verdict to the message's sender. It does not wait.
-func (t *teller) tell(ctx context.Context, m message, v verdict) {
+// tell tells a verdict to the message's sender. It does not wait. In the end it
+// calls done, with whether there is nothing more to be told.
+func (t *teller) tell(ctx context.Context, m message, v verdict, done func(told bool)) {
+	log := t.log.With().Str("question", m.ID.String()).Str("ref", reference(m.ID)).Logger()
 	select {
-	case t.places <- struct{}{}:
+	case t.waiting <- struct{}{}:
 	default:
-		t.log.Warn().Str("question", m.ID.String()).Msg("too many refusals to tell them all")
+		log.Warn().Msg("too many refusals to tell them all now")
+		done(false)
 		return
 	}
 	t.running.Go(func() {
-		defer func() { <-t.places }()
-		ctx, cancel := context.WithTimeout(ctx, tellWithin)
-		defer cancel()
-		if err := t.say(ctx, m, v); err != nil {
-			t.log.Warn().Err(err).Str("question", m.ID.String()).Msg("sender could not be told")
+		defer func() { <-t.waiting }()
+		select {
+		case t.places <- struct{}{}:
+			defer func() { <-t.places }()
+		case <-ctx.Done():
+			done(false)
+			return
 		}
+		within, cancel := context.WithTimeout(log.WithContext(ctx), tellWithin)
+		defer cancel()
+		if err := t.say(within, m, v); err != nil {
+			_, _, cure := troubleOf(err)
+			log.Warn().Err(err).Str("hint", cure).Msg("sender could not be told")
+		}
+		done(ctx.Err() == nil)
 	})
 }
 

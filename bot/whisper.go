@@ -10,15 +10,27 @@ import (
 	"enjobridge/blocks"
 )
 
+// whisperAttempts is how often it is tried to whisper.
+const whisperAttempts = 5
+
 // whisper shows a message to one person alone, in a thread, or at the channel's
-// top if root is empty.
+// top if root is empty. Where Slack does not say whether it was shown it is shown
+// again: twice is better than never.
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
 func (p *poster) whisper(ctx context.Context, channel, root, user string, m blocks.Message) error {
 	options := append(shown(m), slack.MsgOptionTS(root))
-	if _, err := p.api.PostEphemeralContext(ctx, channel, user, options...); err != nil {
-		return fmt.Errorf("whispering to %s in %s: %w", user, channel, err)
+	for attempt := 1; ; attempt++ {
+		_, err := p.api.PostEphemeralContext(ctx, channel, user, options...)
+		if err == nil {
+			return nil
+		}
+		if what, _, _ := troubleOf(err); (what != troubleWait && what != troubleUnknown) || attempt == whisperAttempts {
+			return fmt.Errorf("whispering to %s in %s: %w", user, channel, err)
+		}
+		if err := p.rest(ctx, err, attempt); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // shown are the options that show a message. Nothing is ever unfurled: that
