@@ -124,7 +124,11 @@ func (w *htmlWriter) entry(f fields) {
 	case "datetimepicker":
 		w.field(f, "datetime-local", w.localTime(f))
 	case "file_input":
-		w.field(f, "file", "", "multiple", "multiple", "accept", accepted(f))
+		several := "multiple"
+		if f.number("max_files") == "1" {
+			several = ""
+		}
+		w.field(f, "file", "", "multiple", several, "accept", accepted(f))
 	default:
 		w.unknown(f.kind(), f.json())
 	}
