@@ -62,29 +62,37 @@ func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 	}
 }
 
-// Ensure that nothing is left at a channel's top of an answer whose thread is gone.
+// Ensure that nothing is left at a channel's top of an answer whose thread is
+// gone, also if Slack's word of where it was posted gets lost.
 func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
-	h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
-	// The bot does not hear of the deletion in time.
-	h.slack.Faults().OnEvent(slacksandbox.Events{If: func(e slacksandbox.Envelope) bool {
-		return strings.Contains(string(e.Payload), "message_deleted")
-	}}, slacksandbox.Lose())
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.delete", Times: 1}, slacksandbox.Status(http.StatusBadGateway))
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	if err := h.slack.Delete(h.support, ts); err != nil {
-		t.Fatal(err)
+	for name, lost := range map[string]bool{"told": false, "response lost": true} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+			// The bot does not hear of the deletion in time.
+			h.slack.Faults().OnEvent(slacksandbox.Events{If: func(e slacksandbox.Envelope) bool {
+				return strings.Contains(string(e.Payload), "message_deleted")
+			}}, slacksandbox.Lose())
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.delete", Times: 1}, slacksandbox.Status(http.StatusBadGateway))
+			if lost {
+				h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
+			}
+			ts := h.mention(h.alice, "How do I print?")
+			h.awaitAsked(1)
+			if err := h.slack.Delete(h.support, ts); err != nil {
+				t.Fatal(err)
+			}
+			h.awaitEnded(1)
+			for _, m := range h.slack.Messages(h.support) {
+				if m.BotID == h.slack.BotID() {
+					t.Errorf("%q stands at the top", m.Text)
+				}
+			}
+			if log := h.log.String(); !strings.Contains(log, "the thread's first message is deleted") {
+				t.Error("the operator is not told")
+			}
+			h.works()
+		})
 	}
-	h.awaitEnded(1)
-	for _, m := range h.slack.Messages(h.support) {
-		if m.BotID == h.slack.BotID() {
-			t.Errorf("%q stands at the top", m.Text)
-		}
-	}
-	if log := h.log.String(); !strings.Contains(log, "the thread's first message is deleted") {
-		t.Error("the operator is not told")
-	}
-	h.works()
 }
 
 // Ensure that where nothing can be posted any more a question ends, and the

@@ -34,6 +34,9 @@ func (p *poster) untilThere(ctx context.Context, to berth, isOurs func(slack.Mes
 		ts, err := "", error(nil)
 		if check {
 			ts, err = p.find(ctx, to, isOurs)
+			if slackError(err) == "thread_not_found" {
+				err = p.takeDownStray(ctx, to, isOurs, err)
+			}
 			check = err != nil
 		}
 		if ts == "" && err == nil {
@@ -81,6 +84,21 @@ func (p *poster) find(ctx context.Context, to berth, isOurs func(slack.Message) 
 		}
 		cursor = next
 	}
+}
+
+// takeDownStray looks for our post at the channel's top, where Slack puts what is
+// posted into a thread whose root is gone, and takes it down. It returns gone if
+// there is none.
+func (p *poster) takeDownStray(ctx context.Context, to berth, isOurs func(slack.Message) bool, gone error) error {
+	top := berth{thread: storage.ThreadID{Team: to.thread.Team, Channel: to.thread.Channel}, since: to.since}
+	ts, err := p.find(ctx, top, isOurs)
+	switch {
+	case err != nil:
+		return err
+	case ts == "":
+		return gone
+	}
+	return p.takeDown(ctx, to.thread.Channel, ts)
 }
 
 // page reads one page of what was posted at a berth.
