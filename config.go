@@ -45,6 +45,7 @@ type environment struct {
 	AllowExternal   string `envconfig:"ALLOW_EXTERNAL" default:"false" desc:"serve people of other organisations in shared channels"`
 	AllowedChannels string `envconfig:"ALLOWED_CHANNELS" desc:"IDs of the channels served, C1,C2,…; empty allows all"`
 	AllowedUsers    string `envconfig:"ALLOWED_USERS" desc:"IDs of the people served, U1,U2,…; empty allows all"`
+	AllowedBots     string `envconfig:"ALLOWED_BOTS" desc:"IDs of other bots that may ask by a mention, B1,U2,…; empty allows none"`
 
 	TicketButton        string `envconfig:"TICKET_BUTTON" default:"true" desc:"offer to create a ticket below answers, where a thread has none yet"`
 	TicketPrompt        string `envconfig:"TICKET_PROMPT" default:"Please create a ticket for this." desc:"what the button asks the agent"`
@@ -137,6 +138,7 @@ func (r *reader) bot(env environment) bot.Config {
 		AllowExternal:     r.boolean("ALLOW_EXTERNAL", env.AllowExternal),
 		AllowedChannels:   r.ids("ALLOWED_CHANNELS", env.AllowedChannels, "CGD"),
 		AllowedUsers:      r.ids("ALLOWED_USERS", env.AllowedUsers, "UW"),
+		AllowedBots:       r.ids("ALLOWED_BOTS", env.AllowedBots, "BUW"),
 		Limits:            limits,
 		Jitter:            r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
 		StaleAfter:        r.duration("STALE_AFTER", env.StaleAfter, time.Minute, 24*time.Hour),

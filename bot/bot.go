@@ -39,6 +39,7 @@ type Config struct {
 	AllowExternal   bool     // serve people of other organisations
 	AllowedChannels []string // IDs; empty allows all
 	AllowedUsers    []string // IDs; empty allows all
+	AllowedBots     []string // bot IDs or their user IDs; empty allows none
 
 	// Limits are the agent's call limits.
 	Limits []enjo.Limit
@@ -291,6 +292,7 @@ func (b *Bot) policy(self identity) policy {
 		allowExternal:   b.cfg.AllowExternal,
 		allowedChannels: b.cfg.AllowedChannels,
 		allowedUsers:    b.cfg.AllowedUsers,
+		allowedBots:     b.cfg.AllowedBots,
 		maxWaiting:      b.cfg.MaxWaiting,
 		maxWaitingMine:  b.cfg.MaxWaitingPerUser,
 		channelDaily:    b.cfg.ChannelDailyLimit,

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ const (
 	reasonSubtype         reason = "not a message of a person's"
 	reasonOwn             reason = "sent by this bot"
 	reasonOtherBot        reason = "sent by a bot"
+	reasonBotLoop         reason = "bots talk to each other"
 	reasonNotAddressed    reason = "not addressed to the bot"
 	reasonToAnother       reason = "addressed to another person"
 	reasonMuted           reason = "the thread is muted"
@@ -86,12 +88,18 @@ type policy struct {
 	allowExternal   bool
 	allowedChannels []string
 	allowedUsers    []string
+	allowedBots     []string                    // bot IDs or their user IDs
 	agentOf         func(channel string) string // the agent's name
 	maxWaiting      int                         // questions in all
 	maxWaitingMine  int                         // questions of one person
 	staleAfter      time.Duration               // 0 never asks whether it is still needed
 	channelDaily    int                         // questions of a channel and day; 0 is no bound
 }
+
+// maxBotTurns is how many questions of other bots in a row are answered in a
+// thread: two bots would thank each other for ever. A person's question begins
+// the count anew.
+const maxBotTurns = 3
 
 // directIdle is how long the conversation of a direct message without threads
 // may rest before the next message starts a new one.
@@ -103,12 +111,15 @@ var personSubtypes = []string{"", "file_share", "thread_broadcast"}
 // intake decides what is to be done with a message. It is the same for both
 // events that tell of a mention, whichever comes first.
 func intake(m message, k knowledge, p policy, now time.Time) verdict {
-	if why := notFromAPerson(m, p.self); why != "" {
+	if why := notFromAnyoneServed(m, p); why != "" {
 		return verdict{action: actionIgnore, reason: why}
 	}
 	why, addressed := addressing(m, k.thread, p.self)
 	if !addressed {
 		return verdict{action: actionIgnore, reason: why}
+	}
+	if m.byBot() && k.thread != nil && k.thread.BotTurns >= maxBotTurns && !k.accepted {
+		return verdict{action: actionIgnore, reason: reasonBotLoop}
 	}
 	if k.accepted {
 		return verdict{action: actionIgnore, reason: reasonAccepted}
@@ -134,16 +145,19 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	return ask(m, why, k.thread, p, now)
 }
 
-// notFromAPerson returns why the message is not one that a person sent, or "".
-func notFromAPerson(m message, self identity) reason {
+// notFromAnyoneServed returns why the message is neither one that a person sent
+// nor one of a bot that may ask, or "".
+func notFromAnyoneServed(m message, p policy) reason {
 	switch {
 	case !m.readable():
 		return reasonMalformed
+	case m.User == p.self.UserID || (m.byBot() && m.BotID == p.self.BotID):
+		return reasonOwn
+	case m.byBot() && (slices.Contains(p.allowedBots, m.BotID) || slices.Contains(p.allowedBots, m.User)):
+		return ""
 	case !slices.Contains(personSubtypes, m.Subtype):
 		return reasonSubtype
-	case m.User == self.UserID || (m.BotID != "" && m.BotID == self.BotID):
-		return reasonOwn
-	case m.BotID != "" || m.User == slackbot:
+	case m.byBot() || m.User == slackbot:
 		return reasonOtherBot
 	}
 	return ""
@@ -156,7 +170,7 @@ func addressing(m message, known *storage.Thread, self identity) (reason, bool) 
 		return reasonDirect, true
 	case mentions(m.Text, self.UserID):
 		return reasonMentioned, true
-	case m.ThreadTS == "" || known == nil || known.Joined:
+	case m.ThreadTS == "" || known == nil || known.Joined || m.byBot():
 		return reasonNotAddressed, false
 	case known.Muted:
 		return reasonMuted, false
@@ -173,7 +187,7 @@ func refusal(m message, p policy) *verdict {
 		return refuse(reasonStranger, "I only answer people of the organisation that runs me. Please ask your own contact there.")
 	case len(p.allowedChannels) > 0 && !m.direct() && !slices.Contains(p.allowedChannels, m.ID.Channel):
 		return refuse(reasonChannelNotAllow, "I do not answer in this channel. Please ask where your support team told you to, or write to me directly.")
-	case len(p.allowedUsers) > 0 && !slices.Contains(p.allowedUsers, m.User):
+	case len(p.allowedUsers) > 0 && !m.byBot() && !slices.Contains(p.allowedUsers, m.User):
 		return refuse(reasonUserNotAllow, "I am not open to everyone yet. Please ask your support team.")
 	}
 	return nil
@@ -249,6 +263,9 @@ func ask(m message, why reason, known *storage.Thread, p policy, now time.Time) 
 		thread = *known
 		thread.LastActive = now
 	}
+	if m.byBot() {
+		thread.BotTurns++
+	}
 	// A mention inside a thread that the bot does not know joins a thread of people.
 	thread.Joined = thread.Joined || (known == nil && why == reasonMentioned && m.ThreadTS != "")
 
@@ -259,7 +276,8 @@ func ask(m message, why reason, known *storage.Thread, p policy, now time.Time) 
 		question: storage.Question{
 			ID:              m.ID,
 			Thread:          id,
-			Asker:           m.User,
+			Asker:           cmp.Or(m.User, m.BotID),
+			ByBot:           m.byBot(),
 			Agent:           thread.Agent,
 			Origin:          origins[why],
 			Text:            m.Text,

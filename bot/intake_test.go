@@ -52,6 +52,8 @@ func TestIntake(t *testing.T) {
 	outsiders := func(p *policy) { p.allowExternal = true }
 	onlyC2 := func(p *policy) { p.allowedChannels = []string{"C2"} }
 	onlyU2 := func(p *policy) { p.allowedUsers = []string{"U2"} }
+	bots := func(p *policy) { p.allowedBots = []string{"B2"}; p.allowedUsers = []string{"U1"} }
+	robot := func(m *message) { m.User, m.BotID = "UROBOT", "B2" }
 	grid := func(p *policy) { p.self.EnterpriseID = "E1" }
 
 	for name, test := range map[string]struct {
@@ -80,6 +82,12 @@ func TestIntake(t *testing.T) {
 		"its own message":                        {said("<@UBOT>", func(m *message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
 		"its own message by bot ID":              {said("<@UBOT>", func(m *message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
 		"another bot":                            {said("<@UBOT> ping", func(m *message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
+		"a bot that may ask":                     {said("<@UBOT> ping", robot), nil, open(bots), actionAsk, reasonMentioned},
+		"a bot that may ask, as of old":          {said("<@UBOT> ping", robot, subtype("bot_message")), nil, open(bots), actionAsk, reasonMentioned},
+		"a bot that may ask, without a mention":  {said("ping", robot, inThread), ours, open(bots), actionIgnore, reasonNotAddressed},
+		"a bot for the third time":               {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 2}, open(bots), actionAsk, reasonMentioned},
+		"a bot for the fourth time":              {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionIgnore, reasonBotLoop},
+		"a person among bots":                    {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionAsk, reasonMentioned},
 		"Slackbot":                               {said("<@UBOT> ping", func(m *message) { m.User = slackbot }), nil, open(), actionIgnore, reasonOtherBot},
 		"no sender":                              {said("<@UBOT> help", func(m *message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
 		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},

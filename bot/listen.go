@@ -192,6 +192,13 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 		arrived()
 		return nil, err
 	}
+	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
+		l.overheard.remember(m, m.thread(l.policy.agentView), now)
+		// The thread may have become known meanwhile, from history.
+		if known, err = l.known(ctx, m); err == nil && known.thread != nil {
+			return l.keepMessage(ctx, m)
+		}
+	}
 	fresh, stop := true, func() {}
 	switch v.action {
 	case actionAsk:
@@ -205,17 +212,7 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView))
 		}
 	case actionIgnore:
-		switch {
-		case v.reason == reasonMuted:
-			// History must not bring back what was said while the thread was muted.
-			fresh, err = l.store.Once(ctx, refusedKey(m.ID), now)
-		case v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "":
-			l.overheard.remember(m, m.thread(l.policy.agentView), now)
-			// The thread may have become known meanwhile, from history.
-			if known, err = l.known(ctx, m); err == nil && known.thread != nil {
-				return l.keepMessage(ctx, m)
-			}
-		}
+		fresh, err = l.keepIgnored(ctx, m, v, now)
 	}
 	if err != nil {
 		arrived()
@@ -241,6 +238,26 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), v.onceKey(m), told) })
 		}
 	}, nil
+}
+
+// keepIgnored remembers a message that is ignored only for how its thread is at
+// the moment: history must not bring it back later.
+func (l *listener) keepIgnored(ctx context.Context, m message, v verdict, now time.Time) (fresh bool, err error) {
+	switch v.reason {
+	case reasonMuted:
+	case reasonBotLoop:
+		first, err := l.store.Once(ctx, "bots/"+m.thread(l.policy.agentView).String(), now)
+		if err != nil {
+			return false, err
+		}
+		if first {
+			zerolog.Ctx(ctx).Warn().Str("question", m.ID.String()).Str("bot", m.BotID).
+				Str("hint", "nothing, or take the bot out of ALLOWED_BOTS").Msg("bots talk to each other; this one is quiet in the thread until a person asks")
+		}
+	default:
+		return true, nil
+	}
+	return l.store.Once(ctx, refusedKey(m.ID), now)
 }
 
 // notTold reports whether a refusal was not told before. From then on it counts

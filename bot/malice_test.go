@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -84,6 +85,39 @@ func TestAFloodOfEvents(t *testing.T) {
 		t.Errorf("the agent was asked %d times", n)
 	}
 	h.works()
+}
+
+// Ensure that a bot that answers every answer gets three, that this is logged
+// once, and that a person's question lets it ask again.
+func TestBotsDoNotTalkForEver(t *testing.T) {
+	h := foundation(t, plan{})
+	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
+	if err := h.slack.Invite(h.support, robot); err != nil {
+		t.Fatal(err)
+	}
+	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
+	h.start()
+	ask := func(root string) string {
+		return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.InThread(root), slacksandbox.AsApp())
+	}
+	root := ask("")
+	for n := 1; n <= 3; n++ {
+		h.awaitAnswers(h.support, root, n)
+		ask(root)
+	}
+	h.awaitLog("bots talk to each other; ", 1)
+	ask(root)
+	h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+	h.awaitAnswers(h.support, root, 4)
+	ask(root)
+	h.awaitAnswers(h.support, root, 5)
+	h.awaitEnded(5)
+	if n := strings.Count(h.log.String(), "bots talk to each other; "); n != 1 {
+		t.Errorf("it is logged %d times", n)
+	}
+	if n := len(h.enjo.Requests()); n != 5 {
+		t.Errorf("the agent was asked %d times", n)
+	}
 }
 
 // mentionEvent is an envelope with a mention, changed by whoever means harm.

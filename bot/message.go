@@ -133,12 +133,16 @@ var (
 	slackTimestamp = regexp.MustCompile(`^[0-9]{1,16}\.[0-9]{1,9}$`)
 )
 
+// byBot reports whether a bot sent the message.
+func (m message) byBot() bool { return m.BotID != "" }
+
 // readable reports whether the identifiers are ones that Slack gives out.
 // Whatever else comes must not get into keys, logs and calls.
 func (m message) readable() bool {
 	return slackID.MatchString(m.ID.Channel) && slackTimestamp.MatchString(m.ID.TS) &&
 		(m.ThreadTS == "" || slackTimestamp.MatchString(m.ThreadTS)) &&
-		(slackID.MatchString(m.User) || m.BotID != "" || m.Subtype != "")
+		(slackID.MatchString(m.User) || (m.User == "" && (m.BotID != "" || m.Subtype != ""))) &&
+		(m.BotID == "" || slackID.MatchString(m.BotID))
 }
 
 // direct reports whether the message was sent to the bot alone.

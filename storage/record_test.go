@@ -22,6 +22,7 @@ func someQuestion() *Question {
 		Asker:           "U1",
 		Agent:           "it",
 		Origin:          Mention,
+		ByBot:           true,
 		Text:            "<@U2> \x00 how & why?\n日本🙂",
 		WithHistory:     true,
 		NewConversation: true,
@@ -57,7 +58,7 @@ func someTicket() *enjo.Ticket {
 
 func someThread() *Thread {
 	return &Thread{
-		ID: ThreadID{"T1", "C1", ""}, Agent: "it", Conversation: "c", Joined: true, Muted: true, LastActive: someTime,
+		ID: ThreadID{"T1", "C1", ""}, Agent: "it", Conversation: "c", Joined: true, Muted: true, BotTurns: 2, LastActive: someTime,
 	}
 }
 

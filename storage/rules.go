@@ -130,6 +130,11 @@ func (t *Thread) Asked(q Question, at time.Time) {
 	if q.Origin == Mention {
 		t.Muted = false
 	}
+	if q.ByBot {
+		t.BotTurns++
+	} else {
+		t.BotTurns = 0
+	}
 }
 
 // Replied tells a thread of a reply in it; see [Store.Settle].

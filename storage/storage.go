@@ -110,6 +110,8 @@ type Question struct {
 	Asker  string    `json:"asker"` // the Slack user ID
 	Agent  string    `json:"agent"` // the agent's name
 	Origin Origin    `json:"origin"`
+	// ByBot says that another bot asks.
+	ByBot bool `json:"by_bot,omitempty"`
 	// Text is the message as Slack sent it; empty once the question has ended.
 	Text string `json:"text,omitempty"`
 	// WithHistory says that the earlier messages of the thread go along with the text.
@@ -167,6 +169,8 @@ type Thread struct {
 	Joined bool `json:"joined,omitempty"`
 	// Muted says that the bot is silent here until it is mentioned again.
 	Muted bool `json:"muted,omitempty"`
+	// BotTurns is how many of the latest questions in a row were other bots'.
+	BotTurns int `json:"bot_turns,omitempty"`
 	// LastActive is the time of the last question or reply.
 	LastActive time.Time `json:"last_active"`
 }
@@ -219,7 +223,7 @@ type Backlog struct {
 type Store interface {
 	// Accept takes in a new question, in state queued, and creates its thread
 	// unless it is known already; a known thread only becomes active (LastActive),
-	// and unmuted if the question is a mention. It returns false, and changes
+	// counts the bots' questions in a row, and is unmuted if the question is a mention. It returns false, and changes
 	// nothing, if the message was accepted before (until Forget).
 	//
 	// What q holds of later states (Attempts, Outcome, …) is dropped, and

@@ -66,6 +66,7 @@ func (m *machine) Accept(t *rapid.T) {
 		Thread:      drawThread(t),
 		Asker:       rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "asker"),
 		Origin:      someOrigin.Draw(t, "origin"),
+		ByBot:       rapid.Bool().Draw(t, "by a bot"),
 		Text:        someText.Draw(t, "text"),
 		MakesTicket: rapid.Bool().Draw(t, "makes ticket"),
 		State:       storage.Queued,

@@ -58,6 +58,10 @@ func (m *model) accept(q storage.Question) bool {
 	} else {
 		thread.LastActive = q.AcceptedAt
 		thread.Muted = thread.Muted && q.Origin != storage.Mention
+		thread.BotTurns++
+		if !q.ByBot {
+			thread.BotTurns = 0
+		}
 	}
 	return true
 }

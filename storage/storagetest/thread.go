@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"enjobridge/enjo"
@@ -61,6 +62,17 @@ func testThreads(t *testing.T, f *fixture) {
 		s.must(s.SetMuted(background, first.Thread, true))
 		s.must(s.SetMuted(background, first.Thread, false))
 		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
+	})
+
+	t.Run("bots' questions in a row are counted", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		for n, byBot := range []bool{true, true, false, true} {
+			next := followUp(first, fmt.Sprint("1.", n+2), n+1)
+			next.ByBot = byBot
+			s.accept(next)
+			equal(t, fmt.Sprint("after ", n+1), s.thread(first.Thread).BotTurns, []int{1, 2, 0, 1}[n])
+		}
 	})
 
 	t.Run("takes on the conversation of a reply", func(t *testing.T) {
