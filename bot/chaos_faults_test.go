@@ -19,6 +19,11 @@ type mischief struct {
 	enjo   *enjosandbox.Agent
 	lose   bool // events may get lost
 	down   time.Time
+	// disk is what the store is on, if it can be filled; free makes room again,
+	// nil while there is some, from a time on.
+	disk *disk
+	free func()
+	full time.Time
 }
 
 // act makes one thing go wrong, for a while or a few times.
@@ -33,8 +38,10 @@ func (m *mischief) act() {
 		}), Skip: m.random.IntN(5), Times: m.times()}, m.callFault())
 	case n < 80:
 		m.slack.Faults().OnEvent(slacksandbox.Events{Skip: m.random.IntN(5), Times: m.times()}, m.eventFault())
-	case n < 97:
+	case n < 93:
 		m.socketFault()
+	case n < 97:
+		m.fill()
 	default:
 		m.enjo.Faults().Down()
 		m.down = time.Now().Add(m.upTo(3 * time.Second))
@@ -47,8 +54,28 @@ func (m *mischief) upTo(d time.Duration) time.Duration {
 	return time.Duration(m.random.Int64N(int64(d)))
 }
 
-// revive brings an agent that was down long enough back.
+// fill fills the disk for a while.
+func (m *mischief) fill() {
+	if m.disk != nil && m.free == nil {
+		m.free = m.disk.fill()
+		m.full = time.Now().Add(m.upTo(3 * time.Second))
+	}
+}
+
+// empty makes room on the disk.
+func (m *mischief) empty() {
+	if m.free != nil {
+		m.free()
+		m.free = nil
+	}
+}
+
+// revive brings an agent that was down long enough back, and makes room on a
+// disk that was full for long enough.
 func (m *mischief) revive() {
+	if time.Now().After(m.full) {
+		m.empty()
+	}
 	if !m.down.IsZero() && time.Now().After(m.down) {
 		m.up()
 	}
@@ -144,4 +171,5 @@ func (m *mischief) clear() {
 	m.slack.Faults().Clear()
 	m.enjo.Faults().Clear()
 	m.up()
+	m.empty()
 }

@@ -28,6 +28,8 @@ const (
 	chaosSpeed = 20
 	// chaosRound is how long things go wrong until the bot is judged.
 	chaosRound = 30 * time.Second
+	// chaosMargin is how much later one call may reach the agent than another.
+	chaosMargin = time.Second
 	// chaosPatience is how long the bot may take afterwards: a call of Slack's
 	// that hangs takes 30 seconds, and the back-off grows to as much.
 	chaosPatience = 4 * time.Minute
@@ -89,18 +91,24 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	c.crowd = newCrowd(c.slack, c.random)
 	c.mischief = &mischief{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
 	dir := t.ArtifactDir() // kept with -artifacts
+	store := filepath.Join(dir, "bot.db")
+	if small, err := mountDisk(t, 64); err == nil {
+		store, c.mischief.disk = filepath.Join(small.path, "bot.db"), &small
+	} else {
+		t.Logf("the disk does not get full, as a small one cannot be mounted here: %v", err)
+	}
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.process = &process{t: t, log: log, settings: settings{
-		Store: filepath.Join(dir, "bot.db"),
+		Store: store,
 		Agent: enjo.Config{BaseURL: c.enjo.URL(), Token: c.enjo.Token(), Version: "test", Timeout: 3 * time.Second},
 		Bot: bot.Config{
 			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
 			// What is late here is late by this machine, which has much else to do.
-			Limits: limits, Jitter: time.Second,
+			Limits: limits, Jitter: chaosMargin,
 			ProbeEvery: time.Second, Grace: 3 * time.Second,
 		},
 	}}
@@ -110,6 +118,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 // round lets everything go wrong for a while, and judges what the bot made of it.
 // It returns how many questions were asked.
 func (c *chaos) round() int {
+	c.process.settings.Steps = clockSteps(c.random, chaosRound, chaosMargin/2)
 	c.process.start()
 	for begin := time.Now(); time.Since(begin) < chaosRound; {
 		c.step()
@@ -150,11 +159,13 @@ func (c *chaos) step() {
 		c.kills++
 		c.process.kill()
 		<-time.After(time.Duration(c.random.Int64N(int64(time.Second))))
+		c.mischief.empty() // a process that cannot write does not start
 		c.process.start()
 	case n < 17:
 		if err := c.process.end(30 * time.Second); err != nil {
 			c.t.Errorf("seed %d: the process did not end well: %v", c.seed, err)
 		}
+		c.mischief.empty()
 		c.process.start()
 	case n < 150:
 		c.mischief.act()

@@ -20,20 +20,31 @@ type disk struct {
 // newDisk mounts a file system of a few megabytes in memory until the test's end.
 func newDisk(t *testing.T) disk {
 	t.Helper()
-	path := t.TempDir()
-	err := syscall.Mount("tmpfs", path, "tmpfs", 0, "size=4m")
-	switch {
-	case err != nil && os.Geteuid() == 0 && os.Getenv("ENJOBRIDGE_CI") == "1":
-		t.Fatalf("mounting a small disk: %v", err)
-	case err != nil:
+	small, err := mountDisk(t, 4)
+	if err != nil {
 		t.Skipf("a small disk cannot be mounted here (%v): run this as root where mounting is allowed", err)
+	}
+	return small
+}
+
+// mountDisk mounts a file system of so many megabytes in memory until the test's
+// end. In CI it must be possible.
+func mountDisk(t *testing.T, megabytes int) (disk, error) {
+	t.Helper()
+	path := t.TempDir()
+	err := syscall.Mount("tmpfs", path, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes))
+	if err != nil && os.Geteuid() == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
+		t.Fatalf("mounting a small disk: %v", err)
+	}
+	if err != nil {
+		return disk{}, err
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
 			t.Errorf("unmounting the small disk: %v", err)
 		}
 	})
-	return disk{t, path}
+	return disk{t, path}, nil
 }
 
 // fill leaves no room. The function that it returns makes some again.
@@ -45,7 +56,7 @@ func (d disk) fill() (free func()) {
 		d.t.Fatal(err)
 	}
 	defer file.Close()
-	for block := make([]byte, 4096); err == nil; {
+	for block := make([]byte, 64<<10); err == nil; {
 		_, err = file.Write(block)
 	}
 	if !errors.Is(err, syscall.ENOSPC) {

@@ -35,6 +35,8 @@ type settings struct {
 	Bot   bot.Config
 	Agent enjo.Config
 	Store string
+	// Steps are when the clock is set.
+	Steps []step
 	// Watch is how often the process tells what it uses; 0 means never.
 	Watch time.Duration
 }
@@ -75,7 +77,7 @@ func (s settings) run() (err error) {
 		return err
 	}
 	defer agent.Close()
-	bridge, err := bot.New(s.Bot, store, agent, zerolog.New(os.Stderr).Level(zerolog.InfoLevel).With().Timestamp().Logger())
+	bridge, err := bot.New(s.Bot, steppedStore{store, s.Steps}, agent, zerolog.New(os.Stderr).Level(zerolog.InfoLevel).With().Timestamp().Logger())
 	if err != nil {
 		return err
 	}

@@ -176,7 +176,9 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if since.IsZero() {
 		return 0, s.store.SetSwept(ctx, c.id, began)
 	}
-	if oldest := began.Add(-sweepAge); since.Before(oldest) {
+	// What lies ahead of now by more than the overlap was told by a clock that was
+	// wrong: nobody knows until when history was read.
+	if oldest := began.Add(-sweepAge); since.Before(oldest) || since.After(began.Add(sweepOverlap)) {
 		since = oldest
 	}
 	since = since.Add(-sweepOverlap)

@@ -44,9 +44,9 @@ func (a *archive) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: make(http.Header), Request: r, Body: io.NopCloser(bytes.NewBufferString(body))}, nil
 }
 
-// sweepOnce runs a sweeper over the archive until it has read all, at a time
-// when history was read an hour ago, and returns the texts that it found.
-func sweepOnce(t *testing.T, a *archive) (found []string, took time.Duration) {
+// sweepOnce runs a sweeper over the archive until it has read all, where history
+// is known to have been read until a while ago, and returns the texts that it found.
+func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, took time.Duration) {
 	t.Helper()
 	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
 	if err != nil {
@@ -54,7 +54,7 @@ func sweepOnce(t *testing.T, a *archive) (found []string, took time.Duration) {
 	}
 	defer store.Close()
 	begin := time.Now()
-	if err := store.SetSwept(t.Context(), allSwept, begin.Add(-time.Hour)); err != nil {
+	if err := store.SetSwept(t.Context(), allSwept, begin.Add(-ago)); err != nil {
 		t.Fatal(err)
 	}
 	opened := make(chan struct{}, 1)
@@ -78,7 +78,7 @@ func sweepOnce(t *testing.T, a *archive) (found []string, took time.Duration) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !swept.Before(begin) || time.Since(begin) > 30*time.Minute {
+		if !swept.Before(begin) && swept.Before(time.Now()) || time.Since(begin) > 30*time.Minute {
 			break
 		}
 	}
@@ -103,8 +103,28 @@ func TestSweep_OldThreads(t *testing.T) {
 				return `{"ok":true,"messages":[{"type":"message","user":"U2","text":"what now?","ts":"` + reply + `","thread_ts":"` + old + `"}]}`
 			}
 			return `{"ok":true,"messages":[]}`
-		}})
+		}}, time.Hour)
 		if diff := cmp.Diff([]string{"what now?"}, found); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Ensure that history is read although it was read, by a clock that was wrong,
+// until long after now.
+func TestSweep_ClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := timestamp(time.Now().Add(-time.Hour))
+		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
+			switch {
+			case method == "users.conversations":
+				return `{"ok":true,"channels":[{"id":"D1","is_im":true}]}`
+			case method == "conversations.history" && compareTS(r.Form.Get("oldest"), ts) < 0:
+				return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"How?","ts":"` + ts + `"}]}`
+			}
+			return `{"ok":true,"messages":[]}`
+		}}, -10*time.Hour)
+		if diff := cmp.Diff([]string{"How?"}, found); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -126,7 +146,7 @@ func TestSweep_Failures(t *testing.T) {
 				}
 				return `{"ok":true,"messages":[]}`
 			},
-		})
+		}, time.Hour)
 		if len(found) == 0 || found[0] != "in C2" || !slices.Contains(found, "in C1") {
 			t.Errorf("%q was found", found)
 		}

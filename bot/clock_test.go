@@ -1,0 +1,154 @@
+package bot_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"enjobridge/storage"
+)
+
+// step is a moment at which the clock of the bot's machine is set.
+type step struct {
+	At time.Time
+	By time.Duration
+}
+
+// clockSteps returns when and how the clock is set within a time: back by up to
+// a minute, or forth by less than the margin of the agent's limits. What a bot
+// that starts anew can know of the calls before is only when they were made, by
+// the clock: a longer step forth makes them older than they are.
+func clockSteps(random *rand.Rand, within, forth time.Duration) []step {
+	var steps []step
+	begin := time.Now()
+	for at := time.Duration(0); at < within; at += 2*time.Second + time.Duration(random.Int64N(int64(6*time.Second))) {
+		by := -time.Duration(random.Int64N(int64(time.Minute)))
+		if random.IntN(2) == 0 {
+			by = time.Duration(random.Int64N(int64(forth)))
+		}
+		steps = append(steps, step{begin.Add(at), by})
+	}
+	return steps
+}
+
+// steppedStore is a store as it is used on a machine whose clock is set now and
+// then: that shows in the times that are kept, and nowhere else, since Go
+// measures what passes within a process by another clock.
+type steppedStore struct {
+	storage.Store
+	steps []step
+}
+
+// off is how far the clock is off now.
+func (s steppedStore) off() time.Duration {
+	var off time.Duration
+	for _, step := range s.steps {
+		if !step.At.After(time.Now()) {
+			off += step.By
+		}
+	}
+	return off
+}
+
+// wall is a time as the clock tells it.
+func (s steppedStore) wall(t time.Time) time.Time { return moved(t, s.off()) }
+
+// back is a time that was kept, as it is before or after now by the clock.
+func (s steppedStore) back(t time.Time) time.Time { return moved(t, -s.off()) }
+
+func moved(t time.Time, by time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(by)
+}
+
+func (s steppedStore) question(q storage.Question) storage.Question {
+	for _, t := range []*time.Time{&q.NotBefore, &q.AcceptedAt, &q.AskedAt, &q.EndedAt} {
+		*t = s.back(*t)
+	}
+	return q
+}
+
+func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
+	q.AcceptedAt, q.NotBefore, thread.LastActive = s.wall(q.AcceptedAt), s.wall(q.NotBefore), s.wall(thread.LastActive)
+	return s.Store.Accept(ctx, q, thread)
+}
+
+func (s steppedStore) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+	return s.Store.Once(ctx, key, s.wall(at))
+}
+
+func (s steppedStore) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+	return s.Store.Tally(ctx, key, s.wall(at))
+}
+
+func (s steppedStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
+	q, err := s.Store.Claim(ctx, id, with, s.wall(at))
+	return s.question(q), err
+}
+
+func (s steppedStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
+	return s.Store.Requeue(ctx, id, s.wall(notBefore), doubt)
+}
+
+func (s steppedStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {
+	q, err := s.Store.Edit(ctx, id, text)
+	return s.question(q), err
+}
+
+func (s steppedStore) Settle(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
+	return s.Store.Settle(ctx, id, outcome, s.wall(at))
+}
+
+func (s steppedStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
+	return s.Store.End(ctx, id, end, posts, s.wall(at))
+}
+
+func (s steppedStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
+	q, err := s.Store.Question(ctx, id)
+	return s.question(q), err
+}
+
+func (s steppedStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
+	left, err := s.Store.Unfinished(ctx)
+	for i, q := range left {
+		left[i] = s.question(q)
+	}
+	return left, err
+}
+
+func (s steppedStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
+	thread, err := s.Store.Thread(ctx, id)
+	thread.LastActive = s.back(thread.LastActive)
+	return thread, err
+}
+
+func (s steppedStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
+	return s.Store.ActiveThreads(ctx, s.wall(since), limit)
+}
+
+func (s steppedStore) Swept(ctx context.Context, conversation string) (time.Time, error) {
+	until, err := s.Store.Swept(ctx, conversation)
+	return s.back(until), err
+}
+
+func (s steppedStore) SetSwept(ctx context.Context, conversation string, until time.Time) error {
+	return s.Store.SetSwept(ctx, conversation, s.wall(until))
+}
+
+func (s steppedStore) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
+	off := s.off()
+	at, err := s.Store.TakeCall(ctx, moved(now, off), keep, func(calls []time.Time) time.Time {
+		known := make([]time.Time, len(calls))
+		for i, call := range calls {
+			known[i] = moved(call, -off)
+		}
+		return moved(next(known), off)
+	})
+	return moved(at, -off), err
+}
+
+func (s steppedStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+	return s.Store.Forget(ctx, s.wall(seenBefore), s.wall(idleBefore))
+}
