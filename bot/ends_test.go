@@ -153,3 +153,63 @@ func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 		})
 	}
 }
+
+// Ensure that a stop is told, once, and leaves no sign, although the process ends
+// between the two.
+func TestAStopIsToldByTheNextProcess(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
+	h.hangs()
+	ts := h.mention(h.alice, "How do I print?")
+	h.awaitAsked(1)
+	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("missing_scope"))
+	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+	h.await("the stop to be told in vain", func(slacksandbox.View) bool { return refused.Fired() > 0 })
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	refused.Remove()
+	h.start()
+	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+	h.awaitEnded(1)
+	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+		t.Errorf("the thread has %d posts of the bot's", n)
+	}
+	if session, _ := h.slack.Session(h.support, ts); session.Status == "processing" || h.slack.Status(h.support, ts) != "" {
+		t.Errorf("the thread still shows %q, session %q", h.slack.Status(h.support, ts), session.Status)
+	}
+}
+
+// Ensure that a refusal is told although the process ends before it could, and
+// not again afterwards.
+func TestARefusalIsToldByTheNextProcess(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) {
+		c.AllowedUsers, c.Grace = []string{"U0NOBODY"}, 100*time.Millisecond
+	}})
+	h.awaitSwept(1)
+	hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Hang())
+	h.mention(h.alice, "How do I print?")
+	h.await("the refusal to be told in vain", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	hangs.Remove()
+	told := func(v slacksandbox.View) (n int) {
+		for _, m := range v.Messages(h.support) {
+			if m.EphemeralTo == h.alice {
+				n++
+			}
+		}
+		return n
+	}
+	for n := range 2 {
+		h.start()
+		h.await("the refusal", func(v slacksandbox.View) bool { return told(v) > 0 })
+		h.awaitSwept(2 + n)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := told(h.slack.View); n != 1 {
+		t.Errorf("the refusal was told %d times", n)
+	}
+}
