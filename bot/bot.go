@@ -188,7 +188,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	indicators := b.newIndicators(api)
 	defer indicators.close()
-	backOff := exponential(time.Second, time.Minute)
+	backOff := exponential(time.Second, mostBackOff)
 	post := newPoster(api, time.Duration(float64(time.Second)/b.cfg.SlackSpeed), backOff)
 	worker := b.newWorker(api, self, post, indicators, backOff)
 	teller := newTeller(api, post, b.log)
@@ -223,6 +223,9 @@ type parts struct {
 	errands  *errands
 	teller   *teller
 }
+
+// mostBackOff is the longest wait before something is tried again.
+const mostBackOff = time.Minute
 
 // serve runs the parts until ctx ends or a socket fails for good, and then stops
 // them in the order of a question's way. It cuts hard off when the grace is over.

@@ -46,15 +46,32 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
-	if (q.State == storage.Queued || q.State == storage.Asking) && len(q.With) == 0 {
+	if !q.State.Ended() && len(q.With) > 0 {
+		return func() {}, nil // the others are answered all the same
+	}
+	if q.State == storage.Queued || q.State == storage.Asking {
 		settled, err := settleStopped(ctx, l.store, []storage.Question{q}, false, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("cancelling a deleted question: %w", err)
 		}
 		return func() { l.stopped(settled) }, nil
 	}
-	return func() { l.orphaned(q) }, nil
+	// While it is posted nobody knows yet what is to be taken down: its end looks for this.
+	if _, err := l.store.Once(ctx, deletedKey(id), time.Now()); err != nil {
+		return nil, fmt.Errorf("storing that a question was deleted: %w", err)
+	}
+	if q, err = l.store.Question(ctx, id); err != nil {
+		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
+	}
+	return func() {
+		if q.State.Ended() {
+			l.orphaned(q)
+		}
+	}, nil
 }
+
+// deletedKey remembers that the message of a question was deleted.
+func deletedKey(id storage.MessageID) string { return "deleted/" + id.String() }
 
 // keepEdit makes a question that waits ask what its message says now. Of an
 // answered question it lets the asker be offered to ask again, once.

@@ -154,6 +154,24 @@ func TestDeletingAQuestionCancelsItOrTakesItsAnswerDown(t *testing.T) {
 	}
 }
 
+// Ensure that an answer is taken down whose question is deleted while it is posted.
+func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
+	h := build(t, plan{})
+	root := h.mention(h.alice, "How do I print?")
+	h.awaitAnswers(h.support, root, 1)
+	h.awaitEnded(1)
+	late := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Delay(500*time.Millisecond))
+	next := h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+	h.await("the answer to be posted", func(slacksandbox.View) bool { return late.Fired() == 1 })
+	if err := h.slack.Delete(h.support, next); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitLog("answer to a deleted question taken down", 1)
+	if n := len(h.answers(h.slack.View, h.support, root)); n != 1 {
+		t.Errorf("there are %d answers", n)
+	}
+}
+
 // Ensure that deleting one of several messages that are asked together does not
 // leave the others without an answer.
 func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {

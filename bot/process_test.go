@@ -95,7 +95,8 @@ type usage struct {
 	Second     int
 	Goroutines int
 	HeapMiB    float64 // in use after the latest collection
-	RSSMiB     float64
+	RSSMiB     float64 // resident memory of the process's own
+	MappedMiB  float64 // resident memory that is a copy of files: the store, and the program
 }
 
 // watch tells what the process uses, one line of JSON a time, until ctx ends.
@@ -114,9 +115,10 @@ func (s settings) watch(ctx context.Context) {
 		var stats runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&stats)
+		own, mapped := resident()
 		line, err := json.Marshal(usage{
 			Second: int(time.Since(begin).Seconds()), Goroutines: runtime.NumGoroutine(),
-			HeapMiB: float64(stats.HeapAlloc) / (1 << 20), RSSMiB: resident(),
+			HeapMiB: float64(stats.HeapAlloc) / (1 << 20), RSSMiB: own, MappedMiB: mapped,
 		})
 		if err == nil {
 			fmt.Println(string(line))
@@ -124,17 +126,19 @@ func (s settings) watch(ctx context.Context) {
 	}
 }
 
-// resident returns the resident memory of this process, in MiB; 0 if it is not known.
-func resident() float64 {
+// resident returns the resident memory of this process, its own and what is mapped
+// from files, in MiB; 0 if it is not known.
+func resident() (own, mapped float64) {
 	statm, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	var size, pages int
-	if _, err := fmt.Sscan(string(statm), &size, &pages); err != nil {
-		return 0
+	var size, pages, shared int
+	if _, err := fmt.Sscan(string(statm), &size, &pages, &shared); err != nil {
+		return 0, 0
 	}
-	return float64(pages*os.Getpagesize()) / (1 << 20)
+	page := float64(os.Getpagesize()) / (1 << 20)
+	return float64(pages-shared) * page, float64(shared) * page
 }
 
 // process is a bot that can be killed.

@@ -45,6 +45,8 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	}
 	w.indicators.inherit(q.ID, q.Thread)
 	if q.State == storage.Queued {
+		// By a clock that was set back since, it could be hours away.
+		q.NotBefore = earliest(q.NotBefore, time.Now().Add(mostBackOff))
 		w.enter(hard, q)
 		return nil
 	}

@@ -76,9 +76,10 @@ func TestSoak(t *testing.T) {
 
 // measures are what must not grow.
 var measures = map[string]func(usage) float64{
-	"goroutines":           func(u usage) float64 { return float64(u.Goroutines) },
-	"heap in use, MiB":     func(u usage) float64 { return u.HeapMiB },
-	"resident memory, MiB": func(u usage) float64 { return u.RSSMiB },
+	"goroutines":                      func(u usage) float64 { return float64(u.Goroutines) },
+	"heap in use, MiB":                func(u usage) float64 { return u.HeapMiB },
+	"resident memory of its own, MiB": func(u usage) float64 { return u.RSSMiB },
+	"resident memory from files, MiB": func(u usage) float64 { return u.MappedMiB },
 }
 
 func median(used []usage, of func(usage) float64) float64 {
@@ -113,7 +114,7 @@ func usages(log []byte) []usage {
 func plot(used []usage) []byte {
 	const width, height, left, top = 720, 160, 60, 30
 	var svg bytes.Buffer
-	names := []string{"goroutines", "heap in use, MiB", "resident memory, MiB"}
+	names := []string{"goroutines", "heap in use, MiB", "resident memory of its own, MiB", "resident memory from files, MiB"}
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+"\n", width+left+20, len(names)*(height+top)+40)
 	fmt.Fprintf(&svg, `<rect width="100%%" height="100%%" fill="#fff"/>`+"\n")
 	last := float64(used[len(used)-1].Second)
