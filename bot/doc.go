@@ -29,16 +29,17 @@
 // from answers and from what the ticketing system tells (webhook.go).
 //
 // A question is a Slack message, or the press of a button, that is put to an
-// agent. Its states are those
-// of package storage, and every arrow is one transaction:
+// agent. Its states are those of package storage, and every arrow is one
+// transaction:
 //
-//	queued ──▶ asking ──▶ answered ──▶ delivered | failed
-//	   ▲          │
-//	   └──────────┘ not processed by the agent: asked again later
+//	queued ──▶ asking ──▶ answered ──▶ delivered | failed | cancelled
+//	  │ ▲         │          ▲
+//	  │ └─────────┘          │  not processed by the agent: asked again later
+//	  └──────────────────────┘  stopped before it was asked: that is its outcome
 //
 // Slack is told "received" only after a question is queued on disk, and an
 // outcome is stored before it is posted. So a process that dies at any moment
 // goes on after its restart where it was: a queued question is asked, one that
 // was being asked is asked once more, and one that was answered is looked for
-// in the thread and posted if it is not there.
+// in the thread, posted if it is not there, and ended when no sign is left of it.
 package bot
