@@ -28,7 +28,7 @@ func ticketKey(thread ThreadID, id string) []byte { return appendString(thread.k
 
 // check returns an error unless the question can be stored.
 func (q *Question) check() error {
-	known := []State{Queued, Asking, Answered, Delivered, Failed, Cancelled, Superseded, Merged}
+	known := []State{Queued, Asking, Answered, Delivered, Failed, Cancelled, Merged}
 	if !slices.Contains(known, q.State) {
 		return fmt.Errorf("question %s is in no known state: %q", q.ID, q.State)
 	}

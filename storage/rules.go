@@ -92,7 +92,7 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 		if q.State != Answered {
 			return q.notFrom()
 		}
-	case Cancelled, Superseded:
+	case Cancelled:
 		if q.State.Ended() {
 			return q.notFrom()
 		}

@@ -10,7 +10,7 @@
 //	                   │  ▲                │                   ▲      └──▶ failed
 //	                   │  └──── Requeue ───┘                   │
 //	                   ├──────────── Settle (failure) ─────────┘
-//	                   └──────────── End ─▶ cancelled, superseded   (also from asking and answered)
+//	                   └──────────── End ─▶ cancelled   (also from asking and answered)
 //	                   └── Claim with another ─▶ merged
 //
 // The text of a question and of its answer are erased at its end; identifiers,
@@ -71,22 +71,21 @@ func (id ThreadID) String() string { return id.Team + "/" + id.Channel + "/" + i
 // State says how far a question is. See the diagram in the package's documentation.
 type State string
 
-// The states of a question; the last five are its ends.
+// The states of a question; the last four are its ends.
 const (
-	Queued     State = "queued"     // waits for its turn
-	Asking     State = "asking"     // was claimed; the agent may have been called
-	Answered   State = "answered"   // its outcome is stored, and may have been posted
-	Delivered  State = "delivered"  // its answer was posted
-	Failed     State = "failed"     // its failure was told to the user
-	Cancelled  State = "cancelled"  // was stopped or deleted by its asker
-	Superseded State = "superseded" // its text was edited into another question
-	Merged     State = "merged"     // was asked together with another question
+	Queued    State = "queued"    // waits for its turn
+	Asking    State = "asking"    // was claimed; the agent may have been called
+	Answered  State = "answered"  // its outcome is stored, and may have been posted
+	Delivered State = "delivered" // its answer was posted
+	Failed    State = "failed"    // its failure was told to the user
+	Cancelled State = "cancelled" // was stopped or deleted by its asker
+	Merged    State = "merged"    // was asked together with another question
 )
 
 // Ended reports whether s is one of the ends of a question.
 func (s State) Ended() bool {
 	switch s {
-	case Delivered, Failed, Cancelled, Superseded, Merged:
+	case Delivered, Failed, Cancelled, Merged:
 		return true
 	}
 	return false

@@ -44,7 +44,7 @@ var (
 	someTicket = rapid.SampledFrom([]string{"", "IT-1", "IT-10"})
 	someText   = rapid.StringOfN(rapid.SampledFrom([]rune("ab <@>&\"'\\\n\té日🙂")), 0, 8, -1)
 	someEnd    = rapid.SampledFrom([]storage.State{
-		storage.Delivered, storage.Failed, storage.Cancelled, storage.Superseded, storage.Merged, storage.Queued,
+		storage.Delivered, storage.Failed, storage.Cancelled, storage.Merged, storage.Queued,
 	})
 	someOrigin = rapid.SampledFrom([]storage.Origin{storage.Mention, storage.FollowUp})
 )

@@ -194,7 +194,7 @@ func (m *model) end(id storage.MessageID, end storage.State, posts []string, now
 		return false
 	}
 	switch end {
-	case storage.Cancelled, storage.Superseded:
+	case storage.Cancelled:
 		if !q.EndedAt.IsZero() {
 			return false
 		}

@@ -19,8 +19,7 @@ var states = map[storage.State]func(s *store, id storage.MessageID){
 		s.settle(id, storage.Outcome{Failure: "x"})
 		s.end(id, storage.Failed)
 	},
-	storage.Cancelled:  func(s *store, id storage.MessageID) { s.end(id, storage.Cancelled) },
-	storage.Superseded: func(s *store, id storage.MessageID) { s.end(id, storage.Superseded) },
+	storage.Cancelled: func(s *store, id storage.MessageID) { s.end(id, storage.Cancelled) },
 	storage.Merged: func(s *store, id storage.MessageID) {
 		other := s.accept(ask("0.1", "And?"))
 		s.claim(other.ID, id)
@@ -60,15 +59,14 @@ var transitions = map[string]struct {
 		[]storage.State{storage.Queued, storage.Asking},
 		storage.Answered,
 	},
-	"End as delivered":  {endAs(storage.Delivered), []storage.State{storage.Answered}, storage.Delivered},
-	"End as failed":     {endAs(storage.Failed), []storage.State{storage.Answered}, storage.Failed},
-	"End as cancelled":  {endAs(storage.Cancelled), unfinished, storage.Cancelled},
-	"End as superseded": {endAs(storage.Superseded), unfinished, storage.Superseded},
-	"End as merged":     {endAs(storage.Merged), nil, ""},
-	"End as queued":     {endAs(storage.Queued), nil, ""},
-	"End as asking":     {endAs(storage.Asking), nil, ""},
-	"End as answered":   {endAs(storage.Answered), nil, ""},
-	"End as nothing":    {endAs(""), nil, ""},
+	"End as delivered": {endAs(storage.Delivered), []storage.State{storage.Answered}, storage.Delivered},
+	"End as failed":    {endAs(storage.Failed), []storage.State{storage.Answered}, storage.Failed},
+	"End as cancelled": {endAs(storage.Cancelled), unfinished, storage.Cancelled},
+	"End as merged":    {endAs(storage.Merged), nil, ""},
+	"End as queued":    {endAs(storage.Queued), nil, ""},
+	"End as asking":    {endAs(storage.Asking), nil, ""},
+	"End as answered":  {endAs(storage.Answered), nil, ""},
+	"End as nothing":   {endAs(""), nil, ""},
 }
 
 // unfinished are the states that are no ends.
