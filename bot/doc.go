@@ -6,6 +6,7 @@
 //	socket.go    holds one Socket Mode connection open (connection.go), and replaces it
 //	listen.go    takes envelopes off the sockets: decode, decide, persist, ack
 //	intake.go    decides what is to be done with a message: a pure function
+//	keep.go      makes that last
 //	overheard.go remembers what came before the question that it follows up
 //	line.go      orders the questions that wait: a pure data structure
 //	place.go     tells where in line a question is
@@ -18,9 +19,9 @@
 //	clear.go     takes that away again
 //
 // Beside that way stand changed.go (edits and deletions), stop.go, outage.go
-// (an agent that is down), resume.go (what an earlier process left),
-// rejoin.go (what a failing disk left), and what operators
-// see: health.go, metrics.go, scope.go and http.go.
+// (an agent that is down), sweep.go and history.go (what Slack never told),
+// resume.go (what an earlier process left), rejoin.go (what a failing disk
+// left), and what operators see: health.go, metrics.go, scope.go and http.go.
 //
 // What people press, submit and command goes another way: interaction.go decodes
 // it, press.go decides and stores what must not be lost, and the rest happens on

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
@@ -163,6 +162,3 @@ func (p *poster) update(ctx context.Context, channel, ts string, m blocks.Messag
 		}
 	}
 }
-
-// slackTime returns a time as Slack writes the timestamps of messages.
-func slackTime(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

@@ -1,10 +1,8 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -91,13 +89,6 @@ func (s *sweeper) begin(ctx context.Context) {
 	}
 }
 
-// conversation is one that the bot is in.
-type conversation struct {
-	id     string
-	shared bool
-	direct bool
-}
-
 // sweep reads the history of all conversations since it was read last.
 func (s *sweeper) sweep(ctx context.Context) error {
 	began := time.Now()
@@ -128,41 +119,6 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	}
 	s.log.Info().Int("conversations", len(conversations)).Int("messages", found).Dur("took", time.Since(began)).Msg("history is read")
 	return nil
-}
-
-// conversations returns those that the bot is in, direct messages first.
-// https://docs.slack.dev/reference/methods/users.conversations
-func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
-	var all []conversation
-	cursor := ""
-	for {
-		var channels []slack.Channel
-		err := s.call(ctx, func() (err error) {
-			channels, cursor, err = s.api.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{
-				Types: []string{"public_channel", "private_channel", "mpim", "im"}, Cursor: cursor, Limit: sweepPage, ExcludeArchived: true,
-			})
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("listing the bot's conversations: %w", err)
-		}
-		for _, c := range channels {
-			all = append(all, conversation{id: c.ID, shared: c.IsExtShared, direct: c.IsIM})
-		}
-		if cursor == "" {
-			break
-		}
-	}
-	slices.SortStableFunc(all, func(a, b conversation) int { return cmp.Compare(rank(a), rank(b)) })
-	return all, nil
-}
-
-// rank orders conversations: direct messages first.
-func rank(c conversation) int {
-	if c.direct {
-		return 0
-	}
-	return 1
 }
 
 // sweepConversation reads what was said in a conversation since it was read
@@ -209,170 +165,4 @@ func (s *sweeper) since(ctx context.Context, c conversation) (time.Time, error) 
 		return since, err
 	}
 	return s.store.Swept(ctx, allSwept)
-}
-
-// history returns what was said at the top of a conversation, newest first.
-// https://docs.slack.dev/reference/methods/conversations.history
-func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
-	var all []slack.Message
-	cursor := ""
-	for range sweepPages {
-		var page *slack.GetConversationHistoryResponse
-		err := s.call(ctx, func() (err error) {
-			page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-				ChannelID: c.id, Oldest: timestamp(since), Cursor: cursor, Limit: sweepPage,
-			})
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", c.id, err)
-		}
-		all = append(all, page.Messages...)
-		if cursor = page.ResponseMetaData.NextCursor; cursor == "" || !page.HasMore {
-			break
-		}
-	}
-	return all, nil
-}
-
-// replies returns what was said in the conversation's threads: in those that
-// began since then or not long before, and in those of the bot's that live.
-func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Message, since time.Time) ([]slack.Message, error) {
-	older, err := s.olderRoots(ctx, c, since)
-	if err != nil {
-		return nil, err
-	}
-	threads, err := s.liveThreads(ctx, c, slices.Concat(roots, older), since)
-	if err != nil {
-		return nil, err
-	}
-	var all []slack.Message
-	for _, root := range threads {
-		replies, err := s.thread(ctx, c, root, since)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, replies...)
-	}
-	return all, nil
-}
-
-// olderRoots returns the latest messages at the top of a channel that were there
-// before: somebody may have mentioned the bot in their threads.
-func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
-	if c.direct {
-		return nil, nil
-	}
-	var page *slack.GetConversationHistoryResponse
-	err := s.call(ctx, func() (err error) {
-		page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: c.id, Latest: timestamp(since), Limit: sweepPage,
-		})
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the earlier history of %s: %w", c.id, err)
-	}
-	return page.Messages, nil
-}
-
-// liveThreads returns the roots of the threads to read.
-func (s *sweeper) liveThreads(ctx context.Context, c conversation, roots []slack.Message, since time.Time) ([]string, error) {
-	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
-	if err != nil {
-		return nil, err
-	}
-	var threads []string
-	for _, t := range active {
-		if t.ID.Channel == c.id && t.ID.Root != "" {
-			threads = append(threads, t.ID.Root)
-		}
-	}
-	for _, m := range roots {
-		if m.ReplyCount > 0 && compareTS(m.LatestReply, timestamp(since)) > 0 && !slices.Contains(threads, m.Timestamp) {
-			threads = append(threads, m.Timestamp)
-		}
-	}
-	return threads, nil
-}
-
-// thread returns the replies of a thread, oldest first. One whose root is gone
-// has none.
-// https://docs.slack.dev/reference/methods/conversations.replies
-func (s *sweeper) thread(ctx context.Context, c conversation, root string, since time.Time) ([]slack.Message, error) {
-	var all []slack.Message
-	cursor := ""
-	for range sweepPages {
-		var page []slack.Message
-		more := false
-		err := s.call(ctx, func() (err error) {
-			page, more, cursor, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-				ChannelID: c.id, Timestamp: root, Oldest: timestamp(since), Cursor: cursor, Limit: sweepPage,
-			})
-			return err
-		})
-		if what, _, _ := troubleOf(err); err != nil && what == troublePlace {
-			return nil, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("reading a thread of %s: %w", c.id, err)
-		}
-		for _, m := range page {
-			if m.Timestamp != root {
-				all = append(all, m)
-			}
-		}
-		if !more || cursor == "" {
-			break
-		}
-	}
-	return all, nil
-}
-
-// message is a message of history as an event would tell of it.
-func (s *sweeper) message(ctx context.Context, c conversation, m slack.Message) message {
-	found := message{
-		ID:       storage.MessageID{Team: s.self.TeamID, Channel: c.id, TS: m.Timestamp},
-		ThreadTS: m.ThreadTimestamp, User: m.User, BotID: m.BotID, Subtype: m.SubType, Text: m.Text,
-		Files: len(m.Files), Home: m.Team, Shared: c.shared,
-	}
-	if c.direct {
-		found.ChannelType = "im"
-	}
-	if found.ThreadTS == found.ID.TS {
-		found.ThreadTS = ""
-	}
-	if c.shared && found.Home == "" {
-		found.Home = s.home(ctx, m.User)
-	}
-	return found
-}
-
-// call makes one call at the sweep's pace, and again as long as Slack refuses it
-// for its rate.
-func (s *sweeper) call(ctx context.Context, do func() error) error {
-	for {
-		if err := s.pace.Wait(ctx); err != nil {
-			return err
-		}
-		err := do()
-		what, wait, _ := troubleOf(err)
-		if err == nil || what != troubleWait {
-			return err
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
-}
-
-// timestamp returns a time as one of Slack's timestamps.
-func timestamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
-
-// timeOf returns the time of one of Slack's timestamps; zero if it is none.
-func timeOf(ts string) time.Time {
-	var seconds, micros int64
-	if n, err := fmt.Sscanf(ts, "%d.%06d", &seconds, &micros); n != 2 || err != nil {
-		return time.Time{}
-	}
-	return time.Unix(seconds, micros*1000)
 }

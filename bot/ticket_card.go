@@ -126,7 +126,7 @@ func (c *cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
 // berthOf is where a ticket's card and news are posted. Everything of a ticket
 // comes after the last time that something was told of it.
 func berthOf(t storage.Ticket) berth {
-	return berth{thread: t.Thread, since: slackTime(t.UpdatedAt.Add(-time.Minute))}
+	return berth{thread: t.Thread, since: timestamp(t.UpdatedAt.Add(-time.Minute))}
 }
 
 // markOfTicket marks a post about a ticket: its card, or news of it.

@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"time"
+
+	"enjobridge/enjo"
+)
+
+// Config is what a [Bot] needs to know. Fields without a default are required.
+type Config struct {
+	// SlackAPIURL ends in a slash, such as https://slack.com/api/.
+	SlackAPIURL   string
+	SlackAppToken string // xapp-…
+	SlackBotToken string // xoxb-…
+	// Sockets is how many Socket Mode connections are held open; 2 by default.
+	Sockets int
+	// SlackSpeed is how many times faster than Slack the workspace lets the bot
+	// post; 1 by default. Only a workspace in a test is faster.
+	SlackSpeed float64
+	// AgentView says that the app has Slack's Agents feature.
+	AgentView bool
+
+	// Agents are the Enjo agents; the first one is the default.
+	Agents []Agent
+	// Routes names the agent of a channel, by the channel's ID.
+	Routes map[string]string
+
+	AllowExternal   bool     // serve people of other organisations
+	AllowedChannels []string // IDs; empty allows all
+	AllowedUsers    []string // IDs; empty allows all
+	AllowedBots     []string // bot IDs or their user IDs; empty allows none
+
+	// Limits are the agent's call limits.
+	Limits []enjo.Limit
+	// Jitter is how much later one call may arrive than another, at most.
+	Jitter time.Duration
+
+	// MaxWaiting and MaxWaitingPerUser bound the questions in line, in all and of
+	// one person; 0 is no bound.
+	MaxWaiting, MaxWaitingPerUser int
+	// ChannelDailyLimit bounds the questions of a channel in a day, UTC; 0 is no bound.
+	ChannelDailyLimit int
+
+	// NoTicketButton leaves "Create ticket" out below answers.
+	NoTicketButton bool
+	// TicketPrompt is what "Create ticket" asks the agent.
+	TicketPrompt string
+	// TicketStatusPrompt is what "Check status" asks the agent; {id} is the ticket's ID.
+	TicketStatusPrompt string
+	// EscalateTo are the IDs of the users and user groups that "Talk to a person"
+	// calls; without any there is no such button.
+	EscalateTo []string
+	// TicketWebhookSecret is what a ticketing system bears to tell news of its
+	// tickets; without it none are taken.
+	TicketWebhookSecret string
+
+	// StaleAfter is the age from which on a question that comes late is answered
+	// only when its asker says that it is still needed; 15 min by default.
+	StaleAfter time.Duration
+	// SweepEvery is how often history is read for what Slack did not tell; 1 h by default.
+	SweepEvery time.Duration
+	// ProbeEvery is how often an agent that is down is tried; 30 s by default.
+	ProbeEvery time.Duration
+	// Retention is how long idle threads, tickets and ended questions are
+	// remembered; 30 days by default.
+	Retention time.Duration
+	// Grace is how long what is under way may go on once the bot is stopped; 20 s by default.
+	Grace time.Duration
+}
+
+// Agent is an Enjo agent under the name that people call it by.
+type Agent struct {
+	Name  string
+	BotID string
+}
+
+// agents are the configured agents.
+type agents struct {
+	list   []Agent
+	routes map[string]string
+}
+
+// ofChannel returns the name of a channel's agent.
+func (a agents) ofChannel(channel string) string {
+	if name, ok := a.routes[channel]; ok {
+		return name
+	}
+	return a.list[0].Name
+}
+
+// botID returns the bot ID of an agent; false if there is none of the name.
+func (a agents) botID(name string) (string, bool) {
+	for _, agent := range a.list {
+		if agent.Name == name {
+			return agent.BotID, true
+		}
+	}
+	return "", false
+}
+
+// shownName is the agent's name for people; empty if there is only one.
+func (a agents) shownName(name string) string {
+	if len(a.list) == 1 {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,240 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+// takeFound takes a message that was found in history as if an event told of it.
+func (l *listener) takeFound(ctx context.Context, m message) error {
+	afterwards, err := l.keepMessage(ctx, m)
+	if err != nil {
+		return err
+	}
+	afterwards()
+	return nil
+}
+
+// keepMessage makes the verdict on a message last.
+func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
+	now := time.Now()
+	known, err := l.known(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	v, arrived := l.decide(m, known, now)
+	if v, err = l.withinDay(ctx, m, v, now); err != nil {
+		arrived()
+		return nil, err
+	}
+	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
+		l.overheard.remember(m, m.thread(l.policy.agentView), now)
+		// The thread may have become known meanwhile, from history.
+		if known, err = l.known(ctx, m); err == nil && known.thread != nil {
+			return l.keepMessage(ctx, m)
+		}
+	}
+	fresh, stop := true, func() {}
+	switch v.action {
+	case actionAsk:
+		fresh, err = l.store.Accept(ctx, v.question, v.thread)
+	case actionRefuse:
+		fresh, err = l.notTold(ctx, v.onceKey(m))
+	case actionReact:
+		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
+	case actionStop:
+		if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err == nil && fresh {
+			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView))
+		}
+	case actionIgnore:
+		fresh, err = l.keepIgnored(ctx, m, v, now)
+	}
+	if err != nil {
+		arrived()
+		return nil, fmt.Errorf("storing the verdict on a message: %w", err)
+	}
+	l.metrics.verdicts.WithLabelValues(string(v.action), string(v.reason)).Inc()
+	zerolog.Ctx(ctx).WithLevel(v.level(fresh)).Str("question", m.ID.String()).Str("ref", reference(m.ID)).
+		Str("verdict", string(v.action)).Str("reason", string(v.reason)).Bool("again", !fresh).Msg("message decided")
+	return func() {
+		defer arrived()
+		switch {
+		case !fresh:
+		case v.action == actionAsk:
+			l.asked(v.question)
+			if known.thread == nil {
+				l.takeOverheard(ctx, v.thread.ID)
+			}
+		case v.action == actionStop:
+			stop()
+		case v.action == actionReact:
+			l.tell(m, v, func(bool) {})
+		case v.action == actionRefuse:
+			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), v.onceKey(m), told) })
+		}
+	}, nil
+}
+
+// keepIgnored remembers a message that is ignored only for how its thread is at
+// the moment: history must not bring it back later.
+func (l *listener) keepIgnored(ctx context.Context, m message, v verdict, now time.Time) (fresh bool, err error) {
+	switch v.reason {
+	case reasonMuted:
+	case reasonBotLoop:
+		first, err := l.store.Once(ctx, "bots/"+m.thread(l.policy.agentView).String(), now)
+		if err != nil {
+			return false, err
+		}
+		if first {
+			zerolog.Ctx(ctx).Warn().Str("question", m.ID.String()).Str("bot", m.BotID).
+				Str("hint", "nothing, or take the bot out of ALLOWED_BOTS").Msg("bots talk to each other; this one is quiet in the thread until a person asks")
+		}
+	default:
+		return true, nil
+	}
+	return l.store.Once(ctx, refusedKey(m.ID), now)
+}
+
+// notTold reports whether a refusal was not told before. From then on it counts
+// as being told.
+func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.telling[key] {
+		return false, nil
+	}
+	told, err := l.store.Seen(ctx, key)
+	if err == nil && !told {
+		l.telling[key] = true
+	}
+	return !told, err
+}
+
+// told remembers that a refusal was told. Before that it is not stored, so that
+// history brings it back to a process that comes after one that was killed.
+func (l *listener) told(ctx context.Context, key string, told bool) {
+	if told {
+		if _, err := l.store.Once(ctx, key, time.Now()); err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("hint", diskHint).Msg("that a refusal was told could not be stored")
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.telling, key)
+}
+
+// takeOverheard takes what was said in a thread before the question with which
+// it became known. What fails is found in history, later.
+func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
+	for _, m := range l.overheard.recall(thread) {
+		if err := l.takeFound(ctx, m); err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
+		}
+	}
+}
+
+// decide decides on a message, with what is in line at that moment. A question
+// counts as in line until it is, or until what is returned is called: otherwise
+// many that come at once would all find room.
+func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arrived func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k.unfinished, k.mine, k.all = l.load(m.thread(l.policy.agentView), m.User)
+	k.mine += l.arriving[m.User]
+	for _, n := range l.arriving {
+		k.all += n
+	}
+	v = intake(m, k, l.policy, now)
+	if v.action != actionAsk {
+		return v, func() {}
+	}
+	l.arriving[m.User]++
+	return v, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.arriving[m.User]--; l.arriving[m.User] == 0 {
+			delete(l.arriving, m.User)
+		}
+	}
+}
+
+// withinDay counts a question for its channel's day, and turns the verdict where
+// that is spent.
+func (l *listener) withinDay(ctx context.Context, m message, v verdict, now time.Time) (verdict, error) {
+	if v.action != actionAsk {
+		return v, nil
+	}
+	n, err := countForDay(ctx, l.store, l.policy, m, now)
+	if err == nil && n > l.policy.channelDaily {
+		return spent(n == l.policy.channelDaily+1), nil
+	}
+	return v, err
+}
+
+// countForDay counts a question for its channel's day, if that is bounded; it
+// returns how many there are then, 0 if it is not.
+func countForDay(ctx context.Context, store storage.Store, p policy, m message, now time.Time) (int, error) {
+	if p.channelDaily <= 0 || m.direct() {
+		return 0, nil
+	}
+	n, err := store.Tally(ctx, "asked/"+m.ID.Channel+"/"+now.UTC().Format(time.DateOnly), now)
+	if err != nil {
+		return 0, fmt.Errorf("counting a channel's questions: %w", err)
+	}
+	return n, nil
+}
+
+// known returns what is known besides a message.
+func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
+	if !m.readable() {
+		return knowledge{}, nil
+	}
+	var k knowledge
+	id := m.thread(l.policy.agentView)
+	switch thread, err := l.store.Thread(ctx, id); {
+	case err == nil:
+		k.thread = &thread
+	case !errors.Is(err, storage.ErrNotFound):
+		return k, fmt.Errorf("reading a message's thread: %w", err)
+	}
+	switch _, err := l.store.Question(ctx, m.ID); {
+	case err == nil:
+		k.accepted = true
+		return k, nil
+	case !errors.Is(err, storage.ErrNotFound):
+		return k, fmt.Errorf("looking for a message's question: %w", err)
+	}
+	refused, err := l.store.Seen(ctx, refusedKey(m.ID))
+	if err != nil {
+		return k, fmt.Errorf("looking for a message's refusal: %w", err)
+	}
+	k.accepted = refused
+	return k, nil
+}
+
+// onceKey identifies a refusal that is said once: to a stranger once in a
+// channel, and otherwise once for each message.
+func (v verdict) onceKey(m message) string {
+	if v.reason == reasonStranger {
+		return "stranger/" + m.ID.Team + "/" + m.ID.Channel + "/" + m.User
+	}
+	return refusedKey(m.ID)
+}
+
+// refusedKey remembers that a message was decided and not accepted.
+func refusedKey(id storage.MessageID) string { return "refused/" + id.String() }
+
+// level is the level at which a verdict is logged: what the bot only overhears
+// would fill the log.
+func (v verdict) level(fresh bool) zerolog.Level {
+	if v.action == actionIgnore || !fresh {
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
+}

@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"enjobridge/storage"
+)
+
+// policy is who may ask, and where.
+func (b *Bot) policy(self identity) policy {
+	return policy{
+		self:            self,
+		agentView:       b.cfg.AgentView,
+		allowExternal:   b.cfg.AllowExternal,
+		allowedChannels: b.cfg.AllowedChannels,
+		allowedUsers:    b.cfg.AllowedUsers,
+		allowedBots:     b.cfg.AllowedBots,
+		maxWaiting:      b.cfg.MaxWaiting,
+		maxWaitingMine:  b.cfg.MaxWaitingPerUser,
+		channelDaily:    b.cfg.ChannelDailyLimit,
+		staleAfter:      b.cfg.StaleAfter,
+		agentOf:         agents{list: b.cfg.Agents, routes: b.cfg.Routes}.ofChannel,
+	}
+}
+
+// newWorker wires the worker with what it works with.
+func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *indicators, backOff func(int) time.Duration) *worker {
+	known := agents{list: b.cfg.Agents, routes: b.cfg.Routes}
+	return &worker{
+		store:  b.store,
+		agent:  b.agent,
+		agents: known,
+		slots:  newSlots(b.store, b.cfg.Limits, b.cfg.Jitter),
+		scribe: &scribe{api: api, directory: newDirectory(api, self), self: self, allowExternal: b.cfg.AllowExternal},
+		deliver: &deliverer{
+			api: api, post: post, store: b.store, indicators: signs, agentName: known.shownName, backOff: backOff,
+			cards:       newCards(b.store, post, backOff),
+			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
+		},
+		indicators: signs,
+		log:        b.log,
+		backOff:    backOff,
+		line:       newLine(),
+		breakers:   newBreakers(b.cfg.ProbeEvery),
+		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
+		texts:      make(map[storage.MessageID]string),
+		wake:       make(chan struct{}, 1),
+		preparing:  make(chan struct{}, maxPreparing),
+		atWork:     make(chan struct{}, maxAtWork),
+	}
+}
+
+// newIndicators paces the signs as Slack does: 600 statuses, and 50 changes of
+// sessions, a minute. https://docs.slack.dev/apis/web-api/rate-limits/
+func (b *Bot) newIndicators(api *slack.Client) *indicators {
+	statuses := rate.NewLimiter(rate.Limit(10*b.cfg.SlackSpeed), 20)
+	if !b.cfg.AgentView {
+		return newIndicators(api, statuses, nil, b.log)
+	}
+	return newIndicators(api, statuses, rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 10), b.log)
+}
+
+// newDesk wires the desk, whose errands end with hard, with what the worker works with.
+func (b *Bot) newDesk(hard context.Context, self identity, w *worker) *desk {
+	return &desk{
+		cfg: b.cfg, self: self, policy: b.policy(self), api: w.deliver.api, store: b.store, post: w.deliver.post,
+		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: b.metrics, log: b.log,
+		asked:  func(q storage.Question) { w.enter(hard, q) },
+		report: w.report,
+		load:   w.load,
+	}
+}
+
+// newSweeper reads history at less than Slack's 50 calls a minute of a method.
+func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
+	directory := w.scribe.directory
+	return &sweeper{
+		api: api, store: b.store, self: l.policy.self, take: l.takeFound,
+		home: func(ctx context.Context, user string) string {
+			if p, ok := directory.person(ctx, user); ok && !p.stranger {
+				return l.policy.self.TeamID
+			}
+			return ""
+		},
+		pace:    rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
+		every:   b.cfg.SweepEvery,
+		backOff: exponential(5*time.Second, 5*time.Minute),
+		opened:  b.health.reopened,
+		log:     b.log,
+	}
+}
+
+// slackWithin bounds one call of Slack's Web API. slack-go's own client waits for ever.
+const slackWithin = 30 * time.Second
+
+func (b *Bot) slackClient(connections http.RoundTripper) *slack.Client {
+	return slack.New(b.cfg.SlackBotToken,
+		slack.OptionAPIURL(b.cfg.SlackAPIURL),
+		slack.OptionAppLevelToken(b.cfg.SlackAppToken),
+		slack.OptionOnResponseHeaders(b.responded),
+		slack.OptionHTTPClient(&http.Client{
+			Timeout:   slackWithin,
+			Transport: &slackTransport{next: connections, metrics: b.metrics},
+		}),
+	)
+}
