@@ -49,8 +49,8 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 	case actionReact:
 		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
 	case actionStop:
-		if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err == nil && fresh {
-			stop, err = l.keepStop(ctx, m.thread(l.policy.agentView))
+		if stop, err = l.keepStop(ctx, m.thread(l.policy.agentView)); err == nil {
+			fresh, err = l.store.Once(ctx, refusedKey(m.ID), now)
 		}
 	case actionIgnore:
 		fresh, err = l.keepIgnored(ctx, m, v, now)
@@ -65,14 +65,14 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 	return func() {
 		defer arrived()
 		switch {
+		case v.action == actionStop:
+			stop()
 		case !fresh:
 		case v.action == actionAsk:
 			l.asked(v.question)
 			if known.thread == nil {
 				l.takeOverheard(ctx, v.thread.ID)
 			}
-		case v.action == actionStop:
-			stop()
 		case v.action == actionReact:
 			l.tell(m, v, func(bool) {})
 		case v.action == actionRefuse:
