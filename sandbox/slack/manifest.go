@@ -6,18 +6,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
-// manifest is the part of an app's manifest that the workspace enforces.
+// manifest is the part of an app's manifest that the workspace acts on. What
+// else there may be is in manifestShape.
 // See https://docs.slack.dev/reference/app-manifest.
 type manifest struct {
 	Display struct {
-		Name            string `yaml:"name"`
-		Description     string `yaml:"description"`
-		LongDescription string `yaml:"long_description"`
+		Name        string `yaml:"name"`
+		Description string `yaml:"description"`
 	} `yaml:"display_information"`
 	Features struct {
 		AppHome struct {
@@ -59,6 +58,13 @@ func parseManifest(src []byte) (manifest, error) {
 	if src == nil {
 		return manifest{open: true}, nil
 	}
+	var written any
+	if err := yaml.Unmarshal(src, &written); err != nil {
+		return manifest{}, fmt.Errorf("parsing the app's manifest: %w", err)
+	}
+	if errs := manifestShape().check("", written); len(errs) > 0 {
+		return manifest{}, fmt.Errorf("checking the app's manifest: %w", errors.Join(errs...))
+	}
 	var m manifest
 	if err := yaml.Unmarshal(src, &m); err != nil {
 		return manifest{}, fmt.Errorf("parsing the app's manifest: %w", err)
@@ -69,25 +75,16 @@ func parseManifest(src []byte) (manifest, error) {
 	return m, nil
 }
 
-// check reports what Slack would refuse the manifest for.
+// check reports what Slack would refuse the manifest for that its shape does not tell.
 func (m *manifest) check() error {
 	var errs []error
-	refuse := func(bad bool, format string, args ...any) {
-		if bad {
-			errs = append(errs, fmt.Errorf(format, args...))
+	if m.Features.AgentView != nil && m.Features.AssistantView != nil {
+		errs = append(errs, errors.New("features has both agent_view and assistant_view"))
+	}
+	for i, c := range m.Features.Commands {
+		if !commandName.MatchString(c.Name) {
+			errs = append(errs, fmt.Errorf("features.slash_commands[%d].command is %q, must be / and 1 to 31 characters without spaces", i, c.Name))
 		}
-	}
-	name, long := utf8.RuneCountInString(m.Display.Name), utf8.RuneCountInString(m.Display.LongDescription)
-	refuse(name == 0 || name > 35, "display_information.name has %d characters, must have 1 to 35", name)
-	refuse(utf8.RuneCountInString(m.Display.Description) > 140, "display_information.description is longer than 140 characters")
-	refuse(long > 0 && (long < 175 || long > 4000), "display_information.long_description has %d characters, must have 175 to 4000", long)
-	refuse(m.Features.AgentView != nil && m.Features.AssistantView != nil, "features has both agent_view and assistant_view")
-	for _, c := range m.Features.Commands {
-		refuse(!commandName.MatchString(c.Name), "slash command %q must start with / and have 2 to 32 characters", c.Name)
-	}
-	for _, s := range m.Features.Shortcuts {
-		refuse(s.Name == "" || utf8.RuneCountInString(s.Name) > 24, "shortcut name %q must have 1 to 24 characters", s.Name)
-		refuse(s.CallbackID == "", "shortcut %q has no callback_id", s.Name)
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,146 @@
+package slack
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// shape says what Slack accepts at a place in a manifest. Its zero value accepts anything.
+type shape struct {
+	kind     kind
+	keys     map[string]shape // that an object may have
+	required []string         // keys that it must have
+	each     *shape           // of the items of a list, or of the values of an object whose keys are free
+	least    int              // characters of a text, items of a list, or keys of an object
+	most     int              // the same; 0 is without limit
+	pattern  *regexp.Regexp   // of a text; nil means any
+	oneOf    []string         // texts; nil means any
+	unique   bool             // no item of a list twice
+}
+
+// kind is what a value is, as an error names it.
+type kind string
+
+const (
+	anything kind = ""
+	aMapping kind = "an object"
+	aList    kind = "a list"
+	aText    kind = "a text"
+	aFlag    kind = "true or false"
+	aNumber  kind = "a whole number"
+)
+
+// check returns what Slack would refuse the value at the path for.
+func (s shape) check(path string, value any) []error {
+	if s.kind != anything && kindOf(value) != s.kind {
+		if path == "" {
+			path = "the manifest"
+		}
+		return []error{fmt.Errorf("%s must be %s", path, s.kind)}
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		return s.checkObject(path, v)
+	case []any:
+		return s.checkList(path, v)
+	case string:
+		return s.checkText(path, v)
+	}
+	return nil
+}
+
+// kindOf returns what a decoded value is.
+func kindOf(value any) kind {
+	switch value.(type) {
+	case map[string]any:
+		return aMapping
+	case []any:
+		return aList
+	case string:
+		return aText
+	case bool:
+		return aFlag
+	case int, int64, uint64:
+		return aNumber
+	}
+	return "something else"
+}
+
+func (s shape) checkObject(path string, object map[string]any) []error {
+	var errs []error
+	if n := len(object); s.most > 0 && n > s.most {
+		errs = append(errs, fmt.Errorf("%s has %d keys, must have %s", path, n, s.limits()))
+	}
+	for _, key := range s.required {
+		if _, given := object[key]; !given {
+			errs = append(errs, fmt.Errorf("%s is missing", join(path, key)))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		inside, known := s.keys[key]
+		switch {
+		case known:
+			errs = append(errs, inside.check(join(path, key), object[key])...)
+		case s.each != nil:
+			errs = append(errs, s.each.check(join(path, key), object[key])...)
+		case s.keys != nil:
+			known := strings.Join(slices.Sorted(maps.Keys(s.keys)), ", ")
+			errs = append(errs, fmt.Errorf("%s is not a key that a manifest has; there could be %s", join(path, key), known))
+		}
+	}
+	return errs
+}
+
+func (s shape) checkList(path string, list []any) []error {
+	var errs []error
+	if n := len(list); n < s.least || s.most > 0 && n > s.most {
+		errs = append(errs, fmt.Errorf("%s has %d items, must have %s", path, n, s.limits()))
+	}
+	seen := make(map[string]bool, len(list))
+	for i, item := range list {
+		text, isText := item.(string)
+		if s.unique && isText && seen[text] {
+			errs = append(errs, fmt.Errorf("%s has %q twice", path, text))
+		}
+		seen[text] = isText
+		if s.each != nil {
+			errs = append(errs, s.each.check(fmt.Sprintf("%s[%d]", path, i), item)...)
+		}
+	}
+	return errs
+}
+
+func (s shape) checkText(path, text string) []error {
+	n := utf8.RuneCountInString(text)
+	switch {
+	case n < s.least || s.most > 0 && n > s.most:
+		return []error{fmt.Errorf("%s has %d characters, must have %s", path, n, s.limits())}
+	case s.oneOf != nil && !slices.Contains(s.oneOf, text):
+		return []error{fmt.Errorf("%s is %q, must be %s", path, text, strings.Join(s.oneOf, " or "))}
+	case s.pattern != nil && !s.pattern.MatchString(text):
+		return []error{fmt.Errorf("%s is %q, must match %s", path, text, s.pattern)}
+	}
+	return nil
+}
+
+// limits says between what a length must be.
+func (s shape) limits() string {
+	switch {
+	case s.most == 0:
+		return fmt.Sprintf("at least %d", s.least)
+	case s.least == 0:
+		return fmt.Sprintf("at most %d", s.most)
+	}
+	return fmt.Sprintf("%d to %d", s.least, s.most)
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
