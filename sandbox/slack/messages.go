@@ -27,6 +27,7 @@ func (w *Workspace) add(c *channel, m *Message) {
 		return
 	}
 	w.emitMessage(c, m)
+	w.unfurlSoon(c, m)
 	if root != nil {
 		w.change(c, root, func() { countReplies(c, root) })
 	}

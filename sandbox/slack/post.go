@@ -3,7 +3,6 @@ package slack
 import (
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // PostOption is a detail of a message that [Workspace.Post] posts.
@@ -40,6 +39,8 @@ func Mention(userID string) string { return "<@" + userID + ">" }
 // The text is what a person types: &, < and > are escaped and links are marked
 // up as Slack does. Nothing is resolved: an @name stays text, so write
 // [Mention]; channels and groups likewise, <#C…>, <!subteam^S…>, <!here>.
+//
+// A moment later, links get the preview that [Workspace.Unfurl] describes.
 func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string, error) {
 	var d draft
 	for _, opt := range opts {
@@ -93,6 +94,16 @@ func (w *Workspace) speaker(channel, user string) (*channel, *User, error) {
 		return nil, nil, ErrAppAccessRestricted
 	}
 	return c, u, nil
+}
+
+// Serves says whether the user may use the app: guests may not if it has the
+// Agents feature. Nobody may who is not a user of the workspace.
+// See https://docs.slack.dev/ai/developing-ai-apps.
+func (w *Workspace) Serves(user string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u := w.usersByID[user]
+	return u != nil && w.serves(u)
 }
 
 // serves says whether the user may use the app: guests may not if it has the Agents feature.
@@ -197,30 +208,5 @@ func (w *Workspace) react(channel, user, ts, emoji string, add bool) error {
 	}
 	w.changedMessage(MessageChanged, m)
 	w.emitReaction(add, m, user, emoji)
-	return nil
-}
-
-// Unfurl attaches a preview of a link to a message, as Slack does a moment
-// after a message with a link: apps get a message_changed with the same text.
-// It returns [ErrUnfurlForbidden] if the message was posted with unfurl_links
-// and unfurl_media false.
-func (w *Workspace) Unfurl(channel, ts string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m := w.message(channel, ts)
-	if m == nil || m.Deleted || m.EphemeralTo != "" {
-		return fmt.Errorf("unfurling %s in %s: %w", ts, channel, ErrMessageNotFound)
-	}
-	if m.NoUnfurl {
-		return fmt.Errorf("unfurling %s in %s: %w", ts, channel, ErrUnfurlForbidden)
-	}
-	w.change(w.channelsBy[channel], m, func() {
-		m.Unfurled = true
-		m.Attachments = mustJSON([]object{{
-			"id": 1, "from_url": "https://example.com/", "original_url": "https://example.com/",
-			"title": "Example Domain", "title_link": "https://example.com/", "service_name": "example.com",
-			"fallback": "Example Domain", "text": "Preview " + strconv.Quote("Example Domain"),
-		}})
-	})
 	return nil
 }
