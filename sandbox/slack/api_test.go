@@ -200,11 +200,11 @@ func TestScopes(t *testing.T) {
 func TestArguments(t *testing.T) {
 	f := open(t)
 	const form, js = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
-	body := fmt.Sprintf(`{"channel":%q,"blocks":[{"type":"divider"}],"reply_broadcast":true,"thread_ts":null}`, f.general)
+	body := fmt.Sprintf(`{"channel":%q,"blocks":[{"type":"divider","block_id":"line"}],"reply_broadcast":true,"thread_ts":null}`, f.general)
 	if a := f.send("chat.postMessage", js, body, f.BotToken()); !a.OK {
 		t.Errorf("JSON: %s", a.Error)
 	}
-	if m := f.Messages(f.general); len(m) != 1 || string(m[0].Blocks) != `[{"type":"divider"}]` {
+	if m := f.Messages(f.general); len(m) != 1 || string(m[0].Blocks) != `[{"type":"divider","block_id":"line"}]` {
 		t.Errorf("messages are %s", pretty(m))
 	}
 	if a := f.send("auth.test", js, fmt.Sprintf(`{"token":%q}`, f.BotToken()), ""); a.Error != "not_authed" {

@@ -69,7 +69,7 @@ func (w *Workspace) compose(req request) (*Message, error) {
 		NoUnfurl: req.args["unfurl_links"] == "false" && req.args["unfurl_media"] == "false",
 	}
 	var err error
-	if m.Text, m.Blocks, m.Attachments, err = content(req); err != nil {
+	if m.Text, m.Blocks, m.Attachments, err = w.content(req); err != nil {
 		return nil, err
 	}
 	if m.Metadata, err = metadata(req); err != nil {
@@ -89,8 +89,8 @@ func (w *Workspace) compose(req request) (*Message, error) {
 	return m, nil
 }
 
-// content returns the text, blocks and attachments of a message.
-func content(req request) (text string, blocks, attachments json.RawMessage, err error) {
+// content returns the text, blocks and attachments of a message, with the ids that Slack makes up.
+func (w *Workspace) content(req request) (text string, blocks, attachments json.RawMessage, err error) {
 	text = req.text("text")
 	if blocks, err = req.json("blocks", "invalid_blocks_format"); err != nil {
 		return "", nil, nil, err
@@ -108,29 +108,38 @@ func content(req request) (text string, blocks, attachments json.RawMessage, err
 		blocks = mustJSON([]object{{"type": "markdown", "text": markdown}})
 	}
 	if blocks != nil {
-		if err := checkBlocks(blocks, blockkit.Message); err != nil {
+		if err := refusal(blockkit.Check(blocks, blockkit.Message)); err != nil {
 			return "", nil, nil, err
 		}
+		blocks = w.identified(blocks)
 	}
-	if attachments, err = req.json("attachments", "invalid_attachments"); err != nil {
-		return "", nil, nil, err
-	}
-	var all []json.RawMessage
-	if attachments != nil && json.Unmarshal(attachments, &all) != nil {
-		return "", nil, nil, Error("invalid_attachments")
-	}
-	if len(all) > maxAttachments {
-		return "", nil, nil, Error("too_many_attachments")
-	}
-	if len(all) == 0 {
-		attachments = nil
-	}
-	return text, blocks, attachments, nil
+	attachments, err = w.attachments(req)
+	return text, blocks, attachments, err
 }
 
-// checkBlocks returns the error that Slack would refuse the blocks with, which says what is wrong where.
-func checkBlocks(blocks json.RawMessage, surface blockkit.Surface) error {
-	problems := blockkit.Check(blocks, surface)
+// attachments returns the attachments of a message; nil if there are none.
+func (w *Workspace) attachments(req request) (json.RawMessage, error) {
+	attachments, err := req.json("attachments", "invalid_attachments")
+	if err != nil || attachments == nil {
+		return nil, err
+	}
+	var all []json.RawMessage
+	switch {
+	case json.Unmarshal(attachments, &all) != nil:
+		return nil, Error("invalid_attachments")
+	case len(all) > maxAttachments:
+		return nil, Error("too_many_attachments")
+	case len(all) == 0:
+		return nil, nil
+	}
+	if err := refusal(blockkit.CheckAttachments(attachments)); err != nil {
+		return nil, err
+	}
+	return w.identifiedAttachments(attachments), nil
+}
+
+// refusal returns the error with which Slack refuses what has the problems, which says what is wrong where.
+func refusal(problems []blockkit.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -182,7 +191,7 @@ func (w *Workspace) chatUpdate(req request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, blocks, attachments, err := content(req)
+	text, blocks, attachments, err := w.content(req)
 	if err != nil {
 		return nil, err
 	}

@@ -3,116 +3,196 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // element is an interactive element of a message or view.
 type element struct {
-	blockID  string
-	fields   object
-	required bool // an input block's, and not optional
+	blockID, actionID string
+	attachment        int // the id of the attachment that it stands in; 0 if in none
+	fields            object
+	required          bool // an input block's, and not optional
 }
 
 // elements returns the interactive elements of the blocks, in order.
-func elements(blocks json.RawMessage) []element {
-	var decoded []object
-	if json.Unmarshal(blocks, &decoded) != nil {
-		return nil
-	}
+func elements(blocks json.RawMessage) []element { return elementsIn(decodeJSON(blocks)) }
+
+func elementsIn(blocks any) []element {
 	var found []element
-	for i, block := range decoded {
-		id, _ := block["block_id"].(string)
-		if id == "" {
-			id = fmt.Sprintf("block%d", i) // Slack makes one up too
-		}
+	walk(blocks, func(block object, inside []object) {
+		blockID, _ := block["block_id"].(string)
 		optional, _ := block["optional"].(bool)
-		found = gather(found, element{blockID: id, required: block["type"] == "input" && !optional}, block)
+		for _, fields := range inside {
+			actionID, _ := fields["action_id"].(string)
+			required := block["type"] == "input" && !optional
+			found = append(found, element{blockID: blockID, actionID: actionID, fields: fields, required: required})
+		}
+	})
+	return found
+}
+
+// elements returns the message's interactive elements, those of its attachments included.
+func (m *Message) elements() []element {
+	found := elements(m.Blocks)
+	attachments, _ := decodeJSON(m.Attachments).([]any)
+	for i, item := range attachments {
+		attachment, _ := item.(object)
+		for _, e := range elementsIn(attachment["blocks"]) {
+			e.attachment = i + 1
+			found = append(found, e)
+		}
 	}
 	return found
 }
 
-// gather appends the elements inside the value, which belong to the block of like.
-func gather(found []element, like element, value any) []element {
-	switch v := value.(type) {
-	case []any:
-		for _, item := range v {
-			found = gather(found, like, item)
-		}
-	case object:
-		if _, interactive := v["action_id"].(string); interactive {
-			like.fields = v
-			return append(found, like)
-		}
-		for _, key := range []string{"element", "elements", "accessory", "blocks"} {
-			found = gather(found, like, v[key])
-		}
-	}
-	return found
+// reporting is how elements of a type say what stands in them.
+type reporting struct {
+	field   string // in what the app is told
+	initial string // in the element: what stands in it untouched
 }
 
-// selections are the fields in which elements report what was picked. An
-// element that is not here reports "value".
-var selections = map[string]string{
-	"users_select":               "selected_user",
-	"channels_select":            "selected_channel",
-	"conversations_select":       "selected_conversation",
-	"datepicker":                 "selected_date",
-	"timepicker":                 "selected_time",
-	"static_select":              "selected_option",
-	"external_select":            "selected_option",
-	"overflow":                   "selected_option",
-	"radio_buttons":              "selected_option",
-	"datetimepicker":             "selected_date_time",
-	"checkboxes":                 "selected_options",
-	"multi_static_select":        "selected_options",
-	"multi_external_select":      "selected_options",
-	"multi_users_select":         "selected_users",
-	"multi_channels_select":      "selected_channels",
-	"multi_conversations_select": "selected_conversations",
+// reportings are of the types whose state apps are told, and of overflow menus,
+// which have none: there is nothing in them once they have been used.
+// See https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
+var reportings = map[string]reporting{
+	"plain_text_input":           {"value", "initial_value"},
+	"email_text_input":           {"value", "initial_value"},
+	"url_text_input":             {"value", "initial_value"},
+	"number_input":               {"value", "initial_value"},
+	"rich_text_input":            {"rich_text_value", "initial_value"},
+	"file_input":                 {"files", ""},
+	"users_select":               {"selected_user", "initial_user"},
+	"channels_select":            {"selected_channel", "initial_channel"},
+	"conversations_select":       {"selected_conversation", "initial_conversation"},
+	"datepicker":                 {"selected_date", "initial_date"},
+	"timepicker":                 {"selected_time", "initial_time"},
+	"datetimepicker":             {"selected_date_time", "initial_date_time"},
+	"static_select":              {"selected_option", "initial_option"},
+	"external_select":            {"selected_option", "initial_option"},
+	"radio_buttons":              {"selected_option", "initial_option"},
+	"overflow":                   {"selected_option", ""},
+	"checkboxes":                 {"selected_options", "initial_options"},
+	"multi_static_select":        {"selected_options", "initial_options"},
+	"multi_external_select":      {"selected_options", "initial_options"},
+	"multi_users_select":         {"selected_users", "initial_users"},
+	"multi_channels_select":      {"selected_channels", "initial_channels"},
+	"multi_conversations_select": {"selected_conversations", "initial_conversations"},
 }
 
-// answer returns what the element reports when the user enters or picks the
-// value; several picks are separated by commas.
-func (e element) answer(value string) (object, error) {
+func (e element) kind() string {
 	kind, _ := e.fields["type"].(string)
-	field := selections[kind]
-	report := object{"type": kind}
-	switch {
-	case kind == "button" || kind == "icon_button":
-		report["value"], report["text"] = e.fields["value"], e.fields["text"]
-	case kind == "feedback_buttons":
-		return e.feedback(report, value)
-	case field == "":
-		report["value"] = value
-	case field == "selected_date_time":
-		at, err := strconv.ParseInt(value, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("picking %q of %s: %w", value, e.fields["action_id"], err)
-		}
-		report[field] = at
-	case field == "selected_option":
-		option, err := e.option(value)
-		if err != nil {
-			return nil, err
-		}
-		report[field] = option
-	case field == "selected_options":
-		options := []any{}
-		for _, v := range split(value) {
-			option, err := e.option(v)
-			if err != nil {
-				return nil, err
-			}
-			options = append(options, option)
-		}
-		report[field] = options
-	case strings.HasPrefix(kind, "multi_"):
-		report[field] = split(value)
-	default:
-		report[field] = value
+	return kind
+}
+
+// stateful says whether something stands in the element that the app is told of with each interaction.
+func (e element) stateful() bool {
+	_, reports := reportings[e.kind()]
+	return reports && e.kind() != "overflow"
+}
+
+// untouched returns the report of an element in which nobody has entered anything.
+func (e element) untouched() object {
+	r, report := reportings[e.kind()], e.report()
+	report[r.field] = nothing(r.field)
+	if initial, given := e.fields[r.initial]; given {
+		report[r.field] = initial
 	}
+	return report
+}
+
+// report returns the beginning of a report.
+func (e element) report() object {
+	report := object{"type": e.kind()}
+	if zone, given := e.fields["timezone"]; given { // a timepicker's
+		report["timezone"] = zone
+	}
+	return report
+}
+
+// several says whether a field holds a list.
+func several(field string) bool { return strings.HasSuffix(field, "s") }
+
+// nothing is what a field reports of which nothing was entered or picked.
+func nothing(field string) any {
+	if several(field) {
+		return []any{}
+	}
+	return nil
+}
+
+// isNothing says whether a stateful element's report says that nothing stands in it.
+func (e element) isNothing(report object) bool {
+	value := report[reportings[e.kind()].field]
+	list, isList := value.([]any)
+	return value == nil || isList && len(list) == 0
+}
+
+// answer returns the report of an element into which the values are entered, or from which they are picked.
+func (e element) answer(values []string) (object, error) {
+	report, first := e.report(), ""
+	if len(values) > 0 {
+		first = values[0]
+	}
+	switch kind := e.kind(); {
+	case kind == "feedback_buttons":
+		return e.feedback(report, first)
+	case reportings[kind].field == "": // a button
+		for _, key := range []string{"value", "text"} {
+			if v, given := e.fields[key]; given {
+				report[key] = v
+			}
+		}
+		return report, nil
+	}
+	field := reportings[e.kind()].field
+	value, err := e.value(field, first, values)
+	if err != nil {
+		return nil, fmt.Errorf("picking %q of %s: %w", first, e.actionID, err)
+	}
+	report[field] = value
 	return report, nil
+}
+
+// value returns what the field reports of the values.
+func (e element) value(field, first string, values []string) (any, error) {
+	switch {
+	case strings.HasPrefix(e.kind(), "multi_") && field != "selected_options":
+		return texts(values), nil
+	case field == "selected_options":
+		return e.options(values)
+	case field == "selected_option" && (first != "" || e.kind() == "overflow"):
+		return e.option(first)
+	case first == "":
+		return nothing(field), nil
+	case field == "selected_date_time":
+		return strconv.ParseInt(first, 10, 64)
+	case field == "rich_text_value":
+		return richTextValue(first), nil
+	}
+	return first, nil
+}
+
+// texts returns the values as decoded JSON has them.
+func texts(values []string) []any {
+	list := make([]any, 0, len(values))
+	for _, v := range values {
+		list = append(list, v)
+	}
+	return list
+}
+
+// richTextValue returns a text as an input for rich text reports it: what was
+// typed, or a rich_text object in JSON, as it is.
+func richTextValue(text string) object {
+	if given, _ := decodeJSON(json.RawMessage(text)).(object); given["type"] == "rich_text" {
+		return given
+	}
+	blocks, _ := decodeJSON(richText(typed(text), "")).([]any)
+	value, _ := blocks[0].(object)
+	delete(value, "block_id")
+	return value
 }
 
 // feedback reports which of the two buttons has the value.
@@ -123,59 +203,50 @@ func (e element) feedback(report object, value string) (object, error) {
 			return report, nil
 		}
 	}
-	return nil, fmt.Errorf("clicking %q of %s: %w", value, e.fields["action_id"], ErrActionNotFound)
+	return nil, fmt.Errorf("clicking %q of %s: %w", value, e.actionID, ErrActionNotFound)
+}
+
+// options returns the element's options with the values.
+func (e element) options(values []string) ([]any, error) {
+	picked := []any{}
+	for _, v := range values {
+		option, err := e.option(v)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, option)
+	}
+	return picked, nil
 }
 
 // option returns the element's option with the value. Options of an external
 // select are not known, and taken as they come.
 func (e element) option(value string) (any, error) {
-	var options []any
-	if own, ok := e.fields["options"].([]any); ok {
-		options = own
-	}
-	groups, _ := e.fields["option_groups"].([]any)
-	for _, group := range groups {
-		if g, ok := group.(object); ok {
-			inside, _ := g["options"].([]any)
-			options = append(options, inside...)
-		}
-	}
-	for _, option := range options {
+	for _, option := range e.offers() {
 		if o, ok := option.(object); ok && o["value"] == value {
 			return o, nil
 		}
 	}
-	if kind, _ := e.fields["type"].(string); strings.Contains(kind, "external") {
+	if strings.Contains(e.kind(), "external") {
 		return object{"text": object{"type": "plain_text", "text": value}, "value": value}, nil
 	}
-	return nil, fmt.Errorf("picking %q of %s: %w", value, e.fields["action_id"], ErrActionNotFound)
+	return nil, ErrActionNotFound
 }
 
-// initial returns the value that the element shows untouched; empty if none.
-func (e element) initial() string {
-	for _, key := range []string{"initial_value", "initial_date", "initial_time", "initial_user", "initial_channel", "initial_conversation"} {
-		if s, ok := e.fields[key].(string); ok {
-			return s
+// offers returns the options of the element, those in groups and those picked at first included.
+func (e element) offers() []any {
+	options, _ := e.fields["options"].([]any)
+	offers := slices.Clone(options)
+	groups, _ := e.fields["option_groups"].([]any)
+	for _, group := range groups {
+		if g, ok := group.(object); ok {
+			inside, _ := g["options"].([]any)
+			offers = append(offers, inside...)
 		}
 	}
-	if option, ok := e.fields["initial_option"].(object); ok {
-		s, _ := option["value"].(string)
-		return s
+	if first, given := e.fields["initial_option"]; given {
+		offers = append(offers, first)
 	}
-	var picked []string
-	options, _ := e.fields["initial_options"].([]any)
-	for _, option := range options {
-		if o, ok := option.(object); ok {
-			s, _ := o["value"].(string)
-			picked = append(picked, s)
-		}
-	}
-	return strings.Join(picked, ",")
-}
-
-func split(s string) []string {
-	if s == "" {
-		return []string{}
-	}
-	return strings.Split(s, ",")
+	several, _ := e.fields["initial_options"].([]any)
+	return append(offers, several...)
 }

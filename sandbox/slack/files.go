@@ -33,6 +33,23 @@ func (w *Workspace) keepFile(f File, user string) *File {
 	return &f
 }
 
+// shared returns files as they are kept once the user has shared them: those
+// that they have shared before, and the others anew. mu must be held.
+func (w *Workspace) shared(user string, files []File) ([]File, error) {
+	kept := make([]File, 0, len(files))
+	for _, f := range files {
+		before, known := w.files.get(f.ID)
+		switch {
+		case known && before.User != user:
+			return nil, Error("file_not_found")
+		case !known:
+			before = w.keepFile(f, user)
+		}
+		kept = append(kept, *before)
+	}
+	return kept, nil
+}
+
 // File returns a file with its content, and whether there is one.
 func (v View) File(id string) (File, bool) {
 	w, unlock := v.lock()

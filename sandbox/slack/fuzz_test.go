@@ -98,9 +98,11 @@ func FuzzElements(f *testing.F) {
 	f.Add([]byte(`[{"type":"section","accessory":{"type":"datetimepicker","action_id":"a"}}]`), "1700000000")
 	f.Fuzz(func(t *testing.T, blocks []byte, value string) {
 		for _, e := range elements(blocks) {
-			_ = e.initial()
-			if report, err := e.answer(value); err == nil && report["type"] == nil {
-				t.Errorf("a report without a type: %v", report)
+			answer, err := e.answer([]string{value})
+			for _, report := range []object{e.untouched(), answer} {
+				if err == nil && report["type"] == nil {
+					t.Errorf("a report without a type: %v", report)
+				}
 			}
 		}
 	})

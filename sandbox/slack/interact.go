@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 // Receipt tells what became of an interaction, which Slack never retries.
@@ -58,30 +57,45 @@ func (w *Workspace) interaction(kind string, u *User) object {
 
 // Click clicks a button of a message, or picks the value from a select, of
 // feedback buttons, or enters it. A button reports its own value.
-func (w *Workspace) Click(user, channel, ts, actionID string, value ...string) (*Receipt, error) {
+//
+// The element is named by its action_id or, where that is in several blocks, as
+// "block_id/action_id"; else the error is [ErrAmbiguousAction]. Several values
+// are several picks, as is a single one with commas.
+func (w *Workspace) Click(user, channel, ts, element string, value ...string) (*Receipt, error) {
+	return w.Use(user, channel, ts, clicking(element, value))
+}
+
+// clicking returns the input that a click is.
+func clicking(element string, value []string) Input {
+	if len(value) == 1 {
+		return joined(element, value[0])
+	}
+	return Input{Element: element, Values: value}
+}
+
+// Use uses an element of a message while the others stand as they say; in those
+// that nothing is said of stands what the app put there. The app is told of all.
+// See https://docs.slack.dev/reference/interaction-payloads/block_actions-payload.
+func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	u, m := w.usersByID[user], w.message(channel, ts)
 	switch {
 	case u == nil:
-		return nil, fmt.Errorf("clicking %s: %w", actionID, ErrUserNotFound)
+		return nil, fmt.Errorf("clicking %s: %w", input.Element, ErrUserNotFound)
 	case m == nil || m.Deleted || m.EphemeralTo != "" && m.EphemeralTo != user:
-		return nil, fmt.Errorf("clicking %s in %s: %w", actionID, ts, ErrMessageNotFound)
+		return nil, fmt.Errorf("clicking %s in %s: %w", input.Element, ts, ErrMessageNotFound)
 	case !w.channelsBy[channel].has(user):
-		return nil, fmt.Errorf("clicking %s in %s: %w", actionID, channel, ErrNotInChannel)
+		return nil, fmt.Errorf("clicking %s in %s: %w", input.Element, channel, ErrNotInChannel)
 	}
-	action, err := w.action(m.Blocks, actionID, value)
+	action, e, state, err := w.used(user, m.elements(), input, others)
 	if err != nil {
 		return nil, fmt.Errorf("clicking in %s: %w", ts, err)
 	}
-	container := object{"type": "message", "message_ts": m.TS, "channel_id": channel, "is_ephemeral": m.EphemeralTo != ""}
-	if m.ThreadTS != "" {
-		container["thread_ts"] = m.ThreadTS
-	}
 	c := w.channelsBy[channel]
 	payload := w.interaction("block_actions", u)
-	payload["container"], payload["channel"] = container, object{"id": c.ID, "name": c.shownName()}
-	payload["state"], payload["actions"] = object{"values": object{}}, []object{action}
+	payload["container"], payload["channel"] = container(m, e), object{"id": c.ID, "name": c.shownName()}
+	payload["state"], payload["actions"] = object{"values": state}, []object{action}
 	if m.EphemeralTo == "" { // of an ephemeral message only the response_url is told
 		payload["message"] = w.wire(m, true)
 	}
@@ -89,6 +103,18 @@ func (w *Workspace) Click(user, channel, ts, actionID string, value ...string) (
 	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
 	})
+}
+
+// container tells where in the message an element is.
+func container(m *Message, e element) object {
+	o := object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.EphemeralTo != ""}
+	if m.ThreadTS != "" {
+		o["thread_ts"] = m.ThreadTS
+	}
+	if e.attachment > 0 {
+		o["type"], o["attachment_id"], o["is_app_unfurl"] = "message_attachment", e.attachment, false
+	}
+	return o
 }
 
 // clicked tells everyone if a click failed.
@@ -100,42 +126,25 @@ func (w *Workspace) clicked(where Change, err error) error {
 	return err
 }
 
-// action returns the entry of "actions" for a click on the element.
-func (w *Workspace) action(blocks json.RawMessage, actionID string, value []string) (object, error) {
-	if !w.manifest.interactive() {
-		return nil, ErrNotInteractive
-	}
-	all := elements(blocks)
-	i := slices.IndexFunc(all, func(e element) bool { return e.fields["action_id"] == actionID })
-	if i < 0 {
-		return nil, fmt.Errorf("%s: %w", actionID, ErrActionNotFound)
-	}
-	picked := ""
-	if len(value) > 0 {
-		picked = value[0]
-	}
-	action, err := all[i].answer(picked)
-	if err != nil {
-		return nil, err
-	}
-	action["action_id"], action["block_id"], action["action_ts"] = actionID, all[i].blockID, w.newTS()
-	return action, nil
+// ClickView clicks or picks, as [Workspace.Click] does, in a view that the user sees.
+func (w *Workspace) ClickView(user, viewID, element string, value ...string) (*Receipt, error) {
+	return w.UseView(user, viewID, clicking(element, value))
 }
 
-// ClickView clicks or picks, as [Workspace.Click] does, in a view that the user sees.
-func (w *Workspace) ClickView(user, viewID, actionID string, value ...string) (*Receipt, error) {
+// UseView uses an element, as [Workspace.Use] does, of a view that the user sees.
+func (w *Workspace) UseView(user, viewID string, input Input, others ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v, u, err := w.seenView(user, viewID)
 	if err != nil {
-		return nil, fmt.Errorf("clicking %s in view %s: %w", actionID, viewID, err)
+		return nil, fmt.Errorf("clicking %s in view %s: %w", input.Element, viewID, err)
 	}
-	action, err := w.action(v.fields["blocks"], actionID, value)
+	action, _, state, err := w.used(user, elements(v.fields["blocks"]), input, others)
 	if err != nil {
 		return nil, fmt.Errorf("clicking in view %s: %w", viewID, err)
 	}
 	payload := w.interaction("block_actions", u)
-	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.wireView(v)
+	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.wireFilled(v, state)
 	payload["actions"] = []object{action}
 	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{User: user, TS: viewID}, err)
@@ -196,8 +205,10 @@ func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 	switch {
 	case u == nil:
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
-	case !w.manifest.hasShortcut(callbackID, "global"):
+	case !w.manifest.hasShortcut(callbackID, "global") || !w.granted("commands"):
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
+	case !w.manifest.interactive():
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
 	}
 	payload := w.interaction("shortcut", u)
 	payload["callback_id"] = callbackID
@@ -216,8 +227,10 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
 	case m == nil || m.Deleted:
 		return nil, fmt.Errorf("picking shortcut %s on %s: %w", callbackID, ts, ErrMessageNotFound)
-	case !w.manifest.hasShortcut(callbackID, "message"):
+	case !w.manifest.hasShortcut(callbackID, "message") || !w.granted("commands"):
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
+	case !w.manifest.interactive():
+		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
 	}
 	c := w.channelsBy[channel]
 	payload := w.interaction("message_action", u)

@@ -16,11 +16,11 @@ import (
 const panel = `[
 	{"type":"section","block_id":"top","text":{"type":"mrkdwn","text":"Pick"},"accessory":
 		{"type":"static_select","action_id":"agent","options":[{"text":{"type":"plain_text","text":"IT"},"value":"it"}]}},
-	{"type":"actions","elements":[
+	{"type":"actions","block_id":"middle","elements":[
 		{"type":"button","action_id":"retry","text":{"type":"plain_text","text":"Try again"},"value":"q1"},
 		{"type":"users_select","action_id":"who"},{"type":"datepicker","action_id":"day"},
 		{"type":"checkboxes","action_id":"opts","options":[{"text":{"type":"plain_text","text":"A"},"value":"a"},{"text":{"type":"plain_text","text":"B"},"value":"b"}]}]},
-	{"type":"context_actions","elements":[{"type":"feedback_buttons","action_id":"vote",
+	{"type":"context_actions","block_id":"bottom","elements":[{"type":"feedback_buttons","action_id":"vote",
 		"positive_button":{"text":{"type":"plain_text","text":"Good"},"value":"up"},
 		"negative_button":{"text":{"type":"plain_text","text":"Bad"},"value":"down"}}]}]`
 
@@ -59,12 +59,12 @@ func TestClick(t *testing.T) {
 		got                  func(*slackgo.BlockAction) string
 		want                 string
 	}{
-		{"retry", "", "block1", func(a *slackgo.BlockAction) string { return a.Value }, "q1"},
+		{"retry", "", "middle", func(a *slackgo.BlockAction) string { return a.Value }, "q1"},
 		{"agent", "it", "top", func(a *slackgo.BlockAction) string { return a.SelectedOption.Text.Text }, "IT"},
-		{"who", f.ada, "block1", func(a *slackgo.BlockAction) string { return a.SelectedUser }, f.ada},
-		{"day", "2026-01-02", "block1", func(a *slackgo.BlockAction) string { return a.SelectedDate }, "2026-01-02"},
-		{"opts", "b,a", "block1", func(a *slackgo.BlockAction) string { return fmt.Sprint(len(a.SelectedOptions)) }, "2"},
-		{"vote", "down", "block2", func(a *slackgo.BlockAction) string { return a.Value }, "down"},
+		{"who", f.ada, "middle", func(a *slackgo.BlockAction) string { return a.SelectedUser }, f.ada},
+		{"day", "2026-01-02", "middle", func(a *slackgo.BlockAction) string { return a.SelectedDate }, "2026-01-02"},
+		{"opts", "b,a", "middle", func(a *slackgo.BlockAction) string { return fmt.Sprint(len(a.SelectedOptions)) }, "2"},
+		{"vote", "down", "bottom", func(a *slackgo.BlockAction) string { return a.Value }, "down"},
 	} {
 		receipt, err := f.Click(f.ada, f.general, ts, test.action, test.value)
 		if err != nil {

@@ -9,23 +9,26 @@ import (
 // ErrMissingInput is what a person gets who submits a modal without filling in what it requires.
 const ErrMissingInput Error = "missing_input"
 
-// SubmitView submits a modal with values by action_id; several picks are
-// separated by commas. What is not given keeps its initial value.
-func (w *Workspace) SubmitView(user, viewID string, values map[string]string) (*Receipt, error) {
+// SubmitView submits a modal with values by element, named as in [Input];
+// several picks are separated by commas. Files, and what has commas in it, come
+// as inputs of their own. What is not given keeps its initial value.
+// See https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
+func (w *Workspace) SubmitView(user, viewID string, values map[string]string, more ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v, u, err := w.seenView(user, viewID)
+	if err == nil && !w.manifest.interactive() {
+		err = ErrNotInteractive
+	}
 	if err != nil {
 		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
 	}
-	state, err := filled(v, values)
+	state, err := w.filled(user, v, append(inputs(values), more...))
 	if err != nil {
 		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
 	}
-	view := w.wireView(v)
-	view["state"] = object{"values": state}
 	payload := w.interaction("view_submission", u)
-	payload["view"], payload["response_urls"] = view, []object{}
+	payload["view"], payload["response_urls"] = w.wireFilled(v, state), []object{}
 	return w.interact("interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
 		if err == nil {
 			err = w.submitted(v, response)
@@ -34,31 +37,26 @@ func (w *Workspace) SubmitView(user, viewID string, values map[string]string) (*
 	})
 }
 
-// filled returns the view's state with the values in it, by block_id and action_id.
-func filled(v *appView, values map[string]string) (map[string]object, error) {
-	state := make(map[string]object)
-	for _, e := range elements(v.fields["blocks"]) {
-		id, _ := e.fields["action_id"].(string)
-		value, given := values[id]
-		if !given {
-			value = e.initial()
+// filled returns the state of a view that is submitted, if nothing is missing in it.
+func (w *Workspace) filled(user string, v *appView, entered []Input) (values, error) {
+	all := elements(v.fields["blocks"])
+	state, err := w.state(user, all, entered)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range all {
+		if e.required && e.isNothing(state[e.blockID][e.actionID]) {
+			return nil, fmt.Errorf("%s: %w", e.actionID, ErrMissingInput)
 		}
-		if value == "" {
-			if e.required {
-				return nil, fmt.Errorf("%s: %w", id, ErrMissingInput)
-			}
-			continue
-		}
-		report, err := e.answer(value)
-		if err != nil {
-			return nil, err
-		}
-		if state[e.blockID] == nil {
-			state[e.blockID] = object{}
-		}
-		state[e.blockID][id] = report
 	}
 	return state, nil
+}
+
+// wireFilled returns the view with what stands in its elements.
+func (w *Workspace) wireFilled(v *appView, state values) object {
+	view := w.wireView(v)
+	view["state"] = object{"values": state}
+	return view
 }
 
 // submitted does with the modal what the app's response says.

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -23,7 +24,7 @@ type AppView struct {
 	User       string          `json:"user"` // who sees it
 	CallbackID string          `json:"callback_id,omitempty"`
 	Hash       string          `json:"hash"`
-	JSON       json.RawMessage `json:"view"` // as the app sent it
+	JSON       json.RawMessage `json:"view"` // as the app sent it, with the ids that Slack makes up
 	// Errors are what the app found wrong with the last submission, by block_id.
 	Errors map[string]string `json:"errors,omitempty"`
 }
@@ -122,12 +123,8 @@ func (w *Workspace) newView(raw json.RawMessage, user, kind string) (*appView, e
 	if raw == nil {
 		return nil, explain("invalid_arguments", "[ERROR] missing required field: view")
 	}
-	if problems := blockkit.CheckView(raw); len(problems) > 0 {
-		messages := make([]string, 0, len(problems))
-		for _, p := range problems {
-			messages = append(messages, p.Message)
-		}
-		return nil, explain(Error(problems[0].Code), messages...)
+	if err := refusal(blockkit.CheckView(raw)); err != nil {
+		return nil, err
 	}
 	v := &appView{AppView: AppView{ID: w.newID("V"), User: user, JSON: raw, Hash: w.newHash()}}
 	if err := json.Unmarshal(raw, &v.fields); err != nil {
@@ -138,6 +135,10 @@ func (w *Workspace) newView(raw json.RawMessage, user, kind string) (*appView, e
 		return nil, explain("invalid_arguments", "[ERROR] must be a "+kind+" view [json-pointer:/view/type]")
 	}
 	v.root = v.ID
+	if blocks := w.identified(v.fields["blocks"]); !bytes.Equal(blocks, v.fields["blocks"]) {
+		v.fields["blocks"] = blocks
+		v.JSON = mustJSON(v.fields)
+	}
 	return v, nil
 }
 

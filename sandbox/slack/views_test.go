@@ -57,9 +57,13 @@ func TestSubmitView(t *testing.T) {
 	if _, err := f.SubmitView(f.ada, v.ID, nil); !errors.Is(err, slack.ErrMissingInput) {
 		t.Errorf("an empty submission: %v", err)
 	}
-	submit := func() slackgo.InteractionCallback {
+	if _, err := f.SubmitView(f.ada, v.ID, map[string]string{"reason": "because", "colour": "red"}); !errors.Is(err, slack.ErrActionNotFound) {
+		t.Errorf("a value for no element: %v", err)
+	}
+	because := map[string]string{"reason": "because"}
+	submit := func(values map[string]string) slackgo.InteractionCallback {
 		t.Helper()
-		receipt, err := f.SubmitView(f.ada, v.ID, map[string]string{"reason": "because"})
+		receipt, err := f.SubmitView(f.ada, v.ID, values)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +74,7 @@ func TestSubmitView(t *testing.T) {
 	}
 
 	response.Store(map[string]any{"response_action": "errors", "errors": map[string]string{"why": "Too short."}})
-	values := submit().View.State.Values
+	values := submit(because).View.State.Values
 	if values["why"]["reason"].Value != "because" || values["how"]["way"].SelectedOption.Value != "fast" {
 		t.Errorf("state is %s", pretty(values))
 	}
@@ -78,25 +82,26 @@ func TestSubmitView(t *testing.T) {
 		t.Errorf("modal is %s", pretty(v))
 	}
 	for _, step := range []struct {
+		values   map[string]string
 		response map[string]any
 		callback string // of the modal that shows then
 	}{
-		{map[string]any{"response_action": "update", "view": rename("second")}, "second"},
-		{map[string]any{"response_action": "push", "view": rename("third")}, "third"},
+		{because, map[string]any{"response_action": "update", "view": rename("second")}, "second"},
+		{nil, map[string]any{"response_action": "push", "view": rename("third")}, "third"},
 	} {
 		response.Store(step.response)
-		submit()
+		submit(step.values)
 		if v, _ = f.Modal(f.ada); v.CallbackID != step.callback || v.Errors != nil {
 			t.Errorf("modal is %s, want %s", pretty(v), step.callback)
 		}
 	}
 	response.Store(map[string]any{})
-	submit()
+	submit(nil)
 	if v, _ = f.Modal(f.ada); v.CallbackID != "second" {
 		t.Errorf("modal is %s", pretty(v))
 	}
 	response.Store(map[string]any{"response_action": "clear"})
-	submit()
+	submit(nil)
 	if v, open := f.Modal(f.ada); open {
 		t.Errorf("modal is %s", pretty(v))
 	}

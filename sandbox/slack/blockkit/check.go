@@ -60,10 +60,10 @@ func (c *checker) blocks(at string, v any) {
 }
 
 func (c *checker) malformed() string {
-	if c.surface == Message {
+	if c.code == CodeInvalidBlocks {
 		return CodeInvalidFormat
 	}
-	return CodeInvalidArguments
+	return c.code
 }
 
 func (c *checker) tooLarge() string {

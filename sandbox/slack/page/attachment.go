@@ -47,7 +47,7 @@ func (v *viewer) attachments(raw json.RawMessage) []attachment {
 			text += "\n*" + f.Title + "*\n" + f.Value
 		}
 		switch {
-		case len(s.Blocks) > 0:
+		case hasBlocks(s.Blocks):
 			a.Body = v.blocks(s.Blocks)
 		case text != "":
 			a.Body = v.markup(strings.TrimPrefix(text, "\n"))
@@ -57,6 +57,12 @@ func (v *viewer) attachments(raw json.RawMessage) []attachment {
 		shown = append(shown, a)
 	}
 	return shown
+}
+
+// hasBlocks says whether there is anything in an attachment's blocks.
+func hasBlocks(raw json.RawMessage) bool {
+	var blocks []json.RawMessage
+	return json.Unmarshal(raw, &blocks) == nil && len(blocks) > 0
 }
 
 func color(s string) string {

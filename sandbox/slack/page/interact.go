@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -43,36 +44,78 @@ func (v *viewer) open(_ *http.Request, args struct{ Tab string }) (string, error
 
 // field is one element of a view or message, and what was entered or picked.
 type field struct {
-	Action, Type, Value string
+	Block, Action, Type string
+	Values              []string
+	Files               []chosenFile
 }
 
-// value returns what the workspace wants to be told: of a moment, the Unix time.
-func (v *viewer) value(f field) (string, error) {
-	if f.Type != "datetimepicker" || f.Value == "" {
-		return f.Value, nil
-	}
-	at, err := time.ParseInLocation("2006-01-02T15:04", f.Value, v.zone)
-	if err != nil {
-		return "", fmt.Errorf("%q is not a date and time", f.Value)
-	}
-	return strconv.FormatInt(at.Unix(), 10), nil
+// chosenFile is a file that was chosen in an element. Its ID is the script's: the
+// same one each time, so that the app is told of one file.
+type chosenFile struct {
+	ID, Name string
+	Content  []byte
 }
 
-// click clicks, picks or enters something in a message or in a view.
+// chosenID is what the script may call a file.
+var chosenID = regexp.MustCompile(`^F[0-9A-Z]{10,20}$`)
+
+// input returns the field as the workspace wants to be told of it.
+func (v *viewer) input(f field) (slack.Input, error) {
+	in := slack.Input{Element: f.Block + "/" + f.Action, Values: f.Values}
+	if f.Type == "datetimepicker" {
+		for i, value := range f.Values {
+			at, err := time.ParseInLocation("2006-01-02T15:04", value, v.zone)
+			if err != nil {
+				return in, fmt.Errorf("%q is not a date and time", value)
+			}
+			in.Values[i] = strconv.FormatInt(at.Unix(), 10)
+		}
+	}
+	for _, file := range f.Files {
+		switch {
+		case !chosenID.MatchString(file.ID):
+			return in, errMalformed
+		case len(file.Content) > maxFileSize:
+			return in, fmt.Errorf("%s is larger than %s", file.Name, size(maxFileSize))
+		}
+		in.Files = append(in.Files, slack.File{ID: file.ID, Name: file.Name, Content: file.Content})
+	}
+	return in, nil
+}
+
+func (v *viewer) inputs(fields []field) ([]slack.Input, error) {
+	all := make([]slack.Input, 0, len(fields))
+	for _, f := range fields {
+		in, err := v.input(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, in)
+	}
+	return all, nil
+}
+
+// click clicks, picks or enters something in a message or in a view, in whose
+// other elements stands what the state says.
 func (v *viewer) click(r *http.Request, args struct {
 	Channel, TS, View string
 	field
+	State []field
 },
 ) (string, error) {
-	value, err := v.value(args.field)
+	clicked, err := v.input(args.field)
+	if err != nil {
+		return "", err
+	}
+	others, err := v.inputs(args.State)
 	if err != nil {
 		return "", err
 	}
 	if args.View != "" {
-		receipt, err := v.slack.ClickView(v.me.ID, args.View, args.Action, value)
+		receipt, err := v.slack.UseView(v.me.ID, args.View, clicked, others...)
 		return settle(r, receipt, err)
 	}
-	receipt, err := v.slack.Click(v.me.ID, args.Channel, args.TS, args.Action, value)
+	receipt, err := v.slack.Use(v.me.ID, args.Channel, args.TS, clicked, others...)
 	return settle(r, receipt, err)
 }
 
@@ -82,15 +125,11 @@ func (v *viewer) submit(r *http.Request, args struct {
 	Fields []field
 },
 ) (string, error) {
-	values := make(map[string]string, len(args.Fields))
-	for _, f := range args.Fields {
-		value, err := v.value(f)
-		if err != nil {
-			return "", err
-		}
-		values[f.Action] = value
+	entered, err := v.inputs(args.Fields)
+	if err != nil {
+		return "", err
 	}
-	receipt, err := v.slack.SubmitView(v.me.ID, args.View, values)
+	receipt, err := v.slack.SubmitView(v.me.ID, args.View, nil, entered...)
 	return settle(r, receipt, err)
 }
 

@@ -1,14 +1,53 @@
 /* Blocks: what an app put there */
 
-const valueOf = element => {
+// valuesOf returns what was entered into an element, or each that was picked.
+const valuesOf = element => {
   switch (element.tagName) {
-    case 'SELECT': return [...element.selectedOptions].map(o => o.value).join(',')
-    case 'FIELDSET': return $$('input:checked', element).map(i => i.value).join(',')
-    case 'INPUT': return element.type === 'file' ? '' : element.value
-    case 'TEXTAREA': return element.value
+    case 'SELECT': return [...element.selectedOptions].map(o => o.value).filter(Boolean)
+    case 'FIELDSET': return $$('input:checked', element).map(i => i.value)
+    case 'INPUT': case 'TEXTAREA': return enteredIn(element)
   }
-  return element.dataset.value ?? ''
+  return [element.dataset.value ?? '']
 }
+const enteredIn = ({ type, value, dataset }) => {
+  if (type === 'file' || !value) return []
+  return dataset.type.startsWith('multi_') ? value.split(',').map(v => v.trim()).filter(Boolean) : [value]
+}
+
+// filesOf returns the files that were chosen in an element, with their content. A
+// file keeps its id for as long as it stays chosen.
+const fileIDs = new WeakMap()
+const newFileID = () => 'F' + Array.from(crypto.getRandomValues(new Uint8Array(12)), b => (b % 36).toString(36)).join('').toUpperCase()
+const filesOf = element => Promise.all([...element.files ?? []].map(async file => {
+  if (!fileIDs.has(file)) fileIDs.set(file, newFileID())
+  return { id: fileIDs.get(file), name: file.name, content: await inBase64(file) }
+}))
+const inBase64 = file => new Promise((resolve, reject) => {
+  const reader = new FileReader()
+  reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1))
+  reader.onerror = () => reject(reader.error)
+  reader.readAsDataURL(file)
+})
+
+// tooLarge says whether more is chosen than can be sent at once, and tells the user.
+const sendable = 4 << 20 // bytes
+function tooLarge(surface) {
+  const sizes = $$('input[type="file"][data-action-id]', surface).flatMap(input => [...input.files].map(f => f.size))
+  if (sizes.reduce((sum, size) => sum + size, 0) <= sendable) return false
+  note('The files are larger than 4 MB in all.')
+  return true
+}
+
+// fieldOf returns an element, and what stands in it.
+async function fieldOf(element) {
+  const { actionId: action, blockId: block, type } = element.dataset
+  return { block, action, type, values: valuesOf(element), files: await filesOf(element) }
+}
+
+// stateOf returns what stands in all elements of a message or view. Rich text
+// that nobody has touched is as the app sent it, which the page cannot say.
+const stateOf = surface => Promise.all($$(stateful, surface)
+  .filter(e => e.dataset.type !== 'rich_text_input' || e.value !== e.defaultValue).map(fieldOf))
 
 // operate tells the app that one of its elements was used, once the user has confirmed it.
 async function operate(element) {
@@ -16,12 +55,12 @@ async function operate(element) {
     if (element.tagName === 'SELECT') element.value = element.settled
     return
   }
-  const view = element.closest('[data-view]')?.dataset.view
+  const surface = element.closest('[data-view], .message'), { view } = surface.dataset, { type } = element.dataset
   const button = element.tagName === 'BUTTON'
+  if (tooLarge(surface)) return
   if (button) element.classList.add('busy')
   element.setAttribute('aria-busy', 'true')
-  const { actionId: action, blockId: block, type } = element.dataset
-  const done = await act('click', { ...(view ? { view } : where(element)), action, block, type, value: valueOf(element) })
+  const done = await act('click', { ...(view ? { view } : where(element)), ...await fieldOf(element), state: await stateOf(surface) })
   element.classList.remove('busy')
   element.removeAttribute('aria-busy')
   if (element.tagName === 'SELECT') element.settled = element.value
@@ -104,13 +143,10 @@ function showErrors(modal, { dataset }) {
 }
 
 async function submit(modal) {
-  const button = $('[data-modal-submit]', modal), elements = $$(stateful, modal)
-  if (!button || button.classList.contains('busy') || !elements.every(e => e.reportValidity())) return
+  const button = $('[data-modal-submit]', modal)
+  if (!button || button.classList.contains('busy') || !$$(stateful, modal).every(e => e.reportValidity()) || tooLarge(modal)) return
   button.classList.add('busy')
   modal.dataset.errors = '' // it shows the same ones anew
-  await act('submit', {
-    view: modal.dataset.view,
-    fields: elements.map(e => ({ action: e.dataset.actionId, type: e.dataset.type, value: valueOf(e) })),
-  })
+  await act('submit', { view: modal.dataset.view, fields: await stateOf(modal) })
   button.classList.remove('busy')
 }

@@ -1,0 +1,70 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// madeUp is how many characters the ids have that Slack makes up for blocks and elements.
+const madeUp = 5
+
+// identified returns the blocks with a block_id each, and with an action_id for
+// each interactive element: those that the app left out are made up, as Slack
+// does once it takes the blocks. mu must be held.
+func (w *Workspace) identified(blocks json.RawMessage) json.RawMessage {
+	decoded := decodeJSON(blocks)
+	if !w.identify(decoded) {
+		return blocks
+	}
+	return encodeJSON(decoded)
+}
+
+// identify is identified for decoded blocks; it reports whether anything was missing.
+func (w *Workspace) identify(blocks any) bool {
+	missing := false
+	name := func(o object, key string) {
+		if id, _ := o[key].(string); id == "" {
+			o[key], missing = w.randomText(madeUp, alphabet), true
+		}
+	}
+	walk(blocks, func(block object, elements []object) {
+		if block["type"] != "markdown" { // whose block_id Slack ignores
+			name(block, "block_id")
+		}
+		for _, e := range elements {
+			name(e, "action_id")
+		}
+	})
+	return missing
+}
+
+// identifiedAttachments returns a message's attachments with an id each, which
+// counts from 1, and with the ids in their blocks. mu must be held.
+func (w *Workspace) identifiedAttachments(attachments json.RawMessage) json.RawMessage {
+	list, _ := decodeJSON(attachments).([]any)
+	for i, item := range list {
+		attachment, ok := item.(object)
+		if !ok {
+			return attachments
+		}
+		attachment["id"] = i + 1
+		if blocks := attachment["blocks"]; blocks != nil {
+			w.identify(blocks)
+			if attachment["fallback"] == nil {
+				attachment["fallback"] = "[no preview available]"
+			}
+		}
+	}
+	return encodeJSON(list)
+}
+
+// encodeJSON encodes what was decoded from JSON, and escapes no more than it has to.
+func encodeJSON(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("slack: encoding own JSON: " + err.Error()) // it was JSON
+	}
+	return bytes.TrimSpace(b.Bytes())
+}

@@ -1,0 +1,387 @@
+package page_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"enjobridge/browser"
+	"enjobridge/sandbox/slack"
+	"enjobridge/sandbox/slack/page"
+)
+
+// operation is how a person uses an element, and what Slack tells the app of it.
+// All elements have the action_id "it": only their blocks tell them apart.
+type operation struct {
+	kind, fields string // the element's type, and the rest of its JSON
+	operate      func(tab *browser.Tab, at string)
+	report       string // its JSON
+	empty        string // the report's field, and what it holds if nothing is entered; empty of what has no state
+	only         string // the surface that alone takes it; empty means both
+}
+
+const (
+	choices = `"options": [{"text": {"type": "plain_text", "text": "A, B"}, "value": "a,b"}, {"text": {"type": "plain_text", "text": "C"}, "value": "c"}]`
+	choiceA = `{"text": {"type": "plain_text", "text": "A, B"}, "value": "a,b"}`
+	choiceC = `{"text": {"type": "plain_text", "text": "C"}, "value": "c"}`
+)
+
+// operations are of every element that people can use, as docs.slack.dev has them:
+// https://docs.slack.dev/reference/block-kit/block-elements.
+var operations = []operation{
+	{
+		"button", `"text": {"type": "plain_text", "text": "Go"}, "value": "v"`, (*browser.Tab).Click,
+		`"value": "v", "text": {"type": "plain_text", "text": "Go"}`, "", "message",
+	},
+	{
+		"icon_button", `"icon": "trash", "text": {"type": "plain_text", "text": "Delete"}, "value": "v"`, (*browser.Tab).Click,
+		`"value": "v", "text": {"type": "plain_text", "text": "Delete"}`, "", "message",
+	},
+	{
+		"feedback_buttons", `"positive_button": {"text": {"type": "plain_text", "text": "Good"}, "value": "good"}, "negative_button": {"text": {"type": "plain_text", "text": "Bad"}, "value": "bad"}`,
+		func(tab *browser.Tab, at string) { tab.Click(at + `[data-value="bad"]`) },
+		`"value": "bad", "text": {"type": "plain_text", "text": "Bad"}`, "", "message",
+	},
+	{"overflow", choices, func(tab *browser.Tab, at string) {
+		tab.Click(`.bk-overflow summary`)
+		tab.Click(at + `[data-value="c"]`)
+	}, `"selected_option": ` + choiceC, "", "message"},
+
+	{"radio_buttons", choices, check("c"), `"selected_option": ` + choiceC, `"selected_option": null`, ""},
+	{"checkboxes", choices, check("a,b"), `"selected_options": [` + choiceA + `]`, `"selected_options": []`, ""},
+	{"static_select", choices, pick("c"), `"selected_option": ` + choiceC, `"selected_option": null`, ""},
+	{"users_select", "", pick("UBOB"), `"selected_user": "UBOB"`, `"selected_user": null`, ""},
+	{"channels_select", "", pick("CSUPPORT"), `"selected_channel": "CSUPPORT"`, `"selected_channel": null`, ""},
+	{"conversations_select", "", pick("CGLOBEX"), `"selected_conversation": "CGLOBEX"`, `"selected_conversation": null`, ""},
+	{"external_select", "", enter("found"), `"selected_option": {"text": {"type": "plain_text", "text": "found"}, "value": "found"}`, `"selected_option": null`, ""},
+	{"multi_static_select", choices, pick("a,b", "c"), `"selected_options": [` + choiceA + `, ` + choiceC + `]`, `"selected_options": []`, ""},
+	{"multi_users_select", "", pick("UALICE", "UBOB"), `"selected_users": ["UALICE", "UBOB"]`, `"selected_users": []`, ""},
+	{"multi_channels_select", "", pick("CSUPPORT", "CGLOBEX"), `"selected_channels": ["CSUPPORT", "CGLOBEX"]`, `"selected_channels": []`, ""},
+	{"multi_conversations_select", "", pick("CSUPPORT"), `"selected_conversations": ["CSUPPORT"]`, `"selected_conversations": []`, ""},
+	{"datepicker", "", pick("2026-12-24"), `"selected_date": "2026-12-24"`, `"selected_date": null`, ""},
+	{"timepicker", "", pick("18:30"), `"selected_time": "18:30"`, `"selected_time": null`, ""},
+	{"datetimepicker", "", pick("2026-12-24T18:30"), `"selected_date_time": 1798133400`, `"selected_date_time": null`, ""}, // in Berlin
+
+	{"plain_text_input", "", enter("one, two"), `"value": "one, two"`, `"value": null`, "modal"},
+	{"number_input", `"is_decimal_allowed": true`, enter("4.5"), `"value": "4.5"`, `"value": null`, "modal"},
+	{"email_text_input", "", enter("alice@example.com"), `"value": "alice@example.com"`, `"value": null`, "modal"},
+	{"url_text_input", "", enter("https://example.com/?a=b"), `"value": "https://example.com/?a=b"`, `"value": null`, "modal"},
+	{"rich_text_input", "", enter("See <@UBOB>"), `"rich_text_value": {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
+		{"type": "text", "text": "See "}, {"type": "user", "user_id": "UBOB"}]}]}`, `"rich_text_value": null`, "modal"},
+}
+
+func check(value string) func(*browser.Tab, string) {
+	return func(tab *browser.Tab, at string) { tab.Click(at + ` input[value="` + value + `"]`) }
+}
+
+func enter(text string) func(*browser.Tab, string) {
+	return func(tab *browser.Tab, at string) {
+		tab.Type(at, text)
+		tab.Press("Tab")
+	}
+}
+
+// pick picks one value as the browser does, or several as one change of a menu.
+func pick(values ...string) func(*browser.Tab, string) {
+	if len(values) == 1 {
+		return func(tab *browser.Tab, at string) { tab.Pick(at, values[0]) }
+	}
+	return func(tab *browser.Tab, at string) {
+		wanted, _ := json.Marshal(values) // of strings, which cannot fail
+		tab.Await(fmt.Sprintf(`%s.every(v => [...document.querySelector(%q).options].some(o => o.value === v))`, wanted, at))
+		browser.Eval[any](tab, fmt.Sprintf(`(e => { for (const o of e.options) o.selected = %s.includes(o.value); e.dispatchEvent(new Event("change", {bubbles: true})); return null })(document.querySelector(%q))`, wanted, at))
+	}
+}
+
+// on returns the operations that a surface takes.
+func on(surface string) []operation {
+	var taken []operation
+	for _, o := range operations {
+		if o.only == "" || o.only == surface {
+			taken = append(taken, o)
+		}
+	}
+	return taken
+}
+
+// at returns where the element is on the page.
+func (o operation) at(surface string) string { return surface + ` [data-block-id="` + o.kind + `"]` }
+
+// blocks returns a block with each element; wrap is the block around one.
+func blocks(all []operation, wrap func(kind, element string) string) string {
+	var b strings.Builder
+	for _, o := range all {
+		fields := ""
+		if o.fields != "" {
+			fields = ", " + o.fields
+		}
+		b.WriteString(wrap(o.kind, fmt.Sprintf(`{"type": %q, "action_id": "it"%s}`, o.kind, fields)) + ",\n")
+	}
+	return b.String()
+}
+
+// reports are what elements say, by block and action.
+type reports map[string]map[string]any
+
+// put notes what an element says.
+func (r reports) put(t *testing.T, kind, fields string) map[string]any {
+	t.Helper()
+	var report map[string]any
+	if err := json.Unmarshal([]byte(`{"type": "`+kind+`", `+fields+`}`), &report); err != nil {
+		t.Fatal(err)
+	}
+	r[kind] = map[string]any{"it": report}
+	return report
+}
+
+// clicked is what the app is told of a click or a submission.
+type clicked struct {
+	Container struct{ Type string }
+	Actions   []map[string]any
+	State     struct{ Values reports }
+	View      struct {
+		State struct{ Values reports }
+	}
+}
+
+// told waits until the app has acknowledged that an element of the block was
+// used, or that a view was submitted if the block is empty, and returns the last such payload.
+func (s *scene) told(inner, block string) clicked {
+	s.t.Helper()
+	var last clicked
+	s.await(inner+" of "+block, func(v slack.View) bool {
+		found := false
+		for _, e := range v.Traffic() {
+			var p clicked
+			if e.Inner != inner || e.Outcome != slack.Acked || json.Unmarshal(e.Payload, &p) != nil {
+				continue
+			}
+			if block == "" || p.Actions[0]["block_id"] == block {
+				last, found = p, true
+			}
+		}
+		return found
+	})
+	return last
+}
+
+// Ensure that whatever a person can use in a message reaches the app as Slack
+// tells it, with the state of all the rest, though all have the same action_id.
+func TestEveryElement(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	all := on("message")
+	s.mustCall("chat.postMessage", map[string]string{"channel": s.support, "text": "Elements", "blocks": "[" + blocks(all, func(kind, element string) string {
+		block := "actions"
+		if kind == "icon_button" || kind == "feedback_buttons" {
+			block = "context_actions"
+		}
+		return fmt.Sprintf(`{"type": %q, "block_id": %q, "elements": [%s]}`, block, kind, element)
+	}) + `{"type": "input", "block_id": "why", "label": {"type": "plain_text", "text": "Why"}, "element": {"type": "plain_text_input", "action_id": "it"}}]`})
+	state := reports{}
+	for _, o := range all {
+		if o.empty != "" {
+			state.put(t, o.kind, o.empty)
+		}
+	}
+	state["why"] = map[string]any{"it": map[string]any{"type": "plain_text_input", "value": "because"}}
+
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	tab.Type(`#messages [data-block-id="why"]`, "because")
+	for _, o := range all {
+		o.operate(tab, o.at("#messages"))
+		got := s.told("block_actions", o.kind)
+		action := reports{}.put(t, o.kind, o.report)
+		if o.empty != "" {
+			state.put(t, o.kind, o.report)
+		}
+		action["block_id"], action["action_id"], action["action_ts"] = o.kind, "it", got.Actions[0]["action_ts"]
+		if !reflect.DeepEqual(got.Actions, []map[string]any{action}) {
+			t.Errorf("%s: the app is told %v, want %v", o.kind, got.Actions[0], action)
+		}
+		differ(t, o.kind, got.State.Values, state)
+	}
+}
+
+// differ reports each block whose element says something else than it should.
+func differ(t *testing.T, when string, got, want reports) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d blocks have a state, want %d", when, len(got), len(want))
+	}
+	for block, report := range want {
+		if !reflect.DeepEqual(got[block], report) {
+			t.Errorf("%s: in %s stands %v, want %v", when, block, got[block], report)
+		}
+	}
+}
+
+// Ensure that whatever a person can enter into a modal reaches the app as Slack
+// tells it, with each click in it and when it is submitted, and so does what is left empty.
+func TestEveryInput(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	all := on("modal")
+	s.showModal(tab, blocks(all, func(kind, element string) string {
+		return fmt.Sprintf(`{"type": "input", "block_id": %q, "optional": true, "label": {"type": "plain_text", "text": %[1]q}, "element": %s}`, kind, element)
+	})+`{"type": "actions", "block_id": "first", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Look"}}]},
+		{"type": "actions", "block_id": "second", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Look again"}}]}`)
+
+	state := reports{}
+	for _, o := range all {
+		state.put(t, o.kind, o.empty)
+	}
+	tab.Click(`#modal [data-block-id="first"]`)
+	differ(t, "untouched", s.told("block_actions", "first").View.State.Values, state)
+	for _, o := range all {
+		o.operate(tab, o.at("#modal"))
+		state.put(t, o.kind, o.report)
+	}
+	tab.Click(`#modal [data-block-id="second"]`)
+	differ(t, "filled in", s.told("block_actions", "second").View.State.Values, state)
+	tab.Click("[data-modal-submit]")
+	tab.Gone("#modal")
+	differ(t, "submitted", s.told("view_submission", "").View.State.Values, state)
+}
+
+// showModal lets the app show alice a modal with the blocks.
+func (s *scene) showModal(tab *browser.Tab, blocks string) {
+	s.t.Helper()
+	tab.Click(`#compose summary[aria-label="Shortcuts"]`)
+	tab.Click(`[data-callback="new_request"]`)
+	tab.See("#modal[open]", "New request")
+	view, _ := s.Modal(s.alice)
+	s.mustCall("views.update", map[string]string{"view_id": view.ID, "view": `{"type": "modal", "title": {"type": "plain_text", "text": "Fill me in"},
+		"submit": {"type": "plain_text", "text": "Send"}, "blocks": [` + blocks + `]}`})
+	tab.See("#modal[open]", "Fill me in")
+}
+
+// Ensure that a modal which needs a file can be submitted with one, which the
+// app can download; and that a click before tells of the same file.
+func TestFileInput(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	s.showModal(tab, `{"type": "input", "block_id": "log", "label": {"type": "plain_text", "text": "Log"}, "element": {"type": "file_input", "action_id": "it"}},
+		{"type": "actions", "block_id": "look", "elements": [{"type": "button", "action_id": "it", "text": {"type": "plain_text", "text": "Look"}}]}`)
+	var paths []string
+	for name, content := range map[string]string{"log.txt": "all green", "more.log": "all red"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	tab.Upload(`#modal input[type="file"]`, paths...)
+	tab.Click(`#modal [data-block-id="look"]`)
+	before := s.told("block_actions", "look").View.State.Values["log"]["it"]
+	tab.Click("[data-modal-submit]")
+	tab.Gone("#modal")
+	report := s.told("view_submission", "").View.State.Values["log"]["it"]
+	if !reflect.DeepEqual(before, report) {
+		t.Errorf("the app is told of %v, and then of %v", before, report)
+	}
+	fields, _ := report.(map[string]any)
+	files, _ := fields["files"].([]any)
+	if fields["type"] != "file_input" || len(files) != 2 {
+		t.Fatalf("the app is told %v", report)
+	}
+	for _, file := range files {
+		f, _ := file.(map[string]any)
+		want := map[any]string{"log.txt": "all green", "more.log": "all red"}[f["name"]]
+		if got := s.download(f["url_private"]); got != want || f["user"] != s.alice {
+			t.Errorf("%v holds %q, want %q", f, got, want)
+		}
+	}
+}
+
+// download gets a file as the app does.
+func (s *scene) download(address any) string {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, fmt.Sprint(address), nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.BotToken())
+	response, err := client.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(content)
+}
+
+// Ensure that a form whose inputs share an action_id keeps them apart, and that
+// rich text which nobody touches stays as formatted as the app sent it.
+func TestSharedActionID(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	const bold = `{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "bold", "style": {"bold": true}}]}]}`
+	s.showModal(tab, `{"type": "input", "block_id": "from", "label": {"type": "plain_text", "text": "From"}, "element": {"type": "plain_text_input", "action_id": "it"}},
+		{"type": "input", "block_id": "to", "label": {"type": "plain_text", "text": "To"}, "element": {"type": "plain_text_input", "action_id": "it"}},
+		{"type": "input", "block_id": "rich_text_input", "label": {"type": "plain_text", "text": "Why"}, "element": {"type": "rich_text_input", "action_id": "it", "initial_value": `+bold+`}}`)
+	tab.Type(`#modal [data-block-id="from"]`, "first")
+	tab.Type(`#modal [data-block-id="to"]`, "second")
+	tab.Click("[data-modal-submit]")
+	tab.Gone("#modal")
+	want := reports{
+		"from": {"it": map[string]any{"type": "plain_text_input", "value": "first"}},
+		"to":   {"it": map[string]any{"type": "plain_text_input", "value": "second"}},
+	}
+	want.put(t, "rich_text_input", `"rich_text_value": `+bold)
+	differ(t, "submitted", s.told("view_submission", "").View.State.Values, want)
+}
+
+// Ensure that elements without any id, in rows that look alike and in an
+// attachment, work, and that the one is used that was meant.
+func TestNamelessElements(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	row := func(value string) string {
+		return `{"type": "section", "text": {"type": "mrkdwn", "text": "` + value + `"}, "accessory": {"type": "button", "value": "` + value + `", "text": {"type": "plain_text", "text": "Use ` + value + `"}}}`
+	}
+	s.mustCall("chat.postMessage", map[string]string{
+		"channel": s.support, "text": "Rows", "blocks": "[" + row("one") + "," + row("two") + "]", "attachments": `[{"color": "good", "blocks": [` + row("three") + `]}]`,
+	})
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	for value, container := range map[string]string{"two": "message", "one": "message", "three": "message_attachment"} {
+		tab.ClickNamed("button", "Use "+value)
+		s.awaitDelivery("block_actions", `"value":"`+value+`"`)
+		if got := s.lastClick(); got.Actions[0]["value"] != value || got.Container.Type != container {
+			t.Errorf("of %s the app is told %v", value, got)
+		}
+	}
+}
+
+// lastClick returns what the app was told of the last click.
+func (s *scene) lastClick() clicked {
+	s.t.Helper()
+	var last clicked
+	for _, e := range s.Traffic() {
+		if e.Inner != "block_actions" {
+			continue
+		}
+		last = clicked{}
+		if err := json.Unmarshal(e.Payload, &last); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return last
+}
