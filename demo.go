@@ -159,10 +159,11 @@ func openStage(log zerolog.Logger, p props) (s *stage, err error) {
 func (s *stage) url() string { return fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), s.alice, s.support) }
 
 // people fills the workspace: two of the company, one of another, and channels.
+// Alice lives where this machine is, so that her times are the user's own.
 func (s *stage) people() error {
-	s.alice = s.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara"})
-	s.bob = s.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg", Admin: true})
-	s.carol = s.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", Team: globex})
+	s.alice = s.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara", TZ: machineZone()})
+	s.bob = s.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg", TZ: "America/New_York", Admin: true})
+	s.carol = s.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", TZ: "Asia/Tokyo", Team: globex})
 	app := s.slack.BotUserID()
 	s.support = s.slack.AddChannel(slacksandbox.Channel{Name: "support", Topic: "Mention @enjobridge with your question", Members: []string{s.alice, s.bob, app}})
 	s.slack.AddChannel(slacksandbox.Channel{Name: "general", Members: []string{s.alice, s.bob, app}})

@@ -115,11 +115,11 @@ func TestAcknowledgedRetry(t *testing.T) {
 // if a connection opens in time, and is lost to history if none does.
 func TestNoSocket(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(100)) // the third attempt comes after 600 ms
+	f := open(t, onlyMessages, speed(100)) // two attempts come at once, the third and fourth after 0.6 and 3.6 s
 	lost := f.post("hello?")
 	l := f.listen(nil)
 	r := l.next(f)
-	if r.RetryAttempt != 2 || r.RetryReason != "connection_failed" || decode(t, r.Payload).Event.TS != lost {
+	if r.RetryAttempt < 2 || r.RetryReason != "connection_failed" || decode(t, r.Payload).Event.TS != lost {
 		t.Errorf("got attempt %d (%s) of %s", r.RetryAttempt, r.RetryReason, r.Payload)
 	}
 

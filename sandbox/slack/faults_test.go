@@ -162,18 +162,33 @@ func TestGhost(t *testing.T) {
 	}
 }
 
-// Ensure that a frozen connection stays registered after its client has left, for its time.
+// Ensure that a frozen connection stays registered and swallows deliveries after its client has left.
 func TestFreeze(t *testing.T) {
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages)
 	conn := f.dial("")
 	f.read(conn)
-	if !f.Faults().Freeze(50 * time.Millisecond) {
+	if !f.Faults().Freeze(time.Hour) {
 		t.Fatal("nothing to freeze")
+	}
+	if f.Faults().Freeze(time.Hour) {
+		t.Error("froze it again")
 	}
 	_ = conn.Close()
 	f.post("hello")
 	if all := attempts(f.View, "message"); all[0].Socket == "" {
 		t.Error("the frozen socket got nothing")
+	}
+	if f.Sockets() != 1 {
+		t.Error("it is registered no more")
+	}
+}
+
+// Ensure that a frozen connection is let go when its time is over.
+func TestThaw(t *testing.T) {
+	f := open(t, onlyMessages)
+	f.read(f.dial(""))
+	if !f.Faults().Freeze(time.Millisecond) {
+		t.Fatal("nothing to freeze")
 	}
 	f.await("its end", func(v slack.View) bool { return v.Sockets() == 0 })
 	if f.Faults().Freeze(time.Hour) {

@@ -6,7 +6,7 @@ func (s *stream) drawerPatches() []patch {
 	case "inspector":
 		return s.logPatches()
 	case "faults":
-		html := s.fragment("injected", s.faults.cards())
+		html := s.fragment("injected", s.cards())
 		if s.sent["injected"] == html {
 			return nil
 		}

@@ -46,7 +46,7 @@ type Entry struct {
 // entryRow returns the entry of the i-th panel as the inspector shows it.
 func entryRow(i int, panel string, e Entry) row {
 	r := row{
-		Key: fmt.Sprintf("p%d-%d", i, e.At.UnixNano()), At: e.At, Clock: e.At.Format("15:04:05.000"), Kind: panel,
+		Key: fmt.Sprintf("p%d-%d", i, e.At.UnixNano()), At: e.At, Kind: panel,
 		Name: e.Name, Hint: e.Hint, Outcome: e.Outcome, Bad: e.Bad,
 	}
 	if e.Took > 0 {
@@ -62,8 +62,6 @@ const (
 
 // faultBoard remembers the faults that were let loose here.
 type faultBoard struct {
-	page *Page
-
 	mu       sync.Mutex
 	next     int
 	injected []*injected // newest first
@@ -78,8 +76,6 @@ type injected struct {
 	undo  func()       // may be nil
 	ended bool
 }
-
-func newFaultBoard(p *Page) *faultBoard { return &faultBoard{page: p} }
 
 // add shows a fault. The oldest make room for it, and end.
 func (b *faultBoard) add(one *injected) {
@@ -119,7 +115,7 @@ func (b *faultBoard) remove(id int) {
 type card struct {
 	ID      int
 	Label   string
-	Clock   string
+	Clock   string // in the viewer's zone
 	State   string
 	Undo    bool // it can be ended
 	After   []row
@@ -127,14 +123,14 @@ type card struct {
 }
 
 // cards returns the faults, newest first, each with what happened until the next.
-func (b *faultBoard) cards() []card {
-	rows := b.page.rows(inspected)
+func (v *viewer) cards() []card {
+	rows, b := v.rows(inspected), &v.faults
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var cards []card
 	until := time.Now()
 	for _, one := range b.injected {
-		c := card{ID: one.id, Label: one.label, Clock: one.at.Format("15:04:05"), Undo: one.undo != nil && !one.ended}
+		c := card{ID: one.id, Label: one.label, Clock: one.at.In(v.zone).Format("15:04:05"), Undo: one.undo != nil && !one.ended}
 		c.State = one.state()
 		for _, r := range rows {
 			if !r.At.Before(one.at) && r.At.Before(until) && len(c.After) < maxAfter {
@@ -177,10 +173,10 @@ type board struct {
 	Cards       []card
 }
 
-func (p *Page) serveFaults(rw http.ResponseWriter, _ *http.Request) {
+func (p *Page) serveFaults(v *viewer, rw http.ResponseWriter, _ *http.Request) {
 	p.show(rw, "faults", board{
 		Connections: offers("connection"), Events: offers("event"), Calls: offers("call"),
-		Types: eventTypes, Methods: p.methods(), Panels: p.options.Panels, Cards: p.faults.cards(),
+		Types: eventTypes, Methods: p.methods(), Panels: p.options.Panels, Cards: v.cards(),
 	})
 }
 

@@ -49,7 +49,7 @@ func TestHeaders(t *testing.T) {
 	ts := s.post(s.support, s.alice, "a file", slack.WithFiles(slack.File{Name: "x.html", Content: []byte("<script>alert(1)</script>")}))
 	m, _ := s.Message(s.support, ts)
 	for _, path := range []string{
-		"/", "/u/UALICE", "/u/UALICE/c/CSUPPORT", "/u/UALICE/home", "/inspect", "/faults", "/nothing",
+		"/", "/u/UALICE", "/u/UALICE/c/CSUPPORT", "/u/UALICE/home", "/u/UALICE/inspector", "/u/UALICE/faults", "/nothing",
 		"/u/UALICE/file/CSUPPORT/" + ts + "/" + m.Files[0].ID,
 	} {
 		response, body := s.request("GET", path, "")
@@ -170,5 +170,20 @@ func TestPermission(t *testing.T) {
 	}
 	if status, body := s.do("UALICE", "join", `{"channel": "CELSEWHERE"}`); status != 200 || !strings.Contains(body, "/u/UALICE/c/CELSEWHERE") {
 		t.Errorf("joining: %d %s", status, body)
+	}
+}
+
+// Ensure that guests are told in words that an agent is not for them, and cannot write to it.
+func TestGuest(t *testing.T) {
+	s := open(t, page.Options{})
+	guest := s.AddUser(slack.User{ID: "UGUEST", Name: "guest", Guest: true})
+	dm := s.DM(guest)
+	for action, args := range map[string]string{"open": `{"tab": "messages"}`, "say": `{"channel": "` + dm + `", "text": "hello"}`} {
+		if status, body := s.do(guest, action, args); status != 422 || !strings.Contains(body, `"error":"Guests cannot use this app, because it has the Agents feature."`) {
+			t.Errorf("%s: %d %s", action, status, body)
+		}
+	}
+	if _, body := s.request("GET", "/u/UGUEST/c/"+dm, ""); !strings.Contains(body, "Guests cannot use this app.") || strings.Contains(body, `id="compose-text"`) {
+		t.Error("the guest is asked to write")
 	}
 }

@@ -25,7 +25,7 @@ const (
 type row struct {
 	Key     string
 	At      time.Time
-	Clock   string
+	Clock   string // in the viewer's zone
 	Kind    string // event, interaction, command, call, or the name of a panel
 	Name    string
 	Hint    string // what it is about
@@ -40,15 +40,15 @@ type row struct {
 func (r row) Nano() string { return fmt.Sprintf("%020d", r.At.UnixNano()) }
 
 // rows returns the last n entries of all that happened, oldest first.
-func (p *Page) rows(n int) []row {
+func (v *viewer) rows(n int) []row {
 	var all []row
-	for _, c := range p.slack.LastCalls(n) {
-		all = append(all, p.callRow(c))
+	for _, c := range v.slack.LastCalls(n) {
+		all = append(all, v.callRow(c))
 	}
-	for _, e := range p.slack.LastTraffic(n) {
-		all = append(all, p.envelopeRow(e))
+	for _, e := range v.slack.LastTraffic(n) {
+		all = append(all, v.envelopeRow(e))
 	}
-	for i, panel := range p.options.Panels {
+	for i, panel := range v.options.Panels {
 		if panel.Journal == nil {
 			continue
 		}
@@ -58,14 +58,18 @@ func (p *Page) rows(n int) []row {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b row) int { return a.At.Compare(b.At) })
-	return all[max(0, len(all)-n):]
+	all = all[max(0, len(all)-n):]
+	for i := range all {
+		all[i].Clock = all[i].At.In(v.zone).Format("15:04:05.000")
+	}
+	return all
 }
 
 func callKey(c slack.Call) string { return "c" + strconv.FormatInt(c.At.UnixNano(), 36) }
 
 func (p *Page) callRow(c slack.Call) row {
 	r := row{
-		Key: callKey(c), At: c.At, Clock: c.At.Format("15:04:05.000"), Kind: "call", Name: c.Method,
+		Key: callKey(c), At: c.At, Kind: "call", Name: c.Method,
 		Hint: p.hint(cmp.Or(c.Args["channel"], c.Args["channel_id"]), cmp.Or(c.Args["text"], c.Args["status"], c.Args["name"])),
 		Took: brief(c.Took), Fault: c.Fault, Outcome: "ok", Bad: c.Error != "" || c.Status != http.StatusOK,
 	}
@@ -102,7 +106,7 @@ func (p *Page) envelopeRow(e slack.Envelope) row {
 		text = about.Actions[0].ActionID
 	}
 	r := row{
-		Key: envelopeKey(e), At: e.Sent, Clock: e.Sent.Format("15:04:05.000"), Name: e.Inner,
+		Key: envelopeKey(e), At: e.Sent, Name: e.Inner,
 		Kind:    map[string]string{"events_api": "event", "interactive": "interaction", "slash_commands": "command"}[e.Type],
 		Hint:    p.hint(cmp.Or(about.Event.Channel, about.Channel.ID), text),
 		Outcome: map[slack.Outcome]string{slack.Sent: "waiting for ack", slack.Acked: "acked", slack.TimedOut: "no ack in 3 s", slack.NoSocket: "no socket", slack.Swallowed: "lost"}[e.Outcome],
@@ -145,8 +149,8 @@ func brief(d time.Duration) string {
 }
 
 // serveInspector returns the inspector.
-func (p *Page) serveInspector(rw http.ResponseWriter, _ *http.Request) {
-	p.show(rw, "inspector", p.rows(inspected))
+func (p *Page) serveInspector(v *viewer, rw http.ResponseWriter, _ *http.Request) {
+	p.show(rw, "inspector", v.rows(inspected))
 }
 
 // part is one piece of the details of a row.

@@ -1,9 +1,11 @@
 package page_test
 
 import (
+	"strings"
 	"testing"
 
 	"enjobridge/browser"
+	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )
 
@@ -76,10 +78,39 @@ func TestKeyboard(t *testing.T) {
 	focus("#compose-text")
 }
 
+// wholeName is true if no letter of the conversation's name is cut off.
+const wholeName = `(h => h.scrollWidth <= h.clientWidth)(document.querySelector("#head h1"))`
+
+// Ensure that beside a thread in a small window a conversation keeps its name,
+// which ends in an ellipsis only where there is no room for it alone.
+func TestNarrowHead(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	if err := s.SetTopic(s.support, s.alice, "Mention @helpdesk with your question, and it answers in a thread"); err != nil {
+		t.Fatal(err)
+	}
+	root := s.post(s.support, s.alice, "A question")
+	shared := s.post(s.globex, s.alice, "Another")
+	long := s.AddChannel(slack.Channel{Name: strings.Repeat("very-", 15) + "long", Topic: "A topic", Members: []string{s.alice}})
+	tab := chromium.Open(t, s.at(s.alice, s.support)+"?thread="+root, browser.Options{Size: browser.Size{Width: 900, Height: 700}})
+	tab.See("#head h1", "support")
+	tab.Await(wholeName)
+	tab.Go(s.at(s.alice, s.globex) + "?thread=" + shared)
+	tab.See("#head h1", "with-globex")
+	tab.Await(wholeName)
+	tab.Go(s.at(s.alice, long))
+	tab.See("#head h1", "very-")
+	tab.Await("!" + wholeName)
+	tab.Await(`getComputedStyle(document.querySelector("#head h1")).textOverflow === "ellipsis" && document.querySelector("#head").scrollWidth <= document.querySelector("#head").clientWidth`)
+}
+
 // Ensure that a phone shows one pane at a time, with a way back from each.
 func TestPhone(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
+	if err := s.SetTopic(s.support, s.alice, "Mention @helpdesk with your question, and it answers in a thread"); err != nil {
+		t.Fatal(err)
+	}
 	root := s.post(s.support, s.alice, "A question")
 	s.mustCall("chat.postMessage", map[string]string{"channel": s.support, "thread_ts": root, "text": "A reply", "blocks": example(t, "message")})
 	tab := chromium.Open(t, s.at(s.alice, s.support), browser.Options{Size: browser.Phone})
@@ -90,6 +121,7 @@ func TestPhone(t *testing.T) {
 	tab.See("#messages", "A question")
 	tab.Gone("#sidebar")
 	fits()
+	tab.Await(wholeName)
 	tab.Click(".replies")
 	tab.See("#replies", "A question")
 	tab.Gone("#messages")
@@ -104,6 +136,7 @@ func TestPhone(t *testing.T) {
 	tab.Gone("#messages")
 	tab.Click("#side-CGLOBEX")
 	tab.See("#head h1", "with-globex")
+	tab.Await(wholeName)
 	tab.Gone("#sidebar")
 	tab.Click(`[data-drawer="faults"]`)
 	tab.See("#drawer", "Cut all sockets")

@@ -19,6 +19,7 @@ type layout struct {
 	Theme   string // light or dark; empty follows the system
 	Pane    string // what a narrow screen shows: list, channel or thread
 	Seq     string // the state of the workspace that this shows
+	At      string // the message that is looked for; empty if none is
 	Base    string
 	Me      slack.User
 	Avatar  avatar
@@ -59,6 +60,7 @@ type place struct {
 type messages struct {
 	Items []message
 	Older string // where what came before is; empty if nothing did
+	Newer string // where what came after is; empty if nothing did
 	Begin bool   // it is the beginning
 	Name  string
 }
@@ -119,10 +121,11 @@ func (v *viewer) people(current string) []person {
 	return everyone
 }
 
-// place returns a conversation with its last messages.
-func (v *viewer) place(c slack.Channel) *place {
+// place returns a conversation with its last messages, or with those around the
+// message at the ts.
+func (v *viewer) place(c slack.Channel, at string) *place {
 	p := v.frame(c)
-	p.Messages = v.messages(c, "")
+	p.Messages = v.around(c, at)
 	p.Messages.Name = v.fullTitle(c)
 	p.Composer = v.composer(c, "")
 	return p
@@ -161,6 +164,49 @@ func (v *viewer) messages(c slack.Channel, ts string) messages {
 	return shown
 }
 
+// around returns the portion of a conversation in which the message is; of a
+// reply, that of its root. If there is no such message, it is the end.
+func (v *viewer) around(c slack.Channel, ts string) messages {
+	m, _ := v.slack.Message(c.ID, ts)
+	if !v.atTop(&m) {
+		m, _ = v.slack.Message(c.ID, m.ThreadTS)
+	}
+	if m.TS == "" {
+		return v.messages(c, "")
+	}
+	after := v.slack.After(c.ID, m.TS, portion/2+1, v.atTop)
+	if len(after) <= portion/2 {
+		return v.messages(c, "")
+	}
+	shown := v.messages(c, after[portion/2].TS)
+	shown.Newer = v.newerURL(c, after[portion/2-1].TS)
+	return shown
+}
+
+// newer returns the portion of a conversation after ts.
+func (v *viewer) newer(c slack.Channel, ts string) messages {
+	found := v.slack.After(c.ID, ts, portion+1, v.atTop)
+	var shown messages
+	if len(found) > portion {
+		found = found[:portion]
+		shown.Newer = v.newerURL(c, found[portion-1].TS)
+	}
+	for i := range found {
+		var before *slack.Message
+		if i > 0 {
+			before = &found[i-1]
+		} else if last := v.slack.Before(c.ID, found[0].TS, 1, v.atTop); len(last) == 1 {
+			before = &last[0]
+		}
+		shown.Items = append(shown.Items, v.inChannel(&found[i], before))
+	}
+	return shown
+}
+
+func (v *viewer) newerURL(c slack.Channel, ts string) string {
+	return v.channelURL(c.ID) + "/newer?after=" + ts
+}
+
 // composer returns where the viewer writes to the channel, or to a thread of it.
 func (v *viewer) composer(c slack.Channel, root string) composer {
 	name := v.fullTitle(c)
@@ -172,6 +218,8 @@ func (v *viewer) composer(c slack.Channel, root string) composer {
 		w.Closed = name + " is archived."
 	case c.Kind == slack.Direct && slices.Contains(c.Members, v.slack.BotUserID()) && !v.features.MessagesTab:
 		w.Closed = "Sending messages to this app has been turned off."
+	case c.Kind == slack.Direct && slices.Contains(c.Members, v.slack.BotUserID()) && !v.slack.Serves(v.me.ID):
+		w.Closed = "Guests cannot use this app."
 	}
 	if root != "" {
 		w.ID, w.Placeholder = "reply", "Reply…"

@@ -103,6 +103,9 @@ func (v *viewer) message(m, before *slack.Message) message {
 		Edited: m.Edited != nil, Own: m.User == v.me.ID, Ephemeral: m.EphemeralTo != "", Tombstone: m.Subtype == "tombstone",
 		Body: v.body(m), Attachments: v.attachments(m.Attachments), Pings: v.pings(m),
 	}
+	for i := range shown.Attachments {
+		shown.Attachments[i].TitleURL = v.ownURL(shown.Attachments[i].TitleURL)
+	}
 	v.author(&shown, m)
 	if before == nil || !sameDay(moment(before.TS).In(v.zone), at) {
 		shown.Day = v.day(at)
@@ -146,7 +149,7 @@ func (v *viewer) author(shown *message, m *slack.Message) {
 func (v *viewer) body(m *slack.Message) template.HTML {
 	switch {
 	case m.BotID != "" && len(m.Blocks) > 0:
-		return blockkit.HTML(m.Blocks, v)
+		return v.blocks(m.Blocks)
 	case m.Text == "":
 		return ""
 	}
@@ -155,9 +158,9 @@ func (v *viewer) body(m *slack.Message) template.HTML {
 
 // markup shows a text in Slack's own markup.
 func (v *viewer) markup(text string) template.HTML {
-	return blockkit.HTML(asJSON([]any{map[string]any{
+	return v.blocks(asJSON([]any{map[string]any{
 		"type": "section", "text": map[string]any{"type": "mrkdwn", "text": text},
-	}}), v)
+	}}))
 }
 
 // asJSON encodes what this package built itself, which cannot fail.

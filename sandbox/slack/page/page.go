@@ -30,7 +30,7 @@ type Page struct {
 	templates *template.Template
 	assets    *assets
 	reads     *reads
-	faults    *faultBoard
+	faults    faultBoard
 	hues      palette
 	streams   atomic.Int32
 	handler   http.Handler
@@ -50,7 +50,6 @@ func New(w *slack.Workspace, o Options) *Page {
 		reads:    newReads(o.Now()),
 		hues:     palette{given: make(map[string]int)},
 	}
-	p.faults = newFaultBoard(p)
 	p.templates = parseTemplates(p.assets)
 	p.assets.add("emoji.html", p.render("emoji", blockkit.AllEmoji()))
 	p.handler = guard(p.routes())
@@ -66,17 +65,19 @@ func (p *Page) routes() http.Handler {
 	mux.HandleFunc("GET /archives/{channel}/{permalink}", p.servePermalink)
 	mux.HandleFunc("GET /assets/{name}", p.assets.serve)
 	mux.HandleFunc("GET /avatar/{user}", p.serveAvatar)
+	mux.HandleFunc("GET /u/{user}/archives/{channel}/{permalink}", p.asViewer(p.serveOwnPermalink))
 	mux.HandleFunc("GET /u/{user}", p.asViewer(p.serveStart))
 	mux.HandleFunc("GET /u/{user}/home", p.asViewer(p.serveHome))
 	mux.HandleFunc("GET /u/{user}/c/{channel}", p.asViewer(p.serveChannel))
 	mux.HandleFunc("GET /u/{user}/c/{channel}/older", p.asViewer(p.serveOlder))
+	mux.HandleFunc("GET /u/{user}/c/{channel}/newer", p.asViewer(p.serveNewer))
 	mux.HandleFunc("GET /u/{user}/c/{channel}/json/{ts}", p.asViewer(p.serveJSON))
 	mux.HandleFunc("GET /u/{user}/file/{channel}/{ts}/{file}", p.asViewer(p.serveFile))
 	mux.HandleFunc("GET /u/{user}/complete", p.asViewer(p.serveCandidates))
 	mux.HandleFunc("GET /u/{user}/events", p.asViewer(p.serveEvents))
-	mux.HandleFunc("GET /inspect", p.serveInspector)
+	mux.HandleFunc("GET /u/{user}/inspector", p.asViewer(p.serveInspector))
+	mux.HandleFunc("GET /u/{user}/faults", p.asViewer(p.serveFaults))
 	mux.HandleFunc("GET /inspect/{key}", p.serveDetail)
-	mux.HandleFunc("GET /faults", p.serveFaults)
 	p.routeActions(mux)
 	return mux
 }

@@ -59,9 +59,18 @@ func (s *stream) markRead() {
 	if s.channel.ID == "" {
 		return
 	}
+	if s.at != "" {
+		s.markThreadRead()
+		return // the end of the conversation is out of sight
+	}
 	if last := s.slack.Before(s.channel.ID, "", 1, s.atTop); len(last) == 1 && s.read(s.channel.ID, "", last[0].TS) {
 		s.dirty.sidebar = true
 	}
+	s.markThreadRead()
+}
+
+// markThreadRead notes that the viewer has seen what there is in the open thread.
+func (s *stream) markThreadRead() {
 	if s.root == "" {
 		return
 	}
@@ -92,7 +101,7 @@ func (s *stream) all() []patch {
 	if s.channel.ID == "" {
 		return []patch{{ID: "home", HTML: s.fragment("home", s.viewer.home())}}
 	}
-	p := s.place(s.channel)
+	p := s.place(s.channel, s.at)
 	patches := []patch{
 		{ID: "head", HTML: s.fragment("head", p)},
 		{ID: "messages", HTML: s.fragment("list", p.Messages)},

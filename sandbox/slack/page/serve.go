@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"strings"
 
 	"enjobridge/sandbox/slack"
 )
@@ -20,28 +19,6 @@ func (p *Page) serveFront(rw http.ResponseWriter, r *http.Request) {
 	p.show(rw, "nobody.html", layout{Title: p.slack.TeamName()})
 }
 
-// servePermalink leads from a permalink, as chat.getPermalink returns it, to the message.
-func (p *Page) servePermalink(rw http.ResponseWriter, r *http.Request) {
-	digits := strings.TrimPrefix(r.PathValue("permalink"), "p")
-	c, known := p.slack.View.Channel(r.PathValue("channel"))
-	if !known || len(digits) <= 6 {
-		http.NotFound(rw, r)
-		return
-	}
-	ts := digits[:len(digits)-6] + "." + digits[len(digits)-6:]
-	for _, id := range c.Members {
-		if v, person := p.viewer(id); person {
-			target := v.channelURL(c.ID) + "#m" + ts
-			if root := r.URL.Query().Get("thread_ts"); root != "" {
-				target = v.threadURL(c.ID, root) + "#t" + ts
-			}
-			http.Redirect(rw, r, target, http.StatusFound)
-			return
-		}
-	}
-	http.NotFound(rw, r)
-}
-
 // serveStart shows the viewer the first of their channels.
 func (p *Page) serveStart(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	s := v.sidebar("")
@@ -52,7 +29,8 @@ func (p *Page) serveStart(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	http.Redirect(rw, r, target, http.StatusFound)
 }
 
-// serveChannel shows a conversation, and one of its threads if the query asks for it.
+// serveChannel shows a conversation, and what the query asks for: one of its
+// threads, and the part of it around one of its messages.
 func (p *Page) serveChannel(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	c, known := v.channel(r.PathValue("channel"))
 	if !known {
@@ -60,7 +38,8 @@ func (p *Page) serveChannel(v *viewer, rw http.ResponseWriter, r *http.Request) 
 		return
 	}
 	l := v.page(r, c.ID)
-	l.Place = v.place(c)
+	l.At = r.URL.Query().Get("at")
+	l.Place = v.place(c, l.At)
 	if root := r.URL.Query().Get("thread"); root != "" {
 		if l.Thread = v.thread(c, root); l.Thread != nil {
 			l.Pane = "thread"
@@ -105,6 +84,16 @@ func (p *Page) serveOlder(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	older := v.messages(c, r.URL.Query().Get("before"))
 	older.Name = v.fullTitle(c)
 	p.show(rw, "messages", older)
+}
+
+// serveNewer returns the messages after one, with the button for those after them.
+func (p *Page) serveNewer(v *viewer, rw http.ResponseWriter, r *http.Request) {
+	c, known := v.channel(r.PathValue("channel"))
+	if !known {
+		http.NotFound(rw, r)
+		return
+	}
+	p.show(rw, "messages", v.newer(c, r.URL.Query().Get("after")))
 }
 
 // serveFile downloads a file of a message. A browser never shows it here: this

@@ -13,7 +13,7 @@ import (
 )
 
 // blocks shows Block Kit JSON.
-func (v *viewer) blocks(raw json.RawMessage) template.HTML { return blockkit.HTML(raw, v) }
+func (v *viewer) blocks(raw json.RawMessage) template.HTML { return v.own(blockkit.HTML(raw, v)) }
 
 // working is what a thread shows the app to be doing.
 type working struct {

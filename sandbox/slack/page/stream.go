@@ -26,6 +26,7 @@ type stream struct {
 
 	channel slack.Channel     // what it shows; its ID is empty if that is the Home tab
 	root    string            // the open thread; empty if none
+	at      string            // the message around which it shows the conversation; empty means its end
 	drawer  string            // inspector, faults or empty
 	sent    map[string]string // what the drawer shows, by row
 	seen    uint64            // the last change that was noted
@@ -44,7 +45,7 @@ func (p *Page) serveEvents(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	s := &stream{
 		viewer: v, out: rw, control: http.NewResponseController(rw),
-		root: query.Get("thread"), drawer: query.Get("drawer"), sent: make(map[string]string),
+		root: query.Get("thread"), at: query.Get("at"), drawer: query.Get("drawer"), sent: make(map[string]string),
 	}
 	if id := query.Get("channel"); id != "" {
 		var known bool

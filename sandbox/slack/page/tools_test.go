@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -114,4 +115,34 @@ func TestTheme(t *testing.T) {
 	again.Await(dark)
 	again.Click("[data-theme-switch]")
 	again.Await("!(" + dark + ")")
+}
+
+// Ensure that the inspector and the faults show the time where the viewer is, as
+// messages do.
+func TestZonesOfTools(t *testing.T) {
+	s := open(t, page.Options{})
+	s.call("auth.test", nil)
+	if status, body := s.injectFault(`{"fault": "limit", "times": "1"}`); status != 200 {
+		t.Fatal(body)
+	}
+	at := s.Calls()[0].At
+	for user, name := range map[string]string{"UALICE": "Europe/Berlin", "UBOB": "America/New_York", "UCAROL": "Etc/UTC"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, body := s.request("GET", "/u/"+user+"/inspector", ""); !strings.Contains(body, "<time>"+at.In(zone).Format("15:04:05.000")+"</time>") {
+			t.Errorf("the inspector does not show %s in %s: %s", at, name, body)
+		}
+		if _, body := s.request("GET", "/u/"+user+"/faults", ""); !strings.Contains(body, "<time>"+at.In(zone).Format("15:04:")) {
+			t.Errorf("the faults do not show %s in %s: %s", at, name, body)
+		}
+	}
+}
+
+// injectFault lets a fault loose as the page's script does.
+func (s *scene) injectFault(args string) (int, string) {
+	s.t.Helper()
+	response, body := s.request("POST", "/faults/inject", args, "Content-Type: application/json", "Sec-Fetch-Site: same-origin")
+	return response.StatusCode, body
 }

@@ -33,8 +33,9 @@ async function post(path, args) {
 }
 const act = (action, args) => post(`${app.dataset.base}/do/${action}`, args)
 
-// note shows a sentence for a while.
+// note shows a sentence for a while; once, however often it is said meanwhile.
 function note(text) {
+  if ($$('#notes span').some(said => said.textContent === text)) return
   const box = parse('<div><span></span><button type="button" class="round" aria-label="Dismiss">✕</button></div>').firstChild
   box.firstChild.textContent = text
   box.lastChild.onclick = () => box.remove()

@@ -1,14 +1,15 @@
 /* What the server sends */
 
-let source, since = app.dataset.since, drawer = ''
+let source, since = app.dataset.since, drawer = '', around = ''
 
 // listen follows what changes in what is shown. A hidden window does not: browsers
 // hold only six connections to a server, and it catches up when it is seen again.
 function listen() {
   source?.close()
   if (document.hidden) return
-  const { base, channel, thread } = app.dataset
-  source = new EventSource(`${base}/events?${new URLSearchParams({ channel, thread, drawer, since })}`)
+  const { base, channel, thread, at } = app.dataset
+  around = unfinished() ? at : ''
+  source = new EventSource(`${base}/events?${new URLSearchParams({ channel, thread, at: around, drawer, since })}`)
   source.onopen = () => { $('#offline').hidden = true }
   source.onmessage = event => {
     since = event.lastEventId
@@ -70,6 +71,7 @@ function insert(list, fresh) {
   let next = null, before = list.lastElementChild
   while (before && before.dataset.ts > fresh.dataset.ts) [next, before] = [before, before.previousElementSibling]
   if (next && before?.classList.contains('older')) return // belongs to what is not loaded
+  if (next?.classList.contains('newer')) return ahead() // this too
   list.insertBefore(fresh, next)
   if (list.id === 'log') filter(fresh)
   const scroller = list.closest('[data-follow]')

@@ -2,8 +2,9 @@
 
 let journeys = 0
 
-// go shows another address of the same person without loading it anew.
-async function go(url, push = true) {
+// go shows another address of the same person without loading it anew. Of the
+// same conversation what is shown stays, unless it asks for another part of it.
+async function go(url, push = true, anew = false) {
   const journey = ++journeys
   let answer, html
   try {
@@ -13,7 +14,7 @@ async function go(url, push = true) {
   if (journey !== journeys) return // to somewhere else meanwhile
   const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
   if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
-  const samePlace = fresh.dataset.channel === app.dataset.channel
+  const samePlace = fresh.dataset.channel === app.dataset.channel && !fresh.dataset.at && !anew
   keepDrafts()
   refresh($('#left'), prepare(document.adoptNode($('#left', fresh))))
   for (const id of samePlace ? ['right'] : ['middle', 'right']) {
@@ -24,6 +25,7 @@ async function go(url, push = true) {
   const age = state => Number(state.split('-').at(-1))
   if (!samePlace || age(fresh.dataset.since) < age(since)) since = fresh.dataset.since
   for (const name of ['pane', 'channel', 'thread', 'opens']) app.dataset[name] = fresh.dataset[name]
+  if (!samePlace) app.dataset.at = fresh.dataset.at
   if (push && url !== location.pathname + location.search) history.pushState(null, '', answer.url)
   arrive(samePlace)
 }
@@ -35,11 +37,22 @@ function arrive(samePlace) {
   if (!samePlace) learned = 0
   for (const scroller of $$('[data-follow]')) if (!samePlace || scroller.id !== 'scroll') watchScroll(scroller)
   if (app.dataset.opens && !samePlace) act('open', { tab: app.dataset.opens })
-  const target = location.hash && document.getElementById(location.hash.slice(1))
-  if (target) target.scrollIntoView({ block: 'center' })
+  if (app.dataset.at && !samePlace) seek()
   if (matchMedia('(min-width: 821px)').matches) ($('#reply textarea') ?? $('#compose textarea') ?? $('#middle')).focus({ preventScroll: true })
   listen()
   settle()
+}
+
+// seek shows the message that is looked for, in its thread and in the channel; of a reply, its root there.
+function seek() {
+  const { at, thread } = app.dataset, byID = id => document.getElementById(id)
+  for (const message of [byID('m' + at) ?? byID('m' + thread), byID('t' + at)]) {
+    if (!message) continue
+    const show = () => { message.scrollIntoView({ block: 'center' }); message.closest('[data-follow]').following = false }
+    message.classList.add('sought')
+    show()
+    requestAnimationFrame(() => requestAnimationFrame(show)) // what came into sight has its true height by then
+  }
 }
 
 /* Scrolling */
@@ -71,12 +84,14 @@ function watchScroll(scroller) {
   let top = scroller.scrollTop
   scroller.onscroll = () => {
     // What comes into sight is larger than was guessed, which is no scrolling away.
-    if (following(scroller)) scroller.following = true
+    if (following(scroller)) scroller.following = scroller.id !== 'scroll' || !unfinished()
     else if (scroller.scrollTop < top) scroller.following = false
     top = scroller.scrollTop
     if (scroller.id !== 'scroll') return
     if (scroller.following) $('#jump').hidden = true
+    if (scroller.following && around) listen() // at the end now, and told to have read it
     if (scroller.scrollTop < 300) loadOlder()
+    if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 300) loadNewer()
   }
 }
 
@@ -107,16 +122,51 @@ async function loadOlder() {
   scroller.scrollTop = top + scroller.scrollHeight - height
 }
 
+// unfinished says whether the conversation goes on after what is shown of it.
+const unfinished = () => Boolean($('#messages .newer'))
+
+// latest shows the end of the conversation.
+const latest = () => {
+  const { base, channel, thread } = app.dataset
+  return go(`${base}/c/${channel}${thread && `?thread=${thread}`}`, true, true)
+}
+
+// ahead notes a message that belongs to what is not loaded.
+let waiting = false
+function ahead() {
+  waiting = true
+  $('#jump').hidden = false
+}
+
+// loadNewer puts what came after at the end.
+async function loadNewer() {
+  const button = $('#messages [data-newer]')
+  if (!button || button.disabled) return
+  button.disabled = true
+  waiting = false
+  const answer = await fetch(button.dataset.newer)
+  if (!answer.ok || !button.isConnected) return
+  button.closest('.newer').replaceWith(prepare(parse(await answer.text())))
+  if (waiting && !unfinished()) { // what came in meanwhile may be missing
+    $('#messages').append(more('newer', '~', `newer?after=${$$('#messages > .message').at(-1).dataset.ts}`, 'Newer messages'))
+    loadNewer()
+  }
+}
+
+// more is the button for what is not loaded.
+function more(name, ts, path, label) {
+  const item = parse(`<li class="${name}" data-ts="${ts}"><button type="button">${label}</button></li>`).firstChild
+  item.firstChild.dataset[name] = `${app.dataset.base}/c/${app.dataset.channel}/${path}`
+  return item
+}
+
 // trim forgets what is far above while the user looks at the end.
 const most = 500
 function trim() {
   const messages = $('#messages'), log = $('#log')
   if (messages && $('#scroll').following && messages.children.length > most) {
     $$('#messages > li').slice(0, -most / 2).forEach(li => li.remove())
-    const first = $('#messages > .message')
-    const older = parse('<li class="older" data-ts="0"><button type="button">Older messages</button></li>').firstChild
-    older.firstChild.dataset.older = `${app.dataset.base}/c/${app.dataset.channel}/older?before=${first.dataset.ts}`
-    messages.prepend(older)
+    messages.prepend(more('older', '0', `older?before=${$('#messages > .message').dataset.ts}`, 'Older messages'))
   }
   while (log?.children.length > most) log.firstElementChild.remove()
 }

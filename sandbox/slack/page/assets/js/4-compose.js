@@ -27,7 +27,9 @@ async function send(form) {
   form.file.value = ''
   showFiles(form)
   keepDrafts()
-  if (!await sent && !form.text.value) form.text.value = text
+  const worked = await sent
+  if (!worked && !form.text.value) form.text.value = text
+  if (worked && !thread && unfinished()) latest() // who wrote it wants to see it
   if (form.broadcast) form.broadcast.checked = false
   ready(form)
 }

@@ -4,7 +4,7 @@ const clicks = {
   'a[data-go]': (link, event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return false
     link.closest('details')?.removeAttribute('open')
-    go(link.getAttribute('href') || location.pathname)
+    go(link.getAttribute('href') || location.pathname, true, link.matches('.side-item') && unfinished())
   },
   '[data-pane-to]': button => { app.dataset.pane = button.dataset.paneTo; $('.side-item[aria-current]')?.focus() },
   '[data-drawer]': button => openDrawer(drawer === button.dataset.drawer ? '' : button.dataset.drawer),
@@ -16,7 +16,8 @@ const clicks = {
     document.cookie = `theme=${dark ? 'light' : 'dark'}; path=/; samesite=strict; max-age=31536000`
   },
   '[data-older]': () => loadOlder(),
-  '#jump': () => { toEnd($('#scroll')) },
+  '[data-newer]': () => loadNewer(),
+  '#jump': () => { unfinished() ? latest() : toEnd($('#scroll')) },
   '#completions li': li => choose(li),
   '[data-do]': button => {
     const { do: action, ...args } = button.dataset
@@ -61,6 +62,10 @@ const clicks = {
     operate(element)
     element.closest('details')?.removeAttribute('open')
     return element.tagName !== 'A'
+  },
+  'a[href^="/u/"][href*="/archives/"]': (link, event) => { // a message's permalink
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return false
+    go(link.getAttribute('href'))
   },
 }
 

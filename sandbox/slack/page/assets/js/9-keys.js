@@ -119,7 +119,7 @@ document.addEventListener('keydown', event => {
   handle()
 })
 
-addEventListener('popstate', () => go(location.pathname + location.search, false))
+addEventListener('popstate', () => go(location.pathname + location.search, false, Boolean(app.dataset.at)))
 addEventListener('pagehide', () => { keepDrafts(); source?.close() })
 document.addEventListener('visibilitychange', () => document.hidden ? source?.close() : listen())
 
