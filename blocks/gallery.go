@@ -29,6 +29,7 @@ func Gallery() []Example {
 	all = append(all, ticketExamples()...)
 	all = append(all, newsExamples()...)
 	all = append(all, noticeExamples()...)
+	all = append(all, wordExamples()...)
 	return append(all, viewExamples()...)
 }
 
@@ -38,7 +39,7 @@ func messageExample(name, description string, messages ...Message) Example {
 
 func answerExamples() []Example {
 	full := AnswerView{
-		Reply: enjo.Reply{Text: exampleAnswer, Sources: exampleSources(12)}, Agent: "IT Helpdesk", Question: "T1/C1/1700000000.000100",
+		Reply: enjo.Reply{Text: exampleAnswer, Sources: exampleSources(12)}, Agent: "IT Helpdesk", Question: exampleQuestion,
 		ShowFeedback: true, ShowCreateTicket: true, ShowEscalate: true,
 	}
 	texts := func(text string) AnswerView {
@@ -48,7 +49,7 @@ func answerExamples() []Example {
 	}
 	bare := AnswerView{Reply: enjo.Reply{Text: "Your laptop is ready at the front desk.", Sources: exampleSources(2)}}
 	noted := texts("The file name says it is an invoice.")
-	noted.Note = "I cannot read files. This answer is to your text alone."
+	noted.Note = NoteFiles
 	withTicket := texts("I opened a ticket for you.")
 	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
 
@@ -101,16 +102,13 @@ func ticketExamples() []Example {
 }
 
 func noticeExamples() []Example {
-	retry := Button{ActionID: ActionRetry, Text: "Try again", Value: "T1/C1/1700000000.000100", Primary: true}
 	return []Example{
 		messageExample("notice", "A failure, with a way to try again.", Notice(NoticeView{
-			Text: "The agent did not answer in time.", Cure: "It may have got your question all the same.",
-			Reference: "7f3a91c2", Buttons: []Button{retry},
+			Text: SayNoAnswer, Cure: CureNoAnswer, Reference: "EB-7F3A91", Buttons: []Button{TryAgain(exampleQuestion)},
 		})),
-		messageExample("notice-plain", "A sentence alone.", Notice(NoticeView{Text: "I answer only people of this organisation."})),
+		messageExample("notice-plain", "A sentence alone.", Notice(NoticeView{Text: SayStranger})),
 		messageExample("notice-stale", "A question that was found late.", Notice(NoticeView{
-			Text:    "You asked this 3 h ago. Still needed?",
-			Buttons: []Button{{ActionID: ActionAnswerNow, Text: "Answer now", Value: "T1/C1/1700000000.000100", Primary: true}},
+			Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)},
 		})),
 		messageExample("notice-empty", "A notice without text, which must not happen.", Notice(NoticeView{})),
 		messageExample("notice-long", "Texts that are too long, and markup in them.", Notice(NoticeView{
@@ -128,6 +126,7 @@ func viewExamples() []Example {
 		view := Home(h)
 		return Example{Name: name, Description: description, Kind: "home", Home: &view}
 	}
+	long, rightToLeft := sourceModals()
 	agents := []HomeAgent{{Name: "IT Helpdesk", Default: true}, {Name: "HR"}, {Name: "الموارد البشرية"}}
 	var many []HomeAgent
 	for i := range 60 {
@@ -137,13 +136,15 @@ func viewExamples() []Example {
 		modal("sources", "All sources of an answer.", Sources(exampleSources(12))),
 		modal("sources-none", "An answer without sources.", Sources(nil)),
 		modal("sources-many", "More sources than a modal can hold.", Sources(exampleSources(3000))),
-		modal("feedback", "What was wrong with an answer.", FeedbackReason("T1/C1/1700000000.000100")),
-		modal("comment", "A comment on a ticket.", TicketComment("T1/C1/1700000000.000100")),
-		home("home", "The home tab.", HomeView{Agents: agents, Lines: []string{"2 in line, 1 of them yours.", "Calls to the agent: 4 of 10 in 5s, 12 of 20 in 1m."}, Tickets: exampleLines(3), TicketNews: true}),
+		modal("sources-long", "Sources with endless names, kinds and addresses.", long),
+		modal("sources-right-to-left", "Sources in Arabic and Hebrew.", rightToLeft),
+		modal("feedback", "What was wrong with an answer.", FeedbackReason(exampleQuestion)),
+		modal("comment", "A comment on a ticket.", TicketComment(exampleQuestion)),
+		home("home", "The home tab.", HomeView{Agents: agents, Lines: exampleReport(2, 1), Tickets: exampleLines(3), TicketNews: true}),
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
 		home("home-empty", "The home tab with nothing to tell.", HomeView{}),
 		home("home-trouble", "The home tab while the agent cannot be reached.", HomeView{
-			Agents: agents, Lines: []string{"1 in line.", "The last failure was 2 min ago: The agent cannot be reached at the moment."}, Trouble: "The agent cannot be reached. Questions wait until it can be.",
+			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Trouble: SayAgentDown,
 		}),
 		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
 	}

@@ -19,7 +19,7 @@ func newsExamples() []Example {
 	odd.ID, odd.Status, odd.URL = "<!channel>", "مغلق", ""
 	call := EscalationView{
 		To: []string{"S012345", "U012345"}, By: "U067890", Summary: "My VPN password does not work on Linux",
-		Link: "https://acme.slack.com/archives/C1/p1700000000000100", Question: "T1/C1/1700000000.000100",
+		Link: "https://acme.slack.com/archives/C1/p1700000000000100", Question: exampleQuestion,
 	}
 	hostile := call
 	hostile.Summary = strings.Repeat("<!channel> <https://evil.example|bank> ", 20)
@@ -40,6 +40,7 @@ func newsExamples() []Example {
 		messageExample("ticket-same-bare", "The same of a ticket of which nothing is known.", TicketSame(odd)),
 		messageExample("ticket-solved", "A ticket was closed: has it solved the matter?", Solved(closed)),
 		messageExample("ticket-solved-odd", "The same with markup in the ID.", Solved(odd)),
+		messageExample("ticket-solved-thanks", "Somebody has said yes; the same with markup in the ID.", SolvedThanks(closed), SolvedThanks(odd)),
 		messageExample("ticket-news", "News of a ticket in a direct message.", WithLink(change, call.Link)),
 		messageExample("tickets", "A person's tickets.", Tickets(exampleLines(3))),
 		messageExample("tickets-one", "One ticket.", Tickets(exampleLines(1))),

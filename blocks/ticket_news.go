@@ -30,6 +30,11 @@ func Solved(t enjo.Ticket) Message {
 	return message
 }
 
+// SolvedThanks takes the place of [Solved] once somebody has said yes.
+func SolvedThanks(t enjo.Ticket) Message {
+	return Notice(NoticeView{Text: ticketName(t) + " is closed, and solved. Thank you!"})
+}
+
 // TicketSame says that a ticket is as it was, such as "No change: Open, as of …".
 func TicketSame(t enjo.Ticket) Message {
 	text := "No change"

@@ -11,16 +11,13 @@ import (
 
 // askAgainButton asks what a message says now; its value is the message.
 func askAgainButton(id storage.MessageID) blocks.Button {
-	return blocks.Button{ActionID: blocks.ActionRetry, Text: "Ask again", Value: id.String(), Primary: true}
+	return blocks.AskAgain(id.String())
 }
 
 // offerAgain offers an asker, alone, to ask a question that was edited after it
 // was asked. It does not wait.
 func (t *teller) offerAgain(ctx context.Context, q storage.Question) {
-	notice := blocks.Notice(blocks.NoticeView{
-		Text:    "You changed your message after I was asked.",
-		Buttons: []blocks.Button{askAgainButton(q.ID)},
-	})
+	notice := blocks.Edited(q.ID.String())
 	t.running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, tellWithin)
 		defer cancel()

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"enjobridge/blocks"
@@ -17,10 +16,10 @@ type command struct {
 // commands are all words after /enjo.
 func (d *desk) commands() []command {
 	return []command{
-		{"tickets", "your tickets, with their status", d.listTickets},
-		{"status", "how long the line is, and whether all is well", d.status},
-		{"new", "start a new conversation with the next direct message", d.startAnew},
-		{"help", "this list", d.help},
+		{"tickets", blocks.HelpTickets, d.listTickets},
+		{"status", blocks.HelpStatus, d.status},
+		{"new", blocks.HelpNew, d.startAnew},
+		{"help", blocks.HelpHelp, d.help},
 	}
 }
 
@@ -36,7 +35,7 @@ func (d *desk) command(_ context.Context, i interaction) (func(), error) {
 	return d.errand("answering a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
-			message = notice("Something went wrong on my side. Please try again.")
+			message = notice(blocks.SayWentWrong)
 			d.log.Error().Err(err).Msg("command failed")
 		}
 		return d.whisper(ctx, i, message)
@@ -47,12 +46,9 @@ func (d *desk) command(_ context.Context, i interaction) (func(), error) {
 func (d *desk) help(context.Context, interaction) (blocks.Message, error) {
 	var lines []string
 	for _, c := range d.commands() {
-		lines = append(lines, "/enjo "+c.word+": "+c.help)
+		lines = append(lines, blocks.HelpLine(c.word, c.help))
 	}
-	return blocks.Notice(blocks.NoticeView{
-		Text: "To ask me something, mention me in a channel or write to me directly.",
-		Cure: strings.Join(lines, "\n"),
-	}), nil
+	return blocks.Help(lines), nil
 }
 
 // listTickets lists the tickets of the person.

@@ -194,19 +194,14 @@ func (d *deliverer) render(ctx context.Context, q storage.Question, as blocks.Re
 	}
 	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.agentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
 	if q.HasFiles {
-		view.Note = "I cannot read files; this answers your words alone."
+		view.Note = blocks.NoteFiles
 	}
 	if err := d.offer(ctx, q, &view); err != nil {
 		return nil, err
 	}
 	messages := blocks.Answer(view, as)
 	if q.MakesTicket && outcome.Reply.Ticket == nil {
-		messages = append(messages, blocks.Notice(blocks.NoticeView{
-			Text:      "I asked for a ticket, but none was made.",
-			Cure:      "Please tell your support team, or try again.",
-			Reference: outcome.Reference,
-			Buttons:   []blocks.Button{{ActionID: blocks.ActionRetry, Text: "Try again", Value: q.ID.String()}},
-		}))
+		messages = append(messages, blocks.NoTicketMade(q.ID.String(), outcome.Reference))
 	}
 	return messages, nil
 }

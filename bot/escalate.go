@@ -45,7 +45,7 @@ func (d *desk) call(ctx context.Context, i interaction, q storage.Question) erro
 	case err != nil:
 		return fmt.Errorf("looking for a call: %w", err)
 	case before != "" || thread.Muted:
-		return d.whisper(ctx, i, notice("Somebody has been called already."))
+		return d.whisper(ctx, i, notice(blocks.SayCalled))
 	}
 	call := blocks.EscalationView{To: d.cfg.EscalateTo, By: i.User, Question: q.ID.String()}
 	call.Summary, call.Link = d.summary(ctx, q)

@@ -30,58 +30,58 @@ type failure struct {
 // failures says what each failure means to whom. What is not in it is internal.
 var failures = map[string]failure{
 	string(enjo.BadToken): {
-		text: "I cannot reach the agent, because of how I am set up.",
-		cure: "Please tell whoever runs this bot.",
+		text: blocks.SayBadSetup,
+		cure: blocks.CureBadSetup,
 		hint: "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
 	},
 	string(enjo.InvalidBotID): {
-		text: "I cannot reach the agent, because of how I am set up.",
-		cure: "Please tell whoever runs this bot.",
+		text: blocks.SayBadSetup,
+		cure: blocks.CureBadSetup,
 		hint: "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
 	},
 	string(enjo.RateLimited): {
-		text:  "The agent is asked too much at the moment.",
-		cure:  "Please ask again in a few minutes.",
+		text:  blocks.SayAskedTooMuch,
+		cure:  blocks.CureAskedTooMuch,
 		hint:  "Enjo keeps refusing calls for their rate: is another program using the same IP address? If so lower ENJO_LIMITS",
 		retry: true,
 	},
 	string(enjo.NotProcessed): {
-		text:  "The agent cannot be reached at the moment.",
-		cure:  "Please ask again in a few minutes.",
+		text:  blocks.SayUnreachable,
+		cure:  blocks.CureUnreachable,
 		hint:  "no connection to Enjo: check ENJO_API_URL, the network and Enjo's status",
 		retry: true,
 	},
 	string(enjo.OutcomeUnknown): {
-		text:  "The agent did not answer.",
-		cure:  "Please ask again in a moment.",
+		text:  blocks.SayNoAnswer,
+		cure:  blocks.CureNoAnswer,
 		hint:  "Enjo was asked and gave no answer in time or failed: check Enjo's status; ENJO_TIMEOUT bounds one call",
 		retry: true,
 	},
 	string(enjo.BadResponse): {
-		text:  "The agent's answer could not be read.",
-		cure:  "Please ask again, perhaps in other words.",
+		text:  blocks.SayUnreadable,
+		cure:  blocks.CureUnreadable,
 		hint:  "Enjo's response is not what its API promises: is ENJO_API_URL right, or a proxy in between? The log says what came",
 		retry: true,
 	},
 	string(enjo.Rejected): {
-		text:  "The agent did not accept this question.",
-		cure:  "Please put it in other words.",
+		text:  blocks.SayRejected,
+		cure:  blocks.CureRejected,
 		hint:  "Enjo refused the message; the log says what it answered",
 		retry: true,
 	},
 	failureNoAgent: {
-		text: "The agent of this thread is not there any more.",
-		cure: "Please ask again in a new thread.",
+		text: blocks.SayAgentGone,
+		cure: blocks.CureAgentGone,
 		hint: "a thread names an agent that is not configured: put it back into ENJO_AGENTS, or let people start new threads",
 	},
 	failureEmptyText: {
-		text: "I found no question in your message.",
-		cure: "Please write it in words.",
+		text: blocks.SayEmptyText,
+		cure: blocks.CureEmptyText,
 		hint: "nothing is left of the message once the mention is taken out",
 	},
 	failureInternal: {
-		text:  "Something went wrong on my side.",
-		cure:  "Please ask again.",
+		text:  blocks.SayFault,
+		cure:  blocks.CureFault,
 		hint:  "a fault in enjobridge: please report it with the log lines of this reference",
 		retry: true,
 	},
@@ -100,7 +100,7 @@ func failureOf(code string) failure {
 func (f failure) notice(q storage.Question) blocks.NoticeView {
 	n := f.said(q)
 	if f.retry && canRetry(q) {
-		n.Buttons = []blocks.Button{{ActionID: blocks.ActionRetry, Text: "Try again", Value: q.ID.String(), Primary: true}}
+		n.Buttons = []blocks.Button{blocks.TryAgain(q.ID.String())}
 	}
 	return n
 }

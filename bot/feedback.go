@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	thanksGood = "Thank you, good to know."
-	thanksBad  = "Thank you. That helps to make the answers better."
+	thanksGood = blocks.SayThanksGood
+	thanksBad  = blocks.SayThanksBad
 )
 
 // maxComment bounds what is kept of what a person says about an answer, in

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/storage"
 )
 
@@ -184,11 +185,11 @@ func addressing(m message, known *storage.Thread, self identity) (reason, bool) 
 func refusal(m message, p policy) *verdict {
 	switch {
 	case !p.allowExternal && m.fromStranger(p.self):
-		return refuse(reasonStranger, "I only answer people of the organisation that runs me. Please ask your own contact there.")
+		return refuse(reasonStranger, blocks.SayStranger)
 	case len(p.allowedChannels) > 0 && !m.direct() && !slices.Contains(p.allowedChannels, m.ID.Channel):
-		return refuse(reasonChannelNotAllow, "I do not answer in this channel. Please ask where your support team told you to, or write to me directly.")
+		return refuse(reasonChannelNotAllow, blocks.SayChannelNotAllowed)
 	case len(p.allowedUsers) > 0 && !m.byBot() && !slices.Contains(p.allowedUsers, m.User):
-		return refuse(reasonUserNotAllow, "I am not open to everyone yet. Please ask your support team.")
+		return refuse(reasonUserNotAllow, blocks.SayUserNotAllowed)
 	}
 	return nil
 }
@@ -200,9 +201,9 @@ func nothingAsked(m message, self identity) *verdict {
 	case strings.TrimSpace(withoutMention(m.Text, self.UserID)) != "" || joins:
 		return nil
 	case m.Files > 0:
-		return refuse(reasonFilesOnly, "I cannot read files. Please describe in words what you need.")
+		return refuse(reasonFilesOnly, blocks.SayFilesOnly)
 	}
-	return refuse(reasonNoText, "Hi! Write your question after my name, and I will answer in a thread.")
+	return refuse(reasonNoText, blocks.SayNoText)
 }
 
 // stale returns the verdict on a question that comes so late that it may not be
@@ -212,7 +213,7 @@ func stale(m message, p policy, now time.Time) *verdict {
 	if p.staleAfter <= 0 || age <= p.staleAfter {
 		return nil
 	}
-	v := refuse(reasonStale, fmt.Sprintf("You asked this %s ago, and I was not listening. Still needed?", ago(age)))
+	v := refuse(reasonStale, blocks.StillNeeded(ago(age)))
 	v.public, v.stale = true, true
 	return v
 }
@@ -229,11 +230,11 @@ func ago(age time.Duration) string {
 func tooMuch(k knowledge, p policy) *verdict {
 	switch {
 	case p.maxWaitingMine > 0 && k.mine >= p.maxWaitingMine:
-		v := refuse(reasonTooManyOfUser, fmt.Sprintf("You have %d questions waiting already. Ask this one again when they are answered.", k.mine))
+		v := refuse(reasonTooManyOfUser, blocks.TooManyOfYours(k.mine))
 		v.again = true
 		return v
 	case p.maxWaiting > 0 && k.all >= p.maxWaiting:
-		v := refuse(reasonTooMany, "Too many people are waiting for an answer at the moment. Ask again in a few minutes.")
+		v := refuse(reasonTooMany, blocks.SayTooMany)
 		v.again = true
 		return v
 	}
@@ -246,7 +247,7 @@ func spent(first bool) verdict {
 	if !first {
 		return verdict{action: actionReact, reason: reasonChannelSpent, emoji: "no_entry"}
 	}
-	v := refuse(reasonChannelSpent, "This channel has used up its questions for today. I answer here again tomorrow; until then please write to me directly.")
+	v := refuse(reasonChannelSpent, blocks.SayChannelSpent)
 	v.public = true
 	return *v
 }

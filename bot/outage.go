@@ -13,7 +13,7 @@ import (
 
 // keptForLater is told to who asks an agent that is down.
 var keptForLater = blocks.NoticeView{
-	Text: "The agent is not answering right now; your question is kept, it will be answered when it is back.",
+	Text: blocks.SayKeptForLater,
 }
 
 // partKept marks the post of [keptForLater]; an outcome's parts count from 0.

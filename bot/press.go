@@ -81,9 +81,9 @@ type sorry string
 func (s sorry) Error() string { return string(s) }
 
 const (
-	sorryUnknown sorry = "This button is from another version of me and does nothing any more. Please ask again."
-	sorryOld     sorry = "This is too old: I do not remember it any more. Please ask again."
-	sorryUsed    sorry = "This button was used already."
+	sorryUnknown sorry = blocks.SayUnknownButton
+	sorryOld     sorry = blocks.SayTooOld
+	sorryUsed    sorry = blocks.SayUsed
 )
 
 // keep makes what an interaction asks for last, and returns what is to be done
@@ -225,7 +225,7 @@ func (d *desk) errandFor(i interaction, what string, do func(context.Context) er
 		if err == nil {
 			return nil
 		}
-		return errors.Join(err, d.whisper(ctx, i, notice("That did not work. Please try again in a moment.")))
+		return errors.Join(err, d.whisper(ctx, i, notice(blocks.SayDidNotWork)))
 	})
 }
 
@@ -277,7 +277,7 @@ func (d *desk) createTicket(ctx context.Context, i interaction) (func(), error) 
 		return nil, err
 	}
 	if len(tickets) > 0 {
-		return nil, sorry("There is a ticket for this thread already: " + firstOf(tickets[len(tickets)-1].Told.ID, "see above") + ".")
+		return nil, sorry(blocks.TicketExists(tickets[len(tickets)-1].Told.ID))
 	}
 	// Other answers of the thread have the button, too.
 	asked, err := unfinishedIn(ctx, d.store, q.Thread)
@@ -285,7 +285,7 @@ func (d *desk) createTicket(ctx context.Context, i interaction) (func(), error) 
 		return nil, err
 	}
 	if slices.ContainsFunc(asked, func(q storage.Question) bool { return q.MakesTicket }) {
-		return nil, sorry("I am asking for a ticket already.")
+		return nil, sorry(blocks.SayAskingForTicket)
 	}
 	return d.ask(ctx, i, "ticket", storage.Question{Thread: q.Thread, Text: d.cfg.TicketPrompt, MakesTicket: true})
 }

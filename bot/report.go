@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -45,36 +44,28 @@ func (r report) trouble() string {
 	if len(r.down) == 0 {
 		return ""
 	}
-	return "The agent is not answering right now. Questions are kept, and answered when it is back."
+	return blocks.SayAgentDown
 }
 
 // lines says in sentences how things are.
 func (r report) lines(now time.Time) []string {
 	lines := []string{r.line(), r.use()}
 	if r.failed != "" {
-		lines = append(lines, fmt.Sprintf("The last failure was %s ago: %s", ago(now.Sub(r.failedAt)), r.failed))
+		lines = append(lines, blocks.LastFailure(ago(now.Sub(r.failedAt)), r.failed))
 	}
 	return lines
 }
 
 // line says how long the line is.
-func (r report) line() string {
-	switch {
-	case r.waiting == 0:
-		return "Nobody is waiting."
-	case r.mine > 0:
-		return fmt.Sprintf("%d in line, %d of them yours.", r.waiting, r.mine)
-	}
-	return fmt.Sprintf("%d in line.", r.waiting)
-}
+func (r report) line() string { return blocks.InLine(r.waiting, r.mine) }
 
 // use says how much of the agent's limits is used.
 func (r report) use() string {
 	uses := make([]string, len(r.limits))
 	for i, u := range r.limits {
-		uses[i] = fmt.Sprintf("%d of %d in %s", u.made, u.limit.Calls, short(u.limit.Per))
+		uses[i] = blocks.CallsIn(u.made, u.limit.Calls, short(u.limit.Per))
 	}
-	return "Calls to the agent: " + strings.Join(uses, ", ") + "."
+	return blocks.CallsMade(uses)
 }
 
 // short writes a duration without what is zero at its end: 1m, and not 1m0s.
@@ -92,20 +83,20 @@ func short(d time.Duration) string {
 // status tells a person how things are.
 func (d *desk) status(_ context.Context, i interaction) (blocks.Message, error) {
 	r := d.report(i.User)
-	return blocks.Notice(blocks.NoticeView{Text: firstOf(r.trouble(), "All is well."), Cure: strings.Join(r.lines(time.Now()), "\n")}), nil
+	return blocks.Status(r.trouble(), r.lines(time.Now())), nil
 }
 
 // startAnew makes the next direct message start a new conversation.
 func (d *desk) startAnew(ctx context.Context, i interaction) (blocks.Message, error) {
 	if d.cfg.AgentView {
-		return notice("Just write to me: every message at the top of our conversation starts a new one."), nil
+		return notice(blocks.SayJustWrite), nil
 	}
 	m := message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}
 	if !m.direct() {
-		return notice("Write this to me directly. In a channel every mention at the top starts a new conversation."), nil
+		return notice(blocks.SayWriteMe), nil
 	}
 	if err := d.store.Renew(ctx, m.thread(false)); err != nil {
 		return blocks.Message{}, err
 	}
-	return notice("The next thing you write starts a new conversation."), nil
+	return notice(blocks.SayNewNext), nil
 }

@@ -76,7 +76,7 @@ func (t *teller) say(ctx context.Context, m message, v verdict) error {
 		view.Buttons = []blocks.Button{askAgainButton(m.ID)}
 	}
 	if v.stale {
-		view.Buttons = []blocks.Button{{ActionID: blocks.ActionAnswerNow, Text: "Answer now", Value: m.ID.String(), Primary: true}}
+		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
 	}
 	notice := blocks.Notice(view)
 	switch {

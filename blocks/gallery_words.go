@@ -1,0 +1,99 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+// exampleQuestion is the question of the examples.
+const exampleQuestion = "T1/C1/1700000000.000100"
+
+// wordExamples are what the bot says in its own words.
+func wordExamples() []Example {
+	return append([]Example{
+		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
+		messageExample("edited", "A message was changed after it was asked; only who asked sees it.", Edited(exampleQuestion)),
+		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),
+		messageExample("ticket-none-made", "A ticket was asked for, and none came.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
+		messageExample("failures", "Why a question could not be answered.", failureExamples()...),
+		messageExample("refusals", "Why a message is not asked; most of these only its sender sees.", refusalExamples()...),
+		messageExample("press-refused", "Why nothing comes of a press; only who pressed sees it.", sentences(
+			SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket, TicketExists("IT-4711"), TicketExists(""),
+			SayCalled, SayDidNotWork, SayWentWrong,
+		)...),
+		messageExample("thanks", "Thanks for feedback; only who gave it sees it.", sentences(SayThanksGood, SayThanksBad)...),
+	}, commandExamples()...)
+}
+
+// sentences are notices of one sentence each.
+func sentences(texts ...string) []Message {
+	var all []Message
+	for _, text := range texts {
+		all = append(all, Notice(NoticeView{Text: text}))
+	}
+	return all
+}
+
+func failureExamples() []Message {
+	failed := func(text, cure string, buttons ...Button) Message {
+		return Notice(NoticeView{Text: text, Cure: cure, Reference: "EB-7F3A91", Buttons: buttons})
+	}
+	again := TryAgain(exampleQuestion)
+	return []Message{
+		failed(SayBadSetup, CureBadSetup),
+		failed(SayAskedTooMuch, CureAskedTooMuch, again),
+		failed(SayUnreachable, CureUnreachable, again),
+		failed(SayNoAnswer, CureNoAnswer, again),
+		failed(SayUnreadable, CureUnreadable, again),
+		failed(SayRejected, CureRejected, again),
+		failed(SayAgentGone, CureAgentGone),
+		failed(SayEmptyText, CureEmptyText),
+		failed(SayFault, CureFault, again),
+	}
+}
+
+func refusalExamples() []Message {
+	again := []Button{AskAgain(exampleQuestion)}
+	all := sentences(SayStranger, SayChannelNotAllowed, SayUserNotAllowed, SayFilesOnly, SayNoText, SayChannelSpent)
+	return append(all,
+		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
+		Notice(NoticeView{Text: SayTooMany, Buttons: again}),
+		Notice(NoticeView{Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)}}),
+	)
+}
+
+// exampleReport are lines on how things are.
+func exampleReport(waiting, mine int) []string {
+	return []string{InLine(waiting, mine), CallsMade([]string{CallsIn(4, 10, "5s"), CallsIn(12, 20, "1m")})}
+}
+
+func commandExamples() []Example {
+	help := Help([]string{
+		HelpLine("tickets", HelpTickets), HelpLine("status", HelpStatus), HelpLine("new", HelpNew), HelpLine("help", HelpHelp),
+	})
+	return []Example{
+		messageExample("help", "What /enjo help says.", help),
+		messageExample("status", "What /enjo status says.", Status("", exampleReport(0, 0)), Status("", exampleReport(3, 0))),
+		messageExample("status-trouble", "The same while an agent is down.",
+			Status(SayAgentDown, append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable)))),
+		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite)...),
+	}
+}
+
+// sourceModals are the modals of sources that are hard to show.
+func sourceModals() (long, rightToLeft slack.ModalViewRequest) {
+	var endless, arabic []enjo.Source
+	for i, s := range exampleSources(5) {
+		s.Name, s.Type = strings.Repeat("Instructions for <all> & everyone, ", 30), strings.Repeat("Knowledge ", 20)
+		s.URL = fmt.Sprintf("https://kb.example.com/%d/%s", i+1, strings.Repeat("articles/", 100))
+		endless = append(endless, s)
+	}
+	for i, name := range []string{"إعادة تعيين كلمة المرور", "איפוס סיסמה", "VPN للموظفين: دليل 2026"} {
+		arabic = append(arabic, enjo.Source{Type: "قاعدة المعرفة", Name: name, URL: fmt.Sprintf("https://kb.example.com/ar/%d", i+1), Score: 0.5})
+	}
+	return Sources(endless), Sources(arabic)
+}

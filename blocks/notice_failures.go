@@ -1,0 +1,32 @@
+package blocks
+
+// What is said to who asked a question that could not be answered, and what they
+// can do.
+const (
+	SayBadSetup  = "I cannot reach the agent, because of how I am set up."
+	CureBadSetup = "Please tell whoever runs this bot."
+
+	SayAskedTooMuch  = "The agent is asked too much at the moment."
+	CureAskedTooMuch = "Please ask again in a few minutes."
+
+	SayUnreachable  = "The agent cannot be reached at the moment."
+	CureUnreachable = "Please ask again in a few minutes."
+
+	SayNoAnswer  = "The agent did not answer."
+	CureNoAnswer = "Please ask again in a moment."
+
+	SayUnreadable  = "The agent's answer could not be read."
+	CureUnreadable = "Please ask again, perhaps in other words."
+
+	SayRejected  = "The agent did not accept this question."
+	CureRejected = "Please put it in other words."
+
+	SayAgentGone  = "The agent of this thread is not there any more."
+	CureAgentGone = "Please ask again in a new thread."
+
+	SayEmptyText  = "I found no question in your message."
+	CureEmptyText = "Please write it in words."
+
+	SayFault  = "Something went wrong on my side."
+	CureFault = "Please ask again."
+)

@@ -1,0 +1,148 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What the bot says in words of its own stands here and in the functions below,
+// and the gallery shows it from here: so its picture, its golden file and what
+// people get cannot part.
+
+// Why nothing comes of what somebody pressed.
+const (
+	SayUnknownButton   = "This button is from another version of me and does nothing any more. Please ask again."
+	SayTooOld          = "This is too old: I do not remember it any more. Please ask again."
+	SayUsed            = "This button was used already."
+	SayAskedJustNow    = "I have asked just now."
+	SayAskingForTicket = "I am asking for a ticket already."
+	SayCalled          = "Somebody has been called already."
+	SayDidNotWork      = "That did not work. Please try again in a moment."
+	SayWentWrong       = "Something went wrong on my side. Please try again."
+)
+
+// TicketExists says why no further ticket is asked for.
+func TicketExists(id string) string {
+	if id == "" {
+		id = "see above"
+	}
+	return "There is a ticket for this thread already: " + id + "."
+}
+
+// Why a message is not put to an agent.
+const (
+	SayStranger          = "I only answer people of the organisation that runs me. Please ask your own contact there."
+	SayChannelNotAllowed = "I do not answer in this channel. Please ask where your support team told you to, or write to me directly."
+	SayUserNotAllowed    = "I am not open to everyone yet. Please ask your support team."
+	SayFilesOnly         = "I cannot read files. Please describe in words what you need."
+	SayNoText            = "Hi! Write your question after my name, and I will answer in a thread."
+	SayTooMany           = "Too many people are waiting for an answer at the moment. Ask again in a few minutes."
+	SayChannelSpent      = "This channel has used up its questions for today. I answer here again tomorrow; until then please write to me directly."
+)
+
+// TooManyOfYours says that somebody has so many questions in line already.
+func TooManyOfYours(n int) string {
+	return fmt.Sprintf("You have %d questions waiting already. Ask this one again when they are answered.", n)
+}
+
+// StillNeeded asks about a question that was found late.
+func StillNeeded(ago string) string {
+	return "You asked this " + ago + " ago, and I was not listening. Still needed?"
+}
+
+// What else is said in one sentence.
+const (
+	SayThanksGood   = "Thank you, good to know."
+	SayThanksBad    = "Thank you. That helps to make the answers better."
+	SayJustWrite    = "Just write to me: every message at the top of our conversation starts a new one."
+	SayWriteMe      = "Write this to me directly. In a channel every mention at the top starts a new conversation."
+	SayNewNext      = "The next thing you write starts a new conversation."
+	SayStopped      = "Stopped."
+	SayKeptForLater = "The agent is not answering right now; your question is kept, it will be answered when it is back."
+	// NoteFiles stands before an answer to a message with files.
+	NoteFiles = "I cannot read files; this answers your words alone."
+)
+
+// The buttons below what the bot says; the value is the question.
+
+// TryAgain asks once more what could not be answered.
+func TryAgain(question string) Button {
+	return Button{ActionID: ActionRetry, Text: "Try again", Value: question, Primary: true}
+}
+
+// AskAgain asks what a message says now.
+func AskAgain(question string) Button {
+	return Button{ActionID: ActionRetry, Text: "Ask again", Value: question, Primary: true}
+}
+
+// AnswerNow has a question answered that was found late.
+func AnswerNow(question string) Button {
+	return Button{ActionID: ActionAnswerNow, Text: "Answer now", Value: question, Primary: true}
+}
+
+// Edited offers to ask a question again whose message was changed after it was asked.
+func Edited(question string) Message {
+	return Notice(NoticeView{Text: "You changed your message after I was asked.", Buttons: []Button{AskAgain(question)}})
+}
+
+// NoTicketMade says that the agent made no ticket where one was asked for.
+func NoTicketMade(question, reference string) Message {
+	again := TryAgain(question)
+	again.Primary = false // the support team comes first
+	return Notice(NoticeView{
+		Text:      "I asked for a ticket, but none was made.",
+		Cure:      "Please tell your support team, or try again.",
+		Reference: reference,
+		Buttons:   []Button{again},
+	})
+}
+
+// What the words after /enjo do.
+const (
+	HelpTickets = "your tickets, with their status"
+	HelpStatus  = "how long the line is, and whether all is well"
+	HelpNew     = "start a new conversation with the next direct message"
+	HelpHelp    = "this list"
+)
+
+// HelpLine says what a word after /enjo does.
+func HelpLine(word, help string) string { return "/enjo " + word + ": " + help }
+
+// Help says how to ask, and lists the commands.
+func Help(lines []string) Message {
+	return Notice(NoticeView{
+		Text: "To ask me something, mention me in a channel or write to me directly.",
+		Cure: strings.Join(lines, "\n"),
+	})
+}
+
+// SayAgentDown says what does not work while an agent is down.
+const SayAgentDown = "The agent is not answering right now. Questions are kept, and answered when it is back."
+
+// Status says how things are: what does not work, if anything, and the lines of a report.
+func Status(trouble string, lines []string) Message {
+	if trouble == "" {
+		trouble = "All is well."
+	}
+	return Notice(NoticeView{Text: trouble, Cure: strings.Join(lines, "\n")})
+}
+
+// InLine says how many questions wait, and how many of them are the reader's.
+func InLine(waiting, mine int) string {
+	switch {
+	case waiting == 0:
+		return "Nobody is waiting."
+	case mine > 0:
+		return fmt.Sprintf("%d in line, %d of them yours.", waiting, mine)
+	}
+	return fmt.Sprintf("%d in line.", waiting)
+}
+
+// CallsIn says how much of one limit is used.
+func CallsIn(made, of int, per string) string { return fmt.Sprintf("%d of %d in %s", made, of, per) }
+
+// CallsMade says how much of all limits is used.
+func CallsMade(uses []string) string { return "Calls to the agent: " + strings.Join(uses, ", ") + "." }
+
+// LastFailure says what went wrong last.
+func LastFailure(ago, what string) string { return "The last failure was " + ago + " ago: " + what }
