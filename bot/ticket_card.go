@@ -10,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
-	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -50,7 +49,7 @@ func (c *cards) show(ctx context.Context, thread storage.ThreadID, id string, ch
 	case err != nil:
 		return nil, err
 	case t.Card == "":
-		return c.first(ctx, t, check)
+		return c.firstAndLater(ctx, t, check)
 	case t.Shown == t.Told:
 		return nil, nil
 	}
@@ -75,47 +74,103 @@ func (c *cards) ticket(ctx context.Context, thread storage.ThreadID, id string) 
 	return found, err
 }
 
+// firstAndLater posts the card of a ticket, and shows the news that came while it
+// was posted: they are left to whoever posts the card.
+func (c *cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+	posts, err := c.first(ctx, t, check)
+	if err != nil {
+		return posts, err
+	}
+	if t, err = c.ticket(ctx, t.Thread, t.Told.ID); err != nil || !t.Outdated() {
+		return posts, err
+	}
+	later, err := c.change(ctx, t, check)
+	return append(posts, later...), err
+}
+
 // first posts the card of a ticket.
 func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	ts, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), markOfTicket(t, "card", partCard), check)
 	if err != nil {
 		return nil, err
 	}
-	return []string{ts}, c.shown(ctx, t, ts)
+	asked, err := c.askSolved(ctx, t, check)
+	posts := append([]string{ts}, asked...)
+	if err != nil {
+		return posts, err
+	}
+	return posts, c.shown(ctx, t, ts)
 }
 
-// change edits the card, and says what changed. If the card is gone, it is
-// posted again.
+// change says what changed, and edits the card.
 func (c *cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	var posts []string
-	news := digest(t.Told)
 	if line, changed := blocks.TicketChange(t.Shown, t.Told); changed {
-		ts, err := c.post.once(ctx, berthOf(t), line, markOfTicket(t, news, partChange), check)
+		ts, err := c.post.once(ctx, berthOf(t), line, markOfTicket(t, digest(t), partChange), check)
 		if err != nil {
 			return nil, err
 		}
 		posts = append(posts, ts)
 	}
-	if closed(t.Told) && !closed(t.Shown) {
-		ts, err := c.post.once(ctx, berthOf(t), blocks.Solved(t.Told), markOfTicket(t, news, partSolved), check)
-		if err != nil {
-			return posts, err
-		}
-		posts = append(posts, ts)
-	}
-	err := c.post.update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
-	if slackError(err) == "message_not_found" {
-		zerolog.Ctx(ctx).Info().Str("ticket", t.Told.ID).Msg("a ticket's card was deleted; it is posted again")
-		again, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), markOfTicket(t, news, partCard), check)
-		if err != nil {
-			return posts, err
-		}
-		return append(posts, again), c.shown(ctx, t, again)
-	}
+	asked, err := c.askSolved(ctx, t, check)
+	posts = append(posts, asked...)
 	if err != nil {
 		return posts, err
 	}
-	return posts, c.shown(ctx, t, t.Card)
+	again, err := c.edit(ctx, t, check)
+	return append(posts, again...), err
+}
+
+// askSolved asks whether the matter is solved, if the ticket is closed and was
+// not when it was shown last.
+func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+	if closed, err := c.newlyClosed(ctx, t); err != nil || !closed {
+		return nil, err
+	}
+	ts, err := c.post.once(ctx, berthOf(t), blocks.Solved(t.Told), markOfTicket(t, digest(t), partSolved), check)
+	switch {
+	case err == nil:
+		return []string{ts}, nil
+	case ctx.Err() != nil:
+		return nil, err
+	}
+	// What changed was told already; if this ended here it would be told again.
+	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Str("ticket", t.Told.ID).Msg("nobody could be asked whether a ticket is solved")
+	return nil, nil
+}
+
+// edit makes the card show what was told. One that cannot be edited, because it
+// was deleted or for whatever else Slack says, is posted again. If that is refused
+// as well the card stays as it is until something else is new: what has changed
+// was told in the thread, and is not told twice.
+func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+	log := zerolog.Ctx(ctx).With().Str("ticket", t.Told.ID).Logger()
+	err := c.post.update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
+	if err == nil {
+		return nil, c.shown(ctx, t, t.Card)
+	} else if ctx.Err() != nil {
+		return nil, err
+	}
+	log.Info().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
+	isGone := slackError(err) == "message_not_found"
+	again, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), markOfTicket(t, digest(t), partCard), check)
+	if err == nil {
+		if !isGone {
+			c.takeDown(ctx, t)
+		}
+		return []string{again}, c.shown(ctx, t, again)
+	} else if ctx.Err() != nil {
+		return nil, err
+	}
+	log.Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted again; it stays as it is")
+	return nil, c.shown(ctx, t, t.Card)
+}
+
+// takeDown deletes the card that was posted again, as far as Slack lets it.
+func (c *cards) takeDown(ctx context.Context, t storage.Ticket) {
+	if _, _, err := c.post.api.DeleteMessageContext(ctx, t.Thread.Channel, t.Card); err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Told.ID).Msg("a ticket's old card could not be taken down")
+	}
 }
 
 // shown remembers what the card of a ticket shows.
@@ -136,12 +191,12 @@ func markOfTicket(t storage.Ticket, what string, part int) mark {
 	return mark{question: id, part: part}
 }
 
-// digest tells states of a ticket apart.
-func digest(t enjo.Ticket) string {
-	text, err := json.Marshal(t)
+// digest tells the changes of a ticket apart, also two that lead to the same state.
+func digest(t storage.Ticket) string {
+	text, err := json.Marshal(t.Told)
 	if err != nil {
 		return "" // cannot happen: a ticket is made of strings and times
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(append(text, t.UpdatedAt.UTC().Format(time.RFC3339Nano)...))
 	return hex.EncodeToString(sum[:6])
 }

@@ -1,8 +1,13 @@
 package bot_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot"
@@ -27,6 +32,16 @@ func (h *house) openTicket() (root, id string) {
 	root = h.mention(h.alice, "Open a ticket: my laptop is broken")
 	h.awaitEnded(1)
 	return root, h.enjo.Tickets()[0].ID
+}
+
+// told returns how many messages say a text.
+func told(messages []slacksandbox.Message, text string) (n int) {
+	for _, m := range messages {
+		if strings.Contains(m.Text, text) {
+			n++
+		}
+	}
+	return n
 }
 
 func TestATicketHasOneLivingCard(t *testing.T) {
@@ -89,6 +104,171 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 	if _, cards := h.card(root, id); cards != 1 {
 		t.Errorf("there are %d cards", cards)
 	}
+}
+
+// inTurn is an agent that gives one response after the other, the last one again
+// and again.
+func inTurn(t *testing.T, responses ...string) string {
+	var given atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n := int(given.Add(1))
+		_, _ = io.WriteString(w, responses[min(n, len(responses))-1])
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// withTicket is a response that tells of a ticket, given as JSON.
+func withTicket(ticket string) string {
+	return `{"success":true,"data":{"answers":"It is so.","conversationId":"c1","ticketDetails":` + ticket + `}}`
+}
+
+// Ensure that an ID which cannot be stored costs neither the answer nor the rest
+// of the ticket.
+func TestATicketWithAnUnusableIDIsShown(t *testing.T) {
+	h := build(t, plan{agent: answering(t, withTicket(`{"Id":"`+strings.Repeat("I", 600)+`","Status":"Open"}`))})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	shown := h.answers(h.slack.View, h.support, root)
+	if len(shown) != 2 || !strings.Contains(string(shown[1].Blocks), "Open") {
+		t.Errorf("the thread got %s", texts(shown))
+	}
+}
+
+// Ensure that a card's button knows its ticket, whatever the ID is like.
+func TestATicketIsKnownAgainByItsButton(t *testing.T) {
+	for name, test := range map[string]struct{ id, shown string }{
+		"control characters": {`" IT\u00001\r\n"`, "IT1"},
+		"a line separator":   {`"A\u2028B"`, "A B"},
+		"a key of Jira's":    {`{"id":"10042","key":"IT-42","self":"https://acme.example/10042"}`, "IT-42"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{agent: answering(t, withTicket(`{"Id":`+test.id+`,"Status":"Open"}`))})
+			root := h.mention(h.alice, "Open a ticket")
+			h.awaitEnded(1)
+			card, _ := h.card(root, test.shown)
+			h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+			h.awaitWhisper(h.support, h.bob, "No change: Open")
+		})
+	}
+}
+
+// Ensure that a card that Slack does not let the bot edit makes nothing be told
+// twice, and that there still is one card.
+func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("edit_window_closed"))
+	for n, status := range []string{"In Progress", "Resolved", "Closed"} {
+		h.news(id, hookSecret, `{"status":"`+status+`",`+modified(time.Duration(n+1)*time.Hour)+`}`)
+		h.awaitLine(root, "→ "+status)
+		h.await("a card that says "+status, func(slacksandbox.View) bool {
+			card, cards := h.card(root, id)
+			return cards == 1 && strings.Contains(string(card.Blocks), status)
+		})
+	}
+	shown := h.answers(h.slack.View, h.support, root)
+	for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
+		if n := told(shown, once); n != 1 {
+			t.Errorf("%q was told %d times", once, n)
+		}
+	}
+}
+
+// Ensure the same where Slack takes the card in no way at all.
+func TestAChangeIsToldOnceEvenIfItsCardIsRefused(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("cant_update_message"))
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+		return strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus)
+	}}, slacksandbox.Fail("invalid_blocks"))
+	h.news(id, hookSecret, `{"status":"Resolved",`+modified(time.Hour)+`}`)
+	if err := h.log.await(t.Context(), "could not be posted again", 1); err != nil {
+		t.Fatal(err)
+	}
+	h.news(id, hookSecret, `{"priority":"Low",`+modified(2*time.Hour)+`}`)
+	h.awaitLine(root, "→ Low")
+	shown := h.answers(h.slack.View, h.support, root)
+	for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
+		if n := told(shown, once); n != 1 {
+			t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+		}
+	}
+}
+
+// Ensure that a ticket which is closed before its card is posted is asked about.
+func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
+	h := build(t, plan{agent: answering(t, withTicket(`{"Id":"IT-1","Status":"Closed Complete"}`))})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+	shown := h.answers(h.slack.View, h.support, root)
+	if n := told(shown, "IT-1 is closed. Solved?"); n != 1 {
+		t.Errorf("it was asked %d times: %s", n, texts(shown))
+	}
+}
+
+// Ensure that an answer to the question how a ticket is counts for that ticket,
+// if it names none, or the same in another case.
+func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
+	for name, second := range map[string]string{
+		"no ID": `{"Status":"Closed"}`, "an empty ID": `{"Id":"","Status":"Closed"}`, "another case": `{"Id":"it-1","Status":"Closed"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(second))})
+			root := h.mention(h.alice, "Open a ticket")
+			h.awaitEnded(1)
+			card, _ := h.card(root, "IT-1")
+			h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+			h.awaitEnded(2)
+			h.awaitLine(root, "IT-1: Status: Open → Closed")
+			if told := h.whispers(h.slack.View, h.support, h.bob); len(told) != 0 {
+				t.Errorf("bob was told %s", texts(told))
+			}
+			store := h.stored()
+			tickets, err := store.TicketsOf(t.Context(), h.alice)
+			if err != nil || len(tickets) != 1 {
+				t.Errorf("alice has %d tickets, %v", len(tickets), err)
+			}
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Ensure that what the agent tells of another ticket is shown, and not taken for
+// no change of the one that was asked for.
+func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
+	h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(`{"Id":"IT-2","Status":"On Hold"}`))})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	card, _ := h.card(root, "IT-1")
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.awaitWhisper(h.support, h.bob, "It is so.")
+	h.awaitEnded(2)
+	if _, cards := h.card(root, "IT-2"); cards != 1 {
+		t.Errorf("the other ticket has %d cards", cards)
+	}
+	if told := texts(h.whispers(h.slack.View, h.support, h.bob)); strings.Contains(told, "No change") {
+		t.Errorf("bob was told %s", told)
+	}
+}
+
+// Ensure that an answer without a ticket is whispered to its end.
+func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
+	long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`
+	h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), long)})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	card, _ := h.card(root, "IT-1")
+	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+	h.await("all of the answer", func(v slacksandbox.View) bool {
+		told := texts(h.whispers(v, h.support, h.bob))
+		return strings.Contains(told, "START") && strings.Contains(told, "THE END")
+	})
 }
 
 func TestCheckStatusShowsWhatIsNewAndNothingElse(t *testing.T) {

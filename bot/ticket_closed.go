@@ -2,14 +2,19 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"enjobridge/blocks"
+	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -44,7 +49,7 @@ func (d *desk) solved(ctx context.Context, i interaction) (func(), error) {
 		return nil, err
 	}
 	return d.errandFor(i, "thanking for a solved ticket", func(ctx context.Context) error {
-		return d.post.update(ctx, i.Channel, i.TS, notice(t.Told.ID+" is closed, and solved. Thank you!"))
+		return d.post.update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Told))
 	}), nil
 }
 
@@ -63,7 +68,7 @@ func (d *desk) askSoon(ctx context.Context, i interaction, button string, q stor
 	const row = 10 * time.Second
 	afterwards, err := d.ask(ctx, i, fmt.Sprintf("%s/%s/%d", button, i.User, time.Now().Unix()/int64(row/time.Second)), q)
 	if errors.Is(err, sorryUsed) {
-		return nil, sorry("I have asked just now.")
+		return nil, sorry(blocks.SayAskedJustNow)
 	}
 	return afterwards, err
 }
@@ -113,4 +118,65 @@ func (d *desk) comment(ctx context.Context, i interaction) (func(), error) {
 	}
 	text := bounded(strings.TrimSpace(i.Typed[blocks.CommentText]), maxComment)
 	return d.ask(ctx, i, "comment/"+i.View, storage.Question{Thread: t.Thread, Text: prompt(commentPrompt, t) + escaper.Replace(text)})
+}
+
+// What ticketing systems call a ticket that is done with. The words of the first
+// list can have more behind them, as in ServiceNow's "Closed Complete"; behind
+// those of the second, things such as "Fixed in test" are not done at all.
+var (
+	closedBeginnings = []string{"closed", "resolved", "solved", "done", "cancelled", "canceled", "declined", "won't do", "won't fix"}
+	closedWords      = []string{"completed", "complete", "fixed", "rejected"}
+)
+
+// closed reports whether a ticket is done with, by the words of its status.
+func closed(t enjo.Ticket) bool {
+	status := strings.ReplaceAll(plainStatus(t), "’", "'")
+	if slices.Contains(closedWords, status) {
+		return true
+	}
+	return slices.ContainsFunc(closedBeginnings, func(word string) bool {
+		rest, begins := strings.CutPrefix(status, word)
+		next, _ := utf8.DecodeRuneInString(rest)
+		return begins && !unicode.IsLetter(next) && !unicode.IsDigit(next)
+	})
+}
+
+// plainStatus returns a ticket's status without case and needless space.
+func plainStatus(t enjo.Ticket) string {
+	return strings.ToLower(strings.Join(strings.Fields(t.Status), " "))
+}
+
+// newlyClosed reports whether a ticket is done with, and was not when it was
+// shown last.
+func (c *cards) newlyClosed(ctx context.Context, t storage.Ticket) (newly bool, err error) {
+	err = persist(ctx, c.backOff, func() error {
+		now, err := c.isClosed(ctx, t.Told)
+		if err != nil || !now {
+			newly = false
+			return err
+		}
+		before, err := c.isClosed(ctx, t.Shown)
+		newly = !before
+		return err
+	})
+	return newly, err
+}
+
+// isClosed reports whether a ticket is done with: its status says so, or the
+// ticketing system did.
+func (c *cards) isClosed(ctx context.Context, t enjo.Ticket) (bool, error) {
+	if closed(t) {
+		return true, nil
+	}
+	if t.Status == "" {
+		return false, nil
+	}
+	return c.store.Seen(ctx, doneKey(t))
+}
+
+// doneKey remembers that the ticketing system calls a ticket with its status done
+// with, whatever that status is called.
+func doneKey(t enjo.Ticket) string {
+	sum := sha256.Sum256([]byte(t.ID + "\n" + plainStatus(t)))
+	return "done/" + hex.EncodeToString(sum[:16])
 }

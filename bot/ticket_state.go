@@ -2,13 +2,10 @@ package bot
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
-	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -24,7 +21,9 @@ func (d *desk) checkStatus(ctx context.Context, i interaction) (func(), error) {
 }
 
 // postState shows what a question for a ticket's state brought: the card and a
-// line if something is new. If nothing is, only who asked is told.
+// line if something is new, also of another ticket that the agent told of
+// instead. If nothing is, only who asked is told, what the agent said if that was
+// not about the ticket.
 func (d *deliverer) postState(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	reply := q.Outcome.Reply
 	if reply == nil {
@@ -32,11 +31,18 @@ func (d *deliverer) postState(ctx context.Context, q storage.Question, check boo
 		return nil, nil
 	}
 	posts, err := d.cards.show(ctx, q.Thread, q.Ticket, check)
-	if err != nil || len(posts) > 0 {
+	if err != nil {
 		return posts, err
 	}
-	if reply.Ticket == nil {
-		d.whisper(ctx, q, blocks.Answer(blocks.AnswerView{Reply: *reply, Agent: d.agentName(q.Agent)}, blocks.Mrkdwn)[0])
+	switch {
+	case reply.Ticket != nil && reply.Ticket.ID != q.Ticket:
+		other, err := d.postOther(ctx, q, check)
+		d.whisper(ctx, q, d.said(q)...)
+		return append(posts, other...), err
+	case len(posts) > 0:
+		return posts, nil
+	case reply.Ticket == nil:
+		d.whisper(ctx, q, d.said(q)...)
 		return nil, nil
 	}
 	t, err := d.cards.ticket(ctx, q.Thread, q.Ticket)
@@ -47,19 +53,31 @@ func (d *deliverer) postState(ctx context.Context, q storage.Question, check boo
 	return nil, nil
 }
 
-// whisper tells something to who asked a question, alone, as well as it can be.
-func (d *deliverer) whisper(ctx context.Context, q storage.Question, m blocks.Message) {
-	ctx, cancel := context.WithTimeout(ctx, tellWithin)
-	defer cancel()
-	if err := d.post.whisper(ctx, q.ID.Channel, q.Thread.Root, q.Asker, m); err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("asker could not be told")
+// postOther shows another ticket than the one that was asked for.
+func (d *deliverer) postOther(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+	posts, err := d.cards.show(ctx, q.Thread, q.Outcome.Reply.Ticket.ID, check)
+	if err != nil && ctx.Err() == nil {
+		// Who asked is told all the same.
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted")
+		err = nil
 	}
+	return posts, err
 }
 
-// closedWords are what ticketing systems call a ticket that is done with.
-var closedWords = []string{"closed", "resolved", "done", "completed", "complete", "cancelled", "canceled", "solved", "fixed", "rejected"}
+// said returns what the agent said, in all its parts, without anything to press.
+func (d *deliverer) said(q storage.Question) []blocks.Message {
+	return blocks.Answer(blocks.AnswerView{Reply: *q.Outcome.Reply, Agent: d.agentName(q.Agent)}, blocks.Mrkdwn)
+}
 
-// closed reports whether a ticket is done with.
-func closed(t enjo.Ticket) bool {
-	return slices.Contains(closedWords, strings.ToLower(strings.TrimSpace(t.Status)))
+// whisper tells something to who asked a question, alone, as well as it can be.
+func (d *deliverer) whisper(ctx context.Context, q storage.Question, messages ...blocks.Message) {
+	for _, m := range messages {
+		within, cancel := context.WithTimeout(ctx, tellWithin)
+		err := d.post.whisper(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
+		cancel()
+		if err != nil {
+			zerolog.Ctx(ctx).Warn().Err(err).Msg("asker could not be told")
+			return
+		}
+	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
-	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -36,8 +35,8 @@ const (
 //
 // The body's fields are those of [decodeNews]. Once what it tells is stored, the
 // answer is 200, also if it was known already or is older than what is known; and
-// then the ticket's cards are brought up to date. 404 says that no thread knows
-// the ticket.
+// then the ticket's cards are brought up to date. 400 says that nothing in the body
+// is understood, 404 that no thread knows the ticket.
 type ticketNews struct {
 	secret [sha256.Size]byte
 	store  storage.Store
@@ -84,8 +83,12 @@ func (n *ticketNews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "5")
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	said := http.StatusText(status)
+	if status == http.StatusBadRequest && err != nil {
+		said = err.Error() // it is about the body alone, and whoever wrote the automation has to know
+	}
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, http.StatusText(status)+"\n") // who told it has gone
+	_, _ = io.WriteString(w, said+"\n") // who told it has gone
 }
 
 // take stores what is told, and has it shown. It returns the HTTP status.
@@ -106,8 +109,8 @@ func (n *ticketNews) take(r *http.Request) (int, error) {
 	if err != nil {
 		return http.StatusBadRequest, err
 	}
-	told.ID = r.PathValue("id")
-	if told.ID == "" || len(told.ID) > maxTicketURL {
+	told.ticket.ID = r.PathValue("id")
+	if told.ticket.ID == "" || len(told.ticket.ID) > maxTicketURL {
 		return http.StatusNotFound, errors.New("no ticket has such an ID")
 	}
 	return n.keep(r.Context(), told)
@@ -123,15 +126,21 @@ func (n *ticketNews) allowed(r *http.Request) bool {
 
 // keep stores news, and has them shown on an errand. News of a ticket that nobody
 // shows now are shown at the next start.
-func (n *ticketNews) keep(ctx context.Context, told enjo.Ticket) (int, error) {
-	tickets, err := n.store.TellTicket(ctx, told, time.Now())
+func (n *ticketNews) keep(ctx context.Context, told news) (int, error) {
+	if told.done && told.ticket.Status != "" {
+		// First, so that whoever shows the ticket, and be it another process, knows it.
+		if _, err := n.store.Once(ctx, doneKey(told.ticket), time.Now()); err != nil {
+			return http.StatusServiceUnavailable, err
+		}
+	}
+	tickets, err := n.store.TellTicket(ctx, told.ticket, time.Now())
 	switch {
 	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrBadID):
 		return http.StatusNotFound, err
 	case err != nil:
 		return http.StatusServiceUnavailable, err
 	}
-	n.log.Info().Str("ticket", bounded(told.ID, 100)).Int("threads", len(tickets)).Msg("news of a ticket")
+	n.log.Info().Str("ticket", bounded(told.ticket.ID, 100)).Int("threads", len(tickets)).Msg("news of a ticket")
 	if desk := n.desk.Load(); desk != nil {
 		for _, t := range tickets {
 			desk.errands.run("showing news of a ticket", func(ctx context.Context) error { return desk.showNews(ctx, t, false) })
@@ -149,7 +158,7 @@ func (d *desk) showNews(ctx context.Context, t storage.Ticket, check bool) error
 	if _, err := d.deliver.cards.show(ctx, t.Thread, t.Told.ID, check); err != nil {
 		return fmt.Errorf("showing news of ticket %q: %w", bounded(t.Told.ID, 100), err)
 	}
-	first, err := d.store.Once(ctx, "news/"+t.Thread.String()+"/"+digest(t.Told), time.Now())
+	first, err := d.store.Once(ctx, "news/"+t.Thread.String()+"/"+digest(t), time.Now())
 	if err != nil || !first {
 		return err
 	}

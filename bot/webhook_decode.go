@@ -1,67 +1,144 @@
 package bot
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"enjobridge/enjo"
 )
 
+// news are what a ticketing system tells of a ticket.
+type news struct {
+	ticket enjo.Ticket
+	// done says that the system counts the ticket's status among those in which a
+	// ticket is done with, whatever it is called.
+	done bool
+	// understood says that at least one field was.
+	understood bool
+}
+
+// errNothingTold says that news do not say anything.
+var errNothingTold = errors.New("no field of the news is understood: send at least one of status, priority, type, url, description, created and lastModified")
+
 // decodeNews reads what a ticketing system tells of a ticket. It takes the names
 // of the documentation, those of Jira's issues (with their "fields") and those of
 // ServiceNow's records, without regard to case, spaces and underscores; each
 // value as a text, a number, or an object that has a name.
-func decodeNews(body []byte) (enjo.Ticket, error) {
+func decodeNews(body []byte) (news, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return enjo.Ticket{}, fmt.Errorf("news of a ticket are not a JSON object: %w", err)
+		return news{}, fmt.Errorf("news of a ticket are not a JSON object: %w", err)
 	}
-	var told enjo.Ticket
-	readNews(fields, &told, 0)
+	var told news
+	told.read(fields, 0)
+	if !told.understood {
+		return news{}, errNothingTold
+	}
 	return told, nil
 }
 
-// readNews reads the fields of an object, and of those within it that hold a ticket.
-func readNews(fields map[string]json.RawMessage, told *enjo.Ticket, depth int) {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		value := fields[name]
-		switch plain := plainName(name); plain {
-		case "fields", "issue", "record", "ticket", "data":
-			var inner map[string]json.RawMessage
-			if depth < 3 && json.Unmarshal(value, &inner) == nil {
-				readNews(inner, told, depth+1)
+// wrappers are the plain names of what systems put a ticket's fields into.
+var wrappers = []string{"fields", "issue", "record", "ticket", "data", "result", "incident", "ticketdetails", "task", "current", "payload"}
+
+// maxWrappers bounds how deep a ticket can be wrapped.
+const maxWrappers = 3
+
+// read reads the fields of an object. What ServiceNow says of a field for people,
+// with dv_ before its name, counts more than the field, which often is a number.
+func (n *news) read(fields map[string]json.RawMessage, depth int) {
+	names := slices.Sorted(maps.Keys(fields))
+	for _, forPeople := range []bool{false, true} {
+		for _, name := range names {
+			if plain, dv := strings.CutPrefix(plainName(name), "dv"); dv == forPeople {
+				n.readValue(plain, fields[name], depth)
 			}
-		default:
-			readField(plain, newsText(value, 0), told)
 		}
 	}
 }
 
-// readField reads one field by its plain name; others are left out.
-func readField(name, text string, told *enjo.Ticket) {
-	if text == "" {
+// readValue reads one field by its plain name, or those within it.
+func (n *news) readValue(name string, value json.RawMessage, depth int) {
+	if slices.Contains(wrappers, name) {
+		if inner := unwrapped(value); inner != nil && depth < maxWrappers {
+			n.read(inner, depth+1)
+		}
 		return
+	}
+	n.done = n.done || isDone(name, value)
+	text := newsText(value, 0)
+	isEmpty := bytes.Equal(value, []byte("null")) || bytes.Equal(value, []byte(`""`))
+	if known := n.readField(name, text); known && (text != "" || isEmpty) {
+		n.understood = true
+	}
+}
+
+// unwrapped returns the fields of an object, or of the only one of an array; nil
+// if it is neither.
+func unwrapped(value json.RawMessage) map[string]json.RawMessage {
+	var inner map[string]json.RawMessage
+	if json.Unmarshal(value, &inner) == nil {
+		return inner
+	}
+	var list []map[string]json.RawMessage
+	if json.Unmarshal(value, &list) == nil && len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
+// readField takes over one field, unless it is empty, and reports whether its
+// plain name is known.
+func (n *news) readField(name, text string) (known bool) {
+	set := func(field *string) bool {
+		if text != "" {
+			*field = text
+		}
+		return true
+	}
+	setTime := func(field *enjo.Time) bool {
+		if text != "" {
+			*field = newsTime(text)
+		}
+		return true
 	}
 	switch name {
 	case "status", "state", "incidentstate":
-		told.Status = text
+		return set(&n.ticket.Status)
 	case "priority":
-		told.Priority = text
+		return set(&n.ticket.Priority)
 	case "type", "issuetype", "sysclassname":
-		told.Type = text
+		return set(&n.ticket.Type)
 	case "url", "link":
-		told.URL = text
+		return set(&n.ticket.URL)
 	case "description":
-		told.Description = text
+		return set(&n.ticket.Description)
 	case "lastmodified", "lastmodifieddate", "updated", "updatedat", "sysupdatedon":
-		told.Modified = newsTime(text)
+		return setTime(&n.ticket.Modified)
 	case "created", "createddate", "createdat", "syscreatedon":
-		told.Created = newsTime(text)
+		return setTime(&n.ticket.Created)
 	}
+	return false
+}
+
+// isDone reports whether a field says that the ticket is done with: Jira's status
+// is of a category, and administrators name the statuses as they like.
+// https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-workflow-status-categories/
+func isDone(name string, value json.RawMessage) bool {
+	var object map[string]json.RawMessage
+	switch name {
+	case "status":
+		return json.Unmarshal(value, &object) == nil && isDone("statuscategory", object["statusCategory"])
+	case "statuscategory":
+		return json.Unmarshal(value, &object) == nil && newsText(object["key"], 0) == "done"
+	}
+	return false
 }
 
 // plainName is a field's name without what systems write differently.
@@ -91,10 +168,13 @@ func newsText(value json.RawMessage, depth int) string {
 	return ""
 }
 
-// newsTime reads a time, also as ServiceNow writes it, in UTC.
+// newsTime reads a time, also one in milliseconds since 1970: of 12 or 13 digits,
+// which is from 1973 on.
 func newsTime(text string) enjo.Time {
-	if at, err := time.Parse(time.DateTime, text); err == nil {
-		return enjo.Time{At: at, Raw: text}
+	if n := len(text); n == 12 || n == 13 {
+		if at, err := strconv.ParseInt(text, 10, 64); err == nil && at > 0 {
+			return enjo.Time{At: time.UnixMilli(at).UTC(), Raw: text}
+		}
 	}
 	return enjo.ParseTime(text)
 }

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -32,14 +34,61 @@ func TestDecodeNews(t *testing.T) {
 			`{"record":{"number":"INC1","state":{"display_value":"Resolved","value":"6"},"priority":2,"sys_updated_on":"2026-11-22 10:00:00"}}`,
 			enjo.Ticket{Status: "Resolved", Priority: "2", Modified: raw("2026-11-22 10:00:00")},
 		},
-		"other types": {`{"status":["Open"],"priority":null,"url":true,"type":{"name":{"name":{"name":{"name":"deep"}}}}}`, enjo.Ticket{}},
+		"an answer of ServiceNow's table API": {
+			`{"result":{"number":"INC1","state":"6","incident_state":"6","sys_updated_on":"2026-11-22 10:00:00"}}`,
+			enjo.Ticket{Status: "6", Modified: raw("2026-11-22 10:00:00")},
+		},
+		"a list of one": {`{"result":[{"state":"Closed"}]}`, enjo.Ticket{Status: "Closed"}},
+		"an incident":   {`{"incident":{"state":"On Hold"}}`, enjo.Ticket{Status: "On Hold"}},
+		"what ServiceNow shows people": {
+			`{"dv_state":"Closed","state":7,"dv_priority":"2 - High","priority":2,"sys_class_name":"incident"}`,
+			enjo.Ticket{Status: "Closed", Priority: "2 - High", Type: "incident"},
+		},
+		"what Enjo sends":          {`{"ticketDetails":{"Status":"Open"}}`, enjo.Ticket{Status: "Open"}},
+		"a webhook of Jira's":      {`{"webhookEvent":"jira:issue_updated","timestamp":1,"issue":{"key":"IT-1","fields":{"status":{"name":"Open"}}}}`, enjo.Ticket{Status: "Open"}},
+		"milliseconds":             {`{"status":"Open","lastModified":1795341600000}`, enjo.Ticket{Status: "Open", Modified: raw("1795341600000")}},
+		"milliseconds as a text":   {`{"updated":"1795341600000"}`, enjo.Ticket{Modified: raw("1795341600000")}},
+		"another number as a date": {`{"updated":17953416}`, enjo.Ticket{Modified: enjo.Time{Raw: "17953416"}}},
+		"a field without a value":  {`{"priority":null}`, enjo.Ticket{}},
+		"an empty field":           {`{"priority":""}`, enjo.Ticket{}},
+		"other types": {
+			`{"status":["Open"],"priority":null,"url":true,"type":{"name":{"name":{"name":{"name":"deep"}}}}}`, enjo.Ticket{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := decodeNews([]byte(test.body))
-			if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
+			if diff := cmp.Diff(test.want, got.ticket); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// Ensure that news of which nothing is understood do not vanish without a word.
+func TestNewsThatSayNothingAreAnError(t *testing.T) {
+	for _, body := range []string{
+		`{}`, `null`, `{"result":{}}`, `{"key":"IT-1"}`, `{"Status of it":"Open"}`, `{"status":["Open"]}`, `{"status":true}`,
+		`{"result":[{"state":"Open"},{"state":"Closed"}]}`, `{"result":[]}`, `{"comment":{"status":"Open"}}`,
+		`{"data":{"data":{"data":{"data":{"status":"Open"}}}}}`,
+	} {
+		if got, err := decodeNews([]byte(body)); !errors.Is(err, errNothingTold) || got != (news{}) {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
+}
+
+func TestNewsTellWhatIsDone(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"fields":{"status":{"name":"Verified","statusCategory":{"id":3,"key":"done"}}}}`: true,
+		`{"status":"Verified","statusCategory":{"key":"done"}}`:                            true,
+		`{"status":{"name":"In Review","statusCategory":{"key":"indeterminate"}}}`:         false,
+		`{"status":{"name":"Verified","statusCategory":"done"}}`:                           false,
+		`{"status":"Verified","priority":{"name":"done","statusCategory":{"key":"done"}}}`: false,
+		`{"status":"Closed"}`: false, // its word says so
+	} {
+		if got, err := decodeNews([]byte(body)); err != nil || got.done != want {
+			t.Errorf("%s: %v, %v", body, got.done, err)
+		}
 	}
 }
 
@@ -47,9 +96,14 @@ func TestDecodeNews(t *testing.T) {
 // error, and what they take can be used.
 func FuzzDecodeNews(f *testing.F) {
 	f.Add([]byte(`{"status":{"name":"Done"},"fields":{"fields":{"fields":{}}}}`))
+	f.Add([]byte(`{"result":[{"dv_state":"Done","updated":1795341600000}],"status":{"statusCategory":{"key":"done"}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if told, err := decodeNews(body); err != nil && told != (enjo.Ticket{}) {
+		told, err := decodeNews(body)
+		if err != nil && told != (news{}) {
 			t.Errorf("an error, and %+v", told)
+		}
+		if _, err := json.Marshal(told.ticket); err != nil {
+			t.Errorf("%+v cannot be stored: %v", told, err)
 		}
 	})
 }

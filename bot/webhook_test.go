@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,14 +23,17 @@ func hooked(t *testing.T) *house {
 }
 
 // news tells the bot news of a ticket, and returns the HTTP status.
-func (h *house) news(id, secret, body string) int {
+func (h *house) news(id, secret, body string) int { return h.newsResponse(id, secret, body).Code }
+
+// newsResponse does the same, and returns the whole response.
+func (h *house) newsResponse(id, secret, body string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodPost, "/tickets/"+id, strings.NewReader(body))
 	if secret != "" {
 		request.Header.Set("Authorization", "Bearer "+secret)
 	}
 	response := httptest.NewRecorder()
 	h.handler.ServeHTTP(response, request)
-	return response.Code
+	return response
 }
 
 // modified is a moment later than the ticket's own.
@@ -40,6 +45,18 @@ func modified(after time.Duration) string {
 func (h *house) awaitLine(root, text string) {
 	h.t.Helper()
 	h.await("a line "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
+}
+
+// wantNews turns news of their tickets on, for a person.
+func (h *house) wantNews(user string) {
+	h.t.Helper()
+	if err := h.slack.OpenHome(user); err != nil {
+		h.t.Fatal(err)
+	}
+	h.await("the home tab", func(v slacksandbox.View) bool { _, ok := v.Home(user); return ok })
+	tab, _ := h.slack.Home(user)
+	receipt, err := h.slack.ClickView(user, tab.ID, blocks.ActionTicketNews)
+	h.acknowledged(receipt, err)
 }
 
 func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
@@ -75,19 +92,118 @@ func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
 func TestNewsAreToldDirectlyToWhoWantsThem(t *testing.T) {
 	h := hooked(t)
 	_, id := h.openTicket()
-	if err := h.slack.OpenHome(h.alice); err != nil {
-		t.Fatal(err)
-	}
-	h.await("the home tab", func(v slacksandbox.View) bool { _, ok := v.Home(h.alice); return ok })
-	tab, _ := h.slack.Home(h.alice)
-	receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
-	h.acknowledged(receipt, err)
+	h.wantNews(h.alice)
 	body := `{"status":"In Progress",` + modified(time.Hour) + `}`
 	h.news(id, hookSecret, body)
 	h.await("a direct message", func(v slacksandbox.View) bool {
 		told := texts(v.Messages(h.slack.DM(h.alice)))
 		return strings.Contains(told, "Open → In Progress") && strings.Contains(told, "Go to the thread")
 	})
+}
+
+// Ensure that each change is told, also one to a state that was there before.
+func TestAStateThatComesAgainIsToldDirectlyAgain(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	h.wantNews(h.alice)
+	for n, status := range []string{"In Progress", "On Hold", "In Progress", "On Hold"} {
+		body := `{"status":"` + status + `"}`
+		for range 2 { // a replay tells nothing
+			h.news(id, hookSecret, body)
+		}
+		h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
+		h.await("the line", func(v slacksandbox.View) bool {
+			return told(h.answers(v, h.support, root), id+": Status") == n+1
+		})
+	}
+	messages := h.slack.Messages(h.slack.DM(h.alice))
+	if n := told(messages, "In Progress → On Hold"); n != 2 {
+		t.Errorf("the last change was told %d times: %s", n, texts(messages))
+	}
+}
+
+// Ensure that a date which cannot be read neither lets old news through nor has
+// it asked again whether the ticket is solved.
+func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
+	h := build(t, plan{
+		agent: inTurn(t,
+			withTicket(`{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T09:00:00Z"}`),
+			withTicket(`{"Id":"IT-1","Status":"Resolved","Priority":"Low","LastModifiedDate":"this noon"}`)),
+		bot: func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
+	})
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	progress, resolved := `{"status":"In Progress","lastModified":"2026-11-22 11:00:00"}`, `{"status":"Resolved","lastModified":"2026-11-22T12:00:00Z"}`
+	h.news("IT-1", hookSecret, progress)
+	h.awaitLine(root, "Open → In Progress")
+	h.news("IT-1", hookSecret, resolved)
+	h.awaitLine(root, "Solved?")
+	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+	h.awaitEnded(2)
+
+	h.news("IT-1", hookSecret, progress)
+	h.news("IT-1", hookSecret, resolved)
+	h.news("IT-1", hookSecret, `{"priority":"High","lastModified":1795435200000}`)
+	h.awaitLine(root, "Low → High")
+	shown := h.answers(h.slack.View, h.support, root)
+	for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
+		if n := told(shown, once); n != 1 {
+			t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+		}
+	}
+	if told(shown, "Resolved → In Progress") > 0 {
+		t.Errorf("old news were told: %s", texts(shown))
+	}
+}
+
+// Ensure that a ticket is asked about whose status is done by Jira's own word,
+// whatever its name.
+func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
+	h := hooked(t)
+	root, id := h.openTicket()
+	h.news(id, hookSecret, `{"fields":{"status":{"name":"Verified","statusCategory":{"key":"done"}}}}`)
+	h.awaitLine(root, "→ Verified")
+	h.awaitLine(root, "is closed. Solved?")
+	h.news(id, hookSecret, `{"status":"Closed"}`)
+	h.awaitLine(root, "Verified → Closed")
+	h.news(id, hookSecret, `{"priority":"Low"}`)
+	h.awaitLine(root, "→ Low")
+	if n := told(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
+// Ensure that news which come while the ticket's card is posted are not lost.
+func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
+	h := foundation(t, plan{
+		agent: answering(t, withTicket(`{"Id":"IT-1","Status":"Open"}`)),
+		bot:   func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
+	})
+	var status atomic.Int64
+	var once sync.Once
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+		if strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus) {
+			once.Do(func() { status.Store(int64(h.news("IT-1", hookSecret, `{"status":"Resolved"}`))) })
+		}
+		return false
+	}}, slacksandbox.Fail("not_reached"))
+	h.start()
+	root := h.mention(h.alice, "Open a ticket")
+	h.awaitEnded(1)
+	shown := h.answers(h.slack.View, h.support, root)
+	if status.Load() != http.StatusOK || told(shown, "Open → Resolved") != 1 || told(shown, "IT-1 is closed. Solved?") != 1 {
+		t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
+	}
+}
+
+// Ensure that whoever writes the automation learns that it tells nothing.
+func TestNewsThatSayNothingAreRefusedWithASentence(t *testing.T) {
+	h := hooked(t)
+	_, id := h.openTicket()
+	response := h.newsResponse(id, hookSecret, `{"number":"INC1"}`)
+	if response.Code != http.StatusBadRequest || !strings.Contains(response.Body.String(), "send at least one of status") {
+		t.Errorf("status %d: %s", response.Code, response.Body)
+	}
 }
 
 func TestNewsAreRefused(t *testing.T) {
@@ -99,12 +215,13 @@ func TestNewsAreRefused(t *testing.T) {
 	}{
 		"no secret":       {id, "", `{}`, http.StatusUnauthorized},
 		"another secret":  {id, "a", `{}`, http.StatusUnauthorized},
-		"unknown ticket":  {"IT-9", hookSecret, `{}`, http.StatusNotFound},
-		"endless ID":      {strings.Repeat("I", 600), hookSecret, `{}`, http.StatusNotFound},
+		"unknown ticket":  {"IT-9", hookSecret, `{"status":"Open"}`, http.StatusNotFound},
+		"endless ID":      {strings.Repeat("I", 600), hookSecret, `{"status":"Open"}`, http.StatusNotFound},
 		"not JSON":        {id, hookSecret, `status=Open`, http.StatusBadRequest},
 		"no object":       {id, hookSecret, `["Open"]`, http.StatusBadRequest},
 		"too much":        {id, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
-		"nothing in news": {id, hookSecret, `{}`, http.StatusOK},
+		"nothing in news": {id, hookSecret, `{"number":"INC1"}`, http.StatusBadRequest},
+		"nothing is new":  {id, hookSecret, `{"priority":null}`, http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := h.news(test.id, test.secret, test.body); got != test.want {

@@ -95,6 +95,24 @@ func TestDecodeReply(t *testing.T) {
 		{"a ticket as a link", `{"answers":"Hello","ticketDetails":"https://x.example/IT-1"}`, ticket(Ticket{URL: "https://x.example/IT-1"})},
 		{"tickets", `{"answers":"Hello","ticketDetails":[{"Id":"IT-1"},{"Id":"IT-2"}]}`, ticket(Ticket{ID: "IT-1"})},
 		{"no ticket", `{"answers":"Hello","ticketDetails":[]}`, hello},
+		{
+			"a ticket whose ID is an object", `{"answers":"Hello","ticketDetails":{"Id":{"id":"10042","KEY":"IT-42","self":"https://x.example","fields":{"id":"no"}},"Status":"Open"}}`,
+			ticket(Ticket{ID: "IT-42", Status: "Open"}),
+		},
+		{"a ticket whose ID has a display value", `{"answers":"Hello","ticketDetails":{"Id":{"value":"3f","display_value":"INC1"}}}`, ticket(Ticket{ID: "INC1"})},
+		{"a ticket whose ID is a value", `{"answers":"Hello","ticketDetails":{"Id":[{"value":42}]}}`, ticket(Ticket{ID: "42"})},
+		{"a ticket whose ID is none", `{"answers":"Hello","ticketDetails":{"Id":{"a":{"id":"no"}},"Status":"Open"}}`, ticket(Ticket{Status: "Open"})},
+		{
+			"a ticket whose ID is as long as allowed", `{"answers":"Hello","ticketDetails":{"Id":"` + strings.Repeat("I", MaxTicketID) + `"}}`,
+			ticket(Ticket{ID: strings.Repeat("I", MaxTicketID)}),
+		},
+		{
+			"a ticket whose ID is too long", `{"answers":"Hello","ticketDetails":{"Id":"` + strings.Repeat("I", MaxTicketID+1) + `","Status":"Open"}}`,
+			ticket(Ticket{Status: "Open"}),
+		},
+		{"a ticket of nothing but an ID that is too long", `{"answers":"Hello","ticketDetails":"` + strings.Repeat("I", MaxTicketID+1) + `"}`, hello},
+		{"a ticket whose ID nobody sees all of", `{"answers":"Hello","ticketDetails":{"Id":" IT\u00001\u202e\r\n","Status":"Open"}}`, ticket(Ticket{ID: "IT1", Status: "Open"})},
+		{"a ticket as a string with a line break", `{"answers":"Hello","ticketDetails":"A\u2028B\n"}`, ticket(Ticket{ID: "A B"})},
 		{"an empty ticket", `{"answers":"Hello","ticketDetails":{"Id":"","attributes":{}}}`, hello},
 	}
 	for _, tt := range tests {
@@ -205,9 +223,9 @@ func TestParseTime(t *testing.T) {
 		{"2026-11-22T10:00:00.25+02:00", time.Date(2026, 11, 22, 8, 0, 0, 25e7, time.UTC)},
 		{"2026-11-22T10:00:00.123-0700", time.Date(2026, 11, 22, 17, 0, 0, 123e6, time.UTC)},
 		{"2026-11-22T10:00:00+0530", time.Date(2026, 11, 22, 4, 30, 0, 0, time.UTC)},
+		{"2026-11-22 10:00:00", time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)},
 
 		{"", time.Time{}},
-		{"2026-11-22 10:00:00", time.Time{}}, // of which zone?
 		{"22.11.2026", time.Time{}},
 		{"1795341600", time.Time{}},
 		{"2026-13-22T10:00:00Z", time.Time{}},
@@ -284,6 +302,9 @@ func checkReply(t rapid.TB, r Reply) {
 		if math.IsNaN(s.Score) || s.Score > 1 || s.Score < 0 && s.Score != -1 {
 			t.Errorf("a source has the score %v", s.Score)
 		}
+	}
+	if r.Ticket != nil && (len(r.Ticket.ID) > MaxTicketID || string(usableID(r.Ticket.ID)) != r.Ticket.ID) {
+		t.Errorf("the ticket has the ID %q", r.Ticket.ID)
 	}
 	stored, err := json.Marshal(r)
 	if err != nil {

@@ -12,15 +12,15 @@ type ticket struct {
 }
 
 type ticketFields struct {
-	URL              text `json:"url"`
-	Attributes       text `json:"attributes"`
-	ID               text `json:"Id"`
-	Type             text `json:"Type"`
-	Status           text `json:"Status"`
-	Priority         text `json:"Priority"`
-	Description      text `json:"Description"`
-	CreatedDate      text `json:"CreatedDate"`
-	LastModifiedDate text `json:"LastModifiedDate"`
+	URL              text     `json:"url"`
+	Attributes       text     `json:"attributes"`
+	ID               ticketID `json:"Id"`
+	Type             text     `json:"Type"`
+	Status           text     `json:"Status"`
+	Priority         text     `json:"Priority"`
+	Description      text     `json:"Description"`
+	CreatedDate      text     `json:"CreatedDate"`
+	LastModifiedDate text     `json:"LastModifiedDate"`
 }
 
 // UnmarshalJSON never fails.
@@ -39,7 +39,7 @@ func (t *ticket) UnmarshalJSON(raw []byte) error {
 		if said := text(scalar(raw)); isLink(string(said)) {
 			t.fields.URL = said
 		} else {
-			t.fields.ID = said
+			t.fields.ID = usableID(string(said))
 		}
 	}
 	return nil
@@ -72,12 +72,16 @@ func (t *ticket) found() *Ticket {
 	}
 }
 
-// jiraTime is how Jira writes times. It reads fractions of a second as well.
-const jiraTime = "2006-01-02T15:04:05-0700"
+// How systems write times; these layouts read fractions of a second as well.
+const (
+	jiraTime       = "2006-01-02T15:04:05-0700"
+	serviceNowTime = time.DateTime // of no zone: ServiceNow stores and sends UTC
+)
 
-// ParseTime reads RFC 3339 and Jira's format; of others only the text is kept.
+// ParseTime reads RFC 3339 and the formats of Jira and ServiceNow; of others only
+// the text is kept.
 func ParseTime(s string) Time {
-	for _, layout := range []string{time.RFC3339, jiraTime} {
+	for _, layout := range []string{time.RFC3339, jiraTime, serviceNowTime} {
 		at, err := time.Parse(layout, s)
 		if err != nil {
 			continue

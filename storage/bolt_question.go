@@ -131,8 +131,8 @@ func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at tim
 		if err := q.Settle(outcome); err != nil {
 			return err
 		}
-		if outcome.Reply != nil {
-			if err := t.replied(q, outcome.Reply, at); err != nil {
+		if reply := q.Outcome.Reply; reply != nil {
+			if err := t.replied(q, reply, at); err != nil {
 				return err
 			}
 		}

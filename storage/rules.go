@@ -75,14 +75,28 @@ func (q *Question) Edit(text string) error {
 	return nil
 }
 
-// Settle takes the question to [Answered]; see [Store.Settle].
+// Settle takes the question to [Answered]; see [Store.Settle]. A reply to the
+// question how a ticket is that names no ticket, or the same one in another case,
+// tells of that ticket: its ID is then the one that was asked for.
 func (q *Question) Settle(outcome Outcome) error {
 	if q.State != Queued && q.State != Asking {
 		return q.notFrom()
 	}
+	if told := outcome.ticket(); told != nil && q.Ticket != "" && (told.ID == "" || strings.EqualFold(told.ID, q.Ticket)) {
+		reply, ticket := *outcome.Reply, *told
+		ticket.ID, reply.Ticket, outcome.Reply = q.Ticket, &ticket, &reply
+	}
 	q.State = Answered
 	q.Outcome = &outcome
 	return nil
+}
+
+// ticket returns the ticket that the outcome tells of; nil if there is none.
+func (o *Outcome) ticket() *enjo.Ticket {
+	if o.Reply == nil {
+		return nil
+	}
+	return o.Reply.Ticket
 }
 
 // End takes the question to one of its ends; see [Store.End].
@@ -154,17 +168,21 @@ func (t *Thread) active(at time.Time) {
 
 // Tell remembers what is told of a ticket: of a new one, which q asked for, if t
 // is zero, else of the one that t is. What is not told has not changed. A state
-// that was modified before the known one is old, and changes nothing.
+// that was modified before the known one is old, and changes nothing. The ticket
+// was updated only if something has changed.
 func (t *Ticket) Tell(q Question, told enjo.Ticket, at time.Time) {
+	isNew := t.UpdatedAt.IsZero()
 	if t.Requester == "" {
 		t.Requester = q.Asker
 	}
 	t.Thread = q.Thread
-	t.UpdatedAt = at.UTC()
-	if known := t.Told.Modified.At; !told.Modified.At.IsZero() && told.Modified.At.Before(known) {
-		return
+	before := t.Told
+	if known := before.Modified.At; told.Modified.At.IsZero() || !told.Modified.At.Before(known) {
+		t.Told = inUTC(completed(told, before))
 	}
-	t.Told = inUTC(completed(told, t.Told))
+	if isNew || t.Told != before {
+		t.UpdatedAt = at.UTC()
+	}
 }
 
 // ShowOn remembers the message that shows the ticket; see [Store.SetCard].
@@ -188,7 +206,18 @@ func completed(now, before enjo.Ticket) enjo.Ticket {
 	now.Description = cmp.Or(now.Description, before.Description)
 	now.URL = cmp.Or(now.URL, before.URL)
 	now.Attributes = cmp.Or(now.Attributes, before.Attributes)
-	now.Created = cmp.Or(now.Created, before.Created)
-	now.Modified = cmp.Or(now.Modified, before.Modified)
+	now.Created = completedTime(now.Created, before.Created)
+	now.Modified = completedTime(now.Modified, before.Modified)
+	return now
+}
+
+// completedTime returns the time that is told now, unless it says no more than
+// the one before: the same moment in other words is no change, and by one that
+// cannot be read nobody could tell old news from new ones.
+func completedTime(now, before enjo.Time) enjo.Time {
+	saysNoMore := now.At.IsZero() || now.At.Equal(before.At)
+	if now == (enjo.Time{}) || !before.At.IsZero() && saysNoMore {
+		return before
+	}
 	return now
 }

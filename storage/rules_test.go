@@ -26,3 +26,10 @@ func TestQuestion_EndLeavesOutcomeAlone(t *testing.T) {
 		t.Errorf("outcome of the caller (-before +after):\n%s", diff)
 	}
 }
+
+// Ensure that no ID of a ticket which the client lets through is refused by a store.
+func TestTicketIDsCanBeStored(t *testing.T) {
+	if enjo.MaxTicketID > MaxID {
+		t.Errorf("the client lets %d bytes through, a store takes %d", enjo.MaxTicketID, MaxID)
+	}
+}

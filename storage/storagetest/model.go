@@ -138,13 +138,17 @@ func (m *model) tell(q *storage.Question, told enjo.Ticket, now time.Time) {
 
 // tell remembers what is told of a known ticket, whose ID and no dates are told.
 func tell(ticket *storage.Ticket, told enjo.Ticket, now time.Time) {
+	before := ticket.Told
 	if told.Status != "" {
 		ticket.Told.Status = told.Status
 	}
 	if told.Priority != "" {
 		ticket.Told.Priority = told.Priority
 	}
-	ticket.Told.ID, ticket.UpdatedAt = told.ID, now
+	ticket.Told.ID = told.ID
+	if ticket.Told != before || ticket.UpdatedAt.IsZero() {
+		ticket.UpdatedAt = now
+	}
 }
 
 func (m *model) tellTicket(told enjo.Ticket, now time.Time) (known bool) {

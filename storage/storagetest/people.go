@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -42,6 +43,46 @@ func testTicketNews(t *testing.T, f *fixture) {
 		want := modified("Closed", 50)
 		want.Priority = "High"
 		equal(t, "told", s.tickets(q.Thread)[0].Told, want)
+	})
+
+	t.Run("with a date that cannot be read let no older ones through", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "Why?"))
+		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		unreadable := enjo.Ticket{ID: "IT-1", Status: "Resolved", Modified: enjo.Time{Raw: "a minute ago"}}
+		for _, told := range []enjo.Ticket{modified("In Progress", 50), unreadable, modified("Open", 40)} {
+			_, err := s.TellTicket(background, told, at(60))
+			s.must(err)
+		}
+		equal(t, "told", s.tickets(q.Thread)[0].Told, modified("Resolved", 50))
+		_, err := s.TellTicket(background, modified("Closed", 55), at(70))
+		s.must(err)
+		equal(t, "told of what is newer", s.tickets(q.Thread)[0].Told, modified("Closed", 55))
+	})
+
+	t.Run("update the ticket only if they change something", func(t *testing.T) {
+		s := f.open(t)
+		q := s.accept(ask("1.1", "Why?"))
+		s.settle(q.ID, replyWithTicket("IT-1", "Open")) // at 20
+		inOtherWords := modified("Closed", 50)
+		inOtherWords.Modified.Raw = "nine o'clock"
+		for n, test := range []struct {
+			told enjo.Ticket
+			want int
+		}{
+			{enjo.Ticket{ID: "IT-1", Status: "Open"}, 20},
+			{enjo.Ticket{ID: "IT-1"}, 20},
+			{modified("Closed", 50), 42},
+			{modified("Closed", 50), 42},
+			{inOtherWords, 42},
+			{modified("Open", 40), 42},
+			{modified("Closed", 60), 46},
+		} {
+			told, err := s.TellTicket(background, test.told, at(40+n))
+			s.must(err)
+			equal(t, fmt.Sprint("updated after ", n+1), s.tickets(q.Thread)[0].UpdatedAt, at(test.want))
+			equal(t, fmt.Sprint("told after ", n+1), told, s.tickets(q.Thread))
+		}
 	})
 
 	t.Run("of an unknown ticket are refused", func(t *testing.T) {

@@ -135,6 +135,34 @@ func testTickets(t *testing.T, f *fixture) {
 		}
 	})
 
+	t.Run("are what was asked for where the reply names none, or in another case", func(t *testing.T) {
+		for _, named := range []string{"", "it-1", "IT-1"} {
+			s := f.open(t)
+			first := s.accept(ask("1.1", "Why?"))
+			s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+			check := followUp(first, "1.2", 1)
+			check.Ticket = "IT-1"
+			s.accept(check)
+			s.settle(check.ID, replyWithTicket(named, "Closed"))
+			equal(t, "tickets", s.tickets(first.Thread), []storage.Ticket{
+				{Thread: first.Thread, Requester: "U1", UpdatedAt: at(20), Told: enjo.Ticket{ID: "IT-1", Status: "Closed"}},
+			})
+			equal(t, "the reply's", s.question(check.ID).Outcome.Reply.Ticket.ID, "IT-1")
+		}
+	})
+
+	t.Run("stay apart where the reply names another than was asked for", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+		check := followUp(first, "1.2", 1)
+		check.Ticket = "IT-1"
+		s.accept(check)
+		s.settle(check.ID, replyWithTicket("IT-2", "Closed"))
+		equal(t, "tickets", len(s.tickets(first.Thread)), 2)
+		equal(t, "status", s.tickets(first.Thread)[0].Told.Status, "Open")
+	})
+
 	t.Run("may lack an ID", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
