@@ -47,7 +47,7 @@ func Answer(a AnswerView, as Rendering) []Message {
 		messages[i] = Message{Text: p.fallback(), Blocks: r.render(p)}
 	}
 	messages[0].Blocks = append(note, messages[0].Blocks...)
-	return addTail(messages, all[len(all)-1].cost, answerTail(a, as))
+	return addTail(messages, all[len(all)-1], answerTail(a, as))
 }
 
 func rendererOf(as Rendering) renderer {
@@ -68,11 +68,11 @@ func noteBlocks(note string) []slack.Block {
 	return []slack.Block{slack.NewContextBlock("", plainObject(shorten(note, 500, plainCost)))}
 }
 
-// addTail adds blocks to the last message, of which cost is taken; if they do
-// not fit there, they make another.
-func addTail(messages []Message, cost int, tail []slack.Block) []Message {
+// addTail adds blocks to the last message, which shows a page; if they do not fit
+// there, they make another.
+func addTail(messages []Message, p page, tail []slack.Block) []Message {
 	last := &messages[len(messages)-1]
-	if cost+jsonSize(tail) <= messageLimit && len(last.Blocks)+len(tail) <= blocksLimit {
+	if p.hasRoom(jsonSize(tail), len(tail), blocksLimit) {
 		last.Blocks = append(last.Blocks, tail...)
 		return messages
 	}

@@ -6,7 +6,8 @@
 // lost, and nothing in it is live: it cannot ping anyone, fetch anything or hide
 // where a link goes. An answer takes this way:
 //
-//	parse     the text is read as Markdown, within bounds, into a tree (tree.go)
+//	parse     the text is read as Markdown, within bounds, into a tree (tree.go);
+//	          a link that shows another host than its own gets that beside it (honest.go)
 //	prepare   tables that Slack cannot show become preformatted text
 //	fit       the tree is divided into units, none longer than a message
 //	pages     the units are distributed, in order, over messages

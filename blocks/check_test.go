@@ -14,6 +14,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+
+	"enjobridge/sandbox/slack/blockkit"
 )
 
 // A checker holds Slack's rules, as its reference states them, against the JSON
@@ -52,6 +54,7 @@ func checkMessage(m Message, pings ...string) []string {
 	if c.tables > 1 {
 		c.fail("%d tables", c.tables)
 	}
+	c.judge(m.Blocks, blockkit.Message)
 	if m.File != nil && (m.File.Name == "" || m.File.Title == "" || m.File.Content == "") {
 		c.fail("file without name, title or content")
 	}
@@ -83,7 +86,25 @@ func checkView(view any) []string {
 	c.size("private_metadata", str(v["private_metadata"]), 0, 3000)
 	c.size("callback_id", str(v["callback_id"]), 0, 255)
 	c.payload(v["blocks"], 100)
+	surface := blockkit.Home
+	if v["type"] == "modal" {
+		surface = blockkit.Modal
+	}
+	c.judge(v["blocks"], surface)
 	return c.problems
+}
+
+// judge asks the local Slack, too, whose rules were written without a look at
+// this package: so that the two judges never part.
+func (c *checker) judge(blocks any, surface blockkit.Surface) {
+	data, err := json.Marshal(blocks)
+	if err != nil {
+		c.fail("marshal: %v", err)
+		return
+	}
+	for _, problem := range blockkit.Check(data, surface) {
+		c.fail("the local Slack: %v", problem)
+	}
 }
 
 func (c *checker) fail(format string, args ...any) {

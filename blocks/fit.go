@@ -4,9 +4,10 @@ import "strings"
 
 // The parts of a cost that are not text.
 const (
-	spanOverhead  = 32 // the marks, or the JSON, around a span
+	spanOverhead  = 32 // the marks around a span
 	lineOverhead  = 6  // what stands before a line, for each level of lists and quotes
 	blockOverhead = 16 // what stands around a block
+	cellOverhead  = 8  // what stands around a cell, and below one of the header
 )
 
 // What Slack takes in one table block.
@@ -49,7 +50,7 @@ func (t table) cost(int) int {
 func rowCost(row []cell) int {
 	n := blockOverhead
 	for _, c := range row {
-		n += blockOverhead + spansCost(c, 0)
+		n += cellOverhead + spansCost(c, 0)
 	}
 	return n
 }
@@ -65,9 +66,17 @@ func blocksCost(blocks []block, depth int) int {
 func spansCost(spans []span, depth int) int {
 	n := 0
 	for _, s := range spans {
-		n += spanOverhead + linesCost(s.text, depth) + lengthEscaped(s.url)
+		n += s.overhead() + linesCost(s.text, depth)
 	}
 	return n
+}
+
+// overhead is what a span costs besides its text: its marks and its link.
+func (s span) overhead() int {
+	if s.style == 0 && s.url == "" {
+		return 0
+	}
+	return spanOverhead + lengthEscaped(s.url)
 }
 
 func linesCost(text string, depth int) int {
@@ -94,7 +103,12 @@ type unit struct {
 	joins bool // it goes on with the unit before it: the next item of the same list
 }
 
-// fitAll divides blocks into units that cost at most limit each.
+// unitBlocks bounds the blocks that one unit may become, so that every page holds
+// it with what else may be there.
+const unitBlocks = bodyBlocks / 4
+
+// fitAll divides blocks into units that cost at most limit each, and become at
+// most unitBlocks blocks.
 func fitAll(blocks []block, limit, depth int) []unit {
 	var units []unit
 	for _, b := range blocks {
@@ -113,7 +127,7 @@ func fit(b block, limit, depth int) []unit {
 	if t, ok := b.(table); ok && (cost > min(limit, tableLimit) || len(t.rows) > tableRows) {
 		return fitTable(t, min(limit, tableLimit))
 	}
-	if cost <= limit {
+	if cost <= limit && breaks(b) < unitBlocks {
 		return []unit{{block: b, cost: cost}}
 	}
 	switch b := b.(type) {
@@ -136,7 +150,7 @@ func fitList(l list, limit, depth int) []unit {
 	torn := true
 	for i, it := range l.items {
 		one := list{ordered: l.ordered, start: l.start + i, items: []item{it}}
-		if cost := one.cost(depth); cost <= limit {
+		if cost := one.cost(depth); cost <= limit && breaks(one) < unitBlocks {
 			units = append(units, unit{one, cost, !torn})
 			torn = false
 			continue
@@ -182,7 +196,7 @@ type filler struct {
 }
 
 func (f *filler) add(s span) {
-	own := spanOverhead + lengthEscaped(s.url)
+	own := s.overhead()
 	for s.text != "" {
 		if f.left-own < f.limit/8 {
 			f.flush() // rather a shorter paragraph than a torn link

@@ -5,12 +5,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/yuin/goldmark/ast"
 )
 
 // tags keeps what the tags of HTML in a paragraph have opened.
 type tags struct {
-	open [styles]int // how often each style is open, by the number of its bit
-	link *openLink   // nil outside of <a href>
+	real map[*ast.RawHTML]tag // those that are not text; see realTags
+	open [styles]int          // how often each style is open, by the number of its bit
+	link *openLink            // nil outside of <a href>
 	// ordered holds, for each open list, the number of its last item; -1 if it
 	// has bullets.
 	ordered []int
@@ -32,10 +35,7 @@ func (t tags) style() style {
 	return s
 }
 
-var (
-	tagPattern = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9]*)[\s/>]`)
-	attribute  = regexp.MustCompile(`(?i)\s(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
-)
+var attribute = regexp.MustCompile(`(?i)\s(href|src|alt|start|value)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
 
 var styleTags = map[string]style{
 	"b": bold, "strong": bold, "i": italic, "em": italic, "s": strike, "del": strike, "strike": strike,
@@ -52,28 +52,23 @@ var blockTags = map[string]bool{
 	"section": true, "article": true, "header": true, "footer": true,
 }
 
-// tag reads a tag: what it means if that is known, else it is text.
-func (in *inline) tag(raw string, s style) {
-	m := tagPattern.FindStringSubmatch(raw)
-	if m == nil {
-		in.add(raw, s)
-		return
-	}
-	closing, name := m[1] == "/", strings.ToLower(m[2])
-	styled, isStyle := styleTags[name]
+// tag reads a tag: what it means if it is one, else it is text.
+func (in *inline) tag(n *ast.RawHTML, s style) {
+	t, ok := in.tags.real[n]
+	raw := string(n.Segments.Value(in.source))
 	switch {
-	case name == "a":
-		in.anchor(raw, closing)
-	case name == "img":
-		in.image(raw)
-	case name == "td" || name == "th":
-		in.nextCell(closing)
-		in.toggle(styled, closing)
-	case isStyle || blockTags[name]:
-		in.breakLine(name, closing)
-		in.toggle(styled, closing)
-	default:
+	case !ok:
 		in.add(raw, s)
+	case t.name == "a":
+		in.anchor(raw, t.closing)
+	case t.name == "img":
+		in.image(raw)
+	case t.name == "td" || t.name == "th":
+		in.nextCell(t.closing)
+		in.toggle(styleTags[t.name], t.closing)
+	default:
+		in.breakLine(t, raw)
+		in.toggle(styleTags[t.name], t.closing)
 	}
 }
 
@@ -92,36 +87,45 @@ func (in *inline) toggle(s style, closing bool) {
 
 // breakLine starts a new line where a block of HTML starts or ends, with the
 // mark of an item where one starts.
-func (in *inline) breakLine(name string, closing bool) {
-	if !blockTags[name] {
+func (in *inline) breakLine(t tag, raw string) {
+	if !blockTags[t.name] {
 		return
 	}
-	if name == "br" || !in.atLineStart() {
+	if t.name == "br" || !in.atLineStart() {
 		in.spans = append(in.spans, span{text: "\n"})
 	}
 	lists := &in.tags.ordered
 	switch {
-	case closing && (name == "p" || name[0] == 'h'): // a paragraph or a heading
+	case t.closing && (t.name == "p" || t.name[0] == 'h'): // a paragraph or a heading
 		in.spans = append(in.spans, span{text: "\n"})
-	case (name == "ul" || name == "ol") && closing:
+	case (t.name == "ul" || t.name == "ol") && t.closing:
 		*lists = (*lists)[:max(0, len(*lists)-1)]
-	case name == "ul":
+	case t.name == "ul":
 		*lists = append(*lists, -1)
-	case name == "ol":
-		*lists = append(*lists, 0)
-	case name == "li" && !closing:
-		in.spans = append(in.spans, span{text: in.itemMark()})
+	case t.name == "ol":
+		*lists = append(*lists, numberIn(raw, "start", 1)-1)
+	case t.name == "li" && !t.closing:
+		in.spans = append(in.spans, span{text: in.itemMark(raw)})
 	}
 }
 
 // itemMark returns what stands before the next item of the innermost list.
-func (in *inline) itemMark() string {
+func (in *inline) itemMark(raw string) string {
 	lists := in.tags.ordered
 	if len(lists) == 0 || lists[len(lists)-1] < 0 {
 		return "• "
 	}
-	lists[len(lists)-1]++
-	return strconv.Itoa(lists[len(lists)-1]) + ". "
+	last := &lists[len(lists)-1]
+	*last = numberIn(raw, "value", *last+1)
+	return strconv.Itoa(*last) + ". "
+}
+
+// numberIn returns the number in an attribute of a tag; other if there is none.
+func numberIn(raw, name string, other int) int {
+	if n, err := strconv.Atoi(attributeOf(raw, name)); err == nil && n > 0 && n < 1_000_000_000 {
+		return n
+	}
+	return other
 }
 
 // nextCell separates the cells of a row.
@@ -131,8 +135,12 @@ func (in *inline) nextCell(closing bool) {
 	}
 }
 
+// blanksLimit bounds how many blank spans are looked through for the start of a
+// line: more of them are as good as one, and time stays linear.
+const blanksLimit = 64
+
 func (in *inline) atLineStart() bool {
-	for i := len(in.spans) - 1; i >= 0; i-- {
+	for i := len(in.spans) - 1; i >= max(0, len(in.spans)-blanksLimit); i-- {
 		if text := strings.TrimRight(in.spans[i].text, " \t"); text != "" {
 			return strings.HasSuffix(text, "\n")
 		}
@@ -155,23 +163,12 @@ func (in *inline) closeLink() {
 	if l == nil || l.href == "" {
 		return
 	}
-	var label []span
-	for _, s := range in.spans[l.start:] {
-		if s.url != "" { // a link within: it stays what it is
-			return
-		}
-		label = append(label, s)
-	}
-	in.spans = append(in.spans[:l.start], linked(label, l.href, "")...)
+	in.spans = append(in.spans[:l.start], linked(in.spans[l.start:], l.href, "")...)
 }
 
 // image makes a link of an image.
 func (in *inline) image(raw string) {
-	src, alt := attributeOf(raw, "src"), attributeOf(raw, "alt")
-	if src == "" {
-		in.add(raw, 0)
-		return
-	}
+	alt, src := attributeOf(raw, "alt"), attributeOf(raw, "src")
 	in.spans = append(in.spans, linked(plainSpans(alt), src, "")...)
 }
 

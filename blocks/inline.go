@@ -9,12 +9,18 @@ import (
 	gfm "github.com/yuin/goldmark/extension/ast"
 )
 
-// inline reads the text of a block: its styles, links and tags.
-func (r reader) inline(parent ast.Node) []span {
-	in := inline{source: r.source}
-	in.children(parent, 0)
+// text reads the text of a block, which may be cut in pieces: its styles, links
+// and tags.
+func (r reader) text(pieces ...ast.Node) []span {
+	in := inline{source: r.source, tags: tags{real: r.realTags(pieces)}}
+	for i, n := range pieces {
+		if i > 0 {
+			in.spans = append(in.spans, plainSpans(r.between(n))...)
+		}
+		in.children(n, 0)
+	}
 	in.closeLink()
-	return merge(in.spans)
+	return honest(tidy(merge(in.spans)))
 }
 
 // inline collects the spans of one block.
@@ -53,7 +59,7 @@ func (in *inline) node(n ast.Node, s style) {
 	case *ast.AutoLink:
 		in.autoLink(n, s)
 	case *ast.RawHTML:
-		in.tag(string(n.Segments.Value(in.source)), s)
+		in.tag(n, s)
 	default: // a check box, which belongs to the item
 		in.children(n, s)
 	}
@@ -90,7 +96,7 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 
 // link reads a link or an image: nothing is fetched, an image is a link to it.
 func (in *inline) link(n ast.Node, dest, title string, s style) {
-	label := inline{source: in.source}
+	label := inline{source: in.source, tags: tags{real: in.tags.real}}
 	label.children(n, s|in.tags.style())
 	label.closeLink()
 	if inLink(n) { // an image as the label of a link leads where that leads
@@ -112,13 +118,13 @@ func inLink(n ast.Node) bool {
 	return false
 }
 
-// autoLink reads a bare link.
+// autoLink reads a bare link; in the label of another it is text.
 func (in *inline) autoLink(n *ast.AutoLink, s style) {
 	shown, dest := string(n.Label(in.source)), string(n.URL(in.source))
 	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
 		dest = "mailto:" + dest
 	}
-	if inLink(n) {
+	if inLink(n) || (in.tags.link != nil && in.tags.link.href != "") {
 		in.add(shown, s)
 		return
 	}

@@ -41,17 +41,46 @@ func checkAnswer(t interface {
 // What may rightly not be seen as it was written, generously taken.
 var markup = regexp.MustCompile("(?m:(?:```|~~~).*$)" + // the names of languages
 	`|\]\([^\n]*` + // targets of links, which are percent-encoded
+	`|<(?i:https?|mailto):[^<>]*` + // and those in angles
 	`|&[^;\s]{1,40};` + // entities
-	`|\d+[.)]` + // numbers of items, which are counted
+	`|\b0*1[.)]` + // numbers of items that leave it to the reader to count
 	`|\[[xX]\]`) // check boxes
+
+// tagLike finds what could be a tag of HTML, and fillUp the zeros that a number
+// loses.
+var (
+	tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))*\s*/?>`)
+	fillUp  = regexp.MustCompile(`\b0+(\d+[.)])`)
+)
 
 // certain returns the letters and digits of a text that must be seen.
 func certain(text string) string {
-	text = clean(text)
-	if from, to := strings.Index(text, "<"), strings.LastIndex(text, ">"); 0 <= from && from < to { // tags
-		text = text[:from] + text[to+1:]
+	text = withoutTags(clean(text))
+	return lettersOf(markup.ReplaceAllString(fillUp.ReplaceAllString(text, "$1"), ""))
+}
+
+// withoutTags drops what could be a tag, unless it has no partner in all of the
+// text and needs one.
+func withoutTags(text string) string {
+	opened, closed := map[string]bool{}, map[string]bool{}
+	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
+		if m[1] == "/" {
+			closed[strings.ToLower(m[2])] = true
+		} else {
+			opened[strings.ToLower(m[2])] = true
+		}
 	}
-	return lettersOf(markup.ReplaceAllString(text, ""))
+	return tagLike.ReplaceAllStringFunc(text, func(raw string) string {
+		switch name := strings.ToLower(tagLike.FindStringSubmatch(raw)[2]); name {
+		case "br", "hr", "img", "a", "li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody":
+			return ""
+		default:
+			if opened[name] && closed[name] {
+				return ""
+			}
+		}
+		return raw
+	})
 }
 
 func lettersOf(text string) string {
@@ -145,6 +174,19 @@ func hostile(size int) map[string]string {
 		"headings":            fill("# a\n"),
 		"long heading":        "# " + fill("a*b* "),
 		"rules":               fill("---\n"),
+		"headings and prose":  fill("## Heading 7\n\n" + strings.Repeat("word ", 100) + "\n\n"),
+		"headings in items":   fill("- a\n\n  # h\n\n"),
+		"headings and text":   "- a\n\n" + fill("  # h\n\n  text\n\n"),
+		"headings in quotes":  fill("> # h\n>\n> text\n>\n"),
+		"rules in items":      fill("- a\n\n  ***\n\n"),
+		"numbers apart":       fill("404. a\n500. b\n"),
+		"numbers in items":    fill("- 9. a\n  5. b\n"),
+		"touching links":      fill("[a](https://x.example/1)[b](https://y.example/2)"),
+		"tags of HTML":        fill("<table><tr><td>a</td></tr></table> <code> "),
+		"cells of HTML":       fill("<td> </td>"),
+		"tags apart":          fill("<i>") + fill("</i>"),
+		"tags crossed":        fill("<i>a<b>b</i>c</b>"),
+		"numbered HTML":       fill("<ol start=7><li value='3'>a</ol>"),
 		"tasks":               fill("- [ ] a\n"),
 		"empty items":         fill("1.\n"),
 		"accents":             "e" + fill("\u0301"),
@@ -197,10 +239,36 @@ func seeds() []string {
 		"- [ ] `<a>`\n- [x] `<b>`", "|a|\n|-|", `<a href="https://x.example">a <https://y.example> b</a> <img> <img alt="a">`,
 		"[see https://x.example](https://y.example) [![a](https://x.example/i.png \"t\")](https://y.example)",
 		"[a **b** c](https://x.example)", `Wow\![a](https://x.example)`, `\[[a](https://x.example)\]`,
+		"404. Not found\n500. Server error\n503. Unavailable", "1. a\n3. b\n7. c", `<ol start="5"><li>a</li><li value="9">b</ol>`,
+		"Enter the <code> from your phone, then run UPDATE <table> SET x", "if a <b and c> d <i>e</i>", "[bank](https://evil.example)[.example/login](https://evil.example)",
+		`<a href="https://evil.example/secret">read [this](https://x.example) first</a>`, "[bank\uFE52example](https://evil.example) [paypal.com](https://p\u0430ypal.com)",
 		"0. zero\n1. one\n   ```\n   x\n   ```\n2. two", "שלום **עולם**", "👩‍💻 *é*", "2. two\n4. four\n\n* a\n+ b", "    indented\n\ttab", "www.x.example a@b.example https://x.example/a_b_c.",
 	}
 	for _, text := range hostile(300) {
 		all = append(all, text)
 	}
 	return all
+}
+
+// TestManyBlocks holds the law against texts that are short, but of which Slack
+// makes many blocks.
+func TestManyBlocks(t *testing.T) {
+	prose := strings.Repeat("word ", 100)
+	for name, piece := range map[string]string{
+		"headings":           "## Heading\n\n" + prose + "\n\n",
+		"rules":              "a\n\n---\n\n",
+		"items of headings":  "- a\n\n  # h\n\n",
+		"items of rules":     "- a\n\n  ***\n\n",
+		"an item":            "  # h\n\n  text\n\n",
+		"an item of rules":   "  ***\n\n  text\n\n",
+		"a quote":            "> # h\n>\n> text\n>\n",
+		"a list in a quote":  "> - a\n>\n>   # h\n>\n",
+		"code and paragraph": "```\n# a\n```\n\n<a\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, n := range []int{9, 19, 40, 60, 100} {
+				checkAnswer(t, "- start\n\n"+strings.Repeat(piece, n))
+			}
+		})
+	}
 }

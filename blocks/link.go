@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -62,58 +63,8 @@ func webURL(raw string) (string, bool) {
 	return safe, ok && strings.HasPrefix(safe, "http")
 }
 
-// target returns what a reader should know of where a safe URL goes: its host,
-// or the address of a mailto link.
-func target(safe string) string {
-	u, err := url.Parse(safe)
-	if err != nil {
-		return safe
-	}
-	if u.Scheme == "mailto" {
-		return u.Opaque
-	}
-	return u.Hostname()
-}
-
-// hostLike finds what a reader may take for a host or an address. Full stops of
-// other scripts count, because browsers and readers take them for dots.
-var hostLike = regexp.MustCompile(`[\p{L}\p{N}@_-]+(?:[.\x{3002}\x{FF0E}\x{FF61}\x{2024}][\p{L}\p{N}@_-]+)+`)
-
-var dots = strings.NewReplacer("\u3002", ".", "\uFF0E", ".", "\uFF61", ".", "\u2024", ".")
-
-// misleads reports whether a label shows another host than its link goes to.
-func misleads(label, safe string) bool {
-	to := strings.ToLower(target(safe))
-	for _, shown := range hostLike.FindAllString(invisible.Replace(label), -1) {
-		if !leadsTo(strings.ToLower(dots.Replace(shown)), to) {
-			return hostOf(label) != to
-		}
-	}
-	u, err := url.Parse(safe)
-	return err == nil && u.User != nil
-}
-
-// invisible takes away what can stand between the letters of a host unseen.
-var invisible = strings.NewReplacer("\u00AD", "", "\u200B", "", "\u200C", "", "\u200D", "", "\u2060", "", "\u200E", "", "\u200F", "")
-
-// leadsTo reports whether shown is host or a parent of it.
-func leadsTo(shown, host string) bool {
-	shown = strings.TrimPrefix(shown, "www.")
-	return host == shown || strings.HasSuffix(host, "."+shown)
-}
-
-// hostOf returns the host of a label that is a URL itself, whose path may well
-// hold what looks like other hosts.
-func hostOf(label string) string {
-	u, err := url.Parse(strings.TrimSpace(label))
-	if err != nil || u.User != nil {
-		return ""
-	}
-	return strings.ToLower(u.Hostname())
-}
-
 // linked returns the label of a link as spans. A target that may not be live is
-// shown as text, and a label that misleads is followed by where it really goes.
+// shown as text, and so is one whose label has links of its own, in brackets.
 func linked(label []span, dest, title string) []span {
 	safe, live := safeURL(dest)
 	shown := textOf(label)
@@ -121,18 +72,18 @@ func linked(label []span, dest, title string) []span {
 		shown = strings.TrimSpace(dest)
 		label = plainSpans(shown)
 	}
-	var out []span
-	for _, s := range label {
-		if live {
-			s.url = safe
-		}
-		out = append(out, s)
-	}
+	out := slices.Clone(label)
 	switch {
-	case !live && dest != "" && strings.TrimSpace(dest) != shown:
+	case hasLink(label) && dest != "":
+		out = append(out, span{text: " ("})
+		out = append(out, linked(plainSpans(dest), dest, "")...)
+		out = append(out, span{text: ")"})
+	case live:
+		for i := range out {
+			out[i].url = safe
+		}
+	case dest != "" && strings.TrimSpace(dest) != shown:
 		out = append(out, span{text: " (" + dest + ")"})
-	case live && misleads(shown, safe):
-		out = append(out, span{text: " (" + target(safe) + ")"})
 	}
 	if title != "" && title != shown {
 		out = append(out, span{text: " (" + title + ")"})

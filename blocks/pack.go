@@ -7,11 +7,15 @@ import (
 )
 
 // What Slack takes in one message, with something to spare. The sum over all
-// blocks is undocumented: beyond about 13,200 characters comes msg_blocks_too_long.
+// blocks is undocumented: beyond about 13,200 characters comes
+// msg_blocks_too_long, and a block takes about 100 of them besides its text.
+// Those that Slack makes of a markdown block count, too.
 // See https://docs.slack.dev/reference/block-kit/blocks and
-// https://github.com/slackapi/bolt-js/issues/2509.
+// https://github.com/slackapi/bolt-js/issues/2509 and 2867.
 const (
-	messageLimit = 11500
+	messageLimit = 13000 // of texts and blocks
+	textsLimit   = 11500 // of the texts alone; Slack takes 12,000 in markdown blocks
+	blockCost    = 100
 	blocksLimit  = 50
 	bodyBlocks   = 40   // of them for the answer's text
 	sectionLimit = 3000 // of one section block
@@ -21,7 +25,7 @@ const (
 // page is what goes into one message.
 type page struct {
 	units  []unit
-	cost   int
+	cost   int // of the texts
 	count  int // how many blocks it may become
 	tables int
 }
@@ -46,7 +50,14 @@ func pages(units []unit, taken int) []page {
 // in a message.
 func (p *page) holds(u unit) bool {
 	_, isTable := u.block.(table)
-	return p.cost+u.cost <= messageLimit && p.count+u.blocks() <= bodyBlocks && (!isTable || p.tables == 0)
+	return p.hasRoom(u.cost, u.blocks(), bodyBlocks) && (!isTable || p.tables == 0)
+}
+
+// hasRoom reports whether texts of that cost in so many blocks fit, up to most
+// blocks in all.
+func (p *page) hasRoom(cost, blocks, most int) bool {
+	cost, blocks = p.cost+cost, p.count+blocks
+	return cost <= textsLimit && blocks <= most && cost+blocks*blockCost <= messageLimit
 }
 
 func (p *page) take(u unit) {
@@ -61,9 +72,37 @@ func (p *page) take(u unit) {
 // blocks is how many blocks of a message a unit may become.
 func (u unit) blocks() int {
 	if u.joins {
-		return 0
+		return breaks(u.block)
 	}
-	return 1
+	return 1 + breaks(u.block)
+}
+
+// breaks is how many more blocks than one Slack may make of a list or a quote:
+// each heading or rule in it is one, and what comes after it another.
+func breaks(b block) int {
+	n := 0
+	switch b := b.(type) {
+	case quote:
+		n = breaksIn(b.blocks)
+	case list:
+		for _, it := range b.items {
+			n += breaksIn(it.blocks)
+		}
+	}
+	return n
+}
+
+func breaksIn(blocks []block) int {
+	n := 0
+	for _, b := range blocks {
+		switch b.(type) {
+		case heading, rule:
+			n += 2
+		default:
+			n += breaks(b)
+		}
+	}
+	return n
 }
 
 // merged returns the blocks of a page, with the items that belong together as
@@ -130,7 +169,7 @@ func (markdownBlocks) prepare(blocks []block) []block {
 	return withoutTables(blocks, table.fits)
 }
 
-func (markdownBlocks) limit() int { return messageLimit - 500 }
+func (markdownBlocks) limit() int { return textsLimit - 500 }
 
 func (markdownBlocks) render(p page) []slack.Block {
 	var out []slack.Block

@@ -58,7 +58,7 @@ func (r reader) blocks(parent ast.Node) []block {
 		case *ast.Paragraph, *ast.TextBlock:
 			out = append(out, r.paragraph(n)...)
 		case *ast.Heading:
-			if text := tidy(r.inline(n)); len(text) > 0 {
+			if text := r.text(n); len(text) > 0 {
 				out = append(out, heading{n.Level, text})
 			}
 		case *ast.FencedCodeBlock:
@@ -86,12 +86,12 @@ func (r reader) paragraph(n ast.Node) []block {
 	if r.continues(n) {
 		return nil
 	}
-	spans := r.inline(n)
+	pieces := []ast.Node{n}
 	for next := n.NextSibling(); next != nil && r.continues(next); next = next.NextSibling() {
-		spans = append(spans, plainSpans(r.between(next))...)
-		spans = append(spans, r.inline(next)...)
+		pieces = append(pieces, next)
 	}
-	if spans = tidy(spans); len(spans) == 0 {
+	spans := r.text(pieces...)
+	if len(spans) == 0 {
 		return nil
 	}
 	return []block{paragraph{spans}}
@@ -152,34 +152,63 @@ func (r reader) code(lang string, n ast.Node) []block {
 	return []block{code{lang: lang, text: text}}
 }
 
-// lists reads a list. An item without content cannot be shown as one: the list
-// ends there, its number, which may be the whole answer, is text, and another
-// list goes on.
+// lists reads a list as one whose numbers follow each other, or as several. An
+// item without content cannot be shown as one: the list ends there, its number,
+// which may be the whole answer, is text, and another list goes on.
 func (r reader) lists(n *ast.List) []block {
-	var out []block
-	l := list{ordered: n.IsOrdered(), start: n.Start}
-	number := n.Start
-	flush := func() {
-		if len(l.items) > 0 {
-			out = append(out, l)
-		}
-	}
+	l := counter{ordered: n.IsOrdered()}
 	for i := n.FirstChild(); i != nil; i = i.NextSibling() {
-		if it := (item{taskOf(i), r.blocks(i)}); len(it.blocks) > 0 {
-			l.items = append(l.items, it)
-			number++
-			continue
-		}
-		flush()
-		l.items = nil
-		if l.ordered {
-			out = append(out, paragraph{plainSpans(strconv.Itoa(number) + string(n.Marker))})
-			number++
-			l.start = number
+		number := l.next(numberOf(i))
+		it := item{taskOf(i), r.blocks(i)}
+		switch {
+		case len(it.blocks) > 0:
+			l.add(number, it)
+		case l.ordered:
+			l.flush()
+			l.out = append(l.out, paragraph{plainSpans(strconv.Itoa(number) + string(n.Marker))})
+		default:
+			l.flush()
 		}
 	}
-	flush()
-	return out
+	l.flush()
+	return l.out
+}
+
+// counter divides the items of a list where their numbers do not follow.
+type counter struct {
+	out     []block
+	ordered bool
+	list    list
+	written int // the number that the last item was written with
+	shown   int // and the one that it is shown with
+}
+
+// next returns the number to show an item with, which was written with another
+// perhaps: who writes 1. 1. 1. leaves it to the reader to count.
+func (c *counter) next(written int) int {
+	shown := written
+	if written == 1 && c.written == 1 {
+		shown = c.shown + 1
+	}
+	c.written, c.shown = written, shown
+	return shown
+}
+
+func (c *counter) add(number int, it item) {
+	if c.ordered && number != c.list.start+len(c.list.items) {
+		c.flush()
+	}
+	if len(c.list.items) == 0 {
+		c.list = list{ordered: c.ordered, start: number}
+	}
+	c.list.items = append(c.list.items, it)
+}
+
+func (c *counter) flush() {
+	if len(c.list.items) > 0 {
+		c.out = append(c.out, c.list)
+	}
+	c.list = list{}
 }
 
 // taskOf returns whether an item starts with a check box.
@@ -210,7 +239,7 @@ func (r reader) table(n *gfm.Table) block {
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 		cells := make([]cell, 0, len(t.align))
 		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
-			cells = append(cells, tidy(r.inline(c)))
+			cells = append(cells, r.text(c))
 		}
 		t.rows = append(t.rows, cells)
 	}

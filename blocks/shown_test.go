@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -59,6 +60,10 @@ func shownRich(out *strings.Builder, v any) {
 			shownRich(out, e)
 		}
 	case map[string]any:
+		if str(v["style"]) == "ordered" {
+			shownNumbers(out, v)
+			return
+		}
 		if str(v["type"]) != "rich_text_preformatted" {
 			out.WriteString(str(v["language"]))
 		}
@@ -71,6 +76,15 @@ func shownRich(out *strings.Builder, v any) {
 		if kind := str(v["type"]); strings.HasPrefix(kind, "rich_text_") {
 			out.WriteString("\n")
 		}
+	}
+}
+
+// shownNumbers writes a numbered list as Slack counts its items.
+func shownNumbers(out *strings.Builder, list map[string]any) {
+	offset, _ := list["offset"].(float64)
+	for i, e := range listed(list["elements"]) {
+		fmt.Fprintf(out, "%d. ", int(offset)+1+i)
+		shownRich(out, e)
 	}
 }
 
@@ -90,6 +104,14 @@ func shownMarkdown(s string) string {
 				if n.SoftLineBreak() || n.HardLineBreak() {
 					out.WriteString("\n")
 				}
+			}
+		case *ast.ListItem:
+			if l := n.Parent().(*ast.List); entering && l.IsOrdered() {
+				before := 0
+				for p := n.PreviousSibling(); p != nil; p = p.PreviousSibling() {
+					before++
+				}
+				fmt.Fprintf(&out, "%d. ", l.Start+before)
 			}
 		case *ast.AutoLink:
 			if entering {

@@ -46,8 +46,8 @@ func ranked(sources []enjo.Source) []source {
 
 func newSource(s enjo.Source) source {
 	one := source{
-		kind:  shorten(oneLine(s.Type), 60, plainCost),
-		name:  shorten(oneLine(s.Name), 200, plainCost),
+		kind:  shorten(oneLine(s.Type), 60, runeCost),
+		name:  shorten(shorten(oneLine(s.Name), 200, plainCost), 400, runeCost),
 		score: s.Score,
 	}
 	if safe, ok := webURL(s.URL); ok {

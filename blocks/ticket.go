@@ -48,12 +48,13 @@ func ticketName(t enjo.Ticket) string {
 
 // ticketLink returns a ticket's name in mrkdwn, linked if the URL allows it.
 func ticketLink(t enjo.Ticket) string {
-	name := literal(ticketName(t), ' ')
+	shown := shorten(ticketName(t), ticketIDLimit, runeCost)
+	name := literal(shown, ' ')
 	safe, ok := webURL(t.URL)
 	if !ok {
 		return name
 	}
-	if misleads(ticketName(t), safe) {
+	if misleads(shown, safe) {
 		return "<" + escape(safe) + "|" + name + "> (" + literal(target(safe), ' ') + ")"
 	}
 	return "<" + escape(safe) + "|" + name + ">"
@@ -183,7 +184,7 @@ func TicketChange(before, after enjo.Ticket) (Message, bool) {
 func touched(before, after enjo.Time) bool { return !before.At.IsZero() && after.At.After(before.At) }
 
 // changed returns a field as one line that is short enough for a change.
-func changed(value string) string { return shorten(oneLine(value), 60, plainCost) }
+func changed(value string) string { return shorten(oneLine(value), 60, runeCost) }
 
 func rewritten(before, after string) bool {
 	return !blank(clean(after)) && oneLine(before) != oneLine(after)

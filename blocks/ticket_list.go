@@ -23,8 +23,12 @@ type TicketLine struct {
 	Thread string
 }
 
-// ticketsShown bounds a list of tickets.
-const ticketsShown = 20
+// ticketsShown and ticketsLimit bound a list of tickets: how many, and their
+// length in sum.
+const (
+	ticketsShown = 20
+	ticketsLimit = 10000
+)
 
 // Tickets lists a person's tickets, the latest first.
 func Tickets(tickets []TicketLine) Message {
@@ -46,10 +50,15 @@ func ticketLines(tickets []TicketLine) []string {
 		return []string{noTickets}
 	}
 	var lines []string
+	size := 0
 	for _, t := range tickets[:min(len(tickets), ticketsShown)] {
-		lines = append(lines, t.mrkdwn())
+		line := t.mrkdwn()
+		if size += length(line); size > ticketsLimit {
+			break
+		}
+		lines = append(lines, line)
 	}
-	if n := len(tickets) - ticketsShown; n > 0 {
+	if n := len(tickets) - len(lines); n > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", n))
 	}
 	return lines
@@ -60,14 +69,16 @@ func (t TicketLine) mrkdwn() string {
 	if status := changed(t.Told.Status); !blank(status) {
 		line += " · " + literal(status, ' ')
 	}
-	if about := shorten(oneLine(t.Told.Description), 80, plainCost); !blank(about) {
+	if about := shorten(oneLine(t.Told.Description), 80, runeCost); !blank(about) {
 		line += " · " + literal(about, ' ')
 	}
 	if at := t.Since; at.After(time.Unix(0, 0)) && at.Year() <= 9999 {
 		line += fmt.Sprintf(" · <!date^%d^{ago}|%s>", at.Unix(), at.UTC().Format(momentLayout))
 	}
 	if safe, ok := webURL(t.Thread); ok {
-		line += " · <" + escape(safe) + "|thread>"
+		if link := " · <" + escape(safe) + "|thread>"; length(line+link) <= sectionLimit {
+			line += link
+		}
 	}
 	return line
 }

@@ -1,0 +1,261 @@
+package blocks
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// A link must not show another host than it leads to. What it shows is judged as
+// a reader sees it: with the links that it touches, without what is invisible,
+// and with every dot taken for one.
+
+// honest puts behind each link that misleads where it really goes. The spans are
+// as tidy left them.
+func honest(spans []span) []span {
+	if !hasLink(spans) {
+		return spans
+	}
+	seen, at := seenOf(spans)
+	var out []span
+	for i := 0; i < len(spans); {
+		end := i + 1
+		for end < len(spans) && spans[end].url == spans[i].url {
+			end++
+		}
+		out = append(out, spans[i:end]...)
+		if to := spans[i].url; to != "" {
+			label := wordBefore(seen[:at[i]]) + strings.Join(seen[at[i]:at[end]], "") + wordAfter(seen[at[end]:])
+			if misleads(label, to) {
+				out = append(out, span{text: " (" + target(to) + ")"})
+			}
+		}
+		i = end
+	}
+	return merge(out)
+}
+
+// seenOf returns the texts of spans as a reader sees them, without those of which
+// nothing is seen, and where in them those of each span start.
+func seenOf(spans []span) (seen []string, at []int) {
+	at = make([]int, len(spans)+1)
+	for i, s := range spans {
+		if text := plainly(s.text); text != "" {
+			seen = append(seen, text)
+		}
+		at[i+1] = len(seen)
+	}
+	return seen, at
+}
+
+// wordLimit bounds what is looked at of a word that a link is a part of. Of a host
+// that is longer, enough is seen to tell that it is one.
+const wordLimit = 64
+
+// wordBefore returns the end of texts from their last space on.
+func wordBefore(texts []string) string {
+	word := ""
+	for i := len(texts) - 1; i >= 0 && len(word) < wordLimit; i-- {
+		s := texts[i][max(0, len(texts[i])-wordLimit):]
+		if space := strings.LastIndexFunc(s, unicode.IsSpace); space >= 0 {
+			return strings.TrimLeftFunc(s[space:], unicode.IsSpace) + word
+		}
+		word = s + word
+	}
+	return word
+}
+
+// wordAfter returns the start of texts up to their first space.
+func wordAfter(texts []string) string {
+	word := ""
+	for i := 0; i < len(texts) && len(word) < wordLimit; i++ {
+		s := texts[i][:min(len(texts[i]), wordLimit)]
+		if space := strings.IndexFunc(s, unicode.IsSpace); space >= 0 {
+			return word + s[:space]
+		}
+		word += s
+	}
+	return word
+}
+
+// misleads reports whether a label shows another host than its link goes to, or
+// one that may be taken for another.
+func misleads(label, safe string) bool {
+	u, err := url.Parse(safe)
+	if err != nil {
+		return false
+	}
+	if u.User != nil {
+		return true
+	}
+	to := addressOf(u)
+	for word := range strings.FieldsSeq(plainly(label)) {
+		if shows(word) && (!wordLeadsTo(word, to) || isLookalike(to)) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	// hostLike finds what a reader may take for a host or an address.
+	hostLike = regexp.MustCompile(`[\p{L}\p{M}\p{N}@_-]+(?:\.[\p{L}\p{M}\p{N}@_-]+)+`)
+	// bareHost matches a host that has no dot, but a port or brackets.
+	bareHost = regexp.MustCompile(`(?i)^\W*(\[[0-9a-f:.]*:[0-9a-f:.]*\]|[\p{L}][\p{L}\p{N}_-]*:\d{2,5}|localhost)(?:[/?#:]|\W*$)`)
+)
+
+// shows reports whether a word shows a host.
+func shows(word string) bool {
+	if !strings.ContainsAny(word, ".:") && !strings.Contains(strings.ToLower(word), "localhost") {
+		return false // most words
+	}
+	return strings.Contains(word, "://") || hostLike.MatchString(word) || bareHost.MatchString(word)
+}
+
+// wordLeadsTo reports whether all hosts that a word shows are the one that its
+// link goes to, or a parent of that. With a scheme or a port it must be the same.
+func wordLeadsTo(word, to string) bool {
+	before, rest, isURL := strings.Cut(word, "://")
+	if isURL {
+		authority := rest
+		if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
+			authority = rest[:i]
+		}
+		host := strings.TrimRight(withoutPort(authority), ".,;:!)]}>\"'")
+		return !hostLike.MatchString(before) && sameHost(host, to)
+	}
+	if m := bareHost.FindStringSubmatch(word); m != nil {
+		return sameHost(withoutPort(m[1]), to)
+	}
+	for _, shown := range hostLike.FindAllString(word, -1) {
+		if !leadsTo(asciiHost(shown), to) {
+			return false
+		}
+	}
+	return true
+}
+
+func withoutPort(authority string) string {
+	if host, _, err := net.SplitHostPort(authority); err == nil {
+		return host
+	}
+	return strings.Trim(authority, "[]")
+}
+
+func sameHost(shown, to string) bool {
+	return strings.TrimPrefix(asciiHost(shown), "www.") == strings.TrimPrefix(to, "www.")
+}
+
+// leadsTo reports whether shown is host or a parent of it.
+func leadsTo(shown, host string) bool {
+	shown = strings.TrimPrefix(shown, "www.")
+	return host == shown || strings.HasSuffix(host, "."+shown)
+}
+
+// target returns what a reader should know of where a safe URL goes: its host,
+// or the address of a mailto link. Of a long one the end is shown, which tells
+// whose it is.
+func target(safe string) string {
+	u, err := url.Parse(safe)
+	if err != nil {
+		return safe[:min(len(safe), targetLimit)]
+	}
+	address := addressOf(u)
+	for cost := lengthEscaped(address); cost > targetLimit; {
+		r, size := utf8.DecodeRuneInString(address)
+		address, cost = address[size:], cost-runeCost(r)
+		if cost <= targetLimit {
+			return "…" + address
+		}
+	}
+	return address
+}
+
+// targetLimit bounds what target returns, in characters as they are written.
+const targetLimit = 90
+
+func addressOf(u *url.URL) string {
+	if u.Scheme == "mailto" {
+		return asciiHost(u.Opaque)
+	}
+	return asciiHost(u.Hostname())
+}
+
+// lookup reads a host as browsers do.
+var lookup = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+
+// asciiHost returns a host as the name system knows it, in which a Cyrillic "а"
+// cannot be taken for a Latin one.
+// See https://www.unicode.org/reports/tr46/.
+func asciiHost(host string) string {
+	host = strings.ToLower(host)
+	if isASCII(host) || len(host) > urlLimit {
+		return host
+	}
+	if ascii, err := lookup.ToASCII(host); err == nil {
+		return ascii
+	}
+	if ascii, err := idna.Punycode.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
+}
+
+// isLookalike reports whether a host in ASCII has letters of another script than
+// Latin, which may look like those of another host.
+func isLookalike(host string) bool {
+	if !strings.Contains(host, "xn--") {
+		return false
+	}
+	shown, err := idna.Punycode.ToUnicode(host)
+	return err != nil || strings.ContainsFunc(shown, func(r rune) bool {
+		return r >= utf8.RuneSelf && !unicode.Is(unicode.Latin, r)
+	})
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// plainly returns a label as a reader sees it.
+func plainly(label string) string {
+	if isASCII(label) {
+		return label
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(oddDots, r):
+			return '.'
+		case unseen(r):
+			return -1
+		}
+		return r
+	}, label)
+}
+
+// oddDots are what browsers, or readers, may take for a dot.
+const oddDots = "\u3002\uFF0E\uFF61\u2024\uFE52\uA4F8\u00B7\u0387\u2022\u2027\u2219\u22C5\u2E31\u2E33\u30FB\uFF65\u0701\u0702\u06D4\u1427\uA78F\u05C5\u16EB\u0660\u06F0"
+
+// unseen reports whether a character takes no room, or hardly any: format
+// characters, variation selectors and other fillers, and the thinnest spaces.
+func unseen(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case r == '\u034F', r == '\u115F', r == '\u1160', r == '\u3164', r == '\uFFA0', r == '\u2800', r == '\u17B4', r == '\u17B5':
+		return true
+	case r >= '\u2004' && r <= '\u200A', r == '\u202F', r == '\u205F':
+		return true
+	}
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector)
+}

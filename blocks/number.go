@@ -1,0 +1,46 @@
+package blocks
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// numbered is a parser of list items that keeps the number that an item was
+// written with. Markdown counts for itself from the first on, but an agent's
+// list of floors or of status codes means its numbers.
+type numbered struct{ parser.BlockParser }
+
+const numberAttribute = "number"
+
+func (n numbered) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, _ := reader.PeekLine()
+	node, state := n.BlockParser.Open(parent, reader, pc)
+	if node != nil {
+		if number, ok := leadingNumber(line); ok {
+			node.SetAttributeString(numberAttribute, number)
+		}
+	}
+	return node, state
+}
+
+// leadingNumber returns the number with which a line starts.
+func leadingNumber(line []byte) (int, bool) {
+	line = bytes.TrimLeft(line, " ")
+	end := 0
+	for end < len(line) && line[end] >= '0' && line[end] <= '9' {
+		end++
+	}
+	number, err := strconv.Atoi(string(line[:end]))
+	return number, err == nil
+}
+
+// numberOf returns the number that an item was written with; 0 for a bullet.
+func numberOf(item ast.Node) int {
+	value, _ := item.AttributeString(numberAttribute)
+	number, _ := value.(int)
+	return number
+}

@@ -1,0 +1,138 @@
+package blocks
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// People and agents write "<code>" for what is to be filled in, and "a <b" for a
+// comparison. So what looks like a tag of HTML is one only if it has its partner
+// in the same paragraph, or needs none; else it is text, and none of it is lost.
+
+// tag is one of HTML.
+type tag struct {
+	name    string // in lower case
+	closing bool
+}
+
+// wholeTag matches a tag all of whose attributes have a value: "<b and c>" is a
+// comparison.
+var wholeTag = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))*\s*/?>$`)
+
+// Tags that stand alone, and those that may be left open within one that is not.
+var (
+	loneTags = map[string]bool{"br": true, "hr": true, "img": true}
+	openTags = map[string]bool{
+		"li": true, "p": true, "dt": true, "dd": true,
+		"tr": true, "td": true, "th": true, "thead": true, "tbody": true,
+	}
+)
+
+// realTags returns the tags in the pieces of a paragraph that are not text.
+func (r reader) realTags(pieces []ast.Node) map[*ast.RawHTML]tag {
+	m := matcher{source: r.source}
+	for _, n := range pieces {
+		m.walk(n)
+	}
+	return m.real
+}
+
+// matcher finds the partners of tags.
+type matcher struct {
+	source []byte
+	real   map[*ast.RawHTML]tag // nil while there is none
+	open   []opened
+	count  map[string]int // how many of each name are open
+}
+
+// opened is a tag that waits for its partner.
+type opened struct {
+	node *ast.RawHTML
+	tag  tag
+}
+
+func (m *matcher) walk(parent ast.Node) {
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		if raw, ok := n.(*ast.RawHTML); ok {
+			m.read(raw)
+		} else {
+			m.walk(n)
+		}
+	}
+}
+
+func (m *matcher) read(n *ast.RawHTML) {
+	raw := string(n.Segments.Value(m.source))
+	t, ok := tagOf(raw)
+	o := opened{n, t}
+	switch {
+	case !ok:
+	case !isKnown(t.name) || (t.name == "img" && attributeOf(raw, "src") == ""):
+	case loneTags[t.name]:
+		m.keep(o)
+	case t.closing:
+		m.closes(o)
+	default:
+		m.opens(o)
+		if t.name == "a" && attributeOf(raw, "href") != "" { // the link may end with the paragraph
+			m.keep(o)
+		}
+	}
+}
+
+// tagOf reads a tag; false if it is none.
+func tagOf(raw string) (tag, bool) {
+	name := strings.TrimSuffix(strings.TrimPrefix(raw, "<"), ">")
+	name, closing := strings.CutPrefix(name, "/")
+	if isKnown(name) { // most have no attributes
+		return tag{name, closing}, true
+	}
+	found := wholeTag.FindStringSubmatch(raw)
+	if found == nil {
+		return tag{}, false
+	}
+	return tag{strings.ToLower(found[2]), found[1] == "/"}, true
+}
+
+func isKnown(name string) bool {
+	_, isStyle := styleTags[name]
+	return isStyle || blockTags[name] || name == "a" || name == "img" || name == "td"
+}
+
+func (m *matcher) opens(o opened) {
+	if m.count == nil {
+		m.count = make(map[string]int)
+	}
+	m.open = append(m.open, o)
+	m.count[o.tag.name]++
+}
+
+// closes takes the last tag of the same name for the partner of one that closes.
+// What was opened in between has none, but for what may be left open.
+func (m *matcher) closes(o opened) {
+	if m.count[o.tag.name] == 0 {
+		return
+	}
+	for {
+		last := m.open[len(m.open)-1]
+		m.open = m.open[:len(m.open)-1]
+		m.count[last.tag.name]--
+		if last.tag.name == o.tag.name {
+			m.keep(last)
+			m.keep(o)
+			return
+		}
+		if openTags[last.tag.name] && blockTags[o.tag.name] {
+			m.keep(last)
+		}
+	}
+}
+
+func (m *matcher) keep(o opened) {
+	if m.real == nil {
+		m.real = make(map[*ast.RawHTML]tag)
+	}
+	m.real[o.node] = o.tag
+}
