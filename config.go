@@ -3,10 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +31,7 @@ type environment struct {
 	EnjoTimeout string `envconfig:"ENJO_TIMEOUT" default:"60s" desc:"how long one call may take"`
 
 	SlackAPIURL  string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"where Slack's Web API is"`
-	SlackSockets string `envconfig:"SLACK_SOCKETS" default:"2" desc:"Socket Mode connections held open, 1 to 10"`
+	SlackSockets string `envconfig:"SLACK_SOCKETS" default:"2" desc:"Socket Mode connections held open, 1 to 9"`
 	SlackAgent   string `envconfig:"SLACK_AGENT" default:"true" desc:"the app has Slack's Agents feature: direct messages are threads"`
 
 	StaleAfter        string `envconfig:"STALE_AFTER" default:"15m" desc:"a question that comes later than this, after an outage, is answered only if its asker still needs it"`
@@ -91,20 +88,17 @@ func readConfig() (config, error) {
 	r := reader{}
 	c := config{
 		bot:       r.bot(env),
-		storage:   env.Storage,
+		storage:   r.file("STORAGE", env.Storage),
 		httpAddr:  r.address("HTTP_ADDR", env.HTTPAddr),
 		admin:     r.adminToken("ADMIN_TOKEN", env.AdminToken),
 		logLevel:  r.logLevel(env.LogLevel),
 		logFormat: r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
 		enjo: enjo.Config{
-			BaseURL: r.url("ENJO_API_URL", env.EnjoAPIURL),
-			Token:   r.required("ENJO_TOKEN", env.EnjoToken.reveal()),
+			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
+			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
 			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
 			Version: version(),
 		},
-	}
-	if env.Storage == "" {
-		r.problem("STORAGE", "is empty: name a file, such as enjobridge.db")
 	}
 	if len(r.problems) > 0 {
 		return config{}, &configError{r.problems}
@@ -112,19 +106,8 @@ func readConfig() (config, error) {
 	return c, nil
 }
 
-// reader checks settings and collects what is wrong with them.
-type reader struct{ problems []string }
-
-func (r *reader) problem(name, what string) {
-	r.problems = append(r.problems, name+" "+what)
-}
-
 // bot checks the settings of the bridge.
 func (r *reader) bot(env environment) bot.Config {
-	sockets, err := strconv.Atoi(env.SlackSockets)
-	if err != nil || sockets < 1 || sockets > 10 {
-		r.problem("SLACK_SOCKETS", "must be a number from 1 to 10")
-	}
 	limits, err := enjo.ParseLimits(env.EnjoLimits)
 	if err != nil {
 		r.problem("ENJO_LIMITS", "is wrong: "+err.Error())
@@ -133,7 +116,7 @@ func (r *reader) bot(env environment) bot.Config {
 		SlackAppToken:     r.token("SLACK_APP_TOKEN", env.SlackAppToken, "xapp-"),
 		SlackBotToken:     r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
 		SlackAPIURL:       strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
-		Sockets:           sockets,
+		Sockets:           r.count("SLACK_SOCKETS", env.SlackSockets, 1, mostSockets),
 		AgentView:         r.boolean("SLACK_AGENT", env.SlackAgent),
 		AllowExternal:     r.boolean("ALLOW_EXTERNAL", env.AllowExternal),
 		AllowedChannels:   r.ids("ALLOWED_CHANNELS", env.AllowedChannels, "CGD"),
@@ -142,24 +125,45 @@ func (r *reader) bot(env environment) bot.Config {
 		Limits:            limits,
 		Jitter:            r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
 		StaleAfter:        r.duration("STALE_AFTER", env.StaleAfter, time.Minute, 24*time.Hour),
-		MaxWaiting:        r.count("MAX_WAITING", env.MaxWaiting, 1, 100_000),
-		MaxWaitingPerUser: r.count("MAX_WAITING_PER_USER", env.MaxWaitingPerUser, 1, 100_000),
+		MaxWaiting:        r.count("MAX_WAITING", env.MaxWaiting, 1, mostWaiting),
+		MaxWaitingPerUser: r.count("MAX_WAITING_PER_USER", env.MaxWaitingPerUser, 1, mostWaiting),
 		ChannelDailyLimit: r.count("CHANNEL_DAILY_LIMIT", env.ChannelDailyLimit, 0, 1_000_000),
 
-		Retention: r.duration("RETENTION", env.Retention, time.Hour, 10*365*24*time.Hour),
+		Retention: r.duration("RETENTION", env.Retention, leastRetention, 10*365*24*time.Hour),
 	}
-	c.Agents = append(c.Agents, bot.Agent{Name: defaultAgent, BotID: r.required("ENJO_BOT_ID", env.EnjoBotID)})
-	for _, pair := range r.pairs("ENJO_AGENTS", env.EnjoAgents) {
-		c.Agents = append(c.Agents, bot.Agent{Name: pair[0], BotID: pair[1]})
-	}
-	r.tickets(env, &c)
+	c.Agents = r.agents(env)
 	c.Routes = r.routes(env.EnjoRoutes, c.Agents)
+	r.tickets(env, &c)
 	return c
+}
+
+// The bounds of some settings.
+const (
+	// mostSockets is one less than Slack allows an app, so that one can be replaced.
+	mostSockets = 9
+	// mostWaiting bounds the line: each place in it is worked out anew as it moves.
+	mostWaiting = 5_000
+	// leastRetention is how long Slack may tell of a message again.
+	leastRetention = 48 * time.Hour
+)
+
+// agents checks the agents, the default one first.
+func (r *reader) agents(env environment) []bot.Agent {
+	agents := []bot.Agent{{Name: defaultAgent, BotID: r.required("ENJO_BOT_ID", env.EnjoBotID)}}
+	for _, pair := range r.pairs("ENJO_AGENTS", env.EnjoAgents) {
+		if slices.ContainsFunc(agents, func(a bot.Agent) bool { return a.Name == pair[0] }) {
+			r.problem("ENJO_AGENTS", fmt.Sprintf("names two agents %q; the one of ENJO_BOT_ID is called %q", pair[0], defaultAgent))
+		}
+		agents = append(agents, bot.Agent{Name: pair[0], BotID: pair[1]})
+	}
+	return agents
 }
 
 // tickets checks the settings of tickets.
 func (r *reader) tickets(env environment, c *bot.Config) {
 	c.TicketPrompt, c.TicketStatusPrompt = strings.TrimSpace(env.TicketPrompt), strings.TrimSpace(env.TicketStatusPrompt)
+	c.NoTicketButton = !r.boolean("TICKET_BUTTON", env.TicketButton)
+	c.EscalateTo = r.ids("ESCALATE_TO", env.EscalateTo, "UWS")
 	c.TicketWebhookSecret = r.adminToken("TICKET_WEBHOOK_SECRET", env.TicketWebhookSecret)
 	if c.TicketPrompt == "" {
 		r.problem("TICKET_PROMPT", "is empty: write a sentence, or turn the button off with TICKET_BUTTON=false")
@@ -177,135 +181,13 @@ func (r *reader) routes(text string, agents []bot.Agent) map[string]string {
 	routes := make(map[string]string)
 	for _, pair := range r.pairs("ENJO_ROUTES", text) {
 		channel, name := pair[0], pair[1]
+		r.ids("ENJO_ROUTES", channel, "CGD")
 		if !slices.ContainsFunc(agents, func(a bot.Agent) bool { return a.Name == name }) {
 			r.problem("ENJO_ROUTES", fmt.Sprintf("leads channel %s to the agent %q, which is not in ENJO_AGENTS", channel, name))
 		}
 		routes[channel] = name
 	}
 	return routes
-}
-
-// required checks a setting that has no default, and says where to get it.
-func (r *reader) required(name, value string) string {
-	if strings.TrimSpace(value) == "" {
-		what, from := describe(name)
-		r.problem(name, "is missing: the "+what+", from "+from)
-	}
-	return strings.TrimSpace(value)
-}
-
-// token checks a token of Slack's by its beginning, and never shows it.
-func (r *reader) token(name string, value secret, prefix string) string {
-	token := r.required(name, value.reveal())
-	if token != "" && !strings.HasPrefix(token, prefix) {
-		what, from := describe(name)
-		r.problem(name, fmt.Sprintf("does not begin with %s: it is the %s, from %s", prefix, what, from))
-	}
-	return token
-}
-
-func (r *reader) url(name, value string) string {
-	parsed, err := url.Parse(value)
-	if err != nil || (parsed.Scheme != "https" && parsed.Scheme != "http") || parsed.Host == "" {
-		r.problem(name, "must be an http or https address")
-	}
-	return value
-}
-
-// address checks where to listen.
-func (r *reader) address(name, value string) string {
-	if value == httpOff {
-		return value
-	}
-	if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
-		r.problem(name, "must be an address and a port, such as 127.0.0.1:9090, or off")
-	}
-	return value
-}
-
-// adminToken checks a token that is made up by the operator, and never shows it.
-func (r *reader) adminToken(name string, value secret) string {
-	token := value.reveal()
-	if token != "" && (len(token) < 16 || strings.ContainsAny(token, " \t\r\n")) {
-		r.problem(name, "must have at least 16 characters and no spaces, such as what openssl rand -hex 32 prints")
-	}
-	return token
-}
-
-func (r *reader) boolean(name, value string) bool {
-	is, err := strconv.ParseBool(value)
-	if err != nil {
-		r.problem(name, "must be true or false")
-	}
-	return is
-}
-
-func (r *reader) count(name, value string, least, most int) int {
-	n, err := strconv.Atoi(value)
-	if err != nil || n < least || n > most {
-		r.problem(name, fmt.Sprintf("must be a number from %d to %d", least, most))
-	}
-	return n
-}
-
-func (r *reader) duration(name, value string, least, most time.Duration) time.Duration {
-	d, err := time.ParseDuration(value)
-	if err != nil || d < least || d > most {
-		r.problem(name, fmt.Sprintf("must be a duration from %v to %v, such as 30s or 5m", least, most))
-	}
-	return d
-}
-
-func (r *reader) oneOf(name, value string, allowed ...string) string {
-	if !slices.Contains(allowed, value) {
-		r.problem(name, "must be "+strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), " or "))
-	}
-	return value
-}
-
-func (r *reader) logLevel(value string) zerolog.Level {
-	level, err := zerolog.ParseLevel(r.oneOf("LOG_LEVEL", value, "debug", "info", "warn", "error"))
-	if err != nil {
-		return zerolog.InfoLevel
-	}
-	return level
-}
-
-// ids checks a list of Slack's IDs, by their first letter.
-func (r *reader) ids(name, value, letters string) []string {
-	var ids []string
-	for _, id := range list(value) {
-		if !strings.ContainsRune(letters, rune(id[0])) {
-			r.problem(name, fmt.Sprintf("holds %q, which is no ID: open the details in Slack to copy it", id))
-		}
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-// pairs checks a list of key:value.
-func (r *reader) pairs(name, value string) [][2]string {
-	var pairs [][2]string
-	for _, item := range list(value) {
-		key, val, ok := strings.Cut(item, ":")
-		if !ok || strings.TrimSpace(key) == "" || strings.TrimSpace(val) == "" {
-			r.problem(name, fmt.Sprintf("holds %q, which is not of the form name:value", item))
-			continue
-		}
-		pairs = append(pairs, [2]string{strings.TrimSpace(key), strings.TrimSpace(val)})
-	}
-	return pairs
-}
-
-// list splits a list at its commas, without what is empty.
-func list(value string) []string {
-	var items []string
-	for item := range strings.SplitSeq(value, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
 }
 
 // logFormatFor returns the format to log in where it is not set.

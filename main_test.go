@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -90,4 +92,37 @@ func command(ctx context.Context, t *testing.T, env []string, args ...string) (*
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	return cmd, &output
+}
+
+// Ensure that no setting is read and then forgotten: another value of it makes
+// another configuration, or is a problem.
+func TestEverySettingCounts(t *testing.T) {
+	given := map[string]string{
+		"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
+	}
+	for name, value := range given {
+		t.Setenv(name, value)
+	}
+	before, err := readConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := map[string]string{
+		"SLACK_APP_TOKEN": "xapp-2", "SLACK_BOT_TOKEN": "xoxb-2", "ENJO_AGENTS": "it:bot-3", "ENJO_ROUTES": "C1:hr",
+		"ENJO_API_URL": "https://enjo.example.com", "SLACK_API_URL": "https://slack.example.com/api/", "ENJO_LIMITS": "1/1s",
+		"SLACK_AGENT": "false", "ALLOW_EXTERNAL": "true", "TICKET_BUTTON": "false", "SLACK_SOCKETS": "3",
+		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",
+		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
+		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1",
+		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars",
+		"HTTP_ADDR": "off", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+	}
+	for _, s := range settings() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Setenv(s.name, cmp.Or(another[s.name], "another"))
+			if after, err := readConfig(); err != nil || reflect.DeepEqual(before, after) {
+				t.Errorf("%s=%s makes no difference (%v)", s.name, os.Getenv(s.name), err)
+			}
+		})
+	}
 }

@@ -51,7 +51,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("enjo: base URL: %w", err)
 	}
-	if err := checkToken(c.Token); err != nil {
+	if err := CheckToken(c.Token); err != nil {
 		return nil, fmt.Errorf("enjo: token: %w", err)
 	}
 	if c.Timeout < 0 {
@@ -134,9 +134,15 @@ func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// checkToken finds what goes wrong when a token is copied. Its errors do not
-// hold the token.
-func checkToken(token string) error {
+// CheckBaseURL returns what is wrong with a [Config]'s BaseURL, nil if nothing is.
+func CheckBaseURL(s string) error {
+	_, err := parseBaseURL(s)
+	return err
+}
+
+// CheckToken finds what goes wrong when a token is copied; nil if nothing did. Its
+// errors do not hold the token.
+func CheckToken(token string) error {
 	switch {
 	case token == "":
 		return errors.New("it is missing; make one in the Enjo dashboard, under Personal Access Token")
