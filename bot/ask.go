@@ -96,12 +96,12 @@ func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, slot
 func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Question, err error) {
 	log := zerolog.Ctx(ctx)
 	code := codeOf(err)
-	again, wait := afterFailure(err, q, w.backOff)
+	down := w.agentFailed(hard, q.Agent, err)
+	again, wait := afterFailure(err, q, down, w.backOff)
 	log.Warn().Err(err).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
 	w.mu.Lock()
 	w.remember(code, time.Now())
 	w.mu.Unlock()
-	down := w.agentFailed(hard, q.Agent, err)
 	if !again {
 		w.finish(ctx, hard, q.ID, w.failed(q.ID, code))
 		return
@@ -115,7 +115,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	err = persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
 	switch {
 	case err == nil:
-		if w.again(q, j.text(), at) {
+		if w.again(q, j.text(), at) || wait > keptFrom {
 			w.tellDown(hard, q)
 		}
 	case ctx.Err() != nil:
@@ -165,6 +165,13 @@ func (w *worker) failed(id storage.MessageID, code string) storage.Outcome {
 func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
 	err := persist(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
+	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
+		log.Error().Err(err).Msg("the answer's ticket cannot be kept; it is told without")
+		reply := *outcome.Reply
+		reply.Ticket, outcome.Reply = nil, &reply
+		w.finish(ctx, hard, id, outcome)
+		return
+	}
 	if err != nil {
 		log.Warn().Err(err).Msg("outcome was not stored")
 		return

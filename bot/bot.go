@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -174,7 +175,7 @@ func (b *Bot) introduce(ctx context.Context, api *slack.Client) (identity, error
 			return identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}, nil
 		}
 		what, wait, cure := troubleOf(err)
-		if what == troubleSetup || what == troubleRefused {
+		if status, ok := errors.AsType[slack.StatusCodeError](err); what == troubleSetup || what == troubleRefused || (ok && status.Code == http.StatusNotFound) {
 			return identity{}, &SetupError{err, firstOf(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
 		}
 		wait = max(wait, backOff(attempt))

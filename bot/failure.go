@@ -15,6 +15,7 @@ const (
 	failureNoAgent   = "no_agent" // the thread's agent is configured no more
 	failureEmptyText = "empty"    // nothing is left of the question to ask
 
+	failureRefused = "refused" // Slack takes no rendering of the answer
 	failureStopped = "stopped" // its people stopped it
 	failureDropped = "dropped" // as well, and there is nothing to be said
 )
@@ -78,6 +79,12 @@ var failures = map[string]failure{
 		text: blocks.SayEmptyText,
 		cure: blocks.CureEmptyText,
 		hint: "nothing is left of the message once the mention is taken out",
+	},
+	failureRefused: {
+		text:  "I have an answer, but Slack does not take it.",
+		cure:  "Please ask again, perhaps in other words.",
+		hint:  "Slack refused every rendering of an answer; the reasons are what it said: please report them",
+		retry: true,
 	},
 	failureInternal: {
 		text:  blocks.SayFault,

@@ -19,7 +19,9 @@ type conversation struct {
 	direct bool
 }
 
-// conversations returns those that the bot is in, direct messages first.
+// conversations returns those that the bot is in: those in which somebody asked
+// something lately first, then direct messages, and last those that could not be
+// read before.
 // https://docs.slack.dev/reference/methods/users.conversations
 func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
 	var all []conversation
@@ -42,16 +44,28 @@ func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
 			break
 		}
 	}
+	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
+	if err != nil {
+		return nil, err
+	}
+	ranks := make(map[string]int)
+	for n, t := range slices.Backward(active) {
+		ranks[t.ID.Channel] = n
+	}
+	rank := func(c conversation) int {
+		n, isActive := ranks[c.id]
+		switch {
+		case s.failing[c.id]:
+			return sweepThreads + 2
+		case isActive:
+			return n
+		case c.direct:
+			return sweepThreads
+		}
+		return sweepThreads + 1
+	}
 	slices.SortStableFunc(all, func(a, b conversation) int { return cmp.Compare(rank(a), rank(b)) })
 	return all, nil
-}
-
-// rank orders conversations: direct messages first.
-func rank(c conversation) int {
-	if c.direct {
-		return 0
-	}
-	return 1
 }
 
 // history returns what was said at the top of a conversation, newest first.

@@ -21,6 +21,11 @@ const (
 	indicateWithin = 5 * time.Second
 	// thinking is the status while the agent works. Slack puts the app's name before it.
 	thinking = "is thinking…"
+	// signsAtOnce is how many signs are given at once: what Slack allows a minute,
+	// less what it allows in steady use.
+	signsAtOnce = 200
+	// signsKept are those of them that changes leave to the first signs of others.
+	signsKept = 100
 	// eyes is the reaction where there is no status.
 	eyes = "eyes"
 )
@@ -233,8 +238,8 @@ func (i *indicator) halt() {
 
 // keep shows the sign until ctx ends.
 func (i *indicator) keep(ctx context.Context, ts string) {
-	for {
-		if i.of.pace.Wait(ctx) != nil {
+	for changed := false; ; {
+		if i.of.turn(ctx, changed) != nil {
 			return
 		}
 		i.of.mu.Lock()
@@ -248,7 +253,9 @@ func (i *indicator) keep(ctx context.Context, ts string) {
 		renew := time.NewTimer(renewAfter)
 		select {
 		case <-i.changed:
+			changed = true
 		case <-renew.C:
+			changed = false
 		case <-ctx.Done():
 		}
 		renew.Stop()
@@ -256,6 +263,17 @@ func (i *indicator) keep(ctx context.Context, ts string) {
 			return
 		}
 	}
+}
+
+// turn waits until Slack takes another sign. One that only changes waits until
+// enough are left for those who have none yet.
+func (s *indicators) turn(ctx context.Context, changed bool) error {
+	for changed && s.pace.Tokens() < signsKept {
+		if err := sleep(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return s.pace.Wait(ctx)
 }
 
 func (i *indicator) setStatus(ctx context.Context, status string) error {

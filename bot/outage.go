@@ -16,6 +16,9 @@ var keptForLater = blocks.NoticeView{
 	Text: blocks.SayKeptForLater,
 }
 
+// keptFrom is the wait from which on an asker is told that the question is kept.
+const keptFrom = 30 * time.Second
+
 // partKept marks the post of [keptForLater]; an outcome's parts count from 0.
 const partKept = -1
 
@@ -41,6 +44,9 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 	switch failed.Code {
 	case enjo.RateLimited:
 		w.slots.refused(time.Now(), failed.RetryAfter)
+	default:
+		// What it said was of no use for this question, but it is there.
+		w.agentAnswered(agent)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		w.mu.Lock()
 		probe, fell := w.breakers.failed(agent, time.Now())
@@ -64,14 +70,28 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 // Until it is asked again nothing shows that it is worked on.
 func (w *worker) tellDown(ctx context.Context, q storage.Question) {
 	hushed := w.indicators.hush(q)
-	first, err := w.store.Once(ctx, "kept/"+q.ID.String(), time.Now())
-	if err != nil || !first {
-		hushed(false)
-		return
-	}
-	_, err = w.deliver.post.post(ctx, q.ID.Channel, q.Thread.Root, blocks.Notice(keptForLater), mark{question: q.ID, part: partKept})
-	hushed(err == nil)
-	if err != nil {
+	told, err := w.tellKept(w.log.WithContext(ctx), q)
+	hushed(told)
+	if err != nil && ctx.Err() == nil {
 		w.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be told that the agent is down")
 	}
+}
+
+// tellKept tells an asker that the question is kept, unless that was told before.
+// It is remembered once it was told.
+func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, err error) {
+	key := "kept/" + q.ID.String()
+	done, err := w.turns.take(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	if known, err := w.store.Seen(ctx, key); err != nil || known {
+		return false, err
+	}
+	if _, err := w.deliver.post.once(ctx, berthOfOutcome(q), blocks.Notice(keptForLater), mark{question: q.ID, part: partKept}, true); err != nil {
+		return false, err
+	}
+	_, err = w.store.Once(ctx, key, time.Now())
+	return true, err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -100,35 +102,34 @@ func (p *poster) leave(pace *channelPace) {
 // maxPaced is how many channels' paces are remembered.
 const maxPaced = 1_000
 
-// mark identifies one post: the n-th message of a question's outcome.
+// mark identifies one post: the n-th message of a question's outcome, in one of
+// its renderings.
 type mark struct {
-	question storage.MessageID
-	part     int
+	question  storage.MessageID
+	part      int
+	rendering blocks.Rendering
 }
 
 // metadata is the mark as it goes with the post: identifiers, no text.
 func (m mark) metadata() slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{
-		"question": m.question.String(),
-		"part":     strconv.Itoa(m.part),
+		"question":  m.question.String(),
+		"part":      strconv.Itoa(m.part),
+		"rendering": m.rendering.String(),
 	}}
-}
-
-// markOf returns the mark of a post of this bot's, and false if it has none.
-func markOf(m slack.Message) (question string, part int, ok bool) {
-	if m.Metadata.EventType != metadataType {
-		return "", 0, false
-	}
-	question, _ = m.Metadata.EventPayload["question"].(string)
-	number, _ := m.Metadata.EventPayload["part"].(string)
-	part, err := strconv.Atoi(number)
-	return question, part, err == nil
 }
 
 // isOn reports whether a post of this bot's has the mark.
 func (m mark) isOn(found slack.Message) bool {
-	question, part, ok := markOf(found)
-	return ok && question == m.question.String() && part == m.part
+	if found.Metadata.EventType != metadataType {
+		return false
+	}
+	for name, value := range m.metadata().EventPayload {
+		if found.Metadata.EventPayload[name] != value {
+			return false
+		}
+	}
+	return true
 }
 
 // slackError returns the word with which Slack refused a call; empty if it did not.
@@ -234,7 +235,7 @@ func troubleOf(err error) (what trouble, wait time.Duration, cure string) {
 	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return troubleOfAnswer(answer)
 	}
-	if status, ok := errors.AsType[slack.StatusCodeError](err); ok && status.Code < 500 {
+	if status, ok := errors.AsType[slack.StatusCodeError](err); ok && slices.Contains(tooMuchStatuses, status.Code) {
 		return troubleRefused, 0, ""
 	}
 	if errors.Is(err, errRootGone) {
@@ -242,6 +243,11 @@ func troubleOf(err error) (what trouble, wait time.Duration, cure string) {
 	}
 	return troubleUnknown, time.Second, ""
 }
+
+// tooMuchStatuses are the HTTP statuses of a call that is too long to be taken.
+// Other statuses without an answer of Slack's come from something on the way, such
+// as a proxy, and can pass.
+var tooMuchStatuses = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong}
 
 // troubleOfAnswer says what an error that Slack answered means.
 // https://docs.slack.dev/reference/methods/chat.postMessage#errors

@@ -26,9 +26,10 @@ func codeOf(err error) string {
 }
 
 // afterFailure decides whether a question is asked again, and after how long.
-// What was not processed is asked until it is; an unknown outcome once more,
-// but never where that could make a second ticket; the rest not at all.
-func afterFailure(err error, q storage.Question, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
+// What was not processed is asked until it is; an unknown outcome once more, or
+// until an agent that is down is back, as its asker was promised, but never where
+// that could make a second ticket; the rest not at all.
+func afterFailure(err error, q storage.Question, down bool, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
 	failed, ok := asEnjoError(err)
 	if !ok {
 		return false, 0
@@ -37,7 +38,7 @@ func afterFailure(err error, q storage.Question, backOff func(attempt int) time.
 	case enjo.RateLimited, enjo.NotProcessed:
 		return true, max(failed.RetryAfter, backOff(q.Attempts))
 	case enjo.OutcomeUnknown:
-		return q.Doubts == 0 && !q.MakesTicket, 0
+		return (q.Doubts == 0 || down) && !q.MakesTicket, 0
 	}
 	return false, 0
 }

@@ -31,7 +31,7 @@ func (w *worker) resume(ctx, hard context.Context) error {
 func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error {
 	if q.State == storage.Asking {
 		// The process died while asking: the outcome is unknown.
-		if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, w.backOff); again {
+		if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, false, w.backOff); again {
 			if err := w.store.Requeue(ctx, q.ID, time.Time{}, true); err != nil {
 				return err
 			}

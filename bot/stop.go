@@ -53,8 +53,7 @@ func (w *worker) stopped(ctx context.Context, q storage.Question) {
 
 // postStopped says in a thread that what it waited for is stopped.
 func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	to := berth{thread: q.Thread, since: messageTS(q.ID.TS)}
-	ts, err := d.post.once(ctx, to, notice(blocks.SayStopped), mark{question: q.ID, part: partStopped}, check)
+	ts, err := d.post.once(ctx, berthOfOutcome(q), notice(blocks.SayStopped), mark{question: q.ID, part: partStopped}, check)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const (
 	sweepPage = 200
 	// sweepThreads bounds how many live threads are read in one sweep.
 	sweepThreads = 200
-	// sweepFailures is how many conversations may fail until a sweep is given up.
+	// sweepFailures is how many conversations in a row may fail until a sweep is given up.
 	sweepFailures = 5
 	// sweepOverlap is read again each time: an event may have been under way
 	// when history was read.
@@ -41,6 +41,8 @@ type sweeper struct {
 	every time.Duration
 	// backOff is how long to wait before a sweep after one that failed.
 	backOff func(attempt int) time.Duration
+	// failing are the conversations that could not be read last time: they come last.
+	failing map[string]bool
 	opened  <-chan struct{} // holds a token when a socket opens after all were closed
 	log     zerolog.Logger
 }
@@ -96,7 +98,7 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := 0
+	found, inARow := 0, 0
 	var failed []error
 	for _, c := range conversations {
 		n, err := s.sweepConversation(ctx, c, began)
@@ -104,10 +106,19 @@ func (s *sweeper) sweep(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err != nil {
+		what, _, cure := troubleOf(err)
+		delete(s.failing, c.id)
+		switch {
+		case err == nil:
+			inARow = 0
+		case what == troubleUnknown || what == troubleWait:
+			s.failing[c.id] = true
 			failed = append(failed, err)
+			inARow++
+		default:
+			s.log.Warn().Err(err).Str("hint", cure).Msg("a conversation cannot be read; what is missed there is not found")
 		}
-		if len(failed) == sweepFailures {
+		if inARow == sweepFailures {
 			break
 		}
 	}

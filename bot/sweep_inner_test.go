@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
@@ -66,6 +67,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 		pace:    rate.NewLimiter(rate.Inf, 1),
 		every:   time.Hour,
 		backOff: func(int) time.Duration { return 10 * time.Second },
+		failing: make(map[string]bool),
 		opened:  opened,
 		log:     zerolog.Nop(),
 	}
@@ -140,7 +142,9 @@ func TestSweep_Failures(t *testing.T) {
 			answer: func(method string, r *http.Request) string {
 				switch {
 				case method == "users.conversations":
-					return `{"ok":true,"channels":[{"id":"C1"},{"id":"C2"}]}`
+					return `{"ok":true,"channels":[{"id":"C1"},{"id":"C3"},{"id":"C2"}]}`
+				case r.Form.Get("channel") == "C3":
+					return `{"ok":false,"error":"missing_scope"}`
 				case method == "conversations.history" && r.Form.Get("oldest") != "":
 					return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"in ` + r.Form.Get("channel") + `","ts":"` + ts + `"}]}`
 				}
@@ -152,6 +156,32 @@ func TestSweep_Failures(t *testing.T) {
 		}
 		if took > time.Minute {
 			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// Ensure that many conversations whose history fails for long do not keep the
+// others from being read.
+func TestSweep_ManyFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := timestamp(time.Now().Add(-time.Minute))
+		fails, channels := make(map[string]int), ""
+		for n := range 3 * sweepFailures {
+			id := fmt.Sprint("C", n)
+			fails["conversations.history "+id] = 20
+			channels += `{"id":"` + id + `"},`
+		}
+		found, took := sweepOnce(t, &archive{fails: fails, answer: func(method string, r *http.Request) string {
+			switch {
+			case method == "users.conversations":
+				return `{"ok":true,"channels":[` + channels + `{"id":"CGOOD"}]}`
+			case r.Form.Get("channel") == "CGOOD" && r.Form.Get("oldest") != "":
+				return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"How?","ts":"` + ts + `"}]}`
+			}
+			return `{"ok":true,"messages":[]}`
+		}}, time.Hour)
+		if !slices.Contains(found, "How?") {
+			t.Errorf("%q was found after %v", found, took)
 		}
 	})
 }

@@ -56,11 +56,12 @@ func (t *teller) tell(ctx context.Context, m message, v verdict, done func(told 
 		}
 		within, cancel := context.WithTimeout(log.WithContext(ctx), tellWithin)
 		defer cancel()
-		if err := t.say(within, m, v); err != nil {
-			_, _, cure := troubleOf(err)
+		err := t.say(within, m, v)
+		what, _, cure := troubleOf(err)
+		if err != nil {
 			log.Warn().Err(err).Str("hint", cure).Msg("sender could not be told")
 		}
-		done(ctx.Err() == nil)
+		done(err == nil || what == troubleRefused || what == troublePlace)
 	})
 }
 
@@ -79,12 +80,14 @@ func (t *teller) say(ctx context.Context, m message, v verdict) error {
 		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
 	}
 	notice := blocks.Notice(view)
+	to := berth{thread: m.thread(true), since: m.ID.TS}
 	switch {
 	case v.public:
-		_, err := t.post.post(ctx, m.ID.Channel, m.thread(true).Root, notice, mark{question: m.ID})
+		_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, false)
 		return err
 	case m.direct():
-		_, err := t.post.post(ctx, m.ID.Channel, m.ThreadTS, notice, mark{question: m.ID})
+		to.thread.Root = m.ThreadTS
+		_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, false)
 		return err
 	}
 	return t.post.whisper(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)

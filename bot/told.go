@@ -45,7 +45,9 @@ func (w *worker) signs() map[storage.MessageID]string {
 			continue
 		}
 		signs[id] = thinking
-		if wait := times[p.slots].Sub(now); wait > tellFrom {
+		if wait := w.line.ids[id].notBefore.Sub(now); wait > tellFrom {
+			signs[id] = "is waiting for the agent, about " + roughly(wait)
+		} else if wait := times[p.slots].Sub(now); wait > tellFrom {
 			signs[id] = p.sentence(wait)
 		}
 	}

@@ -35,11 +35,12 @@ func exponential(first, most time.Duration) func(attempt int) time.Duration {
 
 // persist repeats a transition until the store has taken it, because what it
 // keeps must not be lost to a disk that is full for a while. It returns an
-// error if ctx ends before, and at once if the question is in another state.
+// error if ctx ends before, and at once where trying again does not help: the
+// question is in another state, or what is to be kept cannot be.
 func persist(ctx context.Context, backOff func(int) time.Duration, transition func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := transition()
-		if err == nil || errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
+		if err == nil || errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrBadID) {
 			return err
 		}
 		zerolog.Ctx(ctx).Error().Err(err).Str("hint", "is the disk full or read only?").Msg("could not be stored, trying again")

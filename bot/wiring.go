@@ -47,6 +47,7 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 		backOff:    backOff,
 		line:       newLine(),
 		breakers:   newBreakers(b.cfg.ProbeEvery),
+		turns:      newTurns(),
 		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
 		texts:      make(map[storage.MessageID]string),
 		wake:       make(chan struct{}, 1),
@@ -58,7 +59,7 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 // newIndicators paces the signs as Slack does: 600 statuses, and 50 changes of
 // sessions, a minute. https://docs.slack.dev/apis/web-api/rate-limits/
 func (b *Bot) newIndicators(api *slack.Client) *indicators {
-	statuses := rate.NewLimiter(rate.Limit(10*b.cfg.SlackSpeed), 20)
+	statuses := rate.NewLimiter(rate.Limit(6*b.cfg.SlackSpeed), signsAtOnce)
 	if !b.cfg.AgentView {
 		return newIndicators(api, statuses, nil, b.log)
 	}
@@ -89,6 +90,7 @@ func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
 		},
 		pace:    rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
 		every:   b.cfg.SweepEvery,
+		failing: make(map[string]bool),
 		backOff: exponential(5*time.Second, 5*time.Minute),
 		opened:  b.health.reopened,
 		log:     b.log,

@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/storage"
+)
+
+// ticketHint is what the operator does if a ticket was asked for and none came.
+const ticketHint = "check that the agent is set up for ticketing, in the Enjo dashboard"
+
+// postOutcome posts an answer and brings the card of its ticket up to date. Of a
+// question for a ticket's state only what is new is posted.
+func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+	switch {
+	case q.Outcome.Failure == failureDropped:
+		return nil, nil
+	case q.Outcome.Failure == failureStopped:
+		return d.postStopped(ctx, q, check)
+	case q.Ticket != "":
+		return d.postState(ctx, q, check)
+	}
+	reply := q.Outcome.Reply
+	if q.MakesTicket && reply != nil && reply.Ticket == nil {
+		zerolog.Ctx(ctx).Warn().Str("hint", ticketHint).Msg("a ticket was asked for, and the agent made none")
+	}
+	posts, err := d.postAll(ctx, q, check)
+	if err != nil || reply == nil || reply.Ticket == nil {
+		return posts, err
+	}
+	card, err := d.cards.show(ctx, q.Thread, reply.Ticket.ID, check)
+	if err != nil && ctx.Err() == nil {
+		// The answer is there, and that is what was asked for.
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted")
+		err = nil
+	}
+	return append(posts, card...), err
+}
+
+// postAll posts the messages of an outcome, in the richest rendering that Slack
+// takes, and returns their timestamps.
+func (d *deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+	rendering := blocks.Markdown
+	if check {
+		rendering = d.begunIn(ctx, q)
+	}
+	for {
+		messages, err := d.render(ctx, q, rendering)
+		if err != nil {
+			return nil, err
+		}
+		posts, err := d.postRendered(ctx, q, messages, rendering, check)
+		if err == nil {
+			return posts, nil
+		}
+		if what, _, _ := troubleOf(err); what != troubleRefused || ctx.Err() != nil {
+			return posts, err
+		}
+		simpler, ok := rendering.Next()
+		if !ok {
+			return d.postRefused(ctx, q, posts, err)
+		}
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).
+			Stringer("rendering", rendering).Stringer("next", simpler).Msg("slack refused a message")
+		// The parts before the refused one are posted; the simpler rendering has
+		// other parts, so they are taken down.
+		d.takeDown(ctx, q.ID.Channel, posts)
+		rendering, check = simpler, false
+	}
+}
+
+// begunIn returns the rendering in which a process before began to post an outcome.
+func (d *deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
+	begun := blocks.Markdown
+	isOurs := func(m slack.Message) bool {
+		for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
+			if (mark{question: q.ID, rendering: rendering}).isOn(m) {
+				begun = rendering
+				return true
+			}
+		}
+		return false
+	}
+	// If the thread cannot be read, posting says why.
+	_, _ = d.post.untilThere(ctx, berthOfOutcome(q), isOurs, true, func() (string, error) { return "", nil })
+	return begun
+}
+
+// postRefused tells that there is an answer of which Slack takes no rendering, in
+// place of what was posted of it.
+func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
+	said := failureOf(failureRefused)
+	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", refusalReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
+	d.takeDown(ctx, q.ID.Channel, posts)
+	q.Outcome = &storage.Outcome{Failure: failureRefused, Reference: reference(q.ID)}
+	ts, err := d.post.once(ctx, berthOfOutcome(q), blocks.Notice(said.notice(q)), mark{question: q.ID, part: partRefused}, false)
+	if err != nil {
+		return nil, err
+	}
+	return []string{ts}, nil
+}
+
+// partRefused marks the post that tells so; an outcome's parts count from 0.
+const partRefused = -3
+
+// berthOfOutcome is where the outcome of a question is posted.
+func berthOfOutcome(q storage.Question) berth {
+	return berth{thread: q.Thread, since: messageTS(q.ID.TS)}
+}
+
+// postRendered posts the messages one after the other. Where the outcome of a
+// post is unknown the thread is read before it is posted again.
+func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
+	to := berthOfOutcome(q)
+	var posts []string
+	for part, m := range messages {
+		ts, err := d.post.once(ctx, to, m, mark{question: q.ID, part: part, rendering: as}, check)
+		if err != nil {
+			return posts, err
+		}
+		posts = append(posts, ts)
+		if m.File == nil {
+			continue
+		}
+		if err := d.post.attach(ctx, to, *m.File, reference(q.ID), check); err != nil {
+			return posts, err
+		}
+	}
+	return posts, nil
+}
+
+// takeDown deletes posts, as far as Slack lets it.
+func (d *deliverer) takeDown(ctx context.Context, channel string, posts []string) {
+	for _, ts := range posts {
+		if _, _, err := d.api.DeleteMessageContext(ctx, channel, ts); err != nil {
+			zerolog.Ctx(ctx).Warn().Err(err).Msg("a post could not be taken down")
+		}
+	}
+}
+
+// render returns the messages that tell an outcome, without the card of a ticket.
+func (d *deliverer) render(ctx context.Context, q storage.Question, as blocks.Rendering) ([]blocks.Message, error) {
+	outcome := q.Outcome
+	if outcome.Reply == nil {
+		return []blocks.Message{blocks.Notice(failureOf(outcome.Failure).notice(q))}, nil
+	}
+	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.agentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
+	if q.HasFiles {
+		view.Note = blocks.NoteFiles
+	}
+	if err := d.offer(ctx, q, &view); err != nil {
+		return nil, err
+	}
+	messages := blocks.Answer(view, as)
+	if q.MakesTicket && outcome.Reply.Ticket == nil {
+		messages = append(messages, blocks.NoTicketMade(q.ID.String(), outcome.Reference))
+	}
+	return messages, nil
+}
+
+// offer decides which buttons stand below an answer: a ticket where the thread
+// has none yet, a person where there are others to be called.
+func (d *deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
+	view.ShowEscalate = d.offerPerson && q.Thread.Channel[0] != 'D'
+	if !d.offerTicket || q.MakesTicket {
+		return nil
+	}
+	return persist(ctx, d.backOff, func() error {
+		tickets, err := d.store.Tickets(ctx, q.Thread)
+		view.ShowCreateTicket = len(tickets) == 0
+		return err
+	})
+}
+
+// refusalReasons returns what Slack said was wrong with a message.
+func refusalReasons(err error) []string {
+	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return slices.Clone(answer.ResponseMetadata.Messages)
+	}
+	return nil
+}
