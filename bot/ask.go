@@ -34,6 +34,9 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
 	switch {
 	case err == nil:
+		if !j.asks(q) {
+			j.texts = []prepared{{w.write(ctx, q), q.Text}}
+		}
 		w.ask(ctx, hard, j, q, slot)
 	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
 		w.askOthers(hard, j, err)
@@ -98,7 +101,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	code := codeOf(err)
 	down := w.agentFailed(hard, q.Agent, err)
 	again, wait := afterFailure(err, q, down, w.backOff)
-	log.Warn().Err(err).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
+	log.Warn().Str("error", withoutWordsOf(j.text(), err.Error())).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
 	w.mu.Lock()
 	w.remember(code, time.Now())
 	w.mu.Unlock()

@@ -42,7 +42,7 @@ func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(
 func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func(), error) {
 	q, err := l.store.Question(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return func() {}, nil
+		return func() {}, l.keepEarlyDeletion(ctx, id)
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
@@ -70,6 +70,16 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 	}, nil
 }
 
+// keepEarlyDeletion remembers the deletion of a message that may be told of later.
+func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) error {
+	if now := time.Now(); now.Sub(timeOf(id.TS)) < overheardFor {
+		if _, err := l.store.Once(ctx, deletedKey(id), now); err != nil {
+			return fmt.Errorf("storing that a message was deleted: %w", err)
+		}
+	}
+	return nil
+}
+
 // deletedKey remembers that the message of a question was deleted.
 func deletedKey(id storage.MessageID) string { return "deleted/" + id.String() }
 
@@ -84,7 +94,8 @@ func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
 	}
 	edited, err := l.store.Edit(ctx, c.message, c.after)
 	if err == nil {
-		return func() { l.edited(edited) }, nil
+		l.edited(edited) // before the acknowledgement: its turn can come at any moment
+		return func() {}, nil
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}

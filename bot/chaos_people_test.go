@@ -25,10 +25,10 @@ type crowd struct {
 // talk is a thread in which people ask.
 type talk struct {
 	channel, root string
-	people        []string // who may write to it
-	joined        bool     // people's own, into which the bot is called
-	deleted       bool     // its root, so that nothing can be posted any more
-	stopped       bool     // somebody said stop in it
+	people        []string  // who may write to it
+	joined        bool      // people's own, into which the bot is called
+	deleted       bool      // its root, so that nothing can be posted any more
+	stopped       time.Time // when somebody said stop in it last; zero if nobody did
 	first         *asked
 	gadgets       map[string]bool
 }
@@ -238,12 +238,16 @@ func (c *crowd) stop() {
 		return
 	}
 	q.ts = ts
-	t.stopped = true
+	t.stopped = q.at
 	c.questions = append(c.questions, q)
 }
+
+// stopComesWithin is how late the word stop can come: with Slack's last try.
+const stopComesWithin = 21 * time.Second
 
 // mayEndUnseen reports whether the question can rightly be without an end that
 // is to be seen: it was taken back, or stopped.
 func (q *asked) mayEndUnseen() bool {
-	return q.deleted || q.stop || q.talk.deleted || q.talk.stopped
+	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopComesWithin))
+	return q.deleted || q.stop || q.talk.deleted || stopped
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -42,11 +43,14 @@ func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool)
 		return context.Cause(ctx)
 	}
 	end := endOf(q)
-	if err != nil {
+	switch {
+	case errors.Is(err, errRefused):
+		end = storage.Failed
+	case err != nil:
 		_, _, cure := troubleOf(err)
 		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", cure).Msg("outcome could not be posted")
 		end = storage.Cancelled
-	} else if end == storage.Delivered {
+	case end == storage.Delivered:
 		d.markAlong(ctx, q.With)
 	}
 	timer := time.NewTimer(signsWithin)

@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot"
@@ -59,6 +61,63 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 	}
 	if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
 		t.Error("the steps are not in the log")
+	}
+}
+
+// Ensure that an answer of which Slack takes no rendering leaves a word that says
+// so, with the reference of the log, and nothing else.
+func TestAnAnswerThatSlackRefusesWhollyIsTold(t *testing.T) {
+	h := build(t, plan{})
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Fail("file_uploads_disabled"))
+	root := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitEnded(1)
+	answers := h.answers(h.slack.View, h.support, root)
+	if len(answers) != 1 || !strings.Contains(answers[0].Text, "Slack does not take it") || !strings.Contains(string(answers[0].Blocks), "Try again") {
+		t.Fatalf("the thread has %d posts: %s", len(answers), texts(answers))
+	}
+	log, shown := h.log.String(), texts(answers)
+	if at := strings.Index(shown, "EB-"); at < 0 || !strings.Contains(log, shown[at:at+9]) || !strings.Contains(log, `"state":"failed"`) {
+		t.Errorf("the reference in %s is not in the log", shown)
+	}
+}
+
+// Ensure that what stands between the bot and Slack, such as a proxy that refuses
+// a call, loses no answer.
+func TestAnAnswerOutlastsAProxy(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			h := build(t, plan{})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 2}, slacksandbox.Status(status))
+			root := h.mention(h.alice, "How do I reset my VPN password?")
+			if shown := texts(h.awaitAnswers(h.support, root, 1)); !strings.Contains(shown, "expires every 180 days") {
+				t.Errorf("the thread shows %s", shown)
+			}
+			h.awaitEnded(1)
+		})
+	}
+}
+
+// Ensure that an answer that was begun in a simpler rendering is finished in it
+// after a restart.
+func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
+	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+	hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Hang())
+	root := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("the upload to hang", func(slacksandbox.View) bool { return refused.Fired() == 3 && hangs.Fired() > 0 })
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	hangs.Remove()
+	h.start()
+	h.awaitEnded(1)
+	files := 0
+	for _, m := range h.slack.Thread(h.support, root) {
+		files += len(m.Files)
+	}
+	if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "in the file below") {
+		t.Errorf("the thread has %d files and shows %s", files, texts(answers))
 	}
 }
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -164,7 +165,7 @@ func (h *health) report() Health {
 		r.Reasons = append(r.Reasons, "no socket is open: questions are not heard")
 	}
 	if h.store != nil {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", h.store))
+		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", innermost(h.store)))
 	}
 	r.Ready = !deaf && h.store == nil
 	if len(h.missing) > 0 {
@@ -174,6 +175,21 @@ func (h *health) report() Health {
 		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they take their share of the events", h.ghosts))
 	}
 	return r
+}
+
+// innermost returns the cause of an error, without what it was about, which can
+// name people.
+func innermost(err error) error {
+	for {
+		cause := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			cause = joined.Unwrap()[0]
+		}
+		if cause == nil {
+			return err
+		}
+		err = cause
+	}
 }
 
 // ServeHTTP answers 200 if the bot is ready and 503 if not, with what is known.

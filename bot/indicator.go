@@ -100,12 +100,14 @@ func (s *indicators) of(id storage.MessageID, thread storage.ThreadID) *indicato
 
 // inherit takes over the sign that a process before may have left in the
 // question's thread, so that it is taken away with the question's end.
-func (s *indicators) inherit(id storage.MessageID, thread storage.ThreadID) {
+func (s *indicators) inherit(q storage.Question) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sign := s.of(id, thread)
+	sign := s.of(q.ID, q.Thread)
 	sign.inherited = s.sessions != nil
-	sign.reacted = append(sign.reacted, messageTS(id.TS))
+	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
+		sign.reacted = append(sign.reacted, messageTS(id.TS))
+	}
 }
 
 // say changes the text of a thread's sign, if there is one.

@@ -2,14 +2,17 @@ package bot
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
@@ -85,14 +88,53 @@ func TestReactionGoesWithItsQuestion(t *testing.T) {
 		thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.000000"}
 		first := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"}, Thread: thread}
 		second := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "2.000000"}, Thread: thread}
-		signs.inherit(first.ID, thread)
-		signs.inherit(second.ID, thread)
-		for _, q := range []storage.Question{first, second} {
-			<-signs.hush(q)(true)
-			if last := len(called.unreacted) - 1; last < 0 || called.unreacted[last] != q.ID.TS {
-				t.Errorf("the reactions to %q are gone", called.unreacted)
+		second.With = []storage.MessageID{{Team: "T1", Channel: "C1", TS: "3.000000"}}
+		signs.inherit(first)
+		signs.inherit(second)
+		for _, step := range []struct {
+			ends storage.Question
+			gone []string
+		}{{first, []string{"1.000000"}}, {second, []string{"1.000000", "2.000000", "3.000000"}}} {
+			<-signs.hush(step.ends)(true)
+			slices.Sort(called.unreacted)
+			if diff := cmp.Diff(step.gone, called.unreacted); diff != "" {
+				t.Error(diff)
 			}
 		}
 		signs.close()
+	})
+}
+
+// Ensure that those who have just asked get a sign at once, however much changes
+// on the signs of others.
+func TestFirstSignsComeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := &statuses{}
+		signs := newIndicators(slack.New("xoxb-test", slack.OptionHTTPClient(called)), rate.NewLimiter(1, signsAtOnce), nil, zerolog.Nop())
+		ask := func(n int) storage.Question {
+			ts := fmt.Sprint(n, ".000000")
+			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts}}
+			signs.show(q.ID, q.Thread, "is busy")
+			return q
+		}
+		var waiting []storage.Question
+		for n := range signsAtOnce / 2 {
+			waiting = append(waiting, ask(n))
+		}
+		for minute := range 3 {
+			for _, q := range waiting {
+				signs.say(q.Thread, fmt.Sprint("is busy, still ", minute))
+			}
+			time.Sleep(time.Minute) // in the test's own time
+		}
+		defer signs.close()
+		ask(1_000)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		called.mu.Lock()
+		defer called.mu.Unlock()
+		if called.last != "is busy" {
+			t.Errorf("after a second the last status is %q", called.last)
+		}
 	})
 }

@@ -74,10 +74,14 @@ type verdict struct {
 type knowledge struct {
 	// thread is the message's, nil if the bot has no part in it.
 	thread *storage.Thread
-	// accepted says that the message was accepted as a question before, or refused.
+	// accepted says that the message was accepted as a question before, or refused,
+	// or deleted.
 	accepted bool
 	// unfinished is how many questions of the thread are not answered yet.
 	unfinished int
+	// botTurns is how many questions of bots in a row came last, in the thread, or at
+	// the channel's top by the same bot.
+	botTurns int
 	// mine and all are how many questions wait, of the sender and in all.
 	mine, all int
 }
@@ -98,8 +102,8 @@ type policy struct {
 }
 
 // maxBotTurns is how many questions of other bots in a row are answered in a
-// thread: two bots would thank each other for ever. A person's question begins
-// the count anew.
+// thread, or of one at a channel's top: two bots would thank each other for ever.
+// A person's question begins the count anew.
 const maxBotTurns = 3
 
 // directIdle is how long the conversation of a direct message without threads
@@ -119,7 +123,7 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	if !addressed {
 		return verdict{action: actionIgnore, reason: why}
 	}
-	if m.byBot() && k.thread != nil && k.thread.BotTurns >= maxBotTurns && !k.accepted {
+	if m.byBot() && k.botTurns >= maxBotTurns && !k.accepted {
 		return verdict{action: actionIgnore, reason: reasonBotLoop}
 	}
 	if k.accepted {

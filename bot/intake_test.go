@@ -116,7 +116,11 @@ func TestIntake(t *testing.T) {
 		"a person who is not allowed":   {said("<@UBOT> help"), nil, open(onlyU2), actionRefuse, reasonUserNotAllow},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := intake(test.message, knowledge{thread: test.known}, test.policy, noon)
+			k := knowledge{thread: test.known}
+			if k.thread != nil {
+				k.botTurns = k.thread.BotTurns
+			}
+			got := intake(test.message, k, test.policy, noon)
 			if got.action != test.action || got.reason != test.reason {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
 			}

@@ -87,13 +87,15 @@ func (l *listener) keepIgnored(ctx context.Context, m message, v verdict, now ti
 	switch v.reason {
 	case reasonMuted:
 	case reasonBotLoop:
-		first, err := l.store.Once(ctx, "bots/"+m.thread(l.policy.agentView).String(), now)
+		place := m.thread(l.policy.agentView)
+		place.Root = m.ThreadTS // empty at the channel's top
+		first, err := l.store.Once(ctx, "bots/"+place.String(), now)
 		if err != nil {
 			return false, err
 		}
 		if first {
 			zerolog.Ctx(ctx).Warn().Str("question", m.ID.String()).Str("bot", m.BotID).
-				Str("hint", "nothing, or take the bot out of ALLOWED_BOTS").Msg("bots talk to each other; this one is quiet in the thread until a person asks")
+				Str("hint", "nothing, or take the bot out of ALLOWED_BOTS").Msg("bots talk to each other; this one is quiet there until a person asks")
 		}
 	default:
 		return true, nil
@@ -146,6 +148,9 @@ func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arr
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k.unfinished, k.mine, k.all = l.load(m.thread(l.policy.agentView), m.User)
+	if m.byBot() && m.ThreadTS == "" {
+		k.botTurns = l.bots.turns(m, now)
+	}
 	k.mine += l.arriving[m.User]
 	for _, n := range l.arriving {
 		k.all += n
@@ -154,6 +159,7 @@ func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arr
 	if v.action != actionAsk {
 		return v, func() {}
 	}
+	l.bots.asked(m, now)
 	l.arriving[m.User]++
 	return v, func() {
 		l.mu.Lock()
@@ -199,7 +205,7 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 	id := m.thread(l.policy.agentView)
 	switch thread, err := l.store.Thread(ctx, id); {
 	case err == nil:
-		k.thread = &thread
+		k.thread, k.botTurns = &thread, thread.BotTurns
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("reading a message's thread: %w", err)
 	}
@@ -210,11 +216,13 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("looking for a message's question: %w", err)
 	}
-	refused, err := l.store.Seen(ctx, refusedKey(m.ID))
-	if err != nil {
-		return k, fmt.Errorf("looking for a message's refusal: %w", err)
+	for _, key := range []string{refusedKey(m.ID), deletedKey(m.ID)} {
+		seen, err := l.store.Seen(ctx, key)
+		if err != nil {
+			return k, fmt.Errorf("looking for a message's refusal: %w", err)
+		}
+		k.accepted = k.accepted || seen
 	}
-	k.accepted = refused
 	return k, nil
 }
 

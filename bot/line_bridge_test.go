@@ -172,6 +172,32 @@ func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
 	}
 }
 
+// Ensure that a question is not answered of whose deletion Slack tells first.
+func TestADeletionThatComesFirst(t *testing.T) {
+	h := build(t, plan{})
+	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+	ts := h.mention(h.alice, "How do I print?")
+	if late.Fired() != 2 {
+		t.Fatalf("%d events of the question are late", late.Fired())
+	}
+	if err := h.slack.Delete(h.support, ts); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the question to come", func(v slacksandbox.View) bool {
+		n := 0
+		for _, e := range v.Traffic() {
+			if strings.Contains(string(e.Payload), "How do I print?") && !e.Acked.IsZero() {
+				n++
+			}
+		}
+		return n >= 3
+	})
+	h.awaitAnswers(h.support, h.mention(h.bob, "What about Wi-Fi?"), 1)
+	if n := len(h.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
 // Ensure that deleting one of several messages that are asked together does not
 // leave the others without an answer.
 func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {
@@ -241,28 +267,75 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 
 // Ensure that while the agent is down askers are told once that their questions
 // are kept, and that they are answered when it is back.
+// Ensure that the questions of an agent that is down are kept as their askers are
+// told, also where nobody knows whether it has processed those that it is tried with.
 func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
+	for name, fault := range map[string]enjosandbox.Fault{
+		"not processed":   {Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable},
+		"outcome unknown": {Effect: enjosandbox.Status, Status: http.StatusInternalServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
+			h.enjo.Faults().Add(fault)
+			// With an unknown outcome two are given up until the agent counts as down.
+			for i := range 4 {
+				h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i))
+			}
+			h.awaitLog("agent is down", 1)
+			var asked []string
+			for i := range 6 {
+				asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I scan with scanner %d?", i)))
+			}
+			for _, ts := range asked {
+				h.await("a word on the outage", h.shows(h.support, ts, "your question is kept"))
+			}
+			tried := len(h.enjo.Requests())
+			if err := h.enjo.Await(t.Context(), func(all []enjosandbox.Request) bool { return len(all) > tried+3 }); err != nil {
+				t.Fatal(err)
+			}
+			h.enjo.Faults().Clear()
+			for _, ts := range asked {
+				h.awaitAnswers(h.support, ts, 2)
+			}
+			h.awaitEnded(4 + len(asked))
+			for _, ts := range asked {
+				answers := h.answers(h.slack.View, h.support, ts)
+				if len(answers) != 2 || strings.Contains(answers[1].Text, "did not answer") {
+					t.Errorf("a thread has %d posts: %s", len(answers), texts(answers))
+				}
+			}
+		})
+	}
+}
+
+// Ensure that an agent that answers, though only that it does not like a
+// question, is not taken for down any longer.
+func TestAnAgentThatRefusesIsThere(t *testing.T) {
 	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
-	var asked []string
-	for i := range 6 {
-		asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i)))
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, Calls: 5})
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
+	for i := range 3 {
+		h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", i))
 	}
-	for _, ts := range asked {
-		h.await("a word on the outage", h.shows(h.support, ts, "your question is kept"))
+	h.awaitLog("agent is back", 1)
+	h.awaitEnded(3)
+	if log := h.log.String(); strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
+		t.Error("not one question failed")
 	}
-	if log := h.log.String(); !strings.Contains(log, "agent is down") {
-		t.Error("the operator is not told")
-	}
-	h.enjo.Faults().Clear()
-	for _, ts := range asked {
-		h.awaitAnswers(h.support, ts, 2)
-	}
-	h.awaitEnded(len(asked))
-	for _, ts := range asked {
-		if n := len(h.answers(h.slack.View, h.support, ts)); n != 2 {
-			t.Errorf("a thread has %d posts", n)
-		}
+}
+
+// Ensure that who waits because the agent asked for a pause is told that the
+// question is kept, although Slack does not take that at once.
+func TestALongPauseIsTold(t *testing.T) {
+	h := build(t, plan{})
+	limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
+	h.enjo.Faults().Add(enjosandbox.Fault{
+		Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 30 * time.Minute, Calls: 1,
+	})
+	ts := h.mention(h.alice, "How do I print?")
+	h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
+	if limited.Fired() != 1 {
+		t.Error("Slack refused nothing")
 	}
 }
 

@@ -54,6 +54,7 @@ type listener struct {
 	lanes     [lanes]chan envelope
 	waiting   atomic.Int64 // the bytes in the lanes
 	overheard overheard
+	bots      botTurns // guarded by mu
 
 	mu       sync.Mutex
 	arriving map[string]int  // questions of a person between the verdict and the line
@@ -62,7 +63,7 @@ type listener struct {
 
 func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
 	l := &listener{
-		arriving: make(map[string]int), telling: make(map[string]bool),
+		arriving: make(map[string]int), telling: make(map[string]bool), bots: make(botTurns),
 		store: store, policy: p, metrics: figures, log: log,
 	}
 	for i := range l.lanes {

@@ -120,6 +120,30 @@ func TestBotsDoNotTalkForEver(t *testing.T) {
 	}
 }
 
+// Ensure that a bot cannot go on for ever at a channel's top either.
+func TestBotsDoNotTalkForEverAtTheTop(t *testing.T) {
+	h := foundation(t, plan{})
+	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
+	if err := h.slack.Invite(h.support, robot); err != nil {
+		t.Fatal(err)
+	}
+	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
+	h.start()
+	ask := func() string {
+		return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.AsApp())
+	}
+	for range 3 {
+		h.awaitAnswers(h.support, ask(), 1)
+	}
+	ask()
+	h.awaitLog("bots talk to each other; ", 1)
+	h.awaitAnswers(h.support, h.mention(h.alice, "And in colour?"), 1)
+	h.awaitAnswers(h.support, ask(), 1)
+	if n := len(h.enjo.Requests()); n != 5 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
 // mentionEvent is an envelope with a mention, changed by whoever means harm.
 func (h *house) mentionEvent(change func(event map[string]any)) []byte {
 	event := map[string]any{

@@ -31,14 +31,13 @@ func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 		zerolog.Ctx(ctx).Warn().Str("hint", ticketHint).Msg("a ticket was asked for, and the agent made none")
 	}
 	posts, err := d.postAll(ctx, q, check)
-	if err != nil || reply == nil || reply.Ticket == nil {
+	if (err != nil && !errors.Is(err, errRefused)) || reply == nil || reply.Ticket == nil {
 		return posts, err
 	}
-	card, err := d.cards.show(ctx, q.Thread, reply.Ticket.ID, check)
-	if err != nil && ctx.Err() == nil {
+	card, failed := d.cards.show(ctx, q.Thread, reply.Ticket.ID, check)
+	if failed != nil && ctx.Err() == nil {
 		// The answer is there, and that is what was asked for.
-		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted")
-		err = nil
+		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", refusalReasons(failed)).Msg("a ticket's card could not be posted")
 	}
 	return append(posts, card...), err
 }
@@ -92,8 +91,11 @@ func (d *deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rend
 	return begun
 }
 
+// errRefused says that Slack took no rendering of an answer, and that this was told.
+var errRefused = errors.New("slack takes no rendering of the answer")
+
 // postRefused tells that there is an answer of which Slack takes no rendering, in
-// place of what was posted of it.
+// place of what was posted of it, and returns [errRefused].
 func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
 	said := failureOf(failureRefused)
 	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", refusalReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
@@ -103,7 +105,7 @@ func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 	if err != nil {
 		return nil, err
 	}
-	return []string{ts}, nil
+	return []string{ts}, errRefused
 }
 
 // partRefused marks the post that tells so; an outcome's parts count from 0.

@@ -43,7 +43,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	if err != nil {
 		return err
 	}
-	w.indicators.inherit(q.ID, q.Thread)
+	w.indicators.inherit(q)
 	if q.State == storage.Queued {
 		// By a clock that was set back since, it could be hours away.
 		q.NotBefore = earliest(q.NotBefore, time.Now().Add(mostBackOff))

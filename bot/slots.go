@@ -195,8 +195,8 @@ func (s *slots) use(now time.Time) []limitUse {
 	uses := make([]limitUse, len(s.limits))
 	for i, limit := range s.limits {
 		uses[i] = limitUse{limit: limit}
-		for _, own := range s.calls {
-			if own.left.IsZero() || now.Sub(own.left) < limit.Per {
+		for _, call := range s.last {
+			if now.Sub(call) < limit.Per {
 				uses[i].made++
 			}
 		}
@@ -204,7 +204,7 @@ func (s *slots) use(now time.Time) []limitUse {
 	return uses
 }
 
-// limitUse is how much of a limit this process has used.
+// limitUse is how much of a limit is used, as far as was known at the latest call.
 type limitUse struct {
 	limit enjo.Limit
 	made  int

@@ -63,7 +63,7 @@ func TestSoak(t *testing.T) {
 	for name, of := range measures {
 		before, after := median(early, of), median(late, of)
 		t.Logf("%s: %.1f in the second quarter, %.1f in the last, %.1f at most", name, before, after, of(slices.MaxFunc(used, func(a, b usage) int { return cmp.Compare(of(a), of(b)) })))
-		if after > before*1.25+8 {
+		if after > before*1.25+mayGrow[name] {
 			t.Errorf("%s: grew from %.1f to %.1f", name, before, after)
 		}
 	}
@@ -72,6 +72,15 @@ func TestSoak(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// mayGrow is by how much more than a quarter each of them may grow: what is mapped
+// of the store grows with what it remembers.
+var mayGrow = map[string]float64{
+	"goroutines":                      8,
+	"heap in use, MiB":                1,
+	"resident memory of its own, MiB": 4,
+	"resident memory from files, MiB": 8,
 }
 
 // measures are what must not grow.

@@ -89,6 +89,18 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 	}
 }
 
+// Ensure that the question whether an old one is needed is put although Slack does
+// not take it at once.
+func TestAnOldQuestionIsToldOfAfterARefusal(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.StaleAfter = time.Nanosecond }})
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
+	ts := h.mention(h.alice, "How do I reset my VPN password?")
+	h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+		t.Errorf("it was put %d times", n)
+	}
+}
+
 // Ensure that strangers' messages in history are refused as events are.
 func TestStrangersInHistoryAreNotServed(t *testing.T) {
 	h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 100 * time.Millisecond }})

@@ -86,6 +86,24 @@ func readableSpecial(word, label string) string {
 	return firstOf(label, "@"+kind)
 }
 
+// words matches each word of a text.
+var words = regexp.MustCompile(`[\pL\pN]+`)
+
+// withoutWordsOf returns what an error says without the words of a text: an API
+// may repeat what it was asked, and what people write must not get into the log.
+func withoutWordsOf(text, said string) string {
+	of := make(map[string]bool)
+	for _, word := range words.FindAllString(strings.ToLower(text), -1) {
+		of[word] = true
+	}
+	return words.ReplaceAllStringFunc(said, func(word string) string {
+		if of[strings.ToLower(word)] {
+			return "…"
+		}
+		return word
+	})
+}
+
 // firstOf returns the first that is not empty.
 func firstOf(texts ...string) string {
 	for _, text := range texts {

@@ -49,7 +49,7 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 		breakers:   newBreakers(b.cfg.ProbeEvery),
 		turns:      newTurns(),
 		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
-		texts:      make(map[storage.MessageID]string),
+		texts:      make(map[storage.MessageID]prepared),
 		wake:       make(chan struct{}, 1),
 		preparing:  make(chan struct{}, maxPreparing),
 		atWork:     make(chan struct{}, maxAtWork),

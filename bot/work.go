@@ -35,7 +35,7 @@ type worker struct {
 	mu       sync.Mutex
 	line     *line
 	breakers *breakers
-	texts    map[storage.MessageID]string                  // what the agent is asked, of those in line
+	texts    map[storage.MessageID]prepared                // what the agent is asked, of those in line
 	stops    map[storage.MessageID]context.CancelCauseFunc // stop what is being asked
 
 	failedLast string // what went wrong last, in words for people
@@ -94,11 +94,14 @@ func (w *worker) prepare(ctx context.Context, q storage.Question, edits int) {
 	text := w.write(ctx, q)
 	w.mu.Lock()
 	if w.line.prepared(q.ID, edits) {
-		w.texts[q.ID] = text
+		w.texts[q.ID] = prepared{text, q.Text}
 	}
 	w.mu.Unlock()
 	w.stir()
 }
+
+// prepared is what the agent is asked, and the message that it was made of.
+type prepared struct{ text, of string }
 
 // stir makes run look at the line again.
 func (w *worker) stir() {
@@ -181,8 +184,8 @@ func (w *worker) askNext(soft, hard context.Context) bool {
 
 // job is what is asked with one call: a question, and those asked together with it.
 type job struct {
-	questions []waiting // the first one leads
-	texts     []string  // for the agent, one of each
+	questions []waiting  // the first one leads
+	texts     []prepared // one of each
 }
 
 func (j *job) lead() waiting { return j.questions[0] }
@@ -197,7 +200,24 @@ func (j *job) with() []storage.MessageID {
 }
 
 // text returns what the agent is asked.
-func (j *job) text() string { return strings.Join(j.texts, "\n\n") }
+func (j *job) text() string {
+	return j.joined(func(p prepared) string { return p.text })
+}
+
+// asks reports whether the text was made of what a claimed question says: it can
+// have been edited in the last moment.
+func (j *job) asks(q storage.Question) bool {
+	return q.Text == j.joined(func(p prepared) string { return p.of })
+}
+
+// joined puts the parts of all questions together as the store does their texts.
+func (j *job) joined(part func(prepared) string) string {
+	var parts []string
+	for _, text := range j.texts {
+		parts = append(parts, part(text))
+	}
+	return strings.Join(parts, "\n\n")
+}
 
 // takeTurn takes the question whose turn it is, with what goes along; nil if
 // there is none any more. It returns the context of what has to go on until the
@@ -242,7 +262,7 @@ func (w *worker) leave(j *job) {
 // agent is down.
 func (w *worker) again(q storage.Question, text string, notBefore time.Time) (down bool) {
 	w.mu.Lock()
-	w.texts[q.ID] = text
+	w.texts[q.ID] = prepared{text, q.Text}
 	w.line.join(waiting{
 		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: q.Origin == storage.Button,
 	})
