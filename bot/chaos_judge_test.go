@@ -68,7 +68,7 @@ func (j *judge) ended(q *asked) bool {
 			return true
 		}
 		for _, r := range m.Reactions {
-			if m.TS == q.ts && r.Name == "white_check_mark" {
+			if m.TS == q.ts && (r.Name == "white_check_mark" || r.Name == "warning") {
 				return true
 			}
 		}

@@ -50,8 +50,9 @@ func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool)
 		_, _, cure := troubleOf(err)
 		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", cure).Msg("outcome could not be posted")
 		end = storage.Cancelled
-	case end == storage.Delivered:
-		d.markAlong(ctx, q.With)
+	}
+	if end != storage.Cancelled {
+		d.markAlong(ctx, q.With, end)
 	}
 	timer := time.NewTimer(signsWithin)
 	defer timer.Stop()
