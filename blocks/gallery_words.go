@@ -50,6 +50,7 @@ func failureExamples() []Message {
 		failed(SayNoAnswer, CureNoAnswer, again),
 		failed(SayUnreadable, CureUnreadable, again),
 		failed(SayRejected, CureRejected, again),
+		failed(SayUntaken, CureUntaken, again),
 		failed(SayAgentGone, CureAgentGone),
 		failed(SayEmptyText, CureEmptyText),
 		failed(SayFault, CureFault, again),

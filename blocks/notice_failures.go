@@ -27,6 +27,9 @@ const (
 	SayEmptyText  = "I found no question in your message."
 	CureEmptyText = "Please write it in words."
 
+	SayUntaken  = "I have an answer, but Slack does not take it."
+	CureUntaken = "Please ask again, perhaps in other words."
+
 	SayFault  = "Something went wrong on my side."
 	CureFault = "Please ask again."
 )

@@ -81,8 +81,8 @@ var failures = map[string]failure{
 		hint: "nothing is left of the message once the mention is taken out",
 	},
 	failureRefused: {
-		text:  "I have an answer, but Slack does not take it.",
-		cure:  "Please ask again, perhaps in other words.",
+		text:  blocks.SayUntaken,
+		cure:  blocks.CureUntaken,
 		hint:  "Slack refused every rendering of an answer; the reasons are what it said: please report them",
 		retry: true,
 	},
