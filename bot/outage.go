@@ -44,9 +44,6 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 	switch failed.Code {
 	case enjo.RateLimited:
 		w.slots.refused(time.Now(), failed.RetryAfter)
-	default:
-		// What it said was of no use for this question, but it is there.
-		w.agentAnswered(agent)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		w.mu.Lock()
 		probe, fell := w.breakers.failed(agent, time.Now())
@@ -62,6 +59,9 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 		for _, q := range left {
 			w.running.Go(func() { w.tellDown(ctx, storage.Question{ID: q.id, Thread: q.thread}) })
 		}
+	default:
+		// What it said was of no use for this question, but it is there.
+		w.agentAnswered(agent)
 	}
 	return isDown
 }
