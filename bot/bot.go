@@ -25,6 +25,7 @@ type Bot struct {
 	health  *health
 	news    *ticketNews // nil if none are taken
 	scopes  scopeWatch
+	clock   slackClock
 	log     zerolog.Logger
 }
 
@@ -98,6 +99,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}()
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
+	listener.slackNow = b.clock.now
 	defer b.news.shownBy(desk)()
 	listener.interact = desk.keep
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }

@@ -128,15 +128,6 @@ func (s steppedStore) ActiveThreads(ctx context.Context, since time.Time, limit 
 	return s.Store.ActiveThreads(ctx, s.wall(since), limit)
 }
 
-func (s steppedStore) Swept(ctx context.Context, conversation string) (time.Time, error) {
-	until, err := s.Store.Swept(ctx, conversation)
-	return s.back(until), err
-}
-
-func (s steppedStore) SetSwept(ctx context.Context, conversation string, until time.Time) error {
-	return s.Store.SetSwept(ctx, conversation, s.wall(until))
-}
-
 func (s steppedStore) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
 	off := s.off()
 	at, err := s.Store.TakeCall(ctx, moved(now, off), keep, func(calls []time.Time) time.Time {

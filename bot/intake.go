@@ -77,6 +77,8 @@ type knowledge struct {
 	// accepted says that the message was accepted as a question before, or refused,
 	// or deleted.
 	accepted bool
+	// age is how long ago the message was sent, by Slack's clock.
+	age time.Duration
 	// unfinished is how many questions of the thread are not answered yet.
 	unfinished int
 	// botTurns is how many questions of bots in a row came last, in the thread, or at
@@ -141,7 +143,7 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	if refused := nothingAsked(m, p.self); refused != nil {
 		return *refused
 	}
-	if refused := stale(m, p, now); refused != nil {
+	if refused := stale(k.age, p); refused != nil {
 		return *refused
 	}
 	if refused := tooMuch(k, p); refused != nil {
@@ -212,8 +214,7 @@ func nothingAsked(m message, self identity) *verdict {
 
 // stale returns the verdict on a question that comes so late that it may not be
 // needed any more, or nil.
-func stale(m message, p policy, now time.Time) *verdict {
-	age := now.Sub(timeOf(m.ID.TS))
+func stale(age time.Duration, p policy) *verdict {
 	if p.staleAfter <= 0 || age <= p.staleAfter {
 		return nil
 	}

@@ -155,6 +155,7 @@ func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arr
 	for _, n := range l.arriving {
 		k.all += n
 	}
+	k.age = l.slackNow().Sub(timeOf(m.ID.TS))
 	v = intake(m, k, l.policy, now)
 	if v.action != actionAsk {
 		return v, func() {}

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack/socketmode"
@@ -42,6 +43,8 @@ type listener struct {
 	orphaned   func(storage.Question)
 	edited     func(storage.Question)
 	offerAgain func(storage.Question)
+	// slackNow tells the time as Slack does.
+	slackNow func() time.Time
 	// load returns what is in line of a thread, of a person, and in all.
 	load func(storage.ThreadID, string) (unfinished, mine, all int)
 	// tell is told of what is to be said to a sender who is not answered; it must

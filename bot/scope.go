@@ -51,9 +51,10 @@ type scopeWatch struct {
 	last string // as they were named last
 }
 
-// responded looks at the headers of a response to a call with the bot token.
-// When the scopes have changed it says so, and tells which are missing.
+// responded looks at the headers of a response: for the time, and, of a call with
+// the bot token, for the scopes. When these have changed it says so, and tells which are missing.
 func (b *Bot) responded(method string, header http.Header) {
+	b.clock.heard(header)
 	named := header.Get("X-OAuth-Scopes")
 	if named == "" || strings.HasPrefix(method, "apps.") { // those are called with the app-level token
 		return

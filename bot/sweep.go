@@ -37,6 +37,7 @@ type sweeper struct {
 	self  identity
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
 	take  func(context.Context, message) error
+	now   func() time.Time // by Slack's clock, as timestamps are
 	pace  *rate.Limiter
 	every time.Duration
 	// backOff is how long to wait before a sweep after one that failed.
@@ -84,7 +85,7 @@ func (s *sweeper) begin(ctx context.Context) {
 	since, err := s.store.Swept(ctx, allSwept)
 	if err == nil && since.IsZero() {
 		// The overlap must not reach back before it.
-		err = s.store.SetSwept(ctx, allSwept, time.Now().Add(sweepOverlap))
+		err = s.store.SetSwept(ctx, allSwept, s.now().Add(sweepOverlap))
 	}
 	if err != nil && ctx.Err() == nil {
 		s.log.Error().Err(err).Str("hint", diskHint).Msg("the beginning of history could not be stored")
@@ -93,7 +94,7 @@ func (s *sweeper) begin(ctx context.Context) {
 
 // sweep reads the history of all conversations since it was read last.
 func (s *sweeper) sweep(ctx context.Context) error {
-	began := time.Now()
+	began, at := s.now(), time.Now()
 	conversations, err := s.conversations(ctx)
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	if err := s.store.SetSwept(ctx, allSwept, began); err != nil {
 		return err
 	}
-	s.log.Info().Int("conversations", len(conversations)).Int("messages", found).Dur("took", time.Since(began)).Msg("history is read")
+	s.log.Info().Int("conversations", len(conversations)).Int("messages", found).Dur("took", time.Since(at)).Msg("history is read")
 	return nil
 }
 
@@ -143,8 +144,8 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if since.IsZero() {
 		return 0, s.store.SetSwept(ctx, c.id, began)
 	}
-	// What lies ahead of now by more than the overlap was told by a clock that was
-	// wrong: nobody knows until when history was read.
+	// What lies ahead of now by more than the overlap cannot be: nobody knows until
+	// when history was read.
 	if oldest := began.Add(-sweepAge); since.Before(oldest) || since.After(began.Add(sweepOverlap)) {
 		since = oldest
 	}
