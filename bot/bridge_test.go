@@ -240,10 +240,7 @@ func TestEditsUnfurlsAndBotsCauseNoAnswers(t *testing.T) {
 	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password, please?"); err != nil {
 		t.Fatal(err)
 	}
-	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
-	if err := h.slack.Invite(h.support, robot); err != nil {
-		t.Fatal(err)
-	}
+	robot := h.robot()
 	h.mention(robot, "hello fellow robot")
 	h.say(h.support, h.alice, "thanks!", slacksandbox.InThread(ts))
 	last := h.mention(h.bob, "How do I print?")

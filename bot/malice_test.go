@@ -87,14 +87,21 @@ func TestAFloodOfEvents(t *testing.T) {
 	h.works()
 }
 
+// robot is another bot in #support.
+func (h *house) robot() string {
+	h.t.Helper()
+	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
+	if err := h.slack.Invite(h.support, robot); err != nil {
+		h.t.Fatal(err)
+	}
+	return robot
+}
+
 // Ensure that a bot that answers every answer gets three, that this is logged
 // once, and that a person's question lets it ask again.
 func TestBotsDoNotTalkForEver(t *testing.T) {
 	h := foundation(t, plan{})
-	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
-	if err := h.slack.Invite(h.support, robot); err != nil {
-		t.Fatal(err)
-	}
+	robot := h.robot()
 	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
 	h.start()
 	ask := func(root string) string {
@@ -123,10 +130,7 @@ func TestBotsDoNotTalkForEver(t *testing.T) {
 // Ensure that a bot cannot go on for ever at a channel's top either.
 func TestBotsDoNotTalkForEverAtTheTop(t *testing.T) {
 	h := foundation(t, plan{})
-	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
-	if err := h.slack.Invite(h.support, robot); err != nil {
-		t.Fatal(err)
-	}
+	robot := h.robot()
 	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
 	h.start()
 	ask := func() string {
@@ -283,14 +287,11 @@ func TestAMessageOfFourThousandMentions(t *testing.T) {
 	}
 }
 
-// Ensure that two bots cannot talk with each other: what a bot says, whether as
-// classic bots do or as apps do today, is never a question.
+// Ensure that two bots cannot talk with each other: unless it is
+// named, what a bot says is no question, whether as classic bots or as apps do today.
 func TestTwoBotsDoNotTalk(t *testing.T) {
 	h := build(t, plan{})
-	robot := h.slack.AddUser(slacksandbox.User{Name: "robot", Bot: true})
-	if err := h.slack.Invite(h.support, robot); err != nil {
-		t.Fatal(err)
-	}
+	robot := h.robot()
 	mention := slacksandbox.Mention(h.slack.BotUserID()) + " "
 	ts := h.mention(h.alice, "How do I print?")
 	h.awaitAnswers(h.support, ts, 1)
