@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 
 // takeFound takes a message that was found in history as if an event told of it.
 func (l *listener) takeFound(ctx context.Context, m message) error {
-	afterwards, err := l.keepMessage(ctx, m)
+	afterwards, err := l.keepMessage(l.log.WithContext(ctx), m)
 	if err != nil {
 		return err
 	}
@@ -21,8 +22,18 @@ func (l *listener) takeFound(ctx context.Context, m message) error {
 	return nil
 }
 
-// keepMessage makes the verdict on a message last.
+// keepMessage makes the verdict on a message last, one of a thread at a time: the
+// same message can come as an event and be found in history at once.
 func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
+	done, err := l.turns.take(ctx, m.ID.Channel+"/"+cmp.Or(m.ThreadTS, m.ID.TS))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return l.keepInTurn(ctx, m)
+}
+
+func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 	now := time.Now()
 	known, err := l.known(ctx, m)
 	if err != nil {
@@ -37,7 +48,7 @@ func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
 		l.overheard.remember(m, m.thread(l.policy.agentView), now)
 		// The thread may have become known meanwhile, from history.
 		if known, err = l.known(ctx, m); err == nil && known.thread != nil {
-			return l.keepMessage(ctx, m)
+			return l.keepInTurn(ctx, m)
 		}
 	}
 	fresh, stop := true, func() {}
@@ -224,6 +235,9 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 		}
 		k.accepted = k.accepted || seen
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k.accepted = k.accepted || l.telling[refusedKey(m.ID)]
 	return k, nil
 }
 

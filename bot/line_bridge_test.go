@@ -375,6 +375,10 @@ func TestAChannelsDayIsBounded(t *testing.T) {
 		m, _ := v.Message(h.support, third)
 		return len(m.Reactions) == 1 && m.Reactions[0].Name == "no_entry"
 	})
+	// Each question is told by two events, and counts once.
+	if m, _ := h.slack.Message(h.support, second); len(m.Reactions) > 0 {
+		t.Errorf("the question of which was told has the reactions %v", m.Reactions)
+	}
 	dm := h.slack.DM(h.bob)
 	h.awaitAnswers(dm, h.say(dm, h.bob, "How do I print?"), 1)
 	if n := len(h.enjo.Requests()); n != 2 {

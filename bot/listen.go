@@ -57,6 +57,7 @@ type listener struct {
 	lanes     [lanes]chan envelope
 	waiting   atomic.Int64 // the bytes in the lanes
 	overheard overheard
+	turns     *turns   // decide on the messages of a thread one at a time
 	bots      botTurns // guarded by mu
 
 	mu       sync.Mutex
@@ -66,7 +67,7 @@ type listener struct {
 
 func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
 	l := &listener{
-		arriving: make(map[string]int), telling: make(map[string]bool), bots: make(botTurns),
+		arriving: make(map[string]int), telling: make(map[string]bool), bots: make(botTurns), turns: newTurns(),
 		store: store, policy: p, metrics: figures, log: log,
 	}
 	for i := range l.lanes {
