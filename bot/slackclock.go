@@ -23,17 +23,18 @@ func (c *slackClock) heard(header http.Header) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// It tells whole seconds, rounded down: nothing of Slack's is to be after now.
-	c.told, c.at = told.Add(time.Second), time.Now()
+	c.told, c.at = told, time.Now()
 }
 
-// now returns the time, to about a second; this machine's as long as Slack has
-// not told it.
+// now returns the time. Slack tells whole seconds, rounded down: this machine's
+// clock is believed as far as it agrees with that, or Slack has not told it yet.
 func (c *slackClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
 	if c.told.IsZero() {
-		return time.Now()
+		return now
 	}
-	return c.told.Add(time.Since(c.at))
+	least := c.told.Add(now.Sub(c.at))
+	return latest(least, earliest(now, least.Add(time.Second)))
 }

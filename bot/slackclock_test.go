@@ -14,12 +14,19 @@ func TestSlackClock(t *testing.T) {
 		if got := c.now(); !got.Equal(time.Now()) {
 			t.Errorf("before Slack has told it, it is %v", got)
 		}
-		told := time.Date(2031, 5, 4, 3, 2, 1, 0, time.UTC)
-		c.heard(http.Header{"Date": {told.Format(http.TimeFormat)}})
-		c.heard(http.Header{"Date": {"yesterday"}})
-		time.Sleep(time.Minute) // in the test's own time
-		if got := c.now(); !got.Equal(told.Add(time.Minute + time.Second)) {
-			t.Errorf("a minute after %v it is %v", told, got)
+		time.Sleep(400 * time.Millisecond) // in the test's own time
+		for name, test := range map[string]struct{ off, want time.Duration }{
+			"a clock that agrees":    {0, 0},
+			"a clock that is behind": {time.Hour, time.Hour - 400*time.Millisecond},
+			"a clock that is ahead":  {-time.Hour, -time.Hour + 600*time.Millisecond},
+		} {
+			begin := time.Now()
+			c.heard(http.Header{"Date": {begin.Add(test.off).UTC().Format(http.TimeFormat)}})
+			c.heard(http.Header{"Date": {"yesterday"}})
+			time.Sleep(time.Minute)
+			if got := c.now().Sub(begin); got != time.Minute+test.want {
+				t.Errorf("%s: after a minute %v have passed, want %v", name, got, time.Minute+test.want)
+			}
 		}
 	})
 }
