@@ -19,6 +19,9 @@ const (
 	renewAfter = 90 * time.Second
 	// indicateWithin bounds one call: a status that comes late is worth nothing.
 	indicateWithin = 5 * time.Second
+	// haltWithin is how long a call that is under way may go on once its sign is
+	// over: cut off at once, it could reach Slack after what is posted next.
+	haltWithin = time.Second
 	// thinking is the status while the agent works. Slack puts the app's name before it.
 	thinking = "is thinking…"
 	// signsAtOnce is how many signs are given at once: what Slack allows a minute,
@@ -63,9 +66,11 @@ type indicator struct {
 	reacted   []string
 	inherited bool
 
-	// session says that the thread's session may be processing. It is owned by
-	// the goroutine that keeps the sign, and by hush after it.
+	// session says that the thread's session may be processing, and unsure that
+	// nobody knows whether the last status was set. They are owned by the goroutine
+	// that keeps the sign, and by hush after it.
 	session bool
+	unsure  bool
 }
 
 func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
@@ -155,7 +160,7 @@ func (s *indicators) hush(q storage.Question) func(posted bool) (gone <-chan str
 			delete(s.threads, q.Thread)
 		}
 		s.mu.Unlock()
-		gone := sign.clear(alone && !posted, session, reacted)
+		gone := sign.clear(alone && (!posted || sign.unsure), session, reacted)
 		if alone {
 			s.restart(sign)
 		}
@@ -247,7 +252,7 @@ func (i *indicator) keep(ctx context.Context, ts string) {
 		i.of.mu.Lock()
 		text := i.text
 		i.of.mu.Unlock()
-		if i.thread.Root == "" || i.setStatus(ctx, text) != nil {
+		if i.thread.Root == "" || !i.showStatus(ctx, text) {
 			i.react(ctx, ts)
 			return
 		}
@@ -278,8 +283,26 @@ func (s *indicators) turn(ctx context.Context, changed bool) error {
 	return s.pace.Wait(ctx)
 }
 
+// showStatus sets the status, and reports whether Slack took it.
+func (i *indicator) showStatus(ctx context.Context, text string) bool {
+	err := i.setStatus(ctx, text)
+	what, _, _ := troubleOf(err)
+	i.unsure = err != nil && what == troubleUnknown
+	return err == nil
+}
+
+// callOf returns the context of a call for a sign that is shown until ctx ends.
+func callOf(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), indicateWithin)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(haltWithin, cancel) })
+	return call, func() {
+		stop()
+		cancel()
+	}
+}
+
 func (i *indicator) setStatus(ctx context.Context, status string) error {
-	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	ctx, cancel := callOf(ctx)
 	defer cancel()
 	return i.of.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{
 		ChannelID: i.thread.Channel, ThreadTS: i.thread.Root, Status: status,
@@ -303,7 +326,7 @@ func (i *indicator) openSession(ctx context.Context) {
 // setSession sets the status of the thread's agent session.
 // https://docs.slack.dev/reference/methods/agents.sessions.setStatus
 func (i *indicator) setSession(ctx context.Context, status string) error {
-	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	ctx, cancel := callOf(ctx)
 	defer cancel()
 	_, err := i.of.api.SetAgentSessionStatusContext(ctx, slack.AgentSessionSetStatusParameters{
 		Status: status, ChannelID: i.thread.Channel, ThreadTS: i.thread.Root,
@@ -317,7 +340,7 @@ func (i *indicator) react(ctx context.Context, ts string) {
 	if ctx.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, indicateWithin)
+	ctx, cancel := callOf(ctx)
 	defer cancel()
 	// Whatever comes of it, the reaction may be there and is to be taken away.
 	i.of.mu.Lock()
