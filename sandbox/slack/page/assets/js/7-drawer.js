@@ -31,4 +31,5 @@ async function fault(button) {
   })
   const fresh = parse(await (await fetch(`${app.dataset.base}/faults`)).text())
   if ($('#injected')) refresh($('#injected'), $('#injected', fresh))
+  listen() // what was sent meanwhile may be newer than this: it is sent again
 }
