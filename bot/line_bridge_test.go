@@ -331,6 +331,26 @@ func TestAnAgentThatRefusesIsThere(t *testing.T) {
 	}
 }
 
+// Ensure that nobody is told that a question is kept which was answered by the
+// time that Slack takes the word.
+func TestKeptIsNotToldTooLate(t *testing.T) {
+	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 100 * time.Millisecond }})
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
+	first := h.mention(h.alice, "How do I print?")
+	h.await("a word on the outage", h.shows(h.support, first, "your question is kept"))
+	failed := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Fail("internal_error"))
+	second := h.mention(h.bob, "What about Wi-Fi?")
+	h.await("the word to fail", func(slacksandbox.View) bool { return failed.Fired() == 1 })
+	h.enjo.Faults().Clear()
+	h.awaitEnded(2)
+	if err := h.stop(); err != nil { // waits for what is still to be told
+		t.Fatal(err)
+	}
+	if answers := h.answers(h.slack.View, h.support, second); len(answers) != 1 || strings.Contains(texts(answers), "is kept") {
+		t.Errorf("the thread shows %s", texts(answers))
+	}
+}
+
 // Ensure that who waits because the agent asked for a pause is told that the
 // question is kept, although Slack does not take that at once.
 func TestALongPauseIsTold(t *testing.T) {

@@ -77,8 +77,9 @@ func (w *worker) tellDown(ctx context.Context, q storage.Question) {
 	}
 }
 
-// tellKept tells an asker that the question is kept, unless that was told before.
-// It is remembered once it was told.
+// tellKept tells an asker that the question is kept, unless that was told before,
+// or the question is asked by the time that Slack takes it. It is remembered once
+// it was told.
 func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, err error) {
 	key := "kept/" + q.ID.String()
 	done, err := w.turns.take(ctx, key)
@@ -89,7 +90,14 @@ func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, e
 	if known, err := w.store.Seen(ctx, key); err != nil || known {
 		return false, err
 	}
-	if _, err := w.deliver.post.once(ctx, berthOfOutcome(q), blocks.Notice(keptForLater), mark{question: q.ID, part: partKept}, true); err != nil {
+	as := mark{question: q.ID, part: partKept}
+	ts, err := w.deliver.post.untilThere(ctx, berthOfOutcome(q), as.isOn, true, func() (string, error) {
+		if !w.waits(q.ID) {
+			return "", nil
+		}
+		return w.deliver.post.post(ctx, q.ID.Channel, q.Thread.Root, blocks.Notice(keptForLater), as)
+	})
+	if err != nil || ts == "" {
 		return false, err
 	}
 	_, err = w.store.Once(ctx, key, time.Now())
