@@ -47,7 +47,9 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
 		l.overheard.remember(m, m.thread(l.policy.agentView), now)
 		// The thread may have become known meanwhile, from history.
-		if known, err = l.known(ctx, m); err == nil && known.thread != nil {
+		if known, err = l.known(ctx, m); err != nil {
+			return nil, err
+		} else if known.thread != nil {
 			return l.keepInTurn(ctx, m)
 		}
 	}
