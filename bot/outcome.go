@@ -101,7 +101,7 @@ func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", refusalReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
 	d.takeDown(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: failureRefused, Reference: reference(q.ID)}
-	ts, err := d.post.once(ctx, berthOfOutcome(q), blocks.Notice(said.notice(q)), mark{question: q.ID, part: partRefused}, false)
+	ts, err := d.post.once(ctx, berthOfOutcome(q), blocks.Notice(said.notice(q)), mark{question: q.ID, part: partRefused}, true)
 	if err != nil {
 		return nil, err
 	}
