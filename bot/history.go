@@ -17,6 +17,8 @@ type conversation struct {
 	id     string
 	shared bool
 	direct bool
+	rank   int      // the least is read first
+	live   []string // the roots of the threads in which somebody asked something lately
 }
 
 // conversations returns those that the bot is in: those in which somebody asked
@@ -44,28 +46,44 @@ func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
 			break
 		}
 	}
-	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
-	if err != nil {
+	if err := s.rank(ctx, all); err != nil {
 		return nil, err
 	}
-	ranks := make(map[string]int)
-	for n, t := range slices.Backward(active) {
-		ranks[t.ID.Channel] = n
-	}
-	rank := func(c conversation) int {
-		n, isActive := ranks[c.id]
-		switch {
-		case s.failing[c.id]:
-			return sweepThreads + 2
-		case isActive:
-			return n
-		case c.direct:
-			return sweepThreads
-		}
-		return sweepThreads + 1
-	}
-	slices.SortStableFunc(all, func(a, b conversation) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(all, func(a, b conversation) int { return cmp.Compare(a.rank, b.rank) })
 	return all, nil
+}
+
+// rank tells the conversations which of their threads live, and in which order
+// they are read.
+func (s *sweeper) rank(ctx context.Context, all []conversation) error {
+	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
+	if err != nil {
+		return err
+	}
+	live, latest := make(map[string][]string), make(map[string]int)
+	for n, t := range active {
+		if _, known := latest[t.ID.Channel]; !known {
+			latest[t.ID.Channel] = n
+		}
+		if t.ID.Root != "" {
+			live[t.ID.Channel] = append(live[t.ID.Channel], t.ID.Root)
+		}
+	}
+	for i := range all {
+		c := &all[i]
+		n, isActive := latest[c.id]
+		switch c.live = live[c.id]; {
+		case s.failing[c.id]:
+			c.rank = sweepThreads + 2
+		case isActive:
+			c.rank = n
+		case c.direct:
+			c.rank = sweepThreads
+		default:
+			c.rank = sweepThreads + 1
+		}
+	}
+	return nil
 }
 
 // history returns what was said at the top of a conversation, newest first.
@@ -99,12 +117,8 @@ func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Mes
 	if err != nil {
 		return nil, err
 	}
-	threads, err := s.liveThreads(ctx, c, slices.Concat(roots, older), since)
-	if err != nil {
-		return nil, err
-	}
 	var all []slack.Message
-	for _, root := range threads {
+	for _, root := range c.threads(slices.Concat(roots, older), since) {
 		replies, err := s.thread(ctx, c, root, since)
 		if err != nil {
 			return nil, err
@@ -133,24 +147,15 @@ func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Tim
 	return page.Messages, nil
 }
 
-// liveThreads returns the roots of the threads to read.
-func (s *sweeper) liveThreads(ctx context.Context, c conversation, roots []slack.Message, since time.Time) ([]string, error) {
-	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
-	if err != nil {
-		return nil, err
-	}
-	var threads []string
-	for _, t := range active {
-		if t.ID.Channel == c.id && t.ID.Root != "" {
-			threads = append(threads, t.ID.Root)
-		}
-	}
+// threads returns the roots of the threads to read.
+func (c conversation) threads(roots []slack.Message, since time.Time) []string {
+	threads := slices.Clone(c.live)
 	for _, m := range roots {
 		if m.ReplyCount > 0 && compareTS(m.LatestReply, timestamp(since)) > 0 && !slices.Contains(threads, m.Timestamp) {
 			threads = append(threads, m.Timestamp)
 		}
 	}
-	return threads, nil
+	return threads
 }
 
 // thread returns the replies of a thread, oldest first. One whose root is gone

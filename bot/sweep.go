@@ -141,7 +141,7 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if err != nil {
 		return 0, err
 	}
-	if since.IsZero() {
+	if since.IsZero() { // its beginning could not be stored
 		return 0, s.store.SetSwept(ctx, c.id, began)
 	}
 	// What lies ahead of now by more than the overlap cannot be: nobody knows until
