@@ -3,7 +3,6 @@ package page_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -313,16 +312,8 @@ func (s *scene) download(address any) string {
 		s.t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+s.BotToken())
-	response, err := client.Do(request)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return string(content)
+	_, content := s.send(request)
+	return content
 }
 
 // Ensure that a form whose inputs share an action_id keeps them apart, and that

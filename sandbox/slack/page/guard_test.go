@@ -24,6 +24,12 @@ func (s *scene) request(method, path, body string, headers ...string) (*http.Res
 		}
 		r.Header.Set(name, value)
 	}
+	return s.send(r)
+}
+
+// send sends a request and returns the answer and its body.
+func (s *scene) send(r *http.Request) (*http.Response, string) {
+	s.t.Helper()
 	response, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
