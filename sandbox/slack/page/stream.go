@@ -104,8 +104,8 @@ func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
 			quiet++
 			s.dirty.log = s.drawer != ""
 		}
-		if err := s.flush(); err != nil {
-			return
+		if ctx.Err() != nil || s.flush() != nil {
+			return // what nobody gets, nobody has read
 		}
 		if quiet == quietBeats || s.told != s.seen {
 			quiet = 0

@@ -6,11 +6,15 @@ let journeys = 0
 // same conversation what is shown stays, unless it asks for another part of it.
 async function go(url, push = true, anew = false) {
   const journey = ++journeys
+  source?.close() // what comes in from now on has not been seen here
   let answer, html
   try {
     answer = await fetch(url)
     html = await answer.text()
-  } catch { return note('The workspace does not answer. Is it still running?') }
+  } catch {
+    if (journey === journeys) listen() // still here
+    return note('The workspace does not answer. Is it still running?')
+  }
   if (journey !== journeys) return // to somewhere else meanwhile
   const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
   if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
