@@ -12,12 +12,15 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// history fills #support with as many messages as there are people to write them.
+// history fills #support with as many messages as are asked for, each with a preview of its link.
 func (s *scene) history(n int) {
 	s.t.Helper()
 	for i := range n {
 		user := []string{s.alice, s.bob}[i/3%2]
-		s.post(s.support, user, fmt.Sprintf("Message %d says *something* about `code` and https://example.com/%d, at some length, so that it takes a line or two", i, i))
+		ts := s.post(s.support, user, fmt.Sprintf("Message %d says *something* about `code` and https://example.com/%d, at some length, so that it takes a line or two", i, i))
+		if err := s.Unfurl(s.support, ts); err != nil { // not later, when what is measured would have to show it
+			s.t.Fatal(err)
+		}
 	}
 }
 
@@ -91,9 +94,10 @@ func BenchmarkHistory(b *testing.B) {
 		if n := browser.Eval[int](tab, `document.querySelectorAll("#messages > .message").length`); n < 2000 {
 			b.Fatalf("the page holds %d messages", n)
 		}
+		// Not quite to the end, where the page forgets what is far above.
 		report(b, "scroll", tab.Trace(func() {
 			browser.Eval[any](tab, `(async () => { const s = document.querySelector("#scroll")
-				for (let i = 0; i <= 100; i++) { s.scrollTop = i / 100 * s.scrollHeight; await new Promise(requestAnimationFrame) } })()`)
+				for (let i = 0; i <= 100; i++) { s.scrollTop = i / 100 * (s.scrollHeight - s.clientHeight - 200); await new Promise(requestAnimationFrame) } })()`)
 		}))
 		report(b, "type", tab.Trace(func() { tab.Type("#compose-text", "What is typed is there at once, key by key") }))
 		report(b, "live", tab.Trace(func() {
