@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -319,6 +320,30 @@ func TestMarks(t *testing.T) {
 	tab.See(".pings.loud", "everyone in #with-globex (2 people), @alice")
 	tab.Await(`!document.querySelector("#side-CGLOBEX.unread")`)
 	tab.See(".head .label", "Shared with Globex")
+}
+
+// Ensure that what could not be fetched once can be asked for again, and that
+// what is shown meanwhile is kept up to date.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	for i := range 150 {
+		s.post(s.support, s.bob, fmt.Sprintf("Message %d.", i))
+	}
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	tab.See("#messages .message", "Message 149.")
+	browser.Eval[any](tab, `window.reach = window.fetch; window.fetch = async () => { throw new TypeError("Failed to fetch") }`)
+	tab.Click("#side-CGLOBEX")
+	tab.See("#notes", "The workspace does not answer")
+	tab.Click("[data-older]")
+	tab.Await(`!document.querySelector("[data-older]").disabled`)
+	s.post(s.support, s.bob, "Still here")
+	tab.Await(`document.querySelector("#messages").textContent.includes("Still here")`)
+	browser.Eval[any](tab, `window.fetch = window.reach`)
+	tab.Click("[data-older]")
+	tab.Await(`document.querySelector("#messages").textContent.includes("Message 0.")`)
+	tab.Click("#side-CGLOBEX")
+	tab.See("#head h1", "with-globex")
 }
 
 // Ensure that one can become someone else, who sees only what is theirs.

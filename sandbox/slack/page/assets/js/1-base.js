@@ -12,6 +12,15 @@ const parse = html => {
   return template.content
 }
 
+// piece fetches a piece of the page: null if it is gone, undefined if it is out of
+// reach, which is said.
+async function piece(url) {
+  try {
+    const answer = await fetch(url), html = await answer.text()
+    return answer.ok ? parse(html) : null
+  } catch { note(unreachable) }
+}
+
 /* What the user does */
 
 // post sends an action and does what the server answers; it returns whether it worked.
@@ -27,10 +36,11 @@ async function post(path, args) {
     if (target) await go(target)
     return !error
   } catch {
-    note('The workspace does not answer. Is it still running?')
+    note(unreachable)
     return false
   }
 }
+const unreachable = 'The workspace does not answer. Is it still running?'
 const act = (action, args) => post(`${app.dataset.base}/do/${action}`, args)
 
 // note shows a sentence for a while; once, however often it is said meanwhile.

@@ -13,7 +13,7 @@ async function go(url, push = true, anew = false) {
     html = await answer.text()
   } catch {
     if (journey === journeys) listen() // still here
-    return note('The workspace does not answer. Is it still running?')
+    return note(unreachable)
   }
   if (journey !== journeys) return // to somewhere else meanwhile
   const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
@@ -116,14 +116,21 @@ function rove(row) {
 // loadOlder puts what came before in front, and keeps what is seen where it is.
 async function loadOlder() {
   const button = $('#messages [data-older]'), scroller = $('#scroll')
-  if (!button || button.disabled) return
-  button.disabled = true
-  const answer = await fetch(button.dataset.older)
-  if (!answer.ok || !button.isConnected) return
-  const older = prepare(parse(await answer.text()))
+  const older = button && await portion(button, button.dataset.older)
+  if (!older) return
   const height = scroller.scrollHeight, top = scroller.scrollTop
   button.closest('.older').replaceWith(older)
   scroller.scrollTop = top + scroller.scrollHeight - height
+}
+
+// portion fetches the messages that a button stands for; nothing if that is under
+// way already, or if they are not to be had now.
+async function portion(button, url) {
+  if (button.disabled) return
+  button.disabled = true
+  const messages = await piece(url)
+  button.disabled = false
+  return button.isConnected && messages && prepare(messages)
 }
 
 // unfinished says whether the conversation goes on after what is shown of it.
@@ -146,11 +153,10 @@ function ahead() {
 async function loadNewer() {
   const button = $('#messages [data-newer]')
   if (!button || button.disabled) return
-  button.disabled = true
   waiting = false
-  const answer = await fetch(button.dataset.newer)
-  if (!answer.ok || !button.isConnected) return
-  button.closest('.newer').replaceWith(prepare(parse(await answer.text())))
+  const newer = await portion(button, button.dataset.newer)
+  if (!newer) return
+  button.closest('.newer').replaceWith(newer)
   if (waiting && !unfinished()) { // what came in meanwhile may be missing
     $('#messages').append(more('newer', '~', `newer?after=${$$('#messages > .message').at(-1).dataset.ts}`, 'Newer messages'))
     loadNewer()

@@ -78,7 +78,7 @@ const completions = $('#completions')
 async function learn() {
   if (Date.now() - learned < 3000) return
   learned = Date.now()
-  const list = async url => [...parse(await (await fetch(url)).text()).children]
+  const list = async url => [...(await piece(url))?.children ?? []]
   if (!emoji.length) emoji = await list(app.dataset.emojiList)
   candidates = await list(`${app.dataset.base}/complete?${new URLSearchParams({ channel: app.dataset.channel })}`)
   const area = document.activeElement

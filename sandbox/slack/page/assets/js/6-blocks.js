@@ -25,7 +25,7 @@ const filesOf = element => Promise.all([...element.files ?? []].map(async file =
 const inBase64 = file => new Promise((resolve, reject) => {
   const reader = new FileReader()
   reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1))
-  reader.onerror = () => reject(reader.error)
+  reader.onerror = () => { note(`${file.name} cannot be read. Choose it again.`); reject(reader.error) }
   reader.readAsDataURL(file)
 })
 
@@ -60,9 +60,13 @@ async function operate(element) {
   if (tooLarge(surface)) return
   if (button) element.classList.add('busy')
   element.setAttribute('aria-busy', 'true')
-  const done = await act('click', { ...(view ? { view } : where(element)), ...await fieldOf(element), state: await stateOf(surface) })
-  element.classList.remove('busy')
-  element.removeAttribute('aria-busy')
+  let done
+  try {
+    done = await act('click', { ...(view ? { view } : where(element)), ...await fieldOf(element), state: await stateOf(surface) })
+  } finally {
+    element.classList.remove('busy')
+    element.removeAttribute('aria-busy')
+  }
   if (element.tagName === 'SELECT') element.settled = element.value
   if (done && type === 'feedback_buttons') {
     for (const one of $$('[data-type="feedback_buttons"]', element.parentElement)) one.setAttribute('aria-pressed', one === element)
@@ -147,6 +151,9 @@ async function submit(modal) {
   if (!button || button.classList.contains('busy') || !$$(stateful, modal).every(e => e.reportValidity()) || tooLarge(modal)) return
   button.classList.add('busy')
   modal.dataset.errors = '' // it shows the same ones anew
-  await act('submit', { view: modal.dataset.view, fields: await stateOf(modal) })
-  button.classList.remove('busy')
+  try {
+    await act('submit', { view: modal.dataset.view, fields: await stateOf(modal) })
+  } finally {
+    button.classList.remove('busy')
+  }
 }

@@ -6,7 +6,7 @@ async function openDrawer(name) {
   for (const button of $$('[data-drawer]')) button.setAttribute('aria-expanded', button.dataset.drawer === name)
   const box = $('#drawer')
   box.hidden = !name
-  const content = name ? parse(await (await fetch(`${app.dataset.base}/${name}`)).text()) : ''
+  const content = name && await piece(`${app.dataset.base}/${name}`) || ''
   if (drawer !== name) return // another was opened meanwhile
   box.replaceChildren(content)
   box.ariaLabel = name
@@ -29,7 +29,7 @@ async function fault(button) {
     fault: name, target: scope && $('[name="target"]', scope).value, times: scope && $('[name="times"]', scope).value,
     panel: Number(panel ?? 0), button: Number(index ?? 0), id: Number(id ?? 0),
   })
-  const fresh = parse(await (await fetch(`${app.dataset.base}/faults`)).text())
-  if ($('#injected')) refresh($('#injected'), $('#injected', fresh))
+  const fresh = await piece(`${app.dataset.base}/faults`)
+  if (fresh && $('#injected')) refresh($('#injected'), $('#injected', fresh))
   listen() // what was sent meanwhile may be newer than this: it is sent again
 }

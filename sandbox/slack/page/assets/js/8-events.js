@@ -50,8 +50,9 @@ const clicks = {
   '[data-json]': async button => {
     const { channel, ts } = where(button)
     closePopup(true)
-    const dialog = spare('spare-json')
-    $('.modal-body', dialog).replaceChildren(parse(await (await fetch(`${app.dataset.base}/c/${channel}/json/${ts}`)).text()))
+    const dialog = spare('spare-json'), json = await piece(`${app.dataset.base}/c/${channel}/json/${ts}`)
+    if (!json) return
+    $('.modal-body', dialog).replaceChildren(json)
     ask(dialog)
   },
   '[data-shortcut]': button => { const at = where(button); closePopup(true); act('shortcut', { ...at, callback: button.dataset.shortcut }) },
@@ -112,7 +113,8 @@ for (const kind of ['pointerover', 'focusin']) {
 document.addEventListener('toggle', async event => {
   const details = event.target, box = $('.detail', details)
   if (!details.dataset?.detail || !details.open || box.firstChild) return
-  const answer = await fetch(details.dataset.detail)
-  box.replaceChildren(answer.ok ? parse(await answer.text()) : 'No longer remembered.')
+  const detail = await piece(details.dataset.detail)
+  if (detail === undefined) return details.open = false
+  box.replaceChildren(detail ?? 'No longer remembered.')
   box.removeAttribute('aria-busy')
 }, true)
