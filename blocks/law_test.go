@@ -49,7 +49,7 @@ var markup = regexp.MustCompile("(?m:(?:```|~~~).*$)" + // the names of language
 // tagLike finds what could be a tag of HTML, and fillUp the zeros that a number
 // loses.
 var (
-	tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))*\s*/?>`)
+	tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+))*\s*/?>`)
 	fillUp  = regexp.MustCompile(`\b0+(\d+[.)])`)
 )
 
