@@ -30,7 +30,7 @@ func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(
 	if err != nil {
 		return nil, fmt.Errorf("looking for what is to be stopped: %w", err)
 	}
-	settled, err := settleStopped(ctx, l.store, questions, true, time.Now())
+	settled, err := settleStopped(ctx, l.store, questions, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("stopping questions: %w", err)
 	}
@@ -50,11 +50,7 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 		return func() {}, nil // the others are answered all the same
 	}
 	if q.State == storage.Queued || q.State == storage.Asking {
-		settled, err := settleStopped(ctx, l.store, []storage.Question{q}, false, time.Now())
-		if err != nil {
-			return nil, fmt.Errorf("cancelling a deleted question: %w", err)
-		}
-		return func() { l.stopped(settled) }, nil
+		return l.keepWithdrawal(ctx, q)
 	}
 	// While it is posted nobody knows yet what is to be taken down: its end looks for this.
 	if _, err := l.store.Once(ctx, deletedKey(id), time.Now()); err != nil {
@@ -68,6 +64,19 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 			l.orphaned(q)
 		}
 	}, nil
+}
+
+// keepWithdrawal ends the question of a deleted message as if it had not been asked.
+func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func(), error) {
+	outcome := storage.Outcome{Failure: failureDropped, Withdrawn: true}
+	err := l.store.Settle(ctx, q.ID, outcome, time.Now())
+	if errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
+		return l.keepDeletion(ctx, q.ID) // it went on meanwhile
+	} else if err != nil {
+		return nil, fmt.Errorf("cancelling a deleted question: %w", err)
+	}
+	q.State, q.Outcome = storage.Answered, &outcome
+	return func() { l.stopped([]storage.Question{q}) }, nil
 }
 
 // keepEarlyDeletion remembers the deletion of a message that may be told of later.

@@ -76,12 +76,12 @@ func unfinishedIn(ctx context.Context, store storage.Store, thread storage.Threa
 }
 
 // settleStopped settles the questions as stopped in the store, and returns those
-// that were not past it. With tell, the first of them is to say so in its thread.
-func settleStopped(ctx context.Context, store storage.Store, questions []storage.Question, tell bool, at time.Time) ([]storage.Question, error) {
+// that were not past it. The first of them is to say so in its thread.
+func settleStopped(ctx context.Context, store storage.Store, questions []storage.Question, at time.Time) ([]storage.Question, error) {
 	var settled []storage.Question
 	for _, q := range questions {
 		outcome := storage.Outcome{Failure: failureDropped}
-		if tell && len(settled) == 0 {
+		if len(settled) == 0 {
 			outcome.Failure = failureStopped
 		}
 		err := store.Settle(ctx, q.ID, outcome, at)

@@ -82,6 +82,9 @@ func (q *Question) Settle(outcome Outcome) error {
 	if q.State != Queued && q.State != Asking {
 		return q.notFrom()
 	}
+	if outcome.Withdrawn && len(q.With) > 0 {
+		return fmt.Errorf("%w: others are asked with %s", ErrState, q.ID)
+	}
 	if told := outcome.ticket(); told != nil && q.Ticket != "" && (told.ID == "" || strings.EqualFold(told.ID, q.Ticket)) {
 		reply, ticket := *outcome.Reply, *told
 		ticket.ID, reply.Ticket, outcome.Reply = q.Ticket, &ticket, &reply

@@ -156,6 +156,9 @@ type Outcome struct {
 	Failure string `json:"failure,omitempty"`
 	// Reference is shown to the user and stands in the log.
 	Reference string `json:"reference,omitempty"`
+	// Withdrawn says that the question was taken back by its asker, which holds
+	// for no other that was merged into it: such a question is not settled so.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // Thread is a Slack thread, tied to one conversation with one agent.
@@ -261,7 +264,8 @@ type Store interface {
 	// answered. A reply's conversation becomes its thread's, and its ticket is
 	// remembered for the thread, keeping the requester and card of an earlier
 	// one with the same ID, and what it does not tell (see [Ticket.Tell]). A reply
-	// without a conversation leaves the thread's.
+	// without a conversation leaves the thread's. A question that others were
+	// merged into cannot be withdrawn, which is ErrState as well.
 	// ErrNotFound, ErrState, ErrBadID (of the ticket).
 	Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
 

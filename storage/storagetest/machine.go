@@ -102,7 +102,7 @@ func (m *machine) Requeue(t *rapid.T) {
 
 func (m *machine) Settle(t *rapid.T) {
 	id := someMessage(t)
-	outcome := storage.Outcome{Failure: "x", Reference: "ref"}
+	outcome := storage.Outcome{Failure: "x", Reference: "ref", Withdrawn: rapid.Bool().Draw(t, "withdrawn")}
 	if rapid.Bool().Draw(t, "is a reply") {
 		outcome = storage.Outcome{Reply: &enjo.Reply{Text: someText.Draw(t, "reply")}}
 		outcome.Reply.ConversationID = rapid.SampledFrom([]string{"", "c1", "c2"}).Draw(t, "conversation")

@@ -109,7 +109,7 @@ func (m *model) requeue(id storage.MessageID, notBefore time.Time, doubt bool) b
 
 func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.Time) bool {
 	q := m.question(id)
-	if q == nil || q.State != storage.Asking && q.State != storage.Queued {
+	if q == nil || q.State != storage.Asking && q.State != storage.Queued || outcome.Withdrawn && len(q.With) > 0 {
 		return false
 	}
 	q.State, q.Outcome = storage.Answered, &outcome

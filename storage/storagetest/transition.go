@@ -219,6 +219,21 @@ func testSettle(t *testing.T, f *fixture) {
 		want.State, want.Outcome = storage.Answered, &outcome
 		equal(t, "question", s.question(want.ID), want)
 	})
+
+	t.Run("withdraws only what is asked alone", func(t *testing.T) {
+		s := f.open(t)
+		alone, first, second := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "How?")), s.accept(ask("3.1", "When?"))
+		taken := storage.Outcome{Failure: "dropped", Withdrawn: true}
+		s.settle(alone.ID, taken)
+		alone.State, alone.Outcome = storage.Answered, &taken
+		equal(t, "question", s.question(alone.ID), alone)
+
+		together := s.claim(first.ID, second.ID)
+		if err := s.Settle(background, first.ID, taken, at(20)); !errors.Is(err, storage.ErrState) {
+			t.Errorf("error %v, want ErrState", err)
+		}
+		equal(t, "question", s.question(first.ID), together)
+	})
 }
 
 func testEnd(t *testing.T, f *fixture) {
