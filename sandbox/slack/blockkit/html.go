@@ -22,8 +22,10 @@ import (
 //     "conversations", "channels" or "external" and only what is picked as options:
 //     the page fills in the rest;
 //   - checkboxes and radio buttons are <fieldset> with data-type on it;
-//   - an input block that tells the app of each change has data-dispatch, and one
-//     that must be filled in has a control that is required;
+//   - an input block that tells the app of each change has data-dispatch, with
+//     what counts as one where text is entered: "on_enter_pressed",
+//     "on_character_entered" or both; one that must be filled in has a control
+//     that is required;
 //   - an element with data-confirm is followed by the <dialog> to be shown first,
 //     with two buttons whose values are "confirm" and "deny".
 //

@@ -1,6 +1,7 @@
 package blockkit
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ func (w *htmlWriter) input(f fields) {
 	w.label, w.labelled, w.required = f.label("label", w.r), tag == "label", !f.bool("optional")
 	attrs := []string{"class", "bk-input"}
 	if f.bool("dispatch_action") {
-		attrs = append(attrs, "data-dispatch", "true")
+		triggers := strings.Join(e.object("dispatch_action_config").strings("trigger_actions_on"), " ")
+		attrs = append(attrs, "data-dispatch", cmp.Or(triggers, "on_enter_pressed"))
 	}
 	w.el(tag, attrs, func() {
 		w.el(labelTag, []string{"class", "bk-label"}, func() {

@@ -339,6 +339,40 @@ func TestSharedActionID(t *testing.T) {
 	differ(t, "submitted", s.told("view_submission", "").View.State.Values, want)
 }
 
+// Ensure that an app is told of what is typed when it asked for that: with Enter,
+// and with each character, in order.
+func TestTypedIsTold(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	input := func(block, config string) string {
+		return `{"type": "input", "dispatch_action": true, "block_id": "` + block + `", "label": {"type": "plain_text", "text": "` + block + `"},
+			"element": {"type": "plain_text_input", "action_id": "it"` + config + `}}`
+	}
+	s.showModal(tab, input("search", `, "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}`)+","+input("order", ""))
+	tab.Type(`#modal [data-block-id="search"]`, "vpn")
+	s.awaitDelivery("block_actions", `"value":"vpn"`)
+	tab.Type(`#modal [data-block-id="order"]`, "two")
+	tab.Press("Enter")
+	s.awaitDelivery("block_actions", `"value":"two"`)
+	var got []any
+	for _, e := range s.Traffic() {
+		if e.Inner != "block_actions" {
+			continue
+		}
+		var told clicked
+		if err := json.Unmarshal(e.Payload, &told); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, told.Actions[0]["value"])
+	}
+	if want := []any{"v", "vp", "vpn", "two"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("the app was told %v, want %v", got, want)
+	}
+	tab.See("#modal[open]", "Fill me in")
+}
+
 // Ensure that elements without any id, in rows that look alike and in an
 // attachment, work, and that the one is used that was meant.
 func TestNamelessElements(t *testing.T) {

@@ -49,20 +49,26 @@ async function fieldOf(element) {
 const stateOf = surface => Promise.all($$(stateful, surface)
   .filter(e => e.dataset.type !== 'rich_text_input' || e.value !== e.defaultValue).map(fieldOf))
 
+// surfaceOf returns the message or view that an element stands in; lookOf what
+// stands in the element, and in all that is around it, at this moment.
+const surfaceOf = element => element.closest('[data-view], .message')
+const lookOf = element => Promise.all([fieldOf(element), stateOf(surfaceOf(element))])
+
 // operate tells the app that one of its elements was used, once the user has confirmed it.
-async function operate(element) {
+async function operate(element, look) {
   if (element.dataset.confirm && !await confirmed(element)) {
     if (element.tagName === 'SELECT') element.value = element.settled
     return
   }
-  const surface = element.closest('[data-view], .message'), { view } = surface.dataset, { type } = element.dataset
+  const surface = surfaceOf(element), { view } = surface.dataset, { type } = element.dataset
   const button = element.tagName === 'BUTTON'
   if (tooLarge(surface)) return
   if (button) element.classList.add('busy')
   element.setAttribute('aria-busy', 'true')
   let done
   try {
-    done = await act('click', { ...(view ? { view } : where(element)), ...await fieldOf(element), state: await stateOf(surface) })
+    const [field, state] = await (look ?? lookOf(element))
+    done = await act('click', { ...(view ? { view } : where(element)), ...field, state })
   } finally {
     element.classList.remove('busy')
     element.removeAttribute('aria-busy')
@@ -86,7 +92,7 @@ function confirmed(element) {
 // isLive says whether an element acts at once, rather than when its modal is submitted.
 const isLive = element => {
   const input = element.closest('.bk-input')
-  return !input || input.dataset.dispatch === 'true'
+  return !input || 'dispatch' in input.dataset
 }
 
 /* Modals */

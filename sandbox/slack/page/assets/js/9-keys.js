@@ -92,7 +92,7 @@ function unfold(summary) {
 
 // enter does what Enter means in a field of an app's.
 function enter(field) {
-  if (field.closest('.bk-input[data-dispatch]')) operate(field)
+  if (field.closest('.bk-input[data-dispatch~="on_enter_pressed"]')) operate(field)
   else if (field.closest('#modal')) submit($('#modal'))
 }
 
