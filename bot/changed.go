@@ -81,7 +81,7 @@ func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func
 
 // keepEarlyDeletion remembers the deletion of a message that may be told of later.
 func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) error {
-	if now := time.Now(); now.Sub(timeOf(id.TS)) < overheardFor {
+	if now := time.Now(); now.Sub(timeOf(id.TS)) < earlyFor {
 		if _, err := l.store.Once(ctx, deletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
 		}
@@ -96,7 +96,12 @@ func deletedKey(id storage.MessageID) string { return "deleted/" + id.String() }
 // answered question it lets the asker be offered to ask again, once.
 func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
 	q, err := l.store.Question(ctx, c.message)
-	if errors.Is(err, storage.ErrNotFound) || (err == nil && q.Asker != c.user) {
+	if errors.Is(err, storage.ErrNotFound) {
+		if q, err = l.keepEarlyEdit(ctx, c); errors.Is(err, storage.ErrNotFound) {
+			return func() {}, nil
+		}
+	}
+	if err == nil && q.Asker != c.user {
 		return func() {}, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
@@ -117,6 +122,38 @@ func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
 			l.offerAgain(q)
 		}
 	}, nil
+}
+
+// keepEarlyEdit remembers the edit of a message that may be told of later. If it
+// has become a question meanwhile whose edit nobody sees to, that is returned.
+func (l *listener) keepEarlyEdit(ctx context.Context, c change) (storage.Question, error) {
+	now := time.Now()
+	if now.Sub(timeOf(c.message.TS)) >= earlyFor {
+		return storage.Question{}, storage.ErrNotFound
+	}
+	l.edits.remember(c.message, c, len(c.before)+len(c.after), now)
+	q, err := l.store.Question(ctx, c.message)
+	if err == nil && len(l.edits.recall(c.message)) == 0 {
+		return storage.Question{}, storage.ErrNotFound
+	}
+	return q, err
+}
+
+// asEdited returns a new question with what its message says now, if that was
+// edited before the bot was told of it.
+func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Question {
+	for _, c := range l.edits.recall(q.ID) {
+		if c.user != q.Asker {
+			continue
+		}
+		edited, err := l.store.Edit(ctx, q.ID, c.after)
+		if err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", diskHint).Msg("an early edit could not be stored")
+			continue
+		}
+		q = edited
+	}
+	return q
 }
 
 // orphaned takes down the answer to a question whose message was deleted.

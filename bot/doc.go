@@ -7,7 +7,7 @@
 //	listen.go    takes envelopes off the sockets: decode, decide, persist, ack
 //	intake.go    decides what is to be done with a message: a pure function
 //	keep.go      makes that last
-//	overheard.go remembers what came before the question that it follows up
+//	early.go     remembers what came before the question that it belongs to
 //	line.go      orders the questions that wait: a pure data structure
 //	place.go     tells where in line a question is
 //	prepare.go   makes the text for the agent out of Slack's

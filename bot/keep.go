@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -45,7 +46,7 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 		return nil, err
 	}
 	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
-		l.overheard.remember(m, m.thread(l.policy.agentView), now)
+		l.overheard.remember(m.thread(l.policy.agentView), m, len(m.Text), now)
 		// The thread may have become known meanwhile, from history.
 		if known, err = l.known(ctx, m); err != nil {
 			return nil, err
@@ -82,7 +83,7 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 			stop()
 		case !fresh:
 		case v.action == actionAsk:
-			l.asked(v.question)
+			l.asked(l.asEdited(ctx, v.question))
 			if known.thread == nil {
 				l.takeOverheard(ctx, v.thread.ID)
 			}
@@ -147,7 +148,9 @@ func (l *listener) told(ctx context.Context, key string, told bool) {
 // takeOverheard takes what was said in a thread before the question with which
 // it became known. What fails is found in history, later.
 func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
-	for _, m := range l.overheard.recall(thread) {
+	messages := l.overheard.recall(thread)
+	slices.SortFunc(messages, func(a, b message) int { return compareTS(a.ID.TS, b.ID.TS) })
+	for _, m := range messages {
 		if err := l.takeFound(ctx, m); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
 		}

@@ -272,6 +272,29 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 	}
 }
 
+// Ensure that a question is asked as it says now, though Slack told of its edit first.
+func TestAnEditThatComesFirst(t *testing.T) {
+	h := build(t, plan{})
+	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+	ts := h.mention(h.alice, "How do I reset my VNP password?")
+	if late.Fired() != 2 {
+		t.Fatalf("%d events of the question are late", late.Fired())
+	}
+	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
+		t.Fatal(err)
+	}
+	h.awaitAnswers(h.support, ts, 1)
+	h.awaitEnded(1)
+	if requests := h.enjo.Requests(); len(requests) != 1 || requests[0].Text != "How do I reset my VPN password?" {
+		t.Errorf("the agent got %+v", requests)
+	}
+	for _, m := range h.slack.Messages(h.support) {
+		if m.EphemeralTo != "" {
+			t.Errorf("%s is told %q", m.EphemeralTo, m.Text)
+		}
+	}
+}
+
 // Ensure that while the agent is down askers are told once that their questions
 // are kept, and that they are answered when it is back.
 // Ensure that the questions of an agent that is down are kept as their askers are

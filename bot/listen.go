@@ -55,10 +55,11 @@ type listener struct {
 	interact func(context.Context, interaction) (afterwards func(), err error)
 
 	lanes     [lanes]chan envelope
-	waiting   atomic.Int64 // the bytes in the lanes
-	overheard overheard
-	turns     *turns   // decide on the messages of a thread one at a time
-	bots      botTurns // guarded by mu
+	waiting   atomic.Int64                     // the bytes in the lanes
+	overheard early[storage.ThreadID, message] // in threads that the bot does not know
+	edits     early[storage.MessageID, change] // of messages that it does not know
+	turns     *turns                           // decide on the messages of a thread one at a time
+	bots      botTurns                         // guarded by mu
 
 	mu       sync.Mutex
 	arriving map[string]int  // questions of a person between the verdict and the line

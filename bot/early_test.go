@@ -10,14 +10,14 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that what was overheard comes back in order, once, and that neither
+// Ensure that what came early comes back in order, once, and that neither
 // time nor bulk makes it grow.
-func TestOverheard(t *testing.T) {
-	var o overheard
+func TestEarly(t *testing.T) {
+	var o early[storage.ThreadID, message]
 	at := time.Unix(1_700_000_000, 0)
 	thread := func(root string) storage.ThreadID { return storage.ThreadID{Channel: "C1", Root: root} }
 	hear := func(root, ts, text string, now time.Time) {
-		o.remember(message{ID: storage.MessageID{Channel: "C1", TS: ts}, Text: text}, thread(root), now)
+		o.remember(thread(root), message{ID: storage.MessageID{Channel: "C1", TS: ts}, Text: text}, len(text), now)
 	}
 	recalled := func(root string) (ts []string) {
 		for _, m := range o.recall(thread(root)) {
@@ -29,32 +29,32 @@ func TestOverheard(t *testing.T) {
 	hear("1.0", "3.0", "later", at)
 	hear("1.0", "2.0", "earlier", at)
 	hear("9.0", "9.1", "elsewhere", at)
-	if diff := cmp.Diff([]string{"2.0", "3.0"}, recalled("1.0")); diff != "" {
+	if diff := cmp.Diff([]string{"3.0", "2.0"}, recalled("1.0")); diff != "" {
 		t.Error(diff)
 	}
 	if again := recalled("1.0"); again != nil {
 		t.Errorf("%v came back twice", again)
 	}
 
-	hear("1.0", "4.0", "much later", at.Add(overheardFor+time.Second))
+	hear("1.0", "4.0", "much later", at.Add(earlyFor+time.Second))
 	if old := recalled("9.0"); old != nil {
 		t.Errorf("%v is too old", old)
 	}
 	recalled("1.0")
 
-	for range 2 * maxOverheard {
+	for range 2 * maxEarly {
 		hear("1.0", "5.0", "", at)
 	}
-	if n := len(recalled("1.0")); n != maxOverheard {
+	if n := len(recalled("1.0")); n != maxEarly {
 		t.Errorf("%d messages were kept", n)
 	}
 	for range 10 {
-		hear("1.0", "6.0", strings.Repeat("x", overheardHolds/4), at)
+		hear("1.0", "6.0", strings.Repeat("x", earlyHolds/4), at)
 	}
 	if n := len(recalled("1.0")); n != 4 {
 		t.Errorf("%d long messages were kept", n)
 	}
-	if o.bytes != 0 || len(o.messages) != 0 {
-		t.Errorf("%d bytes and %d messages are left", o.bytes, len(o.messages))
+	if o.bytes != 0 || len(o.news) != 0 {
+		t.Errorf("%d bytes and %d messages are left", o.bytes, len(o.news))
 	}
 }
