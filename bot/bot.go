@@ -92,13 +92,14 @@ func (b *Bot) Run(ctx context.Context) error {
 	post := newPoster(api, time.Duration(float64(time.Second)/b.cfg.SlackSpeed), backOff)
 	worker := b.newWorker(api, self, post, indicators, backOff)
 	teller := newTeller(api, post, b.log)
-	defer func() {
-		cut(errShutDown)
-		worker.deliver.ending.Wait()
-		teller.running.Wait()
-	}()
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
+	p := parts{api, listener, worker, desk.errands, teller}
+	defer func() {
+		cut(errShutDown)
+		p.wait()
+		worker.deliver.ending.Wait()
+	}()
 	listener.slackNow = b.clock.now
 	defer b.news.shownBy(desk)()
 	listener.interact = desk.keep
@@ -113,7 +114,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := errors.Join(worker.resume(ctx, hard), desk.catchUpOnNews(ctx)); err != nil && ctx.Err() == nil {
 		return err
 	}
-	return b.serve(ctx, hard, cut, parts{api, listener, worker, desk.errands, teller})
+	return b.serve(ctx, hard, cut, p)
 }
 
 // parts are what works side by side.
@@ -123,6 +124,14 @@ type parts struct {
 	worker   *worker
 	errands  *errands
 	teller   *teller
+}
+
+// wait waits until nothing is under way any more. It is for when nothing new
+// comes: what the listener took last may begin after everything else has ended.
+func (p parts) wait() {
+	p.errands.close()
+	p.worker.running.Wait()
+	p.teller.running.Wait()
 }
 
 // mostBackOff is the longest wait before something is tried again.
@@ -157,9 +166,8 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	b.log.Info().Dur("grace", b.cfg.Grace).Msg("stopped taking, finishing what is under way")
 	timer := time.AfterFunc(b.cfg.Grace, func() { cut(errShutDown) })
 	defer timer.Stop()
-	working.Go(p.errands.close)
 	working.Wait()
-	p.teller.running.Wait()
+	p.wait()
 	if fatal, ok := errors.AsType[*SetupError](context.Cause(soft)); ok {
 		return fatal
 	}

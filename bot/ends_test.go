@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"enjobridge/bot"
+	"enjobridge/enjo"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
 )
 
 // Ensure that a post whose outcome is unknown leads to one answer.
@@ -176,6 +178,47 @@ func TestAStopIsToldByTheNextProcess(t *testing.T) {
 	}
 	if session, _ := h.slack.Session(h.support, ts); session.Status == "processing" || h.slack.Status(h.support, ts) != "" {
 		t.Errorf("the thread still shows %q, session %q", h.slack.Status(h.support, ts), session.Status)
+	}
+}
+
+// slowToSettle is a store that settles unanswered questions when it is let.
+type slowToSettle struct {
+	storage.Store
+	settling chan struct{} // closed when it is asked to
+	let      chan struct{}
+}
+
+func (s *slowToSettle) Settle(ctx context.Context, id storage.MessageID, o storage.Outcome, at time.Time) error {
+	if o.Reply == nil {
+		close(s.settling)
+		<-s.let
+	}
+	return s.Store.Settle(ctx, id, o, at)
+}
+
+// Ensure that what is taken last, when everything else has ended, is finished too.
+func TestAStopTakenLastIsTold(t *testing.T) {
+	h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
+	store := &slowToSettle{settling: make(chan struct{}), let: make(chan struct{})}
+	h.wrap = func(s storage.Store) storage.Store {
+		store.Store = s
+		return store
+	}
+	h.start()
+	first := h.mention(h.alice, "How do I reset my VPN password?")
+	h.awaitAnswers(h.support, first, 1)
+	h.awaitEnded(1)
+	ts := h.mention(h.alice, "How do I print?")
+	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+	<-store.settling
+	h.cancel()
+	close(store.let)
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !h.shows(h.support, ts, "Stopped.")(h.slack.View) {
+		t.Errorf("the thread shows %q", texts(h.answers(h.slack.View, h.support, ts)))
 	}
 }
 

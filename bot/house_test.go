@@ -55,6 +55,7 @@ type house struct {
 	handler http.Handler                      // what the bot serves to operators
 	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil for as it is
 	stop    func() error                      // stops the bot, nil while it is stopped
+	cancel  func()                            // tells the bot to stop, and does not wait
 }
 
 // record is a log that can be read, and waited on, while it is written.
@@ -183,11 +184,12 @@ func (h *house) start() {
 		h.t.Fatal(err)
 	}
 	h.handler = bridge.Handler()
-	ctx, cancel := context.WithCancel(context.Background())
+	var ctx context.Context
+	ctx, h.cancel = context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- bridge.Run(ctx) }()
 	h.stop = func() error {
-		cancel()
+		h.cancel()
 		err := <-ended
 		agent.Close()
 		if closed := store.Close(); closed != nil {

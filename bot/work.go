@@ -112,10 +112,8 @@ func (w *worker) stir() {
 }
 
 // run asks one question after the other, as the agent's limits allow, until soft
-// ends. What is under way then goes on until hard ends; run returns when all of
-// it has.
+// ends. What is under way then goes on until hard ends.
 func (w *worker) run(soft, hard context.Context) {
-	defer w.running.Wait()
 	w.running.Go(func() { w.tellPlaces(soft) })
 	for w.waitForQuestion(soft) && w.waitForPlace(soft) {
 		if !w.askNext(soft, hard) {
