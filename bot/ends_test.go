@@ -39,7 +39,7 @@ func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
 // and for no other.
 func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 	h := build(t, plan{})
-	const wait = 2 * time.Second
+	const wait = 8 * time.Second // longer than an answer takes on a busy machine
 	limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support, Times: 1}, slacksandbox.RateLimit(wait))
 	first := h.mention(h.alice, "How do I print?")
 	h.await("the refusal", func(slacksandbox.View) bool { return limited.Fired() == 1 })

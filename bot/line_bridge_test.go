@@ -342,15 +342,21 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 // question, is not taken for down any longer.
 func TestAnAgentThatRefusesIsThere(t *testing.T) {
 	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, Calls: 5})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
 	for i := range 3 {
 		h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", i))
 	}
+	h.awaitLog("agent is down", 1)
+	h.enjo.Faults().Clear()
+	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
 	h.awaitLog("agent is back", 1)
 	h.awaitEnded(3)
-	if log := h.log.String(); strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
+	log := h.log.String()
+	if strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
 		t.Error("not one question failed")
+	}
+	if strings.Index(log, "agent is back") > strings.Index(log, "HTTP 422") {
+		t.Error("the refusal did not count as an answer")
 	}
 }
 

@@ -67,8 +67,8 @@ func TestSetupErrors(t *testing.T) {
 // Ensure that while Slack renews every connection each event comes the first
 // time it is sent, and that there are never more connections than one too many.
 func TestRotationWithoutGap(t *testing.T) {
-	// Slow enough that an event is sent again for no other reason.
-	h := build(t, plan{slack: slacksandbox.Config{Speed: 3}, bot: func(c *bot.Config) { c.SlackSpeed = 3 }})
+	// As slow as Slack, so that an event is sent again for no other reason.
+	h := build(t, plan{slack: slacksandbox.Config{Speed: 1}, bot: func(c *bot.Config) { c.SlackSpeed = 1 }})
 	first := h.slack.Sockets()
 	h.slack.Faults().Rotate()
 	for range 5 {
@@ -113,7 +113,8 @@ func TestCutSockets(t *testing.T) {
 
 // Ensure that the wait Slack asks for is kept by all sockets together.
 func TestRetryAfterOfTheSockets(t *testing.T) {
-	h := build(t, plan{})
+	// Slow enough that the refusal is there before the other socket's turn comes.
+	h := build(t, plan{slack: slacksandbox.Config{Speed: 2}, bot: func(c *bot.Config) { c.SlackSpeed = 2 }})
 	fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open", Times: 1}, slacksandbox.RateLimit(time.Second))
 	h.slack.Faults().CutSockets()
 	h.await("both sockets", func(v slacksandbox.View) bool { return fault.Fired() == 1 && v.Sockets() == 2 })
