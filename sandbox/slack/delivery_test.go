@@ -70,7 +70,7 @@ func onlyMessages(c *slack.Config) {
 // minute and after five, each time in a new envelope, and then no more.
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages, hasty)
 	l := f.listen(func(socketmode.Request) (bool, any) { return false, nil })
 	f.post("hello")
 
@@ -96,7 +96,7 @@ func TestRetries(t *testing.T) {
 // Ensure that the acknowledgement of a retry ends the retries.
 func TestAcknowledgedRetry(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages, hasty)
 	f.listen(func(r socketmode.Request) (bool, any) { return r.RetryAttempt == 1, nil })
 	f.post("hello")
 	f.post("goodbye")
@@ -298,7 +298,7 @@ func TestConnectionLife(t *testing.T) {
 // Ensure that acknowledgements that are late, foreign, broken or too long count for nothing.
 func TestUselessAcknowledgements(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages, hasty)
 	conn := f.dial("")
 	f.read(conn)
 	f.post("hello")
@@ -355,7 +355,7 @@ func TestCloseInFlight(t *testing.T) {
 // after its last attempt, and nothing hangs.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages, hasty)
 	f.listen(nil)
 	f.listen(func(r socketmode.Request) (bool, any) { return r.RetryAttempt > 0, nil })
 	f.Faults().OnEvent(slack.Events{Skip: 3, Times: 20}, slack.Twice())

@@ -150,7 +150,7 @@ func TestLate(t *testing.T) {
 // Ensure that a ghost swallows deliveries until their retry, and that hello tells of it.
 func TestGhost(t *testing.T) {
 	t.Parallel()
-	f := open(t, onlyMessages, speed(10_000))
+	f := open(t, onlyMessages, hasty)
 	f.Faults().Ghost(time.Hour)
 	f.post("hello")
 	f.await("the ghost to swallow", func(v slack.View) bool {

@@ -138,7 +138,7 @@ func TestClickRefusals(t *testing.T) {
 // Ensure that an interaction is delivered once or not at all.
 func TestInteractionsAreNotRetried(t *testing.T) {
 	t.Parallel()
-	f := open(t, speed(10_000))
+	f := open(t, hasty)
 	ts := f.panel()
 	receipt, err := f.Click(f.ada, f.general, ts, "retry")
 	if err != nil {

@@ -51,7 +51,7 @@ type fixture struct {
 
 func open(t *testing.T, change ...func(*slack.Config)) *fixture {
 	t.Helper()
-	config := slack.Config{Manifest: []byte(manifest), Speed: 1000}
+	config := slack.Config{Manifest: []byte(manifest), Speed: 1000, LeastDeadline: 3 * time.Second}
 	for _, c := range change {
 		c(&config)
 	}
@@ -75,6 +75,10 @@ func open(t *testing.T, change ...func(*slack.Config)) *fixture {
 
 // speed sets how much faster than Slack the workspace is.
 func speed(times float64) func(*slack.Config) { return func(c *slack.Config) { c.Speed = times } }
+
+// hasty makes the workspace wait for the app only a part of Slack's three seconds,
+// for tests of what happens then. Connections live 4.5 seconds.
+func hasty(c *slack.Config) { c.Speed, c.LeastDeadline = 4_000, 500*time.Millisecond }
 
 // post says something for ada and fails the test if it cannot.
 func (f *fixture) post(text string, opts ...slack.PostOption) string {
