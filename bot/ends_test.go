@@ -196,7 +196,8 @@ func (s *slowToSettle) Settle(ctx context.Context, id storage.MessageID, o stora
 	return s.Store.Settle(ctx, id, o, at)
 }
 
-// Ensure that what is taken last, when everything else has ended, is finished too.
+// Ensure that a stop which is still being taken when the bot is told to end is
+// told before it ends, although nothing else is under way any more.
 func TestAStopTakenLastIsTold(t *testing.T) {
 	h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
 	store := &slowToSettle{settling: make(chan struct{}), let: make(chan struct{})}
