@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},
 	"sandbox/enjo":           {},
 	"browser":                {},
+	"internal/memnet":        {},
 	"sandbox/terminal":       {"sandbox/slack", "sandbox/slack/blockkit"},
 }
 

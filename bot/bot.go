@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -44,6 +45,9 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	if cfg.Sockets <= 0 {
 		cfg.Sockets = 2
 	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Int64N
+	}
 	if cfg.SlackSpeed <= 0 {
 		cfg.SlackSpeed = 1
 	}
@@ -73,7 +77,7 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 // done, for at most the grace. It returns nil after that, and an error if Slack
 // refuses the app in a way that only a person can cure.
 func (b *Bot) Run(ctx context.Context) error {
-	connections := newConnections()
+	connections := newConnections(b.cfg.Dial)
 	defer connections.CloseIdleConnections()
 	api := b.slackClient(connections)
 	self, err := b.introduce(ctx, api)
@@ -88,7 +92,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	indicators := b.newIndicators(api)
 	defer indicators.close()
-	backOff := exponential(time.Second, mostBackOff)
+	backOff := exponential(b.cfg.Random, time.Second, mostBackOff)
 	post := newPoster(api, time.Duration(float64(time.Second)/b.cfg.SlackSpeed), backOff)
 	worker := b.newWorker(api, self, post, indicators, backOff)
 	teller := newTeller(api, post, b.log)
@@ -177,7 +181,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 // introduce asks Slack who the bot is, until Slack answers.
 // https://docs.slack.dev/reference/methods/auth.test
 func (b *Bot) introduce(ctx context.Context, api *slack.Client) (identity, error) {
-	backOff := exponential(time.Second, 30*time.Second)
+	backOff := exponential(b.cfg.Random, time.Second, 30*time.Second)
 	for attempt := 1; ; attempt++ {
 		answer, err := api.AuthTestContext(ctx)
 		if err == nil {

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"context"
+	"net"
 	"time"
 
 	"enjobridge/enjo"
@@ -17,6 +19,13 @@ type Config struct {
 	// SlackSpeed is how many times faster than Slack the workspace lets the bot
 	// post; 1 by default. Only a workspace in a test is faster.
 	SlackSpeed float64
+	// Dial opens connections to Slack in place of a [net.Dialer], for tests that
+	// have a network of their own.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
+	// Random returns a random number that is at least 0 and less than its
+	// argument, for waits that must not end at the same time everywhere;
+	// [rand.Int64N] by default.
+	Random func(n int64) int64 `json:"-"`
 	// AgentView says that the app has Slack's Agents feature.
 	AgentView bool
 

@@ -51,8 +51,12 @@ type connection struct {
 	reason string // why it ends, once it is known
 }
 
-// dial opens a connection and waits for Slack's hello.
-func dial(ctx context.Context, url string, silence time.Duration) (*connection, error) {
+// connect opens a connection and waits for Slack's hello. A nil dial is that of a
+// [net.Dialer].
+func connect(ctx context.Context, dial dialFunc, url string, silence time.Duration) (*connection, error) {
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	c := &connection{leaving: make(chan struct{}), ended: make(chan struct{})}
@@ -61,7 +65,7 @@ func dial(ctx context.Context, url string, silence time.Duration) (*connection, 
 		Proxy:           http.ProxyFromEnvironment,
 		WriteBufferSize: writeBuffer,
 		NetDialContext: func(dialling context.Context, network, address string) (net.Conn, error) {
-			conn, err := new(net.Dialer).DialContext(dialling, network, address)
+			conn, err := dial(dialling, network, address)
 			if err != nil {
 				return nil, err
 			}

@@ -59,7 +59,7 @@ const hello = `{"type":"hello","num_connections":1,"debug_info":{"approximate_co
 // open returns a connection, and its far end.
 func (f *far) open(silence time.Duration) (*connection, *websocket.Conn) {
 	f.t.Helper()
-	conn, err := dial(f.t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/link", silence)
+	conn, err := connect(f.t.Context(), nil, "ws"+strings.TrimPrefix(f.url, "http")+"/link", silence)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -88,11 +88,11 @@ func TestDial(t *testing.T) {
 		`hello`:      "hello",
 	} {
 		f := newFar(t, said)
-		if _, err := dial(t.Context(), "ws"+strings.TrimPrefix(f.url, "http")+"/link", time.Minute); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := connect(t.Context(), nil, "ws"+strings.TrimPrefix(f.url, "http")+"/link", time.Minute); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("after %s: error %v, want one with %q", said, err, want)
 		}
 	}
-	if _, err := dial(t.Context(), "ws"+strings.TrimPrefix(newFar(t, hello).url, "http")+"/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
+	if _, err := connect(t.Context(), nil, "ws"+strings.TrimPrefix(newFar(t, hello).url, "http")+"/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("where there is no socket: %v", err)
 	}
 }
@@ -114,7 +114,7 @@ func TestDial_Stopped(t *testing.T) {
 		cancel() // the handshake is waited for
 		t.Cleanup(func() { _ = conn.Close() })
 	}()
-	if _, err := dial(ctx, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
+	if _, err := connect(ctx, nil, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
 		t.Error("a socket was opened")
 	}
 }

@@ -34,6 +34,7 @@ const replaceAfter = 0.9
 // sockets are what the sockets of a bot have in common.
 type sockets struct {
 	api     *slack.Client
+	dial    dialFunc // nil for that of a net.Dialer
 	gate    *gate
 	backOff func(attempt int) time.Duration
 	speed   float64       // how many times faster than Slack the workspace is
@@ -53,12 +54,12 @@ type sockets struct {
 // newSockets returns what n sockets have in common.
 func (b *Bot) newSockets(api *slack.Client, n int, take func(envelope)) *sockets {
 	s := &sockets{
-		api: api, speed: b.cfg.SlackSpeed, silence: silenceWithin,
+		api: api, dial: b.cfg.Dial, speed: b.cfg.SlackSpeed, silence: silenceWithin,
 		health: b.health, metrics: b.metrics, log: b.log, take: take,
 		places: make(chan struct{}, n+1),
 	}
 	s.gate = &gate{every: s.scaled(openEvery)}
-	s.backOff = exponential(s.scaled(openEvery), s.scaled(openMost))
+	s.backOff = exponential(b.cfg.Random, s.scaled(openEvery), s.scaled(openMost))
 	s.ghosts = ghosts{after: s.scaled(ghostAge), most: s.scaled(ghostMost)}
 	return s
 }
@@ -158,7 +159,7 @@ func (s *socket) call(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, socketFailure(err)
 	}
-	return dial(ctx, url, s.silence)
+	return connect(ctx, s.dial, url, s.silence)
 }
 
 // failed tells that a connection could not be opened.

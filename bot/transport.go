@@ -2,9 +2,11 @@ package bot
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"path"
 	"strconv"
@@ -19,10 +21,17 @@ const errorSize = 4 << 10
 // calls. Go keeps two, so that every rush would begin with as many handshakes.
 const idleConnections = 32
 
-// newConnections returns the connections of one bot to Slack.
-func newConnections() *http.Transport {
+// dialFunc opens a connection, as [net.Dialer.DialContext] does.
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// newConnections returns the connections of one bot to Slack, opened by dial
+// unless it is nil.
+func newConnections(dial dialFunc) *http.Transport {
 	connections := http.DefaultTransport.(*http.Transport).Clone()
 	connections.MaxIdleConnsPerHost = idleConnections
+	if dial != nil {
+		connections.DialContext = dial
+	}
 	return connections
 }
 

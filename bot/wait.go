@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -26,10 +25,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 // exponential returns a back-off with full jitter: at random up to first,
 // twice, four times … first, and at most most.
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-func exponential(first, most time.Duration) func(attempt int) time.Duration {
+func exponential(random func(n int64) int64, first, most time.Duration) func(attempt int) time.Duration {
 	return func(attempt int) time.Duration {
 		bound := min(first<<min(attempt-1, 20), most)
-		return rand.N(bound) + time.Millisecond
+		return time.Duration(random(int64(bound))) + time.Millisecond
 	}
 }
 

@@ -91,7 +91,7 @@ func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
 		pace:    rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
 		every:   b.cfg.SweepEvery,
 		failing: make(map[string]bool),
-		backOff: exponential(5*time.Second, 5*time.Minute),
+		backOff: exponential(b.cfg.Random, 5*time.Second, 5*time.Minute),
 		opened:  b.health.reopened,
 		log:     b.log,
 	}

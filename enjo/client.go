@@ -29,6 +29,9 @@ type Config struct {
 	Timeout time.Duration
 	// Version is the program's, for the User-Agent header; "dev" if empty.
 	Version string
+	// Dial opens connections in place of a [net.Dialer], for tests that have a
+	// network of their own. It is bounded by the same time.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
 	// Transport sends the requests; if nil the client has its own, which obeys
 	// the environment's proxies. Another one must send each request once only, and
 	// less is known of what it sent when it fails: more errors are OutcomeUnknown.
@@ -67,7 +70,7 @@ func New(c Config) (*Client, error) {
 		return nil, fmt.Errorf("enjo: version: %q cannot stand in a header", c.Version)
 	}
 	if c.Transport == nil {
-		c.Transport = newTransport()
+		c.Transport = newTransport(c.Dial)
 	}
 	return &Client{
 		base:      base,

@@ -40,7 +40,7 @@ func (c flakyConn) Write(p []byte) (int, error) {
 
 // flakyTransport returns the client's own transport over flaky connections that trust the server.
 func flakyTransport(srv *httptest.Server, mode *atomic.Int32) *http.Transport {
-	transport := newTransport()
+	transport := newTransport(nil)
 	transport.DialContext = meter(func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		return flakyConn{conn, mode}, err
@@ -134,7 +134,7 @@ func TestNoConnection(t *testing.T) {
 	strange.Config.ErrorLog = log.New(io.Discard, "", 0)
 	strange.StartTLS()
 	defer strange.Close()
-	noHost := newTransport()
+	noHost := newTransport(nil)
 	noHost.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "api.enjo.ai", IsNotFound: true}
 	}

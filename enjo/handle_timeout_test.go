@@ -53,7 +53,7 @@ func askSimulated(ctx context.Context, t *testing.T, c Config, serve http.Handle
 	served := make(chan error)
 	go func() { served <- srv.Serve(listener) }()
 
-	transport := newTransport()
+	transport := newTransport(nil)
 	transport.DialContext = meter(listener.dial)
 	c.BaseURL, c.Transport = "http://127.0.0.1", transport
 	client := newClientWith(t, c)
@@ -119,7 +119,7 @@ func TestCallEndsInTime(t *testing.T) {
 
 func TestConnectingEndsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		transport := newTransport()
+		transport := newTransport(nil)
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()

@@ -8,18 +8,24 @@ import (
 	"time"
 )
 
-// newTransport returns the transport of a client that was given none.
-func newTransport() *http.Transport {
+// connectWithin bounds the time of opening a connection.
+const connectWithin = 10 * time.Second
+
+// newTransport returns the transport of a client that was given none. A nil dial
+// is that of a [net.Dialer].
+func newTransport(dial dialFunc) *http.Transport {
 	// HTTP/2 has nothing to give at some calls a minute, and takes: it repeats
 	// requests by itself, and one dead connection holds up all calls.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         meter(dialer.DialContext),
-		TLSHandshakeTimeout: 10 * time.Second,
+		DialContext:         meter(dial),
+		TLSHandshakeTimeout: connectWithin,
 		Protocols:           &protocols,
 		MaxIdleConnsPerHost: 10,
 		// Shorter than what load balancers keep, usually a minute: a call on a
@@ -45,9 +51,11 @@ func (c *meteredConn) Write(p []byte) (int, error) {
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// meter returns dial with connections that count.
+// meter returns dial, bounded in time, with connections that count.
 func meter(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, connectWithin)
+		defer cancel()
 		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type Bot struct {
 type Config struct {
 	// Addr is where to listen; empty means a free port of 127.0.0.1.
 	Addr string
+	// Listen makes the listener, also each time that the agent comes back after
+	// [Faults.Down]; nil means [net.Listen].
+	Listen func(network, address string) (net.Listener, error)
 	// Token is the bearer token that callers must show; empty makes a random one.
 	Token string
 	// Bots are those that can be asked; none means one named "Help Desk".
@@ -92,7 +96,7 @@ func Open(config Config) (*Agent, error) {
 		}
 		a.bots[b.ID] = &bot{Bot: b, index: newIndex(chosen)}
 	}
-	a.server = &server{handler: a.routes()}
+	a.server = &server{listen: config.Listen, handler: a.routes()}
 	a.faults = &Faults{server: a.server}
 	if err := a.server.open(config.Addr); err != nil {
 		return nil, fmt.Errorf("starting the agent: %w", err)
@@ -104,6 +108,9 @@ func Open(config Config) (*Agent, error) {
 func (c *Config) complete() error {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
+	}
+	if c.Listen == nil {
+		c.Listen = net.Listen
 	}
 	if c.Token == "" {
 		c.Token = "pat-" + rand.Text()

@@ -13,6 +13,7 @@ import (
 // server listens, can go down and come up again at the same address, and when
 // it goes down it waits for every goroutine that it started.
 type server struct {
+	listen  func(network, address string) (net.Listener, error)
 	handler http.Handler
 
 	mu     sync.Mutex
@@ -31,7 +32,7 @@ func (s *server) open(addr string) error {
 	if s.stop != nil {
 		return nil
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := s.listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}

@@ -15,6 +15,9 @@ import (
 type Config struct {
 	// Addr is where the workspace listens; empty means 127.0.0.1 and any free port.
 	Addr string
+	// Listener is where the workspace listens instead, such as a network in memory;
+	// the workspace closes it. Its address must be one of TCP.
+	Listener net.Listener
 	// Manifest is the app's manifest in YAML or JSON. Its scopes, events and
 	// features are enforced. Nil grants and subscribes everything.
 	Manifest []byte
@@ -107,8 +110,10 @@ func Open(config Config) (*Workspace, error) {
 		return nil, fmt.Errorf("opening a Slack workspace: speed %v, least deadline %s and history %d must not be negative", config.Speed, config.LeastDeadline, config.History)
 	}
 	w := newWorkspace(config, m)
-	if w.listener, err = net.Listen("tcp", config.Addr); err != nil {
-		return nil, fmt.Errorf("opening a Slack workspace: %w", err)
+	if w.listener = config.Listener; w.listener == nil {
+		if w.listener, err = net.Listen("tcp", config.Addr); err != nil {
+			return nil, fmt.Errorf("opening a Slack workspace: %w", err)
+		}
 	}
 	w.server = &http.Server{Handler: w.routes(), ReadHeaderTimeout: 10 * time.Second}
 	w.running.Go(func() { _ = w.server.Serve(w.listener) }) // returns when Close closes it

@@ -1,0 +1,274 @@
+package memnet
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// conn is one end of a connection.
+type conn struct {
+	network       *Network
+	from, to      string // the names of this end and of the other
+	local, remote *net.TCPAddr
+	in, out       *stream
+	forget        func()
+
+	writing sync.Mutex // one Write at a time, so that packets keep their order
+	sent    int64      // guarded by writing
+	lost    bool       // nothing arrives any more; guarded by writing
+}
+
+// Read implements [net.Conn].
+func (c *conn) Read(into []byte) (int, error) {
+	n, err := c.in.read(into)
+	if err != nil && err != io.EOF {
+		err = &net.OpError{Op: "read", Net: "tcp", Source: c.local, Addr: c.remote, Err: err}
+	}
+	return n, err
+}
+
+// Write implements [net.Conn]. It never blocks.
+func (c *conn) Write(data []byte) (int, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if err := c.out.writable(); err != nil {
+		return 0, &net.OpError{Op: "write", Net: "tcp", Source: c.local, Addr: c.remote, Err: err}
+	}
+	if len(data) == 0 {
+		return 0, nil
+	}
+	fate := c.network.path(Packet{From: c.from, To: c.to, Data: data, Sent: c.sent})
+	c.sent += int64(len(data))
+	c.lost = c.lost || fate.Lose
+	switch {
+	case c.lost:
+	case fate.Reset:
+		c.lost = true
+		if keep := min(fate.Keep, len(data)); keep > 0 {
+			c.out.push(segment{data: clone(data[:keep]), at: time.Now().Add(fate.Delay)})
+		}
+		c.out.push(segment{err: syscall.ECONNRESET})
+		c.in.fail(syscall.ECONNRESET)
+		c.forget()
+	default:
+		c.out.push(segment{data: clone(data), at: time.Now().Add(fate.Delay)})
+	}
+	return len(data), nil
+}
+
+func clone(data []byte) []byte { return append([]byte(nil), data...) }
+
+// Close implements [net.Conn]: the other end reads what is under way, and then
+// the end of the stream; what it writes from now on fails.
+func (c *conn) Close() error {
+	err := c.in.close()
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if !c.lost {
+		c.out.push(segment{err: io.EOF})
+	}
+	c.out.noMore()
+	c.forget()
+	return err
+}
+
+// Reset breaks the connection: both ends fail at once, and what is under way is lost.
+func (c *conn) Reset() {
+	c.in.fail(syscall.ECONNRESET)
+	c.out.fail(syscall.ECONNRESET)
+	c.forget()
+}
+
+// LocalAddr implements [net.Conn].
+func (c *conn) LocalAddr() net.Addr { return c.local }
+
+// RemoteAddr implements [net.Conn].
+func (c *conn) RemoteAddr() net.Addr { return c.remote }
+
+// SetDeadline implements [net.Conn].
+func (c *conn) SetDeadline(t time.Time) error {
+	return firstError(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// SetReadDeadline implements [net.Conn].
+func (c *conn) SetReadDeadline(t time.Time) error { return c.in.setReadDeadline(t) }
+
+// SetWriteDeadline implements [net.Conn].
+func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.setWriteDeadline(t) }
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// segment is a part of a stream: data, or its end.
+type segment struct {
+	data []byte
+	err  error
+	at   time.Time // when it can be read
+}
+
+// stream is one direction of a connection.
+type stream struct {
+	mu       sync.Mutex
+	changed  chan struct{} // closed, and replaced, at every change
+	segments []segment
+	latest   time.Time // when the last segment can be read
+	failed   error     // breaks both sides
+	closed   bool      // by the reader
+	ended    bool      // by the writer
+
+	readDeadline, writeDeadline time.Time
+}
+
+func newStream() *stream { return &stream{changed: make(chan struct{})} }
+
+// change makes a change and wakes whoever reads.
+func (s *stream) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// push appends a segment. It is not readable before those that were pushed earlier.
+func (s *stream) push(one segment) {
+	s.change(func() {
+		if one.at.Before(s.latest) {
+			one.at = s.latest
+		}
+		s.latest = one.at
+		s.segments = append(s.segments, one)
+	})
+}
+
+// fail breaks the stream.
+func (s *stream) fail(err error) {
+	s.change(func() {
+		if s.failed == nil {
+			s.failed = err
+		}
+		s.segments = nil
+	})
+}
+
+// close ends the reading side.
+func (s *stream) close() error {
+	err := net.ErrClosed
+	s.change(func() {
+		if !s.closed {
+			s.closed, err = true, nil
+		}
+		s.segments = nil
+	})
+	return err
+}
+
+// noMore ends the writing side.
+func (s *stream) noMore() { s.change(func() { s.ended = true }) }
+
+func (s *stream) setReadDeadline(t time.Time) error {
+	err := error(nil)
+	s.change(func() {
+		if s.closed {
+			err = net.ErrClosed
+		}
+		s.readDeadline = t
+	})
+	return err
+}
+
+func (s *stream) setWriteDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return net.ErrClosed
+	}
+	s.writeDeadline = t
+	return nil
+}
+
+// writable returns why nothing can be written, or nil.
+func (s *stream) writable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended:
+		return net.ErrClosed
+	case s.failed != nil:
+		return s.failed
+	case s.closed:
+		return syscall.EPIPE
+	case !s.writeDeadline.IsZero() && !time.Now().Before(s.writeDeadline):
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// read waits for something to read.
+func (s *stream) read(into []byte) (int, error) {
+	for {
+		n, changed, until, err := s.tryRead(into)
+		if changed == nil {
+			return n, err
+		}
+		var timer *time.Timer
+		var due <-chan time.Time
+		if !until.IsZero() {
+			timer = time.NewTimer(time.Until(until))
+			due = timer.C
+		}
+		select {
+		case <-changed:
+		case <-due:
+		}
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+}
+
+// tryRead reads what is there. If nothing is, it returns a channel that is
+// closed at the next change, and when time alone changes something.
+func (s *stream) tryRead(into []byte) (n int, changed <-chan struct{}, until time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	switch {
+	case s.closed:
+		return 0, nil, until, net.ErrClosed
+	case s.failed != nil:
+		return 0, nil, until, s.failed
+	case !s.readDeadline.IsZero() && !now.Before(s.readDeadline):
+		return 0, nil, until, os.ErrDeadlineExceeded
+	case len(into) == 0:
+		return 0, nil, until, nil
+	}
+	if len(s.segments) > 0 && !s.segments[0].at.After(now) {
+		first := &s.segments[0]
+		if len(first.data) == 0 && first.err != nil {
+			return 0, nil, until, first.err // for ever
+		}
+		n = copy(into, first.data)
+		if first.data = first.data[n:]; len(first.data) == 0 {
+			s.segments = s.segments[1:]
+		}
+		return n, nil, until, nil
+	}
+	if len(s.segments) > 0 {
+		until = s.segments[0].at
+	}
+	if until.IsZero() || (!s.readDeadline.IsZero() && s.readDeadline.Before(until)) {
+		until = s.readDeadline
+	}
+	return 0, s.changed, until, nil
+}
