@@ -27,6 +27,8 @@ var arrows = map[string][]string{
 	"sandbox/enjo":           {},
 	"browser":                {},
 	"internal/memnet":        {},
+	"internal/smalldisk":     {},
+	"sim":                    {},
 	"sandbox/terminal":       {"sandbox/slack", "sandbox/slack/blockkit"},
 }
 

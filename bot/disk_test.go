@@ -1,84 +1,27 @@
 package bot_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"enjobridge/internal/smalldisk"
 )
-
-// disk is a small file system of its own.
-type disk struct {
-	t    *testing.T
-	path string
-}
-
-// newDisk mounts a file system of a few megabytes in memory until the test's end.
-func newDisk(t *testing.T) disk {
-	t.Helper()
-	small, err := mountDisk(t, 4)
-	if err != nil {
-		t.Skipf("a small disk cannot be mounted here (%v): run this as root where mounting is allowed", err)
-	}
-	return small
-}
-
-// mountDisk mounts a file system of so many megabytes in memory until the test's
-// end. In CI it must be possible.
-func mountDisk(t *testing.T, megabytes int) (disk, error) {
-	t.Helper()
-	path := t.TempDir()
-	err := syscall.Mount("tmpfs", path, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes))
-	if err != nil && os.Geteuid() == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
-		t.Fatalf("mounting a small disk: %v", err)
-	}
-	if err != nil {
-		return disk{}, err
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
-			t.Errorf("unmounting the small disk: %v", err)
-		}
-	})
-	return disk{t, path}, nil
-}
-
-// fill leaves no room. The function that it returns makes some again.
-func (d disk) fill() (free func()) {
-	d.t.Helper()
-	name := filepath.Join(d.path, "filling")
-	file, err := os.Create(name)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer file.Close()
-	for block := make([]byte, 64<<10); err == nil; {
-		_, err = file.Write(block)
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		d.t.Fatal(err)
-	}
-	return func() {
-		if err := os.Remove(name); err != nil {
-			d.t.Error(err)
-		}
-	}
-}
 
 // Ensure that on a full disk nothing is acknowledged that is not kept, that this
 // is said, and that all of it is answered once there is room again.
 func TestFullDisk(t *testing.T) {
-	small := newDisk(t)
+	small, err := smalldisk.Mount(t, 4)
+	if err != nil {
+		t.Skipf("a small disk cannot be mounted here (%v): run this on Linux as root where mounting is allowed", err)
+	}
 	h := foundation(t, plan{})
-	h.path = filepath.Join(small.path, "bot.db")
+	h.path = small.Path("bot.db")
 	h.start()
 	h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 
-	free := small.fill()
+	free := small.Fill()
 	// What is deleted in the store's file makes room, too: only what is long needs more of the disk.
 	long := strings.Repeat("a question that takes much of the disk ", 700)
 	var asked []string

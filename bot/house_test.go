@@ -22,10 +22,7 @@ import (
 	"enjobridge/storage"
 )
 
-func TestMain(m *testing.M) {
-	asProcess()
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // speed is how many times faster than Slack the houses of tests run.
 const speed = 60

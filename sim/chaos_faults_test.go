@@ -1,10 +1,11 @@
-package bot_test
+package sim_test
 
 import (
 	"math/rand/v2"
 	"net/http"
 	"time"
 
+	"enjobridge/internal/smalldisk"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -21,7 +22,7 @@ type mischief struct {
 	down   time.Time
 	// disk is what the store is on, if it can be filled; free makes room again,
 	// nil while there is some, from a time on.
-	disk *disk
+	disk *smalldisk.Disk
 	free func()
 	full time.Time
 }
@@ -57,7 +58,7 @@ func (m *mischief) upTo(d time.Duration) time.Duration {
 // fill fills the disk for a while.
 func (m *mischief) fill() {
 	if m.disk != nil && m.free == nil {
-		m.free = m.disk.fill()
+		m.free = m.disk.Fill()
 		m.full = time.Now().Add(m.upTo(3 * time.Second))
 	}
 }

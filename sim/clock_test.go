@@ -1,4 +1,4 @@
-package bot_test
+package sim_test
 
 import (
 	"context"

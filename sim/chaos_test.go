@@ -1,4 +1,4 @@
-package bot_test
+package sim_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/smalldisk"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -44,7 +45,7 @@ func TestChaos(t *testing.T) {
 		length = time.Minute
 	}
 	if length == 0 {
-		t.Skip("go test ./bot -run Chaos -chaos.minutes=1 runs it")
+		t.Skip("go test ./sim -run Chaos -chaos.minutes=1 runs it")
 	}
 	seed := *chaosSeed
 	if seed == 0 {
@@ -92,8 +93,8 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	c.mischief = &mischief{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
 	dir := t.ArtifactDir() // kept with -artifacts
 	store := filepath.Join(dir, "bot.db")
-	if small, err := mountDisk(t, 64); err == nil {
-		store, c.mischief.disk = filepath.Join(small.path, "bot.db"), &small
+	if small, err := smalldisk.Mount(t, 64); err == nil {
+		store, c.mischief.disk = small.Path("bot.db"), &small
 	} else {
 		t.Logf("the disk does not get full, as a small one cannot be mounted here: %v", err)
 	}

@@ -1,4 +1,4 @@
-package bot_test
+package sim_test
 
 import (
 	"bufio"
@@ -31,7 +31,7 @@ const (
 func TestSoak(t *testing.T) {
 	length := time.Duration(*soakMinutes * float64(time.Minute))
 	if length == 0 {
-		t.Skip("go test ./bot -run Soak -soak.minutes=30 -timeout 1h runs it")
+		t.Skip("go test ./sim -run Soak -soak.minutes=30 -timeout 1h runs it")
 	}
 	c := newChaos(t, 1, 400)
 	c.process.settings.Watch = 5 * time.Second

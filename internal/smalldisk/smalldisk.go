@@ -1,0 +1,62 @@
+// Package smalldisk gives tests a file system that is small enough to be filled.
+package smalldisk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Disk is a small file system of its own.
+type Disk struct {
+	t    testing.TB
+	path string
+}
+
+// Mount mounts a file system of so many megabytes in memory until the test's
+// end. It returns an error where that is not possible, which in CI it must be.
+func Mount(t testing.TB, megabytes int) (Disk, error) {
+	t.Helper()
+	path := t.TempDir()
+	unmount, err := mount(path, fmt.Sprintf("size=%dm", megabytes))
+	if err != nil && os.Geteuid() == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
+		t.Fatalf("mounting a small disk: %v", err)
+	}
+	if err != nil {
+		return Disk{}, err
+	}
+	t.Cleanup(func() {
+		if err := unmount(); err != nil {
+			t.Errorf("unmounting the small disk: %v", err)
+		}
+	})
+	return Disk{t, path}, nil
+}
+
+// Path returns the path of a file on the disk.
+func (d Disk) Path(name string) string { return filepath.Join(d.path, name) }
+
+// Fill leaves no room. The function that it returns makes some again.
+func (d Disk) Fill() (free func()) {
+	d.t.Helper()
+	name := d.Path("filling")
+	file, err := os.Create(name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer file.Close()
+	for block := make([]byte, 64<<10); err == nil; {
+		_, err = file.Write(block)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		d.t.Fatal(err)
+	}
+	return func() {
+		if err := os.Remove(name); err != nil {
+			d.t.Error(err)
+		}
+	}
+}

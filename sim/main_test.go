@@ -1,0 +1,12 @@
+package sim_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	asProcess()
+	goleak.VerifyTestMain(m)
+}
