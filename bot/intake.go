@@ -74,6 +74,9 @@ type verdict struct {
 type knowledge struct {
 	// thread is the message's, nil if the bot has no part in it.
 	thread *storage.Thread
+	// offered says that thread is not known yet, but that the bot has asked in it
+	// whether an answer is still needed.
+	offered bool
 	// accepted says that the message was accepted as a question before, or refused,
 	// or deleted.
 	accepted bool
@@ -149,7 +152,7 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	if refused := tooMuch(k, p); refused != nil {
 		return *refused
 	}
-	return ask(m, why, k.thread, p, now)
+	return ask(m, why, k, p, now)
 }
 
 // notFromAnyoneServed returns why the message is neither one that a person sent
@@ -262,7 +265,8 @@ func refuse(why reason, tell string) *verdict {
 }
 
 // ask is the verdict on a question.
-func ask(m message, why reason, known *storage.Thread, p policy, now time.Time) verdict {
+func ask(m message, why reason, k knowledge, p policy, now time.Time) verdict {
+	known := k.thread
 	id := m.thread(p.agentView)
 	thread := storage.Thread{ID: id, Agent: p.agentOf(m.ID.Channel), LastActive: now}
 	if known != nil {
@@ -288,7 +292,7 @@ func ask(m message, why reason, known *storage.Thread, p policy, now time.Time) 
 			Origin:          origins[why],
 			Text:            m.Text,
 			HasFiles:        m.Files > 0,
-			WithHistory:     known == nil && thread.Joined,
+			WithHistory:     (known == nil && thread.Joined) || k.offered,
 			NewConversation: id.Root == "" && known != nil && now.Sub(known.LastActive) > directIdle,
 			AcceptedAt:      now,
 		},

@@ -14,52 +14,60 @@ import (
 )
 
 // takeFound takes a message that was found in history as if an event told of it.
-func (l *listener) takeFound(ctx context.Context, m message) error {
-	afterwards, err := l.keepMessage(l.log.WithContext(ctx), m)
+// It returns the key of the refusal that the sender is told, if any: see awaitTold.
+func (l *listener) takeFound(ctx context.Context, m message) (refusal string, err error) {
+	taken, err := l.keepMessage(l.log.WithContext(ctx), m)
 	if err != nil {
-		return err
+		return "", err
 	}
-	afterwards()
-	return nil
+	taken.afterwards()
+	return taken.refusal, nil
+}
+
+// taken is a message whose verdict is stored.
+type taken struct {
+	afterwards func() // what is to be done once the message is acknowledged
+	refusal    string // the key of the refusal that is told; empty if none is
 }
 
 // keepMessage makes the verdict on a message last, one of a thread at a time: the
 // same message can come as an event and be found in history at once.
-func (l *listener) keepMessage(ctx context.Context, m message) (func(), error) {
+func (l *listener) keepMessage(ctx context.Context, m message) (taken, error) {
 	done, err := l.turns.take(ctx, m.ID.Channel+"/"+cmp.Or(m.ThreadTS, m.ID.TS))
 	if err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	defer done()
 	return l.keepInTurn(ctx, m)
 }
 
-func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
+func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
 	now := time.Now()
 	known, err := l.known(ctx, m)
 	if err != nil {
-		return nil, err
+		return taken{}, err
 	}
 	v, arrived := l.decide(m, known, now)
 	if v, err = l.withinDay(ctx, m, v, now); err != nil {
 		arrived()
-		return nil, err
+		return taken{}, err
 	}
 	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
 		l.overheard.remember(m.thread(l.policy.agentView), m, len(m.Text), now)
 		// The thread may have become known meanwhile, from history.
 		if known, err = l.known(ctx, m); err != nil {
-			return nil, err
+			return taken{}, err
 		} else if known.thread != nil {
 			return l.keepInTurn(ctx, m)
 		}
 	}
-	fresh, stop := true, func() {}
+	fresh, stop, refusal := true, func() {}, ""
 	switch v.action {
 	case actionAsk:
 		fresh, err = l.store.Accept(ctx, v.question, v.thread)
 	case actionRefuse:
-		fresh, err = l.notTold(ctx, v.onceKey(m))
+		refusal = v.onceKey(m)
+		fresh, err = l.notTold(ctx, refusal)
 	case actionReact:
 		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
 	case actionStop:
@@ -71,12 +79,12 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 	}
 	if err != nil {
 		arrived()
-		return nil, fmt.Errorf("storing the verdict on a message: %w", err)
+		return taken{}, fmt.Errorf("storing the verdict on a message: %w", err)
 	}
 	l.metrics.verdicts.WithLabelValues(string(v.action), string(v.reason)).Inc()
 	zerolog.Ctx(ctx).WithLevel(v.level(fresh)).Str("question", m.ID.String()).Str("ref", reference(m.ID)).
 		Str("verdict", string(v.action)).Str("reason", string(v.reason)).Bool("again", !fresh).Msg("message decided")
-	return func() {
+	return taken{refusal: refusal, afterwards: func() {
 		defer arrived()
 		switch {
 		case v.action == actionStop:
@@ -90,9 +98,9 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (func(), error) {
 		case v.action == actionReact:
 			l.tell(m, v, func(bool) {})
 		case v.action == actionRefuse:
-			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), v.onceKey(m), told) })
+			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), refusal, told) })
 		}
-	}, nil
+	}}, nil
 }
 
 // keepIgnored remembers a message that is ignored only for how its thread is at
@@ -122,12 +130,12 @@ func (l *listener) keepIgnored(ctx context.Context, m message, v verdict, now ti
 func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.telling[key] {
+	if l.telling[key] != nil {
 		return false, nil
 	}
 	told, err := l.store.Seen(ctx, key)
 	if err == nil && !told {
-		l.telling[key] = true
+		l.telling[key] = make(chan struct{})
 	}
 	return !told, err
 }
@@ -142,7 +150,32 @@ func (l *listener) told(ctx context.Context, key string, told bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	close(l.telling[key])
 	delete(l.telling, key)
+}
+
+// errNotTold says that a sender could not be told that a message is refused.
+var errNotTold = errors.New("a sender could not be told of a refusal")
+
+// awaitTold waits until a refusal is told, and that is stored. Until then history
+// does not count as read: a process that dies while it tells is followed by one
+// that finds the message again.
+func (l *listener) awaitTold(ctx context.Context, refusal string) error {
+	l.mu.Lock()
+	telling := l.telling[refusal]
+	l.mu.Unlock()
+	if telling != nil {
+		select {
+		case <-telling:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	told, err := l.store.Seen(ctx, refusal)
+	if err == nil && !told {
+		err = errNotTold
+	}
+	return err
 }
 
 // takeOverheard takes what was said in a thread before the question with which
@@ -151,7 +184,7 @@ func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
 	messages := l.overheard.recall(thread)
 	slices.SortFunc(messages, func(a, b message) int { return compareTS(a.ID.TS, b.ID.TS) })
 	for _, m := range messages {
-		if err := l.takeFound(ctx, m); err != nil {
+		if _, err := l.takeFound(ctx, m); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
 		}
 	}
@@ -225,6 +258,13 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 		k.thread, k.botTurns = &thread, thread.BotTurns
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("reading a message's thread: %w", err)
+	default:
+		if k.offered, err = l.offered(ctx, id); err != nil {
+			return k, err
+		}
+		if k.offered {
+			k.thread = &storage.Thread{ID: id, Agent: l.policy.agentOf(id.Channel)}
+		}
 	}
 	switch _, err := l.store.Question(ctx, m.ID); {
 	case err == nil:
@@ -233,7 +273,7 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("looking for a message's question: %w", err)
 	}
-	for _, key := range []string{refusedKey(m.ID), deletedKey(m.ID)} {
+	for _, key := range []string{refusedKey(m.ID), offeredKey(m.ID), deletedKey(m.ID)} {
 		seen, err := l.store.Seen(ctx, key)
 		if err != nil {
 			return k, fmt.Errorf("looking for a message's refusal: %w", err)
@@ -242,8 +282,26 @@ func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k.accepted = k.accepted || l.telling[refusedKey(m.ID)]
+	k.accepted = k.accepted || l.telling[refusedKey(m.ID)] != nil || l.telling[offeredKey(m.ID)] != nil
 	return k, nil
+}
+
+// offered reports whether the bot has asked, or is asking, below a thread's first
+// message whether it still needs an answer. A reply to that is for the bot,
+// although it has no part in the thread yet.
+func (l *listener) offered(ctx context.Context, thread storage.ThreadID) (bool, error) {
+	key := offeredKey(storage.MessageID{Team: thread.Team, Channel: thread.Channel, TS: thread.Root})
+	l.mu.Lock()
+	offering := l.telling[key] != nil
+	l.mu.Unlock()
+	if offering {
+		return true, nil
+	}
+	seen, err := l.store.Seen(ctx, key)
+	if err != nil {
+		return false, fmt.Errorf("looking for an offer: %w", err)
+	}
+	return seen, nil
 }
 
 // onceKey identifies a refusal that is said once: to a stranger once in a
@@ -252,8 +310,15 @@ func (v verdict) onceKey(m message) string {
 	if v.reason == reasonStranger {
 		return "stranger/" + m.ID.Team + "/" + m.ID.Channel + "/" + m.User
 	}
+	if v.stale {
+		return offeredKey(m.ID)
+	}
 	return refusedKey(m.ID)
 }
+
+// offeredKey remembers that the sender of an old message was asked whether an
+// answer is still needed.
+func offeredKey(id storage.MessageID) string { return "offered/" + id.String() }
 
 // refusedKey remembers that a message was decided and not accepted.
 func refusedKey(id storage.MessageID) string { return "refused/" + id.String() }

@@ -62,13 +62,13 @@ type listener struct {
 	bots      botTurns                         // guarded by mu
 
 	mu       sync.Mutex
-	arriving map[string]int  // questions of a person between the verdict and the line
-	telling  map[string]bool // refusals that are being told, by their key
+	arriving map[string]int           // questions of a person between the verdict and the line
+	telling  map[string]chan struct{} // refusals that are being told, by their key; closed when that ends
 }
 
 func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
 	l := &listener{
-		arriving: make(map[string]int), telling: make(map[string]bool), bots: make(botTurns), turns: newTurns(),
+		arriving: make(map[string]int), telling: make(map[string]chan struct{}), bots: make(botTurns), turns: newTurns(),
 		store: store, policy: p, metrics: figures, log: log,
 	}
 	for i := range l.lanes {
@@ -170,5 +170,6 @@ func (l *listener) keep(ctx context.Context, e envelope) (afterwards func(), err
 	if !ok {
 		return nothing, nil
 	}
-	return l.keepMessage(ctx, m)
+	kept, err := l.keepMessage(ctx, m)
+	return kept.afterwards, err
 }

@@ -36,7 +36,10 @@ type sweeper struct {
 	store storage.Store
 	self  identity
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
-	take  func(context.Context, message) error
+	// take takes a message, and returns the refusal that its sender is told, if any;
+	// told waits until that is done.
+	take  func(context.Context, message) (refusal string, err error)
+	told  func(ctx context.Context, refusal string) error
 	now   func() time.Time // by Slack's clock, as timestamps are
 	pace  *rate.Limiter
 	every time.Duration
@@ -158,8 +161,18 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if err != nil {
 		return 0, err
 	}
+	var refusals []string
 	for _, m := range slices.Concat(roots, replies) {
-		if err := s.take(ctx, s.message(ctx, c, m)); err != nil {
+		refusal, err := s.take(ctx, s.message(ctx, c, m))
+		if err != nil {
+			return 0, err
+		}
+		if refusal != "" {
+			refusals = append(refusals, refusal)
+		}
+	}
+	for _, refusal := range refusals {
+		if err := s.told(ctx, refusal); err != nil {
 			return 0, err
 		}
 	}

@@ -63,7 +63,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	ctx, stop := context.WithCancel(t.Context())
 	s := &sweeper{
 		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: identity{TeamID: "T1"},
-		take:    func(_ context.Context, m message) error { found = append(found, m.Text); return nil },
+		take:    func(_ context.Context, m message) (string, error) { found = append(found, m.Text); return "", nil },
 		now:     time.Now,
 		pace:    rate.NewLimiter(rate.Inf, 1),
 		every:   time.Hour,

@@ -83,12 +83,12 @@ func (t *teller) say(ctx context.Context, m message, v verdict) error {
 	to := berth{thread: m.thread(true), since: m.ID.TS}
 	switch {
 	case v.public:
-		_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, false)
-		return err
 	case m.direct():
 		to.thread.Root = m.ThreadTS
-		_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, false)
-		return err
+	default:
+		return t.post.whisper(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}
-	return t.post.whisper(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+	// A process before may have told it, and died before that was stored.
+	_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, true)
+	return err
 }

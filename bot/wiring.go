@@ -81,7 +81,7 @@ func (b *Bot) newDesk(hard context.Context, self identity, w *worker) *desk {
 func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
 	directory := w.scribe.directory
 	return &sweeper{
-		api: api, store: b.store, self: l.policy.self, take: l.takeFound, now: b.clock.now,
+		api: api, store: b.store, self: l.policy.self, take: l.takeFound, told: l.awaitTold, now: b.clock.now,
 		home: func(ctx context.Context, user string) string {
 			if p, ok := directory.person(ctx, user); ok && !p.stranger {
 				return l.policy.self.TeamID
