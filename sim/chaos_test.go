@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"testing"
 	"time"
 
@@ -145,7 +144,7 @@ func (c *chaos) judged() {
 	}
 	for _, wrong := range j.judgeAll(log) {
 		c.t.Errorf("seed %d: %s", c.seed, wrong)
-		for _, id := range regexp.MustCompile(`T\w+/\w+/[0-9.]+`).FindAllString(wrong, 1) {
+		for _, id := range messageID.FindAllString(wrong, 1) {
 			c.t.Logf("the log says\n%s", inLog(c.process.log.Name(), id))
 		}
 	}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -177,8 +179,14 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 	}
 	for id, found := range posts {
 		q := questions[id]
+		if _, button := pressOf(id); button {
+			j.judgeButton(id, found)
+			continue
+		}
 		for _, p := range found {
 			switch {
+			case id == "" && p.ThreadTS == "" && p.Channel[0] == 'D':
+				// a word to somebody alone
 			case q == nil:
 				j.say("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
 			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
@@ -194,8 +202,19 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 	}
 }
 
+// judgeButton: what a button asked, and what is told of a ticket, stands in a
+// thread in which somebody asked something.
+func (j *judge) judgeButton(id string, found []post) {
+	for _, p := range found {
+		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
+			j.say("a post in %s/%s is marked with %q, where nobody asked", p.Channel, p.ThreadTS, id)
+		}
+	}
+}
+
 // judgeOrder: of two questions of a thread, the one that had arrived when the
-// other was asked has its answer first. What came before the thread's first
+// other was asked has its answer first; to be asked whether one is still needed is
+// no answer. What came before the thread's first
 // question did was not known to be for the bot, and is found in history later.
 func (j *judge) judgeOrder(posts map[string][]post) {
 	threads := make(map[*talk][]*asked)
@@ -206,7 +225,7 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 	}
 	answer := func(q *asked) string {
 		for _, p := range posts[j.id(q)] {
-			if p.part == 0 {
+			if p.part == 0 && !slices.Contains(actionsOf(p.Message), blocks.ActionAnswerNow) {
 				return p.TS
 			}
 		}
@@ -335,6 +354,9 @@ func (j *judge) judgeLog(log []byte) {
 		}
 	}
 }
+
+// messageID finds the identity of a question in a finding.
+var messageID = regexp.MustCompile(`T\w+/\w+/[0-9.]+`)
 
 // inLog returns what the log tells of a question.
 func inLog(path, question string) string {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"testing/fstest"
 	"time"
 
+	"enjobridge/blocks"
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
@@ -18,6 +20,8 @@ type crowd struct {
 	random *rand.Rand
 
 	people, channels []string
+	gadgets          int    // how many of them people ask about
+	robot            string // another app
 	threads          []*talk
 	questions        []*asked
 }
@@ -28,6 +32,7 @@ type talk struct {
 	people        []string  // who may write to it
 	joined        bool      // people's own, into which the bot is called
 	deleted       bool      // its root, so that nothing can be posted any more
+	muted         bool      // somebody was called in, so that the bot is silent
 	stopped       time.Time // when somebody said stop in it last; zero if nobody did
 	first         *asked
 	gadgets       map[string]bool
@@ -43,6 +48,8 @@ type asked struct {
 	at      time.Time
 	stop    bool // the word stop, which is a question if nothing is unfinished
 	deleted bool
+	muted   bool // asked where the bot is silent
+	retried bool // asked again by a button or after an edit
 }
 
 // gadgets is how many articles the agent has.
@@ -68,12 +75,13 @@ var (
 
 // newCrowd moves people into a workspace.
 func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
-	c := &crowd{slack: w, random: random}
+	c := &crowd{slack: w, random: random, gadgets: gadgets}
 	for n := range 12 {
 		c.people = append(c.people, w.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
 	}
+	c.robot = w.AddUser(slacksandbox.User{Name: "builds", Bot: true})
 	for n := range 5 {
-		members := append([]string{w.BotUserID()}, c.people...)
+		members := append([]string{w.BotUserID(), c.robot}, c.people...)
 		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members}))
 	}
 	return c
@@ -116,13 +124,18 @@ func (c *crowd) question() {
 // one returns one of a list at random.
 func one[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
 
-// ask posts a question, in a new thread if root is empty.
-func (c *crowd) ask(t *talk, asker, before string) {
-	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now()}
-	text := fmt.Sprintf("%sHow do I repair the %s? %s", before, q.gadget, q.word)
-	ts, err := c.slack.Post(t.channel, asker, text, slacksandbox.InThread(t.root))
+// ask posts a question, in a new thread if root is empty, and returns it; nil if
+// that is not possible any more.
+func (c *crowd) ask(t *talk, asker, before string) *asked {
+	return c.askFor(t, asker, before+"How do I repair the %s? %s")
+}
+
+// askFor posts a question with places for a gadget and a word.
+func (c *crowd) askFor(t *talk, asker, words string) *asked {
+	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: t.muted}
+	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), slacksandbox.InThread(t.root))
 	if err != nil {
-		return // the thread's root was deleted
+		return nil // the thread's root was deleted
 	}
 	q.ts = ts
 	if t.root == "" {
@@ -134,19 +147,30 @@ func (c *crowd) ask(t *talk, asker, before string) {
 	}
 	t.gadgets[q.gadget] = true
 	c.questions = append(c.questions, q)
+	return q
 }
 
 func (c *crowd) mentioning() string { return slacksandbox.Mention(c.slack.BotUserID()) + " " }
 
 // mention asks in a channel.
-func (c *crowd) mention() {
-	c.ask(&talk{channel: one(c.random, c.channels), people: c.people, gadgets: make(map[string]bool)}, one(c.random, c.people), c.mentioning())
+func (c *crowd) mention() *asked {
+	return c.ask(c.somewhere(), one(c.random, c.people), c.mentioning())
+}
+
+// somewhere is a new thread in a channel.
+func (c *crowd) somewhere() *talk {
+	return &talk{channel: one(c.random, c.channels), people: c.people, gadgets: make(map[string]bool)}
+}
+
+// ticket asks for a ticket in a channel.
+func (c *crowd) ticket() *asked {
+	return c.askFor(c.somewhere(), one(c.random, c.people), c.mentioning()+"Please open a ticket: my %s is broken. %s")
 }
 
 // direct asks in a direct message.
-func (c *crowd) direct() {
+func (c *crowd) direct() *asked {
 	who := one(c.random, c.people)
-	c.ask(&talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}, who, "")
+	return c.ask(&talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}, who, "")
 }
 
 // followUp asks in a thread.
@@ -206,20 +230,28 @@ func (c *crowd) latest() *asked {
 
 // edit changes a question.
 func (c *crowd) edit() {
-	q := c.latest()
-	if q == nil {
-		return
+	if q := c.latest(); q != nil {
+		c.change(q)
 	}
-	m, ok := c.slack.Message(q.talk.channel, q.ts)
-	if ok {
+}
+
+// change changes the words of a question.
+func (c *crowd) change(q *asked) {
+	if m, ok := c.slack.Message(q.talk.channel, q.ts); ok {
 		_ = c.slack.Edit(q.talk.channel, q.asker, q.ts, m.Text+" Please.")
 	}
 }
 
 // delete takes a question back.
 func (c *crowd) delete() {
-	q := c.latest()
-	if q == nil || c.slack.Delete(q.talk.channel, q.ts) != nil {
+	if q := c.latest(); q != nil {
+		c.takeBack(q)
+	}
+}
+
+// takeBack deletes a question.
+func (c *crowd) takeBack(q *asked) {
+	if c.slack.Delete(q.talk.channel, q.ts) != nil {
 		return
 	}
 	q.deleted = true
@@ -228,10 +260,13 @@ func (c *crowd) delete() {
 
 // stop stops what a thread waits for.
 func (c *crowd) stop() {
-	t := c.recent()
-	if t == nil || t.joined {
-		return
+	if t := c.recent(); t != nil && !t.joined {
+		c.halt(t)
 	}
+}
+
+// halt says stop in a thread.
+func (c *crowd) halt(t *talk) {
 	q := &asked{talk: t, asker: one(c.random, t.people), at: time.Now(), stop: true}
 	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
 	if err != nil {
@@ -249,5 +284,86 @@ const stopComesWithin = 21 * time.Second
 // is to be seen: it was taken back, or stopped.
 func (q *asked) mayEndUnseen() bool {
 	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopComesWithin))
-	return q.deleted || q.stop || q.talk.deleted || stopped
+	return q.deleted || q.stop || q.muted || q.talk.deleted || stopped
+}
+
+// act lets somebody do something, also with what the bot has posted.
+func (w *world) act() {
+	switch n := w.random.IntN(100); {
+	case n < 80:
+		w.crowd.act()
+	case n < 84:
+		w.crowd.ticket()
+	case n < 94:
+		w.pressSomething()
+	case n < 96:
+		w.use(w.slack.Command(one(w.random, w.crowd.people), one(w.random, w.crowd.channels), "/enjo", one(w.random, []string{"tickets", "status", "help"})))
+	case n < 97:
+		_ = w.slack.OpenHome(one(w.random, w.crowd.people))
+	case n < 99:
+		if tickets := w.enjo.Tickets(); len(tickets) > 0 {
+			w.news(one(w.random, tickets).ID, one(w.random, []string{"In Progress", "Waiting for you", "Resolved", "Open"}))
+		}
+	default:
+		w.robot()
+	}
+}
+
+// use notes what somebody did with what the bot offers.
+func (w *world) use(_ *slacksandbox.Receipt, err error) {
+	if err != nil {
+		w.trace.add("somebody cannot do that: %v", err)
+	}
+}
+
+// pressSomething lets somebody press one of the latest buttons.
+func (w *world) pressSomething() {
+	t := w.crowd.recent()
+	if t == nil {
+		return
+	}
+	for _, m := range slices.Backward(w.slack.Thread(t.channel, t.root)) {
+		actions := slices.DeleteFunc(actionsOf(m), func(action string) bool { return !slices.Contains(pressable, action) })
+		if m.BotID != w.slack.BotID() || m.EphemeralTo != "" || len(actions) == 0 {
+			continue
+		}
+		action := one(w.random, actions)
+		w.trace.add("somebody presses %s", action)
+		switch action {
+		case blocks.ActionEscalate:
+			t.muted = true
+		case blocks.ActionRetry, blocks.ActionAnswerNow:
+			w.crowd.retried(t)
+		}
+		w.use(w.slack.Click(one(w.random, t.people), t.channel, m.TS, action))
+		return
+	}
+}
+
+// pressable are the buttons that people press.
+var pressable = []string{
+	blocks.ActionRetry, blocks.ActionAnswerNow, blocks.ActionCreateTicket, blocks.ActionCheckStatus, blocks.ActionEscalate,
+	blocks.ActionSolved, blocks.ActionReopen, blocks.ActionSources,
+}
+
+// retried notes that what was asked in a thread is asked again.
+func (c *crowd) retried(t *talk) {
+	for _, q := range c.questions {
+		if q.talk == t {
+			q.retried = true
+		}
+	}
+}
+
+// robot lets another app say something that is not for the bot.
+func (w *world) robot() {
+	_, _ = w.slack.Post(one(w.random, w.crowd.channels), w.crowd.robot, "Build 4711 has failed <https://ci.example.com|see why>")
+}
+
+// news lets the ticketing system move a ticket, and tell the bot if it runs.
+func (w *world) news(ticket, status string) {
+	_ = w.enjo.MoveTicket(ticket, status) // one that is not known any more
+	if l := w.life.Load(); l != nil {
+		l.tell(ticket, status)
+	}
 }

@@ -12,6 +12,7 @@ import (
 // conn is one end of a connection.
 type conn struct {
 	network       *Network
+	number        uint64
 	from, to      string // the names of this end and of the other
 	local, remote *net.TCPAddr
 	in, out       *stream
@@ -41,7 +42,7 @@ func (c *conn) Write(data []byte) (int, error) {
 	if len(data) == 0 {
 		return 0, nil
 	}
-	fate := c.network.path(Packet{From: c.from, To: c.to, Data: data, Sent: c.sent})
+	fate := c.network.path(Packet{From: c.from, To: c.to, Conn: c.number, Data: data, Sent: c.sent})
 	c.sent += int64(len(data))
 	c.lost = c.lost || fate.Lose
 	switch {
@@ -56,6 +57,9 @@ func (c *conn) Write(data []byte) (int, error) {
 		c.forget()
 	default:
 		c.out.push(segment{data: clone(data), at: time.Now().Add(fate.Delay)})
+	}
+	if fate.Then != nil {
+		fate.Then()
 	}
 	return len(data), nil
 }
@@ -80,6 +84,14 @@ func (c *conn) Close() error {
 func (c *conn) Reset() {
 	c.in.fail(syscall.ECONNRESET)
 	c.out.fail(syscall.ECONNRESET)
+	c.forget()
+}
+
+// crash ends the connection as the death of this end's process does.
+func (c *conn) crash() {
+	c.in.fail(syscall.ECONNRESET)
+	c.out.push(segment{err: syscall.ECONNRESET})
+	c.out.noMore()
 	c.forget()
 }
 

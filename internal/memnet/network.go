@@ -10,12 +10,14 @@
 package memnet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -26,7 +28,9 @@ type Packet struct {
 	// From and To are the names that the hosts gave to [Network.Host], or the
 	// addresses of listeners.
 	From, To string
-	// Dial says that a connection is requested; Data is empty then.
+	// Conn numbers the connection, from 1 in the order in which they were made.
+	Conn uint64
+	// Dial says that a connection is requested; Data is empty then, and Conn is 0.
 	Dial bool
 	// Data is what was written. It must not be changed or kept.
 	Data []byte
@@ -46,6 +50,9 @@ type Fate struct {
 	// Reset breaks the connection once the first Keep bytes of the packet have arrived.
 	Reset bool
 	Keep  int
+	// Then, unless it is nil, is called once the packet is on its way. It may end
+	// the connection.
+	Then func()
 }
 
 // Path decides the fate of each packet. It must not use the connection.
@@ -57,6 +64,7 @@ type Network struct {
 
 	mu        sync.Mutex
 	port      uint16
+	made      uint64 // connections so far
 	listeners map[string]*listener
 	conns     map[*conn]bool // one end of each open connection: the dialer's
 }
@@ -152,6 +160,8 @@ func (n *Network) pair(from, to string, local, remote *net.TCPAddr) (client, ser
 	server.forget = client.forget
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.made++
+	client.number, server.number = n.made, n.made
 	n.conns[client] = true
 	return client, server
 }
@@ -163,20 +173,34 @@ func (n *Network) forget(client *conn) {
 	delete(n.conns, client)
 }
 
-// Reset breaks all connections that were dialled by hosts for which match
-// returns true. Both ends fail at once, and what is under way is lost.
+// Reset breaks all connections for which match returns true, given who dialled
+// whom. Both ends fail at once, and what is under way is lost.
 func (n *Network) Reset(match func(from, to string) bool) {
-	n.mu.Lock()
-	var broken []*conn
-	for c := range n.conns {
-		if match(c.from, c.to) {
-			broken = append(broken, c)
-		}
-	}
-	n.mu.Unlock()
-	for _, c := range broken {
+	for _, c := range n.matching(match) {
 		c.Reset()
 	}
+}
+
+// Crash ends connections as the death of the process that dialled them does: its
+// own ends fail at once, and the other ends read what is under way and then a reset.
+func (n *Network) Crash(match func(from, to string) bool) {
+	for _, c := range n.matching(match) {
+		c.crash()
+	}
+}
+
+// matching returns the dialling ends of connections, in the order in which they were made.
+func (n *Network) matching(match func(from, to string) bool) []*conn {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var found []*conn
+	for c := range n.conns {
+		if match(c.from, c.to) {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b *conn) int { return cmp.Compare(a.number, b.number) })
+	return found
 }
 
 // wait waits for d, or for the end of ctx.

@@ -239,12 +239,45 @@ func TestReset(t *testing.T) {
 			write(t, server, name)
 		}
 		n.Reset(func(from, _ string) bool { return from == "one" })
-		got := make([]byte, 10)
+		got := make([]byte, 100)
 		if _, err := conns["one"].Read(got); !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("reading what was reset: %v", err)
 		}
 		if n, err := conns["other"].Read(got); string(got[:n]) != "other" || err != nil {
 			t.Errorf("reading what was not: %q, %v", got[:n], err)
+		}
+	})
+}
+
+// Ensure that what a process wrote before it died still arrives.
+func TestCrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := memnet.New(func(memnet.Packet) memnet.Fate { return memnet.Fate{Delay: time.Second} })
+		l, err := n.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		client, err := n.Host("mortal")(t.Context(), "tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		write(t, client, "last words")
+		write(t, server, "to a dead man")
+		n.Crash(func(from, _ string) bool { return from == "mortal" })
+		if _, err := client.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the dead reads: %v", err)
+		}
+		if _, err := client.Write([]byte("x")); err == nil {
+			t.Error("the dead writes")
+		}
+		if got, err := io.ReadAll(server); string(got) != "last words" || !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("read %q: %v", got, err)
 		}
 	})
 }

@@ -1,0 +1,59 @@
+package sim_test
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// The errors of a disk on which something goes wrong.
+var (
+	errFull    = errors.New("commit to disk: no space left on device")
+	errUnclear = errors.New("commit to disk: input/output error")
+)
+
+// disk is what the bot's store is on. What is wrong with it lasts until it is taken back.
+type disk struct {
+	mu      sync.Mutex
+	full    bool          // nothing can be written
+	unclear int           // so many of the next writes happen, and fail all the same
+	slow    time.Duration // how long each write takes
+	locked  bool          // another process has the store open
+}
+
+// set changes what is wrong.
+func (d *disk) set(change func(*disk)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change(d)
+}
+
+// before is called before a write. It takes as long as the disk makes it.
+func (d *disk) before() error {
+	d.mu.Lock()
+	full, slow := d.full, d.slow
+	d.mu.Unlock()
+	time.Sleep(slow)
+	if full {
+		return errFull
+	}
+	return nil
+}
+
+// after is called when a write has happened.
+func (d *disk) after() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.unclear == 0 {
+		return nil
+	}
+	d.unclear--
+	return errUnclear
+}
+
+// openable reports whether the store can be opened.
+func (d *disk) openable() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.locked
+}

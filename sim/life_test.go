@@ -1,0 +1,156 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// life is one process of the bot: from its start to its death, or to its end in
+// peace. A life that is over is fenced: its connections are broken, its dials
+// fail and its store answers with errors, whatever its goroutines still try.
+type life struct {
+	world  *world
+	number int
+	host   string // its name on the network
+	path   string // its store
+	bot    *bot.Bot
+	store  *storage.Bolt // for the judge alone
+
+	over   atomic.Bool
+	cancel context.CancelFunc
+	ended  chan error // what Run returned, once the store is closed
+}
+
+// dead reports whether the life has died.
+func (l *life) dead() bool { return l.over.Load() }
+
+// die ends the life as SIGKILL would. It can be called from within the bot.
+func (l *life) die(where string) {
+	if l.over.Swap(true) {
+		return
+	}
+	w := l.world
+	w.trace.add("%s dies %s", l.host, where)
+	w.seen.note("life dies")
+	mine := func(from, _ string) bool { return from == l.host }
+	if mix(w.seed^uint64(l.number))%2 == 0 {
+		w.net.Crash(mine)
+	} else {
+		// Of a process that had not read all it was sent, nothing arrives any more.
+		w.net.Reset(mine)
+	}
+	l.cancel()
+	w.deaths <- l
+}
+
+// start starts a life with the store that the one before left.
+func (w *world) start() error {
+	if !w.disk.openable() {
+		w.seen.note("store locked")
+		return storage.ErrInUse
+	}
+	w.lives++
+	l := &life{world: w, number: w.lives, host: fmt.Sprint("bot", w.lives), path: filepath.Join(w.dir, fmt.Sprintf("life%d.db", w.lives))}
+	if w.left != "" {
+		if err := copyFile(l.path, w.left); err != nil {
+			return err
+		}
+	}
+	bolt, err := storage.OpenBolt(l.path, storage.BoltOptions{})
+	if err != nil {
+		return err
+	}
+	dial := w.net.Host(l.host)
+	agent, err := enjo.New(enjo.Config{BaseURL: w.enjo.URL(), Token: w.enjo.Token(), Version: "sim", Dial: dial})
+	if err != nil {
+		return errors.Join(err, bolt.Close())
+	}
+	l.store = bolt
+	config := bot.Config{
+		SlackAPIURL: w.slack.APIURL(), SlackAppToken: w.slack.AppToken(), SlackBotToken: w.slack.BotToken(),
+		Dial: dial, Random: w.jitter,
+		AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: w.enjo.BotID()}},
+		Limits: published, Jitter: margin,
+		EscalateTo:          []string{w.crowd.people[0]},
+		TicketWebhookSecret: webhookSecret,
+		Retention:           w.retention,
+	}
+	log := zerolog.New(w.log).Level(zerolog.InfoLevel).With().Str("life", l.host).Logger()
+	kept := &lifeStore{life: l, Store: steppedStore{bolt, w.steps}}
+	if l.bot, err = bot.New(config, kept, agent, log); err != nil {
+		return errors.Join(err, bolt.Close())
+	}
+	var ctx context.Context
+	ctx, l.cancel = context.WithCancel(context.Background())
+	l.ended = make(chan error, 1)
+	w.trace.add("%s starts", l.host)
+	w.life.Store(l)
+	w.running.Go(func() {
+		err := l.bot.Run(ctx)
+		agent.Close()
+		if l.dead() {
+			err = errors.Join(err, bolt.Close())
+		} else {
+			err = errors.Join(err, kept.Close())
+		}
+		w.trace.add("%s has ended: %v", l.host, err)
+		l.ended <- err
+		w.exits <- l
+	})
+	return nil
+}
+
+// stop asks the present life to end, as SIGTERM would.
+func (w *world) stop() {
+	l := w.life.Load()
+	if l == nil {
+		return
+	}
+	w.trace.add("%s is asked to stop", l.host)
+	w.seen.note("life stops")
+	l.cancel()
+}
+
+// bury takes what a life left as what the next one starts with, and judges it.
+// It is called at the instant of the death, when all goroutines have come to rest.
+func (w *world) bury(l *life) {
+	w.life.CompareAndSwap(l, nil)
+	w.left = filepath.Join(w.dir, fmt.Sprintf("left%d.db", l.number))
+	if err := copyFile(w.left, l.path); err != nil {
+		w.t.Fatal(err)
+	}
+	w.judge.judgeStore(w.left)
+}
+
+// copyFile copies a file to a path at which there is none, or another copy.
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// jitter is the bot's randomness: a hash of the seed and the time, so that it does
+// not depend on which of several goroutines asks first.
+func (w *world) jitter(n int64) int64 {
+	return int64(mix(w.seed^mix(uint64(time.Since(w.trace.begin))^uint64(n))) % uint64(n))
+}

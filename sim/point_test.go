@@ -1,0 +1,69 @@
+package sim_test
+
+import (
+	"fmt"
+	"sync"
+)
+
+// point is a moment at which the bot can die: before or after it does something
+// for the n-th time. After a call means that the call was processed, and its
+// response is about to arrive.
+type point struct {
+	when string // before or after
+	what string // such as store.Claim, chat.postMessage, ack
+	n    int    // from 1
+}
+
+func (p point) String() string { return fmt.Sprintf("%s %s #%d", p.when, p.what, p.n) }
+
+// points count what the bot does, and say when it is to die.
+type points struct {
+	mu      sync.Mutex
+	counts  map[string]int
+	reached []point
+	deadly  []point // those at which the bot is to die
+	closed  bool    // what is reached from now on is not noted
+}
+
+func newPoints(deadly ...point) *points {
+	return &points{counts: make(map[string]int), deadly: deadly}
+}
+
+// reach notes that the bot has come to a point, and reports whether it is to die there.
+func (p *points) reach(when, what string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts[when+what]++
+	here := point{when, what, p.counts[when+what]}
+	if !p.closed {
+		p.reached = append(p.reached, here)
+	}
+	for i, deadly := range p.deadly {
+		if deadly == here {
+			p.deadly = append(p.deadly[:i:i], p.deadly[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// all returns the points that were reached, in order.
+func (p *points) all() []point {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]point(nil), p.reached...)
+}
+
+// forget drops the points that were reached so far.
+func (p *points) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reached = nil
+}
+
+// close ends the noting of points: the story is over.
+func (p *points) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+}

@@ -1,0 +1,173 @@
+package sim_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+)
+
+var (
+	simSeed  = flag.Uint64("sim.seed", 0, "the seed of the simulation; 0 means those of the test")
+	simHours = flag.Float64("sim.hours", 0, "how many simulated hours TestSimulation lasts; 0 means what the test says")
+	simPoint = flag.String("sim.point", "", "play only the deaths at points that contain this text, such as \"after store.Settle #1\"")
+	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file")
+	simLines = flag.Int("sim.lines", 60, "how many lines of the trace a failure shows")
+)
+
+// Ensure that the bot can die at every point of a story: whatever it does, before
+// and after it, and each question has its one end all the same.
+func TestCrashOnce(t *testing.T) {
+	for _, s := range stories() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			seed := cmp.Or(*simSeed, 1)
+			var points []point
+			// Without a death first: it tells which points there are.
+			t.Run("alive", func(t *testing.T) {
+				points = playStory(t, seed, s).points.all()
+			})
+			for _, p := range points {
+				if !strings.Contains(p.String(), *simPoint) {
+					continue
+				}
+				t.Run(strings.ReplaceAll(p.String(), " ", "_"), func(t *testing.T) {
+					playStory(t, seed, s, p)
+				})
+			}
+			t.Logf("%d points", len(points))
+		})
+	}
+}
+
+// playStory plays a story in which the bot dies at some points.
+func playStory(t *testing.T, seed uint64, s story, deadly ...point) *world {
+	t.Helper()
+	setup := s.setup
+	setup.deadly = deadly
+	w := inWorld(t, seed, setup, func(w *world) {
+		w.boot()
+		if s.name != "answer" {
+			w.points.forget() // one story of a start is enough
+		}
+		s.play(w)
+	})
+	writeTrace(t, w)
+	return w
+}
+
+// writeTrace writes the trace where the command line wants it.
+func writeTrace(t *testing.T, w *world) {
+	if *simTrace == "" {
+		return
+	}
+	if err := os.WriteFile(*simTrace, []byte(w.trace.last(1<<30)), 0o644); err != nil {
+		t.Error(err)
+	}
+}
+
+// hours plays hours in which people ask and things go wrong.
+func hours(t *testing.T, seed uint64, n float64, all []trouble) *world {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	length := time.Duration(n * float64(time.Hour))
+	s := setup{traceAll: *simTrace != "", enjo: someAgent(random)}
+	if len(all) > 0 {
+		s.steps = func(random *rand.Rand) []step { return clockSteps(random, length, margin/2) }
+	}
+	w := inWorld(t, seed, s, func(w *world) {
+		w.boot()
+		w.live(length, all)
+	})
+	writeTrace(t, w)
+	t.Logf("seed %d: %v, %d questions in %d threads, %d calls of the agent, %d of Slack, %d deaths", seed, length,
+		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.died)
+	return w
+}
+
+// someAgent returns an agent that keeps its limits in one of the ways that are
+// possible.
+func someAgent(random *rand.Rand) enjosandbox.Config {
+	return enjosandbox.Config{
+		Windows:    one(random, []enjosandbox.Windows{enjosandbox.Sliding, enjosandbox.Fixed}),
+		RetryAfter: one(random, []enjosandbox.RetryAfter{enjosandbox.NoRetryAfter, enjosandbox.RetryAfterSeconds, enjosandbox.RetryAfterDate}),
+		Latency:    500*time.Millisecond + time.Duration(random.Int64N(int64(6*time.Second))),
+	}
+}
+
+// live lets people ask, and things go wrong, for a while.
+func (w *world) live(length time.Duration, all []trouble) {
+	end := time.Now().Add(length)
+	trouble := w.upTo(2 * time.Minute)
+	for time.Now().Before(end) {
+		wait := time.Duration(float64(20*time.Second) * w.random.ExpFloat64())
+		w.pass(min(wait, time.Until(end)))
+		if trouble -= wait; trouble <= 0 && len(all) > 0 {
+			w.stir(all)
+			trouble = time.Duration(float64(time.Minute) * w.random.ExpFloat64())
+		}
+		w.act()
+	}
+}
+
+// Ensure that hours in which everything goes wrong do no harm.
+func TestSimulation(t *testing.T) {
+	seeds := []uint64{1, 2}
+	if *simSeed != 0 {
+		seeds = []uint64{*simSeed}
+	}
+	for _, seed := range slices.Concat(seeds, badSeeds) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			w := hours(t, seed, cmp.Or(*simHours, 1), troubles())
+			t.Logf("seen: %v", w.seen)
+		})
+	}
+}
+
+// badSeeds are those that once found something.
+var badSeeds = []uint64{}
+
+// Ensure that one seed tells one story.
+func TestOneSeedTellsOneStory(t *testing.T) {
+	t.Parallel()
+	var stories [2][]string
+	for n := range stories {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			stories[n] = hours(t, 7, 1, nil).trace.sorted()
+		})
+	}
+	for n, line := range stories[0] {
+		if n >= len(stories[1]) || stories[1][n] != line {
+			t.Fatalf("the stories differ from line %d on:\n%s\n%s", n, strings.Join(stories[0][max(0, n-3):min(len(stories[0]), n+3)], "\n"), strings.Join(stories[1][min(len(stories[1]), max(0, n-3)):min(len(stories[1]), n+3)], "\n"))
+		}
+	}
+	if len(stories[0]) != len(stories[1]) {
+		t.Errorf("one story has %d events, the other %d", len(stories[0]), len(stories[1]))
+	}
+}
+
+// Ensure that a day on which little happens passes without anything wrong.
+func TestQuietDay(t *testing.T) {
+	t.Parallel()
+	w := inWorld(t, cmp.Or(*simSeed, 3), setup{}, func(w *world) {
+		w.boot()
+		for range 24 {
+			w.crowd.question()
+			w.pass(time.Hour)
+		}
+	})
+	if n := len(w.enjo.Requests()); n != len(w.crowd.questions) {
+		t.Errorf("%d questions made %d calls", len(w.crowd.questions), n)
+	}
+}
+
+var _ = enjo.Limit{}

@@ -1,0 +1,221 @@
+package sim_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// errDead is what a bot that has died gets from its store.
+var errDead = errors.New("this life is over")
+
+// lifeStore is the store of one life: what the bot asks of it can go wrong, and
+// ends with the life.
+type lifeStore struct {
+	storage.Store
+	life *life
+}
+
+// write does something that changes the store.
+func (s *lifeStore) write(op string, do func() error) error {
+	w := s.life.world
+	if s.life.dead() {
+		return errDead
+	}
+	what := "store." + op
+	if w.points.reach("before", what) {
+		s.life.die("before " + what)
+		return errDead
+	}
+	if err := w.disk.before(); err != nil {
+		w.trace.add("%s fails: %v", what, err)
+		return err
+	}
+	if s.life.dead() {
+		return errDead
+	}
+	err := do()
+	w.trace.add("%s: %v", what, err)
+	if w.points.reach("after", what) {
+		s.life.die("after " + what)
+	}
+	if s.life.dead() {
+		return errDead
+	}
+	if err == nil {
+		if err = w.disk.after(); err != nil {
+			w.trace.add("%s is done, and fails: %v", what, err)
+		}
+	}
+	return err
+}
+
+// read does something that changes nothing.
+func (s *lifeStore) read(do func() error) error {
+	if s.life.dead() {
+		return errDead
+	}
+	err := do()
+	if s.life.dead() {
+		return errDead
+	}
+	return err
+}
+
+// value returns what a function stores into a variable.
+func value[T any](over func(func() error) error, do func() (T, error)) (v T, err error) {
+	err = over(func() (err error) {
+		v, err = do()
+		return err
+	})
+	return v, err
+}
+
+// writes returns write for an operation.
+func (s *lifeStore) writes(op string) func(func() error) error {
+	return func(do func() error) error { return s.write(op, do) }
+}
+
+func (s *lifeStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
+	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
+}
+
+func (s *lifeStore) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+	return value(s.writes("Once"), func() (bool, error) { return s.Store.Once(ctx, key, at) })
+}
+
+func (s *lifeStore) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+	return value(s.writes("Tally"), func() (int, error) { return s.Store.Tally(ctx, key, at) })
+}
+
+func (s *lifeStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
+	return value(s.writes("Claim"), func() (storage.Question, error) { return s.Store.Claim(ctx, id, with, at) })
+}
+
+func (s *lifeStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
+	return s.write("Requeue", func() error { return s.Store.Requeue(ctx, id, notBefore, doubt) })
+}
+
+func (s *lifeStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {
+	return value(s.writes("Edit"), func() (storage.Question, error) { return s.Store.Edit(ctx, id, text) })
+}
+
+func (s *lifeStore) Settle(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
+	err := s.write("Settle", func() error { return s.Store.Settle(ctx, id, outcome, at) })
+	if err == nil {
+		s.life.world.seen.note("outcome " + outcomeName(outcome))
+	}
+	return err
+}
+
+// outcomeName returns how an outcome is called: the code of a failure, or answer.
+func outcomeName(o storage.Outcome) string {
+	if o.Failure != "" {
+		return o.Failure
+	}
+	return "answer"
+}
+
+func (s *lifeStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
+	err := s.write("End", func() error { return s.Store.End(ctx, id, end, posts, at) })
+	if err == nil {
+		s.life.world.seen.note("end " + string(end))
+	}
+	return err
+}
+
+func (s *lifeStore) SetMuted(ctx context.Context, id storage.ThreadID, muted bool) error {
+	return s.write("SetMuted", func() error { return s.Store.SetMuted(ctx, id, muted) })
+}
+
+func (s *lifeStore) SetSwept(ctx context.Context, conversation string, until time.Time) error {
+	return s.write("SetSwept", func() error { return s.Store.SetSwept(ctx, conversation, until) })
+}
+
+func (s *lifeStore) Renew(ctx context.Context, id storage.ThreadID) error {
+	return s.write("Renew", func() error { return s.Store.Renew(ctx, id) })
+}
+
+func (s *lifeStore) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
+	return value(s.writes("TellTicket"), func() ([]storage.Ticket, error) { return s.Store.TellTicket(ctx, told, at) })
+}
+
+func (s *lifeStore) SetCard(ctx context.Context, thread storage.ThreadID, ticketID, ts string, shown enjo.Ticket) error {
+	return s.write("SetCard", func() error { return s.Store.SetCard(ctx, thread, ticketID, ts, shown) })
+}
+
+func (s *lifeStore) SetFeedback(ctx context.Context, f storage.Feedback) error {
+	return s.write("SetFeedback", func() error { return s.Store.SetFeedback(ctx, f) })
+}
+
+func (s *lifeStore) SetPreferences(ctx context.Context, p storage.Preferences) error {
+	return s.write("SetPreferences", func() error { return s.Store.SetPreferences(ctx, p) })
+}
+
+func (s *lifeStore) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
+	return value(s.writes("TakeCall"), func() (time.Time, error) { return s.Store.TakeCall(ctx, now, keep, next) })
+}
+
+func (s *lifeStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+	return s.write("Forget", func() error { return s.Store.Forget(ctx, seenBefore, idleBefore) })
+}
+
+func (s *lifeStore) Probe(ctx context.Context) error {
+	return s.write("Probe", func() error { return s.Store.Probe(ctx) })
+}
+
+// Close is called by the life when the bot has ended in peace.
+func (s *lifeStore) Close() error {
+	return s.write("Close", func() error { return s.Store.Close() })
+}
+
+func (s *lifeStore) Seen(ctx context.Context, key string) (bool, error) {
+	return value(s.read, func() (bool, error) { return s.Store.Seen(ctx, key) })
+}
+
+func (s *lifeStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
+	return value(s.read, func() (storage.Question, error) { return s.Store.Question(ctx, id) })
+}
+
+func (s *lifeStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
+	return value(s.read, func() ([]storage.Question, error) { return s.Store.Unfinished(ctx) })
+}
+
+func (s *lifeStore) Backlog(ctx context.Context) (storage.Backlog, error) {
+	return value(s.read, func() (storage.Backlog, error) { return s.Store.Backlog(ctx) })
+}
+
+func (s *lifeStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
+	return value(s.read, func() (storage.Thread, error) { return s.Store.Thread(ctx, id) })
+}
+
+func (s *lifeStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
+	return value(s.read, func() ([]storage.Thread, error) { return s.Store.ActiveThreads(ctx, since, limit) })
+}
+
+func (s *lifeStore) Swept(ctx context.Context, conversation string) (time.Time, error) {
+	return value(s.read, func() (time.Time, error) { return s.Store.Swept(ctx, conversation) })
+}
+
+func (s *lifeStore) Tickets(ctx context.Context, thread storage.ThreadID) ([]storage.Ticket, error) {
+	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.Tickets(ctx, thread) })
+}
+
+func (s *lifeStore) TicketsOf(ctx context.Context, requester string) ([]storage.Ticket, error) {
+	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.TicketsOf(ctx, requester) })
+}
+
+func (s *lifeStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, error) {
+	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.OutdatedCards(ctx) })
+}
+
+func (s *lifeStore) Feedback(ctx context.Context, question storage.MessageID) ([]storage.Feedback, error) {
+	return value(s.read, func() ([]storage.Feedback, error) { return s.Store.Feedback(ctx, question) })
+}
+
+func (s *lifeStore) Preferences(ctx context.Context, user string) (storage.Preferences, error) {
+	return value(s.read, func() (storage.Preferences, error) { return s.Store.Preferences(ctx, user) })
+}

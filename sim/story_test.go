@@ -1,0 +1,228 @@
+package sim_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"enjobridge/blocks"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// story is something that people do, short enough to be played again and again
+// with a death at each point of it.
+type story struct {
+	name  string
+	setup setup
+	play  func(w *world)
+}
+
+// soon is how long people wait for what has to come, until they go on anyway:
+// the bot may have died meanwhile.
+const soon = 3 * time.Minute
+
+// stories are those that are played with every death.
+func stories() []story {
+	return []story{
+		{name: "answer", play: func(w *world) {
+			w.answered(w.crowd.mention())
+		}},
+		{name: "follow-up", play: func(w *world) {
+			first := w.crowd.mention()
+			w.pass(w.upTo(5 * time.Second))
+			w.crowd.ask(first.talk, first.asker, "")
+			w.crowd.ask(first.talk, first.asker, "")
+			w.answered(first)
+			w.answered(w.crowd.ask(first.talk, one(w.random, first.talk.people), ""))
+		}},
+		{name: "ticket with card and webhook", play: func(w *world) {
+			q := w.crowd.ticket()
+			w.answered(q)
+			card := w.message(q.talk, blocks.ActionCheckStatus)
+			if tickets := w.enjo.Tickets(); len(tickets) > 0 {
+				w.tell(tickets[0].ID, "In Progress")
+				w.pass(20 * time.Second)
+				w.press(q.asker, q.talk, card, blocks.ActionCheckStatus)
+				w.pass(20 * time.Second)
+				w.tell(tickets[0].ID, "Resolved")
+				w.pass(20 * time.Second)
+			}
+			w.answered(w.crowd.ask(q.talk, q.asker, ""))
+		}},
+		{name: "button and retry", play: func(w *world) {
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
+			q := w.crowd.mention()
+			q.retried = true
+			w.press(q.asker, q.talk, w.message(q.talk, blocks.ActionRetry), blocks.ActionRetry)
+			answer := w.message(q.talk, blocks.ActionCreateTicket)
+			w.press(q.asker, q.talk, answer, blocks.ActionCreateTicket)
+			w.message(q.talk, blocks.ActionCheckStatus)
+			w.press(one(w.random, q.talk.people), q.talk, answer, blocks.ActionEscalate)
+			q.talk.muted = true
+			w.pass(20 * time.Second)
+		}},
+		{name: "outage and recovery", play: func(w *world) {
+			w.enjo.Faults().Down()
+			for range 3 {
+				w.crowd.mention()
+				w.pass(w.upTo(10 * time.Second))
+			}
+			w.pass(time.Minute)
+			if err := w.enjo.Faults().Up(); err != nil {
+				w.t.Error(err)
+			}
+			w.answered(w.crowd.direct())
+		}},
+		{name: "unknown outcome", play: func(w *world) {
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 3})
+			q := w.crowd.mention()
+			w.answered(q)
+			w.answered(w.crowd.mention())
+		}},
+		{name: "long answer in parts", setup: setup{enjo: enjosandbox.Config{Articles: manual()}}, play: func(w *world) {
+			w.crowd.gadgets = 1
+			w.answered(w.crowd.mention())
+		}},
+		{name: "edit, delete, stop", play: func(w *world) {
+			edited := w.crowd.mention()
+			w.crowd.change(edited)
+			w.pass(w.upTo(3 * time.Second))
+			deleted := w.crowd.direct()
+			w.pass(w.upTo(3 * time.Second))
+			w.crowd.takeBack(deleted)
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 40 * time.Second, Calls: 1})
+			stopped := w.crowd.mention()
+			w.pass(5 * time.Second)
+			w.crowd.halt(stopped.talk)
+			w.answered(edited)
+			w.crowd.change(edited)
+			w.pass(30 * time.Second)
+			late := w.crowd.mention()
+			w.answered(late)
+			w.crowd.takeBack(late)
+			w.pass(20 * time.Second)
+		}},
+		{name: "asked while the bot was down for long", play: func(w *world) {
+			w.downtime = 20 * time.Minute
+			w.kill()
+			old := w.crowd.mention()
+			direct := w.crowd.direct()
+			w.pass(time.Minute)
+			w.crowd.ask(old.talk, old.asker, "")
+			w.pass(20 * time.Minute)
+			w.answered(direct)
+			w.press(old.asker, old.talk, w.message(old.talk, blocks.ActionAnswerNow), blocks.ActionAnswerNow)
+			w.answered(w.crowd.ask(direct.talk, direct.asker, ""))
+		}},
+		{name: "direct messages", play: func(w *world) {
+			first := w.crowd.direct()
+			w.answered(first)
+			w.answered(w.crowd.ask(first.talk, first.asker, ""))
+			w.command(first.asker, first.talk.channel, "status")
+			w.command(first.asker, first.talk.channel, "tickets")
+			if err := w.slack.OpenHome(first.asker); err != nil {
+				w.t.Error(err)
+			}
+			w.pass(10 * time.Second)
+		}},
+	}
+}
+
+// manual is an article whose answer takes several messages, and a file.
+func manual() fstest.MapFS {
+	name := gadget(0) + ".md"
+	text := library()[name].Data
+	for n := range 700 {
+		text = fmt.Appendf(text, "\n%d. Turn screw number %d to the left, then to the right.", n+1, n+1)
+	}
+	return fstest.MapFS{name: &fstest.MapFile{Data: text}}
+}
+
+// answered waits until a question has its end.
+func (w *world) answered(q *asked) {
+	w.until(soon, func() bool { return w.judge.ended(q) })
+}
+
+// message waits for a message of the bot's with a button, in a thread; empty if none came.
+func (w *world) message(t *talk, action string) (ts string) {
+	w.until(soon, func() bool {
+		for _, m := range w.slack.Thread(t.channel, t.root) {
+			if m.BotID == w.slack.BotID() && m.EphemeralTo == "" && slices.Contains(actionsOf(m), action) {
+				ts = m.TS
+				return true
+			}
+		}
+		return false
+	})
+	return ts
+}
+
+// press lets somebody press a button, and again if Slack shows that this has failed.
+func (w *world) press(user string, t *talk, ts, action string) {
+	if ts == "" {
+		return
+	}
+	for range 4 {
+		receipt, err := w.slack.Click(user, t.channel, ts, action)
+		if err != nil {
+			w.t.Errorf("pressing %s: %v", action, err)
+			return
+		}
+		if w.acknowledged(receipt) {
+			w.trace.add("press of %s on %s is acknowledged", action, ts)
+			return
+		}
+		w.pass(5 * time.Second)
+	}
+}
+
+// acknowledged waits until Slack knows whether an interaction was acknowledged.
+func (w *world) acknowledged(receipt *slacksandbox.Receipt) bool {
+	failed := make(chan error, 1)
+	ctx := w.t.Context()
+	go func() {
+		_, err := receipt.Wait(ctx)
+		failed <- err
+	}()
+	w.until(10*time.Second, func() bool { return len(failed) > 0 })
+	return len(failed) > 0 && <-failed == nil
+}
+
+// command lets somebody enter /enjo with what follows.
+func (w *world) command(user, channel, text string) {
+	receipt, err := w.slack.Command(user, channel, "/enjo", text)
+	if err != nil {
+		w.t.Errorf("entering a command: %v", err)
+		return
+	}
+	w.acknowledged(receipt)
+}
+
+// tell lets the ticketing system move a ticket, and tell the bot, for as long as
+// that takes.
+func (w *world) tell(ticket, status string) {
+	if err := w.enjo.MoveTicket(ticket, status); err != nil {
+		w.t.Error(err)
+		return
+	}
+	w.until(soon, func() bool {
+		l := w.life.Load()
+		return l != nil && l.tell(ticket, status)
+	})
+}
+
+// tell tells the bot news of a ticket, and reports whether it took them.
+func (l *life) tell(ticket, status string) bool {
+	body := fmt.Sprintf(`{"status":%q,"lastModified":%q}`, status, time.Now().UTC().Format(time.RFC3339))
+	request := httptest.NewRequest(http.MethodPost, "/tickets/"+ticket, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+webhookSecret)
+	response := httptest.NewRecorder()
+	l.bot.Handler().ServeHTTP(response, request)
+	l.world.trace.add("the ticketing system tells that %s is %s: %d", ticket, status, response.Code)
+	return response.Code == http.StatusOK
+}

@@ -1,0 +1,322 @@
+package sim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// trouble is a kind of thing that can go wrong. begin lets it, a few times or for
+// a while, and returns what ends it; nil if it ends by itself.
+type trouble struct {
+	name  string
+	begin func(w *world, length time.Duration, count int) (end func())
+}
+
+// troubles are all of them.
+func troubles() []trouble {
+	return slices.Concat(networkTroubles(), callTroubles(), eventTroubles(), socketTroubles(), agentTroubles(), diskTroubles(), lifeTroubles())
+}
+
+// networkTroubles are those of the way to Slack, and of that to the agent.
+func networkTroubles() []trouble {
+	var all []trouble
+	for _, host := range []string{"slack", "enjo"} {
+		storms := map[string]func(w *world) *storm{
+			stormRefuse:    func(*world) *storm { return &storm{left: -1} },
+			stormBlackHole: func(*world) *storm { return &storm{left: -1} },
+			stormHalfOpen:  func(*world) *storm { return &storm{} },
+			stormSlow:      func(w *world) *storm { return &storm{left: -1, slow: w.upTo(8 * time.Second)} },
+			stormCut:       func(w *world) *storm { return &storm{bytes: w.random.Int64N(6_000)} },
+		}
+		for _, kind := range []string{stormRefuse, stormBlackHole, stormHalfOpen, stormSlow, stormCut} {
+			all = append(all, trouble{"network " + host + ": " + kind, func(w *world, _ time.Duration, count int) func() {
+				s := storms[kind](w)
+				s.kind, s.host = kind, host
+				if s.left == 0 {
+					s.left = count
+				}
+				return w.weather.rise(s)
+			}})
+		}
+		all = append(all, trouble{"network " + host + ": reset", func(w *world, _ time.Duration, _ int) func() {
+			w.net.Reset(func(_, to string) bool { return w.weather.nameOf(to) == host })
+			w.seen.note("network " + host + ": reset")
+			return nil
+		}})
+	}
+	return all
+}
+
+// methods are those whose calls go wrong, by the patterns of the local Slack.
+var methods = []string{
+	"chat.*", "chat.postMessage", "chat.postMessage", "conversations.replies", "conversations.*", "reactions.*", "assistant.*", "agents.*",
+	"apps.connections.open", "auth.test", "views.*", "users.*", "files.*", "",
+}
+
+// callTroubles are those of calls of Slack's Web API.
+func callTroubles() []trouble {
+	effects := map[string]func(w *world) slacksandbox.CallEffect{
+		"500":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusInternalServerError) },
+		"502":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusBadGateway) },
+		"503":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusServiceUnavailable) },
+		"429, short":            func(w *world) slacksandbox.CallEffect { return slacksandbox.RateLimit(w.upTo(3 * time.Second)) },
+		"429, long":             func(w *world) slacksandbox.CallEffect { return slacksandbox.RateLimit(w.upTo(5 * time.Minute)) },
+		"429, no Retry-After":   func(*world) slacksandbox.CallEffect { return slacksandbox.RateLimit(0) },
+		"the response is lost":  func(*world) slacksandbox.CallEffect { return slacksandbox.LoseResponse() },
+		"hang":                  func(*world) slacksandbox.CallEffect { return slacksandbox.Hang() },
+		"late":                  func(w *world) slacksandbox.CallEffect { return slacksandbox.Delay(w.upTo(20 * time.Second)) },
+		"internal_error":        func(*world) slacksandbox.CallEffect { return slacksandbox.Fail("internal_error") },
+		"service_unavailable":   func(*world) slacksandbox.CallEffect { return slacksandbox.Fail("service_unavailable") },
+		"an error of its class": func(*world) slacksandbox.CallEffect { return slacksandbox.Fail("fatal_error") },
+	}
+	var all []trouble
+	for _, name := range sortedKeys(effects) {
+		all = append(all, trouble{"call: " + name, func(w *world, _ time.Duration, count int) func() {
+			match := slacksandbox.Calls{Method: one(w.random, methods), Skip: w.random.IntN(4), Times: count}
+			return w.struck("call: "+name, w.slack.Faults().OnCall(match, effects[name](w)))
+		}})
+	}
+	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.
+	all = append(all, trouble{"call: an unknown error", func(w *world, _ time.Duration, count int) func() {
+		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}
+		return w.struck("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
+	}})
+	return append(all, trouble{"a scope is lost", func(w *world, _ time.Duration, _ int) func() {
+		granted := w.scopes()
+		lost := one(w.random, []string{"reactions:write", "channels:history", "assistant:write", "users:read", "chat:write"})
+		w.slack.SetScopes(slices.DeleteFunc(slices.Clone(granted), func(s string) bool { return s == lost })...)
+		w.seen.note("a scope is lost")
+		return func() { w.slack.SetScopes(granted...) }
+	}})
+}
+
+// struck returns what ends a fault of the local Slack, and notes whether it struck.
+func (w *world) struck(name string, f *slacksandbox.Fault) (end func()) {
+	return func() {
+		if f.Fired() > 0 {
+			w.seen.note(name)
+		}
+		f.Remove()
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// eventTroubles are those of the delivery of events.
+func eventTroubles() []trouble {
+	effects := map[string]func(w *world) slacksandbox.DeliveryEffect{
+		"lost":      func(*world) slacksandbox.DeliveryEffect { return slacksandbox.Lose() },
+		"late":      func(w *world) slacksandbox.DeliveryEffect { return slacksandbox.Late(w.upTo(5 * time.Minute)) },
+		"twice":     func(*world) slacksandbox.DeliveryEffect { return slacksandbox.Twice() },
+		"as retry":  func(*world) slacksandbox.DeliveryEffect { return slacksandbox.AsRetry() },
+		"overtaken": func(w *world) slacksandbox.DeliveryEffect { return slacksandbox.Overtaken(w.upTo(30 * time.Second)) },
+	}
+	var all []trouble
+	for _, name := range sortedKeys(effects) {
+		all = append(all, trouble{"event: " + name, func(w *world, _ time.Duration, count int) func() {
+			match := slacksandbox.Events{Skip: w.random.IntN(4), Times: count}
+			return w.struck("event: "+name, w.slack.Faults().OnEvent(match, effects[name](w)))
+		}})
+	}
+	return all
+}
+
+// socketTroubles are those of Socket Mode's connections.
+func socketTroubles() []trouble {
+	acts := map[string]func(w *world, count int){
+		"cut":                  func(w *world, _ int) { w.slack.Faults().CutSockets() },
+		"rotated":              func(w *world, _ int) { w.slack.Faults().Rotate() },
+		"refresh_requested":    func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
+		"link_disabled":        func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
+		"a ghost":              func(w *world, _ int) { w.slack.Faults().Ghost(w.upTo(2 * time.Minute)) },
+		"frozen":               func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
+		"too many":             func(w *world, _ int) { w.crowdOut() },
+		"something unreadable": func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
+	}
+	var all []trouble
+	for _, name := range sortedKeys(acts) {
+		all = append(all, trouble{"socket: " + name, func(w *world, _ time.Duration, count int) func() {
+			acts[name](w, count)
+			w.seen.note("socket: " + name)
+			return nil
+		}})
+	}
+	return all
+}
+
+// crowdOut takes all places for connections that are left, and then breaks the bot's.
+func (w *world) crowdOut() {
+	for range 10 - w.slack.Sockets() {
+		w.slack.Faults().Ghost(30*time.Second + w.upTo(time.Minute))
+	}
+	w.slack.Faults().CutSockets()
+}
+
+// agentTroubles are those of the agent.
+func agentTroubles() []trouble {
+	faults := map[string]func(w *world) enjosandbox.Fault{
+		"slow": func(w *world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: w.upTo(50 * time.Second)}
+		},
+		"too slow": func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour} },
+		"503": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable}
+		},
+		"503, with Retry-After": func(w *world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterDate, RetryIn: w.upTo(2 * time.Minute)}
+		},
+		"429, with Retry-After": func(w *world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: w.upTo(time.Minute)}
+		},
+		"429": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests}
+		},
+		"500": func(w *world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError, Processed: w.random.IntN(2) == 0}
+		},
+		"422": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}
+		},
+		"401": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized}
+		},
+		"cut": func(w *world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: w.random.IntN(2) == 0}
+		},
+		"cut midway":   func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.CutMidway} },
+		"a web page":   func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.HTML} },
+		"truncated":    func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Truncated} },
+		"invalid JSON": func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.InvalidJSON} },
+		"mistyped": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Mistyped, Field: "data.sources.score"}
+		},
+		"huge": func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Huge} },
+		"dripping": func(*world) enjosandbox.Fault {
+			return enjosandbox.Fault{Effect: enjosandbox.Drip, Interval: time.Second}
+		},
+		"a redirect":             func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Redirect} },
+		"a huge conversation ID": func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.HugeConversation} },
+		"unsuccessful":           func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Unsuccessful} },
+		"invalid bot ID":         func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.InvalidBot} },
+	}
+	var all []trouble
+	for _, name := range sortedKeys(faults) {
+		all = append(all, trouble{"agent: " + name, func(w *world, _ time.Duration, count int) func() {
+			f := faults[name](w)
+			f.Calls = count
+			w.enjo.Faults().Add(f)
+			w.seen.note("agent: " + name)
+			return nil
+		}})
+	}
+	down := func(name string, most time.Duration) trouble {
+		return trouble{"agent: " + name, func(w *world, _ time.Duration, _ int) func() {
+			w.enjo.Faults().Down()
+			w.seen.note("agent: " + name)
+			w.later(w.upTo(most), "the agent is back", func() { _ = w.enjo.Faults().Up() })
+			return nil
+		}}
+	}
+	return append(all, down("down for seconds", 20*time.Second), down("down for minutes", 20*time.Minute), down("down for hours", 2*time.Hour))
+}
+
+// diskTroubles are those of the disk that the store is on.
+func diskTroubles() []trouble {
+	return []trouble{
+		{"disk: full", func(w *world, _ time.Duration, _ int) func() {
+			w.disk.set(func(d *disk) { d.full = true })
+			w.seen.note("disk: full")
+			return func() { w.disk.set(func(d *disk) { d.full = false }) }
+		}},
+		{"disk: an error after the commit", func(w *world, _ time.Duration, count int) func() {
+			w.disk.set(func(d *disk) { d.unclear = count })
+			w.seen.note("disk: an error after the commit")
+			return nil
+		}},
+		{"disk: slow", func(w *world, _ time.Duration, _ int) func() {
+			w.disk.set(func(d *disk) { d.slow = w.upTo(2 * time.Second) })
+			w.seen.note("disk: slow")
+			return func() { w.disk.set(func(d *disk) { d.slow = 0 }) }
+		}},
+		{"disk: locked at the start", func(w *world, _ time.Duration, _ int) func() {
+			w.disk.set(func(d *disk) { d.locked = true })
+			w.kill()
+			w.seen.note("disk: locked at the start")
+			return func() { w.disk.set(func(d *disk) { d.locked = false }) }
+		}},
+	}
+}
+
+// lifeTroubles are the ends of lives.
+func lifeTroubles() []trouble {
+	return []trouble{
+		{"life: killed", func(w *world, _ time.Duration, _ int) func() {
+			w.kill()
+			return nil
+		}},
+		{"life: killed at a point", func(w *world, _ time.Duration, _ int) func() {
+			w.points.arm(w.random)
+			return nil
+		}},
+		{"life: stopped", func(w *world, _ time.Duration, _ int) func() {
+			w.stop()
+			return nil
+		}},
+		{"life: down for long", func(w *world, _ time.Duration, _ int) func() {
+			w.downtime = 10*time.Minute + w.upTo(3*time.Hour)
+			w.kill()
+			w.seen.note("life: down for long")
+			return nil
+		}},
+		{"life: starts while Slack is out of reach", func(w *world, _ time.Duration, _ int) func() {
+			end := w.weather.rise(&storm{kind: stormRefuse, host: "slack", left: -1})
+			w.kill()
+			w.seen.note("life: starts while Slack is out of reach")
+			return end
+		}},
+	}
+}
+
+// kill ends the present life, if there is one, as SIGKILL does.
+func (w *world) kill() {
+	if l := w.life.Load(); l != nil {
+		l.die("killed")
+	}
+}
+
+// arm makes the bot die at a point that lies soon ahead.
+func (p *points) arm(random *rand.Rand) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.reached) == 0 {
+		return
+	}
+	latest := p.reached[max(0, len(p.reached)-500):]
+	at := latest[random.IntN(len(latest))]
+	at.n = p.counts[at.when+at.what] + 1 + random.IntN(3)
+	p.deadly = append(p.deadly, at)
+}
+
+// stir lets something go wrong, from now on.
+func (w *world) stir(all []trouble) {
+	chosen := one(w.random, all)
+	length := time.Second + w.upTo(one(w.random, []time.Duration{5 * time.Second, 30 * time.Second, 4 * time.Minute}))
+	count := 1 + w.random.IntN(5)
+	w.trace.add("TROUBLE %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)
+	if end := chosen.begin(w, length, count); end != nil {
+		w.later(length, fmt.Sprintf("end of %s", chosen.name), end)
+	}
+}

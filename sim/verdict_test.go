@@ -1,0 +1,314 @@
+package sim_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+// patience is within how much time after the last fault all has to be well: what
+// Slack never told is found by the hourly look at history, a look that failed is
+// repeated after 5 minutes at most, and what waits is asked at 20 a minute.
+const patience = 2 * time.Hour
+
+// worldJudge says what is wrong with what the bot did in a world. Beside what a
+// judge of chaos sees it sees every instant, every store that a life left, and
+// every call.
+type worldJudge struct {
+	judge
+	world *world
+
+	watching sync.WaitGroup
+	stop     context.CancelFunc
+
+	mu      sync.Mutex
+	present map[string][]string // the posts with a mark that are there now
+	stored  map[string]bool     // the questions that were found in a store
+}
+
+func newWorldJudge(w *world) *worldJudge {
+	j := &worldJudge{
+		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd},
+		present: make(map[string][]string), stored: make(map[string]bool),
+	}
+	var ctx context.Context
+	ctx, j.stop = context.WithCancel(context.Background())
+	changes := w.slack.Watch(ctx)
+	j.watching.Go(func() {
+		for c := range changes {
+			j.watch(c)
+		}
+	})
+	return j
+}
+
+// close ends the watching.
+func (j *worldJudge) close() {
+	j.stop()
+	j.watching.Wait()
+}
+
+// say notes a finding; from several goroutines.
+func (j *worldJudge) say(format string, values ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.judge.say("at %v: "+format, append([]any{time.Since(j.world.trace.begin).Round(time.Millisecond)}, values...)...)
+}
+
+// findings returns what is wrong.
+func (j *worldJudge) findings() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.wrong)
+}
+
+// watch judges one change of the workspace: at no instant are there two posts
+// with the same mark.
+func (j *worldJudge) watch(c slacksandbox.Change) {
+	switch {
+	case c.Kind == slacksandbox.Missed:
+		j.say("the judge was too slow to see everything")
+	case c.Message == nil || c.Message.BotID != j.slack.BotID():
+	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo == "":
+		j.world.trace.add("POST in %s/%s: %.60q", c.Channel, c.ThreadTS, c.Message.Text)
+		question, part := markOf(*c.Message)
+		if question == "" {
+			return
+		}
+		mark := fmt.Sprint(question, " part ", part)
+		j.mu.Lock()
+		j.present[mark] = append(j.present[mark], c.TS)
+		n := len(j.present[mark])
+		j.mu.Unlock()
+		if n > 1 {
+			j.say("%s is there %d times", mark, n)
+		}
+	case c.Kind == slacksandbox.MessageDeleted:
+		question, part := markOf(*c.Message)
+		mark := fmt.Sprint(question, " part ", part)
+		j.mu.Lock()
+		j.present[mark] = slices.DeleteFunc(j.present[mark], func(ts string) bool { return ts == c.TS })
+		j.mu.Unlock()
+	}
+}
+
+// judgeStore judges the store that a life left: it is sound, and holds every
+// question that Slack was told is received.
+func (j *worldJudge) judgeStore(path string) {
+	report, err := storage.CheckBolt(path, storage.BoltOptions{})
+	if err != nil {
+		j.say("the store that was left cannot be read: %v", err)
+		return
+	}
+	for _, problem := range report.Problems {
+		j.say("the store that was left is damaged: %s", problem)
+	}
+	copied := path + ".judged"
+	if err := copyFile(copied, path); err != nil {
+		j.world.t.Fatal(err)
+	}
+	defer os.Remove(copied)
+	store, err := storage.OpenBolt(copied, storage.BoltOptions{})
+	if err != nil {
+		j.say("the store that was left cannot be opened: %v", err)
+		return
+	}
+	defer store.Close()
+	j.settled() // notes what has arrived
+	for _, q := range j.crowd.questions {
+		at, arrived := j.cameAt(q)
+		if !arrived || j.stored[j.id(q)] || q.mayEndUnseen() || !j.known(q, at) {
+			continue
+		}
+		_, err := store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
+		switch {
+		case err == nil:
+			j.stored[j.id(q)] = true
+		case !errors.Is(err, storage.ErrNotFound):
+			j.say("the store that was left cannot be read: %v", err)
+		case at.Sub(q.at) < 15*time.Minute:
+			j.say("%s (%s) was acknowledged at %s, and is not in the store that was left", j.id(q), q.word, at.Format(clock))
+		}
+	}
+}
+
+// known reports whether the bot knew that a question was for it when it arrived: a
+// follow-up says so only in a thread of whose first question the bot was told.
+func (j *worldJudge) known(q *asked, at time.Time) bool {
+	if q == q.talk.first || q.talk.joined {
+		return true
+	}
+	first, ok := j.cameAt(q.talk.first)
+	return ok && first.Before(at)
+}
+
+// drain lets time pass until the bot has done all it has to do.
+func (j *worldJudge) drain() {
+	w := j.world
+	w.until(patience, func() bool {
+		w.pass(10 * time.Second)
+		return j.idle()
+	})
+	// Whatever comes too much comes soon: Slack's last try has its place here, too.
+	w.pass(8 * time.Minute)
+}
+
+// idle reports whether the bot has done all it has to do.
+func (j *worldJudge) idle() bool {
+	l := j.world.life.Load()
+	if l == nil || l.dead() || !j.settled() {
+		return false
+	}
+	left, err := l.store.Unfinished(context.Background())
+	if err != nil || len(left) > 0 {
+		return false
+	}
+	for _, q := range j.crowd.questions {
+		if !q.mayEndUnseen() && !j.ended(q) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(j.crowd.threads, j.working)
+}
+
+// judgeWorld judges everything, when the bot has had time enough.
+func (j *worldJudge) judgeWorld() {
+	if l := j.world.life.Load(); l == nil {
+		j.say("the bot is not running")
+	} else if left, err := l.store.Unfinished(context.Background()); err != nil || len(left) > 0 {
+		for _, q := range left {
+			j.say("%s is unfinished: %s", q.ID, q.State)
+		}
+		if err != nil {
+			j.say("what is unfinished cannot be read: %v", err)
+		}
+	}
+	posts := make(map[string][]post)
+	for _, c := range j.slack.Channels() {
+		for question, found := range j.posted(c.ID) {
+			posts[question] = append(posts[question], found...)
+		}
+	}
+	j.judgeEnds(posts)
+	j.judgePlaces(posts)
+	j.judgeOrder(posts)
+	j.judgeRequests()
+	j.judgeSigns()
+	j.judgeLog(j.world.log.Bytes())
+	j.judgeLimits()
+	j.judgeRepetitions()
+}
+
+// judgeLimits: no more calls reached the agent than the published limits allow,
+// in windows that slide. Whatever fixed windows there are lie among them.
+func (j *worldJudge) judgeLimits() {
+	requests := j.enjo.Requests()
+	for _, limit := range published {
+		for i := limit.Calls; i < len(requests); i++ {
+			if took := requests[i].Time.Sub(requests[i-limit.Calls].Time); took < limit.Per {
+				j.say("%d calls reached the agent within %v, the last at %s", limit.Calls+1, took, requests[i].Time.Format(clock))
+			}
+		}
+	}
+}
+
+// judgeRepetitions: a question is asked once, and again only if the agent did not
+// process it, or nobody knows whether it did; that only once.
+func (j *worldJudge) judgeRepetitions() {
+	type record struct{ processed, unknown int }
+	records := make(map[string]*record)
+	for _, r := range j.enjo.Requests() {
+		for _, word := range secretWord.FindAllString(r.Text, -1) {
+			of := records[word]
+			if of == nil {
+				of = new(record)
+				records[word] = of
+			}
+			if r.Processed || mayBeProcessed(r) {
+				of.processed++
+			}
+			if mayBeProcessed(r) {
+				of.unknown++
+			}
+		}
+	}
+	for _, q := range j.crowd.questions {
+		of := records[q.word]
+		if of == nil || q.retried {
+			continue
+		}
+		// A life that dies does not know what became of its call.
+		if most := 1 + min(1, of.unknown+j.world.died); of.processed > most {
+			j.say("%s (%s) was put to the agent %d times, in %d of which it may not know what came of it", j.id(q), q.word, of.processed, of.unknown)
+		}
+	}
+}
+
+// mayBeProcessed reports whether the caller cannot know what became of a request.
+func mayBeProcessed(r enjosandbox.Request) bool {
+	switch {
+	case r.Fault == "" || r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable:
+		return r.Status == 0
+	case r.Status >= 500 || r.Status == 0:
+		return true
+	}
+	return false
+}
+
+// logged returns what the bot's log tells of the questions of the findings.
+func (j *worldJudge) logged() string {
+	var ids []string
+	for _, wrong := range j.findings() {
+		ids = append(ids, messageID.FindAllString(wrong, 1)...)
+	}
+	var found strings.Builder
+	for line := range strings.Lines(string(j.world.log.Bytes())) {
+		if slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(line, id) }) || strings.Contains(line, "panic") {
+			found.WriteString(line)
+		}
+	}
+	return found.String()
+}
+
+// pressOf returns the message whose button made a question; false if none did.
+func pressOf(id string) (ts string, ok bool) {
+	_, ts, _ = strings.Cut(id, "/")
+	_, ts, _ = strings.Cut(ts, "/")
+	ts, _, ok = strings.Cut(ts, "#")
+	return ts, ok
+}
+
+// actionsOf returns the buttons of a message, by their action IDs.
+func actionsOf(m slacksandbox.Message) []string {
+	var blocks []struct {
+		Elements []struct {
+			ActionID string `json:"action_id"`
+		} `json:"elements"`
+		Accessory struct {
+			ActionID string `json:"action_id"`
+		} `json:"accessory"`
+	}
+	if json.Unmarshal(m.Blocks, &blocks) != nil {
+		return nil
+	}
+	var found []string
+	for _, b := range blocks {
+		for _, e := range append(b.Elements, b.Accessory) {
+			if e.ActionID != "" {
+				found = append(found, e.ActionID)
+			}
+		}
+	}
+	return found
+}
