@@ -48,7 +48,8 @@ type Config struct {
 	TicketEvery int
 	// Latency is how long an answer takes.
 	Latency time.Duration
-	// Seed determines the conversation IDs: the same messages in the same order get the same answers.
+	// Seed determines the conversation IDs: the same messages at the same times by
+	// the Clock get the same answers, in whatever order those of one instant come.
 	Seed uint64
 }
 

@@ -302,6 +302,26 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// Ensure that messages of one instant begin the same conversations in any order.
+func TestOrder(t *testing.T) {
+	conversations := func(texts ...string) (all []string) {
+		fixed := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		c := open(t, enjo.Config{Clock: func() time.Time { return fixed }, Limits: unlimited})
+		for _, text := range texts {
+			all = append(all, text+" "+c.ask(text, "").Data.ConversationID)
+		}
+		slices.Sort(all)
+		return all
+	}
+	one, other := conversations("VPN", "printer", "VPN", "wifi"), conversations("wifi", "VPN", "VPN", "printer")
+	if diff := cmp.Diff(one, other); diff != "" {
+		t.Errorf("the same in another order gives (-first +second):\n%s", diff)
+	}
+	if len(slices.Compact(one)) != 4 {
+		t.Errorf("conversations are %q", one)
+	}
+}
+
 // Ensure that bots keep to their own articles and conversations.
 func TestBots(t *testing.T) {
 	config := enjo.Config{

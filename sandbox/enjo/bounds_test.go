@@ -47,10 +47,10 @@ func TestBounds(t *testing.T) {
 	})
 	t.Run("conversations", func(t *testing.T) {
 		d := newDesk(1, 0)
-		first, second := d.conversation("b", "", start).ID, d.conversation("b", "", start).ID
-		d.conversation("b", first, start) // now the second is the longest untouched
-		for range maxConversations - 1 {
-			d.conversation("b", "", start)
+		first, second := d.conversation("b", message{}, start).ID, d.conversation("b", message{}, start).ID
+		d.conversation("b", message{ConversationID: first}, start) // now the second is the longest untouched
+		for i := range maxConversations - 1 {
+			d.conversation("b", message{}, start.Add(time.Duration(i+1)))
 		}
 		if n := len(d.allConversations()); n != maxConversations || d.conversations[second] != nil || d.conversations[first] == nil {
 			t.Errorf("%d conversations, and not the right ones", n)
@@ -58,7 +58,7 @@ func TestBounds(t *testing.T) {
 	})
 	t.Run("tickets", func(t *testing.T) {
 		d := newDesk(1, 0)
-		c := d.conversation("b", "", start)
+		c := d.conversation("b", message{}, start)
 		for range maxTickets + 1 {
 			d.openTicket(c, "printer", start)
 		}

@@ -2,10 +2,12 @@ package enjo
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,10 +42,10 @@ type Conversation struct {
 
 // desk holds the conversations and the tickets, and answers.
 type desk struct {
+	seed        uint64
 	ticketEvery int
 
 	mu            sync.Mutex
-	random        *rand.Rand
 	conversations map[string]*Conversation
 	order         []*Conversation // the longest untouched first
 	tickets       []*Ticket       // the oldest first
@@ -53,8 +55,8 @@ type desk struct {
 
 func newDesk(seed uint64, ticketEvery int) *desk {
 	return &desk{
+		seed:          seed,
 		ticketEvery:   ticketEvery,
-		random:        rand.New(rand.NewPCG(seed, seed)),
 		conversations: make(map[string]*Conversation),
 	}
 }
@@ -63,7 +65,7 @@ func newDesk(seed uint64, ticketEvery int) *desk {
 func (d *desk) answer(b *bot, m message, now time.Time) reply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := d.conversation(b.ID, m.ConversationID, now)
+	c := d.conversation(b.ID, m, now)
 	c.Messages++
 	d.messages++
 	r := d.reply(b, c, m.Text, now)
@@ -206,16 +208,16 @@ func (d *desk) ticket(id string) *Ticket {
 	return nil
 }
 
-// conversation returns the one of that ID with that bot, or else a new one. For
-// a new one beyond the bound, the longest untouched is forgotten.
-func (d *desk) conversation(botID, id string, now time.Time) *Conversation {
-	c := d.conversations[id]
+// conversation returns the one that the message continues with that bot, or else
+// a new one. For a new one beyond the bound, the longest untouched is forgotten.
+func (d *desk) conversation(botID string, m message, now time.Time) *Conversation {
+	c := d.conversations[m.ConversationID]
 	if c == nil || c.BotID != botID {
 		if len(d.order) == maxConversations {
 			delete(d.conversations, d.order[0].ID)
 			d.order = append(d.order[:0], d.order[1:]...)
 		}
-		c = &Conversation{ID: d.newID(), BotID: botID}
+		c = &Conversation{ID: d.newID(botID, m.Text, strconv.FormatInt(now.UnixNano(), 10)), BotID: botID}
 		d.conversations[c.ID] = c
 	} else {
 		i := slices.Index(d.order, c)
@@ -226,9 +228,24 @@ func (d *desk) conversation(botID, id string, now time.Time) *Conversation {
 	return c
 }
 
-// newID returns an ID in the form of a UUID.
-func (d *desk) newID() string {
-	a, b := d.random.Uint64(), d.random.Uint64()
+// newID returns an ID in the form of a UUID that no conversation has. It follows
+// from the seed and the words, and not from the order of calls at one instant.
+func (d *desk) newID(words ...string) string {
+	h := fnv.New64a()
+	for _, word := range words {
+		_, _ = h.Write([]byte(word)) // never fails
+		_, _ = h.Write([]byte{0})
+	}
+	random := rand.New(rand.NewPCG(d.seed, h.Sum64())) // repeatable on purpose
+	id := randomID(random)
+	for d.conversations[id] != nil { // somebody else has just said the same
+		id = randomID(random)
+	}
+	return id
+}
+
+func randomID(random *rand.Rand) string {
+	a, b := random.Uint64(), random.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff)
 }
 
@@ -241,7 +258,7 @@ func (d *desk) strayID(not string) string {
 			return c.ID
 		}
 	}
-	return d.newID()
+	return d.newID("stray", not)
 }
 
 func (d *desk) allConversations() []Conversation {

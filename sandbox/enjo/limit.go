@@ -121,7 +121,7 @@ func (l *limiter) client(ip string, now time.Time) *client {
 
 func (l *limiter) mostSilent() (ip string) {
 	for candidate, c := range l.clients {
-		if ip == "" || c.last.Before(l.clients[ip].last) {
+		if known := l.clients[ip]; known == nil || c.last.Before(known.last) || c.last.Equal(known.last) && candidate < ip {
 			ip = candidate
 		}
 	}

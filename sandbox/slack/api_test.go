@@ -64,7 +64,7 @@ func (f *fixture) send(method, media, body, bearer string) answer {
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	response, err := http.DefaultClient.Do(req)
+	response, err := f.client.Do(req)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func (f *fixture) send(method, media, body, bearer string) answer {
 
 // Ensure that each mistake has Slack's name.
 func TestErrors(t *testing.T) {
-	f := open(t, speed(1_000_000))
+	f := openOutside(t)
 	ts := f.post("hello")
 	secret := f.AddChannel(slack.Channel{Kind: slack.Private, Members: []string{f.ada}})
 	elsewhere := f.AddChannel(slack.Channel{Members: []string{f.ada}})
@@ -173,97 +173,103 @@ func sections(n, characters int) string {
 
 // Ensure that a missing scope is told as Slack tells it, to slack-go too.
 func TestScopes(t *testing.T) {
-	f := open(t)
-	f.SetScopes("users:read", "team:read")
-	a := f.call("chat.postMessage", "channel", f.general, "text", "x")
-	if a.Needed != "chat:write" || a.Provided != "users:read,team:read" {
-		t.Errorf("response is %s", pretty(a))
-	}
-	if got := a.header.Get("X-Oauth-Scopes"); got != "users:read,team:read" {
-		t.Errorf("x-oauth-scopes is %q", got)
-	}
-	_, err := f.say(f.ctx)
-	var failed slackgo.SlackErrorResponse
-	if !errors.As(err, &failed) || failed.Err != "missing_scope" {
-		t.Errorf("slack-go's error is %v", err)
-	}
-	test, err := f.api.AuthTestContext(f.ctx)
-	if err != nil || test.Header.Get("X-Oauth-Scopes") != "users:read,team:read" || test.BotID != f.BotID() || test.UserID != f.BotUserID() {
-		t.Errorf("auth.test is %+v, error %v", test, err)
-	}
-	if a := f.call("apps.connections.open", "token", f.AppToken()); a.header.Get("X-Oauth-Scopes") != "connections:write" {
-		t.Errorf("the app token's scopes are %q", a.header.Get("X-Oauth-Scopes"))
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		f.SetScopes("users:read", "team:read")
+		a := f.call("chat.postMessage", "channel", f.general, "text", "x")
+		if a.Needed != "chat:write" || a.Provided != "users:read,team:read" {
+			t.Errorf("response is %s", pretty(a))
+		}
+		if got := a.header.Get("X-Oauth-Scopes"); got != "users:read,team:read" {
+			t.Errorf("x-oauth-scopes is %q", got)
+		}
+		_, err := f.say(f.ctx)
+		var failed slackgo.SlackErrorResponse
+		if !errors.As(err, &failed) || failed.Err != "missing_scope" {
+			t.Errorf("slack-go's error is %v", err)
+		}
+		test, err := f.api.AuthTestContext(f.ctx)
+		if err != nil || test.Header.Get("X-Oauth-Scopes") != "users:read,team:read" || test.BotID != f.BotID() || test.UserID != f.BotUserID() {
+			t.Errorf("auth.test is %+v, error %v", test, err)
+		}
+		if a := f.call("apps.connections.open", "token", f.AppToken()); a.header.Get("X-Oauth-Scopes") != "connections:write" {
+			t.Errorf("the app token's scopes are %q", a.header.Get("X-Oauth-Scopes"))
+		}
+	})
 }
 
 // Ensure that arguments count wherever Slack accepts them, and the token not in JSON.
 func TestArguments(t *testing.T) {
-	f := open(t)
-	const form, js = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
-	body := fmt.Sprintf(`{"channel":%q,"blocks":[{"type":"divider","block_id":"line"}],"reply_broadcast":true,"thread_ts":null}`, f.general)
-	if a := f.send("chat.postMessage", js, body, f.BotToken()); !a.OK {
-		t.Errorf("JSON: %s", a.Error)
-	}
-	if m := f.Messages(f.general); len(m) != 1 || string(m[0].Blocks) != `[{"type":"divider","block_id":"line"}]` {
-		t.Errorf("messages are %s", pretty(m))
-	}
-	if a := f.send("auth.test", js, fmt.Sprintf(`{"token":%q}`, f.BotToken()), ""); a.Error != "not_authed" {
-		t.Errorf("a token in JSON: %+v", a)
-	}
-	if a := f.send("auth.test?token="+f.BotToken(), form, "", ""); !a.OK {
-		t.Errorf("a token in the query: %s", a.Error)
-	}
-	if a := f.send("auth.test", js, `{`, f.BotToken()); a.Error != "invalid_form_data" {
-		t.Errorf("broken JSON: %+v", a)
-	}
-	if a := f.send("auth.test", form, strings.Repeat("x", 5<<20), f.BotToken()); a.Error != "invalid_form_data" {
-		t.Errorf("a body without end: %+v", a)
-	}
-	for _, c := range f.Calls() {
-		if c.Args["token"] != "" {
-			t.Errorf("the log of %s has the token", c.Method)
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		const form, js = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
+		body := fmt.Sprintf(`{"channel":%q,"blocks":[{"type":"divider","block_id":"line"}],"reply_broadcast":true,"thread_ts":null}`, f.general)
+		if a := f.send("chat.postMessage", js, body, f.BotToken()); !a.OK {
+			t.Errorf("JSON: %s", a.Error)
 		}
-	}
+		if m := f.Messages(f.general); len(m) != 1 || string(m[0].Blocks) != `[{"type":"divider","block_id":"line"}]` {
+			t.Errorf("messages are %s", pretty(m))
+		}
+		if a := f.send("auth.test", js, fmt.Sprintf(`{"token":%q}`, f.BotToken()), ""); a.Error != "not_authed" {
+			t.Errorf("a token in JSON: %+v", a)
+		}
+		if a := f.send("auth.test?token="+f.BotToken(), form, "", ""); !a.OK {
+			t.Errorf("a token in the query: %s", a.Error)
+		}
+		if a := f.send("auth.test", js, `{`, f.BotToken()); a.Error != "invalid_form_data" {
+			t.Errorf("broken JSON: %+v", a)
+		}
+		if a := f.send("auth.test", form, strings.Repeat("x", 5<<20), f.BotToken()); a.Error != "invalid_form_data" {
+			t.Errorf("a body without end: %+v", a)
+		}
+		for _, c := range f.Calls() {
+			if c.Args["token"] != "" {
+				t.Errorf("the log of %s has the token", c.Method)
+			}
+		}
+	})
 }
 
 // Ensure that posts to a channel, updates of a message and calls of a method are paced.
 func TestPace(t *testing.T) {
-	f := open(t, speed(1), func(c *slack.Config) { c.Manifest = nil })
-	count := func(call func() error) (passed int, wait time.Duration) {
-		for range 200 {
-			err := call()
-			var limited *slackgo.RateLimitedError
-			if errors.As(err, &limited) {
-				return passed, limited.RetryAfter
+	bubble(t, func(t *testing.T) {
+		f := open(t, func(c *slack.Config) { c.Manifest = nil })
+		count := func(call func() error) (passed int, wait time.Duration) {
+			for range 200 {
+				err := call()
+				var limited *slackgo.RateLimitedError
+				if errors.As(err, &limited) {
+					return passed, limited.RetryAfter
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				passed++
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			passed++
+			return passed, 0
 		}
-		return passed, 0
-	}
-	passed, wait := count(func() error { _, err := f.say(f.ctx); return err })
-	if passed != 4 || wait != time.Second {
-		t.Errorf("chat.postMessage: %d passed, then Retry-After %v", passed, wait)
-	}
-	own := f.Messages(f.general)[0].TS
-	passed, wait = count(func() error {
-		_, _, _, err := f.api.UpdateMessageContext(f.ctx, f.general, own, slackgo.MsgOptionText("x", false))
-		return err
+		passed, wait := count(func() error { _, err := f.say(f.ctx); return err })
+		if passed != 4 || wait != time.Second {
+			t.Errorf("chat.postMessage: %d passed, then Retry-After %v", passed, wait)
+		}
+		own := f.Messages(f.general)[0].TS
+		passed, wait = count(func() error {
+			_, _, _, err := f.api.UpdateMessageContext(f.ctx, f.general, own, slackgo.MsgOptionText("x", false))
+			return err
+		})
+		if passed != 3 || wait != 3*time.Second {
+			t.Errorf("chat.update: %d passed, then Retry-After %v", passed, wait)
+		}
+		passed, wait = count(func() error { // slack-go's Client.GetUsers would wait by itself
+			_, err := f.api.GetUserGroupsContext(f.ctx)
+			return err
+		})
+		if passed != 20 || wait != 3*time.Second {
+			t.Errorf("usergroups.list: %d passed, then Retry-After %v", passed, wait)
+		}
+		elsewhere := f.AddChannel(slack.Channel{Members: []string{f.BotUserID()}})
+		if a := f.call("chat.postMessage", "channel", elsewhere, "text", "x"); !a.OK {
+			t.Errorf("another channel: %s", a.Error)
+		}
 	})
-	if passed != 3 || wait != 3*time.Second {
-		t.Errorf("chat.update: %d passed, then Retry-After %v", passed, wait)
-	}
-	passed, wait = count(func() error { // slack-go's Client.GetUsers would wait by itself
-		_, err := f.api.GetUserGroupsContext(f.ctx)
-		return err
-	})
-	if passed != 20 || wait != 3*time.Second {
-		t.Errorf("usergroups.list: %d passed, then Retry-After %v", passed, wait)
-	}
-	elsewhere := f.AddChannel(slack.Channel{Members: []string{f.BotUserID()}})
-	if a := f.call("chat.postMessage", "channel", elsewhere, "text", "x"); !a.OK {
-		t.Errorf("another channel: %s", a.Error)
-	}
 }

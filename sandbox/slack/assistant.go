@@ -190,7 +190,7 @@ func (w *Workspace) Stop(channel, user, thread string) error {
 	if !known || !s.Stoppable {
 		return fmt.Errorf("stopping the agent in %s, thread %s: %w", channel, thread, ErrNotStoppable)
 	}
-	w.emit(event{name: "agent_session_stopped", channel: w.channelsBy[channel], team: w.teamOf(user), body: object{
+	w.emit(event{name: "agent_session_stopped", channel: w.channelsBy[channel], team: w.teamOf(user), about: []string{user}, body: object{
 		"channel": channel, "thread_ts": thread, "user": user, "streaming_message_ts": []string{},
 	}})
 	return nil
@@ -224,7 +224,7 @@ func (w *Workspace) openHome(user, tab string) (string, error) {
 	if v := w.views.homes[user]; tab == "home" && v != nil {
 		body["view"] = w.wireView(v)
 	}
-	w.emit(event{name: "app_home_opened", team: w.teamOf(user), body: body})
+	w.emit(event{name: "app_home_opened", team: w.teamOf(user), about: []string{user, tab}, body: body})
 	return c.ID, nil
 }
 
@@ -235,7 +235,7 @@ func (w *Workspace) ChangeContext(user, channel string) error {
 	if w.usersByID[user] == nil {
 		return fmt.Errorf("changing the context: %w", ErrUserNotFound)
 	}
-	w.emit(event{name: "app_context_changed", team: w.teamOf(user), body: object{
+	w.emit(event{name: "app_context_changed", team: w.teamOf(user), about: []string{user, channel}, body: object{
 		"user": user, "channel": w.direct(user).ID,
 		"context": object{"entities": []object{{
 			"type": "slack#/types/channel_id", "value": channel, "team_id": w.app.teamID,

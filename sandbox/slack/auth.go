@@ -20,7 +20,7 @@ func (w *Workspace) authTest(request) (object, error) {
 
 // connectionsOpen is https://docs.slack.dev/reference/methods/apps.connections.open.
 func (w *Workspace) connectionsOpen(req request) (object, error) {
-	ticket := w.newUUID()
+	ticket := newUUID(req.random)
 	w.sockets.tickets.put(ticket, true)
 	host := cmp.Or(req.host, w.listener.Addr().String())
 	return object{"url": "ws://" + host + "/link/?ticket=" + ticket + "&app_id=" + w.app.appID}, nil

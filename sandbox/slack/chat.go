@@ -111,14 +111,14 @@ func (w *Workspace) content(req request) (text string, blocks, attachments json.
 		if err := refusal(blockkit.Check(blocks, blockkit.Message)); err != nil {
 			return "", nil, nil, err
 		}
-		blocks = w.identified(blocks)
+		blocks = identified(req.random, blocks)
 	}
-	attachments, err = w.attachments(req)
+	attachments, err = attachmentsArg(req)
 	return text, blocks, attachments, err
 }
 
-// attachments returns the attachments of a message; nil if there are none.
-func (w *Workspace) attachments(req request) (json.RawMessage, error) {
+// attachmentsArg returns the attachments of a message; nil if there are none.
+func attachmentsArg(req request) (json.RawMessage, error) {
 	attachments, err := req.json("attachments", "invalid_attachments")
 	if err != nil || attachments == nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (w *Workspace) attachments(req request) (json.RawMessage, error) {
 	if err := refusal(blockkit.CheckAttachments(attachments)); err != nil {
 		return nil, err
 	}
-	return w.identifiedAttachments(attachments), nil
+	return identifiedAttachments(req.random, attachments), nil
 }
 
 // refusal returns the error with which Slack refuses what has the problems, which says what is wrong where.

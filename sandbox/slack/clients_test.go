@@ -12,7 +12,7 @@ import (
 
 // Ensure that a channel read in portions is the channel, from either end.
 func TestPortions(t *testing.T) {
-	f := open(t)
+	f := openOutside(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		channel := f.AddChannel(slack.Channel{Members: []string{f.ada}})
 		n := rapid.IntRange(0, 12).Draw(rt, "messages")

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -55,6 +56,9 @@ type envelope struct {
 	kind    string
 	inner   string
 	eventID string
+	// name is the envelope's alone, and its randomness follows from it.
+	name    string
+	copied  bool // is a second copy
 	retried bool // Slack retries it when it is not acknowledged
 	// responds says that the acknowledgement may carry a payload.
 	responds bool
@@ -86,7 +90,7 @@ func (w *Workspace) deliver(e *envelope) {
 	case effect.twice:
 		w.dispatch(e)
 		again := *e
-		again.done = nil
+		again.copied, again.done = true, nil
 		w.dispatch(&again)
 	case effect.asRetry:
 		e.skip = 1
@@ -160,8 +164,9 @@ func (w *Workspace) carry(e *envelope, a *attempt) {
 
 // attempt hands the envelope to one of the open sockets. mu must be held.
 func (w *Workspace) attempt(e *envelope, n int, reason string) *attempt {
+	random := w.stream("attempt", e.name, strconv.FormatBool(e.copied), strconv.Itoa(n))
 	a := &attempt{acked: make(chan json.RawMessage, 1), record: &Envelope{
-		ID: w.newUUID(), Type: e.kind, Inner: e.inner, EventID: e.eventID,
+		ID: newUUID(random), Type: e.kind, Inner: e.inner, EventID: e.eventID,
 		Attempt: n, Reason: reason, Payload: e.payload, Sent: time.Now(), Outcome: Sent,
 	}}
 	message := object{
@@ -173,7 +178,7 @@ func (w *Workspace) attempt(e *envelope, n int, reason string) *attempt {
 	if e.retried {
 		message["retry_attempt"], message["retry_reason"] = n, reason
 	}
-	if s := w.sockets.pick(w.random); s == nil || !s.send(mustJSON(message)) {
+	if s := w.sockets.pick(random); s == nil || !s.send(mustJSON(message)) {
 		a.record.Outcome = NoSocket
 	} else {
 		a.record.Socket = s.id

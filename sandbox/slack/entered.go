@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -36,8 +37,8 @@ type Input struct {
 // inputs returns values by element, several of one separated by commas.
 func inputs(values map[string]string) []Input {
 	all := make([]Input, 0, len(values))
-	for name, value := range values {
-		all = append(all, joined(name, value))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, joined(name, values[name]))
 	}
 	return all
 }

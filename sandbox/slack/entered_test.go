@@ -75,67 +75,71 @@ func must(t *testing.T, err error) {
 // Ensure that a click reaches the element that was meant where several have its
 // action_id, in an attachment too, and that none is guessed.
 func TestClickInBlock(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	ts := f.rows()
-	if _, err := f.Click(f.ada, f.general, ts, "approve"); !errors.Is(err, slack.ErrAmbiguousAction) || !strings.Contains(err.Error(), `"row1/approve"`) {
-		t.Errorf("an action_id of three blocks: %v", err)
-	}
-	for _, test := range []struct{ element, block, value, container string }{
-		{"row1/approve", "row1", "1", "message"},
-		{"row2/approve", "row2", "2", "message"},
-		{"open", "row3", "3", "message"},
-		{"row4/approve", "row4", "4", "message_attachment"},
-	} {
-		_, err := f.Click(f.ada, f.general, ts, test.element)
-		must(t, err)
-		p := l.told(f)
-		if a := p.Actions[0]; a["block_id"] != test.block || a["value"] != test.value || p.Container["type"] != test.container {
-			t.Errorf("%s: %s", test.element, pretty(p))
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		ts := f.rows()
+		if _, err := f.Click(f.ada, f.general, ts, "approve"); !errors.Is(err, slack.ErrAmbiguousAction) || !strings.Contains(err.Error(), `"row1/approve"`) {
+			t.Errorf("an action_id of three blocks: %v", err)
 		}
-		if attachment := p.Container["attachment_id"]; (attachment == 1.0) != (test.block == "row4") {
-			t.Errorf("%s is in attachment %v", test.element, attachment)
+		for _, test := range []struct{ element, block, value, container string }{
+			{"row1/approve", "row1", "1", "message"},
+			{"row2/approve", "row2", "2", "message"},
+			{"open", "row3", "3", "message"},
+			{"row4/approve", "row4", "4", "message_attachment"},
+		} {
+			_, err := f.Click(f.ada, f.general, ts, test.element)
+			must(t, err)
+			p := l.told(f)
+			if a := p.Actions[0]; a["block_id"] != test.block || a["value"] != test.value || p.Container["type"] != test.container {
+				t.Errorf("%s: %s", test.element, pretty(p))
+			}
+			if attachment := p.Container["attachment_id"]; (attachment == 1.0) != (test.block == "row4") {
+				t.Errorf("%s is in attachment %v", test.element, attachment)
+			}
 		}
-	}
+	})
 }
 
 // Ensure that a click tells what stands in all elements: what the app put
 // there, or what was entered meanwhile; and that values may have commas in them.
 func TestClickState(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	ts := f.rows()
-	at := func(time string) map[string]any {
-		return map[string]any{"type": "timepicker", "selected_time": time, "timezone": "Europe/Berlin"}
-	}
-	several := func(options ...any) map[string]any {
-		return map[string]any{"type": "multi_static_select", "selected_options": append([]any{}, options...)}
-	}
-	ab := map[string]any{"text": map[string]any{"type": "plain_text", "text": "A, B"}, "value": "a,b"}
-	c := map[string]any{"text": map[string]any{"type": "plain_text", "text": "C"}, "value": "c"}
-
-	for _, test := range []struct {
-		input  slack.Input
-		others []slack.Input
-		want   map[string]any
-	}{
-		{slack.Input{Element: "open"}, nil, map[string]any{"several": several(), "at": at("09:30")}},
-		{
-			slack.Input{Element: "open"},
-			[]slack.Input{{Element: "at", Values: []string{"10:00"}}, {Element: "picks/several", Values: []string{"a,b", "c"}}},
-			map[string]any{"several": several(ab, c), "at": at("10:00")},
-		},
-		{slack.Input{Element: "several", Values: []string{"a,b"}}, nil, map[string]any{"several": several(ab), "at": at("09:30")}},
-	} {
-		_, err := f.Use(f.ada, f.general, ts, test.input, test.others...)
-		must(t, err)
-		if got := l.told(f).State.Values; !reflect.DeepEqual(got, states{"picks": test.want}) {
-			t.Errorf("using %s, the state is %s", test.input.Element, pretty(got))
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		ts := f.rows()
+		at := func(time string) map[string]any {
+			return map[string]any{"type": "timepicker", "selected_time": time, "timezone": "Europe/Berlin"}
 		}
-	}
-	if _, err := f.Click(f.ada, f.general, ts, "more"); !errors.Is(err, slack.ErrActionNotFound) {
-		t.Errorf("no choice of a menu: %v", err)
-	}
+		several := func(options ...any) map[string]any {
+			return map[string]any{"type": "multi_static_select", "selected_options": append([]any{}, options...)}
+		}
+		ab := map[string]any{"text": map[string]any{"type": "plain_text", "text": "A, B"}, "value": "a,b"}
+		c := map[string]any{"text": map[string]any{"type": "plain_text", "text": "C"}, "value": "c"}
+
+		for _, test := range []struct {
+			input  slack.Input
+			others []slack.Input
+			want   map[string]any
+		}{
+			{slack.Input{Element: "open"}, nil, map[string]any{"several": several(), "at": at("09:30")}},
+			{
+				slack.Input{Element: "open"},
+				[]slack.Input{{Element: "at", Values: []string{"10:00"}}, {Element: "picks/several", Values: []string{"a,b", "c"}}},
+				map[string]any{"several": several(ab, c), "at": at("10:00")},
+			},
+			{slack.Input{Element: "several", Values: []string{"a,b"}}, nil, map[string]any{"several": several(ab), "at": at("09:30")}},
+		} {
+			_, err := f.Use(f.ada, f.general, ts, test.input, test.others...)
+			must(t, err)
+			if got := l.told(f).State.Values; !reflect.DeepEqual(got, states{"picks": test.want}) {
+				t.Errorf("using %s, the state is %s", test.input.Element, pretty(got))
+			}
+		}
+		if _, err := f.Click(f.ada, f.general, ts, "more"); !errors.Is(err, slack.ErrActionNotFound) {
+			t.Errorf("no choice of a menu: %v", err)
+		}
+	})
 }
 
 // everything is a modal with every element that has a state, once empty and
@@ -189,67 +193,71 @@ func parse(t *testing.T, state string) states {
 // Ensure that both a click in a modal and its submission tell of every element,
 // the empty ones too, as Slack does.
 func TestViewState(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	v := f.modal(l)
-	if a := f.call("views.update", "view_id", v.ID, "view", everything); !a.OK {
-		t.Fatal(pretty(a))
-	}
-	_, err := f.ClickView(f.ada, v.ID, "go")
-	must(t, err)
-	if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, parse(t, untouched)) {
-		t.Errorf("clicking, the state is %s", pretty(p.View.State))
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		v := f.modal(l)
+		if a := f.call("views.update", "view_id", v.ID, "view", everything); !a.OK {
+			t.Fatal(pretty(a))
+		}
+		_, err := f.ClickView(f.ada, v.ID, "go")
+		must(t, err)
+		if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, parse(t, untouched)) {
+			t.Errorf("clicking, the state is %s", pretty(p.View.State))
+		}
 
-	// What is given takes the place of what was there; no value empties it.
-	_, err = f.SubmitView(f.ada, v.ID, map[string]string{"rich/it": "See <@" + f.ada + ">", "users/it": "U3,U4", "moment/it": "1798133460"},
-		slack.Input{Element: "users+/it"})
-	must(t, err)
-	want := parse(t, untouched)
-	want["rich"]["it"] = map[string]any{"type": "rich_text_input", "rich_text_value": map[string]any{"type": "rich_text", "elements": []any{
-		map[string]any{"type": "rich_text_section", "elements": []any{
-			map[string]any{"type": "text", "text": "See "}, map[string]any{"type": "user", "user_id": f.ada},
-		}},
-	}}}
-	want["users"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{"U3", "U4"}}
-	want["users+"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{}}
-	want["moment"]["it"] = map[string]any{"type": "datetimepicker", "selected_date_time": 1798133460.0}
-	if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, want) {
-		t.Errorf("submitted, the state is %s", pretty(p.View.State))
-	}
+		// What is given takes the place of what was there; no value empties it.
+		_, err = f.SubmitView(f.ada, v.ID, map[string]string{"rich/it": "See <@" + f.ada + ">", "users/it": "U3,U4", "moment/it": "1798133460"},
+			slack.Input{Element: "users+/it"})
+		must(t, err)
+		want := parse(t, untouched)
+		want["rich"]["it"] = map[string]any{"type": "rich_text_input", "rich_text_value": map[string]any{"type": "rich_text", "elements": []any{
+			map[string]any{"type": "rich_text_section", "elements": []any{
+				map[string]any{"type": "text", "text": "See "}, map[string]any{"type": "user", "user_id": f.ada},
+			}},
+		}}}
+		want["users"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{"U3", "U4"}}
+		want["users+"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{}}
+		want["moment"]["it"] = map[string]any{"type": "datetimepicker", "selected_date_time": 1798133460.0}
+		if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, want) {
+			t.Errorf("submitted, the state is %s", pretty(p.View.State))
+		}
+	})
 }
 
 // Ensure that a modal can be submitted with files, which the app is told of as
 // of any others, and told once; and that one which needs a file is not without.
 func TestSubmitFiles(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	v := f.modal(l)
-	needed := strings.ReplaceAll(everything, `"block_id":"files","optional":true`, `"block_id":"files"`)
-	if a := f.call("views.update", "view_id", v.ID, "view", needed); !a.OK {
-		t.Fatal(pretty(a))
-	}
-	log := slack.File{ID: "FLOG", Name: "log.txt", Content: []byte("all green")}
-	of := func(files ...slack.File) slack.Input { return slack.Input{Element: "files/it", Files: files} }
-	for _, test := range []struct {
-		files slack.Input
-		want  slack.Error
-	}{{of(), slack.ErrMissingInput}, {of(log, slack.File{Name: "b"}, slack.File{Name: "c"}), slack.ErrTooManyFiles}} {
-		if _, err := f.SubmitView(f.ada, v.ID, nil, test.files); !errors.Is(err, test.want) {
-			t.Errorf("with %d files: %v", len(test.files.Files), err)
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		v := f.modal(l)
+		needed := strings.ReplaceAll(everything, `"block_id":"files","optional":true`, `"block_id":"files"`)
+		if a := f.call("views.update", "view_id", v.ID, "view", needed); !a.OK {
+			t.Fatal(pretty(a))
 		}
-	}
-	_, err := f.UseView(f.ada, v.ID, slack.Input{Element: "go"}, of(log))
-	must(t, err)
-	_, err = f.SubmitView(f.ada, v.ID, nil, of(log, slack.File{Name: "second.txt"}))
-	must(t, err)
-	clicked, submitted := fileIDs(l.told(f)), fileIDs(l.told(f))
-	if len(clicked) != 1 || len(submitted) != 2 || clicked[0] != submitted[0] {
-		t.Errorf("the app was told of %v, and then of %v", clicked, submitted)
-	}
-	if kept, known := f.File("FLOG"); !known || string(kept.Content) != "all green" || kept.User != f.ada {
-		t.Errorf("kept is %+v", kept)
-	}
+		log := slack.File{ID: "FLOG", Name: "log.txt", Content: []byte("all green")}
+		of := func(files ...slack.File) slack.Input { return slack.Input{Element: "files/it", Files: files} }
+		for _, test := range []struct {
+			files slack.Input
+			want  slack.Error
+		}{{of(), slack.ErrMissingInput}, {of(log, slack.File{Name: "b"}, slack.File{Name: "c"}), slack.ErrTooManyFiles}} {
+			if _, err := f.SubmitView(f.ada, v.ID, nil, test.files); !errors.Is(err, test.want) {
+				t.Errorf("with %d files: %v", len(test.files.Files), err)
+			}
+		}
+		_, err := f.UseView(f.ada, v.ID, slack.Input{Element: "go"}, of(log))
+		must(t, err)
+		_, err = f.SubmitView(f.ada, v.ID, nil, of(log, slack.File{Name: "second.txt"}))
+		must(t, err)
+		clicked, submitted := fileIDs(l.told(f)), fileIDs(l.told(f))
+		if len(clicked) != 1 || len(submitted) != 2 || clicked[0] != submitted[0] {
+			t.Errorf("the app was told of %v, and then of %v", clicked, submitted)
+		}
+		if kept, known := f.File("FLOG"); !known || string(kept.Content) != "all green" || kept.User != f.ada {
+			t.Errorf("kept is %+v", kept)
+		}
+	})
 }
 
 // fileIDs are the files that the app is told of.

@@ -13,7 +13,9 @@ type event struct {
 	channel *channel
 	// team is the team of the user it stems from; empty means the workspace's own.
 	team string
-	body object
+	// about tells it from other events of its name in the channel, without a ts of this instant.
+	about []string
+	body  object
 }
 
 // eventScopes are the scopes without which an event is not delivered.
@@ -60,13 +62,15 @@ func (w *Workspace) emit(e event) {
 		kind = e.name
 		e.body["type"] = kind
 	}
-	id := w.newID("Ev")
+	random := w.streamNow(append([]string{"event", e.name, e.channelID()}, e.about...)...)
+	id := newID(random, "Ev")
 	told := &envelope{
 		kind:    "events_api",
 		inner:   kind,
 		eventID: id,
+		name:    id,
 		retried: true,
-		payload: mustJSON(w.wrap(e, id, now)),
+		payload: mustJSON(w.wrap(e, id, "4-"+randomText(random, 32, alphabet), now)),
 	}
 	if w.limits.pace("events", time.Hour/eventsPerHour, eventsPerHour) > 0 {
 		w.swallow(told, ErrNotAcknowledged)
@@ -74,6 +78,14 @@ func (w *Workspace) emit(e event) {
 		return
 	}
 	w.deliver(told)
+}
+
+// channelID returns the id of the channel where it happened; empty if nowhere.
+func (e event) channelID() string {
+	if e.channel == nil {
+		return ""
+	}
+	return e.channel.ID
 }
 
 // rateLimited tells the app, once in a minute, that events are not delivered to it.
@@ -85,6 +97,7 @@ func (w *Workspace) rateLimited(now time.Time) {
 	w.deliver(&envelope{
 		kind:    "events_api",
 		inner:   "app_rate_limited",
+		name:    newUUID(w.streamNow("app_rate_limited")),
 		retried: true,
 		payload: mustJSON(object{
 			"token": "verification-token", "type": "app_rate_limited", "team_id": w.app.teamID,
@@ -97,7 +110,7 @@ func (w *Workspace) rateLimited(now time.Time) {
 // event happened, which may be a stranger's team; context_team_id and
 // authorizations name the installation.
 // See https://docs.slack.dev/apis/events-api/#event-type-structure.
-func (w *Workspace) wrap(e event, id string, at time.Time) object {
+func (w *Workspace) wrap(e event, id, context string, at time.Time) object {
 	return object{
 		"token":                 "verification-token",
 		"team_id":               cmp.Or(e.team, w.app.teamID),
@@ -113,20 +126,20 @@ func (w *Workspace) wrap(e event, id string, at time.Time) object {
 			"is_bot": true, "is_enterprise_install": false,
 		}},
 		"is_ext_shared_channel": e.channel != nil && e.channel.Shared,
-		"event_context":         "4-" + w.randomText(32, alphabet),
+		"event_context":         context,
 	}
 }
 
 // emitMessage delivers a new message, and a mention of the app, in either order.
 func (w *Workspace) emitMessage(c *channel, m *Message) {
 	message := func() {
-		w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, body: w.messageBody(c, m)})
+		w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, about: m.about(), body: w.messageBody(c, m)})
 	}
 	mentioned := c.Kind != Direct && m.User != w.app.userID && mentions(m.Text, w.app.userID)
 	switch {
 	case !mentioned:
 		message()
-	case w.random.IntN(2) == 0:
+	case w.streamNow(append([]string{"order", c.ID}, m.about()...)...).IntN(2) == 0:
 		w.emitMention(c, m)
 		message()
 	default:
@@ -161,14 +174,14 @@ func (w *Workspace) emitMention(c *channel, m *Message) {
 	body["type"] = "app_mention"
 	delete(body, "channel_type")
 	delete(body, "subtype")
-	w.emit(event{name: "app_mention", channel: c, team: m.Team, body: body})
+	w.emit(event{name: "app_mention", channel: c, team: m.Team, about: m.about(), body: body})
 }
 
 func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
 	after, previous := w.wire(m, false), w.wire(before, false)
 	w.connect(after, c, m)
 	w.connect(previous, c, before)
-	w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, body: object{
+	w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, about: m.about("changed"), body: object{
 		"type": "message", "subtype": "message_changed", "hidden": true, "ts": w.newTS(),
 		"channel": c.ID, "channel_type": c.Kind, "message": after, "previous_message": previous,
 	}})
@@ -177,7 +190,7 @@ func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
 func (w *Workspace) emitMessageDeleted(c *channel, before *Message) {
 	previous := w.wire(before, false)
 	w.connect(previous, c, before)
-	w.emit(event{name: messageEvents[c.Kind], channel: c, team: before.Team, body: object{
+	w.emit(event{name: messageEvents[c.Kind], channel: c, team: before.Team, about: before.about("deleted"), body: object{
 		"type": "message", "subtype": "message_deleted", "hidden": true, "ts": w.newTS(), "deleted_ts": before.TS,
 		"channel": c.ID, "channel_type": c.Kind, "previous_message": previous,
 	}})
@@ -188,14 +201,14 @@ func (w *Workspace) emitReaction(added bool, m *Message, user, emoji string) {
 	if added {
 		name = "reaction_added"
 	}
-	w.emit(event{name: name, channel: w.channelsBy[m.Channel], team: w.teamOf(user), body: object{
+	w.emit(event{name: name, channel: w.channelsBy[m.Channel], team: w.teamOf(user), about: m.about(user, emoji), body: object{
 		"user": user, "reaction": emoji, "item_user": m.User,
 		"item": object{"type": "message", "channel": m.Channel, "ts": m.TS},
 	}})
 }
 
 func (w *Workspace) emitMembership(name string, c *channel, user string) {
-	w.emit(event{name: name, channel: c, team: w.teamOf(user), body: object{
+	w.emit(event{name: name, channel: c, team: w.teamOf(user), about: []string{user}, body: object{
 		"user": user, "channel": c.ID, "channel_type": map[ChannelKind]string{Public: "C"}[c.Kind], "team": w.teamOf(user),
 	}})
 }

@@ -247,7 +247,7 @@ func (f *Faults) Disconnect(reason string) {
 func (f *Faults) Ghost(d time.Duration) {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
-	ghost := &socket{closed: make(chan struct{})}
+	ghost := &socket{id: socketID(f.w.streamNow("ghost")), closed: make(chan struct{})}
 	f.w.enlist(ghost)
 	f.w.after(d, nil, func() { f.w.discharge(ghost) })
 }

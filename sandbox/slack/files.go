@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -21,8 +22,8 @@ const (
 )
 
 // keepFile remembers a file that the user shares. mu must be held.
-func (w *Workspace) keepFile(f File, user string) *File {
-	f.ID = cmp.Or(f.ID, w.newID("F"))
+func (w *Workspace) keepFile(random *rand.Rand, f File, user string) *File {
+	f.ID = cmp.Or(f.ID, newID(random, "F"))
 	f.Title = cmp.Or(f.Title, f.Name)
 	f.Mimetype = cmp.Or(f.Mimetype, mime.TypeByExtension(path.Ext(f.Name)), "application/octet-stream")
 	f.Size = cmp.Or(f.Size, len(f.Content))
@@ -43,7 +44,7 @@ func (w *Workspace) shared(user string, files []File) ([]File, error) {
 		case known && before.User != user:
 			return nil, Error("file_not_found")
 		case !known:
-			before = w.keepFile(f, user)
+			before = w.keepFile(w.streamNow("share", user, f.Name), f, user)
 		}
 		kept = append(kept, *before)
 	}
@@ -108,7 +109,7 @@ func (w *Workspace) filesGetUploadURL(req request) (object, error) {
 	if err != nil || size <= 0 || req.text("filename") == "" {
 		return nil, explain("invalid_arguments", "[ERROR] filename and length are required")
 	}
-	f := w.keepFile(File{Name: req.text("filename"), Size: size}, w.app.userID)
+	f := w.keepFile(req.random, File{Name: req.text("filename"), Size: size}, w.app.userID)
 	return object{"upload_url": w.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 

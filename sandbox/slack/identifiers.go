@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 	"unicode"
@@ -10,24 +11,40 @@ import (
 // slackbot is the user in whose name Slack itself speaks.
 const slackbot = "USLACKBOT"
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+const (
+	alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	hex      = "0123456789abcdef"
+)
 
-// newID makes up an id such as U04CBLNSVH6. mu must be held.
-func (w *Workspace) newID(prefix string) string { return prefix + "0" + w.randomText(9, alphabet) }
+// newID makes up an id such as U04CBLNSVH6.
+func newID(random *rand.Rand, prefix string) string {
+	return prefix + "0" + randomText(random, 9, alphabet)
+}
 
-// randomText returns n characters of the alphabet. mu must be held.
-func (w *Workspace) randomText(n int, alphabet string) string {
+// randomText returns n characters of the alphabet.
+func randomText(random *rand.Rand, n int, alphabet string) string {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = alphabet[w.random.IntN(len(alphabet))]
+		b[i] = alphabet[random.IntN(len(alphabet))]
 	}
 	return string(b)
 }
 
-// newUUID makes up an id in the form of a UUID. mu must be held.
-func (w *Workspace) newUUID() string {
+// newUUID makes up an id in the form of a UUID.
+func newUUID(random *rand.Rand) string {
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x",
-		w.random.Uint32(), w.random.IntN(1<<16), w.random.IntN(1<<12), 0x8000|w.random.IntN(1<<14), w.random.Int64N(1<<48))
+		random.Uint32(), random.IntN(1<<16), random.IntN(1<<12), 0x8000|random.IntN(1<<14), random.Int64N(1<<48))
+}
+
+// namedID makes up the id of what has the name. As long as the id is taken, as
+// it is if something else has the same name, another follows.
+func (w *Workspace) namedID(prefix, name string, taken func(id string) bool) string {
+	random := w.stream(prefix, name)
+	id := newID(random, prefix)
+	for taken(id) {
+		id = newID(random, prefix)
+	}
+	return id
 }
 
 // newTS returns the present as a timestamp that no message has yet. Slack's

@@ -3,6 +3,7 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 )
 
 // madeUp is how many characters the ids have that Slack makes up for blocks and elements.
@@ -10,21 +11,21 @@ const madeUp = 5
 
 // identified returns the blocks with a block_id each, and with an action_id for
 // each interactive element: those that the app left out are made up, as Slack
-// does once it takes the blocks. mu must be held.
-func (w *Workspace) identified(blocks json.RawMessage) json.RawMessage {
+// does once it takes the blocks.
+func identified(random *rand.Rand, blocks json.RawMessage) json.RawMessage {
 	decoded := decodeJSON(blocks)
-	if !w.identify(decoded) {
+	if !identify(random, decoded) {
 		return blocks
 	}
 	return encodeJSON(decoded)
 }
 
 // identify is identified for decoded blocks; it reports whether anything was missing.
-func (w *Workspace) identify(blocks any) bool {
+func identify(random *rand.Rand, blocks any) bool {
 	missing := false
 	name := func(o object, key string) {
 		if id, _ := o[key].(string); id == "" {
-			o[key], missing = w.randomText(madeUp, alphabet), true
+			o[key], missing = randomText(random, madeUp, alphabet), true
 		}
 	}
 	walk(blocks, func(block object, elements []object) {
@@ -39,8 +40,8 @@ func (w *Workspace) identify(blocks any) bool {
 }
 
 // identifiedAttachments returns a message's attachments with an id each, which
-// counts from 1, and with the ids in their blocks. mu must be held.
-func (w *Workspace) identifiedAttachments(attachments json.RawMessage) json.RawMessage {
+// counts from 1, and with the ids in their blocks.
+func identifiedAttachments(random *rand.Rand, attachments json.RawMessage) json.RawMessage {
 	list, _ := decodeJSON(attachments).([]any)
 	for i, item := range list {
 		attachment, ok := item.(object)
@@ -49,7 +50,7 @@ func (w *Workspace) identifiedAttachments(attachments json.RawMessage) json.RawM
 		}
 		attachment["id"] = i + 1
 		if blocks := attachment["blocks"]; blocks != nil {
-			w.identify(blocks)
+			identify(random, blocks)
 			if attachment["fallback"] == nil {
 				attachment["fallback"] = "[no preview available]"
 			}

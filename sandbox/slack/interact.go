@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 )
 
 // Receipt tells what became of an interaction, which Slack never retries.
@@ -26,13 +27,13 @@ func (r *Receipt) Wait(ctx context.Context) (json.RawMessage, error) {
 
 // interact delivers an interaction. What follows from the acknowledgement or
 // its lack is done, with mu held, before the receipt is. mu must be held.
-func (w *Workspace) interact(kind, inner string, responds bool, payload object, then func(json.RawMessage, error) error) (*Receipt, error) {
+func (w *Workspace) interact(random *rand.Rand, kind, inner string, responds bool, payload object, then func(json.RawMessage, error) error) (*Receipt, error) {
 	if w.closed {
 		return nil, ErrClosed
 	}
 	r := &Receipt{done: make(chan struct{})}
 	w.deliver(&envelope{
-		kind: kind, inner: inner, responds: responds, payload: mustJSON(payload),
+		kind: kind, inner: inner, name: newUUID(random), responds: responds, payload: mustJSON(payload),
 		done: func(response json.RawMessage, err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -45,13 +46,13 @@ func (w *Workspace) interact(kind, inner string, responds bool, payload object, 
 
 // interaction returns what the payloads of all interactions have in common.
 // See https://docs.slack.dev/reference/interaction-payloads.
-func (w *Workspace) interaction(kind string, u *User) object {
+func (w *Workspace) interaction(random *rand.Rand, kind string, u *User) object {
 	return object{
 		"type": kind, "token": "verification-token", "api_app_id": w.app.appID, "action_ts": w.newTS(),
 		"team":       object{"id": w.app.teamID, "domain": w.domain()},
 		"user":       object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
 		"enterprise": nil, "is_enterprise_install": false,
-		"trigger_id": w.newTrigger(u.ID),
+		"trigger_id": w.newTrigger(random, u.ID),
 	}
 }
 
@@ -93,14 +94,15 @@ func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) 
 		return nil, fmt.Errorf("clicking in %s: %w", ts, err)
 	}
 	c := w.channelsBy[channel]
-	payload := w.interaction("block_actions", u)
+	random := w.streamNow(append([]string{"use", user, channel, input.Element}, input.Values...)...)
+	payload := w.interaction(random, "block_actions", u)
 	payload["container"], payload["channel"] = container(m, e), object{"id": c.ID, "name": c.shownName()}
 	payload["state"], payload["actions"] = object{"values": state}, []object{action}
 	if m.EphemeralTo == "" { // of an ephemeral message only the response_url is told
 		payload["message"] = w.wire(m, true)
 	}
-	payload["response_url"] = w.newResponseURL(c, u, m)
-	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
+	payload["response_url"] = w.newResponseURL(random, c, u, m)
+	return w.interact(random, "interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
 	})
 }
@@ -143,10 +145,11 @@ func (w *Workspace) UseView(user, viewID string, input Input, others ...Input) (
 	if err != nil {
 		return nil, fmt.Errorf("clicking in view %s: %w", viewID, err)
 	}
-	payload := w.interaction("block_actions", u)
+	random := w.streamNow(append([]string{"use view", user, viewID, input.Element}, input.Values...)...)
+	payload := w.interaction(random, "block_actions", u)
 	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.wireFilled(v, state)
 	payload["actions"] = []object{action}
-	return w.interact("interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
+	return w.interact(random, "interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{User: user, TS: viewID}, err)
 	})
 }
@@ -182,13 +185,14 @@ func (w *Workspace) Command(user, channel, command, text string) (*Receipt, erro
 	case !w.manifest.hasCommand(command) || !w.granted("commands"):
 		return nil, fmt.Errorf("entering %s: %w", command, ErrUnknownCommand)
 	}
+	random := w.streamNow("command", user, channel, command, text)
 	payload := object{
 		"token": "verification-token", "team_id": w.app.teamID, "team_domain": w.domain(), "api_app_id": w.app.appID,
 		"channel_id": c.ID, "channel_name": c.shownName(), "user_id": u.ID, "user_name": u.Name,
 		"command": command, "text": text, "is_enterprise_install": "false",
-		"response_url": w.newResponseURL(c, u, nil), "trigger_id": w.newTrigger(u.ID),
+		"response_url": w.newResponseURL(random, c, u, nil), "trigger_id": w.newTrigger(random, u.ID),
 	}
-	return w.interact("slash_commands", command, true, payload, func(response json.RawMessage, err error) error {
+	return w.interact(random, "slash_commands", command, true, payload, func(response json.RawMessage, err error) error {
 		if err != nil {
 			w.add(c, &Message{User: slackbot, EphemeralTo: user, Text: fmt.Sprintf("%s failed with the error %q", command, err)})
 			return err
@@ -210,9 +214,10 @@ func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 	case !w.manifest.interactive():
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
 	}
-	payload := w.interaction("shortcut", u)
+	random := w.streamNow("shortcut", user, callbackID)
+	payload := w.interaction(random, "shortcut", u)
 	payload["callback_id"] = callbackID
-	return w.interact("interactive", "shortcut", false, payload, func(_ json.RawMessage, err error) error {
+	return w.interact(random, "interactive", "shortcut", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{User: user}, err)
 	})
 }
@@ -233,10 +238,11 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
 	}
 	c := w.channelsBy[channel]
-	payload := w.interaction("message_action", u)
+	random := w.streamNow("message shortcut", user, channel, callbackID)
+	payload := w.interaction(random, "message_action", u)
 	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.wire(m, false)
-	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(c, u, m)
-	return w.interact("interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {
+	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(random, c, u, m)
+	return w.interact(random, "interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
 	})
 }

@@ -155,6 +155,16 @@ func (w *Workspace) wireThread(o object, m *Message) {
 	}
 }
 
+// about tells the message from others in the channel as far as it can without its
+// ts, which depends on the order of goroutines within the instant.
+func (m *Message) about(more ...string) []string {
+	about := append(more, m.User, m.BotID, m.Subtype, m.Text, string(m.Blocks))
+	for _, f := range m.Files {
+		about = append(about, f.ID)
+	}
+	return about
+}
+
 // mentions says whether the text mentions the user.
 func mentions(text, user string) bool {
 	return strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|")

@@ -15,70 +15,74 @@ import (
 
 // Ensure that text arrives as a client would send it: escaped, links marked up, mentions kept.
 func TestTypedText(t *testing.T) {
-	f := open(t)
-	for typed, want := range map[string]string{
-		"a < b && c > d":                    "a &lt; b &amp;&amp; c &gt; d",
-		"<@U0ABC> and @ada":                 "<@U0ABC> and @ada",
-		"<script> <@nobody> <!channel>":     "&lt;script&gt; &lt;@nobody&gt; <!channel>",
-		"<#C012|general> <!subteam^S01>":    "<#C012|general> <!subteam^S01>",
-		"see https://a.example/?a=1&b=2.":   "see <https://a.example/?a=1&amp;b=2>.",
-		"(https://a.example/x) ada@b.co":    "(<https://a.example/x>) <mailto:ada@b.co|ada@b.co>",
-		"<https://a.example|click me>":      "&lt;<https://a.example>|click me&gt;",
-		"&lt;already&gt;":                   "&amp;lt;already&amp;gt;",
-		"<!subteam^S01|@x> <!date^1^{d}|x>": "&lt;!subteam^S01|@x&gt; &lt;!date^1^{d}|x&gt;",
-	} {
-		ts := f.post(typed)
-		if m, _ := f.Message(f.general, ts); m.Text != want {
-			t.Errorf("%q becomes %q, want %q", typed, m.Text, want)
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		for typed, want := range map[string]string{
+			"a < b && c > d":                    "a &lt; b &amp;&amp; c &gt; d",
+			"<@U0ABC> and @ada":                 "<@U0ABC> and @ada",
+			"<script> <@nobody> <!channel>":     "&lt;script&gt; &lt;@nobody&gt; <!channel>",
+			"<#C012|general> <!subteam^S01>":    "<#C012|general> <!subteam^S01>",
+			"see https://a.example/?a=1&b=2.":   "see <https://a.example/?a=1&amp;b=2>.",
+			"(https://a.example/x) ada@b.co":    "(<https://a.example/x>) <mailto:ada@b.co|ada@b.co>",
+			"<https://a.example|click me>":      "&lt;<https://a.example>|click me&gt;",
+			"&lt;already&gt;":                   "&amp;lt;already&amp;gt;",
+			"<!subteam^S01|@x> <!date^1^{d}|x>": "&lt;!subteam^S01|@x&gt; &lt;!date^1^{d}|x&gt;",
+		} {
+			ts := f.post(typed)
+			if m, _ := f.Message(f.general, ts); m.Text != want {
+				t.Errorf("%q becomes %q, want %q", typed, m.Text, want)
+			}
 		}
-	}
+	})
 }
 
 // Ensure that people cannot do what Slack does not let them do.
 func TestRefusals(t *testing.T) {
-	f := open(t)
-	ts := f.post("hello")
-	bob := f.AddUser(slack.User{Name: "bob"})
-	guest := f.AddUser(slack.User{Name: "guest", Guest: true})
-	old := f.AddChannel(slack.Channel{Members: []string{f.ada}})
-	if err := f.Archive(old); err != nil {
-		t.Fatal(err)
-	}
-	post := func(channel, user, text string, opts ...slack.PostOption) error {
-		_, err := f.Post(channel, user, text, opts...)
-		return err
-	}
-	for _, test := range []struct {
-		want slack.Error
-		err  error
-	}{
-		{slack.ErrChannelNotFound, post("C0", f.ada, "x")},
-		{slack.ErrUserNotFound, post(f.general, "U0", "x")},
-		{slack.ErrNotInChannel, post(f.general, bob, "x")},
-		{slack.ErrIsArchived, post(old, f.ada, "x")},
-		{slack.ErrNoText, post(f.general, f.ada, "")},
-		{slack.ErrThreadNotFound, post(f.general, f.ada, "x", slack.InThread("1.2"))},
-		{slack.ErrAppAccessRestricted, post(f.DM(guest), guest, "x")},
-		{slack.ErrMessageNotFound, f.Edit(f.general, f.ada, "1.2", "x")},
-		{slack.ErrNotInChannel, f.Edit(f.general, bob, ts, "x")},
-		{slack.ErrMessageNotFound, f.Delete(f.general, "1.2")},
-		{slack.ErrMessageNotFound, f.React(f.general, f.ada, "1.2", "eyes")},
-		{slack.ErrNoReaction, f.Unreact(f.general, f.ada, ts, "eyes")},
-		{slack.ErrMessageNotFound, f.Unfurl(f.general, "1.2")},
-		{slack.ErrChannelNotFound, f.Invite("C0", bob)},
-		{slack.ErrUserNotFound, f.Invite(f.general, "U0")},
-		{slack.ErrNotInChannel, f.Kick(f.general, bob)},
-		{slack.ErrChannelNotFound, f.Archive("C0")},
-		{slack.ErrNotStoppable, f.Stop(f.general, f.ada, ts)},
-	} {
-		if !errors.Is(test.err, test.want) {
-			t.Errorf("error is %v, want %s", test.err, test.want)
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		ts := f.post("hello")
+		bob := f.AddUser(slack.User{Name: "bob"})
+		guest := f.AddUser(slack.User{Name: "guest", Guest: true})
+		old := f.AddChannel(slack.Channel{Members: []string{f.ada}})
+		if err := f.Archive(old); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := f.Invite(f.general, bob); err != nil {
-		t.Fatal(err)
-	}
-	wantCode(t, f.Edit(f.general, bob, ts, "x"), "cant_update_message")
+		post := func(channel, user, text string, opts ...slack.PostOption) error {
+			_, err := f.Post(channel, user, text, opts...)
+			return err
+		}
+		for _, test := range []struct {
+			want slack.Error
+			err  error
+		}{
+			{slack.ErrChannelNotFound, post("C0", f.ada, "x")},
+			{slack.ErrUserNotFound, post(f.general, "U0", "x")},
+			{slack.ErrNotInChannel, post(f.general, bob, "x")},
+			{slack.ErrIsArchived, post(old, f.ada, "x")},
+			{slack.ErrNoText, post(f.general, f.ada, "")},
+			{slack.ErrThreadNotFound, post(f.general, f.ada, "x", slack.InThread("1.2"))},
+			{slack.ErrAppAccessRestricted, post(f.DM(guest), guest, "x")},
+			{slack.ErrMessageNotFound, f.Edit(f.general, f.ada, "1.2", "x")},
+			{slack.ErrNotInChannel, f.Edit(f.general, bob, ts, "x")},
+			{slack.ErrMessageNotFound, f.Delete(f.general, "1.2")},
+			{slack.ErrMessageNotFound, f.React(f.general, f.ada, "1.2", "eyes")},
+			{slack.ErrNoReaction, f.Unreact(f.general, f.ada, ts, "eyes")},
+			{slack.ErrMessageNotFound, f.Unfurl(f.general, "1.2")},
+			{slack.ErrChannelNotFound, f.Invite("C0", bob)},
+			{slack.ErrUserNotFound, f.Invite(f.general, "U0")},
+			{slack.ErrNotInChannel, f.Kick(f.general, bob)},
+			{slack.ErrChannelNotFound, f.Archive("C0")},
+			{slack.ErrNotStoppable, f.Stop(f.general, f.ada, ts)},
+		} {
+			if !errors.Is(test.err, test.want) {
+				t.Errorf("error is %v, want %s", test.err, test.want)
+			}
+		}
+		if err := f.Invite(f.general, bob); err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, f.Edit(f.general, bob, ts, "x"), "cant_update_message")
+	})
 }
 
 // changes connects an app without app_mention and returns its events as short texts.
@@ -93,138 +97,148 @@ func (f *fixture) events(l *listener, n int) []callback {
 
 // Ensure that edits, unfurls and replies all come as message_changed, and only an edit changes the text.
 func TestMessageChanged(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	ts := f.post("see https://example.com/")
-	f.events(l, 1)
-	if err := f.Unfurl(f.general, ts); err != nil {
-		t.Fatal(err)
-	}
-	f.post("a reply", slack.InThread(ts))
-	if err := f.Edit(f.general, f.ada, ts, "see there"); err != nil {
-		t.Fatal(err)
-	}
-	got := f.events(l, 4)
-	for i, want := range []struct {
-		subtype, text string
-		replies       int
-	}{
-		{"message_changed", "see <https://example.com/>", 0},
-		{"", "", 0},
-		{"message_changed", "see <https://example.com/>", 1},
-		{"message_changed", "see there", 1},
-	} {
-		e := got[i].Event
-		if e.Subtype != want.subtype || e.Message.Text != want.text || e.Message.ReplyCount != want.replies {
-			t.Errorf("event %d is %s", i, pretty(e))
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		ts := f.post("see https://example.com/")
+		f.events(l, 1)
+		if err := f.Unfurl(f.general, ts); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if m, _ := f.Message(f.general, ts); m.Edited == nil || m.Edited.User != f.ada || !m.Unfurled {
-		t.Errorf("message is %s", pretty(m))
-	}
+		f.post("a reply", slack.InThread(ts))
+		if err := f.Edit(f.general, f.ada, ts, "see there"); err != nil {
+			t.Fatal(err)
+		}
+		got := f.events(l, 4)
+		for i, want := range []struct {
+			subtype, text string
+			replies       int
+		}{
+			{"message_changed", "see <https://example.com/>", 0},
+			{"", "", 0},
+			{"message_changed", "see <https://example.com/>", 1},
+			{"message_changed", "see there", 1},
+		} {
+			e := got[i].Event
+			if e.Subtype != want.subtype || e.Message.Text != want.text || e.Message.ReplyCount != want.replies {
+				t.Errorf("event %d is %s", i, pretty(e))
+			}
+		}
+		if m, _ := f.Message(f.general, ts); m.Edited == nil || m.Edited.User != f.ada || !m.Unfurled {
+			t.Errorf("message is %s", pretty(m))
+		}
+	})
 }
 
 // Ensure that an edit that brings the mention is a mention, and one that keeps it is not.
 func TestEditedMention(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	ts := f.post("hello")
-	f.events(l, 1)
-	for range 2 {
-		if err := f.Edit(f.general, f.ada, ts, slack.Mention(f.BotUserID())+" hello"); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		ts := f.post("hello")
+		f.events(l, 1)
+		for range 2 {
+			if err := f.Edit(f.general, f.ada, ts, slack.Mention(f.BotUserID())+" hello"); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	var kinds []string
-	for _, e := range f.events(l, 3) {
-		kinds = append(kinds, e.String())
-	}
-	if got := strings.Join(kinds, " "); got != "message/message_changed app_mention/ message/message_changed" {
-		t.Errorf("events are %s", got)
-	}
+		var kinds []string
+		for _, e := range f.events(l, 3) {
+			kinds = append(kinds, e.String())
+		}
+		if got := strings.Join(kinds, " "); got != "message/message_changed app_mention/ message/message_changed" {
+			t.Errorf("events are %s", got)
+		}
+	})
 }
 
 // Ensure that a deleted root lets later replies land at the channel's top, and
 // leaves a tombstone if it has replies.
 func TestDeletedRoot(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	alone, asked := f.post("alone"), f.post("asked")
-	reply := f.post("answered", slack.InThread(asked))
-	f.events(l, 4)
-	for _, ts := range []string{alone, asked} {
-		if err := f.Delete(f.general, ts); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		alone, asked := f.post("alone"), f.post("asked")
+		reply := f.post("answered", slack.InThread(asked))
+		f.events(l, 4)
+		for _, ts := range []string{alone, asked} {
+			if err := f.Delete(f.general, ts); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	got := f.events(l, 2)
-	if e := got[0].Event; e.Subtype != "message_deleted" || e.DeletedTS != alone {
-		t.Errorf("deleting a lone message is %s", pretty(e))
-	}
-	if e := got[1].Event; e.Subtype != "message_changed" || e.Message.Subtype != "tombstone" {
-		t.Errorf("deleting a root with replies is %s", pretty(e))
-	}
-
-	_, _, stray, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(alone))
-	if err != nil || stray.ThreadTimestamp != "" {
-		t.Errorf("a reply to a deleted message has thread_ts %q, error %v", stray.ThreadTimestamp, err)
-	}
-	_, _, buried, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(asked))
-	if err != nil || buried.ThreadTimestamp != asked {
-		t.Errorf("a reply to a tombstone has thread_ts %q, error %v", buried.ThreadTimestamp, err)
-	}
-
-	for _, ts := range []string{reply, buried.Timestamp} {
-		if err := f.Delete(f.general, ts); err != nil {
-			t.Fatal(err)
+		got := f.events(l, 2)
+		if e := got[0].Event; e.Subtype != "message_deleted" || e.DeletedTS != alone {
+			t.Errorf("deleting a lone message is %s", pretty(e))
 		}
-	}
-	if m, _ := f.Message(f.general, asked); !m.Deleted {
-		t.Error("the tombstone outlives its replies")
-	}
-	wantCode(t, f.Delete(f.general, asked), "message_not_found")
+		if e := got[1].Event; e.Subtype != "message_changed" || e.Message.Subtype != "tombstone" {
+			t.Errorf("deleting a root with replies is %s", pretty(e))
+		}
+
+		_, _, stray, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(alone))
+		if err != nil || stray.ThreadTimestamp != "" {
+			t.Errorf("a reply to a deleted message has thread_ts %q, error %v", stray.ThreadTimestamp, err)
+		}
+		_, _, buried, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(asked))
+		if err != nil || buried.ThreadTimestamp != asked {
+			t.Errorf("a reply to a tombstone has thread_ts %q, error %v", buried.ThreadTimestamp, err)
+		}
+
+		for _, ts := range []string{reply, buried.Timestamp} {
+			if err := f.Delete(f.general, ts); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if m, _ := f.Message(f.general, asked); !m.Deleted {
+			t.Error("the tombstone outlives its replies")
+		}
+		wantCode(t, f.Delete(f.general, asked), "message_not_found")
+	})
 }
 
 // Ensure that a reply can be shown in the channel too, and that history then has it.
 func TestBroadcast(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	root := f.post("root")
-	f.post("quiet", slack.InThread(root))
-	loud := f.post("loud", slack.InThread(root), slack.Broadcast())
-	events := f.events(l, 4)
-	if e := events[3].Event; e.Subtype != "thread_broadcast" || e.ThreadTS != root {
-		t.Errorf("event is %s", pretty(e))
-	}
-	history, err := f.api.GetConversationHistoryContext(f.ctx, &slackgo.GetConversationHistoryParameters{ChannelID: f.general})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(history.Messages) != 2 || history.Messages[0].Timestamp != loud || history.Messages[1].Timestamp != root {
-		t.Errorf("history is %s", pretty(history.Messages))
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		root := f.post("root")
+		f.post("quiet", slack.InThread(root))
+		loud := f.post("loud", slack.InThread(root), slack.Broadcast())
+		events := f.events(l, 4)
+		if e := events[3].Event; e.Subtype != "thread_broadcast" || e.ThreadTS != root {
+			t.Errorf("event is %s", pretty(e))
+		}
+		history, err := f.api.GetConversationHistoryContext(f.ctx, &slackgo.GetConversationHistoryParameters{ChannelID: f.general})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(history.Messages) != 2 || history.Messages[0].Timestamp != loud || history.Messages[1].Timestamp != root {
+			t.Errorf("history is %s", pretty(history.Messages))
+		}
+	})
 }
 
 // Ensure that a file arrives as a file_share, and is given to holders of a token with files:read only.
 func TestFiles(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	f.post("look", slack.WithFiles(slack.File{Name: "error.txt", Content: []byte("boom")}))
-	if e := f.events(l, 1)[0].Event; e.Subtype != "file_share" || len(e.Files) != 1 || e.Files[0].Name != "error.txt" {
-		t.Errorf("event is %s", pretty(e))
-	}
-	file := f.Messages(f.general)[0].Files[0]
-	if full, ok := f.File(file.ID); !ok || string(full.Content) != "boom" {
-		t.Errorf("file is %+v", full)
-	}
-	if got := f.download(file.URL); got != http.StatusFound {
-		t.Errorf("without files:read: status %d", got)
-	}
-	f.SetScopes("files:read")
-	var content strings.Builder
-	if err := f.api.GetFileContext(f.ctx, file.URL, &content); err != nil || content.String() != "boom" {
-		t.Errorf("content %q, error %v", content.String(), err)
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		f.post("look", slack.WithFiles(slack.File{Name: "error.txt", Content: []byte("boom")}))
+		if e := f.events(l, 1)[0].Event; e.Subtype != "file_share" || len(e.Files) != 1 || e.Files[0].Name != "error.txt" {
+			t.Errorf("event is %s", pretty(e))
+		}
+		file := f.Messages(f.general)[0].Files[0]
+		if full, ok := f.File(file.ID); !ok || string(full.Content) != "boom" {
+			t.Errorf("file is %+v", full)
+		}
+		if got := f.download(file.URL); got != http.StatusFound {
+			t.Errorf("without files:read: status %d", got)
+		}
+		f.SetScopes("files:read")
+		var content strings.Builder
+		if err := f.api.GetFileContext(f.ctx, file.URL, &content); err != nil || content.String() != "boom" {
+			t.Errorf("content %q, error %v", content.String(), err)
+		}
+	})
 }
 
 // download returns the HTTP status for a download with the bot token.
@@ -235,7 +249,7 @@ func (f *fixture) download(url string) int {
 		f.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+f.BotToken())
-	response, err := http.DefaultTransport.RoundTrip(req)
+	response, err := f.client.Transport.RoundTrip(req)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -246,102 +260,108 @@ func (f *fixture) download(url string) int {
 
 // Ensure that the app hears itself and others, each in the way of its kind.
 func TestAuthors(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	robot := f.AddUser(slack.User{Name: "robot", Bot: true})
-	if err := f.Invite(f.general, robot); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.SetTopic(f.general, f.ada, "robots"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.say(f.ctx); err != nil {
-		t.Fatal(err)
-	}
-	for _, opts := range [][]slack.PostOption{nil, {slack.AsApp()}} {
-		if _, err := f.Post(f.general, robot, "beep", opts...); err != nil {
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		robot := f.AddUser(slack.User{Name: "robot", Bot: true})
+		if err := f.Invite(f.general, robot); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, want := range []string{"channel_join", "channel_topic"} {
-		if e := f.events(l, 1)[0].Event; e.Subtype != want {
-			t.Errorf("event is %s, want %s", pretty(e), want)
+		if err := f.SetTopic(f.general, f.ada, "robots"); err != nil {
+			t.Fatal(err)
 		}
-	}
-	events := f.events(l, 3)
-	if e := events[0].Event; e.BotID != f.BotID() || e.User != f.BotUserID() || e.Subtype != "" {
-		t.Errorf("own message is %s", pretty(e))
-	}
-	if e := events[1].Event; e.BotID == "" || e.User != "" || e.Subtype != "bot_message" {
-		t.Errorf("classic message is %s", pretty(e))
-	}
-	if e := events[2].Event; e.BotID == "" || e.User != robot || e.Subtype != "" {
-		t.Errorf("another app's message is %s", pretty(e))
-	}
+		if _, err := f.say(f.ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, opts := range [][]slack.PostOption{nil, {slack.AsApp()}} {
+			if _, err := f.Post(f.general, robot, "beep", opts...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, want := range []string{"channel_join", "channel_topic"} {
+			if e := f.events(l, 1)[0].Event; e.Subtype != want {
+				t.Errorf("event is %s, want %s", pretty(e), want)
+			}
+		}
+		events := f.events(l, 3)
+		if e := events[0].Event; e.BotID != f.BotID() || e.User != f.BotUserID() || e.Subtype != "" {
+			t.Errorf("own message is %s", pretty(e))
+		}
+		if e := events[1].Event; e.BotID == "" || e.User != "" || e.Subtype != "bot_message" {
+			t.Errorf("classic message is %s", pretty(e))
+		}
+		if e := events[2].Event; e.BotID == "" || e.User != robot || e.Subtype != "" {
+			t.Errorf("another app's message is %s", pretty(e))
+		}
+	})
 }
 
 // Ensure that nothing arrives of where the app is not, and nothing without scope or subscription.
 func TestWhatArrives(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	elsewhere := f.AddChannel(slack.Channel{Members: []string{f.ada}})
-	secret := f.AddChannel(slack.Channel{Kind: slack.Group, Members: []string{f.ada, f.BotUserID()}})
-	for _, channel := range []string{elsewhere, secret} { // not a member; message.mpim is not subscribed
-		if _, err := f.Post(channel, f.ada, "unheard"); err != nil {
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		elsewhere := f.AddChannel(slack.Channel{Members: []string{f.ada}})
+		secret := f.AddChannel(slack.Channel{Kind: slack.Group, Members: []string{f.ada, f.BotUserID()}})
+		for _, channel := range []string{elsewhere, secret} { // not a member; message.mpim is not subscribed
+			if _, err := f.Post(channel, f.ada, "unheard"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.SetScopes("chat:write")
+		f.mention("unheard")
+		f.SetScopes("im:history", "channels:history")
+		if err := f.Kick(f.general, f.BotUserID()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	f.SetScopes("chat:write")
-	f.mention("unheard")
-	f.SetScopes("im:history", "channels:history")
-	if err := f.Kick(f.general, f.BotUserID()); err != nil {
-		t.Fatal(err)
-	}
-	f.post("unheard")
-	direct := f.DM(f.ada)
-	if _, err := f.Post(direct, f.ada, slack.Mention(f.BotUserID())+" heard"); err != nil {
-		t.Fatal(err)
-	}
-	if e := f.events(l, 1)[0].Event; e.Channel != direct || e.Type != "message" {
-		t.Errorf("event is %s", pretty(e))
-	}
-	if n := len(f.Traffic()); n != 1 {
-		t.Errorf("%d envelopes were sent, want 1: in direct messages a mention is only a message", n)
-	}
+		f.post("unheard")
+		direct := f.DM(f.ada)
+		if _, err := f.Post(direct, f.ada, slack.Mention(f.BotUserID())+" heard"); err != nil {
+			t.Fatal(err)
+		}
+		if e := f.events(l, 1)[0].Event; e.Channel != direct || e.Type != "message" {
+			t.Errorf("event is %s", pretty(e))
+		}
+		if n := len(f.Traffic()); n != 1 {
+			t.Errorf("%d envelopes were sent, want 1: in direct messages a mention is only a message", n)
+		}
+	})
 }
 
 // Ensure that the events of strangers in shared channels say where they are from.
 func TestSlackConnect(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	eve := f.AddUser(slack.User{Name: "eve", Team: "T0OTHER"})
-	shared := f.AddChannel(slack.Channel{Shared: true, Members: []string{f.ada, eve, f.BotUserID()}})
-	for _, user := range []string{eve, f.ada} {
-		if _, err := f.Post(shared, user, "hello"); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		eve := f.AddUser(slack.User{Name: "eve", Team: "T0OTHER"})
+		shared := f.AddChannel(slack.Channel{Shared: true, Members: []string{f.ada, eve, f.BotUserID()}})
+		for _, user := range []string{eve, f.ada} {
+			if _, err := f.Post(shared, user, "hello"); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	f.post("at home")
-	events := f.events(l, 3)
-	for i, want := range []struct {
-		team, userTeam string
-		shared         bool
-	}{{"T0OTHER", "T0OTHER", true}, {f.TeamID(), f.TeamID(), true}, {f.TeamID(), "", false}} {
-		e := events[i]
-		if e.TeamID != want.team || e.ContextTeamID != f.TeamID() || e.Shared != want.shared || e.Event.UserTeam != want.userTeam {
-			t.Errorf("event %d is %s", i, pretty(e))
+		f.post("at home")
+		events := f.events(l, 3)
+		for i, want := range []struct {
+			team, userTeam string
+			shared         bool
+		}{{"T0OTHER", "T0OTHER", true}, {f.TeamID(), f.TeamID(), true}, {f.TeamID(), "", false}} {
+			e := events[i]
+			if e.TeamID != want.team || e.ContextTeamID != f.TeamID() || e.Shared != want.shared || e.Event.UserTeam != want.userTeam {
+				t.Errorf("event %d is %s", i, pretty(e))
+			}
 		}
-	}
-	info, err := f.api.GetUserInfoContext(f.ctx, eve)
-	if err != nil || !info.IsStranger || info.TeamID != "T0OTHER" {
-		t.Errorf("eve is %+v, error %v", info, err)
-	}
+		info, err := f.api.GetUserInfoContext(f.ctx, eve)
+		if err != nil || !info.IsStranger || info.TeamID != "T0OTHER" {
+			t.Errorf("eve is %+v, error %v", info, err)
+		}
+	})
 }
 
 // Ensure that whatever people do, roots count their replies, threads are in
 // order, and no timestamp comes twice.
 func TestThreadsAddUp(t *testing.T) {
-	f := open(t, func(c *slack.Config) { c.Manifest, c.History = nil, 10 })
+	f := openOutside(t, func(c *slack.Config) { c.Manifest, c.History = nil, 10 })
 	rapid.Check(t, func(t *rapid.T) {
 		channel := f.AddChannel(slack.Channel{Members: []string{f.ada}})
 		var all []string

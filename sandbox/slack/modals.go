@@ -27,9 +27,10 @@ func (w *Workspace) SubmitView(user, viewID string, values map[string]string, mo
 	if err != nil {
 		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
 	}
-	payload := w.interaction("view_submission", u)
+	random := w.streamNow("submit view", user, viewID)
+	payload := w.interaction(random, "view_submission", u)
 	payload["view"], payload["response_urls"] = w.wireFilled(v, state), []object{}
-	return w.interact("interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
+	return w.interact(random, "interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
 		if err == nil {
 			err = w.submitted(v, response)
 		}
@@ -81,7 +82,7 @@ func (w *Workspace) submitted(v *appView, response json.RawMessage) error {
 	case "errors":
 		v.Errors = r.Errors
 	case "update", "push":
-		next, err := w.newView(r.View, v.User, "modal")
+		next, err := w.newView(w.streamNow("submitted", v.ID, string(response)), r.View, v.User, "modal")
 		if err != nil {
 			return fmt.Errorf("response to a submission: %w", err)
 		}
@@ -120,8 +121,9 @@ func (w *Workspace) CloseView(user, viewID string) (*Receipt, error) {
 	if !v.flag("notify_on_close") {
 		return nil, nil
 	}
-	payload := w.interaction("view_closed", u)
+	random := w.streamNow("close view", user, viewID)
+	payload := w.interaction(random, "view_closed", u)
 	delete(payload, "trigger_id")
 	payload["view"], payload["is_cleared"] = w.wireView(v), false
-	return w.interact("interactive", "view_closed", false, payload, func(_ json.RawMessage, err error) error { return err })
+	return w.interact(random, "interactive", "view_closed", false, payload, func(_ json.RawMessage, err error) error { return err })
 }

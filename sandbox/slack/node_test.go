@@ -13,7 +13,7 @@ import (
 // Ensure that Slack's own SDK finds here what it finds at Slack: an app of Bolt
 // for Node connects, hears, posts, is clicked and commanded, and rotates.
 func TestBolt(t *testing.T) {
-	f := open(t, speed(20))
+	f := openOutside(t, func(c *slack.Config) { c.Speed = 20 })
 	f.bolt()
 	f.await("a connection", func(v slack.View) bool { return v.Sockets() == 1 })
 

@@ -16,7 +16,9 @@ func (w *Workspace) AddUser(u User) string {
 }
 
 func (w *Workspace) addUser(u User) string {
-	u.ID = cmp.Or(u.ID, w.newID("U"))
+	if u.ID == "" {
+		u.ID = w.namedID("U", u.Name, func(id string) bool { return w.usersByID[id] != nil })
+	}
 	u.Name = cmp.Or(u.Name, strings.ToLower(u.ID))
 	u.RealName = cmp.Or(u.RealName, u.Name)
 	u.Team = cmp.Or(u.Team, w.app.teamID)
@@ -42,7 +44,9 @@ func (w *Workspace) AddChannel(c Channel) string {
 func (w *Workspace) addChannel(c Channel) *channel {
 	c.Kind = cmp.Or(c.Kind, Public)
 	if c.ID == "" {
-		c.ID = w.newID(map[ChannelKind]string{Public: "C", Private: "C", Direct: "D", Group: "G"}[c.Kind])
+		prefix := map[ChannelKind]string{Public: "C", Private: "C", Direct: "D", Group: "G"}[c.Kind]
+		name := cmp.Or(c.Name, strings.Join(c.Members, " "))
+		c.ID = w.namedID(prefix, name, func(id string) bool { return w.channelsBy[id] != nil })
 	}
 	if c.Kind == Public || c.Kind == Private {
 		c.Name = cmp.Or(c.Name, strings.ToLower(c.ID))
@@ -91,7 +95,11 @@ type userGroup struct{ UserGroup }
 func (w *Workspace) AddUserGroup(g UserGroup) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	g.ID = cmp.Or(g.ID, w.newID("S"))
+	if g.ID == "" {
+		g.ID = w.namedID("S", g.Handle, func(id string) bool {
+			return slices.ContainsFunc(w.groups, func(o *userGroup) bool { return o.ID == id })
+		})
+	}
 	g.Name = cmp.Or(g.Name, g.Handle)
 	g.Users = slices.Clone(g.Users)
 	w.groups = append(w.groups, &userGroup{g})

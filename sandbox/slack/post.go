@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -58,7 +59,12 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if d.thread != "" && c.root(d.thread) == nil {
 		return "", fmt.Errorf("posting to %s in thread %s: %w", channel, d.thread, ErrThreadNotFound)
 	}
-	m := w.written(u, typed(text))
+	words := []string{"post", channel, user, text}
+	for _, f := range d.files {
+		words = append(words, f.ID, f.Name)
+	}
+	random := w.streamNow(words...)
+	m := written(random, u, typed(text))
 	if d.asApp {
 		m.Subtype, m.User, m.BotID, m.Username = "", u.ID, botID(u.ID), ""
 	}
@@ -69,7 +75,7 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if len(d.files) > 0 {
 		m.Subtype = "file_share"
 		for _, f := range d.files {
-			m.Files = append(m.Files, *w.keepFile(f, user))
+			m.Files = append(m.Files, *w.keepFile(random, f, user))
 		}
 	}
 	w.add(c, m)
@@ -112,13 +118,13 @@ func (w *Workspace) serves(u *User) bool {
 }
 
 // written returns a message of the user with a text as Slack stores it.
-func (w *Workspace) written(u *User, text string) *Message {
+func written(random *rand.Rand, u *User, text string) *Message {
 	if u.Bot {
 		return &Message{Subtype: "bot_message", BotID: botID(u.ID), Username: u.Name, Team: u.Team, Text: text}
 	}
-	m := &Message{User: u.ID, Team: u.Team, Text: text, ClientMsgID: w.newUUID()}
+	m := &Message{User: u.ID, Team: u.Team, Text: text, ClientMsgID: newUUID(random)}
 	if text != "" {
-		m.Blocks = richText(text, w.randomText(5, alphabet))
+		m.Blocks = richText(text, randomText(random, madeUp, alphabet))
 	}
 	return m
 }
@@ -141,7 +147,7 @@ func (w *Workspace) Edit(channel, user, ts, text string) error {
 	text = typed(text)
 	newly := mentions(text, w.app.userID) && !mentions(m.Text, w.app.userID)
 	w.change(c, m, func() {
-		m.Text, m.Blocks = text, w.written(u, text).Blocks
+		m.Text, m.Blocks = text, written(w.streamNow("edit", channel, user, text), u, text).Blocks
 		m.Edited = &Edited{User: user, TS: w.newTS()}
 	})
 	if newly {

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -24,8 +25,8 @@ type responseURL struct {
 }
 
 // newResponseURL makes up a response_url. mu must be held.
-func (w *Workspace) newResponseURL(c *channel, u *User, original *Message) string {
-	id := w.randomText(24, alphabet)
+func (w *Workspace) newResponseURL(random *rand.Rand, c *channel, u *User, original *Message) string {
+	id := randomText(random, 24, alphabet)
 	r := &responseURL{channel: c.ID, user: u.ID, expires: time.Now().Add(w.scaled(responseLife))}
 	if original != nil {
 		r.original = original.TS
@@ -56,7 +57,7 @@ func (w *Workspace) respond(to *responseURL, answer json.RawMessage) error {
 	if len(answer) == 0 || string(answer) == "null" || string(answer) == "{}" {
 		return nil
 	}
-	req := request{args: make(map[string]string)}
+	req := request{args: make(map[string]string), random: w.streamNow("respond", to.channel, to.user, string(answer))}
 	if err := req.readFields(answer); err != nil {
 		return err
 	}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,9 +40,10 @@ type Call struct {
 
 // request is a call under way.
 type request struct {
-	args  map[string]string
-	token string
-	host  string // as the client wrote it: what it can reach
+	args   map[string]string
+	token  string
+	host   string // as the client wrote it: what it can reach
+	random *rand.Rand
 }
 
 // reply is what a call is answered with.
@@ -92,6 +95,7 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, 
 	call := Call{At: time.Now(), Method: name}
 	var answer reply
 	req, err := parseRequest(r)
+	req.random = w.streamOf(name, req.args)
 	if err != nil {
 		answer = refuse(err)
 	} else {
@@ -103,7 +107,18 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, 
 	if answer.status == 0 {
 		panic(http.ErrAbortHandler) // cuts the connection
 	}
-	w.writeReply(rw, answer, m)
+	w.writeReply(rw, answer, m, req.random)
+}
+
+// streamOf returns the stream of a call.
+func (w *Workspace) streamOf(name string, args map[string]string) *rand.Rand {
+	words := []string{"call", name}
+	for _, key := range slices.Sorted(maps.Keys(args)) {
+		words = append(words, key, args[key])
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.streamNow(words...)
 }
 
 // answer processes the call, as far as a fault lets it. A reply without a status cuts the connection.
@@ -197,7 +212,7 @@ func failure(code Error, fields object) object {
 	return body
 }
 
-func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method) {
+func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method, random *rand.Rand) {
 	h := rw.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	w.mu.Lock()
@@ -205,8 +220,8 @@ func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method) 
 	if m.appToken {
 		h.Set("X-Oauth-Scopes", "connections:write")
 	}
-	h.Set("X-Slack-Req-Id", w.randomText(32, "0123456789abcdef"))
 	w.mu.Unlock()
+	h.Set("X-Slack-Req-Id", randomText(random, 32, hex))
 	if len(m.scopes) > 0 {
 		h.Set("X-Accepted-Oauth-Scopes", strings.Join(m.scopes, ","))
 	}

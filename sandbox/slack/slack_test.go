@@ -7,13 +7,18 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/gorilla/websocket"
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"go.uber.org/goleak"
 
+	"enjobridge/internal/memnet"
 	"enjobridge/sandbox/slack"
 )
 
@@ -47,11 +52,59 @@ type fixture struct {
 	ada     string
 	general string
 	api     *slackgo.Client
+	client  *http.Client
+	dialer  *websocket.Dialer
 }
 
+// patience is how long a test waits for what has to come, in simulated time.
+const patience = 24 * time.Hour
+
+// bubble runs a test in a bubble of its own, in which time is simulated: it goes
+// on when all goroutines wait for it, and a test of hours takes no time.
+func bubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// A bubble begins in 2000, when Slack's timestamps would be a digit shorter.
+		time.Sleep(time.Until(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
+		test(t)
+	})
+}
+
+// bubbles runs a subtest in a bubble of its own.
+func bubbles(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { bubble(t, test) })
+}
+
+// open opens a workspace on a network in memory, for a test in a bubble.
 func open(t *testing.T, change ...func(*slack.Config)) *fixture {
 	t.Helper()
-	config := slack.Config{Manifest: []byte(manifest), Speed: 1000, LeastDeadline: 3 * time.Second}
+	n := memnet.New(nil)
+	l, err := n.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { time.Sleep(time.Second) }) // a server's connection can outlive it by half a second
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return furnish(t, ctx, n.Dial, append(change, func(c *slack.Config) { c.Listener = l }))
+}
+
+// openOutside opens a workspace in real time, on TCP.
+func openOutside(t *testing.T, change ...func(*slack.Config)) *fixture {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return furnish(t, ctx, new(net.Dialer).DialContext, change)
+}
+
+// dial connects to the workspace.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+func furnish(t *testing.T, ctx context.Context, dial dial, change []func(*slack.Config)) *fixture {
+	t.Helper()
+	config := slack.Config{Manifest: []byte(manifest)}
 	for _, c := range change {
 		c(&config)
 	}
@@ -64,21 +117,16 @@ func open(t *testing.T, change ...func(*slack.Config)) *fixture {
 			t.Errorf("closing: %v", err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	t.Cleanup(cancel)
-	f := &fixture{Workspace: w, t: t, ctx: ctx}
+	transport := &http.Transport{DialContext: dial}
+	t.Cleanup(transport.CloseIdleConnections)
+	f := &fixture{
+		Workspace: w, t: t, ctx: ctx, client: &http.Client{Transport: transport}, dialer: &websocket.Dialer{NetDialContext: dial},
+	}
 	f.ada = w.AddUser(slack.User{Name: "ada"})
 	f.general = w.AddChannel(slack.Channel{Name: "general", Members: []string{f.ada, w.BotUserID()}})
-	f.api = slackgo.New(w.BotToken(), slackgo.OptionAPIURL(w.APIURL()), slackgo.OptionAppLevelToken(w.AppToken()))
+	f.api = slackgo.New(w.BotToken(), slackgo.OptionAPIURL(w.APIURL()), slackgo.OptionAppLevelToken(w.AppToken()), slackgo.OptionHTTPClient(f.client))
 	return f
 }
-
-// speed sets how much faster than Slack the workspace is.
-func speed(times float64) func(*slack.Config) { return func(c *slack.Config) { c.Speed = times } }
-
-// hasty makes the workspace wait for the app only a part of Slack's three seconds,
-// for tests of what happens then. Connections live 4.5 seconds.
-func hasty(c *slack.Config) { c.Speed, c.LeastDeadline = 4_000, 500*time.Millisecond }
 
 // post says something for ada and fails the test if it cannot.
 func (f *fixture) post(text string, opts ...slack.PostOption) string {
@@ -130,7 +178,7 @@ type listener struct {
 func (f *fixture) listen(ack func(socketmode.Request) (bool, any)) *listener {
 	f.t.Helper()
 	before := f.Sockets()
-	client := socketmode.New(f.api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	client := socketmode.New(f.api, socketmode.OptionDialer(f.dialer), socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	l := &listener{Client: client, requests: make(chan socketmode.Request, 1000)}
 	ctx, cancel := context.WithCancel(f.ctx)
 	stopped := make(chan struct{})

@@ -1,9 +1,11 @@
 package slack
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +29,7 @@ const (
 
 // sockets are the open connections and the tickets to open more.
 type sockets struct {
-	open     []*socket
+	open     []*socket // the oldest first
 	tickets  *bounded[string, bool]
 	upgrader websocket.Upgrader
 }
@@ -57,6 +59,7 @@ func (s *sockets) pick(random *rand.Rand) *socket {
 // socket is one connection. A ghost has no conn: it is registered, and swallows its share.
 type socket struct {
 	id      string
+	opened  time.Time
 	conn    *websocket.Conn
 	out     chan []byte
 	closed  chan struct{}
@@ -110,7 +113,7 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("debug_reconnects") == "true" {
 		life = debugLife
 	}
-	s := &socket{conn: conn, out: make(chan []byte, socketBacklog), closed: make(chan struct{})}
+	s := &socket{id: socketID(w.stream("socket", ticket)), conn: conn, out: make(chan []byte, socketBacklog), closed: make(chan struct{})}
 	if w.register(s, life, r.Host) {
 		w.mu.Lock()
 		w.start(func() { w.write(s) })
@@ -144,10 +147,15 @@ func (w *Workspace) register(s *socket, life time.Duration, host string) bool {
 	return true
 }
 
+func socketID(random *rand.Rand) string { return "applink-" + randomText(random, 6, hex) }
+
 // enlist counts the connection in. mu must be held.
 func (w *Workspace) enlist(s *socket) {
-	s.id = "applink-" + w.randomText(6, "0123456789abcdef")
+	s.opened = time.Now()
 	w.sockets.open = append(w.sockets.open, s)
+	slices.SortStableFunc(w.sockets.open, func(a, b *socket) int {
+		return cmp.Or(a.opened.Compare(b.opened), strings.Compare(a.id, b.id))
+	})
 	w.changed(Change{Kind: SocketsChanged, Text: s.id})
 }
 

@@ -36,44 +36,48 @@ func (f *fixture) awaitPreviews(ts string) {
 // Ensure that a message with links gets a preview of each by itself, and that
 // the app is told of it in a message_changed whose text is the same.
 func TestUnfurlsByItself(t *testing.T) {
-	f := open(t, onlyMessages)
-	l := f.listen(nil)
-	ts := f.post("see https://a.example/?x=1&y=2, https://b.example and https://b.example, or ask ada@b.example")
-	f.awaitPreviews(ts)
-	if got := f.previewed(ts); len(got) != 2 || got[0] != "https://a.example/?x=1&y=2" || got[1] != "https://b.example" {
-		t.Errorf("the previews are of %v", got)
-	}
-	got := f.events(l, 2)
-	if m, _ := f.Message(f.general, ts); got[1].Event.Subtype != "message_changed" || got[1].Event.Message.Text != m.Text {
-		t.Errorf("the app is told %s", pretty(got[1]))
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		l := f.listen(nil)
+		ts := f.post("see https://a.example/?x=1&y=2, https://b.example and https://b.example, or ask ada@b.example")
+		f.awaitPreviews(ts)
+		if got := f.previewed(ts); len(got) != 2 || got[0] != "https://a.example/?x=1&y=2" || got[1] != "https://b.example" {
+			t.Errorf("the previews are of %v", got)
+		}
+		got := f.events(l, 2)
+		if m, _ := f.Message(f.general, ts); got[1].Event.Subtype != "message_changed" || got[1].Event.Message.Text != m.Text {
+			t.Errorf("the app is told %s", pretty(got[1]))
+		}
+	})
 }
 
 // Ensure that previews are added once, and to what is attached.
 func TestUnfurlsOnce(t *testing.T) {
-	f := open(t, onlyMessages)
-	ts := f.post("https://a.example")
-	for range 2 {
-		if err := f.Unfurl(f.general, ts); err != nil {
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		ts := f.post("https://a.example")
+		for range 2 {
+			if err := f.Unfurl(f.general, ts); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := f.previewed(ts); len(got) != 1 {
+			t.Errorf("the previews are of %v", got)
+		}
+		a := f.call("chat.postMessage", "channel", f.general, "text", "see https://b.example", "attachments", `[{"text": "mine"}]`)
+		if !a.OK {
+			t.Fatal(pretty(a))
+		}
+		if err := f.Unfurl(f.general, a.TS); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if got := f.previewed(ts); len(got) != 1 {
-		t.Errorf("the previews are of %v", got)
-	}
-	a := f.call("chat.postMessage", "channel", f.general, "text", "see https://b.example", "attachments", `[{"text": "mine"}]`)
-	if !a.OK {
-		t.Fatal(pretty(a))
-	}
-	if err := f.Unfurl(f.general, a.TS); err != nil {
-		t.Fatal(err)
-	}
-	if got := f.previewed(a.TS); len(got) != 2 || got[0] != "" || got[1] != "https://b.example" {
-		t.Errorf("attached is %v", got)
-	}
-	never := f.call("chat.postMessage", "channel", f.general, "text", "https://b.example", "unfurl_links", "false", "unfurl_media", "false")
-	wantCode(t, f.Unfurl(f.general, never.TS), "unfurl_forbidden")
-	if got := f.previewed(never.TS); got != nil {
-		t.Errorf("attached is %v", got)
-	}
+		if got := f.previewed(a.TS); len(got) != 2 || got[0] != "" || got[1] != "https://b.example" {
+			t.Errorf("attached is %v", got)
+		}
+		never := f.call("chat.postMessage", "channel", f.general, "text", "https://b.example", "unfurl_links", "false", "unfurl_media", "false")
+		wantCode(t, f.Unfurl(f.general, never.TS), "unfurl_forbidden")
+		if got := f.previewed(never.TS); got != nil {
+			t.Errorf("attached is %v", got)
+		}
+	})
 }

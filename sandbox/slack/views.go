@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"enjobridge/sandbox/slack/blockkit"
@@ -88,8 +90,8 @@ func (v *appView) snapshot() AppView {
 }
 
 // newTrigger makes up a trigger_id for the user.
-func (w *Workspace) newTrigger(user string) string {
-	id := w.randomText(13, "123456789") + "." + w.randomText(13, "123456789") + "." + w.randomText(32, "0123456789abcdef")
+func (w *Workspace) newTrigger(random *rand.Rand, user string) string {
+	id := randomText(random, 13, "123456789") + "." + randomText(random, 13, "123456789") + "." + randomText(random, 32, hex)
 	w.views.triggers.put(id, &trigger{user: user, expires: time.Now().Add(w.deadline(triggerLife))})
 	return id
 }
@@ -115,18 +117,18 @@ func (w *Workspace) viewArg(req request, user, kind string) (*appView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.newView(raw, user, kind)
+	return w.newView(req.random, raw, user, kind)
 }
 
 // newView returns a view of the user's, unless Slack would refuse it.
-func (w *Workspace) newView(raw json.RawMessage, user, kind string) (*appView, error) {
+func (w *Workspace) newView(random *rand.Rand, raw json.RawMessage, user, kind string) (*appView, error) {
 	if raw == nil {
 		return nil, explain("invalid_arguments", "[ERROR] missing required field: view")
 	}
 	if err := refusal(blockkit.CheckView(raw)); err != nil {
 		return nil, err
 	}
-	v := &appView{AppView: AppView{ID: w.newID("V"), User: user, JSON: raw, Hash: w.newHash()}}
+	v := &appView{AppView: AppView{ID: newID(random, "V"), User: user, JSON: raw, Hash: newHash(random)}}
 	if err := json.Unmarshal(raw, &v.fields); err != nil {
 		return nil, Error("invalid_arguments")
 	}
@@ -135,14 +137,16 @@ func (w *Workspace) newView(raw json.RawMessage, user, kind string) (*appView, e
 		return nil, explain("invalid_arguments", "[ERROR] must be a "+kind+" view [json-pointer:/view/type]")
 	}
 	v.root = v.ID
-	if blocks := w.identified(v.fields["blocks"]); !bytes.Equal(blocks, v.fields["blocks"]) {
+	if blocks := identified(random, v.fields["blocks"]); !bytes.Equal(blocks, v.fields["blocks"]) {
 		v.fields["blocks"] = blocks
 		v.JSON = mustJSON(v.fields)
 	}
 	return v, nil
 }
 
-func (w *Workspace) newHash() string { return w.newTS() + "." + w.randomText(8, alphabet) }
+func newHash(random *rand.Rand) string {
+	return strconv.FormatInt(time.Now().Unix(), 10) + "." + randomText(random, 8, alphabet)
+}
 
 // field returns a text field of the view; empty if there is none.
 func (v *appView) field(key string) string {
@@ -251,7 +255,8 @@ func (w *Workspace) replace(old, next *appView) {
 
 // visibleView returns the open modal that fits, or nil.
 func (w *Workspace) visibleView(fits func(*appView) bool) *appView {
-	for _, stack := range w.views.stacks {
+	for _, user := range slices.Sorted(maps.Keys(w.views.stacks)) { // two may have the same external_id
+		stack := w.views.stacks[user]
 		if i := slices.IndexFunc(stack, fits); i >= 0 {
 			return stack[i]
 		}

@@ -44,67 +44,69 @@ func (f *fixture) modal(l *listener) slack.AppView {
 
 // Ensure that what the app answers to a submission happens to the modal.
 func TestSubmitView(t *testing.T) {
-	var response atomic.Value
-	response.Store(map[string]any{})
-	f := open(t)
-	l := f.listen(func(r socketmode.Request) (bool, any) {
-		if r.AcceptsResponsePayload {
-			return true, response.Load()
+	bubble(t, func(t *testing.T) {
+		var response atomic.Value
+		response.Store(map[string]any{})
+		f := open(t)
+		l := f.listen(func(r socketmode.Request) (bool, any) {
+			if r.AcceptsResponsePayload {
+				return true, response.Load()
+			}
+			return true, nil
+		})
+		v := f.modal(l)
+		if _, err := f.SubmitView(f.ada, v.ID, nil); !errors.Is(err, slack.ErrMissingInput) {
+			t.Errorf("an empty submission: %v", err)
 		}
-		return true, nil
-	})
-	v := f.modal(l)
-	if _, err := f.SubmitView(f.ada, v.ID, nil); !errors.Is(err, slack.ErrMissingInput) {
-		t.Errorf("an empty submission: %v", err)
-	}
-	if _, err := f.SubmitView(f.ada, v.ID, map[string]string{"reason": "because", "colour": "red"}); !errors.Is(err, slack.ErrActionNotFound) {
-		t.Errorf("a value for no element: %v", err)
-	}
-	because := map[string]string{"reason": "because"}
-	submit := func(values map[string]string) slackgo.InteractionCallback {
-		t.Helper()
-		receipt, err := f.SubmitView(f.ada, v.ID, values)
-		if err != nil {
-			t.Fatal(err)
+		if _, err := f.SubmitView(f.ada, v.ID, map[string]string{"reason": "because", "colour": "red"}); !errors.Is(err, slack.ErrActionNotFound) {
+			t.Errorf("a value for no element: %v", err)
 		}
-		if _, err := receipt.Wait(f.ctx); err != nil {
-			t.Fatal(err)
+		because := map[string]string{"reason": "because"}
+		submit := func(values map[string]string) slackgo.InteractionCallback {
+			t.Helper()
+			receipt, err := f.SubmitView(f.ada, v.ID, values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := receipt.Wait(f.ctx); err != nil {
+				t.Fatal(err)
+			}
+			return l.interaction(f)
 		}
-		return l.interaction(f)
-	}
 
-	response.Store(map[string]any{"response_action": "errors", "errors": map[string]string{"why": "Too short."}})
-	values := submit(because).View.State.Values
-	if values["why"]["reason"].Value != "because" || values["how"]["way"].SelectedOption.Value != "fast" {
-		t.Errorf("state is %s", pretty(values))
-	}
-	if v, _ := f.Modal(f.ada); v.Errors["why"] != "Too short." {
-		t.Errorf("modal is %s", pretty(v))
-	}
-	for _, step := range []struct {
-		values   map[string]string
-		response map[string]any
-		callback string // of the modal that shows then
-	}{
-		{because, map[string]any{"response_action": "update", "view": rename("second")}, "second"},
-		{nil, map[string]any{"response_action": "push", "view": rename("third")}, "third"},
-	} {
-		response.Store(step.response)
-		submit(step.values)
-		if v, _ = f.Modal(f.ada); v.CallbackID != step.callback || v.Errors != nil {
-			t.Errorf("modal is %s, want %s", pretty(v), step.callback)
+		response.Store(map[string]any{"response_action": "errors", "errors": map[string]string{"why": "Too short."}})
+		values := submit(because).View.State.Values
+		if values["why"]["reason"].Value != "because" || values["how"]["way"].SelectedOption.Value != "fast" {
+			t.Errorf("state is %s", pretty(values))
 		}
-	}
-	response.Store(map[string]any{})
-	submit(nil)
-	if v, _ = f.Modal(f.ada); v.CallbackID != "second" {
-		t.Errorf("modal is %s", pretty(v))
-	}
-	response.Store(map[string]any{"response_action": "clear"})
-	submit(nil)
-	if v, open := f.Modal(f.ada); open {
-		t.Errorf("modal is %s", pretty(v))
-	}
+		if v, _ := f.Modal(f.ada); v.Errors["why"] != "Too short." {
+			t.Errorf("modal is %s", pretty(v))
+		}
+		for _, step := range []struct {
+			values   map[string]string
+			response map[string]any
+			callback string // of the modal that shows then
+		}{
+			{because, map[string]any{"response_action": "update", "view": rename("second")}, "second"},
+			{nil, map[string]any{"response_action": "push", "view": rename("third")}, "third"},
+		} {
+			response.Store(step.response)
+			submit(step.values)
+			if v, _ = f.Modal(f.ada); v.CallbackID != step.callback || v.Errors != nil {
+				t.Errorf("modal is %s, want %s", pretty(v), step.callback)
+			}
+		}
+		response.Store(map[string]any{})
+		submit(nil)
+		if v, _ = f.Modal(f.ada); v.CallbackID != "second" {
+			t.Errorf("modal is %s", pretty(v))
+		}
+		response.Store(map[string]any{"response_action": "clear"})
+		submit(nil)
+		if v, open := f.Modal(f.ada); open {
+			t.Errorf("modal is %s", pretty(v))
+		}
+	})
 }
 
 // rename returns the form under another callback_id.
@@ -116,61 +118,65 @@ func rename(callback string) map[string]any {
 }
 
 func TestUpdateAndCloseView(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	v := f.modal(l)
-	if a := f.call("views.update", "view_id", v.ID, "hash", "old", "view", form); a.Error != "hash_conflict" {
-		t.Errorf("an old hash: %s", pretty(a))
-	}
-	if a := f.call("views.update", "view_id", v.ID, "hash", v.Hash, "view", form); !a.OK {
-		t.Errorf("the right hash: %s", pretty(a))
-	}
-	if _, err := f.ClickView(f.ada, v.ID, "way", "fast"); err != nil {
-		t.Fatal(err)
-	}
-	if a := f.call("views.push", "trigger_id", l.interaction(f).TriggerID, "view", strings.ReplaceAll(form, `"form"`, `"details"`)); !a.OK {
-		t.Errorf("pushing: %s", pretty(a))
-	}
-	if top, _ := f.Modal(f.ada); top.CallbackID != "details" {
-		t.Errorf("on top is %s", pretty(top))
-	}
-	if _, err := f.CloseView(f.ada, v.ID); err != nil { // with what lies on it
-		t.Fatal(err)
-	}
-	if c := l.interaction(f); c.Type != slackgo.InteractionTypeViewClosed || c.View.ID != v.ID {
-		t.Errorf("payload is %s", pretty(c))
-	}
-	if _, open := f.Modal(f.ada); open {
-		t.Error("the modal is still open")
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		v := f.modal(l)
+		if a := f.call("views.update", "view_id", v.ID, "hash", "old", "view", form); a.Error != "hash_conflict" {
+			t.Errorf("an old hash: %s", pretty(a))
+		}
+		if a := f.call("views.update", "view_id", v.ID, "hash", v.Hash, "view", form); !a.OK {
+			t.Errorf("the right hash: %s", pretty(a))
+		}
+		if _, err := f.ClickView(f.ada, v.ID, "way", "fast"); err != nil {
+			t.Fatal(err)
+		}
+		if a := f.call("views.push", "trigger_id", l.interaction(f).TriggerID, "view", strings.ReplaceAll(form, `"form"`, `"details"`)); !a.OK {
+			t.Errorf("pushing: %s", pretty(a))
+		}
+		if top, _ := f.Modal(f.ada); top.CallbackID != "details" {
+			t.Errorf("on top is %s", pretty(top))
+		}
+		if _, err := f.CloseView(f.ada, v.ID); err != nil { // with what lies on it
+			t.Fatal(err)
+		}
+		if c := l.interaction(f); c.Type != slackgo.InteractionTypeViewClosed || c.View.ID != v.ID {
+			t.Errorf("payload is %s", pretty(c))
+		}
+		if _, open := f.Modal(f.ada); open {
+			t.Error("the modal is still open")
+		}
+	})
 }
 
 func TestHome(t *testing.T) {
-	f := open(t)
-	l := f.listen(nil)
-	if err := f.OpenHome(f.ada); err != nil {
-		t.Fatal(err)
-	}
-	if e := f.events(l, 1)[0].Event; e.Type != "app_home_opened" || e.Tab != "home" || e.Channel != f.DM(f.ada) {
-		t.Errorf("event is %s", pretty(e))
-	}
-	if a := f.call("views.publish", "user_id", f.ada, "view", home); !a.OK {
-		t.Fatal(pretty(a))
-	}
-	v, ok := f.Home(f.ada)
-	if !ok {
-		t.Fatal("no Home tab")
-	}
-	if a := f.call("views.publish", "user_id", f.ada, "view", home, "hash", "old"); a.Error != "hash_conflict" {
-		t.Errorf("an old hash: %s", pretty(a))
-	}
-	if _, err := f.ClickView(f.ada, v.ID, "new"); err != nil {
-		t.Fatal(err)
-	}
-	if c := l.interaction(f); c.View.ID != v.ID || c.ActionCallback.BlockActions[0].ActionID != "new" {
-		t.Errorf("payload is %s", pretty(c))
-	}
-	if _, err := f.ClickView(f.ada, "V0", "new"); !errors.Is(err, slack.ErrViewNotFound) {
-		t.Errorf("a foreign view: %v", err)
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		l := f.listen(nil)
+		if err := f.OpenHome(f.ada); err != nil {
+			t.Fatal(err)
+		}
+		if e := f.events(l, 1)[0].Event; e.Type != "app_home_opened" || e.Tab != "home" || e.Channel != f.DM(f.ada) {
+			t.Errorf("event is %s", pretty(e))
+		}
+		if a := f.call("views.publish", "user_id", f.ada, "view", home); !a.OK {
+			t.Fatal(pretty(a))
+		}
+		v, ok := f.Home(f.ada)
+		if !ok {
+			t.Fatal("no Home tab")
+		}
+		if a := f.call("views.publish", "user_id", f.ada, "view", home, "hash", "old"); a.Error != "hash_conflict" {
+			t.Errorf("an old hash: %s", pretty(a))
+		}
+		if _, err := f.ClickView(f.ada, v.ID, "new"); err != nil {
+			t.Fatal(err)
+		}
+		if c := l.interaction(f); c.View.ID != v.ID || c.ActionCallback.BlockActions[0].ActionID != "new" {
+			t.Errorf("payload is %s", pretty(c))
+		}
+		if _, err := f.ClickView(f.ada, "V0", "new"); !errors.Is(err, slack.ErrViewNotFound) {
+			t.Errorf("a foreign view: %v", err)
+		}
+	})
 }

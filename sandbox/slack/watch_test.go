@@ -13,108 +13,116 @@ import (
 
 // Ensure that a watcher sees every change in order, and that its channel ends with its context.
 func TestWatch(t *testing.T) {
-	f := open(t)
-	ctx, cancel := context.WithCancel(f.ctx)
-	changes := f.Watch(ctx)
-	ts := f.post("hello")
-	if err := f.React(f.general, f.ada, ts, "eyes"); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Delete(f.general, ts); err != nil {
-		t.Fatal(err)
-	}
-	var last uint64
-	for _, want := range []slack.ChangeKind{slack.MessagePosted, slack.MessageChanged, slack.MessageDeleted} {
-		for {
-			c := <-changes
-			if last != 0 && c.Seq != last+1 {
-				t.Errorf("change %d follows %d", c.Seq, last)
-			}
-			if last = c.Seq; c.Kind == slack.EnvelopeChanged {
-				continue
-			}
-			if c.Kind != want || c.Message.TS != ts {
-				t.Errorf("change is %s, want %s", pretty(c), want)
-			}
-			break
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		ctx, cancel := context.WithCancel(f.ctx)
+		changes := f.Watch(ctx)
+		ts := f.post("hello")
+		if err := f.React(f.general, f.ada, ts, "eyes"); err != nil {
+			t.Fatal(err)
 		}
-	}
-	cancel()
-	for range changes { // until it is closed
-	}
-	if _, more := <-f.Watch(ctx); more {
-		t.Error("a watch with a dead context goes on")
-	}
+		if err := f.Delete(f.general, ts); err != nil {
+			t.Fatal(err)
+		}
+		var last uint64
+		for _, want := range []slack.ChangeKind{slack.MessagePosted, slack.MessageChanged, slack.MessageDeleted} {
+			for {
+				c := <-changes
+				if last != 0 && c.Seq != last+1 {
+					t.Errorf("change %d follows %d", c.Seq, last)
+				}
+				if last = c.Seq; c.Kind == slack.EnvelopeChanged {
+					continue
+				}
+				if c.Kind != want || c.Message.TS != ts {
+					t.Errorf("change is %s, want %s", pretty(c), want)
+				}
+				break
+			}
+		}
+		cancel()
+		for range changes { // until it is closed
+		}
+		if _, more := <-f.Watch(ctx); more {
+			t.Error("a watch with a dead context goes on")
+		}
+	})
 }
 
 // Ensure that a watcher that never reads holds nobody up, and learns that it missed something.
 func TestSlowWatcher(t *testing.T) {
-	f := open(t)
-	changes := f.Watch(f.ctx)
-	for n := range 2000 {
-		f.post(fmt.Sprint(n))
-	}
-	first := <-changes
-	if first.Kind != slack.Missed {
-		t.Errorf("the first change is %s", pretty(first))
-	}
-	if next := <-changes; next.Seq != first.Seq+1 {
-		t.Errorf("then comes %d after %d", next.Seq, first.Seq)
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		changes := f.Watch(f.ctx)
+		for n := range 2000 {
+			f.post(fmt.Sprint(n))
+		}
+		first := <-changes
+		if first.Kind != slack.Missed {
+			t.Errorf("the first change is %s", pretty(first))
+		}
+		if next := <-changes; next.Seq != first.Seq+1 {
+			t.Errorf("then comes %d after %d", next.Seq, first.Seq)
+		}
+	})
 }
 
 func TestAwait(t *testing.T) {
-	f := open(t)
-	ctx, cancel := context.WithCancelCause(f.ctx)
-	cause := errors.New("enough")
-	cancel(cause)
-	if err := f.Await(ctx, func(slack.View) bool { return false }); !errors.Is(err, cause) {
-		t.Errorf("error is %v", err)
-	}
-	if err := f.Await(ctx, func(slack.View) bool { return true }); err != nil {
-		t.Errorf("what holds already: %v", err)
-	}
-	asked := make(chan struct{}, 100)
-	ended := make(chan error)
-	go func() {
-		ended <- f.Await(f.ctx, func(slack.View) bool { asked <- struct{}{}; return false })
-	}()
-	<-asked
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-ended; !errors.Is(err, slack.ErrClosed) {
-		t.Errorf("error is %v", err)
-	}
-	if _, more := <-f.Watch(f.ctx); more {
-		t.Error("a closed workspace can be watched")
-	}
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		ctx, cancel := context.WithCancelCause(f.ctx)
+		cause := errors.New("enough")
+		cancel(cause)
+		if err := f.Await(ctx, func(slack.View) bool { return false }); !errors.Is(err, cause) {
+			t.Errorf("error is %v", err)
+		}
+		if err := f.Await(ctx, func(slack.View) bool { return true }); err != nil {
+			t.Errorf("what holds already: %v", err)
+		}
+		asked := make(chan struct{}, 100)
+		ended := make(chan error)
+		go func() {
+			ended <- f.Await(f.ctx, func(slack.View) bool { asked <- struct{}{}; return false })
+		}()
+		<-asked
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; !errors.Is(err, slack.ErrClosed) {
+			t.Errorf("error is %v", err)
+		}
+		if _, more := <-f.Watch(f.ctx); more {
+			t.Error("a closed workspace can be watched")
+		}
+	})
 }
 
 // Ensure that the workspace serves a page beside the API, and that both end with it.
 func TestPage(t *testing.T) {
-	f := open(t, func(c *slack.Config) {
-		c.Page = func(w *slack.Workspace) http.Handler {
-			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-				fmt.Fprintf(rw, "%s at %s", w.TeamName(), r.URL.Path)
-			})
+	bubble(t, func(t *testing.T) {
+		f := open(t, func(c *slack.Config) {
+			c.Page = func(w *slack.Workspace) http.Handler {
+				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+					fmt.Fprintf(rw, "%s at %s", w.TeamName(), r.URL.Path)
+				})
+			}
+		})
+		if got := f.get("/any/path"); got != "Acme at /any/path" {
+			t.Errorf("page is %q", got)
+		}
+		if a := f.call("auth.test"); !a.OK {
+			t.Error(a.Error)
+		}
+		bare := open(t)
+		if got := bare.get("/"); got != "A Slack workspace. The Web API is at "+bare.APIURL()+"\n" {
+			t.Errorf("without a page: %q", got)
 		}
 	})
-	if got := f.get("/any/path"); got != "Acme at /any/path" {
-		t.Errorf("page is %q", got)
-	}
-	if a := f.call("auth.test"); !a.OK {
-		t.Error(a.Error)
-	}
-	bare := open(t)
-	if got := bare.get("/"); got != "A Slack workspace. The Web API is at "+bare.APIURL()+"\n" {
-		t.Errorf("without a page: %q", got)
-	}
 }
 
 func (f *fixture) get(path string) string {
 	f.t.Helper()
-	response, err := http.Get(f.URL() + path)
+	response, err := f.client.Get(f.URL() + path)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -141,17 +149,5 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s: opened", name)
 			_ = w.Close()
 		}
-	}
-}
-
-// Ensure that one seed makes one workspace.
-func TestSeed(t *testing.T) {
-	ids := func(seed uint64) string {
-		f := open(t, func(c *slack.Config) { c.Seed = seed })
-		return f.BotToken() + f.ada + f.general
-	}
-	one, again, two := ids(1), ids(1), ids(2)
-	if one != again || one == two {
-		t.Errorf("seed 1 makes %s and %s, seed 2 %s", one, again, two)
 	}
 }

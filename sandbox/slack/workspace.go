@@ -3,7 +3,6 @@ package slack
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
@@ -28,7 +27,10 @@ type Config struct {
 	// has for an acknowledgement or with a trigger_id, because Speed makes no
 	// app faster. 0 means half a second; more than Slack gives changes nothing.
 	LeastDeadline time.Duration
-	// Seed is where all randomness comes from: ids, and every choice Slack leaves open.
+	// Seed is where all randomness comes from: ids, and every choice Slack leaves
+	// open. What happens at the same instants gets the same of them from the same
+	// seed, in whatever order goroutines run within an instant; users, channels and
+	// tokens get the same ids at any time.
 	Seed uint64
 	// TeamName is the workspace's name; empty means Acme.
 	TeamName string
@@ -57,10 +59,12 @@ type Workspace struct {
 
 	mu     sync.Mutex // guards all below
 	closed bool
-	random *rand.Rand
 	lastTS int64
 	app    app
 	scopes []string
+
+	instant  int64          // the latest that something happened at, in Unix nanoseconds
+	happened map[uint64]int // how often the same happened then, by its hash
 
 	users      []*User
 	usersByID  map[string]*User
@@ -125,7 +129,6 @@ func newWorkspace(config Config, m manifest) *Workspace {
 		config:     config,
 		manifest:   m,
 		done:       make(chan struct{}),
-		random:     rand.New(rand.NewPCG(config.Seed, 0x534c41434b)), // repeatable on purpose
 		scopes:     slices.Clone(m.OAuth.Scopes.Bot),
 		usersByID:  make(map[string]*User),
 		channelsBy: make(map[string]*channel),
@@ -154,12 +157,12 @@ func newWorkspace(config Config, m manifest) *Workspace {
 
 // install makes up the app's identity.
 func (w *Workspace) install() {
-	a := &w.app
-	a.teamID, a.teamName = w.newID("T"), w.config.TeamName
-	a.appID, a.botID = w.newID("A"), w.newID("B")
+	a, random := &w.app, w.stream("app")
+	a.teamID, a.teamName = newID(random, "T"), w.config.TeamName
+	a.appID, a.botID = newID(random, "A"), newID(random, "B")
 	a.name, a.title = w.manifest.botName(), w.manifest.appName()
-	a.appToken = fmt.Sprintf("xapp-1-%s-%d-%s", a.appID, w.random.Int64N(1e13), w.randomText(32, "0123456789abcdef"))
-	a.botToken = fmt.Sprintf("xoxb-%d-%d-%s", w.random.Int64N(1e13), w.random.Int64N(1e13), w.randomText(24, alphabet))
+	a.appToken = fmt.Sprintf("xapp-1-%s-%d-%s", a.appID, random.Int64N(1e13), randomText(random, 32, hex))
+	a.botToken = fmt.Sprintf("xoxb-%d-%d-%s", random.Int64N(1e13), random.Int64N(1e13), randomText(random, 24, alphabet))
 	a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
 	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
 }
