@@ -24,6 +24,10 @@ type judge struct {
 	enjo  *enjosandbox.Agent
 	crowd *crowd
 
+	// excuses, unless it is nil, reports whether a question can rightly be without an
+	// end that is to be seen.
+	excuses func(*asked) bool
+
 	arrived map[string]time.Time // when the bot acknowledged a message first
 	wrong   []string
 }
@@ -142,7 +146,7 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 				j.say("part %d of the end of %s was posted %d times", part, j.id(q), n)
 			}
 		}
-		if !q.mayEndUnseen() && !j.ended(q) {
+		if !q.mayEndUnseen() && !j.ended(q) && (j.excuses == nil || !j.excuses(q)) {
 			j.say("%s (%s), asked at %s, has no end; it was delivered%s\nand its thread's first question%s", j.id(q), q.word,
 				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}

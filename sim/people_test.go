@@ -32,7 +32,7 @@ type talk struct {
 	people        []string  // who may write to it
 	joined        bool      // people's own, into which the bot is called
 	deleted       bool      // its root, so that nothing can be posted any more
-	muted         bool      // somebody was called in, so that the bot is silent
+	muted         time.Time // when somebody was called in, so that the bot is silent; zero if nobody was
 	stopped       time.Time // when somebody said stop in it last; zero if nobody did
 	first         *asked
 	gadgets       map[string]bool
@@ -132,7 +132,7 @@ func (c *crowd) ask(t *talk, asker, before string) *asked {
 
 // askFor posts a question with places for a gadget and a word.
 func (c *crowd) askFor(t *talk, asker, words string) *asked {
-	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: t.muted}
+	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: !t.muted.IsZero()}
 	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), slacksandbox.InThread(t.root))
 	if err != nil {
 		return nil // the thread's root was deleted
@@ -331,7 +331,7 @@ func (w *world) pressSomething() {
 		w.trace.add("somebody presses %s", action)
 		switch action {
 		case blocks.ActionEscalate:
-			t.muted = true
+			t.muted = time.Now()
 		case blocks.ActionRetry, blocks.ActionAnswerNow:
 			w.crowd.retried(t)
 		}

@@ -61,6 +61,13 @@ func (p *points) forget() {
 	p.reached = nil
 }
 
+// disarm lets the bot die at no point any more.
+func (p *points) disarm() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.deadly = nil
+}
+
 // close ends the noting of points: the story is over.
 func (p *points) close() {
 	p.mu.Lock()

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"enjobridge/enjo"
 	enjosandbox "enjobridge/sandbox/enjo"
 )
 
@@ -19,7 +19,7 @@ var (
 	simSeed  = flag.Uint64("sim.seed", 0, "the seed of the simulation; 0 means those of the test")
 	simHours = flag.Float64("sim.hours", 0, "how many simulated hours TestSimulation lasts; 0 means what the test says")
 	simPoint = flag.String("sim.point", "", "play only the deaths at points that contain this text, such as \"after store.Settle #1\"")
-	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file")
+	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file, and the bot's log beside it, with .log")
 	simLines = flag.Int("sim.lines", 60, "how many lines of the trace a failure shows")
 )
 
@@ -53,15 +53,13 @@ func playStory(t *testing.T, seed uint64, s story, deadly ...point) *world {
 	t.Helper()
 	setup := s.setup
 	setup.deadly = deadly
-	w := inWorld(t, seed, setup, func(w *world) {
+	return inWorld(t, seed, setup, func(w *world) {
 		w.boot()
 		if s.name != "answer" {
 			w.points.forget() // one story of a start is enough
 		}
 		s.play(w)
 	})
-	writeTrace(t, w)
-	return w
 }
 
 // writeTrace writes the trace where the command line wants it.
@@ -69,13 +67,17 @@ func writeTrace(t *testing.T, w *world) {
 	if *simTrace == "" {
 		return
 	}
-	if err := os.WriteFile(*simTrace, []byte(w.trace.last(1<<30)), 0o644); err != nil {
+	err := errors.Join(
+		os.WriteFile(*simTrace, []byte(w.trace.last(1<<30)), 0o644),
+		os.WriteFile(*simTrace+".log", w.log.Bytes(), 0o644),
+	)
+	if err != nil {
 		t.Error(err)
 	}
 }
 
 // hours plays hours in which people ask and things go wrong.
-func hours(t *testing.T, seed uint64, n float64, all []trouble) *world {
+func hours(t *testing.T, seed uint64, n float64, all [][]trouble) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
 	length := time.Duration(n * float64(time.Hour))
@@ -87,7 +89,6 @@ func hours(t *testing.T, seed uint64, n float64, all []trouble) *world {
 		w.boot()
 		w.live(length, all)
 	})
-	writeTrace(t, w)
 	t.Logf("seed %d: %v, %d questions in %d threads, %d calls of the agent, %d of Slack, %d deaths", seed, length,
 		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.died)
 	return w
@@ -104,7 +105,7 @@ func someAgent(random *rand.Rand) enjosandbox.Config {
 }
 
 // live lets people ask, and things go wrong, for a while.
-func (w *world) live(length time.Duration, all []trouble) {
+func (w *world) live(length time.Duration, all [][]trouble) {
 	end := time.Now().Add(length)
 	trouble := w.upTo(2 * time.Minute)
 	for time.Now().Before(end) {
@@ -169,5 +170,3 @@ func TestQuietDay(t *testing.T) {
 		t.Errorf("%d questions made %d calls", len(w.crowd.questions), n)
 	}
 }
-
-var _ = enjo.Limit{}

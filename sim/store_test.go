@@ -167,9 +167,18 @@ func (s *lifeStore) Probe(ctx context.Context) error {
 	return s.write("Probe", func() error { return s.Store.Probe(ctx) })
 }
 
-// Close is called by the life when the bot has ended in peace.
+// Close is called by the life when the bot has ended in peace. Whatever goes wrong
+// with that, the file is closed.
 func (s *lifeStore) Close() error {
-	return s.write("Close", func() error { return s.Store.Close() })
+	closed := false
+	err := s.write("Close", func() error {
+		closed = true
+		return s.Store.Close()
+	})
+	if !closed {
+		err = errors.Join(err, s.Store.Close())
+	}
+	return err
 }
 
 func (s *lifeStore) Seen(ctx context.Context, key string) (bool, error) {

@@ -63,7 +63,7 @@ func stories() []story {
 			w.press(q.asker, q.talk, answer, blocks.ActionCreateTicket)
 			w.message(q.talk, blocks.ActionCheckStatus)
 			w.press(one(w.random, q.talk.people), q.talk, answer, blocks.ActionEscalate)
-			q.talk.muted = true
+			q.talk.muted = time.Now()
 			w.pass(20 * time.Second)
 		}},
 		{name: "outage and recovery", play: func(w *world) {

@@ -18,9 +18,9 @@ type trouble struct {
 	begin func(w *world, length time.Duration, count int) (end func())
 }
 
-// troubles are all of them.
-func troubles() []trouble {
-	return slices.Concat(networkTroubles(), callTroubles(), eventTroubles(), socketTroubles(), agentTroubles(), diskTroubles(), lifeTroubles())
+// troubles are all of them, in groups: each group is as likely as any other.
+func troubles() [][]trouble {
+	return [][]trouble{networkTroubles(), callTroubles(), eventTroubles(), socketTroubles(), agentTroubles(), diskTroubles(), lifeTroubles()}
 }
 
 // networkTroubles are those of the way to Slack, and of that to the agent.
@@ -276,6 +276,9 @@ func lifeTroubles() []trouble {
 			return nil
 		}},
 		{"life: down for long", func(w *world, _ time.Duration, _ int) func() {
+			if w.life.Load() == nil {
+				return nil
+			}
 			w.downtime = 10*time.Minute + w.upTo(3*time.Hour)
 			w.kill()
 			w.seen.note("life: down for long")
@@ -311,8 +314,8 @@ func (p *points) arm(random *rand.Rand) {
 }
 
 // stir lets something go wrong, from now on.
-func (w *world) stir(all []trouble) {
-	chosen := one(w.random, all)
+func (w *world) stir(all [][]trouble) {
+	chosen := one(w.random, one(w.random, all))
 	length := time.Second + w.upTo(one(w.random, []time.Duration{5 * time.Second, 30 * time.Second, 4 * time.Minute}))
 	count := 1 + w.random.IntN(5)
 	w.trace.add("TROUBLE %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)

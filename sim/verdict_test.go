@@ -42,6 +42,7 @@ func newWorldJudge(w *world) *worldJudge {
 		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd},
 		present: make(map[string][]string), stored: make(map[string]bool),
 	}
+	j.excuses = j.excused
 	var ctx context.Context
 	ctx, j.stop = context.WithCancel(context.Background())
 	changes := w.slack.Watch(ctx)
@@ -164,6 +165,27 @@ func (j *worldJudge) drain() {
 	w.pass(8 * time.Minute)
 }
 
+// excused reports whether a question can rightly be without an end that is to be seen.
+func (j *worldJudge) excused(q *asked) bool { return j.wasStopped(q) || j.cameLate(q) }
+
+// cameLate reports whether the bot heard of a question only when it was silent in
+// its thread already.
+func (j *worldJudge) cameLate(q *asked) bool {
+	at, arrived := j.cameAt(q)
+	return !q.talk.muted.IsZero() && (!arrived || at.After(q.talk.muted))
+}
+
+// wasStopped reports whether a question was stopped: somebody said so in its thread,
+// and the bot heard of it while the question waited, which can be hours later.
+func (j *worldJudge) wasStopped(q *asked) bool {
+	l := j.world.life.Load()
+	if l == nil || q.talk.stopped.IsZero() {
+		return false
+	}
+	stored, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
+	return err == nil && stored.State == storage.Cancelled
+}
+
 // idle reports whether the bot has done all it has to do.
 func (j *worldJudge) idle() bool {
 	l := j.world.life.Load()
@@ -175,7 +197,7 @@ func (j *worldJudge) idle() bool {
 		return false
 	}
 	for _, q := range j.crowd.questions {
-		if !q.mayEndUnseen() && !j.ended(q) {
+		if !q.mayEndUnseen() && !j.ended(q) && !j.excused(q) {
 			return false
 		}
 	}

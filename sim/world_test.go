@@ -126,6 +126,7 @@ func inWorld(t *testing.T, seed uint64, s setup, play func(*world)) *world {
 		time.Sleep(time.Until(time.Date(2026, 3, 2, 8, 0, 0, int(seed%1e9), time.UTC)))
 		w = newWorld(t, seed, dir, s)
 		defer w.close()
+		defer writeTrace(t, w)
 		play(w)
 		w.end()
 	})
@@ -333,6 +334,8 @@ func (w *world) clear() {
 	}
 	w.disk.set(func(d *disk) { d.full, d.unclear, d.slow, d.locked = false, 0, 0, false })
 	w.halted = false
+	w.downtime = restartAfter
+	w.points.disarm()
 	if w.life.Load() == nil {
 		w.restart = time.After(restartAfter)
 	}

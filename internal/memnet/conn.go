@@ -21,6 +21,7 @@ type conn struct {
 	writing sync.Mutex // one Write at a time, so that packets keep their order
 	sent    int64      // guarded by writing
 	lost    bool       // nothing arrives any more; guarded by writing
+	refused bool       // the other end has closed, and this one knows; guarded by writing
 }
 
 // Read implements [net.Conn].
@@ -36,7 +37,13 @@ func (c *conn) Read(into []byte) (int, error) {
 func (c *conn) Write(data []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if err := c.out.writable(); err != nil {
+	err := c.out.writable()
+	if err == syscall.EPIPE && !c.refused {
+		// Only the answer to the first packet tells that nobody reads any more.
+		c.refused = true
+		return len(data), nil
+	}
+	if err != nil {
 		return 0, &net.OpError{Op: "write", Net: "tcp", Source: c.local, Addr: c.remote, Err: err}
 	}
 	if len(data) == 0 {

@@ -140,6 +140,7 @@ func TestTheEndsOfAConnection(t *testing.T) {
 		if got, err := io.ReadAll(server); string(got) != "last words" || err != nil {
 			t.Errorf("read %q: %v", got, err)
 		}
+		write(t, server, "nobody reads this, and only the next write knows")
 		if _, err := server.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
 			t.Errorf("writing to a closed connection: %v", err)
 		}
