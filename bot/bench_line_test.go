@@ -21,7 +21,8 @@ import (
 const (
 	// drained is how many questions a drain begins with: the line of a bad morning.
 	drained = 300
-	// hurry is how many times faster than Enjo's the limits of a drain are.
+	// hurry is how many times faster than Enjo's the limits of a drain are, and the
+	// times of its Slack.
 	hurry = 60
 	// drainMargin is the bridge's margin for jitter. What jitter there is comes
 	// from this machine's scheduler, which is not in a hurry with the limits.
@@ -59,15 +60,17 @@ func drainBridge(b *testing.B) {
 	const people = 60
 	limits := []enjo.Limit{{Calls: 1, Per: time.Hour}}
 	h := foundation(b, plan{
-		enjo: enjosandbox.Config{Limits: sandboxLimits(scaled)},
+		slack: slacksandbox.Config{Speed: hurry, LeastDeadline: acknowledgedWithin},
+		enjo:  enjosandbox.Config{Limits: sandboxLimits(scaled)},
 		bot: func(c *bot.Config) {
+			c.SlackSpeed = hurry
 			c.Limits = limits
 			c.Jitter = drainMargin
 		},
 	})
 	h.path = memoryFile(b, h.path)
 	callHalfAnHourAgo(b, h.path)
-	h.start()
+	h.begin()
 	var dms, askers []string
 	for n := range people {
 		askers = append(askers, h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
@@ -82,7 +85,7 @@ func drainBridge(b *testing.B) {
 	}
 
 	limits = scaled
-	h.start()
+	h.begin()
 	awaitAnswered(b, h.enjo, drained)
 	calls := h.enjo.Requests()
 	refused := 0

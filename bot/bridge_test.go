@@ -14,156 +14,174 @@ import (
 )
 
 func TestMentionIsAnsweredInItsThread(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	answer := h.awaitAnswers(h.support, ts, 1)
-	if shown := texts(answer); !strings.Contains(shown, "VPN") || !strings.Contains(shown, "https://") {
-		t.Errorf("the answer has no text or no source: %s", shown)
-	}
-	h.awaitEnded(1)
-	if status := h.slack.Status(h.support, ts); status != "" {
-		t.Errorf("the thread still says %q", status)
-	}
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		answer := h.awaitAnswers(h.support, ts, 1)
+		if shown := texts(answer); !strings.Contains(shown, "VPN") || !strings.Contains(shown, "https://") {
+			t.Errorf("the answer has no text or no source: %s", shown)
+		}
+		h.awaitEnded(1)
+		if status := h.slack.Status(h.support, ts); status != "" {
+			t.Errorf("the thread still says %q", status)
+		}
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 func TestFollowUpGoesOnWithTheConversation(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	h.awaitAnswers(h.support, ts, 1)
-	h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
-	h.awaitAnswers(h.support, ts, 2)
-	requests := h.enjo.Requests()
-	if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
-		t.Errorf("the agent got %+v", requests)
-	}
-	if n := len(h.enjo.Conversations()); n != 1 {
-		t.Errorf("there are %d conversations", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+		h.awaitAnswers(h.support, ts, 2)
+		requests := h.enjo.Requests()
+		if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
+			t.Errorf("the agent got %+v", requests)
+		}
+		if n := len(h.enjo.Conversations()); n != 1 {
+			t.Errorf("there are %d conversations", n)
+		}
+	})
 }
 
 // Ensure that what is asked in a thread is answered although the event of the
 // question with which the thread begins comes later.
 func TestAFollowUpThatComesFirstIsAnswered(t *testing.T) {
-	h := build(t, plan{})
-	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	if late.Fired() != 2 {
-		t.Fatalf("%d events of the question are late", late.Fired())
-	}
-	h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
-	h.awaitAnswers(h.support, ts, 2)
-	requests := h.enjo.Requests()
-	if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
-		t.Errorf("the agent got %+v", requests)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		if late.Fired() != 2 {
+			t.Fatalf("%d events of the question are late", late.Fired())
+		}
+		h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+		h.awaitAnswers(h.support, ts, 2)
+		requests := h.enjo.Requests()
+		if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
+			t.Errorf("the agent got %+v", requests)
+		}
+	})
 }
 
 func TestMentionInAThreadOfPeopleTakesItsHistoryAlong(t *testing.T) {
-	h := build(t, plan{})
-	root := h.say(h.support, h.alice, "My laptop cannot see the Wi-Fi any more")
-	h.say(h.support, h.bob, "Same on the 3rd floor", slacksandbox.InThread(root))
-	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what can we do, "+slacksandbox.Mention(h.bob)+" and me?", slacksandbox.InThread(root))
-	h.awaitAnswers(h.support, root, 1)
-	text := h.enjo.Requests()[0].Text
-	for _, want := range []string{"alice: My laptop cannot see the Wi-Fi any more", "bob: Same on the 3rd floor", "what can we do, @bob and me?"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the agent was not told %q:\n%s", want, text)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root := h.say(h.support, h.alice, "My laptop cannot see the Wi-Fi any more")
+		h.say(h.support, h.bob, "Same on the 3rd floor", slacksandbox.InThread(root))
+		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what can we do, "+slacksandbox.Mention(h.bob)+" and me?", slacksandbox.InThread(root))
+		h.awaitAnswers(h.support, root, 1)
+		text := h.enjo.Requests()[0].Text
+		for _, want := range []string{"alice: My laptop cannot see the Wi-Fi any more", "bob: Same on the 3rd floor", "what can we do, @bob and me?"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the agent was not told %q:\n%s", want, text)
+			}
 		}
-	}
-	// Without a mention people talk among themselves, with one the conversation goes on.
-	h.say(h.support, h.bob, "I will try that", slacksandbox.InThread(root))
-	h.say(h.support, h.bob, slacksandbox.Mention(h.slack.BotUserID())+" and if it does not help?", slacksandbox.InThread(root))
-	h.awaitAnswers(h.support, root, 2)
-	if requests := h.enjo.Requests(); len(requests) != 2 || requests[1].Text != "and if it does not help?" {
-		t.Errorf("the agent got %+v", requests)
-	}
+		// Without a mention people talk among themselves, with one the conversation goes on.
+		h.say(h.support, h.bob, "I will try that", slacksandbox.InThread(root))
+		h.say(h.support, h.bob, slacksandbox.Mention(h.slack.BotUserID())+" and if it does not help?", slacksandbox.InThread(root))
+		h.awaitAnswers(h.support, root, 2)
+		if requests := h.enjo.Requests(); len(requests) != 2 || requests[1].Text != "and if it does not help?" {
+			t.Errorf("the agent got %+v", requests)
+		}
+	})
 }
 
 func TestDirectMessagesAreThreads(t *testing.T) {
-	h := build(t, plan{})
-	dm := h.slack.DM(h.alice)
-	first := h.say(dm, h.alice, "How do I reset my VPN password?")
-	second := h.say(dm, h.alice, "How do I print?")
-	h.awaitAnswers(dm, first, 1)
-	h.awaitAnswers(dm, second, 1)
-	if n := len(h.enjo.Conversations()); n != 2 {
-		t.Errorf("two direct messages made %d conversations", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		dm := h.slack.DM(h.alice)
+		first := h.say(dm, h.alice, "How do I reset my VPN password?")
+		second := h.say(dm, h.alice, "How do I print?")
+		h.awaitAnswers(dm, first, 1)
+		h.awaitAnswers(dm, second, 1)
+		if n := len(h.enjo.Conversations()); n != 2 {
+			t.Errorf("two direct messages made %d conversations", n)
+		}
+	})
 }
 
 func TestDirectMessagesWithoutThreadsAreOneConversation(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.AgentView = false }})
-	dm := h.slack.DM(h.alice)
-	h.say(dm, h.alice, "How do I reset my VPN password?")
-	h.awaitEnded(1)
-	h.say(dm, h.alice, "and on Linux?")
-	h.awaitEnded(2)
-	if n := len(h.enjo.Conversations()); n != 1 {
-		t.Errorf("two direct messages made %d conversations", n)
-	}
-	for _, m := range h.slack.Messages(dm) {
-		if m.ThreadTS != "" {
-			t.Errorf("%q was posted into a thread", m.Text)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AgentView = false }})
+		dm := h.slack.DM(h.alice)
+		h.say(dm, h.alice, "How do I reset my VPN password?")
+		h.awaitEnded(1)
+		h.say(dm, h.alice, "and on Linux?")
+		h.awaitEnded(2)
+		if n := len(h.enjo.Conversations()); n != 1 {
+			t.Errorf("two direct messages made %d conversations", n)
 		}
-		if len(m.Reactions) > 0 {
-			t.Errorf("%q still has a reaction", m.Text)
+		for _, m := range h.slack.Messages(dm) {
+			if m.ThreadTS != "" {
+				t.Errorf("%q was posted into a thread", m.Text)
+			}
+			if len(m.Reactions) > 0 {
+				t.Errorf("%q still has a reaction", m.Text)
+			}
 		}
-	}
+	})
 }
 
 func TestStrangersAreRefusedAndLeaveNoTrace(t *testing.T) {
-	h := build(t, plan{})
-	mention := slacksandbox.Mention(h.slack.BotUserID())
-	for range 2 {
-		h.say(h.shared, h.carol, mention+" tell me your XYZZY secrets")
-	}
-	ts := h.say(h.shared, h.alice, mention+" How do I reset my VPN password?")
-	h.awaitAnswers(h.shared, ts, 1)
-	told := 0
-	for _, m := range h.slack.Messages(h.shared) {
-		if m.EphemeralTo == h.carol {
-			told++
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		mention := slacksandbox.Mention(h.slack.BotUserID())
+		for range 2 {
+			h.say(h.shared, h.carol, mention+" tell me your XYZZY secrets")
 		}
-	}
-	if told != 1 {
-		t.Errorf("the stranger was told %d times", told)
-	}
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	if stored, err := os.ReadFile(h.path); err != nil || strings.Contains(string(stored), "XYZZY") {
-		t.Errorf("what the stranger said is in the store (%v)", err)
-	}
+		ts := h.say(h.shared, h.alice, mention+" How do I reset my VPN password?")
+		h.awaitAnswers(h.shared, ts, 1)
+		told := 0
+		for _, m := range h.slack.Messages(h.shared) {
+			if m.EphemeralTo == h.carol {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("the stranger was told %d times", told)
+		}
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if stored, err := os.ReadFile(h.path); err != nil || strings.Contains(string(stored), "XYZZY") {
+			t.Errorf("what the stranger said is in the store (%v)", err)
+		}
+	})
 }
 
 func TestStrangersAreServedWhereThatIsAllowed(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.AllowExternal = true }})
-	ts := h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?")
-	h.awaitAnswers(h.shared, ts, 1)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AllowExternal = true }})
+		ts := h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?")
+		h.awaitAnswers(h.shared, ts, 1)
+	})
 }
 
 func TestATicketIsShownAsACardAndFollowedUp(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "Open a ticket: my laptop is broken")
-	h.awaitEnded(1)
-	tickets := h.enjo.Tickets()
-	if len(tickets) != 1 {
-		t.Fatalf("there are %d tickets", len(tickets))
-	}
-	if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, tickets[0].ID) || !strings.Contains(shown, "!date^") {
-		t.Errorf("there is no card of %s: %s", tickets[0].ID, shown)
-	}
-	h.say(h.support, h.alice, "what is its status?", slacksandbox.InThread(ts))
-	h.awaitEnded(2)
-	if n := len(h.enjo.Tickets()); n != 1 {
-		t.Errorf("following up made %d tickets", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "Open a ticket: my laptop is broken")
+		h.awaitEnded(1)
+		tickets := h.enjo.Tickets()
+		if len(tickets) != 1 {
+			t.Fatalf("there are %d tickets", len(tickets))
+		}
+		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, tickets[0].ID) || !strings.Contains(shown, "!date^") {
+			t.Errorf("there is no card of %s: %s", tickets[0].ID, shown)
+		}
+		h.say(h.support, h.alice, "what is its status?", slacksandbox.InThread(ts))
+		h.awaitEnded(2)
+		if n := len(h.enjo.Tickets()); n != 1 {
+			t.Errorf("following up made %d tickets", n)
+		}
+	})
 }
 
 // Ensure that every failure of the agent ends with a sentence for the asker and
@@ -183,7 +201,7 @@ func TestEveryFailureIsTold(t *testing.T) {
 		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "gave no answer in time", 2},
 		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, "could not be read", "not what its API promises", 1},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
 			h.enjo.Faults().Add(test.fault)
 			ts := h.mention(h.alice, "How do I reset my VPN password?")
@@ -215,7 +233,7 @@ func TestWhatWasNotProcessedIsAskedAgain(t *testing.T) {
 		"429":  {Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, Calls: 1},
 		"once": {Effect: enjosandbox.Cut, Calls: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
 			h.enjo.Faults().Add(fault)
 			ts := h.mention(h.alice, "How do I reset my VPN password?")
@@ -231,142 +249,154 @@ func TestWhatWasNotProcessedIsAskedAgain(t *testing.T) {
 }
 
 func TestEditsUnfurlsAndBotsCauseNoAnswers(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "How do I reset my VPN password? See https://example.com")
-	h.awaitAnswers(h.support, ts, 1)
-	if err := h.slack.Unfurl(h.support, ts); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password, please?"); err != nil {
-		t.Fatal(err)
-	}
-	robot := h.robot()
-	h.mention(robot, "hello fellow robot")
-	h.say(h.support, h.alice, "thanks!", slacksandbox.InThread(ts))
-	last := h.mention(h.bob, "How do I print?")
-	h.awaitAnswers(h.support, last, 1)
-	if n := len(h.enjo.Requests()); n != 2 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I reset my VPN password? See https://example.com")
+		h.awaitAnswers(h.support, ts, 1)
+		if err := h.slack.Unfurl(h.support, ts); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password, please?"); err != nil {
+			t.Fatal(err)
+		}
+		robot := h.robot()
+		h.mention(robot, "hello fellow robot")
+		h.say(h.support, h.alice, "thanks!", slacksandbox.InThread(ts))
+		last := h.mention(h.bob, "How do I print?")
+		h.awaitAnswers(h.support, last, 1)
+		if n := len(h.enjo.Requests()); n != 2 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 func TestReactionWhereThereIsNoStatus(t *testing.T) {
-	h := build(t, plan{enjo: enjosandbox.Config{Latency: 100 * time.Millisecond}})
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	eyes := func(v slacksandbox.View) bool {
-		m, _ := v.Message(h.support, ts)
-		return len(m.Reactions) == 1 && m.Reactions[0].Name == "eyes"
-	}
-	h.await("a reaction", eyes)
-	h.awaitAnswers(h.support, ts, 1)
-	h.awaitEnded(1)
-	if eyes(h.slack.View) {
-		t.Error("the reaction is still there")
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 100 * time.Millisecond}})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		eyes := func(v slacksandbox.View) bool {
+			m, _ := v.Message(h.support, ts)
+			return len(m.Reactions) == 1 && m.Reactions[0].Name == "eyes"
+		}
+		h.await("a reaction", eyes)
+		h.awaitAnswers(h.support, ts, 1)
+		h.awaitEnded(1)
+		if eyes(h.slack.View) {
+			t.Error("the reaction is still there")
+		}
+	})
 }
 
 // Ensure that a reaction that could not be taken away at first does not stay
 // because the thread has another question by then.
 func TestReactionGoesWhateverComesNext(t *testing.T) {
-	h := build(t, plan{enjo: enjosandbox.Config{Latency: 2 * time.Second}})
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
-	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.remove", Times: 1}, slacksandbox.Status(http.StatusServiceUnavailable))
-	first := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("a reaction that stays", func(slacksandbox.View) bool { return refused.Fired() == 1 })
-	second := h.say(h.support, h.bob, "And the one of my mail?", slacksandbox.InThread(first))
-	h.awaitAnswers(h.support, first, 2)
-	h.await("no reaction", func(v slacksandbox.View) bool {
-		one, _ := v.Message(h.support, first)
-		other, _ := v.Message(h.support, second)
-		return len(one.Reactions)+len(other.Reactions) == 0
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 2 * time.Second}})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
+		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.remove", Times: 1}, slacksandbox.Status(http.StatusServiceUnavailable))
+		first := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("a reaction that stays", func(slacksandbox.View) bool { return refused.Fired() == 1 })
+		second := h.say(h.support, h.bob, "And the one of my mail?", slacksandbox.InThread(first))
+		h.awaitAnswers(h.support, first, 2)
+		h.await("no reaction", func(v slacksandbox.View) bool {
+			one, _ := v.Message(h.support, first)
+			other, _ := v.Message(h.support, second)
+			return len(one.Reactions)+len(other.Reactions) == 0
+		})
 	})
 }
 
 // Ensure that a bot that is stopped finishes what is under way, and the next
 // one goes on with what was left.
 func TestStopAndStart(t *testing.T) {
-	h := build(t, plan{enjo: enjosandbox.Config{Latency: 200 * time.Millisecond}})
-	var asked []string
-	for n := range 30 {
-		asked = append(asked, h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n)))
-	}
-	h.await("the agent to be asked", func(slacksandbox.View) bool { return len(h.enjo.Requests()) > 3 })
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range h.enjo.Requests() {
-		if !r.Done {
-			t.Errorf("%q was cut off", r.Text)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 200 * time.Millisecond}})
+		var asked []string
+		for n := range 30 {
+			asked = append(asked, h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n)))
 		}
-	}
-	h.start()
-	for _, ts := range asked {
-		h.awaitAnswers(h.support, ts, 1)
-	}
-	h.awaitEnded(30)
-	for _, ts := range asked {
-		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("a question has %d answers", n)
+		h.await("the agent to be asked", func(slacksandbox.View) bool { return len(h.enjo.Requests()) > 3 })
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if n := len(h.enjo.Requests()); n != 30 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+		for _, r := range h.enjo.Requests() {
+			if !r.Done {
+				t.Errorf("%q was cut off", r.Text)
+			}
+		}
+		h.start()
+		for _, ts := range asked {
+			h.awaitAnswers(h.support, ts, 1)
+		}
+		h.awaitEnded(30)
+		for _, ts := range asked {
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("a question has %d answers", n)
+			}
+		}
+		if n := len(h.enjo.Requests()); n != 30 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 // Ensure that 200 mentions at once, each told by two events and every third of
 // them again, get 200 answers, none twice, and neither Slack nor the agent ever
 // refuses a call for its rate.
 func TestStorm(t *testing.T) {
-	h := build(t, plan{})
-	n := 0
-	h.slack.Faults().OnEvent(slacksandbox.Events{If: func(slacksandbox.Envelope) bool { n++; return n%3 == 0 }}, slacksandbox.Twice())
-	var asked []string
-	for i := range 200 {
-		asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i)))
-	}
-	for _, ts := range asked {
-		h.awaitAnswers(h.support, ts, 1)
-	}
-	h.awaitEnded(200)
-	for _, ts := range asked {
-		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("a question has %d answers", n)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		n := 0
+		h.slack.Faults().OnEvent(slacksandbox.Events{If: func(slacksandbox.Envelope) bool { n++; return n%3 == 0 }}, slacksandbox.Twice())
+		var asked []string
+		for i := range 200 {
+			asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i)))
 		}
-		if status := h.slack.Status(h.support, ts); status != "" {
-			t.Errorf("a thread still says %q", status)
+		for _, ts := range asked {
+			h.awaitAnswers(h.support, ts, 1)
 		}
-	}
-	requests := h.enjo.Requests()
-	if len(requests) != 200 {
-		t.Errorf("the agent was asked %d times", len(requests))
-	}
-	for _, r := range requests {
-		if r.Status == http.StatusTooManyRequests {
-			t.Error("the agent refused a call for its rate")
+		h.awaitEnded(200)
+		for _, ts := range asked {
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("a question has %d answers", n)
+			}
+			if status := h.slack.Status(h.support, ts); status != "" {
+				t.Errorf("a thread still says %q", status)
+			}
 		}
-	}
-	for _, call := range h.slack.Calls() {
-		if call.Error == "ratelimited" {
-			t.Errorf("Slack refused %s for its rate", call.Method)
+		requests := h.enjo.Requests()
+		if len(requests) != 200 {
+			t.Errorf("the agent was asked %d times", len(requests))
 		}
-	}
+		for _, r := range requests {
+			if r.Status == http.StatusTooManyRequests {
+				t.Error("the agent refused a call for its rate")
+			}
+		}
+		for _, call := range h.slack.Calls() {
+			if call.Error == "ratelimited" {
+				t.Errorf("Slack refused %s for its rate", call.Method)
+			}
+		}
+	})
 }
 
 // Ensure that the log holds no secret, and nothing of what people say.
 func TestLogKeepsSecrets(t *testing.T) {
-	h := build(t, plan{})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Calls: 2})
-	ts := h.mention(h.alice, "How do I reset my XYZZY password?")
-	h.awaitAnswers(h.support, ts, 1)
-	again := h.mention(h.alice, "How do I reset my XYZZY password again?")
-	h.awaitAnswers(h.support, again, 1)
-	h.awaitEnded(2)
-	log := h.log.String()
-	for _, secret := range []string{h.slack.AppToken(), h.slack.BotToken(), h.enjo.Token(), "XYZZY"} {
-		if strings.Contains(log, secret) {
-			t.Errorf("the log holds %q", secret)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Calls: 2})
+		ts := h.mention(h.alice, "How do I reset my XYZZY password?")
+		h.awaitAnswers(h.support, ts, 1)
+		again := h.mention(h.alice, "How do I reset my XYZZY password again?")
+		h.awaitAnswers(h.support, again, 1)
+		h.awaitEnded(2)
+		log := h.log.String()
+		for _, secret := range []string{h.slack.AppToken(), h.slack.BotToken(), h.enjo.Token(), "XYZZY"} {
+			if strings.Contains(log, secret) {
+				t.Errorf("the log holds %q", secret)
+			}
 		}
-	}
+	})
 }

@@ -6,11 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,12 +17,16 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"enjobridge/internal/memnet"
 )
 
-// far is the far end of a socket, written by a test message by message.
+// far is the far end of a socket, written by a test message by message. It is in
+// a bubble, over a network in memory.
 type far struct {
-	t   *testing.T
-	url string
+	t    *testing.T
+	dial dialFunc
+	host string
 	// said is given each connection once hello is said.
 	said chan *websocket.Conn
 }
@@ -48,9 +51,18 @@ func newFar(t *testing.T, hello string) *far {
 		}
 		f.said <- conn
 	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	f.url = server.URL
+	network := memnet.New(nil)
+	listener, err := network.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = server.Close()
+		time.Sleep(time.Second) // its connections outlive it for half a second
+	})
+	f.dial, f.host = network.Dial, listener.Addr().String()
 	return f
 }
 
@@ -59,12 +71,17 @@ const hello = `{"type":"hello","num_connections":1,"debug_info":{"approximate_co
 // open returns a connection, and its far end.
 func (f *far) open(silence time.Duration) (*connection, *websocket.Conn) {
 	f.t.Helper()
-	conn, err := connect(f.t.Context(), nil, "ws"+strings.TrimPrefix(f.url, "http")+"/link", silence)
+	conn, err := f.connect("/link", silence)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { _ = conn.ws.Close() })
 	return conn, <-f.said
+}
+
+// connect connects to a path of the far end.
+func (f *far) connect(path string, silence time.Duration) (*connection, error) {
+	return connect(f.t.Context(), f.dial, "ws://"+f.host+path, silence)
 }
 
 // reading reads a connection. The function that it returns waits for the end of
@@ -77,65 +94,73 @@ func reading(conn *connection, take func(socketmode.Request)) func() string {
 
 // Ensure that hello is read, and that something else in its place is an error.
 func TestDial(t *testing.T) {
-	conn, _ := newFar(t, hello).open(time.Minute)
-	if conn.counted != 1 || conn.life != 18060*time.Second {
-		t.Errorf("%d connections for %v", conn.counted, conn.life)
-	}
-	for said, want := range map[string]string{
-		`{"type":"disconnect","reason":"link_disabled"}`: "link_disabled",
-		`{"type":"events_api","envelope_id":"1"}`:        "events_api",
-		`{"type":7}`: "hello",
-		`hello`:      "hello",
-	} {
-		f := newFar(t, said)
-		if _, err := connect(t.Context(), nil, "ws"+strings.TrimPrefix(f.url, "http")+"/link", time.Minute); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("after %s: error %v, want one with %q", said, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		conn, _ := newFar(t, hello).open(time.Minute)
+		if conn.counted != 1 || conn.life != 18060*time.Second {
+			t.Errorf("%d connections for %v", conn.counted, conn.life)
 		}
-	}
-	if _, err := connect(t.Context(), nil, "ws"+strings.TrimPrefix(newFar(t, hello).url, "http")+"/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
-		t.Errorf("where there is no socket: %v", err)
-	}
+		for said, want := range map[string]string{
+			`{"type":"disconnect","reason":"link_disabled"}`: "link_disabled",
+			`{"type":"events_api","envelope_id":"1"}`:        "events_api",
+			`{"type":7}`: "hello",
+			`hello`:      "hello",
+		} {
+			f := newFar(t, said)
+			if _, err := f.connect("/link", time.Minute); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("after %s: error %v, want one with %q", said, err, want)
+			}
+		}
+		if _, err := newFar(t, hello).connect("/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
+			t.Errorf("where there is no socket: %v", err)
+		}
+	})
 }
 
 // Ensure that a host that answers nothing holds nobody up who wants to stop.
 func TestDial_Stopped(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer silent.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		conn, err := silent.Accept()
+	synctest.Test(t, func(t *testing.T) {
+		network := memnet.New(nil)
+		silent, err := network.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			t.Error(err)
-			return
+			t.Fatal(err)
 		}
-		cancel() // the handshake is waited for
-		t.Cleanup(func() { _ = conn.Close() })
-	}()
-	if _, err := connect(ctx, nil, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
-		t.Error("a socket was opened")
-	}
+		defer silent.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			conn, err := silent.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			cancel() // the handshake is waited for
+			t.Cleanup(func() { _ = conn.Close() })
+		}()
+		if _, err := connect(ctx, network.Dial, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
+			t.Error("a socket was opened")
+		}
+	})
 }
 
 // Ensure that a connection which brings no byte is ended, and that pings keep it.
 func TestConnection_Silence(t *testing.T) {
-	const silence = 100 * time.Millisecond
-	conn, end := newFar(t, hello).open(silence)
-	began := time.Now()
-	why := reading(conn, func(socketmode.Request) {})
-	for range 4 {
-		if err := end.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		const pings = 4
+		conn, end := newFar(t, hello).open(silenceWithin)
+		began := time.Now()
+		why := reading(conn, func(socketmode.Request) {})
+		for range pings {
+			time.Sleep(silenceWithin - time.Second)
+			if err := end.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if got := why(); got != endSilent {
-		t.Errorf("it ended for %q", got)
-	}
-	if lived := time.Since(began); lived < silence {
-		t.Errorf("it ended after %v", lived)
-	}
+		if got := why(); got != endSilent {
+			t.Errorf("it ended for %q", got)
+		}
+		if lived, want := time.Since(began), pings*(silenceWithin-time.Second)+silenceWithin; lived != want {
+			t.Errorf("it ended after %v, want %v", lived, want)
+		}
+	})
 }
 
 // Ensure that the reasons for an end are told apart.
@@ -155,12 +180,14 @@ func TestConnection_Ends(t *testing.T) {
 		endRenewed: func(near *connection, far *websocket.Conn) { near.bye(endRenewed); _, _, _ = far.NextReader() },
 	} {
 		t.Run(want, func(t *testing.T) {
-			conn, far := newFar(t, hello).open(time.Minute)
-			why := reading(conn, func(socketmode.Request) {})
-			end(conn, far)
-			if got := why(); got != want {
-				t.Errorf("it ended for %q, want %q", got, want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				conn, far := newFar(t, hello).open(time.Minute)
+				why := reading(conn, func(socketmode.Request) {})
+				end(conn, far)
+				if got := why(); got != want {
+					t.Errorf("it ended for %q, want %q", got, want)
+				}
+			})
 		})
 	}
 }
@@ -184,35 +211,37 @@ func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 		"an ID behind nested metadata": {`{"payload":{"metadata":{"envelope_id":"f"}},"envelope_id":"e","type":"events_api"}`, "events_api"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, far := newFar(t, hello).open(time.Minute)
-			why := reading(conn, func(r socketmode.Request) {
-				if r.EnvelopeID != "last" && r.Type != test.kind {
-					t.Errorf("it is of type %q, want %q", r.Type, test.kind)
+			synctest.Test(t, func(t *testing.T) {
+				conn, far := newFar(t, hello).open(time.Minute)
+				why := reading(conn, func(r socketmode.Request) {
+					if r.EnvelopeID != "last" && r.Type != test.kind {
+						t.Errorf("it is of type %q, want %q", r.Type, test.kind)
+					}
+					if err := conn.ack(r.EnvelopeID, nil); err != nil {
+						t.Error(err)
+					}
+				})
+				for _, message := range []string{`null`, `7`, `{}`, `{"type":"hello"}`, test.message, `{"envelope_id":"last","type":"events_api"}`} {
+					if err := far.WriteMessage(websocket.TextMessage, []byte(message)); err != nil {
+						t.Fatal(err)
+					}
 				}
-				if err := conn.ack(r.EnvelopeID, nil); err != nil {
-					t.Error(err)
+				var acked []string
+				for range 2 {
+					var ack struct {
+						Envelope string `json:"envelope_id"`
+					}
+					if err := far.ReadJSON(&ack); err != nil {
+						t.Fatal(err)
+					}
+					acked = append(acked, ack.Envelope)
 				}
+				if diff := cmp.Diff([]string{"e", "last"}, acked); diff != "" {
+					t.Error(diff)
+				}
+				_ = far.NetConn().Close()
+				why()
 			})
-			for _, message := range []string{`null`, `7`, `{}`, `{"type":"hello"}`, test.message, `{"envelope_id":"last","type":"events_api"}`} {
-				if err := far.WriteMessage(websocket.TextMessage, []byte(message)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			var acked []string
-			for range 2 {
-				var ack struct {
-					Envelope string `json:"envelope_id"`
-				}
-				if err := far.ReadJSON(&ack); err != nil {
-					t.Fatal(err)
-				}
-				acked = append(acked, ack.Envelope)
-			}
-			if diff := cmp.Diff([]string{"e", "last"}, acked); diff != "" {
-				t.Error(diff)
-			}
-			_ = far.NetConn().Close()
-			why()
 		})
 	}
 }
@@ -220,19 +249,21 @@ func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 // Ensure that an acknowledgement which Slack cannot get is an error, and ends
 // the connection, as part of it may have been written.
 func TestConnection_AckFails(t *testing.T) {
-	conn, far := newFar(t, hello).open(time.Minute)
-	why := reading(conn, func(socketmode.Request) {})
-	if err := conn.ack("e", strings.Repeat("x", maxAck)); err == nil {
-		t.Error("an acknowledgement that Slack would drop was sent")
-	}
-	if err := conn.ack("e", func() {}); err == nil {
-		t.Error("a payload that is no JSON was sent")
-	}
-	_ = far.NetConn().Close()
-	why()
-	if err := conn.ack("e", nil); err == nil {
-		t.Error("an acknowledgement was written to nobody")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		conn, far := newFar(t, hello).open(time.Minute)
+		why := reading(conn, func(socketmode.Request) {})
+		if err := conn.ack("e", strings.Repeat("x", maxAck)); err == nil {
+			t.Error("an acknowledgement that Slack would drop was sent")
+		}
+		if err := conn.ack("e", func() {}); err == nil {
+			t.Error("a payload that is no JSON was sent")
+		}
+		_ = far.NetConn().Close()
+		why()
+		if err := conn.ack("e", nil); err == nil {
+			t.Error("an acknowledgement was written to nobody")
+		}
+	})
 }
 
 // Ensure that whatever a message holds, it is read or passed over, and that the
@@ -279,34 +310,39 @@ func BenchmarkDecodeRequest(b *testing.B) {
 // Ensure that a Slack which says hello and hangs up is not asked more often than
 // the gate lets through, and that each try waits longer.
 func TestSocket_ConnectionsDieYoung(t *testing.T) {
-	const tries = 6
-	f := newFar(t, hello)
-	store := &meteredStore{}
-	b := &Bot{cfg: Config{SlackSpeed: 1000}, metrics: newMetrics(store), health: newHealth(1, time.Now), log: zerolog.Nop()}
-	shared := b.newSockets(slack.New("", slack.OptionAPIURL(f.url+"/api/")), 1, func(envelope) {})
-	var waits []int
-	shared.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	began := time.Now()
-	go func() { ended <- shared.socket(0, 1).run(ctx) }()
-	for range tries {
-		_ = (<-f.said).NetConn().Close()
-	}
-	took := time.Since(began)
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	if least := (tries - 1) * shared.gate.every; took < least {
-		t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
-	}
-	if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
-		t.Errorf("the waits do not grow:\n%s", diff)
-	}
-	if len(shared.places) != 0 {
-		t.Errorf("%d places are still taken", len(shared.places))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const tries = 6
+		f := newFar(t, hello)
+		store := &meteredStore{}
+		b := &Bot{cfg: Config{SlackSpeed: 1, Dial: f.dial}, metrics: newMetrics(store), health: newHealth(1, time.Now), log: zerolog.Nop()}
+		connections := newConnections(f.dial)
+		defer connections.CloseIdleConnections()
+		api := slack.New("", slack.OptionAPIURL("http://"+f.host+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: connections}))
+		shared := b.newSockets(api, 1, func(envelope) {})
+		var waits []int
+		shared.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		began := time.Now()
+		go func() { ended <- shared.socket(0, 1).run(ctx) }()
+		for range tries {
+			_ = (<-f.said).NetConn().Close()
+		}
+		took := time.Since(began)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if least := (tries - 1) * shared.gate.every; took < least {
+			t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
+		}
+		if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
+			t.Errorf("the waits do not grow:\n%s", diff)
+		}
+		if len(shared.places) != 0 {
+			t.Errorf("%d places are still taken", len(shared.places))
+		}
+	})
 }
 
 // Ensure that errors only a person can cure are told apart from those that pass.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot"
@@ -14,79 +13,85 @@ import (
 // Ensure that what Slack posted without saying so is not posted again: answers,
 // cards, changes of tickets, and calls for a person.
 func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.LoseResponse())
-	root, id := h.openTicket() // an answer and a card
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.LoseResponse())
-	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
-	h.awaitEnded(2) // an answer and a change
-	answers := h.answers(h.slack.View, h.support, root)
-	if len(answers) != 4 {
-		t.Errorf("%d messages: %s", len(answers), texts(answers))
-	}
-	if _, cards := h.card(root, id); cards != 1 {
-		t.Errorf("%d cards", cards)
-	}
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
-	h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-	h.awaitLine(root, "wants to talk to a person")
-	h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-	h.awaitWhisper(h.support, h.alice, "has been called already")
-	if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
-		t.Errorf("%d messages after the call", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.LoseResponse())
+		root, id := h.openTicket() // an answer and a card
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.LoseResponse())
+		h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+		h.awaitEnded(2) // an answer and a change
+		answers := h.answers(h.slack.View, h.support, root)
+		if len(answers) != 4 {
+			t.Errorf("%d messages: %s", len(answers), texts(answers))
+		}
+		if _, cards := h.card(root, id); cards != 1 {
+			t.Errorf("%d cards", cards)
+		}
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
+		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
+		h.awaitLine(root, "wants to talk to a person")
+		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
+		h.awaitWhisper(h.support, h.alice, "has been called already")
+		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
+			t.Errorf("%d messages after the call", n)
+		}
+	})
 }
 
 // Ensure that an answer that Slack takes in no other way goes up as a file, once.
 func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
-	h := build(t, plan{})
-	const others = 3 // markdown, mrkdwn, plain
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: others}, slacksandbox.Fail("invalid_blocks"))
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.LoseResponse())
-	root := h.mention(h.alice, "How do I reset my VPN password?")
-	h.awaitEnded(1)
-	var files []slacksandbox.File
-	for _, m := range h.slack.Thread(h.support, root) {
-		files = append(files, m.Files...)
-	}
-	if len(files) != 1 {
-		t.Fatalf("there are %d files", len(files))
-	}
-	file, _ := h.slack.File(files[0].ID)
-	if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
-		t.Errorf("the file holds %s", content)
-	}
-	if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "in the file below") {
-		t.Errorf("the message says %s", shown)
-	}
-	if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
-		t.Error("the steps are not in the log")
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		const others = 3 // markdown, mrkdwn, plain
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: others}, slacksandbox.Fail("invalid_blocks"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.LoseResponse())
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitEnded(1)
+		var files []slacksandbox.File
+		for _, m := range h.slack.Thread(h.support, root) {
+			files = append(files, m.Files...)
+		}
+		if len(files) != 1 {
+			t.Fatalf("there are %d files", len(files))
+		}
+		file, _ := h.slack.File(files[0].ID)
+		if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
+			t.Errorf("the file holds %s", content)
+		}
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "in the file below") {
+			t.Errorf("the message says %s", shown)
+		}
+		if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
+			t.Error("the steps are not in the log")
+		}
+	})
 }
 
 // Ensure that an answer of which Slack takes no rendering leaves a word that says
 // so, with the reference of the log, and nothing else.
 func TestAnAnswerThatSlackRefusesWhollyIsTold(t *testing.T) {
-	h := build(t, plan{})
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Fail("file_uploads_disabled"))
-	root := h.mention(h.alice, "How do I reset my VPN password?")
-	h.awaitEnded(1)
-	answers := h.answers(h.slack.View, h.support, root)
-	if len(answers) != 1 || !strings.Contains(answers[0].Text, "Slack does not take it") || !strings.Contains(string(answers[0].Blocks), "Try again") {
-		t.Fatalf("the thread has %d posts: %s", len(answers), texts(answers))
-	}
-	log, shown := h.log.String(), texts(answers)
-	if at := strings.Index(shown, "EB-"); at < 0 || !strings.Contains(log, shown[at:at+9]) || !strings.Contains(log, `"state":"failed"`) {
-		t.Errorf("the reference in %s is not in the log", shown)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Fail("file_uploads_disabled"))
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitEnded(1)
+		answers := h.answers(h.slack.View, h.support, root)
+		if len(answers) != 1 || !strings.Contains(answers[0].Text, "Slack does not take it") || !strings.Contains(string(answers[0].Blocks), "Try again") {
+			t.Fatalf("the thread has %d posts: %s", len(answers), texts(answers))
+		}
+		log, shown := h.log.String(), texts(answers)
+		if at := strings.Index(shown, "EB-"); at < 0 || !strings.Contains(log, shown[at:at+9]) || !strings.Contains(log, `"state":"failed"`) {
+			t.Errorf("the reference in %s is not in the log", shown)
+		}
+	})
 }
 
 // Ensure that what stands between the bot and Slack, such as a proxy that refuses
 // a call, loses no answer.
 func TestAnAnswerOutlastsAProxy(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
+		bubbles(t, http.StatusText(status), func(t *testing.T) {
 			h := build(t, plan{})
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 2}, slacksandbox.Status(status))
 			root := h.mention(h.alice, "How do I reset my VPN password?")
@@ -101,24 +106,26 @@ func TestAnAnswerOutlastsAProxy(t *testing.T) {
 // Ensure that an answer that was begun in a simpler rendering is finished in it
 // after a restart.
 func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
-	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
-	hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Hang())
-	root := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("the upload to hang", func(slacksandbox.View) bool { return refused.Fired() == 3 && hangs.Fired() > 0 })
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	hangs.Remove()
-	h.start()
-	h.awaitEnded(1)
-	files := 0
-	for _, m := range h.slack.Thread(h.support, root) {
-		files += len(m.Files)
-	}
-	if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "in the file below") {
-		t.Errorf("the thread has %d files and shows %s", files, texts(answers))
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Hang())
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the upload to hang", func(slacksandbox.View) bool { return refused.Fired() == 3 && hangs.Fired() > 0 })
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		hangs.Remove()
+		h.start()
+		h.awaitEnded(1)
+		files := 0
+		for _, m := range h.slack.Thread(h.support, root) {
+			files += len(m.Files)
+		}
+		if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "in the file below") {
+			t.Errorf("the thread has %d files and shows %s", files, texts(answers))
+		}
+	})
 }
 
 func TestButtonsAreOffered(t *testing.T) {
@@ -133,7 +140,7 @@ func TestButtonsAreOffered(t *testing.T) {
 		"no people in a direct message":      {people, true, true, false},
 		"no tickets where they are not made": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{bot: test.bot})
 			channel, text := h.support, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"
 			if test.direct {
@@ -151,61 +158,67 @@ func TestButtonsAreOffered(t *testing.T) {
 }
 
 func TestOnlyThoseWhoAreServedPressButtons(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	h.config = nil
-	h.start()
-	root := h.mention(h.alice, "How do I reset my VPN password?")
-	answer := h.awaitAnswers(h.support, root, 1)[0].TS
-	h.awaitEnded(1)
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	h.config = func(c *bot.Config) { c.AllowedUsers = []string{h.bob} }
-	h.start()
-	h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
-	h.awaitWhisper(h.support, h.alice, "not open to everyone")
-	receipt, err := h.slack.Command(h.alice, h.support, "/enjo", "tickets")
-	h.acknowledged(receipt, err)
-	h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.whispers(v, h.support, h.alice)) == 2 })
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.config = nil
+		h.start()
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		answer := h.awaitAnswers(h.support, root, 1)[0].TS
+		h.awaitEnded(1)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.config = func(c *bot.Config) { c.AllowedUsers = []string{h.bob} }
+		h.start()
+		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
+		h.awaitWhisper(h.support, h.alice, "not open to everyone")
+		receipt, err := h.slack.Command(h.alice, h.support, "/enjo", "tickets")
+		h.acknowledged(receipt, err)
+		h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.whispers(v, h.support, h.alice)) == 2 })
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 // Ensure that nobody who presses a button gets nothing, whatever Slack refuses.
 func TestWhatDidNotWorkIsSaid(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
-	root := h.mention(h.alice, "How do I reset my VPN password?")
-	answer := h.awaitAnswers(h.support, root, 1)[0].TS
-	h.awaitEnded(1)
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
-	h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
-	h.awaitWhisper(h.support, h.bob, "did not work")
-	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-	h.awaitWhisper(h.support, h.alice, "did not work")
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		answer := h.awaitAnswers(h.support, root, 1)[0].TS
+		h.awaitEnded(1)
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
+		h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
+		h.awaitWhisper(h.support, h.bob, "did not work")
+		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+		h.awaitWhisper(h.support, h.alice, "did not work")
 
-	// Nobody was called, so the thread is not quiet, and the button still works.
-	h.slack.Faults().Clear()
-	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-	h.awaitLine(root, "wants to talk to a person")
+		// Nobody was called, so the thread is not quiet, and the button still works.
+		h.slack.Faults().Clear()
+		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+		h.awaitLine(root, "wants to talk to a person")
+	})
 }
 
 // Ensure that buttons are no way around the bounds of messages.
 func TestButtonsKeepToTheBounds(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 2 }})
-	var answers []string
-	for range 2 {
-		root := h.mention(h.alice, "How do I reset my VPN password?")
-		answers = append(answers, h.awaitAnswers(h.support, root, 1)[0].TS)
-	}
-	h.awaitEnded(2)
-	h.press(h.alice, h.support, answers[1], blocks.ActionCreateTicket)
-	h.awaitWhisper(h.support, h.alice, "used up its questions for today")
-	if n := len(h.enjo.Requests()); n != 2 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 2 }})
+		var answers []string
+		for range 2 {
+			root := h.mention(h.alice, "How do I reset my VPN password?")
+			answers = append(answers, h.awaitAnswers(h.support, root, 1)[0].TS)
+		}
+		h.awaitEnded(2)
+		h.press(h.alice, h.support, answers[1], blocks.ActionCreateTicket)
+		h.awaitWhisper(h.support, h.alice, "used up its questions for today")
+		if n := len(h.enjo.Requests()); n != 2 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }

@@ -16,36 +16,38 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Skipf("a small disk cannot be mounted here (%v): run this on Linux as root where mounting is allowed", err)
 	}
-	h := foundation(t, plan{})
-	h.path = small.Path("bot.db")
-	h.start()
-	h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		h.path = small.Path("bot.db")
+		h.start()
+		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 
-	free := small.Fill()
-	// What is deleted in the store's file makes room, too: only what is long needs more of the disk.
-	long := strings.Repeat("a question that takes much of the disk ", 700)
-	var asked []string
-	for n := 0; !strings.Contains(h.log.String(), unacknowledged); n++ {
-		ts := h.mention(h.alice, fmt.Sprint(n, ": How do I print? ", long))
-		asked = append(asked, ts)
-		h.awaitDecided(ts)
-	}
-	h.awaitLog("is the disk full", 1)
-	h.awaitLog("no space left on device", 1)
-
-	free()
-	for _, ts := range asked {
-		h.awaitAnswers(h.support, ts, 1)
-	}
-	h.awaitEnded(len(asked) + 1)
-	if got := h.health(); !got.Ready {
-		t.Errorf("with room again: %+v", got)
-	}
-	for _, ts := range asked {
-		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("a question has %d answers", n)
+		free := small.Fill()
+		// What is deleted in the store's file makes room, too: only what is long needs more of the disk.
+		long := strings.Repeat("a question that takes much of the disk ", 700)
+		var asked []string
+		for n := 0; !strings.Contains(h.log.String(), unacknowledged); n++ {
+			ts := h.mention(h.alice, fmt.Sprint(n, ": How do I print? ", long))
+			asked = append(asked, ts)
+			h.awaitDecided(ts)
 		}
-	}
+		h.awaitLog("is the disk full", 1)
+		h.awaitLog("no space left on device", 1)
+
+		free()
+		for _, ts := range asked {
+			h.awaitAnswers(h.support, ts, 1)
+		}
+		h.awaitEnded(len(asked) + 1)
+		if got := h.health(); !got.Ready {
+			t.Errorf("with room again: %+v", got)
+		}
+		for _, ts := range asked {
+			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+				t.Errorf("a question has %d answers", n)
+			}
+		}
+	})
 }
 
 // unacknowledged is in the log when something could not be kept.

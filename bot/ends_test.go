@@ -22,7 +22,7 @@ func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
 		"500":            slacksandbox.Status(http.StatusInternalServerError),
 		"503":            slacksandbox.Status(http.StatusServiceUnavailable),
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 2}, effect)
 			ts := h.mention(h.alice, "How do I print?")
@@ -38,37 +38,39 @@ func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
 // Ensure that what Slack says of when to come back holds for the whole channel,
 // and for no other.
 func TestRetryAfterHoldsForTheChannel(t *testing.T) {
-	h := build(t, plan{})
-	const wait = 8 * time.Second // longer than an answer takes on a busy machine
-	limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support, Times: 1}, slacksandbox.RateLimit(wait))
-	first := h.mention(h.alice, "How do I print?")
-	h.await("the refusal", func(slacksandbox.View) bool { return limited.Fired() == 1 })
-	second := h.mention(h.bob, "How do I reset my VPN password?")
-	dm := h.slack.DM(h.bob)
-	h.awaitAnswers(dm, h.say(dm, h.bob, "What about Wi-Fi?"), 1)
-	if n := len(h.answers(h.slack.View, h.support, first)) + len(h.answers(h.slack.View, h.support, second)); n != 0 {
-		t.Errorf("the channel had %d answers before the other", n)
-	}
-	h.awaitAnswers(h.support, first, 1)
-	h.awaitAnswers(h.support, second, 1)
-	var refused time.Time
-	for _, call := range h.slack.Calls() {
-		if call.Method != "chat.postMessage" || call.Args["channel"] != h.support {
-			continue
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		const wait = 8 * time.Second
+		limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support, Times: 1}, slacksandbox.RateLimit(wait))
+		first := h.mention(h.alice, "How do I print?")
+		h.await("the refusal", func(slacksandbox.View) bool { return limited.Fired() == 1 })
+		second := h.mention(h.bob, "How do I reset my VPN password?")
+		dm := h.slack.DM(h.bob)
+		h.awaitAnswers(dm, h.say(dm, h.bob, "What about Wi-Fi?"), 1)
+		if n := len(h.answers(h.slack.View, h.support, first)) + len(h.answers(h.slack.View, h.support, second)); n != 0 {
+			t.Errorf("the channel had %d answers before the other", n)
 		}
-		if call.Fault != "" {
-			refused = call.At
-		} else if early := wait - call.At.Sub(refused); early > 0 {
-			t.Errorf("a post came %v too early", early)
+		h.awaitAnswers(h.support, first, 1)
+		h.awaitAnswers(h.support, second, 1)
+		var refused time.Time
+		for _, call := range h.slack.Calls() {
+			if call.Method != "chat.postMessage" || call.Args["channel"] != h.support {
+				continue
+			}
+			if call.Fault != "" {
+				refused = call.At
+			} else if early := wait - call.At.Sub(refused); early > 0 {
+				t.Errorf("a post came %v too early", early)
+			}
 		}
-	}
+	})
 }
 
 // Ensure that nothing is left at a channel's top of an answer whose thread is
 // gone, also if Slack's word of where it was posted gets lost.
 func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
 	for name, lost := range map[string]bool{"told": false, "response lost": true} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
 			// The bot does not hear of the deletion in time.
 			h.slack.Faults().OnEvent(slacksandbox.Events{If: func(e slacksandbox.Envelope) bool {
@@ -107,7 +109,7 @@ func TestAPlaceThatIsGoneEndsItsQuestions(t *testing.T) {
 		"archived": {func(h *house) error { return h.slack.Archive(h.support) }, "the channel is archived"},
 		"kicked":   {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, "invite it again"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
 			h.mention(h.alice, "How do I print?")
 			h.awaitAsked(1)
@@ -130,15 +132,11 @@ func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 		"token_revoked": "install the app again and set the new SLACK_BOT_TOKEN",
 		"missing_scope": "install it again after its manifest has changed",
 	} {
-		t.Run(string(code), func(t *testing.T) {
-			h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
+		bubbles(t, string(code), func(t *testing.T) {
+			h := build(t, plan{})
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail(code))
 			ts := h.mention(h.alice, "How do I print?")
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			if err := h.log.await(ctx, cure, 1); err != nil {
-				t.Fatalf("the operator is not told %q", cure)
-			}
+			h.awaitLog(cure, 1)
 			if err := h.stop(); err != nil {
 				t.Fatal(err)
 			}
@@ -159,26 +157,28 @@ func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 // Ensure that a stop is told, once, and leaves no sign, although the process ends
 // between the two.
 func TestAStopIsToldByTheNextProcess(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.Grace = 100 * time.Millisecond }})
-	h.hangs()
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("missing_scope"))
-	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-	h.await("the stop to be told in vain", func(slacksandbox.View) bool { return refused.Fired() > 0 })
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	refused.Remove()
-	h.start()
-	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
-	h.awaitEnded(1)
-	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-		t.Errorf("the thread has %d posts of the bot's", n)
-	}
-	if session, _ := h.slack.Session(h.support, ts); session.Status == "processing" || h.slack.Status(h.support, ts) != "" {
-		t.Errorf("the thread still shows %q, session %q", h.slack.Status(h.support, ts), session.Status)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.hangs()
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("missing_scope"))
+		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+		h.await("the stop to be told in vain", func(slacksandbox.View) bool { return refused.Fired() > 0 })
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		refused.Remove()
+		h.start()
+		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+		h.awaitEnded(1)
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("the thread has %d posts of the bot's", n)
+		}
+		if session, _ := h.slack.Session(h.support, ts); session.Status == "processing" || h.slack.Status(h.support, ts) != "" {
+			t.Errorf("the thread still shows %q, session %q", h.slack.Status(h.support, ts), session.Status)
+		}
+	})
 }
 
 // slowToSettle is a store that settles unanswered questions when it is let.
@@ -199,61 +199,62 @@ func (s *slowToSettle) Settle(ctx context.Context, id storage.MessageID, o stora
 // Ensure that a stop which is still being taken when the bot is told to end is
 // told before it ends, although nothing else is under way any more.
 func TestAStopTakenLastIsTold(t *testing.T) {
-	h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
-	store := &slowToSettle{settling: make(chan struct{}), let: make(chan struct{})}
-	h.wrap = func(s storage.Store) storage.Store {
-		store.Store = s
-		return store
-	}
-	h.start()
-	first := h.mention(h.alice, "How do I reset my VPN password?")
-	h.awaitAnswers(h.support, first, 1)
-	h.awaitEnded(1)
-	ts := h.mention(h.alice, "How do I print?")
-	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
-	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-	<-store.settling
-	h.cancel()
-	close(store.let)
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	if !h.shows(h.support, ts, "Stopped.")(h.slack.View) {
-		t.Errorf("the thread shows %q", texts(h.answers(h.slack.View, h.support, ts)))
-	}
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
+		store := &slowToSettle{settling: make(chan struct{}), let: make(chan struct{})}
+		h.wrap = func(s storage.Store) storage.Store {
+			store.Store = s
+			return store
+		}
+		h.start()
+		first := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, first, 1)
+		h.awaitEnded(1)
+		ts := h.mention(h.alice, "How do I print?")
+		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+		<-store.settling
+		h.cancel()
+		close(store.let)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if !h.shows(h.support, ts, "Stopped.")(h.slack.View) {
+			t.Errorf("the thread shows %q", texts(h.answers(h.slack.View, h.support, ts)))
+		}
+	})
 }
 
 // Ensure that a refusal is told although the process ends before it could, and
 // not again afterwards.
 func TestARefusalIsToldByTheNextProcess(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) {
-		c.AllowedUsers, c.Grace = []string{"U0NOBODY"}, 100*time.Millisecond
-	}})
-	h.awaitSwept(1)
-	hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Hang())
-	h.mention(h.alice, "How do I print?")
-	h.await("the refusal to be told in vain", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
-	hangs.Remove()
-	told := func(v slacksandbox.View) (n int) {
-		for _, m := range v.Messages(h.support) {
-			if m.EphemeralTo == h.alice {
-				n++
-			}
-		}
-		return n
-	}
-	for n := range 2 {
-		h.start()
-		h.await("the refusal", func(v slacksandbox.View) bool { return told(v) > 0 })
-		h.awaitSwept(2 + n)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
+		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Hang())
+		h.mention(h.alice, "How do I print?")
+		h.await("the refusal to be told in vain", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if n := told(h.slack.View); n != 1 {
-		t.Errorf("the refusal was told %d times", n)
-	}
+		hangs.Remove()
+		told := func(v slacksandbox.View) (n int) {
+			for _, m := range v.Messages(h.support) {
+				if m.EphemeralTo == h.alice {
+					n++
+				}
+			}
+			return n
+		}
+		for n := range 2 {
+			h.start()
+			h.await("the refusal", func(v slacksandbox.View) bool { return told(v) > 0 })
+			h.awaitSwept(2 + n)
+			if err := h.stop(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := told(h.slack.View); n != 1 {
+			t.Errorf("the refusal was told %d times", n)
+		}
+	})
 }

@@ -2,14 +2,15 @@ package bot_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -17,6 +18,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/memnet"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -24,25 +26,36 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// speed is how many times faster than Slack the houses of tests run.
-const speed = 60
+// enjosLimits are the limits that Enjo publishes.
+var enjosLimits = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per: time.Minute}}
 
-// callsPerSecond is what the agents of the houses allow.
-const callsPerSecond = 50
+// patience is how long a test waits for what has to come, in simulated time.
+const patience = 24 * time.Hour
 
-// agentWithin is how long a call of the agent may take, on a busy machine.
-const agentWithin = 15 * time.Second
+// bubble runs a test in a bubble of its own, in which time is simulated: it goes
+// on when all goroutines wait for it, and a test of hours takes no time.
+func bubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// A bubble begins in 2000, when Slack's timestamps would be a digit shorter.
+		time.Sleep(time.Until(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
+		test(t)
+	})
+}
 
-// acknowledgedWithin is how long the bot may take to acknowledge, as in Slack
-// itself: a busy machine is not faster than any other.
-const acknowledgedWithin = 3 * time.Second
+// bubbles runs a subtest in a bubble of its own.
+func bubbles(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { bubble(t, test) })
+}
 
-// patience is how long a test waits for what has to come.
-const patience = 2 * time.Minute
-
-// house is a local Slack, a local agent, and the bot between them.
+// house is a local Slack, a local agent, and the bot between them. The one of a
+// test is in a bubble, over a network in memory; the one of a benchmark is in
+// real time, over TCP.
 type house struct {
 	t     testing.TB
+	net   *memnet.Network // nil in a benchmark
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
 	path  string // the store
@@ -106,8 +119,8 @@ type plan struct {
 	slack slacksandbox.Config
 	enjo  enjosandbox.Config
 	bot   func(*bot.Config)
-	// agent is the URL of an agent in place of the local one.
-	agent string
+	// agent is an agent in place of the local one.
+	agent http.Handler
 }
 
 // build puts up a house with a running bot; the test's end takes it down.
@@ -121,9 +134,6 @@ func build(t testing.TB, p plan) *house {
 // foundation puts up a house without a bot.
 func foundation(t testing.TB, p plan) *house {
 	t.Helper()
-	if test, ok := t.(*testing.T); ok {
-		test.Parallel()
-	}
 	h := &house{t: t, path: filepath.Join(t.TempDir(), "bot.db"), log: &record{changed: make(chan struct{})}, config: p.bot}
 	var err error
 	if p.slack.Manifest == nil {
@@ -131,18 +141,20 @@ func foundation(t testing.TB, p plan) *house {
 			t.Fatal(err)
 		}
 	}
-	p.slack.Speed = cmp.Or(p.slack.Speed, speed)
-	p.slack.LeastDeadline = cmp.Or(p.slack.LeastDeadline, acknowledgedWithin)
+	if _, simulated := t.(*testing.T); simulated {
+		h.net = memnet.New(nil)
+		p.slack.Listener, p.enjo.Listen = h.listen(), h.net.Listen
+	}
 	if h.slack, err = slacksandbox.Open(p.slack); err != nil {
 		t.Fatal(err)
-	}
-	if p.enjo.Limits == nil {
-		p.enjo.Limits = []enjosandbox.Limit{{Calls: callsPerSecond, Per: time.Second}}
 	}
 	if h.enjo, err = enjosandbox.Open(p.enjo); err != nil {
 		t.Fatal(err)
 	}
-	h.agent = cmp.Or(p.agent, h.enjo.URL())
+	h.agent = h.enjo.URL()
+	if p.agent != nil {
+		h.agent = h.serve(p.agent)
+	}
 	h.alice = h.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara"})
 	h.bob = h.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg"})
 	h.carol = h.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", Team: "TGLOBEX"})
@@ -153,29 +165,65 @@ func foundation(t testing.TB, p plan) *house {
 	return h
 }
 
-// start runs the bot until halt.
+// listen listens on the house's network.
+func (h *house) listen() net.Listener {
+	h.t.Helper()
+	listener, err := h.net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return listener
+}
+
+// serve serves HTTP on the house's network until the test's end, and returns the
+// server's URL.
+func (h *house) serve(handler http.Handler) string {
+	h.t.Helper()
+	listener := h.listen()
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }()
+	h.t.Cleanup(func() { _ = server.Close() })
+	return "http://" + listener.Addr().String()
+}
+
+// start runs the bot until it is stopped, and waits until it has read history: a
+// fault that is put in place afterwards strikes nothing of the start.
 func (h *house) start() {
+	h.t.Helper()
+	before := strings.Count(h.log.String(), historyIsRead)
+	h.begin()
+	h.awaitSwept(before + 1)
+}
+
+// historyIsRead is in the log each time that history was read to its end.
+const historyIsRead = `"message":"history is read"`
+
+// begin runs the bot until it is stopped, and waits until it listens.
+func (h *house) begin() {
 	h.t.Helper()
 	store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: agentWithin})
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	client := enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: time.Minute}
 	config := bot.Config{
 		SlackAPIURL:   h.slack.APIURL(),
 		SlackAppToken: h.slack.AppToken(),
 		SlackBotToken: h.slack.BotToken(),
-		SlackSpeed:    speed,
 		AgentView:     true,
 		Agents:        []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}},
-		Limits:        []enjo.Limit{{Calls: callsPerSecond, Per: time.Second}},
-		Jitter:        400 * time.Millisecond,
+		Limits:        enjosLimits,
+		Jitter:        500 * time.Millisecond,
+	}
+	if h.net != nil {
+		client.Dial, config.Dial = h.net.Dial, h.net.Dial
 	}
 	if h.config != nil {
 		h.config(&config)
+	}
+	agent, err := enjo.New(client)
+	if err != nil {
+		h.t.Fatal(err)
 	}
 	var kept storage.Store = store
 	if h.wrap != nil {
@@ -215,6 +263,11 @@ func (h *house) close() {
 	}
 	if err := h.slack.Close(); err != nil {
 		h.t.Error(err)
+	}
+	if h.net != nil {
+		// Connections of net/http outlive their server for half a second, and time
+		// stands still when the test has ended.
+		time.Sleep(time.Second)
 	}
 	if h.t.Failed() {
 		h.t.Logf("the bot's log:\n%s", h.log)
@@ -265,14 +318,20 @@ func (h *house) awaitAnswers(channel, root string, n int) []slacksandbox.Message
 	return h.answers(h.slack.View, channel, root)
 }
 
-// awaitEnded waits until so many questions have ended.
-func (h *house) awaitEnded(n int) {
+// awaitLog waits until the log holds a text so many times.
+func (h *house) awaitLog(text string, n int) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
-	if err := h.log.await(ctx, `"message":"question ended"`, n); err != nil {
-		h.t.Fatalf("waiting for the end of %d questions: %v", n, err)
+	if err := h.log.await(ctx, text, n); err != nil {
+		h.t.Fatalf("waiting for %q, %d times, in the log: %v", text, n, err)
 	}
+}
+
+// awaitEnded waits until so many questions have ended.
+func (h *house) awaitEnded(n int) {
+	h.t.Helper()
+	h.awaitLog(`"message":"question ended"`, n)
 }
 
 // texts returns all that the bot showed in some messages, as one text.

@@ -20,11 +20,12 @@ import (
 	"enjobridge/storage"
 )
 
-// statuses is a Slack that notes when which status is set, and from which
-// messages reactions are taken away.
+// statuses is a Slack that notes when which status is set, in which threads, and
+// from which messages reactions are taken away.
 type statuses struct {
 	mu        sync.Mutex
 	at        []time.Time
+	roots     []string // of the threads, as at
 	last      string
 	unreacted []string
 }
@@ -36,7 +37,7 @@ func (s *statuses) Do(r *http.Request) (*http.Response, error) {
 	if path.Base(r.URL.Path) == "reactions.remove" {
 		s.unreacted = append(s.unreacted, r.FormValue("timestamp"))
 	} else {
-		s.at, s.last = append(s.at, time.Now()), r.FormValue("status")
+		s.at, s.roots, s.last = append(s.at, time.Now()), append(s.roots, r.FormValue("thread_ts")), r.FormValue("status")
 	}
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: make(http.Header), Request: r,
@@ -128,13 +129,20 @@ func TestFirstSignsComeFirst(t *testing.T) {
 			time.Sleep(time.Minute) // in the test's own time
 		}
 		defer signs.close()
-		ask(1_000)
-		time.Sleep(time.Second)
-		synctest.Wait()
+		begin := time.Now()
+		newest := ask(1_000)
+		time.Sleep(time.Minute)
 		called.mu.Lock()
 		defer called.mu.Unlock()
-		if called.last != "is busy" {
-			t.Errorf("after a second the last status is %q", called.last)
+		first := slices.Index(called.roots, newest.Thread.Root)
+		if first < 0 {
+			t.Fatal("it has no sign after a minute")
+		}
+		if took := called.at[first].Sub(begin); took > 0 {
+			t.Errorf("it has a sign after %v", took)
+		}
+		if len(called.roots) == first+1 {
+			t.Error("no sign of others was still to change")
 		}
 	})
 }

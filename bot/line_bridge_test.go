@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -27,10 +28,6 @@ func slow(t *testing.T, latency time.Duration, change ...func(*bot.Config)) *hou
 	})
 }
 
-// slower leaves a test the time to change a question before its turn comes, on a
-// machine that is busy too.
-func slower(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: 4 * time.Second}} }
-
 // hangs makes the agent's next call hang.
 func (h *house) hangs() {
 	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
@@ -39,7 +36,9 @@ func (h *house) hangs() {
 // awaitAsked waits until the agent was asked so many times.
 func (h *house) awaitAsked(n int) {
 	h.t.Helper()
-	if err := h.enjo.Await(h.t.Context(), func(all []enjosandbox.Request) bool { return len(all) >= n }); err != nil {
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
+	if err := h.enjo.Await(ctx, func(all []enjosandbox.Request) bool { return len(all) >= n }); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -53,7 +52,7 @@ func (h *house) shows(channel, root, text string) func(slacksandbox.View) bool {
 // call, and that each message visibly has its end, an answer or none.
 func TestMessagesInARowAreAskedTogether(t *testing.T) {
 	for name, fails := range map[string]bool{"white_check_mark": false, "warning": true} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			h := slow(t, 0)
 			ts := h.mention(h.alice, "How do I reset my VPN password?")
 			h.awaitAnswers(h.support, ts, 1)
@@ -80,223 +79,241 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 }
 
 func TestPlaceInLineIsTold(t *testing.T) {
-	h := slow(t, 0)
-	for n := range 4 {
-		person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
-		dm := h.slack.DM(person)
-		ts := h.say(dm, person, "How do I print?")
-		h.await("a sign", func(v slacksandbox.View) bool { return v.Status(dm, ts) != "" || len(h.answers(v, dm, ts)) > 0 })
-	}
-	erin := h.slack.AddUser(slacksandbox.User{Name: "erin"})
-	dm := h.slack.DM(erin)
-	ts := h.say(dm, erin, "What about my laptop?")
-	h.await("a place in line", func(v slacksandbox.View) bool {
-		status := v.Status(dm, ts)
-		return strings.Contains(status, "in line, about ") && strings.HasSuffix(status, " s")
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		for n := range 4 {
+			person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
+			dm := h.slack.DM(person)
+			ts := h.say(dm, person, "How do I print?")
+			h.await("a sign", func(v slacksandbox.View) bool { return v.Status(dm, ts) != "" || len(h.answers(v, dm, ts)) > 0 })
+		}
+		erin := h.slack.AddUser(slacksandbox.User{Name: "erin"})
+		dm := h.slack.DM(erin)
+		ts := h.say(dm, erin, "What about my laptop?")
+		h.await("a place in line", func(v slacksandbox.View) bool {
+			status := v.Status(dm, ts)
+			return strings.Contains(status, "in line, about ") && strings.HasSuffix(status, " s")
+		})
+		h.awaitAnswers(dm, ts, 1)
+		if status := h.slack.Status(dm, ts); status != "" {
+			t.Errorf("the thread still says %q", status)
+		}
 	})
-	h.awaitAnswers(dm, ts, 1)
-	if status := h.slack.Status(dm, ts); status != "" {
-		t.Errorf("the thread still says %q", status)
-	}
 }
 
 func TestTheWordStopStopsWhatIsAsked(t *testing.T) {
-	h := slow(t, 0)
-	h.hangs()
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
-	h.await("the status to go", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
-	// The next question of the thread goes on.
-	h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
-	h.awaitAnswers(h.support, ts, 2)
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		h.hangs()
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
+		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+		h.await("the status to go", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
+		// The next question of the thread goes on.
+		h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
+		h.awaitAnswers(h.support, ts, 2)
+	})
 }
 
 func TestSlacksStopButtonStopsWhatWaits(t *testing.T) {
-	h := slow(t, 0, slower)
-	h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("the Stop button", func(v slacksandbox.View) bool {
-		session, ok := v.Session(h.support, ts)
-		return ok && session.Stoppable
-	})
-	if err := h.slack.Stop(h.support, h.alice, ts); err != nil {
-		t.Fatal(err)
-	}
-	h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
-	h.await("the session to leave processing", func(v slacksandbox.View) bool {
-		session, _ := v.Session(h.support, ts)
-		return session.Status == "active"
-	})
-	other := h.mention(h.bob, "What about Wi-Fi?")
-	h.awaitAnswers(h.support, other, 1)
-	for _, r := range h.enjo.Requests() {
-		if strings.Contains(r.Text, "VPN") {
-			t.Error("the stopped question was asked")
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the Stop button", func(v slacksandbox.View) bool {
+			session, ok := v.Session(h.support, ts)
+			return ok && session.Stoppable
+		})
+		if err := h.slack.Stop(h.support, h.alice, ts); err != nil {
+			t.Fatal(err)
 		}
-	}
+		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+		h.await("the session to leave processing", func(v slacksandbox.View) bool {
+			session, _ := v.Session(h.support, ts)
+			return session.Status == "active"
+		})
+		other := h.mention(h.bob, "What about Wi-Fi?")
+		h.awaitAnswers(h.support, other, 1)
+		for _, r := range h.enjo.Requests() {
+			if strings.Contains(r.Text, "VPN") {
+				t.Error("the stopped question was asked")
+			}
+		}
+	})
 }
 
 func TestDeletingAQuestionCancelsItOrTakesItsAnswerDown(t *testing.T) {
-	h := slow(t, 0, slower)
-	answered := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, answered, 1)
-	h.awaitEnded(1)
-	waiting := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, waiting) != "" })
-	for _, ts := range []string{waiting, answered} {
-		if err := h.slack.Delete(h.support, ts); err != nil {
-			t.Fatal(err)
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		answered := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, answered, 1)
+		h.awaitEnded(1)
+		waiting := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, waiting) != "" })
+		for _, ts := range []string{waiting, answered} {
+			if err := h.slack.Delete(h.support, ts); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	h.await("the answer to be taken down", func(v slacksandbox.View) bool { return len(h.answers(v, h.support, answered)) == 0 })
-	other := h.mention(h.bob, "What about Wi-Fi?")
-	h.awaitAnswers(h.support, other, 1)
-	for _, r := range h.enjo.Requests() {
-		if strings.Contains(r.Text, "VPN") {
-			t.Error("the deleted question was asked")
+		h.await("the answer to be taken down", func(v slacksandbox.View) bool { return len(h.answers(v, h.support, answered)) == 0 })
+		other := h.mention(h.bob, "What about Wi-Fi?")
+		h.awaitAnswers(h.support, other, 1)
+		for _, r := range h.enjo.Requests() {
+			if strings.Contains(r.Text, "VPN") {
+				t.Error("the deleted question was asked")
+			}
 		}
-	}
+	})
 }
 
 // Ensure that an answer is taken down whose question is deleted while it is posted.
 func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
-	h := build(t, plan{})
-	root := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, root, 1)
-	h.awaitEnded(1)
-	late := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Delay(500*time.Millisecond))
-	next := h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
-	h.await("the answer to be posted", func(slacksandbox.View) bool { return late.Fired() == 1 })
-	if err := h.slack.Delete(h.support, next); err != nil {
-		t.Fatal(err)
-	}
-	h.awaitLog("answer to a deleted question taken down", 1)
-	if n := len(h.answers(h.slack.View, h.support, root)); n != 1 {
-		t.Errorf("there are %d answers", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, root, 1)
+		h.awaitEnded(1)
+		late := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Delay(500*time.Millisecond))
+		next := h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+		h.await("the answer to be posted", func(slacksandbox.View) bool { return late.Fired() == 1 })
+		if err := h.slack.Delete(h.support, next); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitLog("answer to a deleted question taken down", 1)
+		if n := len(h.answers(h.slack.View, h.support, root)); n != 1 {
+			t.Errorf("there are %d answers", n)
+		}
+	})
 }
 
 // Ensure that a question is not answered of whose deletion Slack tells first.
 func TestADeletionThatComesFirst(t *testing.T) {
-	h := build(t, plan{})
-	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
-	ts := h.mention(h.alice, "How do I print?")
-	if late.Fired() != 2 {
-		t.Fatalf("%d events of the question are late", late.Fired())
-	}
-	if err := h.slack.Delete(h.support, ts); err != nil {
-		t.Fatal(err)
-	}
-	h.await("the question to come", func(v slacksandbox.View) bool {
-		n := 0
-		for _, e := range v.Traffic() {
-			if strings.Contains(string(e.Payload), "How do I print?") && !e.Acked.IsZero() {
-				n++
-			}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+		ts := h.mention(h.alice, "How do I print?")
+		if late.Fired() != 2 {
+			t.Fatalf("%d events of the question are late", late.Fired())
 		}
-		return n >= 3
+		if err := h.slack.Delete(h.support, ts); err != nil {
+			t.Fatal(err)
+		}
+		h.await("the question to come", func(v slacksandbox.View) bool {
+			n := 0
+			for _, e := range v.Traffic() {
+				if strings.Contains(string(e.Payload), "How do I print?") && !e.Acked.IsZero() {
+					n++
+				}
+			}
+			return n >= 3
+		})
+		h.awaitAnswers(h.support, h.mention(h.bob, "What about Wi-Fi?"), 1)
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
 	})
-	h.awaitAnswers(h.support, h.mention(h.bob, "What about Wi-Fi?"), 1)
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
 }
 
 // Ensure that deleting one of several messages that are asked together does not
 // leave the others without an answer.
 func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {
-	h := slow(t, 0)
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	h.awaitAnswers(h.support, ts, 1)
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Second, Calls: 1})
-	first := h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
-	h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
-	h.awaitAsked(2)
-	if err := h.slack.Delete(h.support, first); err != nil {
-		t.Fatal(err)
-	}
-	h.awaitAnswers(h.support, ts, 2)
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Second, Calls: 1})
+		first := h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
+		h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
+		h.awaitAsked(2)
+		if err := h.slack.Delete(h.support, first); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitAnswers(h.support, ts, 2)
+	})
 }
 
 // Ensure that an answer stays that people talked about, though its question is deleted.
 func TestDeletingAQuestionLeavesAnAnswerThatWasRepliedTo(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	h.awaitEnded(1)
-	h.say(h.support, h.bob, slacksandbox.Mention(h.alice)+" did that help?", slacksandbox.InThread(ts))
-	if err := h.slack.Delete(h.support, ts); err != nil {
-		t.Fatal(err)
-	}
-	other := h.mention(h.bob, "What about Wi-Fi?")
-	h.awaitAnswers(h.support, other, 1)
-	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-		t.Errorf("there are %d answers", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.awaitEnded(1)
+		h.say(h.support, h.bob, slacksandbox.Mention(h.alice)+" did that help?", slacksandbox.InThread(ts))
+		if err := h.slack.Delete(h.support, ts); err != nil {
+			t.Fatal(err)
+		}
+		other := h.mention(h.bob, "What about Wi-Fi?")
+		h.awaitAnswers(h.support, other, 1)
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("there are %d answers", n)
+		}
+	})
 }
 
 func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
-	h := slow(t, 0, slower)
-	h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	ts := h.mention(h.alice, "How do I reset my VNP password?")
-	h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
-	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
-		t.Fatal(err)
-	}
-	h.awaitAnswers(h.support, ts, 1)
-	requests := h.enjo.Requests()
-	if last := requests[len(requests)-1].Text; last != "How do I reset my VPN password?" {
-		t.Errorf("the agent was asked %q", last)
-	}
-	// After the answer there is one offer to ask again.
-	h.awaitEnded(2)
-	for _, text := range []string{" How do I reset my VPN password now?", " How do I reset my VPN password today?"} {
-		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+text); err != nil {
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		ts := h.mention(h.alice, "How do I reset my VNP password?")
+		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
 			t.Fatal(err)
 		}
-	}
-	other := h.mention(h.bob, "What about Wi-Fi?")
-	h.awaitAnswers(h.support, other, 1)
-	offers := 0
-	for _, m := range h.slack.Messages(h.support) {
-		if m.EphemeralTo == h.alice && strings.Contains(m.Text, "You changed your message") {
-			offers++
+		h.awaitAnswers(h.support, ts, 1)
+		requests := h.enjo.Requests()
+		if last := requests[len(requests)-1].Text; last != "How do I reset my VPN password?" {
+			t.Errorf("the agent was asked %q", last)
 		}
-	}
-	if offers != 1 {
-		t.Errorf("there are %d offers to ask again", offers)
-	}
+		// After the answer there is one offer to ask again.
+		h.awaitEnded(2)
+		for _, text := range []string{" How do I reset my VPN password now?", " How do I reset my VPN password today?"} {
+			if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		other := h.mention(h.bob, "What about Wi-Fi?")
+		h.awaitAnswers(h.support, other, 1)
+		offers := 0
+		for _, m := range h.slack.Messages(h.support) {
+			if m.EphemeralTo == h.alice && strings.Contains(m.Text, "You changed your message") {
+				offers++
+			}
+		}
+		if offers != 1 {
+			t.Errorf("there are %d offers to ask again", offers)
+		}
+	})
 }
 
 // Ensure that a question is asked as it says now, though Slack told of its edit first.
 func TestAnEditThatComesFirst(t *testing.T) {
-	h := build(t, plan{})
-	late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
-	ts := h.mention(h.alice, "How do I reset my VNP password?")
-	if late.Fired() != 2 {
-		t.Fatalf("%d events of the question are late", late.Fired())
-	}
-	if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
-		t.Fatal(err)
-	}
-	h.awaitAnswers(h.support, ts, 1)
-	h.awaitEnded(1)
-	if requests := h.enjo.Requests(); len(requests) != 1 || requests[0].Text != "How do I reset my VPN password?" {
-		t.Errorf("the agent got %+v", requests)
-	}
-	for _, m := range h.slack.Messages(h.support) {
-		if m.EphemeralTo != "" {
-			t.Errorf("%s is told %q", m.EphemeralTo, m.Text)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		late := h.slack.Faults().OnEvent(slacksandbox.Events{Times: 2}, slacksandbox.Late(time.Second))
+		ts := h.mention(h.alice, "How do I reset my VNP password?")
+		if late.Fired() != 2 {
+			t.Fatalf("%d events of the question are late", late.Fired())
 		}
-	}
+		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitAnswers(h.support, ts, 1)
+		h.awaitEnded(1)
+		if requests := h.enjo.Requests(); len(requests) != 1 || requests[0].Text != "How do I reset my VPN password?" {
+			t.Errorf("the agent got %+v", requests)
+		}
+		for _, m := range h.slack.Messages(h.support) {
+			if m.EphemeralTo != "" {
+				t.Errorf("%s is told %q", m.EphemeralTo, m.Text)
+			}
+		}
+	})
 }
 
-// Ensure that while the agent is down askers are told once that their questions
-// are kept, and that they are answered when it is back.
 // Ensure that the questions of an agent that is down are kept as their askers are
 // told, also where nobody knows whether it has processed those that it is tried with.
 func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
@@ -304,8 +321,8 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 		"not processed":   {Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable},
 		"outcome unknown": {Effect: enjosandbox.Status, Status: http.StatusInternalServerError},
 	} {
-		t.Run(name, func(t *testing.T) {
-			h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
 			h.enjo.Faults().Add(fault)
 			// With an unknown outcome two are given up until the agent counts as down.
 			for i := range 4 {
@@ -320,9 +337,7 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 				h.await("a word on the outage", h.shows(h.support, ts, "your question is kept"))
 			}
 			tried := len(h.enjo.Requests())
-			if err := h.enjo.Await(t.Context(), func(all []enjosandbox.Request) bool { return len(all) > tried+3 }); err != nil {
-				t.Fatal(err)
-			}
+			h.awaitAsked(tried + 4)
 			h.enjo.Faults().Clear()
 			for _, ts := range asked {
 				h.awaitAnswers(h.support, ts, 2)
@@ -341,96 +356,110 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 // Ensure that an agent that answers, though only that it does not like a
 // question, is not taken for down any longer.
 func TestAnAgentThatRefusesIsThere(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 200 * time.Millisecond }})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
-	for i := range 3 {
-		h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", i))
-	}
-	h.awaitLog("agent is down", 1)
-	h.enjo.Faults().Clear()
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
-	h.awaitLog("agent is back", 1)
-	h.awaitEnded(3)
-	log := h.log.String()
-	if strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
-		t.Error("not one question failed")
-	}
-	if strings.Index(log, "agent is back") > strings.Index(log, "HTTP 422") {
-		t.Error("the refusal did not count as an answer")
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
+		for i := range 3 {
+			h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", i))
+		}
+		h.awaitLog("agent is down", 1)
+		h.enjo.Faults().Clear()
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
+		h.awaitLog("agent is back", 1)
+		h.awaitEnded(3)
+		log := h.log.String()
+		if strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
+			t.Error("not one question failed")
+		}
+		if strings.Index(log, "agent is back") > strings.Index(log, "HTTP 422") {
+			t.Error("the refusal did not count as an answer")
+		}
+	})
 }
 
 // Ensure that nobody is told that a question is kept which was answered by the
 // time that Slack takes the word.
 func TestKeptIsNotToldTooLate(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.ProbeEvery = 100 * time.Millisecond }})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
-	first := h.mention(h.alice, "How do I print?")
-	h.await("a word on the outage", h.shows(h.support, first, "your question is kept"))
-	failed := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Fail("internal_error"))
-	second := h.mention(h.bob, "What about Wi-Fi?")
-	h.await("the word to fail", func(slacksandbox.View) bool { return failed.Fired() == 1 })
-	h.enjo.Faults().Clear()
-	h.awaitEnded(2)
-	if err := h.stop(); err != nil { // waits for what is still to be told
-		t.Fatal(err)
-	}
-	if answers := h.answers(h.slack.View, h.support, second); len(answers) != 1 || strings.Contains(texts(answers), "is kept") {
-		t.Errorf("the thread shows %s", texts(answers))
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
+		first := h.mention(h.alice, "How do I print?")
+		h.await("a word on the outage", h.shows(h.support, first, "your question is kept"))
+		failed := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+			return strings.Contains(c.Args["text"], "is kept")
+		}}, slacksandbox.Fail("internal_error"))
+		second := h.mention(h.bob, "What about Wi-Fi?")
+		h.await("the word to fail", func(slacksandbox.View) bool { return failed.Fired() > 0 })
+		h.enjo.Faults().Clear()
+		h.awaitEnded(2)
+		failed.Remove()
+		time.Sleep(5 * time.Minute) // longer than the bot waits before it tries to tell it again
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if answers := h.answers(h.slack.View, h.support, second); len(answers) != 1 || strings.Contains(texts(answers), "is kept") {
+			t.Errorf("the thread shows %s", texts(answers))
+		}
+	})
 }
 
 // Ensure that who waits because the agent asked for a pause is told that the
 // question is kept, although Slack does not take that at once.
 func TestALongPauseIsTold(t *testing.T) {
-	h := build(t, plan{})
-	limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
-	h.enjo.Faults().Add(enjosandbox.Fault{
-		Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 30 * time.Minute, Calls: 1,
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
+		h.enjo.Faults().Add(enjosandbox.Fault{
+			Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 30 * time.Minute, Calls: 1,
+		})
+		ts := h.mention(h.alice, "How do I print?")
+		h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
+		if limited.Fired() != 1 {
+			t.Error("Slack refused nothing")
+		}
 	})
-	ts := h.mention(h.alice, "How do I print?")
-	h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
-	if limited.Fired() != 1 {
-		t.Error("Slack refused nothing")
-	}
 }
 
 func TestTooManyQuestionsAreRefusedWithAButton(t *testing.T) {
-	h := slow(t, 0, func(c *bot.Config) { c.MaxWaitingPerUser = 2 })
-	h.hangs()
-	h.mention(h.alice, "How do I print?")
-	h.awaitAsked(1)
-	for n := range 3 {
-		h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n))
-	}
-	h.await("the refusal", func(v slacksandbox.View) bool {
-		for _, m := range v.Messages(h.support) {
-			if m.EphemeralTo == h.alice && strings.Contains(m.Text, "waiting already") && strings.Contains(string(m.Blocks), "Ask again") {
-				return true
-			}
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0, func(c *bot.Config) { c.MaxWaitingPerUser = 2 })
+		h.hangs()
+		h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		for n := range 3 {
+			h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n))
 		}
-		return false
+		h.await("the refusal", func(v slacksandbox.View) bool {
+			for _, m := range v.Messages(h.support) {
+				if m.EphemeralTo == h.alice && strings.Contains(m.Text, "waiting already") && strings.Contains(string(m.Blocks), "Ask again") {
+					return true
+				}
+			}
+			return false
+		})
 	})
 }
 
 func TestAChannelsDayIsBounded(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 1 }})
-	first := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, first, 1)
-	second := h.mention(h.bob, "How do I reset my VPN password?")
-	h.await("the notice", h.shows(h.support, second, "used up its questions for today"))
-	third := h.mention(h.bob, "What about Wi-Fi?")
-	h.await("the mark", func(v slacksandbox.View) bool {
-		m, _ := v.Message(h.support, third)
-		return len(m.Reactions) == 1 && m.Reactions[0].Name == "no_entry"
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 1 }})
+		first := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, first, 1)
+		second := h.mention(h.bob, "How do I reset my VPN password?")
+		h.await("the notice", h.shows(h.support, second, "used up its questions for today"))
+		third := h.mention(h.bob, "What about Wi-Fi?")
+		h.await("the mark", func(v slacksandbox.View) bool {
+			m, _ := v.Message(h.support, third)
+			return len(m.Reactions) == 1 && m.Reactions[0].Name == "no_entry"
+		})
+		// Each question is told by two events, and counts once.
+		if m, _ := h.slack.Message(h.support, second); len(m.Reactions) > 0 {
+			t.Errorf("the question of which was told has the reactions %v", m.Reactions)
+		}
+		dm := h.slack.DM(h.bob)
+		h.awaitAnswers(dm, h.say(dm, h.bob, "How do I print?"), 1)
+		if n := len(h.enjo.Requests()); n != 2 {
+			t.Errorf("the agent was asked %d times", n)
+		}
 	})
-	// Each question is told by two events, and counts once.
-	if m, _ := h.slack.Message(h.support, second); len(m.Reactions) > 0 {
-		t.Errorf("the question of which was told has the reactions %v", m.Reactions)
-	}
-	dm := h.slack.DM(h.bob)
-	h.awaitAnswers(dm, h.say(dm, h.bob, "How do I print?"), 1)
-	if n := len(h.enjo.Requests()); n != 2 {
-		t.Errorf("the agent was asked %d times", n)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"runtime"
 	"strings"
@@ -54,37 +53,39 @@ func (h *house) works() {
 // which a few are questions, are taken, that each question is answered, and
 // nothing piles up.
 func TestAFloodOfEvents(t *testing.T) {
-	events, questions := 2_000, 20
-	if os.Getenv("ENJOBRIDGE_CI") == "1" {
-		events, questions = 10_000, 50
-	}
-	h := build(t, plan{slack: slacksandbox.Config{History: 2_000, Speed: 1}})
-	pace := rate.NewLimiter(1_000, 10)
-	var dms, asked []string
-	begin := time.Now()
-	bounded(t, 64, func() {
-		for n := range events {
-			if err := pace.Wait(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if n%(events/questions) > 0 {
-				h.say(h.support, h.alice, "Lunch, anyone?")
-				continue
-			}
-			person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
-			dms = append(dms, h.slack.DM(person))
-			asked = append(asked, h.say(dms[len(dms)-1], person, "How do I print?"))
+	bubble(t, func(t *testing.T) {
+		events, questions := 2_000, 20
+		if os.Getenv("ENJOBRIDGE_CI") == "1" {
+			events, questions = 10_000, 50
 		}
-		t.Logf("%d events within %v", events, time.Since(begin))
-		for i, ts := range asked {
-			h.awaitAnswers(dms[i], ts, 1)
+		h := build(t, plan{slack: slacksandbox.Config{History: 2_000}})
+		pace := rate.NewLimiter(1_000, 10)
+		var dms, asked []string
+		begin := time.Now()
+		bounded(t, 64, func() {
+			for n := range events {
+				if err := pace.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if n%(events/questions) > 0 {
+					h.say(h.support, h.alice, "Lunch, anyone?")
+					continue
+				}
+				person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
+				dms = append(dms, h.slack.DM(person))
+				asked = append(asked, h.say(dms[len(dms)-1], person, "How do I print?"))
+			}
+			t.Logf("%d events within %v", events, time.Since(begin))
+			for i, ts := range asked {
+				h.awaitAnswers(dms[i], ts, 1)
+			}
+			h.awaitEnded(questions)
+		})
+		if n := len(h.enjo.Requests()); n != questions {
+			t.Errorf("the agent was asked %d times", n)
 		}
-		h.awaitEnded(questions)
+		h.works()
 	})
-	if n := len(h.enjo.Requests()); n != questions {
-		t.Errorf("the agent was asked %d times", n)
-	}
-	h.works()
 }
 
 // robot is another bot in #support.
@@ -100,52 +101,56 @@ func (h *house) robot() string {
 // Ensure that a bot that answers every answer gets three, that this is logged
 // once, and that a person's question lets it ask again.
 func TestBotsDoNotTalkForEver(t *testing.T) {
-	h := foundation(t, plan{})
-	robot := h.robot()
-	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
-	h.start()
-	ask := func(root string) string {
-		return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.InThread(root), slacksandbox.AsApp())
-	}
-	root := ask("")
-	for n := 1; n <= 3; n++ {
-		h.awaitAnswers(h.support, root, n)
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		robot := h.robot()
+		h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
+		h.start()
+		ask := func(root string) string {
+			return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.InThread(root), slacksandbox.AsApp())
+		}
+		root := ask("")
+		for n := 1; n <= 3; n++ {
+			h.awaitAnswers(h.support, root, n)
+			ask(root)
+		}
+		h.awaitLog("bots talk to each other; ", 1)
 		ask(root)
-	}
-	h.awaitLog("bots talk to each other; ", 1)
-	ask(root)
-	h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
-	h.awaitAnswers(h.support, root, 4)
-	ask(root)
-	h.awaitAnswers(h.support, root, 5)
-	h.awaitEnded(5)
-	if n := strings.Count(h.log.String(), "bots talk to each other; "); n != 1 {
-		t.Errorf("it is logged %d times", n)
-	}
-	if n := len(h.enjo.Requests()); n != 5 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+		h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+		h.awaitAnswers(h.support, root, 4)
+		ask(root)
+		h.awaitAnswers(h.support, root, 5)
+		h.awaitEnded(5)
+		if n := strings.Count(h.log.String(), "bots talk to each other; "); n != 1 {
+			t.Errorf("it is logged %d times", n)
+		}
+		if n := len(h.enjo.Requests()); n != 5 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 // Ensure that a bot cannot go on for ever at a channel's top either.
 func TestBotsDoNotTalkForEverAtTheTop(t *testing.T) {
-	h := foundation(t, plan{})
-	robot := h.robot()
-	h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
-	h.start()
-	ask := func() string {
-		return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.AsApp())
-	}
-	for range 3 {
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		robot := h.robot()
+		h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
+		h.start()
+		ask := func() string {
+			return h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.AsApp())
+		}
+		for range 3 {
+			h.awaitAnswers(h.support, ask(), 1)
+		}
+		ask()
+		h.awaitLog("bots talk to each other; ", 1)
+		h.awaitAnswers(h.support, h.mention(h.alice, "And in colour?"), 1)
 		h.awaitAnswers(h.support, ask(), 1)
-	}
-	ask()
-	h.awaitLog("bots talk to each other; ", 1)
-	h.awaitAnswers(h.support, h.mention(h.alice, "And in colour?"), 1)
-	h.awaitAnswers(h.support, ask(), 1)
-	if n := len(h.enjo.Requests()); n != 5 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+		if n := len(h.enjo.Requests()); n != 5 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 // mentionEvent is an envelope with a mention, changed by whoever means harm.
@@ -173,80 +178,86 @@ func envelope(t testing.TB, event map[string]any) []byte {
 
 // Ensure that whatever comes over a socket, the bot goes on, and asks nobody.
 func TestMaliciousEnvelopes(t *testing.T) {
-	h := build(t, plan{})
-	set := func(field string, value any) []byte {
-		return h.mentionEvent(func(event map[string]any) { event[field] = value })
-	}
-	bounded(t, 64, func() {
-		for _, message := range [][]byte{
-			nil,
-			[]byte("{"),
-			[]byte(`"hello"`),
-			[]byte(`{"type":"events_api","envelope_id":"x"}`),
-			[]byte(`{"type":"from_the_future","envelope_id":"x","payload":{}}`),
-			[]byte(`{"envelope_id":"x","payload":` + strings.Repeat("[", 10_000_000)),
-			[]byte(`{"envelope_id":"x","payload":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}"),
-			set("user", strings.Repeat("U", 10<<10)),
-			set("channel", strings.Repeat("C", 10<<10)),
-			set("channel", "C1/../../etc"),
-			set("ts", strings.Repeat("1", 10<<10)),
-			set("thread_ts", "yesterday"),
-			set("type", "from_the_future"),
-			set("bot_id", strings.Repeat("B", 1<<20)),
-		} {
-			h.slack.Faults().Inject(message)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		set := func(field string, value any) []byte {
+			return h.mentionEvent(func(event map[string]any) { event[field] = value })
 		}
-		h.works()
+		bounded(t, 64, func() {
+			for _, message := range [][]byte{
+				nil,
+				[]byte("{"),
+				[]byte(`"hello"`),
+				[]byte(`{"type":"events_api","envelope_id":"x"}`),
+				[]byte(`{"type":"from_the_future","envelope_id":"x","payload":{}}`),
+				[]byte(`{"envelope_id":"x","payload":` + strings.Repeat("[", 10_000_000)),
+				[]byte(`{"envelope_id":"x","payload":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}"),
+				set("user", strings.Repeat("U", 10<<10)),
+				set("channel", strings.Repeat("C", 10<<10)),
+				set("channel", "C1/../../etc"),
+				set("ts", strings.Repeat("1", 10<<10)),
+				set("thread_ts", "yesterday"),
+				set("type", "from_the_future"),
+				set("bot_id", strings.Repeat("B", 1<<20)),
+			} {
+				h.slack.Faults().Inject(message)
+			}
+			h.works()
+		})
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
 	})
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
 }
 
 // Ensure that a question in an envelope of 1 MiB is asked as far as it is sensible.
 func TestAnEnvelopeOfOneMebibyte(t *testing.T) {
-	h := build(t, plan{})
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	h.slack.Faults().Inject(h.mentionEvent(func(event map[string]any) {
-		event["text"], event["thread_ts"] = slacksandbox.Mention(h.slack.BotUserID())+strings.Repeat(" print", 1<<20/6), ts
-	}))
-	h.awaitAnswers(h.support, ts, 2)
-	for _, r := range h.enjo.Requests() {
-		if r.Fault == "" && r.Status != http.StatusOK {
-			t.Errorf("the agent answered with %d", r.Status)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.slack.Faults().Inject(h.mentionEvent(func(event map[string]any) {
+			event["text"], event["thread_ts"] = slacksandbox.Mention(h.slack.BotUserID())+strings.Repeat(" print", 1<<20/6), ts
+		}))
+		h.awaitAnswers(h.support, ts, 2)
+		for _, r := range h.enjo.Requests() {
+			if r.Fault == "" && r.Status != http.StatusOK {
+				t.Errorf("the agent answered with %d", r.Status)
+			}
 		}
-	}
-	h.works()
+		h.works()
+	})
 }
 
 // Ensure that no field of an event, of whatever type, stops the bot.
 func TestEveryFieldOfEveryType(t *testing.T) {
-	h := build(t, plan{})
-	message := map[string]any{"ts": "1700000000.000100", "user": h.alice, "text": "x", "subtype": "tombstone", "bot_id": "B1"}
-	var tree any
-	if err := json.Unmarshal(h.mentionEvent(func(event map[string]any) {
-		event["subtype"], event["bot_id"], event["channel_type"], event["deleted_ts"] = "message_changed", "B1", "channel", "1700000000.000100"
-		event["thread_ts"], event["user_team"], event["source_team"] = "1700000000.000100", "T1", "T1"
-		event["files"], event["message"], event["previous_message"] = []any{map[string]any{"id": "F1"}}, message, map[string]any{"text": "y"}
-	}), &tree); err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	spoil(tree, func() {
-		spoilt, err := json.Marshal(tree)
-		if err != nil {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		message := map[string]any{"ts": "1700000000.000100", "user": h.alice, "text": "x", "subtype": "tombstone", "bot_id": "B1"}
+		var tree any
+		if err := json.Unmarshal(h.mentionEvent(func(event map[string]any) {
+			event["subtype"], event["bot_id"], event["channel_type"], event["deleted_ts"] = "message_changed", "B1", "channel", "1700000000.000100"
+			event["thread_ts"], event["user_team"], event["source_team"] = "1700000000.000100", "T1", "T1"
+			event["files"], event["message"], event["previous_message"] = []any{map[string]any{"id": "F1"}}, message, map[string]any{"text": "y"}
+		}), &tree); err != nil {
 			t.Fatal(err)
 		}
-		h.slack.Faults().Inject(spoilt)
-		if n++; n%100 == 0 {
-			h.works() // and so all before were taken
+		n := 0
+		spoil(tree, func() {
+			spoilt, err := json.Marshal(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.slack.Faults().Inject(spoilt)
+			if n++; n%100 == 0 {
+				h.works() // and so all before were taken
+			}
+		})
+		if n < 200 {
+			t.Errorf("only %d envelopes were made", n)
 		}
+		h.works()
 	})
-	if n < 200 {
-		t.Errorf("only %d envelopes were made", n)
-	}
-	h.works()
 }
 
 // spoil gives each value of a tree, one after the other, every other type, and
@@ -268,88 +279,96 @@ func spoil(tree any, f func()) {
 
 // Ensure that a message with thousands of mentions costs few calls, and is answered.
 func TestAMessageOfFourThousandMentions(t *testing.T) {
-	h := build(t, plan{})
-	var all strings.Builder
-	for n := range 4_000 {
-		fmt.Fprintf(&all, "<@U%06d>", n)
-	}
-	dm := h.slack.DM(h.alice)
-	ts := h.say(dm, h.alice, "How do I print? "+all.String())
-	h.awaitAnswers(dm, ts, 1)
-	looked := 0
-	for _, call := range h.slack.Calls() {
-		if call.Method == "users.info" {
-			looked++
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		var all strings.Builder
+		for n := range 4_000 {
+			fmt.Fprintf(&all, "<@U%06d>", n)
 		}
-	}
-	if looked > 30 {
-		t.Errorf("%d people were looked up", looked)
-	}
+		dm := h.slack.DM(h.alice)
+		ts := h.say(dm, h.alice, "How do I print? "+all.String())
+		h.awaitAnswers(dm, ts, 1)
+		looked := 0
+		for _, call := range h.slack.Calls() {
+			if call.Method == "users.info" {
+				looked++
+			}
+		}
+		if looked > 30 {
+			t.Errorf("%d people were looked up", looked)
+		}
+	})
 }
 
 // Ensure that two bots cannot talk with each other: unless it is
 // named, what a bot says is no question, whether as classic bots or as apps do today.
 func TestTwoBotsDoNotTalk(t *testing.T) {
-	h := build(t, plan{})
-	robot := h.robot()
-	mention := slacksandbox.Mention(h.slack.BotUserID()) + " "
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	for range 5 {
-		h.say(h.support, robot, mention+"how do I print?")
-		h.say(h.support, robot, mention+"how do I print?", slacksandbox.AsApp())
-		h.say(h.support, robot, "and in colour?", slacksandbox.InThread(ts), slacksandbox.AsApp())
-		h.say(h.support, robot, mention+"and in colour?", slacksandbox.InThread(ts))
-	}
-	h.works()
-	if n := len(h.enjo.Requests()); n != 2 {
-		t.Errorf("the agent was asked %d times", n)
-	}
-	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-		t.Errorf("the thread has %d answers", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		robot := h.robot()
+		mention := slacksandbox.Mention(h.slack.BotUserID()) + " "
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		for range 5 {
+			h.say(h.support, robot, mention+"how do I print?")
+			h.say(h.support, robot, mention+"how do I print?", slacksandbox.AsApp())
+			h.say(h.support, robot, "and in colour?", slacksandbox.InThread(ts), slacksandbox.AsApp())
+			h.say(h.support, robot, mention+"and in colour?", slacksandbox.InThread(ts))
+		}
+		h.works()
+		if n := len(h.enjo.Requests()); n != 2 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("the thread has %d answers", n)
+		}
+	})
 }
 
 // Ensure that an agent that answers without an end is cut off, and costs little memory.
 func TestAnEndlessAnswer(t *testing.T) {
-	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"success":true,"data":{"answers":"`)
-		for block := []byte(strings.Repeat("more ", 10_000)); ; {
-			if _, err := w.Write(block); err != nil {
-				return // the bot has hung up
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"success":true,"data":{"answers":"`)
+			for block := []byte(strings.Repeat("more ", 10_000)); ; {
+				if _, err := w.Write(block); err != nil {
+					return // the bot has hung up
+				}
+				// The network in memory holds all that nobody has read yet. Time goes on
+				// once the bot has read this.
+				time.Sleep(time.Microsecond)
 			}
-		}
-	}))
-	t.Cleanup(endless.Close)
-	h := build(t, plan{agent: endless.URL})
-	bounded(t, 64, func() {
-		ts := h.mention(h.alice, "How do I print?")
-		h.await("a failure", h.shows(h.support, ts, "could not be read"))
-		h.awaitEnded(1)
+		})})
+		bounded(t, 64, func() {
+			ts := h.mention(h.alice, "How do I print?")
+			h.await("a failure", h.shows(h.support, ts, "could not be read"))
+			h.awaitEnded(1)
+		})
 	})
 }
 
 // Ensure that an agent that sends the bot elsewhere is not followed: the token
 // would go there.
 func TestARedirectIsNotFollowed(t *testing.T) {
-	strayed := make(chan string, 10)
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { strayed <- r.Header.Get("Authorization") }))
-	t.Cleanup(elsewhere.Close)
-	h := build(t, plan{})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Redirect, Location: elsewhere.URL})
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	h.awaitEnded(1)
-	if len(strayed) > 0 {
-		t.Errorf("another server was asked with %q", <-strayed)
-	}
+	bubble(t, func(t *testing.T) {
+		strayed := make(chan string, 10)
+		h := build(t, plan{})
+		elsewhere := h.serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { strayed <- r.Header.Get("Authorization") }))
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Redirect, Location: elsewhere})
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.awaitEnded(1)
+		if len(strayed) > 0 {
+			t.Errorf("another server was asked with %q", <-strayed)
+		}
+	})
 }
 
 // Ensure that a thread keeps its conversation when the agent answers in another
 // one, or names one that is too long to be true.
 func TestAThreadKeepsItsConversation(t *testing.T) {
 	for _, effect := range []enjosandbox.Effect{enjosandbox.OtherConversation, enjosandbox.HugeConversation} {
-		t.Run(string(effect), func(t *testing.T) {
+		bubbles(t, string(effect), func(t *testing.T) {
 			h := build(t, plan{})
 			other := h.mention(h.bob, "How do I print?")
 			h.awaitAnswers(h.support, other, 1)
@@ -374,11 +393,10 @@ func TestAThreadKeepsItsConversation(t *testing.T) {
 
 // Ensure that an agent that drips is given up in time.
 func TestADrippingAnswer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes the time that two calls may take")
-	}
-	h := build(t, plan{})
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Drip, Interval: time.Second})
-	ts := h.mention(h.alice, "How do I print?")
-	h.await("a failure", h.shows(h.support, ts, "did not answer"))
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Drip, Interval: time.Second})
+		ts := h.mention(h.alice, "How do I print?")
+		h.await("a failure", h.shows(h.support, ts, "did not answer"))
+	})
 }

@@ -37,7 +37,7 @@ func TestAPanicEndsOneQuestionVisibly(t *testing.T) {
 		"asking":  func(f *faulty) { f.claim.Store(true) },
 		"posting": func(f *faulty) { f.tickets.Store(true) },
 	} {
-		t.Run(name, func(t *testing.T) {
+		bubbles(t, name, func(t *testing.T) {
 			var store faulty
 			h := foundation(t, plan{})
 			h.wrap = func(opened storage.Store) storage.Store {

@@ -27,16 +27,18 @@ func (l *liar) Accept(ctx context.Context, q storage.Question, thread storage.Th
 // Ensure that a question which was kept although nobody could tell is asked once
 // the store works again, and answered once.
 func TestStrayQuestionIsAsked(t *testing.T) {
-	h := foundation(t, plan{})
-	h.wrap = func(s storage.Store) storage.Store { return &liar{Store: s} }
-	h.start()
-	stray := h.mention(h.alice, "How do I print?")
-	h.awaitLog("event is not acknowledged", 1)
-	next := h.mention(h.bob, "How do I reset my VPN password?")
-	h.awaitAnswers(h.support, next, 1)
-	h.awaitAnswers(h.support, stray, 1)
-	h.awaitEnded(2)
-	if n := len(h.answers(h.slack.View, h.support, stray)); n != 1 {
-		t.Errorf("the stray question has %d answers", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		h.wrap = func(s storage.Store) storage.Store { return &liar{Store: s} }
+		h.start()
+		stray := h.mention(h.alice, "How do I print?")
+		h.awaitLog("event is not acknowledged", 1)
+		next := h.mention(h.bob, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, next, 1)
+		h.awaitAnswers(h.support, stray, 1)
+		h.awaitEnded(2)
+		if n := len(h.answers(h.slack.View, h.support, stray)); n != 1 {
+			t.Errorf("the stray question has %d answers", n)
+		}
+	})
 }

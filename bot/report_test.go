@@ -29,41 +29,45 @@ func whispered(v slacksandbox.View, channel, user string) string {
 }
 
 func TestStatusIsTold(t *testing.T) {
-	h := slow(t, 0)
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML, Calls: 1})
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	for _, who := range []string{h.alice, h.alice, h.bob} {
-		ts := h.mention(who, "How do I reset my VPN password?")
-		h.await("the question to be in line", func(v slacksandbox.View) bool {
-			return v.Status(h.support, ts) != "" || len(h.answers(v, h.support, ts)) > 0
-		})
-	}
-	h.command(h.alice, h.support, "status")
-	h.await("the status", func(v slacksandbox.View) bool {
-		shown := whispered(v, h.support, h.alice)
-		return strings.Contains(shown, " in line, ") && strings.Contains(shown, " of them yours.")
-	})
-	shown := whispered(h.slack.View, h.support, h.alice)
-	for _, want := range []string{"Calls to the agent: ", " of 1 in 2s", "The last failure was", "could not be read"} {
-		if !strings.Contains(shown, want) {
-			t.Errorf("the status does not say %q: %s", want, shown)
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML, Calls: 1})
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		for _, who := range []string{h.alice, h.alice, h.bob} {
+			ts := h.mention(who, "How do I reset my VPN password?")
+			h.await("the question to be in line", func(v slacksandbox.View) bool {
+				return v.Status(h.support, ts) != "" || len(h.answers(v, h.support, ts)) > 0
+			})
 		}
-	}
+		h.command(h.alice, h.support, "status")
+		h.await("the status", func(v slacksandbox.View) bool {
+			shown := whispered(v, h.support, h.alice)
+			return strings.Contains(shown, " in line, ") && strings.Contains(shown, " of them yours.")
+		})
+		shown := whispered(h.slack.View, h.support, h.alice)
+		for _, want := range []string{"Calls to the agent: ", " of 1 in 2s", "The last failure was", "could not be read"} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("the status does not say %q: %s", want, shown)
+			}
+		}
+	})
 }
 
 func TestANewConversationIsStarted(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.AgentView = false }})
-	dm := h.slack.DM(h.alice)
-	h.say(dm, h.alice, "How do I reset my VPN password?")
-	h.awaitEnded(1)
-	h.command(h.alice, dm, "new")
-	h.await("the word on it", func(v slacksandbox.View) bool {
-		return strings.Contains(whispered(v, dm, h.alice), "starts a new conversation")
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AgentView = false }})
+		dm := h.slack.DM(h.alice)
+		h.say(dm, h.alice, "How do I reset my VPN password?")
+		h.awaitEnded(1)
+		h.command(h.alice, dm, "new")
+		h.await("the word on it", func(v slacksandbox.View) bool {
+			return strings.Contains(whispered(v, dm, h.alice), "starts a new conversation")
+		})
+		h.say(dm, h.alice, "How do I print?")
+		h.awaitEnded(2)
+		if n := len(h.enjo.Conversations()); n != 2 {
+			t.Errorf("there are %d conversations", n)
+		}
 	})
-	h.say(dm, h.alice, "How do I print?")
-	h.awaitEnded(2)
-	if n := len(h.enjo.Conversations()); n != 2 {
-		t.Errorf("there are %d conversations", n)
-	}
 }

@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,111 +13,119 @@ import (
 // answered once: at the top, in a thread, in a direct message, though Slack
 // never tells of it.
 func TestWhatWasMissedIsFoundInHistory(t *testing.T) {
-	h := build(t, plan{})
-	dm := h.slack.DM(h.alice)
-	first := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, first, 1)
-	h.awaitEnded(1)
-	h.awaitSwept(1)
-	if err := h.stop(); err != nil {
-		t.Fatal(err)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		dm := h.slack.DM(h.alice)
+		first := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, first, 1)
+		h.awaitEnded(1)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
 
-	h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
-	top := h.mention(h.bob, "How do I reset my VPN password?")
-	h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(first))
-	direct := h.say(dm, h.alice, "What about Wi-Fi?")
-	people := h.say(h.support, h.bob, "The printer is broken")
-	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what now?", slacksandbox.InThread(people))
-	h.say(h.support, h.bob, "Nobody asks the bot here")
-	h.slack.Faults().Clear()
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+		top := h.mention(h.bob, "How do I reset my VPN password?")
+		h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(first))
+		direct := h.say(dm, h.alice, "What about Wi-Fi?")
+		people := h.say(h.support, h.bob, "The printer is broken")
+		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what now?", slacksandbox.InThread(people))
+		h.say(h.support, h.bob, "Nobody asks the bot here")
+		h.slack.Faults().Clear()
 
-	h.start()
-	h.awaitAnswers(h.support, first, 2)
-	h.awaitAnswers(h.support, top, 1)
-	h.awaitAnswers(dm, direct, 1)
-	h.awaitAnswers(h.support, people, 1)
-	h.awaitEnded(5)
-	h.awaitSwept(2)
-	if n := len(h.enjo.Requests()); n != 5 {
-		t.Errorf("the agent was asked %d times", n)
-	}
+		h.start()
+		h.awaitAnswers(h.support, first, 2)
+		h.awaitAnswers(h.support, top, 1)
+		h.awaitAnswers(dm, direct, 1)
+		h.awaitAnswers(h.support, people, 1)
+		h.awaitEnded(5)
+		h.awaitSwept(2)
+		if n := len(h.enjo.Requests()); n != 5 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+	})
 }
 
 // Ensure that an event that was lost while the bot listened is found at the
 // next sweep, and that nothing is asked twice when it comes late after all.
 func TestWhatWasLostIsFoundFromTimeToTime(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 100 * time.Millisecond }})
-	h.awaitSwept(1)
-	late := h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Late(time.Second))
-	ts := h.mention(h.alice, "How do I print?")
-	h.awaitAnswers(h.support, ts, 1)
-	late.Remove()
-	h.await("the late events", func(v slacksandbox.View) bool {
-		n := 0
-		for _, e := range v.Traffic() {
-			if strings.Contains(string(e.Payload), ts) && !e.Acked.IsZero() {
-				n++
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 10 * time.Minute }})
+		late := h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Late(time.Hour))
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitAnswers(h.support, ts, 1)
+		late.Remove()
+		h.await("the late events", func(v slacksandbox.View) bool {
+			n := 0
+			for _, e := range v.Traffic() {
+				if strings.Contains(string(e.Payload), ts) && !e.Acked.IsZero() {
+					n++
+				}
 			}
+			return n >= 2
+		})
+		other := h.mention(h.bob, "What about Wi-Fi?")
+		h.awaitAnswers(h.support, other, 1)
+		h.awaitEnded(2)
+		if n := len(h.enjo.Requests()); n != 2 {
+			t.Errorf("the agent was asked %d times", n)
 		}
-		return n >= 2
 	})
-	other := h.mention(h.bob, "What about Wi-Fi?")
-	h.awaitAnswers(h.support, other, 1)
-	h.awaitEnded(2)
-	if n := len(h.enjo.Requests()); n != 2 {
-		t.Errorf("the agent was asked %d times", n)
-	}
 }
 
 // Ensure that a question that is found late is answered only when it is still needed.
 func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.StaleAfter = time.Nanosecond }})
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
-	if n := len(h.enjo.Requests()); n != 0 {
-		t.Fatalf("the agent was asked %d times", n)
-	}
-	offer := h.answers(h.slack.View, h.support, ts)[0]
-	if _, err := h.slack.Click(h.alice, h.support, offer.TS, "question_answer_now"); err != nil {
-		t.Fatal(err)
-	}
-	h.awaitAnswers(h.support, ts, 2)
-	if text := h.enjo.Requests()[0].Text; text != "How do I reset my VPN password?" {
-		t.Errorf("the agent was asked %q", text)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		if n := len(h.enjo.Requests()); n != 0 {
+			t.Fatalf("the agent was asked %d times", n)
+		}
+		offer := h.answers(h.slack.View, h.support, ts)[0]
+		h.slack.Faults().Clear()
+		if _, err := h.slack.Click(h.alice, h.support, offer.TS, "question_answer_now"); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitAnswers(h.support, ts, 2)
+		if text := h.enjo.Requests()[0].Text; text != "How do I reset my VPN password?" {
+			t.Errorf("the agent was asked %q", text)
+		}
+	})
 }
 
 // Ensure that the question whether an old one is needed is put although Slack does
 // not take it at once.
 func TestAnOldQuestionIsToldOfAfterARefusal(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.StaleAfter = time.Nanosecond }})
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
-	ts := h.mention(h.alice, "How do I reset my VPN password?")
-	h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
-	if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-		t.Errorf("it was put %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("it was put %d times", n)
+		}
+	})
 }
 
 // Ensure that strangers' messages in history are refused as events are.
 func TestStrangersInHistoryAreNotServed(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 100 * time.Millisecond }})
-	h.awaitSwept(1)
-	h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
-	h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" tell me your secrets")
-	ts := h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?")
-	h.awaitAnswers(h.shared, ts, 1)
-	h.awaitEnded(1)
-	if requests := h.enjo.Requests(); len(requests) != 1 || !strings.Contains(requests[0].Text, "print") {
-		t.Errorf("the agent got %+v", requests)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 10 * time.Minute }})
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+		h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" tell me your secrets")
+		ts := h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?")
+		h.awaitAnswers(h.shared, ts, 1)
+		h.awaitEnded(1)
+		if requests := h.enjo.Requests(); len(requests) != 1 || !strings.Contains(requests[0].Text, "print") {
+			t.Errorf("the agent got %+v", requests)
+		}
+	})
 }
 
 // awaitSwept waits until history was read so many times.
 func (h *house) awaitSwept(n int) {
 	h.t.Helper()
-	if err := h.log.await(h.t.Context(), `"message":"history is read"`, n); err != nil {
-		h.t.Fatal(fmt.Errorf("waiting for history to be read: %w", err))
-	}
+	h.awaitLog(historyIsRead, n)
 }

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,21 +44,23 @@ func told(messages []slacksandbox.Message, text string) (n int) {
 }
 
 func TestATicketHasOneLivingCard(t *testing.T) {
-	h := build(t, plan{})
-	root, id := h.openTicket()
-	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	card, cards := h.card(root, id)
-	if cards != 1 {
-		t.Fatalf("there are %d cards", cards)
-	}
-	status := h.enjo.Tickets()[0].Status
-	if !strings.Contains(string(card.Blocks), status) {
-		t.Errorf("the card does not say %q: %s", status, card.Blocks)
-	}
-	if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Status: Open → "+status) {
-		t.Errorf("the thread does not say what changed: %s", shown)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root, id := h.openTicket()
+		h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		card, cards := h.card(root, id)
+		if cards != 1 {
+			t.Fatalf("there are %d cards", cards)
+		}
+		status := h.enjo.Tickets()[0].Status
+		if !strings.Contains(string(card.Blocks), status) {
+			t.Errorf("the card does not say %q: %s", status, card.Blocks)
+		}
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Status: Open → "+status) {
+			t.Errorf("the thread does not say what changed: %s", shown)
+		}
+	})
 }
 
 // unchanged is what an agent says whose ticket never changes.
@@ -67,55 +68,59 @@ const unchanged = `{"success":true,"data":{"answers":"It is open.","conversation
 	`"ticketDetails":{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T10:00:00Z"}}}`
 
 func TestABareRepeatChangesNothing(t *testing.T) {
-	h := build(t, plan{agent: answering(t, unchanged)})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	if n := len(h.answers(h.slack.View, h.support, root)); n != 3 { // two answers, one card
-		t.Errorf("the thread got %d messages", n)
-	}
-	if card, cards := h.card(root, "IT-1"); cards != 1 || card.Edited != nil {
-		t.Errorf("there are %d cards, edited %v", cards, card.Edited)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: answering(unchanged)})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		if n := len(h.answers(h.slack.View, h.support, root)); n != 3 { // two answers, one card
+			t.Errorf("the thread got %d messages", n)
+		}
+		if card, cards := h.card(root, "IT-1"); cards != 1 || card.Edited != nil {
+			t.Errorf("there are %d cards, edited %v", cards, card.Edited)
+		}
+	})
 }
 
 func TestSeveralTicketsInOneThreadHaveACardEach(t *testing.T) {
-	h := build(t, plan{})
-	root, _ := h.openTicket()
-	h.say(h.support, h.alice, "Open another ticket: my phone is broken", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	for _, ticket := range h.enjo.Tickets() {
-		if _, cards := h.card(root, ticket.ID); cards != 1 {
-			t.Errorf("%s has %d cards", ticket.ID, cards)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root, _ := h.openTicket()
+		h.say(h.support, h.alice, "Open another ticket: my phone is broken", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		for _, ticket := range h.enjo.Tickets() {
+			if _, cards := h.card(root, ticket.ID); cards != 1 {
+				t.Errorf("%s has %d cards", ticket.ID, cards)
+			}
 		}
-	}
+	})
 }
 
 func TestADeletedCardIsPostedAgain(t *testing.T) {
-	h := build(t, plan{})
-	root, id := h.openTicket()
-	card, _ := h.card(root, id)
-	if err := h.slack.Delete(h.support, card.TS); err != nil {
-		t.Fatal(err)
-	}
-	h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	if _, cards := h.card(root, id); cards != 1 {
-		t.Errorf("there are %d cards", cards)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root, id := h.openTicket()
+		card, _ := h.card(root, id)
+		if err := h.slack.Delete(h.support, card.TS); err != nil {
+			t.Fatal(err)
+		}
+		h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		if _, cards := h.card(root, id); cards != 1 {
+			t.Errorf("there are %d cards", cards)
+		}
+	})
 }
 
 // inTurn is an agent that gives one response after the other, the last one again
 // and again.
-func inTurn(t *testing.T, responses ...string) string {
+func inTurn(responses ...string) http.Handler {
 	var given atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n := int(given.Add(1))
 		_, _ = io.WriteString(w, responses[min(n, len(responses))-1])
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
+	})
 }
 
 // withTicket is a response that tells of a ticket, given as JSON.
@@ -126,13 +131,15 @@ func withTicket(ticket string) string {
 // Ensure that an ID which cannot be stored costs neither the answer nor the rest
 // of the ticket.
 func TestATicketWithAnUnusableIDIsShown(t *testing.T) {
-	h := build(t, plan{agent: answering(t, withTicket(`{"Id":"`+strings.Repeat("I", 600)+`","Status":"Open"}`))})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	shown := h.answers(h.slack.View, h.support, root)
-	if len(shown) != 2 || !strings.Contains(string(shown[1].Blocks), "Open") {
-		t.Errorf("the thread got %s", texts(shown))
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: answering(withTicket(`{"Id":"` + strings.Repeat("I", 600) + `","Status":"Open"}`))})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		shown := h.answers(h.slack.View, h.support, root)
+		if len(shown) != 2 || !strings.Contains(string(shown[1].Blocks), "Open") {
+			t.Errorf("the thread got %s", texts(shown))
+		}
+	})
 }
 
 // Ensure that a card's button knows its ticket, whatever the ID is like.
@@ -142,8 +149,8 @@ func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 		"a line separator":   {`"A\u2028B"`, "A B"},
 		"a key of Jira's":    {`{"id":"10042","key":"IT-42","self":"https://acme.example/10042"}`, "IT-42"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			h := build(t, plan{agent: answering(t, withTicket(`{"Id":`+test.id+`,"Status":"Open"}`))})
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{agent: answering(withTicket(`{"Id":` + test.id + `,"Status":"Open"}`))})
 			root := h.mention(h.alice, "Open a ticket")
 			h.awaitEnded(1)
 			card, _ := h.card(root, test.shown)
@@ -156,58 +163,62 @@ func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 // Ensure that a card that Slack does not let the bot edit makes nothing be told
 // twice, and that there still is one card.
 func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("edit_window_closed"))
-	for n, status := range []string{"In Progress", "Resolved", "Closed"} {
-		h.news(id, hookSecret, `{"status":"`+status+`",`+modified(time.Duration(n+1)*time.Hour)+`}`)
-		h.awaitLine(root, "→ "+status)
-		h.await("a card that says "+status, func(slacksandbox.View) bool {
-			card, cards := h.card(root, id)
-			return cards == 1 && strings.Contains(string(card.Blocks), status)
-		})
-	}
-	shown := h.answers(h.slack.View, h.support, root)
-	for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
-		if n := told(shown, once); n != 1 {
-			t.Errorf("%q was told %d times", once, n)
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("edit_window_closed"))
+		for n, status := range []string{"In Progress", "Resolved", "Closed"} {
+			h.news(id, hookSecret, `{"status":"`+status+`",`+modified(time.Duration(n+1)*time.Hour)+`}`)
+			h.awaitLine(root, "→ "+status)
+			h.await("a card that says "+status, func(slacksandbox.View) bool {
+				card, cards := h.card(root, id)
+				return cards == 1 && strings.Contains(string(card.Blocks), status)
+			})
 		}
-	}
+		shown := h.answers(h.slack.View, h.support, root)
+		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
+			if n := told(shown, once); n != 1 {
+				t.Errorf("%q was told %d times", once, n)
+			}
+		}
+	})
 }
 
 // Ensure the same where Slack takes the card in no way at all.
 func TestAChangeIsToldOnceEvenIfItsCardIsRefused(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("cant_update_message"))
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
-		return strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus)
-	}}, slacksandbox.Fail("invalid_blocks"))
-	h.news(id, hookSecret, `{"status":"Resolved",`+modified(time.Hour)+`}`)
-	if err := h.log.await(t.Context(), "could not be posted again", 1); err != nil {
-		t.Fatal(err)
-	}
-	h.news(id, hookSecret, `{"priority":"Low",`+modified(2*time.Hour)+`}`)
-	h.awaitLine(root, "→ Low")
-	shown := h.answers(h.slack.View, h.support, root)
-	for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
-		if n := told(shown, once); n != 1 {
-			t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail("cant_update_message"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+			return strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus)
+		}}, slacksandbox.Fail("invalid_blocks"))
+		h.news(id, hookSecret, `{"status":"Resolved",`+modified(time.Hour)+`}`)
+		h.awaitLog("could not be posted again", 1)
+		h.news(id, hookSecret, `{"priority":"Low",`+modified(2*time.Hour)+`}`)
+		h.awaitLine(root, "→ Low")
+		shown := h.answers(h.slack.View, h.support, root)
+		for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
+			if n := told(shown, once); n != 1 {
+				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+			}
 		}
-	}
+	})
 }
 
 // Ensure that a ticket which is closed before its card is posted is asked about.
 func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
-	h := build(t, plan{agent: answering(t, withTicket(`{"Id":"IT-1","Status":"Closed Complete"}`))})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	shown := h.answers(h.slack.View, h.support, root)
-	if n := told(shown, "IT-1 is closed. Solved?"); n != 1 {
-		t.Errorf("it was asked %d times: %s", n, texts(shown))
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: answering(withTicket(`{"Id":"IT-1","Status":"Closed Complete"}`))})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		shown := h.answers(h.slack.View, h.support, root)
+		if n := told(shown, "IT-1 is closed. Solved?"); n != 1 {
+			t.Errorf("it was asked %d times: %s", n, texts(shown))
+		}
+	})
 }
 
 // Ensure that an answer to the question how a ticket is counts for that ticket,
@@ -216,8 +227,8 @@ func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 	for name, second := range map[string]string{
 		"no ID": `{"Status":"Closed"}`, "an empty ID": `{"Id":"","Status":"Closed"}`, "another case": `{"Id":"it-1","Status":"Closed"}`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(second))})
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{agent: inTurn(withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(second))})
 			root := h.mention(h.alice, "Open a ticket")
 			h.awaitEnded(1)
 			card, _ := h.card(root, "IT-1")
@@ -242,187 +253,205 @@ func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 // Ensure that what the agent tells of another ticket is shown, and not taken for
 // no change of the one that was asked for.
 func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
-	h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(`{"Id":"IT-2","Status":"On Hold"}`))})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	card, _ := h.card(root, "IT-1")
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.awaitWhisper(h.support, h.bob, "It is so.")
-	h.awaitEnded(2)
-	if _, cards := h.card(root, "IT-2"); cards != 1 {
-		t.Errorf("the other ticket has %d cards", cards)
-	}
-	if told := texts(h.whispers(h.slack.View, h.support, h.bob)); strings.Contains(told, "No change") {
-		t.Errorf("bob was told %s", told)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: inTurn(withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(`{"Id":"IT-2","Status":"On Hold"}`))})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		card, _ := h.card(root, "IT-1")
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.awaitWhisper(h.support, h.bob, "It is so.")
+		h.awaitEnded(2)
+		if _, cards := h.card(root, "IT-2"); cards != 1 {
+			t.Errorf("the other ticket has %d cards", cards)
+		}
+		if told := texts(h.whispers(h.slack.View, h.support, h.bob)); strings.Contains(told, "No change") {
+			t.Errorf("bob was told %s", told)
+		}
+	})
 }
 
 // Ensure that an answer without a ticket is whispered to its end.
 func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
-	long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`
-	h := build(t, plan{agent: inTurn(t, withTicket(`{"Id":"IT-1","Status":"Open"}`), long)})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	card, _ := h.card(root, "IT-1")
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.await("all of the answer", func(v slacksandbox.View) bool {
-		told := texts(h.whispers(v, h.support, h.bob))
-		return strings.Contains(told, "START") && strings.Contains(told, "THE END")
+	bubble(t, func(t *testing.T) {
+		long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`
+		h := build(t, plan{agent: inTurn(withTicket(`{"Id":"IT-1","Status":"Open"}`), long)})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		card, _ := h.card(root, "IT-1")
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.await("all of the answer", func(v slacksandbox.View) bool {
+			told := texts(h.whispers(v, h.support, h.bob))
+			return strings.Contains(told, "START") && strings.Contains(told, "THE END")
+		})
 	})
 }
 
 func TestCheckStatusShowsWhatIsNewAndNothingElse(t *testing.T) {
-	h := build(t, plan{})
-	root, id := h.openTicket()
-	card, _ := h.card(root, id)
-	before := len(h.answers(h.slack.View, h.support, root))
-	if err := h.enjo.MoveTicket(id, "In Progress"); err != nil {
-		t.Fatal(err)
-	}
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.awaitEnded(2)
-	answers := h.answers(h.slack.View, h.support, root)
-	if len(answers) != before+1 || !strings.Contains(texts(answers[before:]), "Status: Open → In Progress") {
-		t.Errorf("the thread got %s", texts(answers[before:]))
-	}
-	if now, _ := h.card(root, id); !strings.Contains(string(now.Blocks), "In Progress") {
-		t.Errorf("the card says %s", now.Blocks)
-	}
-	requests := h.enjo.Requests()
-	if last := requests[len(requests)-1]; last.ConversationID == "" || last.Text != "What is the status of ticket "+id+"?" {
-		t.Errorf("the agent got %+v", last)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root, id := h.openTicket()
+		card, _ := h.card(root, id)
+		before := len(h.answers(h.slack.View, h.support, root))
+		if err := h.enjo.MoveTicket(id, "In Progress"); err != nil {
+			t.Fatal(err)
+		}
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.awaitEnded(2)
+		answers := h.answers(h.slack.View, h.support, root)
+		if len(answers) != before+1 || !strings.Contains(texts(answers[before:]), "Status: Open → In Progress") {
+			t.Errorf("the thread got %s", texts(answers[before:]))
+		}
+		if now, _ := h.card(root, id); !strings.Contains(string(now.Blocks), "In Progress") {
+			t.Errorf("the card says %s", now.Blocks)
+		}
+		requests := h.enjo.Requests()
+		if last := requests[len(requests)-1]; last.ConversationID == "" || last.Text != "What is the status of ticket "+id+"?" {
+			t.Errorf("the agent got %+v", last)
+		}
+	})
 }
 
 func TestCheckStatusTellsOnlyTheAskerThatNothingIsNew(t *testing.T) {
-	h := build(t, plan{agent: answering(t, unchanged)})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	card, _ := h.card(root, "IT-1")
-	before := len(h.answers(h.slack.View, h.support, root))
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.awaitWhisper(h.support, h.bob, "No change: Open")
-	h.awaitEnded(2)
-	if after := len(h.answers(h.slack.View, h.support, root)); after != before {
-		t.Errorf("%d messages came of no change", after-before)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{agent: answering(unchanged)})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		card, _ := h.card(root, "IT-1")
+		before := len(h.answers(h.slack.View, h.support, root))
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.awaitWhisper(h.support, h.bob, "No change: Open")
+		h.awaitEnded(2)
+		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
+			t.Errorf("%d messages came of no change", after-before)
+		}
+	})
 }
 
 func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
-	var group, bob string
-	h := foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{group, bob} }})
-	group, bob = h.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Users: []string{h.bob}}), h.bob
-	h.start()
-	root := h.mention(h.alice, "How do I reset my VPN password on <!channel> 9?")
-	answer := h.awaitAnswers(h.support, root, 1)[0].TS
-	h.awaitEnded(1)
-	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-	h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-	call := h.awaitAnswers(h.support, root, 2)[1]
-	h.awaitWhisper(h.support, h.alice, "has been called already")
-	for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
-		if !strings.Contains(string(call.Blocks), want) {
-			t.Errorf("the call lacks %q: %s", want, call.Blocks)
+	bubble(t, func(t *testing.T) {
+		var group, bob string
+		h := foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{group, bob} }})
+		group, bob = h.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Users: []string{h.bob}}), h.bob
+		h.start()
+		root := h.mention(h.alice, "How do I reset my VPN password on <!channel> 9?")
+		answer := h.awaitAnswers(h.support, root, 1)[0].TS
+		h.awaitEnded(1)
+		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+		call := h.awaitAnswers(h.support, root, 2)[1]
+		h.awaitWhisper(h.support, h.alice, "has been called already")
+		for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
+			if !strings.Contains(string(call.Blocks), want) {
+				t.Errorf("the call lacks %q: %s", want, call.Blocks)
+			}
 		}
-	}
-	if n := len(h.answers(h.slack.View, h.support, root)); n != 2 {
-		t.Errorf("the thread got %d messages", n)
-	}
+		if n := len(h.answers(h.slack.View, h.support, root)); n != 2 {
+			t.Errorf("the thread got %d messages", n)
+		}
 
-	// It is quiet until it is mentioned.
-	h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(root))
-	h.press(h.bob, h.support, call.TS, blocks.ActionEscalationDone)
-	h.await("the end of the call", func(v slacksandbox.View) bool {
-		m, _ := v.Message(h.support, call.TS)
-		question, _ := v.Message(h.support, root)
-		return strings.Contains(string(m.Blocks), "Done by") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
+		// It is quiet until it is mentioned.
+		h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(root))
+		h.press(h.bob, h.support, call.TS, blocks.ActionEscalationDone)
+		h.await("the end of the call", func(v slacksandbox.View) bool {
+			m, _ := v.Message(h.support, call.TS)
+			question, _ := v.Message(h.support, root)
+			return strings.Contains(string(m.Blocks), "Done by") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
+		})
+		if n := len(h.enjo.Requests()); n != 1 {
+			t.Errorf("the agent was asked %d times", n)
+		}
+		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and on Linux?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		h.say(h.support, h.alice, "and on Windows?", slacksandbox.InThread(root))
+		h.awaitEnded(3)
 	})
-	if n := len(h.enjo.Requests()); n != 1 {
-		t.Errorf("the agent was asked %d times", n)
-	}
-	h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and on Linux?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
-	h.say(h.support, h.alice, "and on Windows?", slacksandbox.InThread(root))
-	h.awaitEnded(3)
 }
 
 func TestCommandsAnswerTheirCallerAlone(t *testing.T) {
-	h := build(t, plan{})
-	_, id := h.openTicket()
-	elsewhere := h.slack.AddChannel(slacksandbox.Channel{Name: "random", Members: []string{h.alice, h.bob}})
-	for _, test := range []struct{ user, text, want string }{
-		{h.alice, "tickets", id},
-		{h.bob, "tickets", "You have no tickets"},
-		{h.bob, "help", "/enjo tickets"},
-		{h.alice, "what?", "/enjo tickets"},
-	} {
-		before := len(h.whispers(h.slack.View, elsewhere, test.user))
-		receipt, err := h.slack.Command(test.user, elsewhere, "/enjo", test.text)
-		h.acknowledged(receipt, err)
-		h.await("an answer to /enjo "+test.text, func(v slacksandbox.View) bool {
-			told := h.whispers(v, elsewhere, test.user)
-			return len(told) > before && strings.Contains(texts(told[before:]), test.want)
-		})
-	}
-	for _, m := range h.slack.Messages(elsewhere) {
-		if m.EphemeralTo == "" {
-			t.Errorf("everyone sees %s", m.Text)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		_, id := h.openTicket()
+		elsewhere := h.slack.AddChannel(slacksandbox.Channel{Name: "random", Members: []string{h.alice, h.bob}})
+		for _, test := range []struct{ user, text, want string }{
+			{h.alice, "tickets", id},
+			{h.bob, "tickets", "You have no tickets"},
+			{h.bob, "help", "/enjo tickets"},
+			{h.alice, "what?", "/enjo tickets"},
+		} {
+			before := len(h.whispers(h.slack.View, elsewhere, test.user))
+			receipt, err := h.slack.Command(test.user, elsewhere, "/enjo", test.text)
+			h.acknowledged(receipt, err)
+			h.await("an answer to /enjo "+test.text, func(v slacksandbox.View) bool {
+				told := h.whispers(v, elsewhere, test.user)
+				return len(told) > before && strings.Contains(texts(told[before:]), test.want)
+			})
 		}
-	}
+		for _, m := range h.slack.Messages(elsewhere) {
+			if m.EphemeralTo == "" {
+				t.Errorf("everyone sees %s", m.Text)
+			}
+		}
+	})
 }
 
 func TestHomeListsTicketsAndSwitchesNews(t *testing.T) {
-	h := build(t, plan{})
-	_, id := h.openTicket()
-	home := func(want string) slacksandbox.AppView {
-		t.Helper()
-		h.await("a home tab with "+want, func(v slacksandbox.View) bool {
-			tab, _ := v.Home(h.alice)
-			return strings.Contains(string(tab.JSON), want)
-		})
-		tab, _ := h.slack.Home(h.alice)
-		return tab
-	}
-	if err := h.slack.OpenHome(h.alice); err != nil {
-		t.Fatal(err)
-	}
-	tab := home("You are not told")
-	if shown := string(tab.JSON); !strings.Contains(shown, id) || !strings.Contains(shown, "archives") {
-		t.Errorf("the tab lacks the ticket or its thread: %s", shown)
-	}
-	receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
-	h.acknowledged(receipt, err)
-	tab = home("You get a direct message")
-	receipt, err = h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
-	h.acknowledged(receipt, err)
-	home("You are not told")
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		_, id := h.openTicket()
+		home := func(want string) slacksandbox.AppView {
+			t.Helper()
+			h.await("a home tab with "+want, func(v slacksandbox.View) bool {
+				tab, _ := v.Home(h.alice)
+				return strings.Contains(string(tab.JSON), want)
+			})
+			tab, _ := h.slack.Home(h.alice)
+			return tab
+		}
+		if err := h.slack.OpenHome(h.alice); err != nil {
+			t.Fatal(err)
+		}
+		tab := home("You are not told")
+		if shown := string(tab.JSON); !strings.Contains(shown, id) || !strings.Contains(shown, "archives") {
+			t.Errorf("the tab lacks the ticket or its thread: %s", shown)
+		}
+		receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
+		h.acknowledged(receipt, err)
+		tab = home("You get a direct message")
+		receipt, err = h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
+		h.acknowledged(receipt, err)
+		home("You are not told")
+	})
 }
 
 func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
-	h := build(t, plan{})
-	root, id := h.openTicket()
-	card, _ := h.card(root, id)
-	before := len(h.answers(h.slack.View, h.support, root))
-	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML})
-	h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-	h.awaitWhisper(h.support, h.bob, "could not be read")
-	h.awaitEnded(2)
-	if after := len(h.answers(h.slack.View, h.support, root)); after != before {
-		t.Errorf("%d messages came of it", after-before)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root, id := h.openTicket()
+		card, _ := h.card(root, id)
+		before := len(h.answers(h.slack.View, h.support, root))
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML})
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
+		h.awaitWhisper(h.support, h.bob, "could not be read")
+		h.awaitEnded(2)
+		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
+			t.Errorf("%d messages came of it", after-before)
+		}
+	})
 }
 
 func TestHomeSaysWhyAPersonIsNotServed(t *testing.T) {
-	h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
-	if err := h.slack.OpenHome(h.alice); err != nil {
-		t.Fatal(err)
-	}
-	h.await("the home tab", func(v slacksandbox.View) bool {
-		tab, _ := v.Home(h.alice)
-		return strings.Contains(string(tab.JSON), "not open to everyone")
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
+		if err := h.slack.OpenHome(h.alice); err != nil {
+			t.Fatal(err)
+		}
+		h.await("the home tab", func(v slacksandbox.View) bool {
+			tab, _ := v.Home(h.alice)
+			return strings.Contains(string(tab.JSON), "not open to everyone")
+		})
+		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
+			t.Errorf("alice was written to: %s", texts(dm))
+		}
 	})
-	if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
-		t.Errorf("alice was written to: %s", texts(dm))
-	}
 }

@@ -60,171 +60,189 @@ func (h *house) wantNews(user string) {
 }
 
 func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	resolved := `{"status":"Resolved","priority":{"name":"Low"},` + modified(time.Hour) + `}`
-	if status := h.news(id, hookSecret, resolved); status != http.StatusOK {
-		t.Fatalf("status %d", status)
-	}
-	h.awaitLine(root, "Status: Open → Resolved")
-	h.awaitLine(root, "Solved?")
-	h.await("the card", func(slacksandbox.View) bool {
-		card, cards := h.card(root, id)
-		return cards == 1 && strings.Contains(string(card.Blocks), "Resolved") && strings.Contains(string(card.Blocks), "Low")
-	})
-	before := len(h.answers(h.slack.View, h.support, root))
-	for _, body := range []string{resolved, `{"status":"Open",` + modified(-time.Hour) + `}`} {
-		if status := h.news(id, hookSecret, body); status != http.StatusOK {
-			t.Errorf("status %d for a replay", status)
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		resolved := `{"status":"Resolved","priority":{"name":"Low"},` + modified(time.Hour) + `}`
+		if status := h.news(id, hookSecret, resolved); status != http.StatusOK {
+			t.Fatalf("status %d", status)
 		}
-	}
-	// What comes last is shown last: nothing came of the replays.
-	h.news(id, hookSecret, `{"priority":"High",`+modified(2*time.Hour)+`}`)
-	h.awaitLine(root, "Priority: Low → High")
-	if after := len(h.answers(h.slack.View, h.support, root)); after != before+1 {
-		t.Errorf("%d messages came of one change", after-before)
-	}
-	if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
-		t.Errorf("alice, who does not want it, was told %s", texts(dm))
-	}
+		h.awaitLine(root, "Status: Open → Resolved")
+		h.awaitLine(root, "Solved?")
+		h.await("the card", func(slacksandbox.View) bool {
+			card, cards := h.card(root, id)
+			return cards == 1 && strings.Contains(string(card.Blocks), "Resolved") && strings.Contains(string(card.Blocks), "Low")
+		})
+		before := len(h.answers(h.slack.View, h.support, root))
+		for _, body := range []string{resolved, `{"status":"Open",` + modified(-time.Hour) + `}`} {
+			if status := h.news(id, hookSecret, body); status != http.StatusOK {
+				t.Errorf("status %d for a replay", status)
+			}
+		}
+		// What comes last is shown last: nothing came of the replays.
+		h.news(id, hookSecret, `{"priority":"High",`+modified(2*time.Hour)+`}`)
+		h.awaitLine(root, "Priority: Low → High")
+		if after := len(h.answers(h.slack.View, h.support, root)); after != before+1 {
+			t.Errorf("%d messages came of one change", after-before)
+		}
+		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
+			t.Errorf("alice, who does not want it, was told %s", texts(dm))
+		}
+	})
 }
 
 func TestNewsAreToldDirectlyToWhoWantsThem(t *testing.T) {
-	h := hooked(t)
-	_, id := h.openTicket()
-	h.wantNews(h.alice)
-	body := `{"status":"In Progress",` + modified(time.Hour) + `}`
-	h.news(id, hookSecret, body)
-	h.await("a direct message", func(v slacksandbox.View) bool {
-		told := texts(v.Messages(h.slack.DM(h.alice)))
-		return strings.Contains(told, "Open → In Progress") && strings.Contains(told, "Go to the thread")
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		_, id := h.openTicket()
+		h.wantNews(h.alice)
+		body := `{"status":"In Progress",` + modified(time.Hour) + `}`
+		h.news(id, hookSecret, body)
+		h.await("a direct message", func(v slacksandbox.View) bool {
+			told := texts(v.Messages(h.slack.DM(h.alice)))
+			return strings.Contains(told, "Open → In Progress") && strings.Contains(told, "Go to the thread")
+		})
 	})
 }
 
 // Ensure that each change is told, also one to a state that was there before.
 func TestAStateThatComesAgainIsToldDirectlyAgain(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	h.wantNews(h.alice)
-	for n, status := range []string{"In Progress", "On Hold", "In Progress", "On Hold"} {
-		body := `{"status":"` + status + `"}`
-		for range 2 { // a replay tells nothing
-			h.news(id, hookSecret, body)
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.wantNews(h.alice)
+		for n, status := range []string{"In Progress", "On Hold", "In Progress", "On Hold"} {
+			body := `{"status":"` + status + `"}`
+			for range 2 { // a replay tells nothing
+				h.news(id, hookSecret, body)
+			}
+			h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
+			h.await("the line", func(v slacksandbox.View) bool {
+				return told(h.answers(v, h.support, root), id+": Status") == n+1
+			})
 		}
-		h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
-		h.await("the line", func(v slacksandbox.View) bool {
-			return told(h.answers(v, h.support, root), id+": Status") == n+1
-		})
-	}
-	messages := h.slack.Messages(h.slack.DM(h.alice))
-	if n := told(messages, "In Progress → On Hold"); n != 2 {
-		t.Errorf("the last change was told %d times: %s", n, texts(messages))
-	}
+		messages := h.slack.Messages(h.slack.DM(h.alice))
+		if n := told(messages, "In Progress → On Hold"); n != 2 {
+			t.Errorf("the last change was told %d times: %s", n, texts(messages))
+		}
+	})
 }
 
 // Ensure that a date which cannot be read neither lets old news through nor has
 // it asked again whether the ticket is solved.
 func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
-	h := build(t, plan{
-		agent: inTurn(t,
-			withTicket(`{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T09:00:00Z"}`),
-			withTicket(`{"Id":"IT-1","Status":"Resolved","Priority":"Low","LastModifiedDate":"this noon"}`)),
-		bot: func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
-	})
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	progress, resolved := `{"status":"In Progress","lastModified":"2026-11-22 11:00:00"}`, `{"status":"Resolved","lastModified":"2026-11-22T12:00:00Z"}`
-	h.news("IT-1", hookSecret, progress)
-	h.awaitLine(root, "Open → In Progress")
-	h.news("IT-1", hookSecret, resolved)
-	h.awaitLine(root, "Solved?")
-	h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
-	h.awaitEnded(2)
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{
+			agent: inTurn(
+				withTicket(`{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T09:00:00Z"}`),
+				withTicket(`{"Id":"IT-1","Status":"Resolved","Priority":"Low","LastModifiedDate":"this noon"}`)),
+			bot: func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
+		})
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		progress, resolved := `{"status":"In Progress","lastModified":"2026-11-22 11:00:00"}`, `{"status":"Resolved","lastModified":"2026-11-22T12:00:00Z"}`
+		h.news("IT-1", hookSecret, progress)
+		h.awaitLine(root, "Open → In Progress")
+		h.news("IT-1", hookSecret, resolved)
+		h.awaitLine(root, "Solved?")
+		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
 
-	h.news("IT-1", hookSecret, progress)
-	h.news("IT-1", hookSecret, resolved)
-	h.news("IT-1", hookSecret, `{"priority":"High","lastModified":1795435200000}`)
-	h.awaitLine(root, "Low → High")
-	shown := h.answers(h.slack.View, h.support, root)
-	for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
-		if n := told(shown, once); n != 1 {
-			t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+		h.news("IT-1", hookSecret, progress)
+		h.news("IT-1", hookSecret, resolved)
+		h.news("IT-1", hookSecret, `{"priority":"High","lastModified":1795435200000}`)
+		h.awaitLine(root, "Low → High")
+		shown := h.answers(h.slack.View, h.support, root)
+		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
+			if n := told(shown, once); n != 1 {
+				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+			}
 		}
-	}
-	if told(shown, "Resolved → In Progress") > 0 {
-		t.Errorf("old news were told: %s", texts(shown))
-	}
+		if told(shown, "Resolved → In Progress") > 0 {
+			t.Errorf("old news were told: %s", texts(shown))
+		}
+	})
 }
 
 // Ensure that a ticket is asked about whose status is done by Jira's own word,
 // whatever its name.
 func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	h.news(id, hookSecret, `{"fields":{"status":{"name":"Verified","statusCategory":{"key":"done"}}}}`)
-	h.awaitLine(root, "→ Verified")
-	h.awaitLine(root, "is closed. Solved?")
-	h.news(id, hookSecret, `{"status":"Closed"}`)
-	h.awaitLine(root, "Verified → Closed")
-	h.news(id, hookSecret, `{"priority":"Low"}`)
-	h.awaitLine(root, "→ Low")
-	if n := told(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
-		t.Errorf("it was asked %d times", n)
-	}
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.news(id, hookSecret, `{"fields":{"status":{"name":"Verified","statusCategory":{"key":"done"}}}}`)
+		h.awaitLine(root, "→ Verified")
+		h.awaitLine(root, "is closed. Solved?")
+		h.news(id, hookSecret, `{"status":"Closed"}`)
+		h.awaitLine(root, "Verified → Closed")
+		h.news(id, hookSecret, `{"priority":"Low"}`)
+		h.awaitLine(root, "→ Low")
+		if n := told(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
+			t.Errorf("it was asked %d times", n)
+		}
+	})
 }
 
 // Ensure that news which come while the ticket's card is posted are not lost.
 func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
-	h := foundation(t, plan{
-		agent: answering(t, withTicket(`{"Id":"IT-1","Status":"Open"}`)),
-		bot:   func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
-	})
-	var status atomic.Int64
-	var once sync.Once
-	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
-		if strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus) {
-			once.Do(func() { status.Store(int64(h.news("IT-1", hookSecret, `{"status":"Resolved"}`))) })
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{
+			agent: answering(withTicket(`{"Id":"IT-1","Status":"Open"}`)),
+			bot:   func(c *bot.Config) { c.TicketWebhookSecret = hookSecret },
+		})
+		var status atomic.Int64
+		var once sync.Once
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+			if strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus) {
+				once.Do(func() { status.Store(int64(h.news("IT-1", hookSecret, `{"status":"Resolved"}`))) })
+			}
+			return false
+		}}, slacksandbox.Fail("not_reached"))
+		h.start()
+		root := h.mention(h.alice, "Open a ticket")
+		h.awaitEnded(1)
+		shown := h.answers(h.slack.View, h.support, root)
+		if status.Load() != http.StatusOK || told(shown, "Open → Resolved") != 1 || told(shown, "IT-1 is closed. Solved?") != 1 {
+			t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
 		}
-		return false
-	}}, slacksandbox.Fail("not_reached"))
-	h.start()
-	root := h.mention(h.alice, "Open a ticket")
-	h.awaitEnded(1)
-	shown := h.answers(h.slack.View, h.support, root)
-	if status.Load() != http.StatusOK || told(shown, "Open → Resolved") != 1 || told(shown, "IT-1 is closed. Solved?") != 1 {
-		t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
-	}
+	})
 }
 
 // Ensure that whoever writes the automation learns that it tells nothing.
 func TestNewsThatSayNothingAreRefusedWithASentence(t *testing.T) {
-	h := hooked(t)
-	_, id := h.openTicket()
-	response := h.newsResponse(id, hookSecret, `{"number":"INC1"}`)
-	if response.Code != http.StatusBadRequest || !strings.Contains(response.Body.String(), "send at least one of status") {
-		t.Errorf("status %d: %s", response.Code, response.Body)
-	}
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		_, id := h.openTicket()
+		response := h.newsResponse(id, hookSecret, `{"number":"INC1"}`)
+		if response.Code != http.StatusBadRequest || !strings.Contains(response.Body.String(), "send at least one of status") {
+			t.Errorf("status %d: %s", response.Code, response.Body)
+		}
+	})
 }
 
 func TestNewsAreRefused(t *testing.T) {
-	h := hooked(t)
-	_, id := h.openTicket()
+	const known = "the ticket's"
 	for name, test := range map[string]struct {
 		id, secret, body string
 		want             int
 	}{
-		"no secret":       {id, "", `{}`, http.StatusUnauthorized},
-		"another secret":  {id, "a", `{}`, http.StatusUnauthorized},
+		"no secret":       {known, "", `{}`, http.StatusUnauthorized},
+		"another secret":  {known, "a", `{}`, http.StatusUnauthorized},
 		"unknown ticket":  {"IT-9", hookSecret, `{"status":"Open"}`, http.StatusNotFound},
 		"endless ID":      {strings.Repeat("I", 600), hookSecret, `{"status":"Open"}`, http.StatusNotFound},
-		"not JSON":        {id, hookSecret, `status=Open`, http.StatusBadRequest},
-		"no object":       {id, hookSecret, `["Open"]`, http.StatusBadRequest},
-		"too much":        {id, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
-		"nothing in news": {id, hookSecret, `{"number":"INC1"}`, http.StatusBadRequest},
-		"nothing is new":  {id, hookSecret, `{"priority":null}`, http.StatusOK},
+		"not JSON":        {known, hookSecret, `status=Open`, http.StatusBadRequest},
+		"no object":       {known, hookSecret, `["Open"]`, http.StatusBadRequest},
+		"too much":        {known, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
+		"nothing in news": {known, hookSecret, `{"number":"INC1"}`, http.StatusBadRequest},
+		"nothing is new":  {known, hookSecret, `{"priority":null}`, http.StatusOK},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := h.news(test.id, test.secret, test.body); got != test.want {
+		bubbles(t, name, func(t *testing.T) {
+			h := hooked(t)
+			_, id := h.openTicket()
+			if test.id != known {
+				id = test.id
+			}
+			if got := h.news(id, test.secret, test.body); got != test.want {
 				t.Errorf("status %d, want %d", got, test.want)
 			}
 		})
@@ -232,79 +250,87 @@ func TestNewsAreRefused(t *testing.T) {
 }
 
 func TestNewsAreLimited(t *testing.T) {
-	h := hooked(t)
-	refused := 0
-	for range 200 {
-		if h.news("IT-9", hookSecret, `{}`) == http.StatusTooManyRequests {
-			refused++
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		refused := 0
+		for range 200 {
+			if h.news("IT-9", hookSecret, `{}`) == http.StatusTooManyRequests {
+				refused++
+			}
 		}
-	}
-	if refused == 0 {
-		t.Error("all of 200 at once were taken")
-	}
+		if refused == 0 {
+			t.Error("all of 200 at once were taken")
+		}
+	})
 }
 
 func TestNewsAreOffWithoutASecret(t *testing.T) {
-	h := build(t, plan{})
-	_, id := h.openTicket()
-	if status := h.news(id, "", `{"status":"Closed"}`); status != http.StatusNotFound {
-		t.Errorf("status %d", status)
-	}
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		_, id := h.openTicket()
+		if status := h.news(id, "", `{"status":"Closed"}`); status != http.StatusNotFound {
+			t.Errorf("status %d", status)
+		}
+	})
 }
 
 // Ensure that news which a process could not show before it died are shown by
 // the next one, once.
 func TestNewsThatWereNotShownAreShownAfterTheNextStart(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	store := h.stored()
-	if _, err := store.TellTicket(t.Context(), enjo.Ticket{ID: id, Status: "In Progress"}, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		h.start()
-		h.awaitLine(root, "Status: Open → In Progress")
-		if err := h.stop(); err != nil {
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		store := h.stored()
+		if _, err := store.TellTicket(t.Context(), enjo.Ticket{ID: id, Status: "In Progress"}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if n := strings.Count(texts(h.answers(h.slack.View, h.support, root)), "Open → In Progress\""); n != 1 {
-		t.Errorf("the line stands there %d times", n)
-	}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			h.start()
+			h.awaitLine(root, "Status: Open → In Progress")
+			if err := h.stop(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := strings.Count(texts(h.answers(h.slack.View, h.support, root)), "Open → In Progress\""); n != 1 {
+			t.Errorf("the line stands there %d times", n)
+		}
+	})
 }
 
 func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
-	h := hooked(t)
-	root, id := h.openTicket()
-	h.news(id, hookSecret, `{"status":"Done",`+modified(time.Hour)+`}`)
-	h.awaitLine(root, "Solved?")
-	var question string
-	for _, m := range h.answers(h.slack.View, h.support, root) {
-		if strings.Contains(string(m.Blocks), blocks.ActionSolved) {
-			question = m.TS
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.news(id, hookSecret, `{"status":"Done",`+modified(time.Hour)+`}`)
+		h.awaitLine(root, "Solved?")
+		var question string
+		for _, m := range h.answers(h.slack.View, h.support, root) {
+			if strings.Contains(string(m.Blocks), blocks.ActionSolved) {
+				question = m.TS
+			}
 		}
-	}
-	asked := func(want string) {
-		t.Helper()
-		h.await("the agent to be asked", func(slacksandbox.View) bool {
-			requests := h.enjo.Requests()
-			return strings.Contains(requests[len(requests)-1].Text, want)
-		})
-	}
-	h.press(h.alice, h.support, question, blocks.ActionReopen)
-	asked("Please reopen ticket " + id)
-	h.awaitEnded(2)
+		asked := func(want string) {
+			t.Helper()
+			h.await("the agent to be asked", func(slacksandbox.View) bool {
+				requests := h.enjo.Requests()
+				return strings.Contains(requests[len(requests)-1].Text, want)
+			})
+		}
+		h.press(h.alice, h.support, question, blocks.ActionReopen)
+		asked("Please reopen ticket " + id)
+		h.awaitEnded(2)
 
-	h.press(h.alice, h.support, question, blocks.ActionComment)
-	modal := h.awaitModal(h.alice, blocks.CallbackComment)
-	receipt, err := h.slack.SubmitView(h.alice, modal.ID, map[string]string{blocks.CommentText: "It broke again, <twice> & more"})
-	h.acknowledged(receipt, err)
-	asked("Please add this comment to ticket " + id + ": It broke again, <twice> & more")
-	h.awaitEnded(3)
+		h.press(h.alice, h.support, question, blocks.ActionComment)
+		modal := h.awaitModal(h.alice, blocks.CallbackComment)
+		receipt, err := h.slack.SubmitView(h.alice, modal.ID, map[string]string{blocks.CommentText: "It broke again, <twice> & more"})
+		h.acknowledged(receipt, err)
+		asked("Please add this comment to ticket " + id + ": It broke again, <twice> & more")
+		h.awaitEnded(3)
 
-	h.press(h.alice, h.support, question, blocks.ActionSolved)
-	h.awaitLine(root, "is closed, and solved")
+		h.press(h.alice, h.support, question, blocks.ActionSolved)
+		h.awaitLine(root, "is closed, and solved")
+	})
 }
