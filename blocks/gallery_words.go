@@ -48,6 +48,7 @@ func failureExamples() []Message {
 		failed(SayAskedTooMuch, CureAskedTooMuch, again),
 		failed(SayUnreachable, CureUnreachable, again),
 		failed(SayNoAnswer, CureNoAnswer, again),
+		failed(SayUnconfirmed, CureUnconfirmed, again),
 		failed(SayUnreadable, CureUnreadable, again),
 		failed(SayRejected, CureRejected, again),
 		failed(SayUntaken, CureUntaken, again),

@@ -15,6 +15,9 @@ const (
 	SayNoAnswer  = "The agent did not answer."
 	CureNoAnswer = "Please ask again in a moment."
 
+	SayUnconfirmed  = "The agent did not answer, so I don't know whether it has opened or changed a ticket."
+	CureUnconfirmed = "Please check your tickets before you try again."
+
 	SayUnreadable  = "The agent's answer could not be read."
 	CureUnreadable = "Please ask again, perhaps in other words."
 

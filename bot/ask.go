@@ -100,13 +100,14 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	log := zerolog.Ctx(ctx)
 	code := codeOf(err)
 	down := w.agentFailed(hard, q.Agent, err)
-	again, wait := afterFailure(err, q, down, w.backOff)
+	risky := ticketing(ctx, w.store, q, j.text())
+	again, wait := afterFailure(err, q, risky, down, w.backOff)
 	log.Warn().Str("error", withoutWordsOf(j.text(), err.Error())).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
 	w.mu.Lock()
 	w.remember(code, time.Now())
 	w.mu.Unlock()
 	if !again {
-		w.finish(ctx, hard, q.ID, w.failed(q.ID, code))
+		w.finish(ctx, hard, q.ID, w.failed(q.ID, unanswered(code, risky)))
 		return
 	}
 	at := time.Now().Add(wait)

@@ -15,6 +15,10 @@ const (
 	failureNoAgent   = "no_agent" // the thread's agent is configured no more
 	failureEmptyText = "empty"    // nothing is left of the question to ask
 
+	// failureUnconfirmed says that the agent may have processed the question, and
+	// that asking again could make a second ticket.
+	failureUnconfirmed = "unconfirmed"
+
 	failureRefused = "refused" // Slack takes no rendering of the answer
 	failureStopped = "stopped" // its people stopped it
 	failureDropped = "dropped" // as well, and there is nothing to be said
@@ -56,6 +60,12 @@ var failures = map[string]failure{
 		text:  blocks.SayNoAnswer,
 		cure:  blocks.CureNoAnswer,
 		hint:  "Enjo was asked and gave no answer in time or failed: check Enjo's status; ENJO_TIMEOUT bounds one call",
+		retry: true,
+	},
+	failureUnconfirmed: {
+		text:  blocks.SayUnconfirmed,
+		cure:  blocks.CureUnconfirmed,
+		hint:  "Enjo was asked for what can make or change a ticket, and gave no answer: it is not asked twice by itself; ENJO_TIMEOUT bounds one call",
 		retry: true,
 	},
 	string(enjo.BadResponse): {

@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"enjobridge/enjo"
@@ -26,10 +28,11 @@ func codeOf(err error) string {
 }
 
 // afterFailure decides whether a question is asked again, and after how long.
-// What was not processed is asked until it is; an unknown outcome once more, or
-// until an agent that is down is back, as its asker was promised, but never where
-// that could make a second ticket; the rest not at all.
-func afterFailure(err error, q storage.Question, down bool, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
+// What was not processed is asked until it is. An unknown outcome is asked once
+// more, or until an agent that is down is back, as its asker was promised; but
+// not where that could make or change a ticket a second time. The rest is not
+// asked again.
+func afterFailure(err error, q storage.Question, ticketing, down bool, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
 	failed, ok := asEnjoError(err)
 	if !ok {
 		return false, 0
@@ -38,10 +41,36 @@ func afterFailure(err error, q storage.Question, down bool, backOff func(attempt
 	case enjo.RateLimited, enjo.NotProcessed:
 		return true, max(failed.RetryAfter, backOff(q.Attempts))
 	case enjo.OutcomeUnknown:
-		return (q.Doubts == 0 || down) && !q.MakesTicket, 0
+		return (q.Doubts == 0 || down) && !ticketing, 0
 	}
 	return false, 0
 }
+
+// unanswered returns the code of a question that is not asked again.
+func unanswered(code string, ticketing bool) string {
+	if code == string(enjo.OutcomeUnknown) && ticketing {
+		return failureUnconfirmed
+	}
+	return code
+}
+
+// ticketing reports whether the agent may make or change a ticket when it is asked
+// a question with a text. The API has no way to ask only once, and nobody knows
+// what an agent does; so whatever speaks of tickets counts, and whatever is said
+// in a thread that has one, unless it only asks how far that is.
+func ticketing(ctx context.Context, store storage.Store, q storage.Question, text string) bool {
+	if q.Ticket != "" {
+		return false
+	}
+	if q.MakesTicket || ticketWords.MatchString(text) {
+		return true
+	}
+	tickets, err := store.Tickets(ctx, q.Thread)
+	return err != nil || len(tickets) > 0
+}
+
+// ticketWords are those of a wish for a ticket. Ticket is the word in many languages.
+var ticketWords = regexp.MustCompile(`(?i)\b(?:tickets?|incidents?|service requests?)\b|\b(?:open|raise|create|file|log|submit|make)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:case|request|issue|bug)\b`)
 
 // asEnjoError returns the agent's error in err's chain.
 func asEnjoError(err error) (*enjo.Error, bool) { return errors.AsType[*enjo.Error](err) }

@@ -31,11 +31,13 @@ func (w *worker) resume(ctx, hard context.Context) error {
 func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error {
 	if q.State == storage.Asking {
 		// The process died while asking: the outcome is unknown.
-		if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, false, w.backOff); again {
+		// The text of what a button asks again is read from Slack only later: it may be anything.
+		risky := len(q.Again) > 0 || ticketing(ctx, w.store, q, q.Text)
+		if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, risky, false, w.backOff); again {
 			if err := w.store.Requeue(ctx, q.ID, time.Time{}, true); err != nil {
 				return err
 			}
-		} else if err := w.store.Settle(ctx, q.ID, w.failed(q.ID, string(enjo.OutcomeUnknown)), time.Now()); err != nil {
+		} else if err := w.store.Settle(ctx, q.ID, w.failed(q.ID, unanswered(string(enjo.OutcomeUnknown), risky)), time.Now()); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,7 @@ type asked struct {
 	deleted bool
 	muted   bool // asked where the bot is silent
 	retried bool // asked again by a button or after an edit
+	ticket  bool // asks for a ticket
 }
 
 // gadgets is how many articles the agent has.
@@ -164,7 +165,9 @@ func (c *crowd) somewhere() *talk {
 
 // ticket asks for a ticket in a channel.
 func (c *crowd) ticket() *asked {
-	return c.askFor(c.somewhere(), one(c.random, c.people), c.mentioning()+"Please open a ticket: my %s is broken. %s")
+	q := c.askFor(c.somewhere(), one(c.random, c.people), c.mentioning()+"Please open a ticket: my %s is broken. %s")
+	q.ticket = true
+	return q
 }
 
 // direct asks in a direct message.

@@ -84,6 +84,18 @@ func stories() []story {
 			w.answered(q)
 			w.answered(w.crowd.mention())
 		}},
+		{name: "a ticket of unknown outcome", play: func(w *world) {
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1})
+			q := w.crowd.ticket()
+			w.answered(q)
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Calls: 1})
+			other := w.crowd.ticket()
+			w.answered(other)
+			other.retried = true
+			w.press(other.asker, other.talk, w.message(other.talk, blocks.ActionRetry), blocks.ActionRetry)
+			w.message(other.talk, blocks.ActionCheckStatus)
+			w.answered(w.crowd.ask(other.talk, other.asker, ""))
+		}},
 		{name: "long answer in parts", setup: setup{enjo: enjosandbox.Config{Articles: manual()}}, play: func(w *world) {
 			w.crowd.gadgets = 1
 			w.answered(w.crowd.mention())

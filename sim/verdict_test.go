@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -35,12 +36,14 @@ type worldJudge struct {
 	mu      sync.Mutex
 	present map[string][]string // the posts with a mark that are there now
 	stored  map[string]bool     // the questions that were found in a store
+	// cards are when the first ticket's card was posted into a thread, by its root.
+	cards map[string]time.Time
 }
 
 func newWorldJudge(w *world) *worldJudge {
 	j := &worldJudge{
 		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd},
-		present: make(map[string][]string), stored: make(map[string]bool),
+		present: make(map[string][]string), stored: make(map[string]bool), cards: make(map[string]time.Time),
 	}
 	j.excuses = j.excused
 	var ctx context.Context
@@ -88,7 +91,11 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 			return
 		}
 		mark := fmt.Sprint(question, " part ", part)
+		isCard := slices.Contains(actionsOf(*c.Message), blocks.ActionCheckStatus)
 		j.mu.Lock()
+		if place := c.Channel + "/" + c.ThreadTS; isCard && j.cards[place].IsZero() {
+			j.cards[place] = c.At
+		}
 		j.present[mark] = append(j.present[mark], c.TS)
 		n := len(j.present[mark])
 		j.mu.Unlock()
@@ -270,8 +277,13 @@ func (j *worldJudge) judgeRepetitions() {
 		if of == nil || q.retried {
 			continue
 		}
-		// A life that dies does not know what became of its call.
-		if most := 1 + min(1, of.unknown+j.world.died); of.processed > most {
+		// A life that dies does not know what became of its call. What may make or
+		// change a ticket is never asked again by itself.
+		most := 1 + min(1, of.unknown+j.world.died)
+		if card := j.cards[q.talk.channel+"/"+q.talk.root]; q.ticket || (!card.IsZero() && q.at.After(card)) {
+			most = 1
+		}
+		if of.processed > most {
 			j.say("%s (%s) was put to the agent %d times, in %d of which it may not know what came of it", j.id(q), q.word, of.processed, of.unknown)
 		}
 	}
