@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -30,7 +29,8 @@ type life struct {
 
 	over   atomic.Bool
 	cancel context.CancelFunc
-	ended  chan error // what Run returned, once the store is closed
+	ended  chan error  // what Run returned, once the store is closed
+	closed atomic.Bool // whether it is
 }
 
 // dead reports whether the life has died.
@@ -64,7 +64,7 @@ func (w *world) start() error {
 	w.lives++
 	l := &life{world: w, number: w.lives, host: fmt.Sprint("bot", w.lives), path: filepath.Join(w.dir, fmt.Sprintf("life%d.db", w.lives))}
 	if w.left != "" {
-		if err := copyFile(l.path, w.left); err != nil {
+		if err := os.Rename(w.left, l.path); err != nil {
 			return err
 		}
 	}
@@ -105,6 +105,7 @@ func (w *world) start() error {
 		} else {
 			err = errors.Join(err, kept.Close())
 		}
+		l.closed.Store(true)
 		w.trace.add("%s has ended: %v", l.host, err)
 		l.ended <- err
 		w.exits <- l
@@ -128,24 +129,22 @@ func (w *world) stop() {
 func (w *world) bury(l *life) {
 	w.life.CompareAndSwap(l, nil)
 	w.left = filepath.Join(w.dir, fmt.Sprintf("left%d.db", l.number))
-	if err := copyFile(w.left, l.path); err != nil {
+	if err := l.leave(w.left); err != nil {
 		w.t.Fatal(err)
 	}
 	w.judge.judgeStore(w.left)
 }
 
-// copyFile copies a file to a path at which there is none, or another copy.
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
+// leave puts the store as it is now at a path. What the dead still write is not in it.
+func (l *life) leave(path string) error {
+	if l.closed.Load() {
+		return os.Rename(l.path, path)
+	}
+	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
+	_, err = l.store.Backup(context.Background(), out)
 	return errors.Join(err, out.Close())
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -122,12 +121,7 @@ func (j *worldJudge) judgeStore(path string) {
 	for _, problem := range report.Problems {
 		j.say("the store that was left is damaged: %s", problem)
 	}
-	copied := path + ".judged"
-	if err := copyFile(copied, path); err != nil {
-		j.world.t.Fatal(err)
-	}
-	defer os.Remove(copied)
-	store, err := storage.OpenBolt(copied, storage.BoltOptions{})
+	store, err := storage.OpenBolt(path, storage.BoltOptions{})
 	if err != nil {
 		j.say("the store that was left cannot be opened: %v", err)
 		return

@@ -159,11 +159,12 @@ func (s *stream) change(f func()) {
 	s.changed = make(chan struct{})
 }
 
-// push appends a segment. It is not readable before those that were pushed earlier.
+// push appends a segment. It becomes readable after those that were pushed
+// earlier, and not in the same instant, in which nothing has an order.
 func (s *stream) push(one segment) {
 	s.change(func() {
 		if one.at.Before(s.latest) {
-			one.at = s.latest
+			one.at = s.latest.Add(time.Nanosecond)
 		}
 		s.latest = one.at
 		s.segments = append(s.segments, one)

@@ -103,7 +103,7 @@ func TestDelay(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(server)
-		if took := time.Since(begin); string(got) != "first second" || err != nil || took != 3*time.Second {
+		if took := time.Since(begin); string(got) != "first second" || err != nil || took.Round(time.Millisecond) != 3*time.Second {
 			t.Errorf("read %q after %v: %v", got, took, err)
 		}
 	})
