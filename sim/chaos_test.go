@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long chaos lasts; 0 means 1 with ENJOBRIDGE_CI=1, and else not at all")
+	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long chaos lasts; 0 means one round with ENJOBRIDGE_CI=1, and else not at all")
 	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of chaos; 0 means a new one")
 	chaosLose    = flag.Bool("chaos.lose", false, "events may get lost for good, too")
 )
@@ -41,7 +41,7 @@ const (
 func TestChaos(t *testing.T) {
 	length := time.Duration(*chaosMinutes * float64(time.Minute))
 	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
-		length = time.Minute
+		length = time.Second // one round
 	}
 	if length == 0 {
 		t.Skip("go test ./sim -run Chaos -chaos.minutes=1 runs it")

@@ -67,10 +67,13 @@ func markOf(m slacksandbox.Message) (question string, part int) {
 
 func (j *judge) id(q *asked) string { return j.slack.TeamID() + "/" + q.talk.channel + "/" + q.ts }
 
+// partRefused marks the word that Slack takes no rendering of an answer.
+const partRefused = -3
+
 // ended reports whether a question has an end that its asker sees.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
-		if question, part := markOf(m); question == j.id(q) && part >= 0 {
+		if question, part := markOf(m); question == j.id(q) && (part >= 0 || part == partRefused) {
 			return true
 		}
 		for _, r := range m.Reactions {

@@ -82,6 +82,10 @@ func callTroubles() []trouble {
 			return w.struck("call: "+name, w.slack.Faults().OnCall(match, effects[name](w)))
 		}})
 	}
+	all = append(all, trouble{"call: invalid_blocks", func(w *world, _ time.Duration, count int) func() {
+		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: count}
+		return w.struck("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
+	}})
 	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.
 	all = append(all, trouble{"call: an unknown error", func(w *world, _ time.Duration, count int) func() {
 		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}

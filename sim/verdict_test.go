@@ -252,7 +252,7 @@ func (j *worldJudge) judgeRepetitions() {
 	type record struct{ processed, unknown int }
 	records := make(map[string]*record)
 	for _, r := range j.enjo.Requests() {
-		for _, word := range secretWord.FindAllString(r.Text, -1) {
+		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
 			of := records[word]
 			if of == nil {
 				of = new(record)
@@ -281,6 +281,14 @@ func (j *worldJudge) judgeRepetitions() {
 			j.say("%s (%s) was put to the agent %d times, in %d of which it may not know what came of it", j.id(q), q.word, of.processed, of.unknown)
 		}
 	}
+}
+
+// question returns what a request asks, without what was said in the thread before.
+func question(text string) string {
+	if _, asked, ok := strings.Cut(text, "\n\nThe question:\n"); ok {
+		return asked
+	}
+	return text
 }
 
 // mayBeProcessed reports whether the caller cannot know what became of a request.

@@ -70,7 +70,7 @@ type world struct {
 	restart  <-chan time.Time
 	halted   bool // the supervisor does not start the bot
 	agenda   []appointment
-	calm     time.Time // when the last fault ended
+	lasted   time.Duration // from the beginning to the end
 }
 
 // appointment is something that is to happen at a time.
@@ -312,6 +312,12 @@ func (w *world) end() {
 	w.clear()
 	w.judge.drain()
 	w.judge.judgeWorld()
+	w.lasted = time.Since(w.trace.begin)
+	for _, line := range branches {
+		if bytes.Contains(w.log.Bytes(), []byte(line)) {
+			w.seen.note("log: " + line)
+		}
+	}
 	for _, wrong := range w.judge.findings() {
 		w.t.Errorf("seed %d: %s", w.seed, wrong)
 	}
@@ -328,7 +334,6 @@ func (w *world) clear() {
 		open.do()
 	}
 	w.agenda = nil
-	w.calm = time.Now()
 	w.weather.clear()
 	w.slack.Faults().Clear()
 	w.enjo.Faults().Clear()
@@ -434,6 +439,13 @@ func (s *sightings) merge(other *sightings) {
 		s.seen[what] += n
 		s.mu.Unlock()
 	}
+}
+
+// count returns how often something was seen.
+func (s *sightings) count(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen[what]
 }
 
 func (s *sightings) String() string {

@@ -1,0 +1,182 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"enjobridge/enjo"
+)
+
+var simNight = flag.Duration("sim.night", 0, "how long TestNight plays, such as 30m; 0 means not at all")
+
+// Ensure that nothing is found in a night of stories: hours in which everything
+// goes wrong, and stories with two deaths, or with one death and one fault. A
+// night in which something never happened has not looked at it, and fails too.
+func TestNight(t *testing.T) {
+	if *simNight == 0 {
+		t.Skip("go test ./sim -run Night -sim.night=30m -timeout 1h plays for half an hour")
+	}
+	seed := *simSeed
+	if seed == 0 {
+		seed = rand.Uint64N(1_000_000_000) + 1
+	}
+	n := &night{until: time.Now().Add(*simNight), points: make(map[string][]point), kinds: make(map[string]int)}
+	for worker := range uint64(2) {
+		t.Run(fmt.Sprint("from ", seed+worker), func(t *testing.T) {
+			t.Parallel()
+			for s := seed + worker; time.Now().Before(n.until) && !t.Failed(); s += 2 {
+				n.play(t, s)
+			}
+		})
+	}
+	t.Cleanup(func() { n.judge(t) })
+}
+
+// night is what a night has played and seen.
+type night struct {
+	until time.Time
+	seen  sightings
+
+	mu        sync.Mutex
+	points    map[string][]point // of each story
+	kinds     map[string]int     // how often each kind of thing was played
+	hours     float64            // simulated
+	questions int
+	deaths    int
+}
+
+// play plays one thing, which the seed chooses.
+func (n *night) play(t *testing.T, seed uint64) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 2))
+	switch kind := random.IntN(10); {
+	case kind < 4:
+		n.hour(t, seed, 1+2*random.Float64())
+	case kind < 7:
+		n.twoDeaths(t, seed, random)
+	default:
+		n.deathAndFault(t, seed, random)
+	}
+}
+
+// note notes what was played.
+func (n *night) note(kind string, w *world) {
+	n.seen.merge(w.seen)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.kinds[kind]++
+	n.hours += w.lasted.Hours()
+	n.questions += len(w.crowd.questions)
+	n.deaths += w.died
+}
+
+// hour plays hours in which things go wrong.
+func (n *night) hour(t *testing.T, seed uint64, length float64) {
+	t.Run(fmt.Sprint("hours of seed ", seed), func(t *testing.T) {
+		n.note("hours", hours(t, seed, length, troubles()))
+	})
+}
+
+// someStory returns a story, and two of its points.
+func (n *night) someStory(t *testing.T, random *rand.Rand) (s story, one, other point) {
+	s = stories()[random.IntN(len(stories()))]
+	n.mu.Lock()
+	points := n.points[s.name]
+	n.mu.Unlock()
+	if points == nil {
+		t.Run(s.name+" alive", func(t *testing.T) { points = playStory(t, 1, s).points.all() })
+		n.mu.Lock()
+		n.points[s.name] = points
+		n.mu.Unlock()
+	}
+	return s, points[random.IntN(len(points))], points[random.IntN(len(points))]
+}
+
+// twoDeaths plays a story in which the bot dies twice.
+func (n *night) twoDeaths(t *testing.T, seed uint64, random *rand.Rand) {
+	s, one, other := n.someStory(t, random)
+	t.Run(fmt.Sprintf("%s, seed %d, deaths %s and %s", s.name, seed, one, other), func(t *testing.T) {
+		n.note("stories with two deaths", playStory(t, seed, s, one, other))
+	})
+}
+
+// deathAndFault plays a story in which the bot dies, and something else goes wrong.
+func (n *night) deathAndFault(t *testing.T, seed uint64, random *rand.Rand) {
+	s, at, _ := n.someStory(t, random)
+	plain := s.play
+	wait := time.Duration(random.Int64N(int64(20 * time.Second)))
+	s.play = func(w *world) {
+		w.later(wait, "a fault", func() { w.stir(troubles()) })
+		plain(w)
+	}
+	t.Run(fmt.Sprintf("%s, seed %d, a death %s and a fault", s.name, seed, at), func(t *testing.T) {
+		n.note("stories with a death and a fault", playStory(t, seed, s, at))
+	})
+}
+
+// judge tells what was played, and says what was never seen.
+func (n *night) judge(t *testing.T) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	t.Logf("played: %v; %.1f simulated hours, %d questions, %d deaths", n.kinds, n.hours, n.questions, n.deaths)
+	if t.Failed() || *simNight < 10*time.Minute {
+		return
+	}
+	for _, what := range wanted() {
+		if n.seen.count(what) == 0 {
+			t.Errorf("in all the night there was never %q", what)
+		}
+	}
+}
+
+// wanted is what a night has to see.
+func wanted() []string {
+	all := []string{"life dies", "life stops", "store locked", "end delivered", "end failed", "end cancelled"}
+	for _, group := range troubles() {
+		for _, one := range group {
+			if !strings.HasPrefix(one.name, "life: ") {
+				all = append(all, one.name)
+			}
+		}
+	}
+	for _, failure := range []string{
+		string(enjo.BadToken), string(enjo.InvalidBotID), string(enjo.OutcomeUnknown), string(enjo.BadResponse), string(enjo.Rejected),
+		"answer", "unconfirmed", "stopped", "dropped",
+	} {
+		all = append(all, "outcome "+failure)
+	}
+	for _, line := range branches {
+		all = append(all, "log: "+line)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// branches are lines of the log that tell which way a question went.
+var branches = []string{
+	"a ticket's card could not be edited; it is posted again",
+	"agent did not answer",
+	"agent is back",
+	"agent is down",
+	"answer to a deleted question taken down",
+	"event could not be acknowledged, Slack will send it again",
+	"event is not acknowledged, Slack will send it again",
+	"going on with what was left",
+	"history could not be read to its end",
+	"outcome could not be posted",
+	"people called into the thread",
+	"posting again",
+	"question could not be claimed",
+	"question is not to be asked any more",
+	"question stopped",
+	"slack refused a message",
+	"slack takes no rendering of an answer",
+	"socket could not be opened, trying again",
+	"stray question joins the line",
+}
