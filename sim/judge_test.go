@@ -194,6 +194,9 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 			switch {
 			case id == "" && p.ThreadTS == "" && p.Channel[0] == 'D':
 				// a word to somebody alone
+			case id == "" && len(p.Files) > 0:
+				// an upload cannot be marked: its name is its mark
+				j.judgeButton(id, []post{p})
 			case q == nil:
 				j.say("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
 			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
@@ -209,8 +212,8 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 	}
 }
 
-// judgeButton: what a button asked, and what is told of a ticket, stands in a
-// thread in which somebody asked something.
+// judgeButton: what a button asked, what is told of a ticket and what is uploaded
+// stand in a thread in which somebody asked something.
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
 		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {

@@ -54,6 +54,11 @@ type night struct {
 // play plays one thing, which the seed chooses.
 func (n *night) play(t *testing.T, seed uint64) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("go test ./sim -run Night -sim.night=1s -sim.seed=%d plays this first", seed)
+		}
+	}()
 	random := rand.New(rand.NewPCG(seed, 2))
 	switch kind := random.IntN(10); {
 	case kind < 4:

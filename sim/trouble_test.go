@@ -5,8 +5,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -83,7 +85,10 @@ func callTroubles() []trouble {
 		}})
 	}
 	all = append(all, trouble{"call: invalid_blocks", func(w *world, _ time.Duration, count int) func() {
-		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: count}
+		// Of answers and cards: sentences of the bot's own have one rendering, which Slack takes.
+		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: min(count, 3), If: func(c slacksandbox.Call) bool {
+			return !strings.Contains(c.Args["blocks"], blocks.ActionAnswerNow)
+		}}
 		return w.struck("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
 	}})
 	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -130,7 +131,7 @@ func (j *worldJudge) judgeStore(path string) {
 	j.settled() // notes what has arrived
 	for _, q := range j.crowd.questions {
 		at, arrived := j.cameAt(q)
-		if !arrived || j.stored[j.id(q)] || q.mayEndUnseen() || !j.known(q, at) {
+		if !arrived || j.stored[j.id(q)] || q.mayEndUnseen() || j.cameLate(q) || !j.known(q, at) {
 			continue
 		}
 		_, err := store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
@@ -266,14 +267,19 @@ func (j *worldJudge) judgeRepetitions() {
 			}
 		}
 	}
+	down := bytes.Contains(j.world.log.Bytes(), []byte("agent is down"))
 	for _, q := range j.crowd.questions {
 		of := records[q.word]
 		if of == nil || q.retried {
 			continue
 		}
 		// A life that dies does not know what became of its call. What may make or
-		// change a ticket is never asked again by itself.
-		most := 1 + min(1, of.unknown+j.world.died)
+		// change a ticket is never asked again by itself. While the agent is down
+		// a question is kept, and asked until it is back, as its asker is promised.
+		most := 1 + of.unknown + j.world.died
+		if !down {
+			most = min(most, 2)
+		}
 		if card := j.cards[q.talk.channel+"/"+q.talk.root]; q.ticket || (!card.IsZero() && q.at.After(card)) {
 			most = 1
 		}
