@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -397,6 +398,39 @@ func TestLogKeepsSecrets(t *testing.T) {
 			if strings.Contains(log, secret) {
 				t.Errorf("the log holds %q", secret)
 			}
+		}
+	})
+}
+
+// Ensure that a question that may make or change a ticket is not asked again by
+// itself when nobody knows what the agent did with it, and that its asker is told
+// so and can ask again.
+func TestATicketIsNotAskedForTwice(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1})
+		first := h.mention(h.alice, "Open a ticket: my laptop is broken")
+		notice := h.awaitAnswers(h.support, first, 1)
+		h.awaitEnded(1)
+		if shown := texts(notice); !strings.Contains(shown, "whether it has opened or changed a ticket") {
+			t.Errorf("the asker is told %s", shown)
+		}
+		if n := len(h.enjo.Tickets()); n != 1 {
+			t.Errorf("there are %d tickets", n)
+		}
+		if _, err := h.slack.Click(h.alice, h.support, notice[0].TS, blocks.ActionRetry); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitEnded(2)
+		if n := len(h.enjo.Tickets()); n != 2 {
+			t.Errorf("there are %d tickets once it was asked for again", n)
+		}
+		// In its thread whatever is said may change it.
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Calls: 1})
+		h.say(h.support, h.alice, "it happens since yesterday", slacksandbox.InThread(first))
+		h.awaitEnded(3)
+		if n := len(h.enjo.Requests()); n != 3 {
+			t.Errorf("the agent was asked %d times", n)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,45 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 		h.awaitAnswers(h.support, ts, 2)
 		if text := h.enjo.Requests()[0].Text; text != "How do I reset my VPN password?" {
 			t.Errorf("the agent was asked %q", text)
+		}
+	})
+}
+
+// Ensure that who replies to the question whether an old one is needed is answered,
+// without a mention, and that the agent is told what it is about.
+func TestAReplyToAnOfferIsAnswered(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		h.slack.Faults().Clear()
+		h.say(h.support, h.alice, "Yes, I still need that", slacksandbox.InThread(ts))
+		h.awaitAnswers(h.support, ts, 2)
+		text := h.enjo.Requests()[0].Text
+		if !strings.Contains(text, "How do I reset my VPN password?") || !strings.Contains(text, "Yes, I still need that") {
+			t.Errorf("the agent was asked %q", text)
+		}
+	})
+}
+
+// Ensure that a process that is killed while it asks whether an old question is
+// still needed is followed by one that asks, once.
+func TestAnOfferOutlivesTheProcess(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Status(http.StatusServiceUnavailable))
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.await("the question whether it is needed to be refused", func(slacksandbox.View) bool { return refused.Fired() > 0 })
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.slack.Faults().Clear()
+		h.start()
+		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
+			t.Errorf("it was put %d times", n)
 		}
 	})
 }
