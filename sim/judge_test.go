@@ -24,6 +24,8 @@ type judge struct {
 	enjo  *enjosandbox.Agent
 	crowd *crowd
 
+	// strict says that the agent allows less than it says, so that it may refuse calls.
+	strict bool
 	// excuses, unless it is nil, reports whether a question can rightly be without an
 	// end that is to be seen.
 	excuses func(*asked) bool
@@ -268,7 +270,7 @@ func (j *judge) judgeRequests() {
 	conversations := make(map[string]*talk)
 	of := make(map[*talk]string)
 	for _, r := range j.enjo.Requests() {
-		if r.Status == http.StatusTooManyRequests && r.Fault == "" {
+		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict {
 			j.say("the agent refused a call for its rate, after %s", j.callsBefore(r.Time))
 		}
 		var t *talk

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"runtime/debug"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -8,5 +9,6 @@ import (
 
 func TestMain(m *testing.M) {
 	asProcess()
+	debug.SetGCPercent(400) // a thousand small worlds are thrown away
 	goleak.VerifyTestMain(m)
 }

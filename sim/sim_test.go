@@ -98,9 +98,14 @@ func hours(t *testing.T, seed uint64, n float64, all [][]trouble) *world {
 }
 
 // someAgent returns an agent that keeps its limits in one of the ways that are
-// possible.
+// possible. One in five is stricter than it says.
 func someAgent(random *rand.Rand) enjosandbox.Config {
+	limits := enjosandbox.DefaultLimits()
+	if random.IntN(5) == 0 {
+		limits[1].Per = 75 * time.Second
+	}
 	return enjosandbox.Config{
+		Limits:     limits,
 		Windows:    one(random, []enjosandbox.Windows{enjosandbox.Sliding, enjosandbox.Fixed}),
 		RetryAfter: one(random, []enjosandbox.RetryAfter{enjosandbox.NoRetryAfter, enjosandbox.RetryAfterSeconds, enjosandbox.RetryAfterDate}),
 		Latency:    500*time.Millisecond + time.Duration(random.Int64N(int64(6*time.Second))),

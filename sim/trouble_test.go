@@ -146,14 +146,15 @@ func eventTroubles() []trouble {
 // socketTroubles are those of Socket Mode's connections.
 func socketTroubles() []trouble {
 	acts := map[string]func(w *world, count int){
-		"cut":                  func(w *world, _ int) { w.slack.Faults().CutSockets() },
-		"rotated":              func(w *world, _ int) { w.slack.Faults().Rotate() },
-		"refresh_requested":    func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
-		"link_disabled":        func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
-		"a ghost":              func(w *world, _ int) { w.slack.Faults().Ghost(w.upTo(2 * time.Minute)) },
-		"frozen":               func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
-		"too many":             func(w *world, _ int) { w.crowdOut() },
-		"something unreadable": func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
+		"cut":                    func(w *world, _ int) { w.slack.Faults().CutSockets() },
+		"rotated":                func(w *world, _ int) { w.slack.Faults().Rotate() },
+		"refresh_requested":      func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
+		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
+		"a ghost":                func(w *world, _ int) { w.slack.Faults().Ghost(w.upTo(2 * time.Minute)) },
+		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
+		"too many":               func(w *world, _ int) { w.crowdOut() },
+		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
+		"an odd foreign message": func(w *world, _ int) { w.slack.Faults().Inject([]byte(oddMessage)) },
 	}
 	var all []trouble
 	for _, name := range sortedKeys(acts) {
@@ -165,6 +166,12 @@ func socketTroubles() []trouble {
 	}
 	return all
 }
+
+// oddMessage is an event of another app's message, with fields of types that Slack's
+// documentation does not know. Other apps post such messages.
+const oddMessage = `{"type":"events_api","envelope_id":"0dd00000-0000-4000-8000-000000000000","payload":{"type":"event_callback","event":{
+	"type":"message","subtype":"bot_message","bot_id":"B0ODD","channel":"C0ODD","ts":1772438400.5,"text":{"is":"an object"},"username":7,
+	"attachments":[{"id":"1","color":3,"fields":"none"}],"blocks":{"type":"rich_text"},"files":true,"metadata":[]}}}`
 
 // crowdOut takes all places for connections that are left, and then breaks the bot's.
 func (w *world) crowdOut() {

@@ -42,7 +42,7 @@ type worldJudge struct {
 
 func newWorldJudge(w *world) *worldJudge {
 	j := &worldJudge{
-		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd},
+		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd, strict: w.strict},
 		present: make(map[string][]string), stored: make(map[string]bool), cards: make(map[string]time.Time),
 	}
 	j.excuses = j.excused

@@ -57,6 +57,7 @@ type world struct {
 	judge   *worldJudge
 
 	retention time.Duration
+	strict    bool // the agent allows less than it says
 
 	life    atomic.Pointer[life] // nil while none lives
 	lives   int
@@ -168,6 +169,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	if s.enjo.Latency == 0 {
 		s.enjo.Latency = 2 * time.Second
 	}
+	w.strict = s.enjo.Limits != nil && !slices.Equal(s.enjo.Limits, enjosandbox.DefaultLimits())
 	if w.enjo, err = enjosandbox.Open(s.enjo); err != nil {
 		t.Fatal(err)
 	}
