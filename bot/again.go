@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 
-	"github.com/slack-go/slack"
-
 	"enjobridge/blocks"
 	"enjobridge/storage"
 )
@@ -21,11 +19,7 @@ func (t *teller) offerAgain(ctx context.Context, q storage.Question) {
 	t.running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, tellWithin)
 		defer cancel()
-		_, err := t.api.PostEphemeralContext(ctx, q.ID.Channel, q.Asker,
-			slack.MsgOptionText(notice.Text, false),
-			slack.MsgOptionBlocks(notice.Blocks...),
-			slack.MsgOptionTS(q.Thread.Root),
-		)
+		err := t.post.whisper(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
 		if err != nil {
 			t.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be offered to ask again")
 		}

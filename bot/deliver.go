@@ -24,6 +24,30 @@ type deliverer struct {
 	// offerTicket and offerPerson say which buttons stand below an answer.
 	offerTicket, offerPerson bool
 	ending                   sync.WaitGroup // questions whose signs are still to be taken away
+
+	mu        sync.Mutex
+	delivered map[storage.MessageID]int // those that are being delivered, and by how many
+}
+
+// begin notes that a question is being delivered, until done is called.
+func (d *deliverer) begin(id storage.MessageID) (done func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.delivered[id]++
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.delivered[id]--; d.delivered[id] == 0 {
+			delete(d.delivered, id)
+		}
+	}
+}
+
+// holds reports whether a question is being delivered.
+func (d *deliverer) holds(id storage.MessageID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.delivered[id] > 0
 }
 
 // signsWithin is how long the thread's next question waits for the signs of the
@@ -36,6 +60,8 @@ const signsWithin = 7 * time.Second
 // for it first. It returns an error only if ctx ended before; the question then
 // stays answered, for the next start.
 func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool) error {
+	done := d.begin(q.ID)
+	defer func() { done() }()
 	hushed := d.indicators.hush(q)
 	posts, err := d.postSafely(ctx, q, check)
 	gone := hushed(len(posts) > 0)
@@ -63,7 +89,10 @@ func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool)
 		return context.Cause(ctx)
 	case <-timer.C:
 	}
+	rest := done
+	done = func() {}
 	d.ending.Go(func() {
+		defer rest()
 		select {
 		case <-gone:
 			if err := d.end(ctx, q, end, posts); err != nil {

@@ -72,7 +72,9 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
 		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
 	case actionStop:
 		if stop, err = l.keepStop(ctx, m.thread(l.policy.agentView)); err == nil {
-			fresh, err = l.store.Once(ctx, refusedKey(m.ID), now)
+			if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err != nil {
+				stop() // what is settled as stopped will not be when this is sent again
+			}
 		}
 	case actionIgnore:
 		fresh, err = l.keepIgnored(ctx, m, v, now)

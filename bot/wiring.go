@@ -40,6 +40,7 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 		deliver: &deliverer{
 			api: api, post: post, store: b.store, indicators: signs, agentName: known.shownName, backOff: backOff,
 			cards:       newCards(b.store, post, backOff),
+			delivered:   make(map[storage.MessageID]int),
 			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
 		},
 		indicators: signs,

@@ -19,6 +19,9 @@ type disk struct {
 	unclear int           // so many of the next writes happen, and fail all the same
 	slow    time.Duration // how long each write takes
 	locked  bool          // another process has the store open
+	// fails is the write that fails, although it happens if that is set.
+	fails   point
+	happens bool
 }
 
 // set changes what is wrong.
@@ -29,9 +32,9 @@ func (d *disk) set(change func(*disk)) {
 }
 
 // before is called before a write. It takes as long as the disk makes it.
-func (d *disk) before() error {
+func (d *disk) before(write point) error {
 	d.mu.Lock()
-	full, slow := d.full, d.slow
+	full, slow := d.full || (d.fails == write && !d.happens), d.slow
 	d.mu.Unlock()
 	time.Sleep(slow)
 	if full {
@@ -41,9 +44,12 @@ func (d *disk) before() error {
 }
 
 // after is called when a write has happened.
-func (d *disk) after() error {
+func (d *disk) after(write point) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.fails == write && d.happens {
+		return errUnclear
+	}
 	if d.unclear == 0 {
 		return nil
 	}

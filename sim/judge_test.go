@@ -24,6 +24,9 @@ type judge struct {
 	enjo  *enjosandbox.Agent
 	crowd *crowd
 
+	// orderless says that a question can have been stored without the bot knowing, so
+	// that it is found, and asked, later.
+	orderless bool
 	// strict says that the agent allows less than it says, so that it may refuse calls.
 	strict bool
 	// excuses, unless it is nil, reports whether a question can rightly be without an
@@ -53,6 +56,17 @@ func (j *judge) posted(channel string) map[string][]post {
 		}
 		question, part := markOf(m)
 		posts[question] = append(posts[question], post{m, part})
+	}
+	return posts
+}
+
+// allPosted returns the bot's posts in all conversations.
+func (j *judge) allPosted() map[string][]post {
+	posts := make(map[string][]post)
+	for _, c := range j.slack.Channels() {
+		for question, found := range j.posted(c.ID) {
+			posts[question] = append(posts[question], found...)
+		}
 	}
 	return posts
 }
@@ -124,19 +138,19 @@ func (j *judge) cameAt(q *asked) (time.Time, bool) {
 
 // judgeAll judges everything. It is to be called when the bot has done all it had to do.
 func (j *judge) judgeAll(log []byte) []string {
-	posts := make(map[string][]post)
-	for _, c := range j.slack.Channels() {
-		for question, found := range j.posted(c.ID) {
-			posts[question] = append(posts[question], found...)
-		}
-	}
+	j.judgeSeen(log)
+	return j.wrong
+}
+
+// judgeSeen judges what Slack, the agent and the log saw.
+func (j *judge) judgeSeen(log []byte) {
+	posts := j.allPosted()
 	j.judgeEnds(posts)
 	j.judgePlaces(posts)
 	j.judgeOrder(posts)
 	j.judgeRequests()
 	j.judgeSigns()
 	j.judgeLog(log)
-	return j.wrong
 }
 
 // judgeEnds: each question has one end, and no part of it is told twice.
@@ -242,6 +256,9 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 			}
 		}
 		return ""
+	}
+	if j.orderless {
+		return
 	}
 	for talk, questions := range threads {
 		first, known := j.cameAt(talk.first)

@@ -245,9 +245,16 @@ var mutants = []mutant{
 	{
 		name:   "stray questions stay stray",
 		file:   "bot/rejoin.go",
-		old:    "q.State == storage.Queued && !w.waits(q.ID) {",
-		new:    "q.State == storage.Merged && !w.waits(q.ID) {",
+		old:    "if before[q.ID] == q.State && !w.busy(q.Thread) {",
+		new:    "if before[q.ID] == storage.Merged && !w.busy(q.Thread) {",
 		breaks: "a question that was stored although the disk said that it was not is asked",
+	},
+	{
+		name:   "a claim that was made is not taken back",
+		file:   "bot/ask.go",
+		old:    "	w.unclaim(hard, j.lead().id)\n",
+		new:    "",
+		breaks: "a question that was claimed although the disk said that it was not is asked",
 	},
 
 	// The limits.

@@ -90,7 +90,8 @@ func (n *night) hour(t *testing.T, seed uint64, length float64) {
 
 // someStory returns a story, and two of its points.
 func (n *night) someStory(t *testing.T, random *rand.Rand) (s story, one, other point) {
-	s = stories()[random.IntN(len(stories()))]
+	all := slices.Concat(stories(), promises())
+	s = all[random.IntN(len(all))]
 	n.mu.Lock()
 	points := n.points[s.name]
 	n.mu.Unlock()
@@ -183,5 +184,5 @@ var branches = []string{
 	"slack refused a message",
 	"slack takes no rendering of an answer",
 	"socket could not be opened, trying again",
-	"stray question joins the line",
+	"stray question is taken up",
 }

@@ -74,3 +74,10 @@ func (p *points) close() {
 	defer p.mu.Unlock()
 	p.closed = true
 }
+
+// count returns how often a point was reached.
+func (p *points) count(when, what string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts[when+what]
+}

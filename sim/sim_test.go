@@ -51,6 +51,59 @@ func TestCrashOnce(t *testing.T) {
 	}
 }
 
+// Ensure that people get what they are owed, where a story says what that is.
+func TestPromises(t *testing.T) {
+	if racing {
+		t.Skip("the race detector watches TestSimulation")
+	}
+	for _, s := range promises() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			playStory(t, cmp.Or(*simSeed, 1), s)
+		})
+	}
+}
+
+// Ensure that each write of a story can fail once, and that it can do so although
+// it happens.
+func TestWriteFailsOnce(t *testing.T) {
+	if racing {
+		t.Skip("the race detector watches TestSimulation")
+	}
+	for _, s := range stories() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			seed := cmp.Or(*simSeed, 1)
+			var points []point
+			t.Run("alive", func(t *testing.T) { points = playStory(t, seed, s).points.all() })
+			for _, p := range points {
+				if p.when != "after" || !strings.HasPrefix(p.what, "store.") || p.what == "store.Close" || !strings.Contains(p.String(), *simPoint) {
+					continue
+				}
+				for _, happens := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s_#%d,_happens_%v", p.what, p.n, happens), func(t *testing.T) {
+						s := s
+						s.setup.fails, s.setup.happens = p, happens
+						playStory(t, seed, s)
+					})
+				}
+			}
+		})
+	}
+}
+
+// Ensure that a question during which the bot dies again and again is not asked for ever.
+func TestCrashAgainAndAgain(t *testing.T) {
+	if racing {
+		t.Skip("the race detector watches TestSimulation")
+	}
+	t.Parallel()
+	after := func(n int) point { return point{"after", "enjo", n} }
+	if n := len(playStory(t, 1, stories()[0], after(1), after(2), after(3)).enjo.Requests()); n != 2 {
+		t.Errorf("a question during which the bot dies is asked %d times", n)
+	}
+}
+
 // playStory plays a story in which the bot dies at some points.
 func playStory(t *testing.T, seed uint64, s story, deadly ...point) *world {
 	t.Helper()

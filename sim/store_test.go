@@ -30,7 +30,8 @@ func (s *lifeStore) write(op string, do func() error) error {
 		s.life.die("before " + what)
 		return errDead
 	}
-	if err := w.disk.before(); err != nil {
+	this := point{"after", what, w.points.count("before", what)}
+	if err := w.disk.before(this); err != nil {
 		w.trace.add("%s fails: %v", what, err)
 		return err
 	}
@@ -46,7 +47,7 @@ func (s *lifeStore) write(op string, do func() error) error {
 		return errDead
 	}
 	if err == nil {
-		if err = w.disk.after(); err != nil {
+		if err = w.disk.after(this); err != nil {
 			w.trace.add("%s is done, and fails: %v", what, err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // a while, and returns what ends it; nil if it ends by itself.
 type trouble struct {
 	name  string
-	begin func(w *world, length time.Duration, count int) (end func())
+	begin func(w *world, count int) (end func())
 }
 
 // troubles are all of them, in groups: each group is as likely as any other.
@@ -37,7 +37,7 @@ func networkTroubles() []trouble {
 			stormCut:       func(w *world) *storm { return &storm{bytes: w.random.Int64N(6_000)} },
 		}
 		for _, kind := range []string{stormRefuse, stormBlackHole, stormHalfOpen, stormSlow, stormCut} {
-			all = append(all, trouble{"network " + host + ": " + kind, func(w *world, _ time.Duration, count int) func() {
+			all = append(all, trouble{"network " + host + ": " + kind, func(w *world, count int) func() {
 				s := storms[kind](w)
 				s.kind, s.host = kind, host
 				if s.left == 0 {
@@ -46,7 +46,7 @@ func networkTroubles() []trouble {
 				return w.weather.rise(s)
 			}})
 		}
-		all = append(all, trouble{"network " + host + ": reset", func(w *world, _ time.Duration, _ int) func() {
+		all = append(all, trouble{"network " + host + ": reset", func(w *world, _ int) func() {
 			w.net.Reset(func(_, to string) bool { return w.weather.nameOf(to) == host })
 			w.seen.note("network " + host + ": reset")
 			return nil
@@ -79,12 +79,12 @@ func callTroubles() []trouble {
 	}
 	var all []trouble
 	for _, name := range sortedKeys(effects) {
-		all = append(all, trouble{"call: " + name, func(w *world, _ time.Duration, count int) func() {
+		all = append(all, trouble{"call: " + name, func(w *world, count int) func() {
 			match := slacksandbox.Calls{Method: one(w.random, methods), Skip: w.random.IntN(4), Times: count}
 			return w.struck("call: "+name, w.slack.Faults().OnCall(match, effects[name](w)))
 		}})
 	}
-	all = append(all, trouble{"call: invalid_blocks", func(w *world, _ time.Duration, count int) func() {
+	all = append(all, trouble{"call: invalid_blocks", func(w *world, count int) func() {
 		// Of answers and cards: sentences of the bot's own have one rendering, which Slack takes.
 		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: min(count, 3), If: func(c slacksandbox.Call) bool {
 			return !strings.Contains(c.Args["blocks"], blocks.ActionAnswerNow)
@@ -92,11 +92,11 @@ func callTroubles() []trouble {
 		return w.struck("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
 	}})
 	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.
-	all = append(all, trouble{"call: an unknown error", func(w *world, _ time.Duration, count int) func() {
+	all = append(all, trouble{"call: an unknown error", func(w *world, count int) func() {
 		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}
 		return w.struck("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
 	}})
-	return append(all, trouble{"a scope is lost", func(w *world, _ time.Duration, _ int) func() {
+	return append(all, trouble{"a scope is lost", func(w *world, _ int) func() {
 		granted := w.scopes()
 		lost := one(w.random, []string{"reactions:write", "channels:history", "assistant:write", "users:read", "chat:write"})
 		w.slack.SetScopes(slices.DeleteFunc(slices.Clone(granted), func(s string) bool { return s == lost })...)
@@ -135,7 +135,7 @@ func eventTroubles() []trouble {
 	}
 	var all []trouble
 	for _, name := range sortedKeys(effects) {
-		all = append(all, trouble{"event: " + name, func(w *world, _ time.Duration, count int) func() {
+		all = append(all, trouble{"event: " + name, func(w *world, count int) func() {
 			match := slacksandbox.Events{Skip: w.random.IntN(4), Times: count}
 			return w.struck("event: "+name, w.slack.Faults().OnEvent(match, effects[name](w)))
 		}})
@@ -158,7 +158,7 @@ func socketTroubles() []trouble {
 	}
 	var all []trouble
 	for _, name := range sortedKeys(acts) {
-		all = append(all, trouble{"socket: " + name, func(w *world, _ time.Duration, count int) func() {
+		all = append(all, trouble{"socket: " + name, func(w *world, count int) func() {
 			acts[name](w, count)
 			w.seen.note("socket: " + name)
 			return nil
@@ -230,7 +230,7 @@ func agentTroubles() []trouble {
 	}
 	var all []trouble
 	for _, name := range sortedKeys(faults) {
-		all = append(all, trouble{"agent: " + name, func(w *world, _ time.Duration, count int) func() {
+		all = append(all, trouble{"agent: " + name, func(w *world, count int) func() {
 			f := faults[name](w)
 			f.Calls = count
 			w.enjo.Faults().Add(f)
@@ -239,7 +239,7 @@ func agentTroubles() []trouble {
 		}})
 	}
 	down := func(name string, most time.Duration) trouble {
-		return trouble{"agent: " + name, func(w *world, _ time.Duration, _ int) func() {
+		return trouble{"agent: " + name, func(w *world, _ int) func() {
 			w.enjo.Faults().Down()
 			w.seen.note("agent: " + name)
 			w.later(w.upTo(most), "the agent is back", func() { _ = w.enjo.Faults().Up() })
@@ -249,25 +249,28 @@ func agentTroubles() []trouble {
 	return append(all, down("down for seconds", 20*time.Second), down("down for minutes", 20*time.Minute), down("down for hours", 2*time.Hour))
 }
 
+// unclearWrite is the trouble of writes that happen although they fail.
+const unclearWrite = "disk: an error after the commit"
+
 // diskTroubles are those of the disk that the store is on.
 func diskTroubles() []trouble {
 	return []trouble{
-		{"disk: full", func(w *world, _ time.Duration, _ int) func() {
+		{"disk: full", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.full = true })
 			w.seen.note("disk: full")
 			return func() { w.disk.set(func(d *disk) { d.full = false }) }
 		}},
-		{"disk: an error after the commit", func(w *world, _ time.Duration, count int) func() {
+		{unclearWrite, func(w *world, count int) func() {
 			w.disk.set(func(d *disk) { d.unclear = count })
-			w.seen.note("disk: an error after the commit")
+			w.seen.note(unclearWrite)
 			return nil
 		}},
-		{"disk: slow", func(w *world, _ time.Duration, _ int) func() {
+		{"disk: slow", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.slow = w.upTo(2 * time.Second) })
 			w.seen.note("disk: slow")
 			return func() { w.disk.set(func(d *disk) { d.slow = 0 }) }
 		}},
-		{"disk: locked at the start", func(w *world, _ time.Duration, _ int) func() {
+		{"disk: locked at the start", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.locked = true })
 			w.kill()
 			w.seen.note("disk: locked at the start")
@@ -279,19 +282,19 @@ func diskTroubles() []trouble {
 // lifeTroubles are the ends of lives.
 func lifeTroubles() []trouble {
 	return []trouble{
-		{"life: killed", func(w *world, _ time.Duration, _ int) func() {
+		{"life: killed", func(w *world, _ int) func() {
 			w.kill()
 			return nil
 		}},
-		{"life: killed at a point", func(w *world, _ time.Duration, _ int) func() {
+		{"life: killed at a point", func(w *world, _ int) func() {
 			w.points.arm(w.random)
 			return nil
 		}},
-		{"life: stopped", func(w *world, _ time.Duration, _ int) func() {
+		{"life: stopped", func(w *world, _ int) func() {
 			w.stop()
 			return nil
 		}},
-		{"life: down for long", func(w *world, _ time.Duration, _ int) func() {
+		{"life: down for long", func(w *world, _ int) func() {
 			if w.life.Load() == nil {
 				return nil
 			}
@@ -300,7 +303,7 @@ func lifeTroubles() []trouble {
 			w.seen.note("life: down for long")
 			return nil
 		}},
-		{"life: starts while Slack is out of reach", func(w *world, _ time.Duration, _ int) func() {
+		{"life: starts while Slack is out of reach", func(w *world, _ int) func() {
 			end := w.weather.rise(&storm{kind: stormRefuse, host: "slack", left: -1})
 			w.kill()
 			w.seen.note("life: starts while Slack is out of reach")
@@ -335,7 +338,7 @@ func (w *world) stir(all [][]trouble) {
 	length := time.Second + w.upTo(one(w.random, []time.Duration{5 * time.Second, 30 * time.Second, 4 * time.Minute}))
 	count := 1 + w.random.IntN(5)
 	w.trace.add("TROUBLE %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)
-	if end := chosen.begin(w, length, count); end != nil {
+	if end := chosen.begin(w, count); end != nil {
 		w.later(length, fmt.Sprintf("end of %s", chosen.name), end)
 	}
 }

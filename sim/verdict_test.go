@@ -218,18 +218,9 @@ func (j *worldJudge) judgeWorld() {
 			j.say("what is unfinished cannot be read: %v", err)
 		}
 	}
-	posts := make(map[string][]post)
-	for _, c := range j.slack.Channels() {
-		for question, found := range j.posted(c.ID) {
-			posts[question] = append(posts[question], found...)
-		}
-	}
-	j.judgeEnds(posts)
-	j.judgePlaces(posts)
-	j.judgeOrder(posts)
-	j.judgeRequests()
-	j.judgeSigns()
-	j.judgeLog(j.world.log.Bytes())
+	j.orderless = j.world.disk.happens || j.world.seen.count(unclearWrite) > 0
+	j.judgeSeen(j.world.log.Bytes())
+	j.judgeDetails()
 	j.judgeLimits()
 	j.judgeRepetitions()
 }

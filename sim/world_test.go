@@ -105,6 +105,8 @@ func (w *world) keep() {
 
 // setup says what is special about a world.
 type setup struct {
+	fails     point                   // the write that fails
+	happens   bool                    // although it happens
 	deadly    []point                 // where the bot dies
 	enjo      enjosandbox.Config      // what the agent is like
 	steps     func(*rand.Rand) []step // of the bot's clock
@@ -149,6 +151,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.deadly...), seen: new(sightings),
 		deaths: make(chan *life, 100), exits: make(chan *life, 100), downtime: restartAfter, retention: s.retention,
 	}
+	w.disk.fails, w.disk.happens = s.fails, s.happens
 	w.weather = newWeather(w)
 	w.net = memnet.New(w.path)
 	manifest, err := os.ReadFile(filepath.Join("..", "manifest.yml"))
