@@ -52,7 +52,6 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 // stopped meanwhile: those of the job that were not go back in line.
 func (w *worker) askOthers(hard context.Context, j *job, err error) {
 	zerolog.Ctx(hard).Info().Err(err).Msg("question is not to be asked any more")
-	w.unclaim(hard, j.lead().id)
 	for _, one := range j.questions {
 		if q, err := w.store.Question(hard, one.id); err == nil && q.State == storage.Queued {
 			w.enter(hard, q)
@@ -60,18 +59,6 @@ func (w *worker) askOthers(hard context.Context, j *job, err error) {
 			// Its sign may have been shown after the stop was told.
 			w.indicators.hush(storage.Question{ID: one.id, Thread: one.thread})(false)
 		}
-	}
-}
-
-// unclaim takes back the claim of a question that was made although the store said
-// that it failed: nobody asks it.
-func (w *worker) unclaim(ctx context.Context, id storage.MessageID) {
-	if q, err := w.store.Question(ctx, id); err != nil || q.State != storage.Asking {
-		return
-	}
-	err := persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, id, time.Time{}, false) })
-	if err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("claim could not be taken back")
 	}
 }
 

@@ -184,6 +184,17 @@ func promises() []story {
 				w.owed(!strings.Contains(r.Text, third.word), "one call asks the questions of two people")
 			}
 		}},
+		{name: "the order of a thread", play: func(w *world) {
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, Calls: 1})
+			first := w.crowd.mention()
+			w.pass(time.Second) // the next one waits when this one is refused, and is to be asked again
+			other := slices.IndexFunc(w.crowd.people, func(p string) bool { return p != first.asker })
+			later := w.crowd.ask(first.talk, w.crowd.people[other], "")
+			w.well(first, soon)
+			w.well(later, soon)
+			a, b := w.asks(first.word, time.Time{}), w.asks(later.word, time.Time{})
+			w.owed(len(a) == 2 && len(b) > 0 && a[1].Time.Before(b[0].Time), "the questions of a thread are asked in another order")
+		}},
 		{name: "a refused call", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 90 * time.Second, Calls: 1})
 			q := w.crowd.mention()
