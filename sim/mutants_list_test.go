@@ -478,7 +478,7 @@ var mutants = []mutant{
 		name:   "an outcome that the disk does not take is dropped",
 		file:   "bot/wait.go",
 		old:    "		if err := sleep(ctx, backOff(attempt)); err != nil {\n			return err\n		}\n",
-		new:    "		if attempt > 1 {\n			return err\n		}\n		if err := sleep(ctx, backOff(attempt)); err != nil {\n			return err\n		}\n",
+		new:    "		if attempt > 0 {\n			return err\n		}\n		if err := sleep(ctx, backOff(attempt)); err != nil {\n			return err\n		}\n",
 		breaks: "an outcome is not lost to a disk that is full for a while",
 	},
 	{
