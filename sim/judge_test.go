@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"enjobridge/blocks"
@@ -34,10 +35,15 @@ type judge struct {
 	excuses func(*asked) bool
 
 	arrived map[string]time.Time // when the bot acknowledged a message first
-	wrong   []string
+
+	mu    sync.Mutex
+	wrong []string // guarded by mu
 }
 
+// say notes a finding; from any goroutine.
 func (j *judge) say(format string, values ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.wrong = append(j.wrong, fmt.Sprintf(format, values...))
 }
 

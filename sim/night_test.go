@@ -88,9 +88,8 @@ func (n *night) hour(t *testing.T, seed uint64, length float64) {
 	})
 }
 
-// someStory returns a story, and two of its points.
-func (n *night) someStory(t *testing.T, random *rand.Rand) (s story, one, other point) {
-	all := slices.Concat(stories(), promises())
+// someStory returns one of the stories, and two of its points.
+func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story, one, other point) {
 	s = all[random.IntN(len(all))]
 	n.mu.Lock()
 	points := n.points[s.name]
@@ -106,15 +105,16 @@ func (n *night) someStory(t *testing.T, random *rand.Rand) (s story, one, other 
 
 // twoDeaths plays a story in which the bot dies twice.
 func (n *night) twoDeaths(t *testing.T, seed uint64, random *rand.Rand) {
-	s, one, other := n.someStory(t, random)
+	s, one, other := n.someStory(t, random, slices.Concat(stories(), promises()))
 	t.Run(fmt.Sprintf("%s, seed %d, deaths %s and %s", s.name, seed, one, other), func(t *testing.T) {
 		n.note("stories with two deaths", playStory(t, seed, s, one, other))
 	})
 }
 
-// deathAndFault plays a story in which the bot dies, and something else goes wrong.
+// deathAndFault plays a story in which the bot dies, and something else goes wrong. What
+// people are owed if nothing does is not asked for.
 func (n *night) deathAndFault(t *testing.T, seed uint64, random *rand.Rand) {
-	s, at, _ := n.someStory(t, random)
+	s, at, _ := n.someStory(t, random, stories())
 	plain := s.play
 	wait := time.Duration(random.Int64N(int64(20 * time.Second)))
 	s.play = func(w *world) {

@@ -107,6 +107,20 @@ func promises() []story {
 			w.shows(q.talk, "Waiting for you")
 			w.owed(w.lines(q.talk, "Waiting for you") == 1, "what has changed is told %d times", w.lines(q.talk, "Waiting for you"))
 		}},
+		{name: "news that a process left", play: func(w *world) {
+			q := w.crowd.ticket()
+			w.answered(q)
+			card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
+			w.owed(card != "", "a ticket has no card")
+			if card == "" || len(tickets) == 0 {
+				return // the bot died while it asked, and does not ask again
+			}
+			w.pass(20 * time.Second) // the question has ended, and nothing of it is taken up again
+			w.tell(tickets[0].ID, "In Progress")
+			w.kill()
+			w.pass(time.Minute)
+			w.shows(q.talk, "In Progress")
+		}},
 		{name: "stop and delete", play: func(w *world) {
 			slow := enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 40 * time.Second, Calls: 1}
 			w.enjo.Faults().Add(slow)

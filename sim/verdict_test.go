@@ -33,7 +33,7 @@ type worldJudge struct {
 	watching sync.WaitGroup
 	stop     context.CancelFunc
 
-	mu      sync.Mutex
+	seeing  sync.Mutex          // guards present and cards
 	present map[string][]string // the posts with a mark that are there now
 	stored  map[string]bool     // the questions that were found in a store
 	// cards are when the first ticket's card was posted into a thread, by its root.
@@ -63,10 +63,8 @@ func (j *worldJudge) close() {
 	j.watching.Wait()
 }
 
-// say notes a finding; from several goroutines.
+// say notes a finding, with its time.
 func (j *worldJudge) say(format string, values ...any) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	j.judge.say("at %v: "+format, append([]any{time.Since(j.world.trace.begin).Round(time.Millisecond)}, values...)...)
 }
 
@@ -92,22 +90,22 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 		}
 		mark := fmt.Sprint(question, " part ", part)
 		isCard := slices.Contains(actionsOf(*c.Message), blocks.ActionCheckStatus)
-		j.mu.Lock()
+		j.seeing.Lock()
 		if place := c.Channel + "/" + c.ThreadTS; isCard && j.cards[place].IsZero() {
 			j.cards[place] = c.At
 		}
 		j.present[mark] = append(j.present[mark], c.TS)
 		n := len(j.present[mark])
-		j.mu.Unlock()
+		j.seeing.Unlock()
 		if n > 1 {
 			j.say("%s is there %d times", mark, n)
 		}
 	case c.Kind == slacksandbox.MessageDeleted:
 		question, part := markOf(*c.Message)
 		mark := fmt.Sprint(question, " part ", part)
-		j.mu.Lock()
+		j.seeing.Lock()
 		j.present[mark] = slices.DeleteFunc(j.present[mark], func(ts string) bool { return ts == c.TS })
-		j.mu.Unlock()
+		j.seeing.Unlock()
 	}
 }
 
@@ -271,13 +269,21 @@ func (j *worldJudge) judgeRepetitions() {
 		if !down {
 			most = min(most, 2)
 		}
-		if card := j.cards[q.talk.channel+"/"+q.talk.root]; q.ticket || (!card.IsZero() && q.at.After(card)) {
+		if q.ticket || j.askedBelowCard(q) {
 			most = 1
 		}
 		if of.processed > most {
 			j.say("%s (%s) was put to the agent %d times, in %d of which it may not know what came of it", j.id(q), q.word, of.processed, of.unknown)
 		}
 	}
+}
+
+// askedBelowCard reports whether a question was asked in a thread that had a ticket.
+func (j *worldJudge) askedBelowCard(q *asked) bool {
+	j.seeing.Lock()
+	defer j.seeing.Unlock()
+	card := j.cards[q.talk.channel+"/"+q.talk.root]
+	return !card.IsZero() && q.at.After(card)
 }
 
 // question returns what a request asks, without what was said in the thread before.
