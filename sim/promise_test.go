@@ -121,6 +121,36 @@ func promises() []story {
 			w.pass(time.Minute)
 			w.shows(q.talk, "In Progress")
 		}},
+		{name: "a card that cannot be edited", play: func(w *world) {
+			q := w.crowd.ticket()
+			w.answered(q)
+			card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
+			w.owed(card != "", "a ticket has no card")
+			if card == "" || len(tickets) == 0 {
+				return // the bot died while it asked, and does not ask again
+			}
+			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.Fail("cant_update_message"))
+			w.tell(tickets[0].ID, "In Progress")
+			w.shows(q.talk, "In Progress")
+		}},
+		{name: "an acknowledgement that cannot be written", play: func(w *world) {
+			w.disk.set(func(d *disk) { d.slow = 2 * time.Second })
+			q := w.crowd.mention()
+			w.pass(time.Second)
+			w.slack.Faults().CutSockets()
+			w.pass(2 * time.Second)
+			w.disk.set(func(d *disk) { d.slow = 0 })
+			w.well(q, soon)
+		}},
+		{name: "slack takes no rendering", play: func(w *world) {
+			q := w.crowd.mention()
+			refused := w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+				return strings.Contains(c.Args["text"]+c.Args["blocks"]+c.Args["metadata"], `"part":"0"`)
+			}}, slacksandbox.Fail("invalid_blocks"))
+			w.answered(q)
+			w.owed(len(w.marked(q, func(part int) bool { return part == partRefused })) == 1, "nobody is told that Slack takes no answer to %s", w.judge.id(q))
+			refused.Remove()
+		}},
 		{name: "stop and delete", play: func(w *world) {
 			slow := enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 40 * time.Second, Calls: 1}
 			w.enjo.Faults().Add(slow)

@@ -27,6 +27,7 @@ func troubles() [][]trouble {
 
 // networkTroubles are those of the way to Slack, and of that to the agent.
 func networkTroubles() []trouble {
+	sizes := map[string]int64{"slack": 6_000, "enjo": 400} // after how many bytes a connection is cut at most
 	var all []trouble
 	for _, host := range []string{"slack", "enjo"} {
 		storms := map[string]func(w *world) *storm{
@@ -34,7 +35,7 @@ func networkTroubles() []trouble {
 			stormBlackHole: func(*world) *storm { return &storm{left: -1} },
 			stormHalfOpen:  func(*world) *storm { return &storm{} },
 			stormSlow:      func(w *world) *storm { return &storm{left: -1, slow: w.upTo(8 * time.Second)} },
-			stormCut:       func(w *world) *storm { return &storm{bytes: w.random.Int64N(6_000)} },
+			stormCut:       func(w *world) *storm { return &storm{bytes: w.random.Int64N(sizes[host])} },
 		}
 		for _, kind := range []string{stormRefuse, stormBlackHole, stormHalfOpen, stormSlow, stormCut} {
 			all = append(all, trouble{"network " + host + ": " + kind, func(w *world, count int) func() {
