@@ -100,7 +100,7 @@ func (b *backups) checkSpace(ctx context.Context, directory string) error {
 	if err := unix.Statfs(directory, &disk); err != nil {
 		return fmt.Errorf("asking for the free space in %s: %w", directory, err)
 	}
-	if free := int64(disk.Bavail) * disk.Bsize; free < size+roomToGrow {
+	if free := int64(disk.Bavail) * int64(disk.Bsize); free < size+roomToGrow {
 		return fmt.Errorf("a backup of %d bytes does not fit: %s has %d bytes left", size, directory, free)
 	}
 	return nil
