@@ -157,7 +157,7 @@ func (l *listener) told(ctx context.Context, key string, told bool) {
 }
 
 // errNotTold says that a sender could not be told that a message is refused.
-var errNotTold = errors.New("a sender could not be told of a refusal")
+var errNotTold = errors.New("the sender of a refused message could not be notified")
 
 // awaitTold waits until a refusal is told, and that is stored. Until then history
 // does not count as read: a process that dies while it tells is followed by one

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Disk is a small file system of its own.
+// Disk is a small file system.
 type Disk struct {
 	t    testing.TB
 	path string

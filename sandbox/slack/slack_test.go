@@ -59,7 +59,7 @@ type fixture struct {
 // patience is how long a test waits for what has to come, in simulated time.
 const patience = 24 * time.Hour
 
-// bubble runs a test in a bubble of its own, in which time is simulated: it goes
+// bubble runs a test in its own bubble, in which time is simulated: it goes
 // on when all goroutines wait for it, and a test of hours takes no time.
 func bubble(t *testing.T, test func(*testing.T)) {
 	t.Helper()
@@ -71,7 +71,7 @@ func bubble(t *testing.T, test func(*testing.T)) {
 	})
 }
 
-// bubbles runs a subtest in a bubble of its own.
+// bubbles runs a subtest in its own bubble.
 func bubbles(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) { bubble(t, test) })
