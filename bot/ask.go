@@ -138,7 +138,11 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slo
 	if j.text() == "" {
 		return enjo.Reply{}, fault(failureEmptyText)
 	}
-	thread, err := w.store.Thread(ctx, q.Thread)
+	var thread storage.Thread
+	err := persist(ctx, w.backOff, func() (err error) {
+		thread, err = w.store.Thread(ctx, q.Thread)
+		return err
+	})
 	if err != nil {
 		return enjo.Reply{}, fmt.Errorf("reading the question's thread: %w", err)
 	}
@@ -180,7 +184,11 @@ func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome
 		log.Warn().Err(err).Msg("outcome was not stored")
 		return
 	}
-	q, err := w.store.Question(hard, id)
+	var q storage.Question
+	err = persist(hard, w.backOff, func() (err error) {
+		q, err = w.store.Question(hard, id)
+		return err
+	})
 	if err != nil {
 		log.Error().Err(err).Msg("answered question could not be read")
 		return

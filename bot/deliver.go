@@ -122,9 +122,14 @@ func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 		return err
 	}
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
-	if deleted, err := d.store.Seen(ctx, deletedKey(q.ID)); err == nil && deleted {
+	deleted := false
+	err := persist(ctx, d.backOff, func() (err error) {
+		deleted, err = d.store.Seen(ctx, deletedKey(q.ID))
+		return err
+	})
+	if deleted {
 		q.Posts = posts
 		d.takeDownAnswer(ctx, q)
 	}
-	return nil
+	return err
 }

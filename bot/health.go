@@ -229,4 +229,4 @@ func probe(ctx context.Context, store storage.Store, every time.Duration, log ze
 }
 
 // diskHint is the operator's first question when the store cannot be written to.
-const diskHint = "is the disk full or read only, or its permission lost? Until it is cured nothing is acknowledged, and Slack sends it again"
+const diskHint = "is the disk full or read only, or its permission lost? Until that is fixed nothing is acknowledged, and Slack sends it again"

@@ -32,17 +32,17 @@ func exponential(random func(n int64) int64, first, most time.Duration) func(att
 	}
 }
 
-// persist repeats a transition until the store has taken it, because what it
-// keeps must not be lost to a disk that is full for a while. It returns an
-// error if ctx ends before, and at once where trying again does not help: the
-// question is in another state, or what is to be kept cannot be.
-func persist(ctx context.Context, backOff func(int) time.Duration, transition func() error) error {
+// persist repeats what is done with the store until it succeeds, because no
+// question must be lost to a disk that is full or cannot be read for a while. It
+// returns an error if ctx ends before, and at once where trying again does not
+// help: the question is in another state, or what is to be kept cannot be.
+func persist(ctx context.Context, backOff func(int) time.Duration, do func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := transition()
+		err := do()
 		if err == nil || errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrBadID) {
 			return err
 		}
-		zerolog.Ctx(ctx).Error().Err(err).Str("hint", "is the disk full or read only?").Msg("could not be stored, trying again")
+		zerolog.Ctx(ctx).Error().Err(err).Str("hint", diskHint).Msg("the store failed, trying again")
 		if err := sleep(ctx, backOff(attempt)); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 var (
 	errFull    = errors.New("commit to disk: no space left on device")
 	errUnclear = errors.New("commit to disk: input/output error")
+	errUnread  = errors.New("read from disk: input/output error")
 )
 
 // disk is what the bot's store is on. What is wrong with it lasts until it is taken back.
@@ -17,9 +18,10 @@ type disk struct {
 	mu      sync.Mutex
 	full    bool          // nothing can be written
 	unclear int           // so many of the next writes happen, and fail all the same
+	unread  bool          // nothing can be read
 	slow    time.Duration // how long each write takes
 	locked  bool          // another process has the store open
-	// fails is the write that fails, although it happens if that is set.
+	// fails is what fails once; a write happens all the same if that is set.
 	fails   point
 	happens bool
 }
@@ -39,6 +41,16 @@ func (d *disk) before(write point) error {
 	time.Sleep(slow)
 	if full {
 		return errFull
+	}
+	return nil
+}
+
+// read is called before a read.
+func (d *disk) read(this point) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.unread || d.fails == this {
+		return errUnread
 	}
 	return nil
 }

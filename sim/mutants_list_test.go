@@ -243,6 +243,13 @@ var mutants = []mutant{
 		breaks: "a question that the store does not give out for a while is asked later",
 	},
 	{
+		name:   "a read that fails fails the question",
+		file:   "bot/ask.go",
+		old:    "	err := persist(ctx, w.backOff, func() (err error) {\n		thread, err",
+		new:    "	err := persist(ctx, w.backOff, func() (err error) {\n		defer func() {\n			if err != nil {\n				err = errors.Join(err, storage.ErrState)\n			}\n		}()\n		thread, err",
+		breaks: "a question is not lost to a disk that cannot be read for a while",
+	},
+	{
 		name:   "stray questions stay stray",
 		file:   "bot/rejoin.go",
 		old:    "if before[q.ID] == q.State && !w.busy(q.Thread) {",

@@ -26,7 +26,7 @@ var (
 
 const (
 	// judges are the tests that have to find the faults.
-	judges = "^(TestPromises|TestCrashOnce|TestWriteFailsOnce|TestCrashAgainAndAgain|TestSimulation|TestQuietDay|TestOneSeedTellsOneStory)$"
+	judges = "^(TestPromises|TestCrashOnce|TestWriteFailsOnce|TestReadFailsOnce|TestCrashAgainAndAgain|TestSimulation|TestQuietDay|TestOneSeedTellsOneStory)$"
 	// withoutDeaths is the flag with which the stories are played alive only. That takes
 	// a tenth of the time, and most faults show.
 	withoutDeaths = "-sim.point=no point contains this"

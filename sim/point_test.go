@@ -2,19 +2,32 @@ package sim_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 )
 
 // point is a moment at which the bot can die: before or after it does something
 // for the n-th time. After a call means that the call was processed, and its
-// response is about to arrive.
+// // response is about to arrive. A read can only fail: a death there is one before
+// what the bot does next.
 type point struct {
-	when string // before or after
+	when string // before, after or read
 	what string // such as store.Claim, chat.postMessage, ack
 	n    int    // from 1
 }
 
 func (p point) String() string { return fmt.Sprintf("%s %s #%d", p.when, p.what, p.n) }
+
+// deadly reports whether the bot can die there.
+func (p point) deadly() bool { return p.when != "read" }
+
+// read reports whether it is one of a read of the store.
+func (p point) read() bool { return p.when == "read" }
+
+// write reports whether it is the one after a write of the store that can fail.
+func (p point) write() bool {
+	return p.when == "after" && strings.HasPrefix(p.what, "store.") && p.what != "store.Close"
+}
 
 // points count what the bot does, and say when it is to die.
 type points struct {

@@ -26,90 +26,91 @@ var (
 // Ensure that the bot can die at every point of a story: whatever it does, before
 // and after it, and each question has its one end all the same.
 func TestCrashOnce(t *testing.T) {
-	if racing {
-		t.Skip("the race detector watches TestSimulation")
-	}
-	for _, s := range stories() {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			seed := cmp.Or(*simSeed, 1)
-			var points []point
-			// Without a death first: it tells which points there are.
-			t.Run("alive", func(t *testing.T) {
-				points = playStory(t, seed, s).points.all()
-			})
-			for _, p := range points {
-				if !strings.Contains(p.String(), *simPoint) {
-					continue
-				}
-				t.Run(strings.ReplaceAll(p.String(), " ", "_"), func(t *testing.T) {
-					playStory(t, seed, s, p)
-				})
-			}
-			t.Logf("%d points", len(points))
-		})
-	}
-}
-
-// Ensure that people get what they are owed, where a story says what that is.
-func TestPromises(t *testing.T) {
-	if racing {
-		t.Skip("the race detector watches TestSimulation")
-	}
-	for _, s := range promises() {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			playStory(t, cmp.Or(*simSeed, 1), s)
-		})
-	}
+	atEveryPoint(t, stories(), point.deadly, func(t *testing.T, s story, p point) {
+		s.setup.deadly = []point{p}
+		playStory(t, storySeed(), s)
+	})
 }
 
 // Ensure that each write of a story can fail once, and that it can do so although
 // it happens.
 func TestWriteFailsOnce(t *testing.T) {
+	atEveryPoint(t, stories(), point.write, func(t *testing.T, s story, p point) {
+		s.setup.fails = p
+		for _, s.setup.happens = range []bool{false, true} {
+			t.Run(fmt.Sprintf("happens_%v", s.setup.happens), func(t *testing.T) { playStory(t, storySeed(), s) })
+		}
+	})
+}
+
+// Ensure that each read of a story can fail once. What the other stories read fails
+// in a night.
+func TestReadFailsOnce(t *testing.T) {
+	atEveryPoint(t, stories()[:4], point.read, func(t *testing.T, s story, p point) {
+		s.setup.fails = p
+		playStory(t, storySeed(), s)
+	})
+}
+
+// atEveryPoint plays each story as it is, to see what points it has, and then once
+// more for each of a kind.
+func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play func(*testing.T, story, point)) {
+	skipWhenRacing(t)
+	for _, s := range stories {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			var points []point
+			t.Run("as_it_is", func(t *testing.T) { points = playStory(t, storySeed(), s).points.all() })
+			points = slices.DeleteFunc(points, func(p point) bool { return !kind(p) })
+			t.Logf("%d points", len(points))
+			for _, p := range points {
+				if strings.Contains(p.String(), *simPoint) {
+					t.Run(strings.ReplaceAll(p.String(), " ", "_"), func(t *testing.T) { play(t, s, p) })
+				}
+			}
+		})
+	}
+}
+
+// skipWhenRacing skips a test that takes too long with the race detector, which
+// sees the same code in TestSimulation.
+func skipWhenRacing(t *testing.T) {
+	t.Helper()
 	if racing {
 		t.Skip("the race detector watches TestSimulation")
 	}
-	for _, s := range stories() {
+}
+
+// Ensure that people get what they are owed, where a story says what that is.
+func TestPromises(t *testing.T) {
+	skipWhenRacing(t)
+	for _, s := range promises() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			seed := cmp.Or(*simSeed, 1)
-			var points []point
-			t.Run("alive", func(t *testing.T) { points = playStory(t, seed, s).points.all() })
-			for _, p := range points {
-				if p.when != "after" || !strings.HasPrefix(p.what, "store.") || p.what == "store.Close" || !strings.Contains(p.String(), *simPoint) {
-					continue
-				}
-				for _, happens := range []bool{false, true} {
-					t.Run(fmt.Sprintf("%s_#%d,_happens_%v", p.what, p.n, happens), func(t *testing.T) {
-						s := s
-						s.setup.fails, s.setup.happens = p, happens
-						playStory(t, seed, s)
-					})
-				}
-			}
+			playStory(t, storySeed(), s)
 		})
 	}
 }
 
 // Ensure that a question during which the bot dies again and again is not asked for ever.
 func TestCrashAgainAndAgain(t *testing.T) {
-	if racing {
-		t.Skip("the race detector watches TestSimulation")
-	}
+	skipWhenRacing(t)
 	t.Parallel()
 	after := func(n int) point { return point{"after", "enjo", n} }
-	if n := len(playStory(t, 1, stories()[0], after(1), after(2), after(3)).enjo.Requests()); n != 2 {
+	s := stories()[0]
+	s.setup.deadly = []point{after(1), after(2), after(3)}
+	if n := len(playStory(t, storySeed(), s).enjo.Requests()); n != 2 {
 		t.Errorf("a question during which the bot dies is asked %d times", n)
 	}
 }
 
-// playStory plays a story in which the bot dies at some points.
-func playStory(t *testing.T, seed uint64, s story, deadly ...point) *world {
+// storySeed is the seed with which stories are played.
+func storySeed() uint64 { return cmp.Or(*simSeed, 1) }
+
+// playStory plays a story.
+func playStory(t *testing.T, seed uint64, s story) *world {
 	t.Helper()
-	setup := s.setup
-	setup.deadly = deadly
-	return inWorld(t, seed, setup, func(w *world) {
+	return inWorld(t, seed, s.setup, func(w *world) {
 		w.boot()
 		if s.name != "answer" {
 			w.points.forget() // one story of a start is enough
@@ -204,9 +205,7 @@ var badSeeds = []uint64{}
 
 // Ensure that one seed tells one story.
 func TestOneSeedTellsOneStory(t *testing.T) {
-	if racing {
-		t.Skip("the race detector watches TestSimulation")
-	}
+	skipWhenRacing(t)
 	t.Parallel()
 	var stories [2][]string
 	for n := range stories {
@@ -226,9 +225,7 @@ func TestOneSeedTellsOneStory(t *testing.T) {
 
 // Ensure that days on which little or nothing happens pass without anything wrong.
 func TestQuietDay(t *testing.T) {
-	if racing {
-		t.Skip("the race detector watches TestSimulation")
-	}
+	skipWhenRacing(t)
 	t.Parallel()
 	w := inWorld(t, cmp.Or(*simSeed, 3), setup{retention: 24 * time.Hour}, func(w *world) {
 		w.boot()

@@ -55,9 +55,16 @@ func (s *lifeStore) write(op string, do func() error) error {
 }
 
 // read does something that changes nothing.
-func (s *lifeStore) read(do func() error) error {
+func (s *lifeStore) read(op string, do func() error) error {
+	w := s.life.world
 	if s.life.dead() {
 		return errDead
+	}
+	what := "store." + op
+	w.points.reach("read", what)
+	if err := w.disk.read(point{"read", what, w.points.count("read", what)}); err != nil {
+		w.trace.add("%s fails: %v", what, err)
+		return err
 	}
 	err := do()
 	if s.life.dead() {
@@ -73,6 +80,11 @@ func value[T any](over func(func() error) error, do func() (T, error)) (v T, err
 		return err
 	})
 	return v, err
+}
+
+// reads returns read for an operation.
+func (s *lifeStore) reads(op string) func(func() error) error {
+	return func(do func() error) error { return s.read(op, do) }
 }
 
 // writes returns write for an operation.
@@ -183,49 +195,49 @@ func (s *lifeStore) Close() error {
 }
 
 func (s *lifeStore) Seen(ctx context.Context, key string) (bool, error) {
-	return value(s.read, func() (bool, error) { return s.Store.Seen(ctx, key) })
+	return value(s.reads("Seen"), func() (bool, error) { return s.Store.Seen(ctx, key) })
 }
 
 func (s *lifeStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
-	return value(s.read, func() (storage.Question, error) { return s.Store.Question(ctx, id) })
+	return value(s.reads("Question"), func() (storage.Question, error) { return s.Store.Question(ctx, id) })
 }
 
 func (s *lifeStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
-	return value(s.read, func() ([]storage.Question, error) { return s.Store.Unfinished(ctx) })
+	return value(s.reads("Unfinished"), func() ([]storage.Question, error) { return s.Store.Unfinished(ctx) })
 }
 
 func (s *lifeStore) Backlog(ctx context.Context) (storage.Backlog, error) {
-	return value(s.read, func() (storage.Backlog, error) { return s.Store.Backlog(ctx) })
+	return value(s.reads("Backlog"), func() (storage.Backlog, error) { return s.Store.Backlog(ctx) })
 }
 
 func (s *lifeStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
-	return value(s.read, func() (storage.Thread, error) { return s.Store.Thread(ctx, id) })
+	return value(s.reads("Thread"), func() (storage.Thread, error) { return s.Store.Thread(ctx, id) })
 }
 
 func (s *lifeStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
-	return value(s.read, func() ([]storage.Thread, error) { return s.Store.ActiveThreads(ctx, since, limit) })
+	return value(s.reads("ActiveThreads"), func() ([]storage.Thread, error) { return s.Store.ActiveThreads(ctx, since, limit) })
 }
 
 func (s *lifeStore) Swept(ctx context.Context, conversation string) (time.Time, error) {
-	return value(s.read, func() (time.Time, error) { return s.Store.Swept(ctx, conversation) })
+	return value(s.reads("Swept"), func() (time.Time, error) { return s.Store.Swept(ctx, conversation) })
 }
 
 func (s *lifeStore) Tickets(ctx context.Context, thread storage.ThreadID) ([]storage.Ticket, error) {
-	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.Tickets(ctx, thread) })
+	return value(s.reads("Tickets"), func() ([]storage.Ticket, error) { return s.Store.Tickets(ctx, thread) })
 }
 
 func (s *lifeStore) TicketsOf(ctx context.Context, requester string) ([]storage.Ticket, error) {
-	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.TicketsOf(ctx, requester) })
+	return value(s.reads("TicketsOf"), func() ([]storage.Ticket, error) { return s.Store.TicketsOf(ctx, requester) })
 }
 
 func (s *lifeStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, error) {
-	return value(s.read, func() ([]storage.Ticket, error) { return s.Store.OutdatedCards(ctx) })
+	return value(s.reads("OutdatedCards"), func() ([]storage.Ticket, error) { return s.Store.OutdatedCards(ctx) })
 }
 
 func (s *lifeStore) Feedback(ctx context.Context, question storage.MessageID) ([]storage.Feedback, error) {
-	return value(s.read, func() ([]storage.Feedback, error) { return s.Store.Feedback(ctx, question) })
+	return value(s.reads("Feedback"), func() ([]storage.Feedback, error) { return s.Store.Feedback(ctx, question) })
 }
 
 func (s *lifeStore) Preferences(ctx context.Context, user string) (storage.Preferences, error) {
-	return value(s.read, func() (storage.Preferences, error) { return s.Store.Preferences(ctx, user) })
+	return value(s.reads("Preferences"), func() (storage.Preferences, error) { return s.Store.Preferences(ctx, user) })
 }

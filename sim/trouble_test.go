@@ -266,6 +266,11 @@ func diskTroubles() []trouble {
 			w.seen.note(unclearWrite)
 			return nil
 		}},
+		{"disk: cannot be read", func(w *world, _ int) func() {
+			w.disk.set(func(d *disk) { d.unread = true })
+			w.seen.note("disk: cannot be read")
+			return func() { w.disk.set(func(d *disk) { d.unread = false }) }
+		}},
 		{"disk: slow", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.slow = w.upTo(2 * time.Second) })
 			w.seen.note("disk: slow")

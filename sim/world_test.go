@@ -105,8 +105,8 @@ func (w *world) keep() {
 
 // setup says what is special about a world.
 type setup struct {
-	fails     point                   // the write that fails
-	happens   bool                    // although it happens
+	fails     point                   // the write or read that fails
+	happens   bool                    // a write that fails happens all the same
 	deadly    []point                 // where the bot dies
 	enjo      enjosandbox.Config      // what the agent is like
 	steps     func(*rand.Rand) []step // of the bot's clock
@@ -345,7 +345,7 @@ func (w *world) clear() {
 	if err := w.enjo.Faults().Up(); err != nil {
 		w.t.Error(err)
 	}
-	w.disk.set(func(d *disk) { d.full, d.unclear, d.slow, d.locked = false, 0, 0, false })
+	w.disk.set(func(d *disk) { d.full, d.unclear, d.unread, d.slow, d.locked = false, 0, false, 0, false })
 	w.halted = false
 	w.downtime = restartAfter
 	w.points.disarm()
