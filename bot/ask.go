@@ -119,6 +119,9 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	err = persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
 	switch {
 	case err == nil:
+		if doubt {
+			q.Doubts++
+		}
 		if w.again(q, j.text(), at) || wait > keptFrom {
 			w.tellDown(hard, q)
 		}

@@ -55,7 +55,7 @@ var errShutDown = errors.New("enjobridge is shutting down")
 func (w *worker) enter(ctx context.Context, q storage.Question) {
 	w.mu.Lock()
 	w.line.join(waiting{
-		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: q.Origin == storage.Button,
+		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: askedAlone(q),
 	})
 	down := w.breakers.down(q.Agent)
 	sign := w.signs()[q.ID]
@@ -68,6 +68,11 @@ func (w *worker) enter(ctx context.Context, q storage.Question) {
 	}
 	w.running.Go(func() { w.prepare(ctx, q, 0) })
 }
+
+// askedAlone reports whether a question is not to be asked together with others:
+// what a button asks, and what the agent may have processed. What is asked with
+// that would share its last try.
+func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || q.Doubts > 0 }
 
 // load returns how many questions of a thread are unfinished, and how many wait
 // of a person and in all.
@@ -262,7 +267,7 @@ func (w *worker) again(q storage.Question, text string, notBefore time.Time) (do
 	w.mu.Lock()
 	w.texts[q.ID] = prepared{text, q.Text}
 	w.line.join(waiting{
-		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: q.Origin == storage.Button,
+		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: askedAlone(q),
 	})
 	down = w.breakers.down(q.Agent)
 	w.mu.Unlock()

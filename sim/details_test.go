@@ -89,7 +89,7 @@ func (j *worldJudge) judgeConversations() {
 		words[q.word] = q
 	}
 	answered := make(map[*talk]time.Time)
-	for _, r := range j.enjo.Requests() {
+	for _, r := range j.heard() {
 		q := words[secretWord.FindString(r.Text)]
 		if q == nil || !q.talk.stopped.IsZero() {
 			continue
@@ -97,7 +97,7 @@ func (j *worldJudge) judgeConversations() {
 		if since, ok := answered[q.talk]; ok && since.Before(r.Time) && r.ConversationID == "" {
 			j.say("%s (%s) begins a new conversation, although its thread has one", j.id(q), q.word)
 		}
-		if r.Fault == "" && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
+		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
 			answered[q.talk] = r.Ended.Add(time.Second)
 		}
 	}

@@ -338,6 +338,13 @@ var mutants = []mutant{
 		breaks: "a ticket that may have been made is not asked for again",
 	},
 	{
+		name:   "what may have been processed is asked with others",
+		file:   "bot/work.go",
+		old:    " || q.Doubts > 0 }",
+		new:    " }",
+		breaks: "a question is not asked a third time, and not given up, together with another one",
+	},
+	{
 		name:   "doubt is final",
 		file:   "bot/repeat.go",
 		old:    "		return (q.Doubts == 0 || down) && !ticketing, 0\n",

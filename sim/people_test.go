@@ -334,7 +334,9 @@ func (w *world) pressSomething() {
 		w.trace.add("somebody presses %s", action)
 		switch action {
 		case blocks.ActionEscalate:
-			t.muted = time.Now()
+			if t.muted.IsZero() {
+				t.muted = time.Now()
+			}
 		case blocks.ActionRetry, blocks.ActionAnswerNow:
 			w.crowd.retried(t)
 		}

@@ -133,6 +133,12 @@ func promises() []story {
 			w.tell(tickets[0].ID, "In Progress")
 			w.shows(q.talk, "In Progress")
 		}},
+		{name: "asked next to what failed", play: func(w *world) {
+			first := w.crowd.mention()
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Match: first.word})
+			w.pass(time.Second)
+			w.well(w.crowd.ask(first.talk, first.asker, ""), soon)
+		}},
 		{name: "an acknowledgement that cannot be written", play: func(w *world) {
 			w.disk.set(func(d *disk) { d.slow = 2 * time.Second })
 			q := w.crowd.mention()

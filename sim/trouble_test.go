@@ -48,6 +48,9 @@ func networkTroubles() []trouble {
 			}})
 		}
 		all = append(all, trouble{"network " + host + ": reset", func(w *world, _ int) func() {
+			if host == "enjo" {
+				w.weather.lost.reset()
+			}
 			w.net.Reset(func(_, to string) bool { return w.weather.nameOf(to) == host })
 			w.seen.note("network " + host + ": reset")
 			return nil

@@ -241,17 +241,17 @@ func (j *worldJudge) judgeLimits() {
 func (j *worldJudge) judgeRepetitions() {
 	type record struct{ processed, unknown int }
 	records := make(map[string]*record)
-	for _, r := range j.enjo.Requests() {
+	for _, r := range j.heard() {
 		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
 			of := records[word]
 			if of == nil {
 				of = new(record)
 				records[word] = of
 			}
-			if r.Processed || mayBeProcessed(r) {
+			if r.Processed || r.unknown {
 				of.processed++
 			}
-			if mayBeProcessed(r) {
+			if r.unknown {
 				of.unknown++
 			}
 		}
@@ -294,15 +294,36 @@ func question(text string) string {
 	return text
 }
 
-// mayBeProcessed reports whether the caller cannot know what became of a request.
-func mayBeProcessed(r enjosandbox.Request) bool {
-	switch {
-	case r.Fault == "" || r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable:
-		return r.Status == 0
-	case r.Status >= 500 || r.Status == 0:
-		return true
+// heard is a request as its caller heard of it.
+type heard struct {
+	enjosandbox.Request
+	unknown bool // the caller cannot know what became of it
+}
+
+// heard returns the agent's requests as their callers heard of them.
+func (j *worldJudge) heard() []heard {
+	requests := j.enjo.Requests()
+	lost := j.world.weather.lost.among(requests)
+	all := make([]heard, len(requests))
+	for i, r := range requests {
+		all[i] = heard{r, lost[i] || mayBeProcessed(r)}
 	}
-	return false
+	return all
+}
+
+// mayBeProcessed reports whether an answer leaves open what became of the request.
+func mayBeProcessed(r enjosandbox.Request) bool {
+	switch r.Fault {
+	case enjosandbox.CutMidway, enjosandbox.Truncated, enjosandbox.Drip:
+		return true
+	case "":
+		return r.Status == 0
+	}
+	switch r.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return false
+	}
+	return r.Status >= 500 || r.Status == 0
 }
 
 // logged returns what the bot's log tells of the questions of the findings.

@@ -17,6 +17,7 @@ type weather struct {
 	names  map[string]string // of the listeners, by their addresses
 	calls  map[uint64]string // the call under way on each connection
 	storms []*storm
+	lost   *lostAnswers
 }
 
 // storm is one thing that goes wrong with the way to a host.
@@ -40,7 +41,7 @@ const (
 )
 
 func newWeather(w *world) *weather {
-	return &weather{world: w, names: make(map[string]string), calls: make(map[uint64]string)}
+	return &weather{world: w, names: make(map[string]string), calls: make(map[uint64]string), lost: newLostAnswers()}
 }
 
 // name names the host at an address.
@@ -101,6 +102,7 @@ func (w *weather) clear() {
 func (w *weather) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	dead := f.Lose
 	for _, s := range w.storms {
 		toward := w.names[p.To] == s.host
 		if !toward && w.names[p.From] != s.host {
@@ -110,6 +112,13 @@ func (w *weather) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 			w.world.seen.note(fmt.Sprintf("network %s: %s", s.host, s.kind))
 			f = s.strike(p, f)
 		}
+	}
+	switch {
+	case p.Dial || dead:
+	case w.names[p.To] == "enjo":
+		w.lost.asks(p)
+	case w.names[p.From] == "enjo":
+		w.lost.answers(p, f)
 	}
 	return f
 }

@@ -51,6 +51,7 @@ func (q *Question) take(other *Question) {
 	q.NewConversation = q.NewConversation || other.NewConversation
 	q.MakesTicket = q.MakesTicket || other.MakesTicket
 	q.HasFiles = q.HasFiles || other.HasFiles
+	q.Doubts = max(q.Doubts, other.Doubts)
 }
 
 // Requeue takes the question back to [Queued]; see [Store.Requeue].

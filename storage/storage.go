@@ -132,7 +132,7 @@ type Question struct {
 	// Attempts counts the claims.
 	Attempts int `json:"attempts,omitempty"`
 	// Doubts counts the attempts of which nobody knows whether the agent
-	// processed the question.
+	// processed the question: of merged questions, those of the one with the most.
 	Doubts int `json:"doubts,omitempty"`
 	// NotBefore is the earliest time of the next attempt; zero means at once.
 	NotBefore  time.Time `json:"not_before,omitzero"`
@@ -246,7 +246,7 @@ type Store interface {
 	// Claim takes a queued question to asking, counts the attempt, and merges
 	// the queued questions named by with into it, in that order, joining the
 	// texts by an empty line; what one of them says of itself (MakesTicket, …),
-	// the claimed one says from then on. NotBefore is for who chooses the
+	// the claimed one says from then on, and it has the most Doubts of them. NotBefore is for who chooses the
 	// question: Claim does not look at it, and clears it. It returns the
 	// question as it is then. ErrNotFound, ErrState.
 	Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error)

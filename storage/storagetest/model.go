@@ -90,6 +90,7 @@ func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.T
 		q.Text += "\n\n" + other.Text
 		q.With = append(append(q.With, id), other.With...)
 		q.MakesTicket = q.MakesTicket || other.MakesTicket
+		q.Doubts = max(q.Doubts, other.Doubts)
 		other.State, other.Text, other.EndedAt = storage.Merged, "", now
 	}
 	return true

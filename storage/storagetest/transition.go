@@ -150,6 +150,22 @@ func testClaim(t *testing.T, f *fixture) {
 		equal(t, "unfinished", s.unfinished(), []storage.Question{want})
 	})
 
+	t.Run("keeps the doubts of what is merged", func(t *testing.T) {
+		s := f.open(t)
+		for _, ts := range []string{"1.1", "1.2", "1.3"} {
+			s.accept(ask(ts, ts))
+		}
+		for range 2 {
+			s.claim(message("1.2"))
+			s.must(s.Requeue(background, message("1.2"), at(11), true))
+		}
+		s.claim(message("1.3"))
+		s.must(s.Requeue(background, message("1.3"), at(11), true))
+		equal(t, "doubts", s.claim(message("1.1"), message("1.2"), message("1.3")).Doubts, 2)
+		s.must(s.Requeue(background, message("1.1"), at(11), true))
+		equal(t, "doubts after one more", s.question(message("1.1")).Doubts, 3)
+	})
+
 	t.Run("keeps what was merged before", func(t *testing.T) {
 		s := f.open(t)
 		for _, ts := range []string{"1.1", "1.2", "1.3"} {

@@ -1,0 +1,114 @@
+package sim_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"enjobridge/enjo"
+	"enjobridge/internal/memnet"
+	enjosandbox "enjobridge/sandbox/enjo"
+)
+
+// lostAnswers knows which calls of the agent lost their answers on the way: the
+// agent has answered, and the bot cannot know that. Deaths of the bot do not count.
+type lostAnswers struct {
+	mu    sync.Mutex
+	calls map[uint64]*agentCall // the latest on each connection
+	lost  []*agentCall
+}
+
+// agentCall is a call of the agent on the network.
+type agentCall struct {
+	request []byte
+	at      time.Time // when the request was sent
+	arrives time.Time // when the last of the answer so far arrives
+	broken  bool      // nothing more of it arrives
+	counted bool      // among those that lost their answers
+}
+
+func newLostAnswers() *lostAnswers { return &lostAnswers{calls: make(map[uint64]*agentCall)} }
+
+// asks notes a packet on the way to the agent.
+func (l *lostAnswers) asks(p memnet.Packet) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.calls[p.Conn]
+	if callOf(p.Data) != "" {
+		broken := c != nil && c.broken
+		c = &agentCall{at: time.Now(), broken: broken}
+		l.calls[p.Conn] = c
+	}
+	if c != nil {
+		c.request = append(c.request, p.Data...)
+	}
+}
+
+// answers notes a packet on the way from the agent, and its fate.
+func (l *lostAnswers) answers(p memnet.Packet, f memnet.Fate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.calls[p.Conn]
+	if c == nil {
+		return
+	}
+	c.arrives = time.Now().Add(f.Delay)
+	c.broken = c.broken || f.Lose || f.Reset
+	if c.broken || c.arrives.Sub(c.at) > enjo.DefaultTimeout {
+		l.lose(c)
+	}
+}
+
+// reset notes that the connections to the agent break, with all that is on the way.
+func (l *lostAnswers) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.calls {
+		if c.arrives.After(time.Now()) {
+			l.lose(c)
+		}
+	}
+}
+
+// lose notes that a call has lost its answer. mu must be held.
+func (l *lostAnswers) lose(c *agentCall) {
+	if !c.counted {
+		c.counted = true
+		l.lost = append(l.lost, c)
+	}
+}
+
+// among returns which of the agent's requests are those that lost their answers.
+func (l *lostAnswers) among(requests []enjosandbox.Request) map[int]bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lost := make(map[int]bool)
+	for _, c := range l.lost {
+		text, ok := askedIn(c.request)
+		if !ok {
+			continue
+		}
+		for i, r := range requests {
+			if !lost[i] && r.Text == text && !r.Time.Before(c.at) {
+				lost[i] = true
+				break
+			}
+		}
+	}
+	return lost
+}
+
+// askedIn returns the text that a request puts to the agent; false if the request
+// is not whole.
+func askedIn(request []byte) (string, bool) {
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
+	if err != nil {
+		return "", false
+	}
+	var body struct{ Message struct{ Text string } }
+	err = json.NewDecoder(r.Body).Decode(&body)
+	return body.Message.Text, err == nil
+}
