@@ -18,41 +18,49 @@ const clearAttempts = 10
 // wait: what it returns is closed when the signs are gone, or are another sign's,
 // or Slack will not hear of them; never if the process ends before.
 func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan struct{}) {
-	var calls []func() bool
+	var calls []clearing
 	if status && i.thread.Root != "" {
-		calls = append(calls, func() bool {
-			return i.surely("status", i.handedOver, func(ctx context.Context) error { return i.setStatus(ctx, "") })
-		})
+		calls = append(calls, clearing{"status", i.shownAgain, func(ctx context.Context) error { return i.setStatus(ctx, "") }})
 	}
 	slices.Sort(reacted)
 	for _, ts := range slices.Compact(reacted) {
-		calls = append(calls, func() bool {
-			return i.surely("reaction", never, func(ctx context.Context) error { return i.unreact(ctx, ts) })
-		})
+		calls = append(calls, clearing{"reaction", never, func(ctx context.Context) error { return i.unreact(ctx, ts) }})
 	}
 	if session {
-		calls = append(calls, func() bool {
-			return i.surely("session", i.handedOver, func(ctx context.Context) error { return i.setSession(ctx, "active") })
-		})
+		calls = append(calls, clearing{"session", i.shownAgain, func(ctx context.Context) error { return i.setSession(ctx, "active") }})
 	}
 	if len(calls) == 0 {
 		return nothingLeft
 	}
-	all := make(chan struct{})
+	all, late := make(chan struct{}), i.late
 	i.of.running.Go(func() {
-		if alltrue(calls) {
+		if i.clearAll(calls, late) {
 			close(all)
 		}
 	})
 	return all
 }
 
-// alltrue makes calls side by side, and reports whether all of them return true.
-func alltrue(calls []func() bool) bool {
+// clearing is a call that takes a sign away, unless it is moot by then.
+type clearing struct {
+	what string
+	moot func() bool
+	call func(context.Context) error
+}
+
+// clearAll makes calls side by side, and makes them again when what was still on
+// its way to Slack before has come, by late: it could show a sign that was taken
+// away. It returns false if the process ended before.
+func (i *indicator) clearAll(calls []clearing, late time.Time) bool {
 	var making sync.WaitGroup
 	results := make([]bool, len(calls))
-	for n, call := range calls {
-		making.Go(func() { results[n] = call() })
+	for n, c := range calls {
+		making.Go(func() {
+			results[n] = i.surely(c)
+			if wait := time.Until(late); results[n] && wait > 0 {
+				results[n] = i.wait(wait) && (c.moot() || i.surely(c))
+			}
+		})
 	}
 	making.Wait()
 	return !slices.Contains(results, false)
@@ -70,14 +78,14 @@ func (i *indicator) unreact(ctx context.Context, ts string) error {
 
 // surely makes a call that takes a sign away, again and again if it fails for a
 // while, unless it is moot by then. It returns false if the process ended before.
-func (i *indicator) surely(what string, moot func() bool, call func(context.Context) error) bool {
+func (i *indicator) surely(c clearing) bool {
 	for attempt := 1; ; attempt++ {
 		switch {
-		case i.try(what, call), attempt == clearAttempts:
+		case i.try(c), attempt == clearAttempts:
 			return true
-		case !i.rest(attempt):
-			return i.try(what, call)
-		case moot():
+		case !i.wait(time.Second << (attempt - 1)):
+			return i.try(c)
+		case c.moot():
 			return true
 		}
 	}
@@ -87,10 +95,9 @@ func (i *indicator) surely(what string, moot func() bool, call func(context.Cont
 // new sign has a reaction of its own, to another message.
 func never() bool { return false }
 
-// rest waits before an attempt, longer each time. It returns false, at once, if
-// the process is ending.
-func (i *indicator) rest(attempt int) bool {
-	timer := time.NewTimer(time.Second << (attempt - 1))
+// wait waits. It returns false, at once, if the process is ending.
+func (i *indicator) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -101,26 +108,29 @@ func (i *indicator) rest(attempt int) bool {
 }
 
 // try makes a call, and reports whether it is not to be made again.
-func (i *indicator) try(what string, call func(context.Context) error) bool {
+func (i *indicator) try(c clearing) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), indicateWithin)
 	defer cancel()
-	err := call(ctx)
+	err := c.call(ctx)
 	if err == nil {
 		return true
 	}
 	trouble, _, _ := troubleOf(err)
-	i.of.log.Debug().Err(err).Str("sign", what).Msg("sign could not be taken away")
+	i.of.log.Debug().Err(err).Str("sign", c.what).Msg("sign could not be taken away")
 	return trouble != troubleWait && trouble != troubleUnknown
 }
 
-// handedOver reports whether the thread has a new sign, which then takes over
-// the status and the session that this one left.
-func (i *indicator) handedOver() bool {
+// shownAgain reports whether the thread has a sign again. A new one takes over the
+// status and the session that this one left.
+func (i *indicator) shownAgain() bool {
 	i.of.mu.Lock()
 	defer i.of.mu.Unlock()
 	next := i.of.threads[i.thread]
-	if next == nil || next == i {
+	switch next {
+	case nil:
 		return false
+	case i:
+		return i.stop != nil
 	}
 	next.inherited = i.of.sessions != nil
 	return true

@@ -22,6 +22,9 @@ const (
 	// haltWithin is how long a call that is under way may go on once its sign is
 	// over: cut off at once, it could reach Slack after what is posted next.
 	haltWithin = time.Second
+	// lateWithin is how long after a call without a known outcome Slack may still
+	// process it.
+	lateWithin = 10 * time.Second
 	// thinking is the status while the agent works. Slack puts the app's name before it.
 	thinking = "is thinking…"
 	// signsAtOnce is how many signs are given at once: what Slack allows a minute,
@@ -66,11 +69,13 @@ type indicator struct {
 	reacted   []string
 	inherited bool
 
-	// session says that the thread's session may be processing, and unsure that
-	// nobody knows whether the last status was set. They are owned by the goroutine
-	// that keeps the sign, and by hush after it.
+	// session says that the thread's session may be processing, unsure that nobody
+	// knows whether the last status was set, and late until when a call may still be
+	// processed. They are owned by the goroutine that keeps the sign, and by hush
+	// after it.
 	session bool
 	unsure  bool
+	late    time.Time
 }
 
 func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
@@ -286,9 +291,18 @@ func (s *indicators) turn(ctx context.Context, changed bool) error {
 // showStatus sets the status, and reports whether Slack took it.
 func (i *indicator) showStatus(ctx context.Context, text string) bool {
 	err := i.setStatus(ctx, text)
-	what, _, _ := troubleOf(err)
-	i.unsure = err != nil && what == troubleUnknown
+	i.unsure = i.unknown(err)
 	return err == nil
+}
+
+// unknown reports whether nobody knows what came of a call, by its error, and
+// remembers until when it may still be processed.
+func (i *indicator) unknown(err error) bool {
+	if what, _, _ := troubleOf(err); err == nil || what != troubleUnknown {
+		return false
+	}
+	i.late = time.Now().Add(lateWithin)
+	return true
 }
 
 // callOf returns the context of a call for a sign that is shown until ctx ends.
@@ -319,6 +333,7 @@ func (i *indicator) openSession(ctx context.Context) {
 	// Whatever comes of it, the session may be open and is to be closed.
 	i.session = true
 	if err := i.setSession(ctx, "processing"); err != nil {
+		i.unknown(err)
 		i.of.log.Debug().Err(err).Msg("session could not be opened")
 	}
 }
@@ -347,6 +362,7 @@ func (i *indicator) react(ctx context.Context, ts string) {
 	i.reacted = append(i.reacted, ts)
 	i.of.mu.Unlock()
 	if err := i.of.api.AddReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts)); err != nil {
+		i.unknown(err)
 		i.of.log.Debug().Err(err).Msg("no sign could be given")
 	}
 }

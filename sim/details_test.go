@@ -78,10 +78,10 @@ func (j *worldJudge) judgeStopped(posts map[string][]post) {
 }
 
 // judgeConversations: once the agent has answered in a thread, the thread goes on
-// in that conversation. A life that dies, or a stop, can lose it, and so does a
+// in that conversation. A life that ends, or a stop, can lose it, and so does a
 // thread that is forgotten.
 func (j *worldJudge) judgeConversations() {
-	if j.world.died > 0 || j.world.retention > 0 {
+	if j.world.retention > 0 {
 		return
 	}
 	words := make(map[string]*asked)
@@ -94,11 +94,16 @@ func (j *worldJudge) judgeConversations() {
 		if q == nil || !q.talk.stopped.IsZero() {
 			continue
 		}
-		if since, ok := answered[q.talk]; ok && since.Before(r.Time) && r.ConversationID == "" {
+		since, ok := answered[q.talk]
+		if ok && j.world.lifeEnded(since, r.Time) {
+			delete(answered, q.talk)
+			ok = false
+		}
+		if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
 			j.say("%s (%s) begins a new conversation, although its thread has one", j.id(q), q.word)
 		}
 		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
-			answered[q.talk] = r.Ended.Add(time.Second)
+			answered[q.talk] = r.Ended
 		}
 	}
 }

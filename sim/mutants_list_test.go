@@ -651,6 +651,13 @@ var mutants = []mutant{
 		breaks: "no sign is shown after the answer",
 	},
 	{
+		name:   "a sign that comes late stays",
+		file:   "bot/clear.go",
+		old:    "results[n] && wait > 0 {",
+		new:    "results[n] && wait > time.Hour {",
+		breaks: "no sign is left by a call that Slack processes after the sign was taken away",
+	},
+	{
 		name:   "one try to take a sign away",
 		file:   "bot/clear.go",
 		old:    "attempt == clearAttempts:",

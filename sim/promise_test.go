@@ -139,6 +139,12 @@ func promises() []story {
 			w.pass(time.Second)
 			w.well(w.crowd.ask(first.talk, first.asker, ""), soon)
 		}},
+		{name: "a sign that comes after the answer", play: func(w *world) {
+			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 4 * time.Second, Calls: 1})
+			end := w.weather.rise(&storm{kind: stormSlow, host: "slack", left: -1, slow: 3400 * time.Millisecond})
+			w.later(9*time.Second, "slack is fast again", end)
+			w.well(w.crowd.mention(), soon)
+		}},
 		{name: "an acknowledgement that cannot be written", play: func(w *world) {
 			w.disk.set(func(d *disk) { d.slow = 2 * time.Second })
 			q := w.crowd.mention()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -237,43 +238,38 @@ func (j *worldJudge) judgeLimits() {
 }
 
 // judgeRepetitions: a question is asked once, and again only if the agent did not
-// process it, or nobody knows whether it did; that only once.
+// process it, or if the bot cannot know whether it did; that only once. While the
+// agent is down a question is kept, and asked until it is back, as its asker is
+// promised. What may make or change a ticket is never asked again by itself.
 func (j *worldJudge) judgeRepetitions() {
-	type record struct{ processed, unknown int }
-	records := make(map[string]*record)
+	calls := make(map[string][]heard) // those that may have been processed
 	for _, r := range j.heard() {
 		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
-			of := records[word]
-			if of == nil {
-				of = new(record)
-				records[word] = of
-			}
 			if r.Processed || r.unknown {
-				of.processed++
-			}
-			if r.unknown {
-				of.unknown++
+				calls[word] = append(calls[word], r)
 			}
 		}
 	}
 	down := bytes.Contains(j.world.log.Bytes(), []byte("agent is down"))
 	for _, q := range j.crowd.questions {
-		of := records[q.word]
-		if of == nil || q.retried {
+		if q.retried {
 			continue
 		}
-		// A life that dies does not know what became of its call. What may make or
-		// change a ticket is never asked again by itself. While the agent is down
-		// a question is kept, and asked until it is back, as its asker is promised.
-		most := 1 + of.unknown + j.world.died
-		if !down {
-			most = min(most, 2)
-		}
-		if q.ticket || j.askedBelowCard(q) {
+		most := 2
+		switch {
+		case q.ticket || j.askedBelowCard(q):
 			most = 1
+		case down:
+			most = math.MaxInt
 		}
-		if of.processed > most {
-			j.say("%s (%s) was put to the agent %d times, in %d of which it may not know what came of it", j.id(q), q.word, of.processed, of.unknown)
+		made := calls[q.word]
+		if len(made) > most {
+			j.say("%s (%s) was put to the agent %d times", j.id(q), q.word, len(made))
+		}
+		for i := 1; i < len(made); i++ {
+			if before := made[i-1]; !before.unknown && !j.world.lifeEnded(before.Time, made[i].Time) {
+				j.say("%s (%s) was put to the agent again at %s, although it had answered", j.id(q), q.word, made[i].Time.Format(clock))
+			}
 		}
 	}
 }

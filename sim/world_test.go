@@ -59,13 +59,14 @@ type world struct {
 	retention time.Duration
 	strict    bool // the agent allows less than it says
 
-	life    atomic.Pointer[life] // nil while none lives
-	lives   int
-	died    int
-	left    string // the store that the last life left; empty at first
-	running sync.WaitGroup
-	deaths  chan *life
-	exits   chan *life
+	life     atomic.Pointer[life] // nil while none lives
+	lives    int
+	died     int
+	lifeEnds []time.Time // deaths and others
+	left     string      // the store that the last life left; empty at first
+	running  sync.WaitGroup
+	deaths   chan *life
+	exits    chan *life
 	// downtime is how long nothing runs after the next death or end.
 	downtime time.Duration
 	restart  <-chan time.Time
@@ -249,6 +250,11 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	return f
 }
 
+// lifeEnded reports whether a life has ended between two moments.
+func (w *world) lifeEnded(from, to time.Time) bool {
+	return slices.ContainsFunc(w.lifeEnds, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
+}
+
 // pass lets time pass. What happens to the lives meanwhile is dealt with.
 func (w *world) pass(d time.Duration) {
 	timer := time.NewTimer(d)
@@ -260,10 +266,12 @@ func (w *world) pass(d time.Duration) {
 		case l := <-w.deaths:
 			synctest.Wait()
 			w.died++
+			w.lifeEnds = append(w.lifeEnds, time.Now())
 			w.bury(l)
 			w.restart = time.After(w.downtime)
 			w.downtime = restartAfter
 		case l := <-w.exits:
+			w.lifeEnds = append(w.lifeEnds, time.Now())
 			w.exited(l)
 		case <-w.due():
 			w.keep()
