@@ -86,9 +86,30 @@ func (s *sweeper) rank(ctx context.Context, all []conversation) error {
 	return nil
 }
 
-// history returns what was said at the top of a conversation, newest first.
+// history returns what was said at the top of a conversation since then, and before:
+// somebody may have said something to the bot in the threads of that. Both are
+// newest first. Of a direct message, in which little is said, one call returns both.
+func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) (roots, older []slack.Message, err error) {
+	if !c.direct {
+		if roots, err = s.top(ctx, c, since); err == nil {
+			older, err = s.olderRoots(ctx, c, since)
+		}
+		return roots, older, err
+	}
+	all, err := s.top(ctx, c, since.Add(-sweepAge))
+	for _, m := range all {
+		if compareTS(m.Timestamp, timestamp(since)) > 0 {
+			roots = append(roots, m)
+		} else {
+			older = append(older, m)
+		}
+	}
+	return roots, older, err
+}
+
+// top returns what was said at the top of a conversation since then, newest first.
 // https://docs.slack.dev/reference/methods/conversations.history
-func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
+func (s *sweeper) top(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
 	var all []slack.Message
 	cursor := ""
 	for range sweepPages {
@@ -110,15 +131,11 @@ func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) 
 	return all, nil
 }
 
-// replies returns what was said in the conversation's threads: in those that
-// began since then or not long before, and in those of the bot's that live.
+// replies returns what was said in the conversation's threads: in those with these
+// roots, and in those of the bot's that live.
 func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Message, since time.Time) ([]slack.Message, error) {
-	older, err := s.olderRoots(ctx, c, since)
-	if err != nil {
-		return nil, err
-	}
 	var all []slack.Message
-	for _, root := range c.threads(slices.Concat(roots, older), since) {
+	for _, root := range c.threads(roots, since) {
 		replies, err := s.thread(ctx, c, root, since)
 		if err != nil {
 			return nil, err
@@ -128,12 +145,8 @@ func (s *sweeper) replies(ctx context.Context, c conversation, roots []slack.Mes
 	return all, nil
 }
 
-// olderRoots returns the latest messages at the top of a channel that were there
-// before: somebody may have mentioned the bot in their threads.
+// olderRoots returns the latest messages at the top of a channel that were there before.
 func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Time) ([]slack.Message, error) {
-	if c.direct {
-		return nil, nil
-	}
 	var page *slack.GetConversationHistoryResponse
 	err := s.call(ctx, func() (err error) {
 		page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{

@@ -153,11 +153,11 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 		since = oldest
 	}
 	since = since.Add(-sweepOverlap)
-	roots, err := s.history(ctx, c, since)
+	roots, older, err := s.history(ctx, c, since)
 	if err != nil {
 		return 0, err
 	}
-	replies, err := s.replies(ctx, c, roots, since)
+	replies, err := s.replies(ctx, c, slices.Concat(roots, older), since)
 	if err != nil {
 		return 0, err
 	}

@@ -145,6 +145,16 @@ func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 // was told in the thread, and is not told twice.
 func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	log := zerolog.Ctx(ctx).With().Str("ticket", t.Told.ID).Logger()
+	as := markOfTicket(t, digest(t), partCard)
+	if check {
+		// A process before may have posted it again, and died before that was stored.
+		// If the thread cannot be read, editing says why.
+		again, _ := c.post.untilThere(ctx, berthOf(t), as.isOn, true, func() (string, error) { return "", nil })
+		if again != "" {
+			c.takeDown(ctx, t)
+			return nil, c.shown(ctx, t, again)
+		}
+	}
 	err := c.post.update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
 	if err == nil {
 		return nil, c.shown(ctx, t, t.Card)
@@ -153,7 +163,7 @@ func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 	}
 	log.Info().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
 	isGone := slackError(err) == "message_not_found"
-	again, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), markOfTicket(t, digest(t), partCard), check)
+	again, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), as, false)
 	if err == nil {
 		if !isGone {
 			c.takeDown(ctx, t)

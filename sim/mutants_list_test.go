@@ -179,8 +179,8 @@ var mutants = []mutant{
 	{
 		name:   "history that cannot be read counts as read",
 		file:   "bot/sweep.go",
-		old:    "	roots, err := s.history(ctx, c, since)\n	if err != nil {\n		return 0, err\n",
-		new:    "	roots, err := s.history(ctx, c, since)\n	if err != nil {\n		return 0, s.store.SetSwept(ctx, c.id, began)\n",
+		old:    "	roots, older, err := s.history(ctx, c, since)\n	if err != nil {\n		return 0, err\n",
+		new:    "	roots, older, err := s.history(ctx, c, since)\n	if err != nil {\n		return 0, s.store.SetSwept(ctx, c.id, began)\n",
 		breaks: "history is known only until when it was read",
 	},
 	{
@@ -656,6 +656,20 @@ var mutants = []mutant{
 		old:    "results[n] && wait > 0 {",
 		new:    "results[n] && wait > time.Hour {",
 		breaks: "no sign is left by a call that Slack processes after the sign was taken away",
+	},
+	{
+		name:   "a card that was posted again is forgotten",
+		file:   "bot/ticket_card.go",
+		old:    "		if again != \"\" {\n",
+		new:    "		if again == \"none\" {\n",
+		breaks: "a ticket has one card in a thread, also if the process dies when it was posted again",
+	},
+	{
+		name:   "direct messages have no older threads",
+		file:   "bot/history.go",
+		old:    "			older = append(older, m)\n",
+		new:    "",
+		breaks: "a reply in a thread that the store does not know is found in history",
 	},
 	{
 		name:   "one try to take a sign away",

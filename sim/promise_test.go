@@ -73,7 +73,7 @@ func (w *world) shows(t *talk, status string) {
 		return cards == 1 && right
 	}
 	if !w.until(soon, holds) {
-		w.judge.say("%d cards of the ticket in %s/%s, and they do not show %q", cards, t.channel, t.root, status)
+		w.judge.say("%d cards of the ticket in %s/%s, and it is %v that the last shows %q", cards, t.channel, t.root, right, status)
 	}
 }
 
@@ -121,18 +121,8 @@ func promises() []story {
 			w.pass(time.Minute)
 			w.shows(q.talk, "In Progress")
 		}},
-		{name: "a card that cannot be edited", play: func(w *world) {
-			q := w.crowd.ticket()
-			w.answered(q)
-			card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
-			w.owed(card != "", "a ticket has no card")
-			if card == "" || len(tickets) == 0 {
-				return // the bot died while it asked, and does not ask again
-			}
-			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.Fail("cant_update_message"))
-			w.tell(tickets[0].ID, "In Progress")
-			w.shows(q.talk, "In Progress")
-		}},
+		{name: "a card that cannot be edited", play: cannotEdit},
+		{name: "killed when a card was posted again", setup: setup{deadly: []point{{"before", "chat.delete", 1}}}, play: cannotEdit},
 		{name: "asked next to what failed", play: func(w *world) {
 			first := w.crowd.mention()
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Match: first.word})
@@ -540,6 +530,18 @@ func promises() []story {
 			offers := w.marked(old, func(int) bool { return true })
 			w.owed(len(offers) == 1, "%s is asked %d times whether it is still needed", w.judge.id(old), len(offers))
 		}},
+		{name: "a lost reply to the question whether it is still needed", play: func(w *world) {
+			w.downtime = 20 * time.Minute
+			w.stop()
+			w.pass(10 * time.Second)
+			old := w.crowd.direct()
+			w.pass(21 * time.Minute)
+			lost := w.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+			reply := w.crowd.ask(old.talk, old.asker, "")
+			w.pass(70 * time.Minute)
+			lost.Remove()
+			w.owed(len(w.marked(reply, func(int) bool { return true })) == 1, "%s, whose event was lost, is not found in history", w.judge.id(reply))
+		}},
 		{name: "a disk that becomes fast", play: func(w *world) {
 			var all []*asked
 			w.disk.set(func(d *disk) { d.slow = 400 * time.Millisecond })
@@ -567,4 +569,18 @@ func promises() []story {
 			}
 		}},
 	}
+}
+
+// cannotEdit is a story in which a ticket's card cannot be edited, once.
+func cannotEdit(w *world) {
+	q := w.crowd.ticket()
+	w.answered(q)
+	card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
+	w.owed(card != "", "a ticket has no card")
+	if card == "" || len(tickets) == 0 {
+		return // the bot died while it asked, and does not ask again
+	}
+	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.Fail("cant_update_message"))
+	w.tell(tickets[0].ID, "In Progress")
+	w.shows(q.talk, "In Progress")
 }
