@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
 )
 
 // clearAttempts is how often it is tried to take a sign away: about nine minutes.
@@ -20,14 +21,15 @@ const clearAttempts = 10
 func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan struct{}) {
 	var calls []clearing
 	if status && i.thread.Root != "" {
-		calls = append(calls, clearing{"status", i.shownAgain, func(ctx context.Context) error { return i.setStatus(ctx, "") }})
+		calls = append(calls, clearing{"status", unpaced, i.shownAgain, func(ctx context.Context) error { return i.setStatus(ctx, "") }})
 	}
+	counted := len(reacted)
 	slices.Sort(reacted)
 	for _, ts := range slices.Compact(reacted) {
-		calls = append(calls, clearing{"reaction", never, func(ctx context.Context) error { return i.unreact(ctx, ts) }})
+		calls = append(calls, clearing{"reaction", i.of.removals, never, func(ctx context.Context) error { return i.unreact(ctx, ts) }})
 	}
 	if session {
-		calls = append(calls, clearing{"session", i.shownAgain, func(ctx context.Context) error { return i.setSession(ctx, "active") }})
+		calls = append(calls, clearing{"session", unpaced, i.shownAgain, func(ctx context.Context) error { return i.setSession(ctx, "active") }})
 	}
 	if len(calls) == 0 {
 		return nothingLeft
@@ -35,6 +37,9 @@ func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan s
 	all, late := make(chan struct{}), i.late
 	i.of.running.Go(func() {
 		if i.clearAll(calls, late) {
+			i.of.mu.Lock()
+			i.of.reacted -= counted
+			i.of.mu.Unlock()
 			close(all)
 		}
 	})
@@ -44,6 +49,7 @@ func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan s
 // clearing is a call that takes a sign away, unless it is moot by then.
 type clearing struct {
 	what string
+	pace *rate.Limiter
 	moot func() bool
 	call func(context.Context) error
 }
@@ -80,6 +86,8 @@ func (i *indicator) unreact(ctx context.Context, ts string) error {
 // while, unless it is moot by then. It returns false if the process ended before.
 func (i *indicator) surely(c clearing) bool {
 	for attempt := 1; ; attempt++ {
+		// If the process is ending there is one try, at once.
+		i.wait(c.pace.Reserve().Delay())
 		switch {
 		case i.try(c), attempt == clearAttempts:
 			return true
@@ -90,6 +98,9 @@ func (i *indicator) surely(c clearing) bool {
 		}
 	}
 }
+
+// unpaced is the pace of calls that are few.
+var unpaced = rate.NewLimiter(rate.Inf, 1)
 
 // never is for what has to be taken away whatever comes next in the thread: a
 // new sign has a reaction of its own, to another message.

@@ -34,6 +34,9 @@ const (
 	signsKept = 100
 	// eyes is the reaction where there is no status.
 	eyes = "eyes"
+	// mostReactions is how many messages have one at the same time at most: what is
+	// put there has to be taken away, and Slack lets it be put faster than that.
+	mostReactions = 60
 )
 
 // indicators show in each thread that its questions are being worked on: a
@@ -46,12 +49,15 @@ type indicators struct {
 	// sessions is the pace at which threads get Slack's Stop button while they
 	// are worked on; nil if the app is no agent.
 	sessions *rate.Limiter
+	// removals is the pace at which reactions are taken away.
+	removals *rate.Limiter
 	log      zerolog.Logger
 	running  sync.WaitGroup
 	closing  chan struct{} // closed when the process is ending
 
 	mu      sync.Mutex
 	threads map[storage.ThreadID]*indicator
+	reacted int // how many messages may have a reaction
 }
 
 // indicator is the sign in one thread, while any of its questions is unfinished.
@@ -78,9 +84,9 @@ type indicator struct {
 	late    time.Time
 }
 
-func newIndicators(api *slack.Client, pace, sessions *rate.Limiter, log zerolog.Logger) *indicators {
+func newIndicators(api *slack.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *indicators {
 	return &indicators{
-		api: api, pace: pace, sessions: sessions, log: log,
+		api: api, pace: pace, sessions: sessions, removals: removals, log: log,
 		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator),
 	}
 }
@@ -116,7 +122,10 @@ func (s *indicators) inherit(q storage.Question) {
 	sign := s.of(q.ID, q.Thread)
 	sign.inherited = s.sessions != nil
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
-		sign.reacted = append(sign.reacted, messageTS(id.TS))
+		if ts := messageTS(id.TS); !slices.Contains(sign.reacted, ts) {
+			sign.reacted = append(sign.reacted, ts)
+			s.reacted++
+		}
 	}
 }
 
@@ -349,18 +358,34 @@ func (i *indicator) setSession(ctx context.Context, status string) error {
 	return err
 }
 
+// mayReact notes that a message may have a reaction, and returns false if there
+// are too many.
+func (i *indicator) mayReact(ts string) bool {
+	i.of.mu.Lock()
+	defer i.of.mu.Unlock()
+	switch {
+	case slices.Contains(i.reacted, ts):
+		return true
+	case i.of.reacted >= mostReactions:
+		return false
+	}
+	i.reacted = append(i.reacted, ts)
+	i.of.reacted++
+	return true
+}
+
 // react puts a reaction to the message at ts, which a process before may have done.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (i *indicator) react(ctx context.Context, ts string) {
 	if ctx.Err() != nil {
 		return
 	}
+	// Whatever comes of it, the reaction may be there and is to be taken away.
+	if !i.mayReact(ts) {
+		return
+	}
 	ctx, cancel := callOf(ctx)
 	defer cancel()
-	// Whatever comes of it, the reaction may be there and is to be taken away.
-	i.of.mu.Lock()
-	i.reacted = append(i.reacted, ts)
-	i.of.mu.Unlock()
 	if err := i.of.api.AddReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts)); err != nil {
 		i.unknown(err)
 		i.of.log.Debug().Err(err).Msg("no sign could be given")

@@ -27,16 +27,27 @@ type statuses struct {
 	at        []time.Time
 	roots     []string // of the threads, as at
 	last      string
+	reacted   []string
 	unreacted []string
+	removed   []time.Time // as unreacted
+}
+
+// signsOn returns the signs of a bot that calls it, at a pace of statuses.
+func signsOn(called *statuses, pace *rate.Limiter) *indicators {
+	api := slack.New("xoxb-test", slack.OptionHTTPClient(called))
+	return newIndicators(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), zerolog.Nop())
 }
 
 // Do answers a call as Slack does.
 func (s *statuses) Do(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if path.Base(r.URL.Path) == "reactions.remove" {
-		s.unreacted = append(s.unreacted, r.FormValue("timestamp"))
-	} else {
+	switch path.Base(r.URL.Path) {
+	case "reactions.add":
+		s.reacted = append(s.reacted, r.FormValue("timestamp"))
+	case "reactions.remove":
+		s.unreacted, s.removed = append(s.unreacted, r.FormValue("timestamp")), append(s.removed, time.Now())
+	default:
 		s.at, s.roots, s.last = append(s.at, time.Now()), append(s.roots, r.FormValue("thread_ts")), r.FormValue("status")
 	}
 	return &http.Response{
@@ -51,7 +62,7 @@ func TestStatusIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const expires = 2 * time.Minute
 		called := &statuses{}
-		signs := newIndicators(slack.New("xoxb-test", slack.OptionHTTPClient(called)), rate.NewLimiter(rate.Inf, 1), nil, zerolog.Nop())
+		signs := signsOn(called, rate.NewLimiter(rate.Inf, 1))
 		q := storage.Question{
 			ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"},
 			Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.000000"},
@@ -85,7 +96,7 @@ func TestStatusIsRenewed(t *testing.T) {
 func TestReactionGoesWithItsQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		called := &statuses{}
-		signs := newIndicators(slack.New("xoxb-test", slack.OptionHTTPClient(called)), rate.NewLimiter(rate.Inf, 1), nil, zerolog.Nop())
+		signs := signsOn(called, rate.NewLimiter(rate.Inf, 1))
 		thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.000000"}
 		first := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"}, Thread: thread}
 		second := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "2.000000"}, Thread: thread}
@@ -106,12 +117,55 @@ func TestReactionGoesWithItsQuestion(t *testing.T) {
 	})
 }
 
+// Ensure that no more messages get a reaction than can be taken away soon, and that
+// they are taken away at a pace that Slack allows.
+func TestReactionsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := &statuses{}
+		signs := signsOn(called, rate.NewLimiter(rate.Inf, 1))
+		var all []storage.Question
+		for n := range 5 * mostReactions {
+			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: fmt.Sprint(n, ".000000")}}
+			q.Thread = storage.ThreadID{Team: "T1", Channel: fmt.Sprint("D", n)} // without a root there is no status
+			signs.show(q.ID, q.Thread, "")
+			all = append(all, q)
+		}
+		synctest.Wait()
+		var ends []<-chan struct{}
+		for _, q := range all {
+			ends = append(ends, signs.hush(q)(true))
+		}
+		for _, end := range ends {
+			<-end
+		}
+		again := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: "1000.000000"}, Thread: storage.ThreadID{Team: "T1", Channel: "D1"}}
+		signs.show(again.ID, again.Thread, "")
+		synctest.Wait()
+		<-signs.hush(again)(true)
+		signs.close()
+
+		if n := len(called.reacted); n != mostReactions+1 {
+			t.Errorf("%d messages got a reaction, want %d, and one when these were gone", n, mostReactions)
+		}
+		slices.Sort(called.reacted)
+		slices.Sort(called.unreacted)
+		if diff := cmp.Diff(called.reacted, called.unreacted); diff != "" {
+			t.Error(diff)
+		}
+		for n := 20; n < len(called.removed); n++ {
+			if took := called.removed[n].Sub(called.removed[n-20]); took < time.Minute {
+				t.Errorf("21 reactions were taken away within %v", took)
+			}
+		}
+	})
+}
+
 // Ensure that those who have just asked get a sign at once, however much changes
 // on the signs of others.
 func TestFirstSignsComeFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		called := &statuses{}
-		signs := newIndicators(slack.New("xoxb-test", slack.OptionHTTPClient(called)), rate.NewLimiter(1, signsAtOnce), nil, zerolog.Nop())
+		signs := signsOn(called, rate.NewLimiter(1, signsAtOnce))
 		ask := func(n int) storage.Question {
 			ts := fmt.Sprint(n, ".000000")
 			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts}}

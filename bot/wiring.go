@@ -60,11 +60,14 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 // newIndicators paces the signs as Slack does: 600 statuses, and 50 changes of
 // sessions, a minute. https://docs.slack.dev/apis/web-api/rate-limits/
 func (b *Bot) newIndicators(api *slack.Client) *indicators {
-	statuses := rate.NewLimiter(rate.Limit(6*b.cfg.SlackSpeed), signsAtOnce)
-	if !b.cfg.AgentView {
-		return newIndicators(api, statuses, nil, b.log)
+	aMinute := func(calls float64, atOnce int) *rate.Limiter {
+		return rate.NewLimiter(rate.Limit(calls*b.cfg.SlackSpeed/60), atOnce)
 	}
-	return newIndicators(api, statuses, rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 10), b.log)
+	var sessions *rate.Limiter
+	if b.cfg.AgentView {
+		sessions = aMinute(40, 10)
+	}
+	return newIndicators(api, aMinute(360, signsAtOnce), sessions, aMinute(18, 10), b.log)
 }
 
 // newDesk wires the desk, whose errands end with hard, with what the worker works with.

@@ -357,7 +357,7 @@ func (j *judge) judgeSigns() {
 				j.slack.Status(t.channel, t.root), session.Status, j.signsOf(t))
 		}
 		for _, ts := range j.eyed(t) {
-			j.say("the message %s still has eyes", ts)
+			j.say("the message %s still has eyes, after%s", ts, j.reactionsTo(ts))
 		}
 	}
 }
@@ -368,6 +368,17 @@ func (j *judge) signsOf(t *talk) string {
 	for _, call := range j.slack.Calls() {
 		if call.Args["thread_ts"] == t.root && call.Args["status"] != "" {
 			fmt.Fprintf(&calls, "\n%s %s %q %s %s", call.At.Format(time.TimeOnly), call.Method, call.Args["status"], call.Fault, call.Error)
+		}
+	}
+	return calls.String()
+}
+
+// reactionsTo returns the calls that put reactions to a message, or took them away.
+func (j *judge) reactionsTo(ts string) string {
+	var calls strings.Builder
+	for _, call := range j.slack.Calls() {
+		if call.Args["timestamp"] == ts {
+			fmt.Fprintf(&calls, "\n%s %s %q %s %s", call.At.Format(clock), call.Method, call.Args["name"], call.Fault, call.Error)
 		}
 	}
 	return calls.String()
