@@ -88,18 +88,28 @@ func (c *cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool)
 	return append(posts, later...), err
 }
 
-// first posts the card of a ticket.
+// first posts the card of a ticket. One that a process before has posted may show
+// less than what is told by now, so it is edited.
 func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	ts, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), markOfTicket(t, "card", partCard), check)
+	as, posted := markOfTicket(t, "card", partCard), false
+	ts, err := c.post.untilThere(ctx, berthOf(t), as.isOn, check, func() (string, error) {
+		posted = true
+		return c.post.post(ctx, t.Thread.Channel, t.Thread.Root, blocks.Ticket(t.Told), as)
+	})
 	if err != nil {
 		return nil, err
 	}
 	asked, err := c.askSolved(ctx, t, check)
 	posts := append([]string{ts}, asked...)
-	if err != nil {
+	switch {
+	case err != nil:
 		return posts, err
+	case posted:
+		return posts, c.shown(ctx, t, ts)
 	}
-	return posts, c.shown(ctx, t, ts)
+	t.Card = ts
+	again, err := c.edit(ctx, t, check)
+	return append(posts, again...), err
 }
 
 // change says what changed, and edits the card.

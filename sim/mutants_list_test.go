@@ -658,6 +658,13 @@ var mutants = []mutant{
 		breaks: "no sign is left by a call that Slack processes after the sign was taken away",
 	},
 	{
+		name:   "a card of a process before is taken for up to date",
+		file:   "bot/ticket_card.go",
+		old:    "	as, posted := markOfTicket(t, \"card\", partCard), false\n",
+		new:    "	as, posted := markOfTicket(t, \"card\", partCard), true\n",
+		breaks: "a card that was posted before a death shows what is told by now",
+	},
+	{
 		name:   "a card that was posted again is forgotten",
 		file:   "bot/ticket_card.go",
 		old:    "		if again != \"\" {\n",

@@ -122,6 +122,16 @@ func promises() []story {
 			w.shows(q.talk, "In Progress")
 		}},
 		{name: "a card that cannot be edited", play: cannotEdit},
+		{name: "killed when a card was posted, and news come", setup: setup{deadly: []point{{"before", "store.SetCard", 1}}}, play: func(w *world) {
+			q := w.crowd.ticket()
+			w.until(soon, func() bool { return w.died > 0 })
+			tickets := w.enjo.Tickets()
+			if len(tickets) == 0 {
+				return // the bot died while it asked, and does not ask again
+			}
+			w.tell(tickets[0].ID, "In Progress")
+			w.shows(q.talk, "In Progress")
+		}},
 		{name: "killed when a card was posted again", setup: setup{deadly: []point{{"before", "chat.delete", 1}}}, play: cannotEdit},
 		{name: "asked next to what failed", play: func(w *world) {
 			first := w.crowd.mention()
