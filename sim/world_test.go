@@ -343,10 +343,9 @@ func (w *world) end() {
 // clear ends everything that is wrong with the world.
 func (w *world) clear() {
 	w.trace.add("all faults end")
-	for _, open := range w.agenda {
-		open.do()
+	for len(w.agenda) > 0 {
+		w.keep() // what that begins is ended here, too
 	}
-	w.agenda = nil
 	w.weather.clear()
 	w.slack.Faults().Clear()
 	w.enjo.Faults().Clear()
