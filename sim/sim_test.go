@@ -183,25 +183,38 @@ func (w *world) live(length time.Duration, all [][]trouble) {
 
 // Ensure that hours in which everything goes wrong do no harm.
 func TestSimulation(t *testing.T) {
-	seeds := []uint64{1, 2}
-	if *simSeed != 0 {
-		seeds = []uint64{*simSeed}
+	all := []played{{1, 1}, {2, 1}}
+	switch {
+	case *simSeed != 0:
+		all = []played{{*simSeed, 1}}
+	case !racing:
+		all = append(all, badSeeds...)
 	}
-	for _, seed := range slices.Concat(seeds, badSeeds) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+	for _, one := range all {
+		t.Run(fmt.Sprint("seed ", one.seed), func(t *testing.T) {
 			t.Parallel()
-			length := 1.0
 			if racing {
-				length = 1.0 / 6
+				one.hours = 1.0 / 6
 			}
-			w := hours(t, seed, cmp.Or(*simHours, length), troubles())
+			w := hours(t, one.seed, cmp.Or(*simHours, one.hours), troubles())
 			t.Logf("seen: %v", w.seen)
 		})
 	}
 }
 
-// badSeeds are those that once found something.
-var badSeeds = []uint64{}
+// played is a seed, and how many hours of it are played.
+type played struct {
+	seed  uint64
+	hours float64
+}
+
+// badSeeds are those that once found something in the bot. With another list of
+// troubles a seed plays something else.
+var badSeeds = []played{
+	{185, 1.0 / 6},  // a reaction that Slack processed after it was taken away
+	{4294, 1.0 / 6}, // a question asked a third time together with another one
+	{4414, 1.0 / 6}, // the same, after a death
+}
 
 // Ensure that one seed tells one story.
 func TestOneSeedTellsOneStory(t *testing.T) {
