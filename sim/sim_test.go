@@ -116,6 +116,7 @@ func playStory(t *testing.T, seed uint64, s story) *world {
 			w.points.forget() // one story of a start is enough
 		}
 		s.play(w)
+		w.pass(20 * time.Second) // what comes after the first post of the last answer
 	})
 }
 

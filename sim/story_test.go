@@ -100,6 +100,12 @@ func stories() []story {
 			w.crowd.gadgets = 1
 			w.answered(w.crowd.mention())
 		}},
+		{name: "answer as a file", play: func(w *world) {
+			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+				return strings.Contains(c.Args["metadata"], `"part":"0"`) && !strings.Contains(c.Args["text"], "in the file below")
+			}}, slacksandbox.Fail("invalid_blocks"))
+			w.answered(w.crowd.mention())
+		}},
 		{name: "edit, delete, stop", play: func(w *world) {
 			edited := w.crowd.mention()
 			w.crowd.change(edited)
@@ -145,7 +151,7 @@ func stories() []story {
 	}
 }
 
-// manual is an article whose answer takes several messages, and a file.
+// manual is an article whose answer takes several messages.
 func manual() fstest.MapFS {
 	name := gadget(0) + ".md"
 	text := library()[name].Data
