@@ -86,7 +86,7 @@ func (i *indicator) unreact(ctx context.Context, ts string) error {
 // while, unless it is moot by then. It returns false if the process ended before.
 func (i *indicator) surely(c clearing) bool {
 	for attempt := 1; ; attempt++ {
-		// If the process is ending there is one try, at once.
+		// If the process is ending it is tried at once.
 		i.wait(c.pace.Reserve().Delay())
 		switch {
 		case i.try(c), attempt == clearAttempts:

@@ -57,8 +57,8 @@ func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *i
 	}
 }
 
-// newIndicators paces the signs as Slack does: 600 statuses, and 50 changes of
-// sessions, a minute. https://docs.slack.dev/apis/web-api/rate-limits/
+// newIndicators paces the signs as Slack does: 600 statuses, 50 changes of
+// sessions and 20 removals of reactions a minute, less a reserve. https://docs.slack.dev/apis/web-api/rate-limits/
 func (b *Bot) newIndicators(api *slack.Client) *indicators {
 	aMinute := func(calls float64, atOnce int) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(calls*b.cfg.SlackSpeed/60), atOnce)

@@ -91,32 +91,25 @@ func (w *world) lines(t *talk, status string) (n int) {
 func promises() []story {
 	return []story{
 		{name: "a ticket's card", play: func(w *world) {
-			q := w.crowd.ticket()
-			w.answered(q)
-			card := w.message(q.talk, blocks.ActionCheckStatus)
-			w.owed(card != "", "a ticket has no card")
-			tickets := w.enjo.Tickets()
-			if card == "" || len(tickets) == 0 {
-				return // the bot died while it asked, and does not ask again
+			q, ticket := w.card()
+			if ticket == "" {
+				return
 			}
-			w.tell(tickets[0].ID, "In Progress")
+			w.tell(ticket, "In Progress")
 			w.pass(20 * time.Second)
 			w.disk.set(func(d *disk) { d.full = true })
 			w.later(20*time.Second, "room on the disk", func() { w.disk.set(func(d *disk) { d.full = false }) })
-			w.tell(tickets[0].ID, "Waiting for you")
+			w.tell(ticket, "Waiting for you")
 			w.shows(q.talk, "Waiting for you")
 			w.owed(w.lines(q.talk, "Waiting for you") == 1, "what has changed is told %d times", w.lines(q.talk, "Waiting for you"))
 		}},
 		{name: "news that a process left", play: func(w *world) {
-			q := w.crowd.ticket()
-			w.answered(q)
-			card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
-			w.owed(card != "", "a ticket has no card")
-			if card == "" || len(tickets) == 0 {
-				return // the bot died while it asked, and does not ask again
+			q, ticket := w.card()
+			if ticket == "" {
+				return
 			}
 			w.pass(20 * time.Second) // the question has ended, and nothing of it is taken up again
-			w.tell(tickets[0].ID, "In Progress")
+			w.tell(ticket, "In Progress")
 			w.kill()
 			w.pass(time.Minute)
 			w.shows(q.talk, "In Progress")
@@ -581,16 +574,26 @@ func promises() []story {
 	}
 }
 
-// cannotEdit is a story in which a ticket's card cannot be edited, once.
-func cannotEdit(w *world) {
-	q := w.crowd.ticket()
+// card lets somebody ask for a ticket, and returns it once it has a card; empty if
+// the bot died while it asked: then it does not ask again.
+func (w *world) card() (q *asked, ticket string) {
+	q = w.crowd.ticket()
 	w.answered(q)
 	card, tickets := w.message(q.talk, blocks.ActionCheckStatus), w.enjo.Tickets()
 	w.owed(card != "", "a ticket has no card")
 	if card == "" || len(tickets) == 0 {
-		return // the bot died while it asked, and does not ask again
+		return q, ""
+	}
+	return q, tickets[0].ID
+}
+
+// cannotEdit is a story in which a ticket's card cannot be edited, once.
+func cannotEdit(w *world) {
+	q, ticket := w.card()
+	if ticket == "" {
+		return
 	}
 	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update", Times: 1}, slacksandbox.Fail("cant_update_message"))
-	w.tell(tickets[0].ID, "In Progress")
+	w.tell(ticket, "In Progress")
 	w.shows(q.talk, "In Progress")
 }

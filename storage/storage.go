@@ -246,9 +246,9 @@ type Store interface {
 	// Claim takes a queued question to asking, counts the attempt, and merges
 	// the queued questions named by with into it, in that order, joining the
 	// texts by an empty line; what one of them says of itself (MakesTicket, …),
-	// the claimed one says from then on, and it has the most Doubts of them. NotBefore is for who chooses the
-	// question: Claim does not look at it, and clears it. It returns the
-	// question as it is then. ErrNotFound, ErrState.
+	// the claimed one says from then on, and it has the most Doubts of them.
+	// NotBefore is for who chooses the question: Claim does not look at it, and
+	// clears it. It returns the question as it is then. ErrNotFound, ErrState.
 	Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error)
 
 	// Requeue takes a question that is being asked back to queued; it is not to
