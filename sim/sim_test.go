@@ -56,6 +56,7 @@ func TestReadFailsOnce(t *testing.T) {
 // more for each of a kind.
 func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play func(*testing.T, story, point)) {
 	skipWhenRacing(t)
+	t.Parallel()
 	for _, s := range stories {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +66,10 @@ func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play fun
 			t.Logf("%d points", len(points))
 			for _, p := range points {
 				if strings.Contains(p.String(), *simPoint) {
-					t.Run(strings.ReplaceAll(p.String(), " ", "_"), func(t *testing.T) { play(t, s, p) })
+					t.Run(strings.ReplaceAll(p.String(), " ", "_"), func(t *testing.T) {
+						t.Parallel()
+						play(t, s, p)
+					})
 				}
 			}
 		})
@@ -84,6 +88,7 @@ func skipWhenRacing(t *testing.T) {
 // Ensure that people get what they are owed, where a story says what that is.
 func TestPromises(t *testing.T) {
 	skipWhenRacing(t)
+	t.Parallel()
 	for _, s := range promises() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -184,6 +189,7 @@ func (w *world) live(length time.Duration, all [][]trouble) {
 
 // Ensure that hours in which everything goes wrong do no harm.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	all := []played{{1, 1}, {2, 1}}
 	switch {
 	case *simSeed != 0:
