@@ -108,6 +108,14 @@ func never() bool { return false }
 
 // wait waits. It returns false, at once, if the process is ending.
 func (i *indicator) wait(d time.Duration) bool {
+	if d <= 0 {
+		select {
+		case <-i.of.closing:
+			return false
+		default:
+			return true
+		}
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -12,6 +12,9 @@ import (
 
 // sleep waits, and returns the cause if ctx ends before.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

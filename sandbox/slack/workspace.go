@@ -264,6 +264,16 @@ func (w *Workspace) after(d time.Duration, stop <-chan struct{}, f func()) {
 
 // sleep waits for d, and reports false if stop or the workspace was closed before. A nil stop is never closed.
 func (w *Workspace) sleep(d time.Duration, stop <-chan struct{}) bool {
+	if d <= 0 {
+		select {
+		case <-stop:
+			return false
+		case <-w.done:
+			return false
+		default:
+			return true
+		}
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
