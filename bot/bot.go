@@ -147,6 +147,9 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
+	sweeper := b.newSweeper(p.api, p.listener, p.worker)
+	sweeper.begin(ctx)
+
 	var taking, working sync.WaitGroup
 	// The sockets outlive the listener, so that it can acknowledge what it has at hand.
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -161,7 +164,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 		})
 	}
 	working.Go(func() { p.worker.run(soft, hard) })
-	working.Go(func() { b.newSweeper(p.api, p.listener, p.worker).run(soft) })
+	working.Go(func() { sweeper.run(soft) })
 	working.Go(func() { p.worker.rejoin(soft, hard, b.health.recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() { forget(soft, b.store, b.cfg.Retention, b.log) })

@@ -54,7 +54,6 @@ type sweeper struct {
 // run sweeps when the bot begins to listen, whenever it does so again after it
 // was deaf, and from time to time, until ctx ends.
 func (s *sweeper) run(ctx context.Context) {
-	s.begin(ctx)
 	select {
 	case <-s.opened:
 	case <-ctx.Done():
@@ -83,7 +82,8 @@ func (s *sweeper) run(ctx context.Context) {
 }
 
 // begin makes history count from the first start of the first process on: nothing
-// was said to the bot before.
+// was said to the bot before. It is to be called before the bot listens, because
+// what is acknowledged but not stored must be found in history if the process dies.
 func (s *sweeper) begin(ctx context.Context) {
 	since, err := s.store.Swept(ctx, allSwept)
 	if err == nil && since.IsZero() {

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"enjobridge/bot"
 	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
 )
 
 // Ensure that what was asked while the bot was away is found in history and
@@ -42,6 +44,33 @@ func TestWhatWasMissedIsFoundInHistory(t *testing.T) {
 		h.awaitSwept(2)
 		if n := len(h.enjo.Requests()); n != 5 {
 			t.Errorf("the agent was asked %d times", n)
+		}
+	})
+}
+
+// slowBeginning is a store that takes its time to keep from when on history counts.
+type slowBeginning struct {
+	storage.Store
+	slack     *slacksandbox.Workspace
+	listening []int // how many sockets were open when it was kept
+}
+
+func (s *slowBeginning) SetSwept(ctx context.Context, conversation string, at time.Time) error {
+	time.Sleep(30 * time.Second) // in the bubble's time
+	s.listening = append(s.listening, s.slack.Sockets())
+	return s.Store.SetSwept(ctx, conversation, at)
+}
+
+// Ensure that history counts from before the bot listens for the first time: what
+// it acknowledges then, and only remembers, is found if it dies.
+func TestHistoryCountsBeforeTheBotListens(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		slow := &slowBeginning{slack: h.slack}
+		h.wrap = func(s storage.Store) storage.Store { slow.Store = s; return slow }
+		h.start()
+		if slow.listening[0] != 0 {
+			t.Errorf("%d sockets were open before history counted", slow.listening[0])
 		}
 	})
 }

@@ -115,11 +115,23 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	return c
 }
 
+// begin starts the process, and waits until it listens: history counts from then
+// on, so nobody asks before.
+func (c *chaos) begin() {
+	c.t.Helper()
+	c.process.start()
+	for begin := time.Now(); c.slack.Sockets() == 0; <-time.After(20 * time.Millisecond) {
+		if time.Since(begin) > chaosPatience {
+			c.t.Fatalf("the bot does not listen within %v", chaosPatience)
+		}
+	}
+}
+
 // round lets everything go wrong for a while, and judges what the bot made of it.
 // It returns how many questions were asked.
 func (c *chaos) round() int {
 	c.process.settings.Steps = clockSteps(c.random, chaosRound, chaosMargin/2)
-	c.process.start()
+	c.begin()
 	for begin := time.Now(); time.Since(begin) < chaosRound; {
 		c.step()
 		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))

@@ -24,7 +24,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		seed = rand.Uint64N(1_000_000) + 1
 	}
 	c := newChaos(t, seed, 2_000)
-	c.process.start()
+	c.begin()
 	c.killed()
 	c.judged()
 }
