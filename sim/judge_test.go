@@ -107,16 +107,29 @@ func (j *judge) ended(q *asked) bool {
 	return false
 }
 
-// settled reports whether all deliveries of events are over, and notes when each
-// message arrived.
+// settled reports whether all deliveries of events are over.
 func (j *judge) settled() bool {
-	j.arrived = make(map[string]time.Time)
 	last := make(map[string]slacksandbox.Envelope)
-	for _, e := range j.slack.Traffic() {
-		if e.Type != "events_api" {
-			continue
-		}
+	for _, e := range j.events() {
 		last[e.EventID] = e
+	}
+	for _, e := range last {
+		if e.Outcome == slacksandbox.Sent || (e.Attempt < 3 && (e.Outcome == slacksandbox.TimedOut || e.Outcome == slacksandbox.NoSocket)) {
+			return false
+		}
+	}
+	return true
+}
+
+// events returns the deliveries of events until now.
+func (j *judge) events() []slacksandbox.Envelope {
+	return slices.DeleteFunc(j.slack.Traffic(), func(e slacksandbox.Envelope) bool { return e.Type != "events_api" })
+}
+
+// noteArrivals notes when the bot acknowledged each message first.
+func (j *judge) noteArrivals() {
+	j.arrived = make(map[string]time.Time)
+	for _, e := range j.events() {
 		var payload struct {
 			Event struct{ Channel, TS string } `json:"event"`
 		}
@@ -128,12 +141,6 @@ func (j *judge) settled() bool {
 			j.arrived[key] = e.Acked
 		}
 	}
-	for _, e := range last {
-		if e.Outcome == slacksandbox.Sent || (e.Attempt < 3 && (e.Outcome == slacksandbox.TimedOut || e.Outcome == slacksandbox.NoSocket)) {
-			return false
-		}
-	}
-	return true
 }
 
 // cameAt returns when a question arrived; false if it never did.
@@ -150,6 +157,7 @@ func (j *judge) judgeAll(log []byte) []string {
 
 // judgeSeen judges what Slack, the agent and the log saw.
 func (j *judge) judgeSeen(log []byte) {
+	j.noteArrivals()
 	posts := j.allPosted()
 	j.judgeEnds(posts)
 	j.judgePlaces(posts)

@@ -127,7 +127,7 @@ func (j *worldJudge) judgeStore(path string) {
 		return
 	}
 	defer store.Close()
-	j.settled() // notes what has arrived
+	j.noteArrivals()
 	for _, q := range j.crowd.questions {
 		at, arrived := j.cameAt(q)
 		if !arrived || j.stored[j.id(q)] || q.mayEndUnseen() || j.cameLate(q) || !j.known(q, at) {
