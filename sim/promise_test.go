@@ -377,6 +377,8 @@ func promises() []story {
 				for _, f := range m.Files {
 					told = told || strings.Contains(string(f.Content), "screw number 700")
 				}
+				// A question during which the bot died twice is not asked a third time.
+				told = told || w.died > 1 && slices.Contains(actionsOf(m), blocks.ActionRetry)
 			}
 			if !told {
 				w.judge.say("a long answer is not told to its end")
