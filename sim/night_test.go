@@ -107,7 +107,7 @@ func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story
 // twoDeaths plays a story in which the bot dies twice.
 func (n *night) twoDeaths(t *testing.T, seed uint64, random *rand.Rand) {
 	s, one, other := n.someStory(t, random, slices.Concat(stories(), promises()))
-	s.setup.deadly, s.setup.astray = []point{one, other}, true
+	s.setup.deadly = []point{one, other}
 	t.Run(fmt.Sprintf("%s, seed %d, deaths %s and %s", s.name, seed, one, other), func(t *testing.T) {
 		n.note("stories with two deaths", playStory(t, seed, s))
 	})

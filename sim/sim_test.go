@@ -255,7 +255,7 @@ func TestQuietDay(t *testing.T) {
 			w.crowd.question()
 		}
 		// Longer than anything is remembered: even then a mention is answered.
-		w.pass(26 * time.Hour)
+		w.pass(50 * time.Hour)
 		w.crowd.ask(first.talk, first.asker, w.crowd.mentioning())
 	})
 	if n := len(w.enjo.Requests()); n != len(w.crowd.questions) {

@@ -58,7 +58,6 @@ type world struct {
 
 	retention time.Duration
 	strict    bool // the agent allows less than it says
-	astray    bool // the bot dies where the story does not let it
 
 	life     atomic.Pointer[life] // nil while none lives
 	lives    int
@@ -110,7 +109,6 @@ type setup struct {
 	fails     point                   // the write or read that fails
 	happens   bool                    // a write that fails happens all the same
 	deadly    []point                 // where the bot dies
-	astray    bool                    // the story does not let it die there
 	enjo      enjosandbox.Config      // what the agent is like
 	steps     func(*rand.Rand) []step // of the bot's clock
 	traceAll  bool                    // remember the whole trace
@@ -151,7 +149,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	t.Helper()
 	w := &world{
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), dir: dir, log: new(syncBuffer),
-		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.deadly...), astray: s.astray, seen: new(sightings),
+		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.deadly...), seen: new(sightings),
 		deaths: make(chan *life, 100), exits: make(chan *life, 100), downtime: restartAfter, retention: s.retention,
 	}
 	w.disk.fails, w.disk.happens = s.fails, s.happens
