@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,7 +13,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sys/unix"
 )
 
 // backupWithin bounds the download of one backup.
@@ -68,19 +69,16 @@ func (b *backups) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take returns a copy of the store in a file that vanishes when it is closed.
-func (b *backups) take(ctx context.Context) (file *os.File, size int64, err error) {
+func (b *backups) take(ctx context.Context) (file *temporary, size int64, err error) {
 	directory := filepath.Dir(b.path)
 	if err := b.checkSpace(ctx, directory); err != nil {
 		return nil, 0, err
 	}
-	file, err = os.CreateTemp(directory, ".enjobridge-backup-*") // mode 0600, like the store
+	file, err = newTemporary(directory, ".enjobridge-backup-*")
 	if err != nil {
 		return nil, 0, fmt.Errorf("making a place for the backup: %w", err)
 	}
-	if err = os.Remove(file.Name()); err == nil {
-		size, err = b.store.Backup(ctx, file)
-	}
-	if err == nil {
+	if size, err = b.store.Backup(ctx, file); err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
@@ -90,17 +88,40 @@ func (b *backups) take(ctx context.Context) (file *os.File, size int64, err erro
 	return file, size, nil
 }
 
+// temporary is a file that vanishes when it is closed. Where a file that is open
+// can be removed, which Windows does not allow, a crash leaves nothing either.
+type temporary struct{ *os.File }
+
+// newTemporary makes a file that only its owner can read.
+func newTemporary(directory, pattern string) (*temporary, error) {
+	file, err := os.CreateTemp(directory, pattern)
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(file.Name())
+	return &temporary{file}, nil
+}
+
+// Close closes the file, and removes it.
+func (t *temporary) Close() error {
+	err := t.File.Close()
+	if removed := os.Remove(t.Name()); !errors.Is(removed, fs.ErrNotExist) {
+		err = errors.Join(err, removed)
+	}
+	return err
+}
+
 // checkSpace returns an error unless the copy leaves the store some room to grow.
 func (b *backups) checkSpace(ctx context.Context, directory string) error {
 	size, err := b.store.Size(ctx)
 	if err != nil {
 		return fmt.Errorf("asking the store for its size: %w", err)
 	}
-	var disk unix.Statfs_t
-	if err := unix.Statfs(directory, &disk); err != nil {
+	free, err := freeSpace(directory)
+	if err != nil {
 		return fmt.Errorf("asking for the free space in %s: %w", directory, err)
 	}
-	if free := int64(disk.Bavail) * int64(disk.Bsize); free < size+roomToGrow {
+	if free < size+roomToGrow {
 		return fmt.Errorf("a backup of %d bytes does not fit: %s has %d bytes left", size, directory, free)
 	}
 	return nil

@@ -180,7 +180,7 @@ func openFile(path string, options bbolt.Options) (db *bbolt.DB, file *os.File, 
 // abandon closes a file without bbolt, which cannot close what a broken-off
 // transaction still has hold of. The file stays in memory, and would stay locked.
 func abandon(file *os.File) error {
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_UN); err != nil {
+	if err := unlock(file); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	return file.Close()
@@ -223,14 +223,4 @@ func prepare(t *bbolt.Tx) error {
 		about.Put(keyFormat, []byte(boltFormat)),
 		about.Put(keySchema, []byte(strconv.Itoa(boltSchema))),
 	)
-}
-
-// syncDirectory forces the names in a directory to disk: a new file's content
-// alone does not survive a power cut.
-func syncDirectory(path string) error {
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"enjobridge/storage"
@@ -55,7 +54,7 @@ func wantUnlocked(t *testing.T, path string) {
 	file, err := os.Open(path)
 	must(t, err)
 	defer file.Close()
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lock(file); err != nil {
 		t.Errorf("the lock of %s: %v", path, err)
 	}
 }

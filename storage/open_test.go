@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -256,21 +255,5 @@ func TestOpenBolt_NotAllowed(t *testing.T) {
 		if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "must be able to read and write") {
 			t.Errorf("%s: error %v, want ErrPermission", name, err)
 		}
-	}
-}
-
-// withoutRights makes the test's thread nobody's in the eyes of the file
-// system, which would allow root everything, until the test's end.
-func withoutRights(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can take another's place in the file system")
-	}
-	const nobody = 65534
-	runtime.LockOSThread()
-	t.Cleanup(runtime.UnlockOSThread)
-	t.Cleanup(func() { _ = syscall.Setfsuid(0) })
-	if err := syscall.Setfsuid(nobody); err != nil {
-		t.Fatal(err)
 	}
 }

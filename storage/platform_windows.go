@@ -1,0 +1,24 @@
+package storage
+
+import (
+	"io/fs"
+	"math"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// unlock releases bbolt's lock of a file, which is on the last byte that a file
+// can have: https://github.com/etcd-io/bbolt/blob/v1.5.0/bolt_windows.go.
+func unlock(file *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, &windows.Overlapped{
+		Offset: math.MaxUint32, OffsetHigh: math.MaxUint32,
+	})
+}
+
+// chownLike does nothing: a new file inherits its access from its directory.
+func chownLike(string, fs.FileInfo) error { return nil }
+
+// syncDirectory does nothing: Windows has no such call, and NTFS keeps a journal
+// of names.
+func syncDirectory(string) error { return nil }
