@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"enjobridge/enjo"
 	"enjobridge/internal/memnet"
