@@ -193,7 +193,7 @@ func (b *Bot) introduce(ctx context.Context, api *slack.Client) (identity, error
 		}
 		what, wait, cure := troubleOf(err)
 		if status, ok := errors.AsType[slack.StatusCodeError](err); what == troubleSetup || what == troubleRefused || (ok && status.Code == http.StatusNotFound) {
-			return identity{}, &SetupError{err, firstOf(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
+			return identity{}, &SetupError{err, cmp.Or(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
 		}
 		wait = max(wait, backOff(attempt))
 		b.log.Warn().Err(err).Dur("wait", wait).Msg("slack does not answer, trying again")

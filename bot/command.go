@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -75,7 +76,7 @@ func (d *desk) ticketLines(ctx context.Context, user string) ([]blocks.TicketLin
 	lines := make([]blocks.TicketLine, len(tickets))
 	for n, t := range tickets {
 		lines[n] = blocks.TicketLine{Told: t.Told, Since: t.UpdatedAt}
-		if place := firstOf(t.Card, t.Thread.Root); place != "" && n < linksShown {
+		if place := cmp.Or(t.Card, t.Thread.Root); place != "" && n < linksShown {
 			lines[n].Thread = d.scribe.directory.link(ctx, t.Thread.Channel, place)
 		}
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -81,5 +82,5 @@ func (d *desk) tellNews(ctx context.Context, t storage.Ticket) error {
 	if err != nil || !chosen.TicketNews {
 		return err
 	}
-	return d.tellDirectly(ctx, t.Requester, blocks.WithLink(line, d.scribe.directory.link(ctx, t.Thread.Channel, firstOf(t.Card, t.Thread.Root))))
+	return d.tellDirectly(ctx, t.Requester, blocks.WithLink(line, d.scribe.directory.link(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))))
 }

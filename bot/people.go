@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ func (d *directory) person(ctx context.Context, id string) (person, bool) {
 			return person{}, err
 		}
 		return person{
-			name:     firstOf(user.Profile.DisplayName, user.RealName, user.Profile.RealName, user.Name),
+			name:     cmp.Or(user.Profile.DisplayName, user.RealName, user.Profile.RealName, user.Name),
 			stranger: user.IsStranger || message{Home: user.TeamID, Shared: true}.fromStranger(d.self),
 		}, nil
 	})

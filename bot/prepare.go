@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -90,7 +91,7 @@ func (s *scribe) historyLine(ctx context.Context, m slack.Message, question stri
 		return "", false
 	}
 	text := bounded(readableText(m.Text, s.self.UserID, n), maxHistoryText/4)
-	return fmt.Sprintf("%s: %s", firstOf(sender.name, m.User), text), text != ""
+	return fmt.Sprintf("%s: %s", cmp.Or(sender.name, m.User), text), text != ""
 }
 
 // limited lets only the first few names be looked up.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -210,7 +211,7 @@ func (s *socket) read(ctx context.Context, conn *connection) {
 // ended tells that a connection has ended.
 func (s *socket) ended(why string) {
 	cure := disconnectCures[why]
-	s.health.ended(s.number, firstOf(cure, why))
+	s.health.ended(s.number, cmp.Or(cure, why))
 	s.metrics.socketsLive.Set(float64(s.health.live()))
 	s.metrics.socketEnds.WithLabelValues(errorLabel(why)).Inc()
 	if cure != "" {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -64,9 +65,9 @@ func readableText(text, self string, n names) string {
 func readableEntity(target, label string, n names) string {
 	switch {
 	case strings.HasPrefix(target, "@"):
-		return "@" + firstOf(n.user(target[1:]), label, target[1:])
+		return "@" + cmp.Or(n.user(target[1:]), label, target[1:])
 	case strings.HasPrefix(target, "#"):
-		return "#" + firstOf(label, n.channel(target[1:]), target[1:])
+		return "#" + cmp.Or(label, n.channel(target[1:]), target[1:])
 	case strings.HasPrefix(target, "!"):
 		return readableSpecial(target[1:], label)
 	}
@@ -81,9 +82,9 @@ func readableEntity(target, label string, n names) string {
 func readableSpecial(word, label string) string {
 	kind, rest, _ := strings.Cut(word, "^")
 	if kind == "subteam" {
-		return "@" + strings.TrimPrefix(firstOf(label, rest), "@")
+		return "@" + strings.TrimPrefix(cmp.Or(label, rest), "@")
 	}
-	return firstOf(label, "@"+kind)
+	return cmp.Or(label, "@"+kind)
 }
 
 // words matches each word of a text.
@@ -102,14 +103,4 @@ func withoutWordsOf(text, said string) string {
 		}
 		return word
 	})
-}
-
-// firstOf returns the first that is not empty.
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }
