@@ -16,7 +16,8 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"blocks", "bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/blockkit", "sandbox/slack/page", "sandbox/terminal"},
-	"bot":                    {"blocks", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/slackevent", "enjo", "storage"},
+	"bot/slackevent":         {"storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},

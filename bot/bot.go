@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -98,7 +99,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	teller := newTeller(api, post, b.log)
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
-	p := parts{api, listener, worker, desk.errands, teller}
+	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
+	p := parts{api, listener, receiver, worker, desk.errands, teller}
 	defer func() {
 		cut(errShutDown)
 		p.wait()
@@ -106,9 +108,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	}()
 	listener.slackNow = b.clock.now
 	defer b.news.shownBy(desk)()
-	listener.interact = desk.keep
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }
-	listener.tell = func(m message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
+	listener.tell = func(m slackevent.Message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
 	listener.load = worker.load
 	listener.stopped = func(questions []storage.Question) { worker.stop(hard, questions) }
 	listener.orphaned = func(q storage.Question) { worker.orphaned(hard, q) }
@@ -125,6 +126,7 @@ func (b *Bot) Run(ctx context.Context) error {
 type parts struct {
 	api      *slack.Client
 	listener *listener
+	receiver *receiver
 	worker   *worker
 	errands  *errands
 	teller   *teller
@@ -154,8 +156,8 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	// The sockets outlive the listener, so that it can acknowledge what it has at hand.
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	taking.Go(func() { p.listener.run(soft); hangUp() })
-	shared := b.newSockets(p.api, b.cfg.Sockets, p.listener.take)
+	taking.Go(func() { p.receiver.run(soft); hangUp() })
+	shared := b.newSockets(p.api, b.cfg.Sockets, p.receiver.take)
 	for n := range b.cfg.Sockets {
 		taking.Go(func() {
 			if err := shared.socket(n, b.cfg.Sockets).run(online); err != nil {
@@ -183,22 +185,22 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 
 // introduce asks Slack who the bot is, until Slack answers.
 // https://docs.slack.dev/reference/methods/auth.test
-func (b *Bot) introduce(ctx context.Context, api *slack.Client) (identity, error) {
+func (b *Bot) introduce(ctx context.Context, api *slack.Client) (slackevent.Identity, error) {
 	backOff := exponential(b.cfg.Random, time.Second, 30*time.Second)
 	for attempt := 1; ; attempt++ {
 		answer, err := api.AuthTestContext(ctx)
 		if err == nil {
 			b.log.Info().Str("team", answer.Team).Str("team_id", answer.TeamID).Str("bot", answer.User).Msg("slack knows the bot")
-			return identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}, nil
+			return slackevent.Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}, nil
 		}
 		what, wait, cure := troubleOf(err)
 		if status, ok := errors.AsType[slack.StatusCodeError](err); what == troubleSetup || what == troubleRefused || (ok && status.Code == http.StatusNotFound) {
-			return identity{}, &SetupError{err, cmp.Or(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
+			return slackevent.Identity{}, &SetupError{err, cmp.Or(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
 		}
 		wait = max(wait, backOff(attempt))
 		b.log.Warn().Err(err).Dur("wait", wait).Msg("slack does not answer, trying again")
 		if err := sleep(ctx, wait); err != nil {
-			return identity{}, fmt.Errorf("asking Slack who the bot is: %w", err)
+			return slackevent.Identity{}, fmt.Errorf("asking Slack who the bot is: %w", err)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"time"
+
+	"enjobridge/bot/slackevent"
+)
 
 // botsRest is how long a bot must not have asked at a channel's top for it to
 // count as no loop: alerts come apart, answers to answers do not.
@@ -26,7 +30,7 @@ type botTurn struct {
 
 // turns returns how many questions in a row the bot of a message has asked there.
 // The message counts as asking, whatever comes of it: a loop does not rest.
-func (b botTurns) turns(m message, now time.Time) int {
+func (b botTurns) turns(m slackevent.Message, now time.Time) int {
 	at := botPlace{m.ID.Channel, m.BotID}
 	turn, known := b[at]
 	if !known {
@@ -43,9 +47,9 @@ func (b botTurns) turns(m message, now time.Time) int {
 
 // asked counts a question that was accepted. One of a person's begins the counts
 // of its channel anew.
-func (b botTurns) asked(m message, now time.Time) {
+func (b botTurns) asked(m slackevent.Message, now time.Time) {
 	switch {
-	case !m.byBot():
+	case !m.FromBot():
 		for at := range b {
 			if at.channel == m.ID.Channel {
 				delete(b, at)

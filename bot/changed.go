@@ -9,20 +9,9 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
-
-// keepChange makes what a change asks for last, and returns what is to be done
-// once its event is acknowledged.
-func (l *listener) keepChange(ctx context.Context, c change) (func(), error) {
-	switch c.kind {
-	case changeStopped:
-		return l.keepStop(ctx, c.thread)
-	case changeDeleted:
-		return l.keepDeletion(ctx, c.message)
-	}
-	return l.keepEdit(ctx, c)
-}
 
 // keepStop stops what waits or is asked in a thread.
 func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(), error) {
@@ -81,7 +70,7 @@ func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func
 
 // keepEarlyDeletion remembers the deletion of a message that may be told of later.
 func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) error {
-	if now := time.Now(); now.Sub(timeOf(id.TS)) < earlyFor {
+	if now := time.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
 		if _, err := l.store.Once(ctx, deletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
 		}
@@ -94,26 +83,26 @@ func deletedKey(id storage.MessageID) string { return "deleted/" + id.String() }
 
 // keepEdit makes a question that waits ask what its message says now. Of an
 // answered question it lets the asker be offered to ask again, once.
-func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
-	q, err := l.store.Question(ctx, c.message)
+func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (func(), error) {
+	q, err := l.store.Question(ctx, c.ID)
 	if errors.Is(err, storage.ErrNotFound) {
 		if q, err = l.keepEarlyEdit(ctx, c); errors.Is(err, storage.ErrNotFound) {
 			return func() {}, nil
 		}
 	}
-	if err == nil && q.Asker != c.user {
+	if err == nil && q.Asker != c.User {
 		return func() {}, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
 	}
-	edited, err := l.store.Edit(ctx, c.message, c.after)
+	edited, err := l.store.Edit(ctx, c.ID, c.After)
 	if err == nil {
 		l.edited(edited) // before the acknowledgement: its turn can come at any moment
 		return func() {}, nil
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}
-	first, err := l.store.Once(ctx, "edited/"+c.message.String(), time.Now())
+	first, err := l.store.Once(ctx, "edited/"+c.ID.String(), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("storing that a question was edited: %w", err)
 	}
@@ -126,14 +115,14 @@ func (l *listener) keepEdit(ctx context.Context, c change) (func(), error) {
 
 // keepEarlyEdit remembers the edit of a message that may be told of later. If it
 // has become a question meanwhile whose edit nobody sees to, that is returned.
-func (l *listener) keepEarlyEdit(ctx context.Context, c change) (storage.Question, error) {
+func (l *listener) keepEarlyEdit(ctx context.Context, c slackevent.MessageChanged) (storage.Question, error) {
 	now := time.Now()
-	if now.Sub(timeOf(c.message.TS)) >= earlyFor {
+	if now.Sub(slackevent.ParseTS(c.ID.TS)) >= earlyFor {
 		return storage.Question{}, storage.ErrNotFound
 	}
-	l.edits.remember(c.message, c, len(c.before)+len(c.after), now)
-	q, err := l.store.Question(ctx, c.message)
-	if err == nil && len(l.edits.recall(c.message)) == 0 {
+	l.edits.remember(c.ID, c, len(c.Before)+len(c.After), now)
+	q, err := l.store.Question(ctx, c.ID)
+	if err == nil && len(l.edits.recall(c.ID)) == 0 {
 		return storage.Question{}, storage.ErrNotFound
 	}
 	return q, err
@@ -143,10 +132,10 @@ func (l *listener) keepEarlyEdit(ctx context.Context, c change) (storage.Questio
 // edited before the bot was told of it.
 func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Question {
 	for _, c := range l.edits.recall(q.ID) {
-		if c.user != q.Asker {
+		if c.User != q.Asker {
 			continue
 		}
-		edited, err := l.store.Edit(ctx, q.ID, c.after)
+		edited, err := l.store.Edit(ctx, q.ID, c.After)
 		if err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", diskHint).Msg("an early edit could not be stored")
 			continue
@@ -187,7 +176,7 @@ func (d *deliverer) takeDownAnswer(ctx context.Context, q storage.Question) {
 		return
 	}
 	for _, m := range messages {
-		if m.BotID == "" && m.User != "" && compareTS(m.Timestamp, q.ID.TS) > 0 && m.SubType != "tombstone" {
+		if m.BotID == "" && m.User != "" && slackevent.CompareTS(m.Timestamp, q.ID.TS) > 0 && m.SubType != "tombstone" {
 			return
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 )
 
 // command is a word after /enjo.
 type command struct {
 	word, help string
-	run        func(ctx context.Context, i interaction) (blocks.Message, error)
+	run        func(ctx context.Context, i slackevent.Interaction) (blocks.Message, error)
 }
 
 // commands are all words after /enjo.
@@ -26,7 +27,7 @@ func (d *desk) commands() []command {
 
 // command answers /enjo, to the person alone.
 // https://docs.slack.dev/interactivity/implementing-slash-commands
-func (d *desk) command(_ context.Context, i interaction) (func(), error) {
+func (d *desk) command(_ context.Context, i slackevent.Interaction) (func(), error) {
 	run := d.help
 	for _, c := range d.commands() {
 		if c.word == i.Name {
@@ -44,7 +45,7 @@ func (d *desk) command(_ context.Context, i interaction) (func(), error) {
 }
 
 // help lists the commands.
-func (d *desk) help(context.Context, interaction) (blocks.Message, error) {
+func (d *desk) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
 	var lines []string
 	for _, c := range d.commands() {
 		lines = append(lines, blocks.HelpLine(c.word, c.help))
@@ -53,7 +54,7 @@ func (d *desk) help(context.Context, interaction) (blocks.Message, error) {
 }
 
 // listTickets lists the tickets of the person.
-func (d *desk) listTickets(ctx context.Context, i interaction) (blocks.Message, error) {
+func (d *desk) listTickets(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	lines, err := d.ticketLines(ctx, i.User)
 	return blocks.Tickets(lines), err
 }

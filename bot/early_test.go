@@ -7,17 +7,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // Ensure that what came early comes back in order, once, and that neither
 // time nor bulk makes it grow.
 func TestEarly(t *testing.T) {
-	var o early[storage.ThreadID, message]
+	var o early[storage.ThreadID, slackevent.Message]
 	at := time.Unix(1_700_000_000, 0)
 	thread := func(root string) storage.ThreadID { return storage.ThreadID{Channel: "C1", Root: root} }
 	hear := func(root, ts, text string, now time.Time) {
-		o.remember(thread(root), message{ID: storage.MessageID{Channel: "C1", TS: ts}, Text: text}, len(text), now)
+		o.remember(thread(root), slackevent.Message{ID: storage.MessageID{Channel: "C1", TS: ts}, Text: text}, len(text), now)
 	}
 	recalled := func(root string) (ts []string) {
 		for _, m := range o.recall(thread(root)) {

@@ -9,12 +9,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // escalate calls the people whom the operator has named into a thread, and is
 // quiet there from then on, until it is mentioned again.
-func (d *desk) escalate(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) escalate(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func (d *desk) escalate(ctx context.Context, i interaction) (func(), error) {
 // call posts the call once for each press of a button, however often it is
 // pressed: the thread itself is read for it. Muting comes after it, so that
 // nobody waits in a quiet thread for people who were never called.
-func (d *desk) call(ctx context.Context, i interaction, q storage.Question) error {
+func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
 	done, err := d.turns.take(ctx, "call/"+q.Thread.String())
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (d *desk) call(ctx context.Context, i interaction, q storage.Question) erro
 	if err != nil {
 		return err
 	}
-	as := mark{question: i.buttonID(d.self.TeamID, "person")}
+	as := mark{question: i.ButtonID(d.self.TeamID, "person")}
 	to := berth{thread: q.Thread, since: i.TS}
 	before, err := d.post.find(ctx, to, as.isOn)
 	switch {
@@ -69,12 +70,12 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 		id.TS = q.Thread.Root
 	}
 	names := limited(d.scribe.directory.names(ctx), maxNamesLookedUp)
-	text := readableText(d.scribe.message(ctx, q.Thread, messageTS(id.TS)), d.self.UserID, names)
-	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, messageTS(id.TS))
+	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, slackevent.MessageTS(id.TS)), d.self.UserID, names)
+	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, slackevent.MessageTS(id.TS))
 }
 
 // escalationDone marks a call as done with, in its place and at the thread's root.
-func (d *desk) escalationDone(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) escalationDone(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -20,7 +21,7 @@ const maxComment = 4_000
 
 // rate remembers whether an answer was helpful, once for each person, who may
 // think again. If it was not, a modal asks why.
-func (d *desk) rate(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) rate(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	verdict, value, _ := strings.Cut(i.Value, " ")
 	q, err := d.question(ctx, i, value)
 	if err != nil {
@@ -37,14 +38,14 @@ func (d *desk) rate(ctx context.Context, i interaction) (func(), error) {
 }
 
 // explainRating remembers why an answer was not helpful, in the person's words.
-func (d *desk) explainRating(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) explainRating(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
 	}
 	why := storage.Feedback{
 		Question: q.ID, User: i.User, Reasons: i.Picked[blocks.FeedbackReasons],
-		Comment: bounded(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
+		Comment: slackevent.Truncate(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
 	}
 	if err := d.remember(ctx, why); err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (d *desk) remember(ctx context.Context, f storage.Feedback) error {
 }
 
 // showSources opens the list of all sources of an answer.
-func (d *desk) showSources(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) showSources(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -98,7 +99,7 @@ func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) 
 	}
 	all, err := s.top(ctx, c, since.Add(-sweepAge))
 	for _, m := range all {
-		if compareTS(m.Timestamp, timestamp(since)) > 0 {
+		if slackevent.CompareTS(m.Timestamp, slackevent.FormatTS(since)) > 0 {
 			roots = append(roots, m)
 		} else {
 			older = append(older, m)
@@ -116,7 +117,7 @@ func (s *sweeper) top(ctx context.Context, c conversation, since time.Time) ([]s
 		var page *slack.GetConversationHistoryResponse
 		err := s.call(ctx, func() (err error) {
 			page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-				ChannelID: c.id, Oldest: timestamp(since), Cursor: cursor, Limit: sweepPage,
+				ChannelID: c.id, Oldest: slackevent.FormatTS(since), Cursor: cursor, Limit: sweepPage,
 			})
 			return err
 		})
@@ -150,7 +151,7 @@ func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Tim
 	var page *slack.GetConversationHistoryResponse
 	err := s.call(ctx, func() (err error) {
 		page, err = s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: c.id, Latest: timestamp(since), Limit: sweepPage,
+			ChannelID: c.id, Latest: slackevent.FormatTS(since), Limit: sweepPage,
 		})
 		return err
 	})
@@ -164,7 +165,7 @@ func (s *sweeper) olderRoots(ctx context.Context, c conversation, since time.Tim
 func (c conversation) threads(roots []slack.Message, since time.Time) []string {
 	threads := slices.Clone(c.live)
 	for _, m := range roots {
-		if m.ReplyCount > 0 && compareTS(m.LatestReply, timestamp(since)) > 0 && !slices.Contains(threads, m.Timestamp) {
+		if m.ReplyCount > 0 && slackevent.CompareTS(m.LatestReply, slackevent.FormatTS(since)) > 0 && !slices.Contains(threads, m.Timestamp) {
 			threads = append(threads, m.Timestamp)
 		}
 	}
@@ -182,7 +183,7 @@ func (s *sweeper) thread(ctx context.Context, c conversation, root string, since
 		more := false
 		err := s.call(ctx, func() (err error) {
 			page, more, cursor, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-				ChannelID: c.id, Timestamp: root, Oldest: timestamp(since), Cursor: cursor, Limit: sweepPage,
+				ChannelID: c.id, Timestamp: root, Oldest: slackevent.FormatTS(since), Cursor: cursor, Limit: sweepPage,
 			})
 			return err
 		})
@@ -204,8 +205,8 @@ func (s *sweeper) thread(ctx context.Context, c conversation, root string, since
 }
 
 // message is a message of history as an event would tell of it.
-func (s *sweeper) message(ctx context.Context, c conversation, m slack.Message) message {
-	found := message{
+func (s *sweeper) message(ctx context.Context, c conversation, m slack.Message) slackevent.Message {
+	found := slackevent.Message{
 		ID:       storage.MessageID{Team: s.self.TeamID, Channel: c.id, TS: m.Timestamp},
 		ThreadTS: m.ThreadTimestamp, User: m.User, BotID: m.BotID, Subtype: m.SubType, Text: m.Text,
 		Files: len(m.Files), Home: m.Team, Shared: c.shared,
@@ -238,16 +239,4 @@ func (s *sweeper) call(ctx context.Context, do func() error) error {
 			return err
 		}
 	}
-}
-
-// timestamp returns a time as one of Slack's timestamps.
-func timestamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
-
-// timeOf returns the time of one of Slack's timestamps; zero if it is none.
-func timeOf(ts string) time.Time {
-	var seconds, micros int64
-	if n, err := fmt.Sscanf(ts, "%d.%06d", &seconds, &micros); n != 2 || err != nil {
-		return time.Time{}
-	}
-	return time.Unix(seconds, micros*1000)
 }

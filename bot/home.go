@@ -9,16 +9,17 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // openHome shows a person the home tab, as it is now.
-func (d *desk) openHome(_ context.Context, i interaction) (func(), error) {
+func (d *desk) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
 	return d.errand("showing the home tab", func(ctx context.Context) error { return d.publishHome(ctx, i.User) }), nil
 }
 
 // switchNews turns news of a person's tickets on or off.
-func (d *desk) switchNews(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) switchNews(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	chosen, err := d.store.Preferences(ctx, i.User)
 	if err != nil {
 		return nil, err

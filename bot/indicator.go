@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -122,7 +123,7 @@ func (s *indicators) inherit(q storage.Question) {
 	sign := s.of(q.ID, q.Thread)
 	sign.inherited = s.sessions != nil
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
-		if ts := messageTS(id.TS); !slices.Contains(sign.reacted, ts) {
+		if ts := slackevent.MessageTS(id.TS); !slices.Contains(sign.reacted, ts) {
 			sign.reacted = append(sign.reacted, ts)
 			s.reacted++
 		}
@@ -194,7 +195,7 @@ var nothingLeft = func() <-chan struct{} {
 func (i *indicator) leave(q storage.Question) (reacted []string) {
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
 		delete(i.questions, id)
-		ts := messageTS(id.TS)
+		ts := slackevent.MessageTS(id.TS)
 		if n := len(i.reacted); n > 0 {
 			i.reacted = slices.DeleteFunc(i.reacted, func(other string) bool { return other == ts })
 			if len(i.reacted) < n {
@@ -240,7 +241,7 @@ func (i *indicator) start(ts string) {
 	stopped := i.stopped
 	i.of.running.Go(func() {
 		defer close(stopped)
-		i.keep(ctx, messageTS(ts))
+		i.keep(ctx, slackevent.MessageTS(ts))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -93,7 +94,7 @@ type knowledge struct {
 
 // policy is who may ask, and where.
 type policy struct {
-	self            identity
+	self            slackevent.Identity
 	agentView       bool // direct messages are threads
 	allowExternal   bool
 	allowedChannels []string
@@ -120,7 +121,7 @@ var personSubtypes = []string{"", "file_share", "thread_broadcast"}
 
 // intake decides what is to be done with a message. It is the same for both
 // events that tell of a mention, whichever comes first.
-func intake(m message, k knowledge, p policy, now time.Time) verdict {
+func intake(m slackevent.Message, k knowledge, p policy, now time.Time) verdict {
 	if why := notFromAnyoneServed(m, p); why != "" {
 		return verdict{action: actionIgnore, reason: why}
 	}
@@ -128,7 +129,7 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	if !addressed {
 		return verdict{action: actionIgnore, reason: why}
 	}
-	if m.byBot() && k.botTurns >= maxBotTurns && !k.accepted {
+	if m.FromBot() && k.botTurns >= maxBotTurns && !k.accepted {
 		return verdict{action: actionIgnore, reason: reasonBotLoop}
 	}
 	if k.accepted {
@@ -137,7 +138,7 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 	if refused := refusal(m, p); refused != nil {
 		return *refused
 	}
-	switch text := withoutMention(m.Text, p.self.UserID); {
+	switch text := slackevent.WithoutMention(m.Text, p.self.UserID); {
 	case k.unfinished > 0 && isStop(text):
 		return verdict{action: actionStop, reason: reasonStop}
 	case (why == reasonFollowUp || why == reasonDirect) && k.thread != nil && isThanks(text):
@@ -157,57 +158,57 @@ func intake(m message, k knowledge, p policy, now time.Time) verdict {
 
 // notFromAnyoneServed returns why the message is neither one that a person sent
 // nor one of a bot that may ask, or "".
-func notFromAnyoneServed(m message, p policy) reason {
+func notFromAnyoneServed(m slackevent.Message, p policy) reason {
 	switch {
-	case !m.readable():
+	case !m.Valid():
 		return reasonMalformed
-	case m.User == p.self.UserID || (m.byBot() && m.BotID == p.self.BotID):
+	case m.User == p.self.UserID || (m.FromBot() && m.BotID == p.self.BotID):
 		return reasonOwn
-	case m.byBot() && (slices.Contains(p.allowedBots, m.BotID) || slices.Contains(p.allowedBots, m.User)):
+	case m.FromBot() && (slices.Contains(p.allowedBots, m.BotID) || slices.Contains(p.allowedBots, m.User)):
 		return ""
 	case !slices.Contains(personSubtypes, m.Subtype):
 		return reasonSubtype
-	case m.byBot() || m.User == slackbot:
+	case m.FromBot() || m.User == slackevent.Slackbot:
 		return reasonOtherBot
 	}
 	return ""
 }
 
 // addressing tells whether the message is addressed to the bot, and why.
-func addressing(m message, known *storage.Thread, self identity) (reason, bool) {
+func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Identity) (reason, bool) {
 	switch {
-	case m.direct():
+	case m.IsDirect():
 		return reasonDirect, true
-	case mentions(m.Text, self.UserID):
+	case slackevent.Mentions(m.Text, self.UserID):
 		return reasonMentioned, true
-	case m.ThreadTS == "" || known == nil || known.Joined || m.byBot():
+	case m.ThreadTS == "" || known == nil || known.Joined || m.FromBot():
 		return reasonNotAddressed, false
 	case known.Muted:
 		return reasonMuted, false
-	case mentionsAnyone(m.Text):
+	case slackevent.MentionsAnyone(m.Text):
 		return reasonToAnother, false
 	}
 	return reasonFollowUp, true
 }
 
 // refusal returns the verdict on a sender or a place that is not served, or nil.
-func refusal(m message, p policy) *verdict {
+func refusal(m slackevent.Message, p policy) *verdict {
 	switch {
-	case !p.allowExternal && m.fromStranger(p.self):
+	case !p.allowExternal && m.FromOutside(p.self):
 		return refuse(reasonStranger, blocks.SayStranger)
-	case len(p.allowedChannels) > 0 && !m.direct() && !slices.Contains(p.allowedChannels, m.ID.Channel):
+	case len(p.allowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.allowedChannels, m.ID.Channel):
 		return refuse(reasonChannelNotAllow, blocks.SayChannelNotAllowed)
-	case len(p.allowedUsers) > 0 && !m.byBot() && !slices.Contains(p.allowedUsers, m.User):
+	case len(p.allowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.allowedUsers, m.User):
 		return refuse(reasonUserNotAllow, blocks.SayUserNotAllowed)
 	}
 	return nil
 }
 
 // nothingAsked returns the verdict on a message without a question in it, or nil.
-func nothingAsked(m message, self identity) *verdict {
-	joins := m.ThreadTS != "" && mentions(m.Text, self.UserID)
+func nothingAsked(m slackevent.Message, self slackevent.Identity) *verdict {
+	joins := m.ThreadTS != "" && slackevent.Mentions(m.Text, self.UserID)
 	switch {
-	case strings.TrimSpace(withoutMention(m.Text, self.UserID)) != "" || joins:
+	case strings.TrimSpace(slackevent.WithoutMention(m.Text, self.UserID)) != "" || joins:
 		return nil
 	case m.Files > 0:
 		return refuse(reasonFilesOnly, blocks.SayFilesOnly)
@@ -265,15 +266,15 @@ func refuse(why reason, tell string) *verdict {
 }
 
 // ask is the verdict on a question.
-func ask(m message, why reason, k knowledge, p policy, now time.Time) verdict {
+func ask(m slackevent.Message, why reason, k knowledge, p policy, now time.Time) verdict {
 	known := k.thread
-	id := m.thread(p.agentView)
+	id := m.Thread(p.agentView)
 	thread := storage.Thread{ID: id, Agent: p.agentOf(m.ID.Channel), LastActive: now}
 	if known != nil {
 		thread = *known
 		thread.LastActive = now
 	}
-	if m.byBot() {
+	if m.FromBot() {
 		thread.BotTurns++
 	}
 	// A mention inside a thread that the bot does not know joins a thread of people.
@@ -287,7 +288,7 @@ func ask(m message, why reason, k knowledge, p policy, now time.Time) verdict {
 			ID:              m.ID,
 			Thread:          id,
 			Asker:           cmp.Or(m.User, m.BotID),
-			ByBot:           m.byBot(),
+			ByBot:           m.FromBot(),
 			Agent:           thread.Agent,
 			Origin:          origins[why],
 			Text:            m.Text,

@@ -4,17 +4,18 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 var (
-	acme = identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}
+	acme = slackevent.Identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}
 	noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 )
 
 // said is a message of a person's in a channel.
-func said(text string, change ...func(*message)) message {
-	m := message{
+func said(text string, change ...func(*slackevent.Message)) slackevent.Message {
+	m := slackevent.Message{
 		ID:          storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
 		User:        "U1",
 		Home:        "T1",
@@ -27,15 +28,17 @@ func said(text string, change ...func(*message)) message {
 	return m
 }
 
-func inThread(m *message) { m.ThreadTS = "1600000000.000100" }
+func inThread(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" }
 
-func inDM(m *message) { m.ID.Channel, m.ChannelType = "D1", "im" }
+func inDM(m *slackevent.Message) { m.ID.Channel, m.ChannelType = "D1", "im" }
 
-func stranger(m *message) { m.Home, m.Shared = "T2", true }
+func stranger(m *slackevent.Message) { m.Home, m.Shared = "T2", true }
 
-func files(m *message) { m.Files, m.Subtype = 1, "file_share" }
+func files(m *slackevent.Message) { m.Files, m.Subtype = 1, "file_share" }
 
-func subtype(s string) func(*message) { return func(m *message) { m.Subtype = s } }
+func subtype(s string) func(*slackevent.Message) {
+	return func(m *slackevent.Message) { m.Subtype = s }
+}
 
 func open(allow ...func(*policy)) policy {
 	p := policy{self: acme, agentView: true, agentOf: func(string) string { return "default" }}
@@ -53,11 +56,11 @@ func TestIntake(t *testing.T) {
 	onlyC2 := func(p *policy) { p.allowedChannels = []string{"C2"} }
 	onlyU2 := func(p *policy) { p.allowedUsers = []string{"U2"} }
 	bots := func(p *policy) { p.allowedBots = []string{"B2"}; p.allowedUsers = []string{"U1"} }
-	robot := func(m *message) { m.User, m.BotID = "UROBOT", "B2" }
+	robot := func(m *slackevent.Message) { m.User, m.BotID = "UROBOT", "B2" }
 	grid := func(p *policy) { p.self.EnterpriseID = "E1" }
 
 	for name, test := range map[string]struct {
-		message message
+		message slackevent.Message
 		known   *storage.Thread
 		policy  policy
 		action  action
@@ -79,19 +82,19 @@ func TestIntake(t *testing.T) {
 		"a follow-up in a muted thread":          {said("and now?", inThread), muted, open(), actionIgnore, reasonMuted},
 		"an edit":                                {said("<@UBOT> help", subtype("message_changed")), nil, open(), actionIgnore, reasonSubtype},
 		"a joining":                              {said("<@UBOT> has joined", subtype("channel_join")), nil, open(), actionIgnore, reasonSubtype},
-		"its own message":                        {said("<@UBOT>", func(m *message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
-		"its own message by bot ID":              {said("<@UBOT>", func(m *message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
-		"another bot":                            {said("<@UBOT> ping", func(m *message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
+		"its own message":                        {said("<@UBOT>", func(m *slackevent.Message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
+		"its own message by bot ID":              {said("<@UBOT>", func(m *slackevent.Message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
+		"another bot":                            {said("<@UBOT> ping", func(m *slackevent.Message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
 		"a bot that may ask":                     {said("<@UBOT> ping", robot), nil, open(bots), actionAsk, reasonMentioned},
 		"a bot that may ask, as of old":          {said("<@UBOT> ping", robot, subtype("bot_message")), nil, open(bots), actionAsk, reasonMentioned},
 		"a bot that may ask, without a mention":  {said("ping", robot, inThread), ours, open(bots), actionIgnore, reasonNotAddressed},
 		"a bot for the third time":               {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 2}, open(bots), actionAsk, reasonMentioned},
 		"a bot for the fourth time":              {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionIgnore, reasonBotLoop},
 		"a person among bots":                    {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionAsk, reasonMentioned},
-		"Slackbot":                               {said("<@UBOT> ping", func(m *message) { m.User = slackbot }), nil, open(), actionIgnore, reasonOtherBot},
-		"no sender":                              {said("<@UBOT> help", func(m *message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
-		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
-		"no timestamp":                           {said("<@UBOT> help", func(m *message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
+		"Slackbot":                               {said("<@UBOT> ping", func(m *slackevent.Message) { m.User = slackevent.Slackbot }), nil, open(), actionIgnore, reasonOtherBot},
+		"no sender":                              {said("<@UBOT> help", func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
+		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *slackevent.Message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
+		"no timestamp":                           {said("<@UBOT> help", func(m *slackevent.Message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
 
 		"only thanks":         {said("Thank you so much!", inThread), ours, open(), actionReact, reasonThanks},
 		"thanks for a direct": {said("Thanks!", inDM, inThread), ours, open(), actionReact, reasonThanks},
@@ -106,10 +109,10 @@ func TestIntake(t *testing.T) {
 		"a stranger's follow-up":           {said("and then?", stranger, inThread), ours, open(), actionRefuse, reasonStranger},
 		"a stranger's talk":                {said("hello", stranger), nil, open(), actionIgnore, reasonNotAddressed},
 		"a stranger that is allowed":       {said("<@UBOT> help", stranger), nil, open(outsiders), actionAsk, reasonMentioned},
-		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonStranger},
-		"an unknown home, own channel":     {said("<@UBOT> help", func(m *message) { m.Home = "" }), nil, open(), actionAsk, reasonMentioned},
-		"another workspace of the company": {said("<@UBOT> help", func(m *message) { m.Home = "T3" }), nil, open(grid), actionAsk, reasonMentioned},
-		"the company itself as home":       {said("<@UBOT> help", func(m *message) { m.Home, m.Shared = "E1", true }), nil, open(grid), actionAsk, reasonMentioned},
+		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonStranger},
+		"an unknown home, own channel":     {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "" }), nil, open(), actionAsk, reasonMentioned},
+		"another workspace of the company": {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "T3" }), nil, open(grid), actionAsk, reasonMentioned},
+		"the company itself as home":       {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "E1", true }), nil, open(grid), actionAsk, reasonMentioned},
 
 		"a channel that is not allowed": {said("<@UBOT> help"), nil, open(onlyC2), actionRefuse, reasonChannelNotAllow},
 		"direct where channels are":     {said("help", inDM), nil, open(onlyC2), actionAsk, reasonDirect},
@@ -134,7 +137,7 @@ func TestIntake(t *testing.T) {
 // Ensure that both events of a mention get the same verdict, although they tell
 // different things of it.
 func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
-	for _, alter := range []func(*message){func(*message) {}, inThread, files, stranger} {
+	for _, alter := range []func(*slackevent.Message){func(*slackevent.Message) {}, inThread, files, stranger} {
 		asMessage := said("<@UBOT> help", alter)
 		asMention := asMessage
 		asMention.ChannelType, asMention.Subtype = "", ""
@@ -179,7 +182,7 @@ func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
 	ours := &storage.Thread{Agent: "default", LastActive: noon}
 	bounded := open(func(p *policy) { p.maxWaiting, p.maxWaitingMine = 500, 5 })
 	for name, test := range map[string]struct {
-		message message
+		message slackevent.Message
 		known   knowledge
 		action  action
 		reason  reason

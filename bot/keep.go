@@ -10,12 +10,13 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // takeFound takes a message that was found in history as if an event told of it.
 // It returns the key of the refusal that the sender is told, if any: see awaitTold.
-func (l *listener) takeFound(ctx context.Context, m message) (refusal string, err error) {
+func (l *listener) takeFound(ctx context.Context, m slackevent.Message) (refusal string, err error) {
 	taken, err := l.keepMessage(l.log.WithContext(ctx), m)
 	if err != nil {
 		return "", err
@@ -32,7 +33,7 @@ type taken struct {
 
 // keepMessage makes the verdict on a message last, one of a thread at a time: the
 // same message can come as an event and be found in history at once.
-func (l *listener) keepMessage(ctx context.Context, m message) (taken, error) {
+func (l *listener) keepMessage(ctx context.Context, m slackevent.Message) (taken, error) {
 	done, err := l.turns.take(ctx, m.ID.Channel+"/"+cmp.Or(m.ThreadTS, m.ID.TS))
 	if err != nil {
 		return taken{}, err
@@ -41,7 +42,7 @@ func (l *listener) keepMessage(ctx context.Context, m message) (taken, error) {
 	return l.keepInTurn(ctx, m)
 }
 
-func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
+func (l *listener) keepInTurn(ctx context.Context, m slackevent.Message) (taken, error) {
 	now := time.Now()
 	known, err := l.known(ctx, m)
 	if err != nil {
@@ -53,7 +54,7 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
 		return taken{}, err
 	}
 	if v.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
-		l.overheard.remember(m.thread(l.policy.agentView), m, len(m.Text), now)
+		l.overheard.remember(m.Thread(l.policy.agentView), m, len(m.Text), now)
 		// The thread may have become known meanwhile, from history.
 		if known, err = l.known(ctx, m); err != nil {
 			return taken{}, err
@@ -71,7 +72,7 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
 	case actionReact:
 		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
 	case actionStop:
-		if stop, err = l.keepStop(ctx, m.thread(l.policy.agentView)); err == nil {
+		if stop, err = l.keepStop(ctx, m.Thread(l.policy.agentView)); err == nil {
 			if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err != nil {
 				stop() // what is settled as stopped will not be when this is sent again
 			}
@@ -107,11 +108,11 @@ func (l *listener) keepInTurn(ctx context.Context, m message) (taken, error) {
 
 // keepIgnored remembers a message that is ignored only for how its thread is at
 // the moment: history must not bring it back later.
-func (l *listener) keepIgnored(ctx context.Context, m message, v verdict, now time.Time) (fresh bool, err error) {
+func (l *listener) keepIgnored(ctx context.Context, m slackevent.Message, v verdict, now time.Time) (fresh bool, err error) {
 	switch v.reason {
 	case reasonMuted:
 	case reasonBotLoop:
-		place := m.thread(l.policy.agentView)
+		place := m.Thread(l.policy.agentView)
 		place.Root = m.ThreadTS // empty at the channel's top
 		first, err := l.store.Once(ctx, "bots/"+place.String(), now)
 		if err != nil {
@@ -184,7 +185,7 @@ func (l *listener) awaitTold(ctx context.Context, refusal string) error {
 // it became known. What fails is found in history, later.
 func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
 	messages := l.overheard.recall(thread)
-	slices.SortFunc(messages, func(a, b message) int { return compareTS(a.ID.TS, b.ID.TS) })
+	slices.SortFunc(messages, func(a, b slackevent.Message) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
 	for _, m := range messages {
 		if _, err := l.takeFound(ctx, m); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
@@ -195,18 +196,18 @@ func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
 // decide decides on a message, with what is in line at that moment. A question
 // counts as in line until it is, or until what is returned is called: otherwise
 // many that come at once would all find room.
-func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arrived func()) {
+func (l *listener) decide(m slackevent.Message, k knowledge, now time.Time) (v verdict, arrived func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k.unfinished, k.mine, k.all = l.load(m.thread(l.policy.agentView), m.User)
-	if m.byBot() && m.ThreadTS == "" {
+	k.unfinished, k.mine, k.all = l.load(m.Thread(l.policy.agentView), m.User)
+	if m.FromBot() && m.ThreadTS == "" {
 		k.botTurns = l.bots.turns(m, now)
 	}
 	k.mine += l.arriving[m.User]
 	for _, n := range l.arriving {
 		k.all += n
 	}
-	k.age = l.slackNow().Sub(timeOf(m.ID.TS))
+	k.age = l.slackNow().Sub(slackevent.ParseTS(m.ID.TS))
 	v = intake(m, k, l.policy, now)
 	if v.action != actionAsk {
 		return v, func() {}
@@ -224,7 +225,7 @@ func (l *listener) decide(m message, k knowledge, now time.Time) (v verdict, arr
 
 // withinDay counts a question for its channel's day, and turns the verdict where
 // that is spent.
-func (l *listener) withinDay(ctx context.Context, m message, v verdict, now time.Time) (verdict, error) {
+func (l *listener) withinDay(ctx context.Context, m slackevent.Message, v verdict, now time.Time) (verdict, error) {
 	if v.action != actionAsk {
 		return v, nil
 	}
@@ -237,8 +238,8 @@ func (l *listener) withinDay(ctx context.Context, m message, v verdict, now time
 
 // countForDay counts a question for its channel's day, if that is bounded; it
 // returns how many there are then, 0 if it is not.
-func countForDay(ctx context.Context, store storage.Store, p policy, m message, now time.Time) (int, error) {
-	if p.channelDaily <= 0 || m.direct() {
+func countForDay(ctx context.Context, store storage.Store, p policy, m slackevent.Message, now time.Time) (int, error) {
+	if p.channelDaily <= 0 || m.IsDirect() {
 		return 0, nil
 	}
 	n, err := store.Tally(ctx, "asked/"+m.ID.Channel+"/"+now.UTC().Format(time.DateOnly), now)
@@ -249,12 +250,12 @@ func countForDay(ctx context.Context, store storage.Store, p policy, m message, 
 }
 
 // known returns what is known besides a message.
-func (l *listener) known(ctx context.Context, m message) (knowledge, error) {
-	if !m.readable() {
+func (l *listener) known(ctx context.Context, m slackevent.Message) (knowledge, error) {
+	if !m.Valid() {
 		return knowledge{}, nil
 	}
 	var k knowledge
-	id := m.thread(l.policy.agentView)
+	id := m.Thread(l.policy.agentView)
 	switch thread, err := l.store.Thread(ctx, id); {
 	case err == nil:
 		k.thread, k.botTurns = &thread, thread.BotTurns
@@ -308,7 +309,7 @@ func (l *listener) offered(ctx context.Context, thread storage.ThreadID) (bool, 
 
 // onceKey identifies a refusal that is said once: to a stranger once in a
 // channel, and otherwise once for each message.
-func (v verdict) onceKey(m message) string {
+func (v verdict) onceKey(m slackevent.Message) string {
 	if v.reason == reasonStranger {
 		return "stranger/" + m.ID.Team + "/" + m.ID.Channel + "/" + m.User
 	}

@@ -1,10 +1,10 @@
 package bot
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -86,7 +86,7 @@ func (l *line) join(w waiting) {
 // insert puts a question among others in the order of their messages, however
 // late it came.
 func insert(questions []*waiting, w *waiting) []*waiting {
-	at, _ := slices.BinarySearchFunc(questions, w, func(a, b *waiting) int { return compareTS(a.id.TS, b.id.TS) })
+	at, _ := slices.BinarySearchFunc(questions, w, func(a, b *waiting) int { return slackevent.CompareTS(a.id.TS, b.id.TS) })
 	return slices.Insert(questions, at, w)
 }
 
@@ -280,9 +280,4 @@ func dropFrom[K comparable](lists map[K][]*waiting, key K, w *waiting) (last boo
 	}
 	lists[key] = rest
 	return false
-}
-
-// compareTS orders Slack's timestamps. Those with more digits are later.
-func compareTS(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }

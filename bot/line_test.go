@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -191,7 +192,7 @@ func TestLineLaws(t *testing.T) {
 				delete(inLine, w.id)
 				held[w.thread] = true
 				for id, other := range inLine {
-					if other.thread == w.thread && compareTS(id.TS, w.id.TS) < 0 {
+					if other.thread == w.thread && slackevent.CompareTS(id.TS, w.id.TS) < 0 {
 						t.Fatalf("took %v before the earlier %v of its thread", w.id, id)
 					}
 					// Alone in its thread and its asker's only one: nothing but turns holds it back.
@@ -212,7 +213,7 @@ func TestLineLaws(t *testing.T) {
 				if len(inLine) == 0 {
 					t.Skip()
 				}
-				ids := slices.SortedFunc(maps.Keys(inLine), func(a, b storage.MessageID) int { return compareTS(a.TS, b.TS) })
+				ids := slices.SortedFunc(maps.Keys(inLine), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
 				id := rapid.SampledFrom(ids).Draw(t, "id")
 				if !l.remove(id) || l.remove(id) {
 					t.Fatalf("%v was not removed once", id)

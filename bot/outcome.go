@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -113,7 +114,7 @@ const partRefused = -3
 
 // berthOfOutcome is where the outcome of a question is posted.
 func berthOfOutcome(q storage.Question) berth {
-	return berth{thread: q.Thread, since: messageTS(q.ID.TS)}
+	return berth{thread: q.Thread, since: slackevent.MessageTS(q.ID.TS)}
 }
 
 // postRendered posts the messages one after the other. Where the outcome of a

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -20,7 +21,7 @@ func (w *worker) write(ctx context.Context, q storage.Question) (text string) {
 		if fault := recover(); fault != nil {
 			w.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).
 				Str("question", q.ID.String()).Str("ref", reference(q.ID)).Msg("a fault in preparing a question")
-			text = bounded(q.Text, maxQuestion)
+			text = slackevent.Truncate(q.Text, maxQuestion)
 		}
 	}()
 	return w.scribe.write(ctx, q)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/bot/slackevent"
+
 	"github.com/slack-go/slack"
 )
 
@@ -24,7 +26,7 @@ type person struct {
 // directory looks up people and channels in Slack, and remembers them.
 type directory struct {
 	api  *slack.Client
-	self identity
+	self slackevent.Identity
 
 	mu       sync.Mutex
 	people   map[string]remembered[person]
@@ -38,7 +40,7 @@ type remembered[T any] struct {
 	until time.Time
 }
 
-func newDirectory(api *slack.Client, self identity) *directory {
+func newDirectory(api *slack.Client, self slackevent.Identity) *directory {
 	return &directory{
 		api: api, self: self,
 		people:   make(map[string]remembered[person]),
@@ -57,7 +59,7 @@ func (d *directory) person(ctx context.Context, id string) (person, bool) {
 		}
 		return person{
 			name:     cmp.Or(user.Profile.DisplayName, user.RealName, user.Profile.RealName, user.Name),
-			stranger: user.IsStranger || message{Home: user.TeamID, Shared: true}.fromStranger(d.self),
+			stranger: user.IsStranger || slackevent.Message{Home: user.TeamID, Shared: true}.FromOutside(d.self),
 		}, nil
 	})
 }
@@ -75,10 +77,10 @@ func (d *directory) channel(ctx context.Context, id string) (string, bool) {
 }
 
 // names returns the directory as what [readableText] needs, for one context.
-func (d *directory) names(ctx context.Context) names {
-	return names{
-		user:    func(id string) string { p, _ := d.person(ctx, id); return p.name },
-		channel: func(id string) string { name, _ := d.channel(ctx, id); return name },
+func (d *directory) names(ctx context.Context) slackevent.Names {
+	return slackevent.Names{
+		User:    func(id string) string { p, _ := d.person(ctx, id); return p.name },
+		Channel: func(id string) string { name, _ := d.channel(ctx, id); return name },
 	}
 }
 

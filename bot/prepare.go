@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -25,7 +26,7 @@ const (
 type scribe struct {
 	api           *slack.Client
 	directory     *directory
-	self          identity
+	self          slackevent.Identity
 	allowExternal bool
 }
 
@@ -36,12 +37,12 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
 	defer cancel()
 
-	asked := messageTS(q.ID.TS)
+	asked := slackevent.MessageTS(q.ID.TS)
 	if len(q.Again) > 0 {
-		q.Text, asked = s.again(ctx, q), messageTS(q.Again[0].TS)
+		q.Text, asked = s.again(ctx, q), slackevent.MessageTS(q.Again[0].TS)
 	}
 	names := limited(s.directory.names(ctx), maxNamesLookedUp)
-	question := bounded(readableText(q.Text, s.self.UserID, names), maxQuestion)
+	question := slackevent.Truncate(slackevent.PlainText(q.Text, s.self.UserID, names), maxQuestion)
 	if !q.WithHistory {
 		return question
 	}
@@ -57,7 +58,7 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 
 // history returns what was said in a thread before the question asked there, latest last.
 // https://docs.slack.dev/reference/methods/conversations.replies
-func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked string, n names) string {
+func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) string {
 	replies, _, _, err := s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 		ChannelID: thread.Channel, Timestamp: thread.Root, Latest: asked, Limit: 200,
 	})
@@ -81,7 +82,7 @@ func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked str
 
 // historyLine returns one message of a thread as "name: text", and false for
 // one that does not go along: the question itself, a bot's, a stranger's.
-func (s *scribe) historyLine(ctx context.Context, m slack.Message, question string, n names) (string, bool) {
+func (s *scribe) historyLine(ctx context.Context, m slack.Message, question string, n slackevent.Names) (string, bool) {
 	if m.Timestamp >= question || m.BotID != "" || m.User == "" || m.Text == "" {
 		return "", false
 	}
@@ -90,12 +91,12 @@ func (s *scribe) historyLine(ctx context.Context, m slack.Message, question stri
 	if !s.allowExternal && (!known || sender.stranger) {
 		return "", false
 	}
-	text := bounded(readableText(m.Text, s.self.UserID, n), maxHistoryText/4)
+	text := slackevent.Truncate(slackevent.PlainText(m.Text, s.self.UserID, n), maxHistoryText/4)
 	return fmt.Sprintf("%s: %s", cmp.Or(sender.name, m.User), text), text != ""
 }
 
 // limited lets only the first few names be looked up.
-func limited(n names, most int) names {
+func limited(n slackevent.Names, most int) slackevent.Names {
 	left := most
 	once := func(look func(string) string) func(string) string {
 		known := make(map[string]string)
@@ -111,13 +112,5 @@ func limited(n names, most int) names {
 			return known[id]
 		}
 	}
-	return names{user: once(n.user), channel: once(n.channel)}
-}
-
-// bounded cuts a text to at most so many bytes, at a rune's edge.
-func bounded(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + " …"
+	return slackevent.Names{User: once(n.User), Channel: once(n.Channel)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -19,7 +20,7 @@ import (
 // stored before it is acknowledged; all else happens afterwards, on an errand.
 type desk struct {
 	cfg     Config
-	self    identity
+	self    slackevent.Identity
 	policy  policy
 	api     *slack.Client
 	store   storage.Store
@@ -41,12 +42,12 @@ type desk struct {
 // act stores what an interaction asks for, and returns what is to be done once
 // it is acknowledged, which must not wait. A [sorry] is said to the person; after
 // any other error the interaction is not acknowledged, which Slack shows.
-type act func(ctx context.Context, i interaction) (afterwards func(), err error)
+type act func(ctx context.Context, i slackevent.Interaction) (afterwards func(), err error)
 
 // acts says what each control does.
-func (d *desk) acts(i interaction) (do act, known bool) {
+func (d *desk) acts(i slackevent.Interaction) (do act, known bool) {
 	switch i.Kind {
-	case pressed:
+	case slackevent.BlockAction:
 		do, known = map[string]act{
 			blocks.ActionFeedback:       d.rate,
 			blocks.ActionSources:        d.showSources,
@@ -61,14 +62,14 @@ func (d *desk) acts(i interaction) (do act, known bool) {
 			blocks.ActionEscalationDone: d.escalationDone,
 			blocks.ActionTicketNews:     d.switchNews,
 		}[i.Name]
-	case submitted:
+	case slackevent.ViewSubmission:
 		do, known = map[string]act{
 			blocks.CallbackFeedback: d.explainRating,
 			blocks.CallbackComment:  d.comment,
 		}[i.Name]
-	case commanded:
+	case slackevent.SlashCommand:
 		return d.command, true
-	case opened:
+	case slackevent.AppHomeOpened:
 		return d.openHome, true
 	}
 	return do, known
@@ -88,10 +89,14 @@ const (
 
 // keep makes what an interaction asks for last, and returns what is to be done
 // once it is acknowledged.
-func (d *desk) keep(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) keep(ctx context.Context, event slackevent.Event) (func(), error) {
+	i, ok := event.(slackevent.Interaction)
+	if !ok {
+		return func() {}, nil
+	}
 	afterwards, err := d.decide(ctx, i)
 	said, isSorry := errors.AsType[sorry](err)
-	d.log.Info().Str("control", string(i.Kind)).Str("name", i.logged()).Str("user", i.User).
+	d.log.Info().Str("control", string(i.Kind)).Str("name", logged(i)).Str("user", i.User).
 		Str("refused", string(said)).Msg("interaction decided")
 	outcome := "done"
 	switch {
@@ -105,35 +110,35 @@ func (d *desk) keep(ctx context.Context, i interaction) (func(), error) {
 		return d.errand("telling why nothing happens", func(ctx context.Context) error { return d.refuse(ctx, i, string(said)) }), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("acting on the %s %s: %w", i.Kind, i.logged(), err)
+		return nil, fmt.Errorf("acting on the %s %s: %w", i.Kind, logged(i), err)
 	}
 	return afterwards, nil
 }
 
 // logged is the name of a control as it may stand in the log: what follows a
 // slash command is in the person's own words.
-func (i interaction) logged() string {
-	if i.Kind == commanded {
+func logged(i slackevent.Interaction) string {
+	if i.Kind == slackevent.SlashCommand {
 		return ""
 	}
-	return bounded(i.Name, 100)
+	return slackevent.Truncate(i.Name, 100)
 }
 
 // refuse tells a person why nothing happens. Opening the home tab is no reason
 // to write to anyone: that says it itself.
-func (d *desk) refuse(ctx context.Context, i interaction, why string) error {
-	if i.Kind == opened {
+func (d *desk) refuse(ctx context.Context, i slackevent.Interaction, why string) error {
+	if i.Kind == slackevent.AppHomeOpened {
 		return d.publish(ctx, i.User, blocks.HomeView{Trouble: why})
 	}
 	return d.whisper(ctx, i, notice(why))
 }
 
 // decide refuses whoever is not served, and else does what the control is for.
-func (d *desk) decide(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) decide(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	// Where the person is from is always told, so the channel is taken for a
 	// shared one, in which whoever is not known to be of this organisation is a
 	// stranger.
-	m := message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != opened}
+	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != slackevent.AppHomeOpened}
 	if i.Channel == "" {
 		m.ChannelType = "im" // a modal or the home tab: no channel to be forbidden
 	}
@@ -148,8 +153,8 @@ func (d *desk) decide(ctx context.Context, i interaction) (func(), error) {
 }
 
 // question returns the question that a button's value names.
-func (d *desk) question(ctx context.Context, i interaction, value string) (storage.Question, error) {
-	id, ok := parseMessageID(value)
+func (d *desk) question(ctx context.Context, i slackevent.Interaction, value string) (storage.Question, error) {
+	id, ok := slackevent.ParseMessageID(value)
 	if !ok || (i.Channel != "" && id.Channel != i.Channel) {
 		return storage.Question{}, sorryUnknown
 	}
@@ -162,7 +167,7 @@ func (d *desk) question(ctx context.Context, i interaction, value string) (stora
 
 // ask accepts the question that a button makes in a thread, which is as given if
 // it is not known any more.
-func (d *desk) ask(ctx context.Context, i interaction, button string, q storage.Question) (afterwards func(), err error) {
+func (d *desk) ask(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (afterwards func(), err error) {
 	now := time.Now()
 	thread, err := d.store.Thread(ctx, q.Thread)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -171,7 +176,7 @@ func (d *desk) ask(ctx context.Context, i interaction, button string, q storage.
 		return nil, err
 	}
 	thread.LastActive = now
-	q.ID = i.buttonID(d.self.TeamID, button)
+	q.ID = i.ButtonID(d.self.TeamID, button)
 	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
 	if err := d.withinBounds(ctx, q, now); err != nil {
 		return nil, err
@@ -200,7 +205,7 @@ func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Ti
 	if refused := tooMuch(knowledge{mine: mine, all: all}, d.policy); refused != nil {
 		return sorry(refused.tell)
 	}
-	ofDay, err := countForDay(ctx, d.store, d.policy, message{ID: q.ID}, now)
+	ofDay, err := countForDay(ctx, d.store, d.policy, slackevent.Message{ID: q.ID}, now)
 	if err == nil && ofDay > d.policy.channelDaily {
 		return sorry(spent(true).tell)
 	}
@@ -209,7 +214,7 @@ func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Ti
 
 // joins reports whether a question asks again what was said within a thread of people.
 func joins(q storage.Question) bool {
-	return q.Thread.Root != "" && len(q.Again) > 0 && messageTS(q.Again[0].TS) != q.Thread.Root
+	return q.Thread.Root != "" && len(q.Again) > 0 && slackevent.MessageTS(q.Again[0].TS) != q.Thread.Root
 }
 
 // errand returns a function that goes on an errand, and does not wait.
@@ -219,7 +224,7 @@ func (d *desk) errand(what string, do func(context.Context) error) func() {
 
 // errandFor returns a function that goes on an errand for a person, and does not
 // wait. If nothing comes of it, the person is told.
-func (d *desk) errandFor(i interaction, what string, do func(context.Context) error) func() {
+func (d *desk) errandFor(i slackevent.Interaction, what string, do func(context.Context) error) func() {
 	return d.errand(what, func(ctx context.Context) error {
 		err := do(ctx)
 		if err == nil {
@@ -231,7 +236,7 @@ func (d *desk) errandFor(i interaction, what string, do func(context.Context) er
 
 // openModal opens a modal, which Slack allows for three seconds after a press.
 // https://docs.slack.dev/reference/methods/views.open
-func (d *desk) openModal(i interaction, view slack.ModalViewRequest) func() {
+func (d *desk) openModal(i slackevent.Interaction, view slack.ModalViewRequest) func() {
 	return d.errandFor(i, "opening a modal", func(ctx context.Context) error {
 		if _, err := d.api.OpenViewContext(ctx, i.Trigger, view); err != nil {
 			return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
@@ -242,7 +247,7 @@ func (d *desk) openModal(i interaction, view slack.ModalViewRequest) func() {
 
 // whisper says something to the person alone: where they pressed, in answer to
 // their command, or in their direct messages if they did neither.
-func (d *desk) whisper(ctx context.Context, i interaction, m blocks.Message) error {
+func (d *desk) whisper(ctx context.Context, i slackevent.Interaction, m blocks.Message) error {
 	switch {
 	case i.ResponseURL != "":
 		return d.respond(ctx, i.ResponseURL, m)
@@ -267,7 +272,7 @@ func (d *desk) tellDirectly(ctx context.Context, user string, m blocks.Message) 
 func notice(text string) blocks.Message { return blocks.Notice(blocks.NoticeView{Text: text}) }
 
 // createTicket asks the agent for a ticket, in the conversation of the answer.
-func (d *desk) createTicket(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) createTicket(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err

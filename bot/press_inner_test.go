@@ -7,30 +7,11 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
-	"pgregory.net/rapid"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
-
-// Ensure that a value of a button is read as what it was written from.
-func TestParseMessageID(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		id := storage.MessageID{
-			Team:    rapid.StringMatching(`T[A-Z0-9]{1,10}`).Draw(t, "team"),
-			Channel: rapid.StringMatching(`[CDG][A-Z0-9]{1,10}`).Draw(t, "channel"),
-			TS:      rapid.StringMatching(`[0-9]{10}\.[0-9]{6}(#[a-z]+(/[0-9]+)?)?`).Draw(t, "ts"),
-		}
-		if got, ok := parseMessageID(id.String()); !ok || got != id {
-			t.Fatalf("%v, %v", got, ok)
-		}
-	})
-	for _, text := range []string{"", "T1/C1", "T1/C1/now", "T1/../1.2", "T1/C1/#ticket"} {
-		if got, ok := parseMessageID(text); ok {
-			t.Errorf("%q is read as %v", text, got)
-		}
-	}
-}
 
 // Ensure that what Slack is said to have sent as an address leads to Slack.
 func TestRespondGoesToSlackAlone(t *testing.T) {
@@ -74,12 +55,12 @@ func TestEveryButtonIsKnown(t *testing.T) {
 		blocks.ActionCheckStatus, blocks.ActionRetry, blocks.ActionAnswerNow, blocks.ActionSolved, blocks.ActionReopen,
 		blocks.ActionComment, blocks.ActionTicketNews,
 	} {
-		if _, known := d.acts(interaction{Kind: pressed, Name: name}); !known {
+		if _, known := d.acts(slackevent.Interaction{Kind: slackevent.BlockAction, Name: name}); !known {
 			t.Errorf("%s does nothing", name)
 		}
 	}
 	for _, name := range []string{blocks.CallbackFeedback, blocks.CallbackComment} {
-		if _, known := d.acts(interaction{Kind: submitted, Name: name}); !known {
+		if _, known := d.acts(slackevent.Interaction{Kind: slackevent.ViewSubmission, Name: name}); !known {
 			t.Errorf("%s does nothing", name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -81,21 +82,21 @@ func short(d time.Duration) string {
 }
 
 // status tells a person how things are.
-func (d *desk) status(_ context.Context, i interaction) (blocks.Message, error) {
+func (d *desk) status(_ context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	r := d.report(i.User)
 	return blocks.Status(r.trouble(), r.lines(time.Now())), nil
 }
 
 // startAnew makes the next direct message start a new conversation.
-func (d *desk) startAnew(ctx context.Context, i interaction) (blocks.Message, error) {
+func (d *desk) startAnew(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	if d.cfg.AgentView {
 		return notice(blocks.SayJustWrite), nil
 	}
-	m := message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}
-	if !m.direct() {
+	m := slackevent.Message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}
+	if !m.IsDirect() {
 		return notice(blocks.SayWriteMe), nil
 	}
-	if err := d.store.Renew(ctx, m.thread(false)); err != nil {
+	if err := d.store.Renew(ctx, m.Thread(false)); err != nil {
 		return blocks.Message{}, err
 	}
 	return notice(blocks.SayNewNext), nil

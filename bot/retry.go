@@ -8,13 +8,14 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // retry asks again what a button names: a question that has failed, or a message
 // that was refused or edited. What people wrote is not stored beyond the end of a
 // question: it is read from their messages when the turn is prepared.
-func (d *desk) retry(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) retry(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	again := storage.Question{}
 	q, err := d.question(ctx, i, i.Value)
 	switch {
@@ -38,10 +39,10 @@ func (d *desk) retry(ctx context.Context, i interaction) (func(), error) {
 
 // retried returns the thread of a message that is not known as a question, and
 // the message.
-func (d *desk) retried(i interaction) (storage.ThreadID, []storage.MessageID) {
-	id, _ := parseMessageID(i.Value)
-	m := message{ID: id, ThreadTS: i.ThreadTS}
-	return m.thread(d.policy.agentView), []storage.MessageID{id}
+func (d *desk) retried(i slackevent.Interaction) (storage.ThreadID, []storage.MessageID) {
+	id, _ := slackevent.ParseMessageID(i.Value)
+	m := slackevent.Message{ID: id, ThreadTS: i.ThreadTS}
+	return m.Thread(d.policy.agentView), []storage.MessageID{id}
 }
 
 // again returns the text of the messages that a question asks again, as Slack
@@ -49,7 +50,7 @@ func (d *desk) retried(i interaction) (storage.ThreadID, []storage.MessageID) {
 func (s *scribe) again(ctx context.Context, q storage.Question) string {
 	var texts []string
 	for _, id := range q.Again {
-		if text := s.message(ctx, q.Thread, messageTS(id.TS)); text != "" {
+		if text := s.message(ctx, q.Thread, slackevent.MessageTS(id.TS)); text != "" {
 			texts = append(texts, text)
 		}
 	}

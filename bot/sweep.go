@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -34,11 +35,11 @@ const (
 type sweeper struct {
 	api   *slack.Client
 	store storage.Store
-	self  identity
+	self  slackevent.Identity
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
 	// take takes a message, and returns the refusal that its sender is told, if any;
 	// told waits until that is done.
-	take  func(context.Context, message) (refusal string, err error)
+	take  func(context.Context, slackevent.Message) (refusal string, err error)
 	told  func(ctx context.Context, refusal string) error
 	now   func() time.Time // by Slack's clock, as timestamps are
 	pace  *rate.Limiter

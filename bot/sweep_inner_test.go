@@ -19,6 +19,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -62,8 +63,11 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	opened <- struct{}{}
 	ctx, stop := context.WithCancel(t.Context())
 	s := &sweeper{
-		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: identity{TeamID: "T1"},
-		take:    func(_ context.Context, m message) (string, error) { found = append(found, m.Text); return "", nil },
+		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: slackevent.Identity{TeamID: "T1"},
+		take: func(_ context.Context, m slackevent.Message) (string, error) {
+			found = append(found, m.Text)
+			return "", nil
+		},
 		now:     time.Now,
 		pace:    rate.NewLimiter(rate.Inf, 1),
 		every:   time.Hour,
@@ -95,7 +99,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 // before history was read last.
 func TestSweep_OldThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		old, reply := timestamp(time.Now().Add(-48*time.Hour)), timestamp(time.Now().Add(-time.Minute))
+		old, reply := slackevent.FormatTS(time.Now().Add(-48*time.Hour)), slackevent.FormatTS(time.Now().Add(-time.Minute))
 		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
 			switch {
 			case method == "users.conversations":
@@ -117,12 +121,12 @@ func TestSweep_OldThreads(t *testing.T) {
 // after now, which cannot be.
 func TestSweep_ReadAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := timestamp(time.Now().Add(-time.Hour))
+		ts := slackevent.FormatTS(time.Now().Add(-time.Hour))
 		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
 			switch {
 			case method == "users.conversations":
 				return `{"ok":true,"channels":[{"id":"D1","is_im":true}]}`
-			case method == "conversations.history" && compareTS(r.Form.Get("oldest"), ts) < 0:
+			case method == "conversations.history" && slackevent.CompareTS(r.Form.Get("oldest"), ts) < 0:
 				return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"How?","ts":"` + ts + `"}]}`
 			}
 			return `{"ok":true,"messages":[]}`
@@ -137,7 +141,7 @@ func TestSweep_ReadAhead(t *testing.T) {
 // is read again soon.
 func TestSweep_Failures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := timestamp(time.Now().Add(-time.Minute))
+		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
 		found, took := sweepOnce(t, &archive{
 			fails: map[string]int{"users.conversations ": 1, "conversations.history C1": 2},
 			answer: func(method string, r *http.Request) string {
@@ -165,7 +169,7 @@ func TestSweep_Failures(t *testing.T) {
 // others from being read.
 func TestSweep_ManyFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := timestamp(time.Now().Add(-time.Minute))
+		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
 		fails, channels := make(map[string]int), ""
 		for n := range 3 * sweepFailures {
 			id := fmt.Sprint("C", n)

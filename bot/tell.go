@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 )
 
 const (
@@ -36,7 +37,7 @@ func newTeller(api *slack.Client, post *poster, log zerolog.Logger) *teller {
 
 // tell tells a verdict to the message's sender. It does not wait. In the end it
 // calls done, with whether there is nothing more to be told.
-func (t *teller) tell(ctx context.Context, m message, v verdict, done func(told bool)) {
+func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done func(told bool)) {
 	log := t.log.With().Str("question", m.ID.String()).Str("ref", reference(m.ID)).Logger()
 	select {
 	case t.waiting <- struct{}{}:
@@ -68,7 +69,7 @@ func (t *teller) tell(ctx context.Context, m message, v verdict, done func(told 
 // say tells a verdict: thanks by a reaction, a refusal by a message that only
 // the sender sees, or by a plain one in a direct message.
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
-func (t *teller) say(ctx context.Context, m message, v verdict) error {
+func (t *teller) say(ctx context.Context, m slackevent.Message, v verdict) error {
 	if v.action == actionReact {
 		return t.api.AddReactionContext(ctx, v.emoji, slack.NewRefToMessage(m.ID.Channel, m.ID.TS))
 	}
@@ -80,10 +81,10 @@ func (t *teller) say(ctx context.Context, m message, v verdict) error {
 		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
 	}
 	notice := blocks.Notice(view)
-	to := berth{thread: m.thread(true), since: m.ID.TS}
+	to := berth{thread: m.Thread(true), since: m.ID.TS}
 	switch {
 	case v.public:
-	case m.direct():
+	case m.IsDirect():
 		to.thread.Root = m.ThreadTS
 	default:
 		return t.post.whisper(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)

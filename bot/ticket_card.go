@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -201,13 +202,13 @@ func (c *cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
 // berthOf is where a ticket's card and news are posted. Everything of a ticket
 // comes after the last time that something was told of it.
 func berthOf(t storage.Ticket) berth {
-	return berth{thread: t.Thread, since: timestamp(t.UpdatedAt.Add(-time.Minute))}
+	return berth{thread: t.Thread, since: slackevent.FormatTS(t.UpdatedAt.Add(-time.Minute))}
 }
 
 // markOfTicket marks a post about a ticket: its card, or news of it.
 func markOfTicket(t storage.Ticket, what string, part int) mark {
 	sum := sha256.Sum256([]byte(t.Told.ID))
-	id := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root + ofButton + hex.EncodeToString(sum[:6]) + "/" + what}
+	id := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root + slackevent.OfButton + hex.EncodeToString(sum[:6]) + "/" + what}
 	return mark{question: id, part: part}
 }
 

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -26,8 +27,8 @@ const (
 
 // knownTicket returns the ticket that a button's value names, in the thread of
 // the message with the button.
-func (d *desk) knownTicket(ctx context.Context, i interaction) (storage.Ticket, error) {
-	tickets, err := d.store.Tickets(ctx, i.thread(d.self.TeamID))
+func (d *desk) knownTicket(ctx context.Context, i slackevent.Interaction) (storage.Ticket, error) {
+	tickets, err := d.store.Tickets(ctx, i.Thread(d.self.TeamID))
 	if err != nil {
 		return storage.Ticket{}, err
 	}
@@ -39,7 +40,7 @@ func (d *desk) knownTicket(ctx context.Context, i interaction) (storage.Ticket, 
 }
 
 // solved takes note that a ticket has solved the matter.
-func (d *desk) solved(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) solved(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (d *desk) solved(ctx context.Context, i interaction) (func(), error) {
 }
 
 // reopen asks the agent to reopen a ticket.
-func (d *desk) reopen(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) reopen(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (d *desk) reopen(ctx context.Context, i interaction) (func(), error) {
 
 // askSoon asks what a button asks for each time that it is pressed, but once if
 // a person presses it twice in a row.
-func (d *desk) askSoon(ctx context.Context, i interaction, button string, q storage.Question) (func(), error) {
+func (d *desk) askSoon(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (func(), error) {
 	const row = 10 * time.Second
 	afterwards, err := d.ask(ctx, i, fmt.Sprintf("%s/%s/%d", button, i.User, time.Now().Unix()/int64(row/time.Second)), q)
 	if errors.Is(err, sorryUsed) {
@@ -91,7 +92,7 @@ type commented struct {
 }
 
 // openComment opens the modal that takes a comment on a ticket.
-func (d *desk) openComment(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) openComment(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	if _, err := d.knownTicket(ctx, i); err != nil {
 		return nil, err
 	}
@@ -103,20 +104,20 @@ func (d *desk) openComment(ctx context.Context, i interaction) (func(), error) {
 }
 
 // comment asks the agent to add a comment to a ticket.
-func (d *desk) comment(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) comment(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	var place commented
 	if err := json.Unmarshal([]byte(i.Value), &place); err != nil {
 		return nil, sorryUnknown
 	}
 	i.Channel, i.TS, i.ThreadTS, i.Value = place.Channel, place.TS, place.Root, place.Ticket
-	if !i.readable() {
+	if !i.Valid() {
 		return nil, sorryUnknown
 	}
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
 	}
-	text := bounded(strings.TrimSpace(i.Typed[blocks.CommentText]), maxComment)
+	text := slackevent.Truncate(strings.TrimSpace(i.Typed[blocks.CommentText]), maxComment)
 	return d.ask(ctx, i, "comment/"+i.View, storage.Question{Thread: t.Thread, Text: prompt(commentPrompt, t) + escaper.Replace(text)})
 }
 

@@ -6,11 +6,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // checkStatus asks the agent how far a ticket is, in the conversation of its thread.
-func (d *desk) checkStatus(ctx context.Context, i interaction) (func(), error) {
+func (d *desk) checkStatus(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err

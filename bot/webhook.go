@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -73,7 +74,7 @@ func (n *ticketNews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, err := n.take(r)
 	if err != nil {
 		n.complaints.Do(func() {
-			n.log.Warn().Err(err).Int("status", status).Str("ticket", bounded(r.PathValue("id"), 100)).Msg("news of a ticket refused")
+			n.log.Warn().Err(err).Int("status", status).Str("ticket", slackevent.Truncate(r.PathValue("id"), 100)).Msg("news of a ticket refused")
 		})
 	}
 	switch status {
@@ -140,7 +141,7 @@ func (n *ticketNews) keep(ctx context.Context, told news) (int, error) {
 	case err != nil:
 		return http.StatusServiceUnavailable, err
 	}
-	n.log.Info().Str("ticket", bounded(told.ticket.ID, 100)).Int("threads", len(tickets)).Msg("news of a ticket")
+	n.log.Info().Str("ticket", slackevent.Truncate(told.ticket.ID, 100)).Int("threads", len(tickets)).Msg("news of a ticket")
 	if desk := n.desk.Load(); desk != nil {
 		for _, t := range tickets {
 			desk.errands.run("showing news of a ticket", func(ctx context.Context) error { return desk.showNews(ctx, t, false) })
@@ -156,7 +157,7 @@ func (d *desk) showNews(ctx context.Context, t storage.Ticket, check bool) error
 		return nil // the card is posted with the answer that told of the ticket
 	}
 	if _, err := d.deliver.cards.show(ctx, t.Thread, t.Told.ID, check); err != nil {
-		return fmt.Errorf("showing news of ticket %q: %w", bounded(t.Told.ID, 100), err)
+		return fmt.Errorf("showing news of ticket %q: %w", slackevent.Truncate(t.Told.ID, 100), err)
 	}
 	first, err := d.store.Once(ctx, "news/"+t.Thread.String()+"/"+digest(t), time.Now())
 	if err != nil || !first {

@@ -8,11 +8,12 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
 // policy is who may ask, and where.
-func (b *Bot) policy(self identity) policy {
+func (b *Bot) policy(self slackevent.Identity) policy {
 	return policy{
 		self:            self,
 		agentView:       b.cfg.AgentView,
@@ -29,7 +30,7 @@ func (b *Bot) policy(self identity) policy {
 }
 
 // newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(api *slack.Client, self identity, post *poster, signs *indicators, backOff func(int) time.Duration) *worker {
+func (b *Bot) newWorker(api *slack.Client, self slackevent.Identity, post *poster, signs *indicators, backOff func(int) time.Duration) *worker {
 	known := agents{list: b.cfg.Agents, routes: b.cfg.Routes}
 	return &worker{
 		store:  b.store,
@@ -71,7 +72,7 @@ func (b *Bot) newIndicators(api *slack.Client) *indicators {
 }
 
 // newDesk wires the desk, whose errands end with hard, with what the worker works with.
-func (b *Bot) newDesk(hard context.Context, self identity, w *worker) *desk {
+func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
 	return &desk{
 		cfg: b.cfg, self: self, policy: b.policy(self), api: w.deliver.api, store: b.store, post: w.deliver.post,
 		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: b.metrics, log: b.log,

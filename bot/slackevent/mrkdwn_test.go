@@ -1,4 +1,4 @@
-package bot
+package slackevent
 
 import (
 	"strings"
@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-var known = names{
-	user: func(id string) string {
+var known = Names{
+	User: func(id string) string {
 		return map[string]string{"U1": "Alice", "U2": "Bob"}[id]
 	},
-	channel: func(id string) string {
+	Channel: func(id string) string {
 		return map[string]string{"C1": "support"}[id]
 	},
 }
@@ -37,7 +37,7 @@ func TestReadableText(t *testing.T) {
 		"  spaced  ": "spaced",
 		"<>":         "",
 	} {
-		if got := readableText(in, "UBOT", known); got != want {
+		if got := PlainText(in, "UBOT", known); got != want {
 			t.Errorf("%q reads %q, want %q", in, got, want)
 		}
 	}
@@ -50,31 +50,19 @@ func FuzzReadableText(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got := readableText(text, "UBOT", known)
+		got := PlainText(text, "UBOT", known)
 		if utf8.ValidString(text) && !utf8.ValidString(got) {
 			t.Errorf("%q became broken text %q", text, got)
 		}
 		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-		if got := readableText(escaped, "UBOT", known); got != strings.TrimSpace(text) {
+		if got := PlainText(escaped, "UBOT", known); got != strings.TrimSpace(text) {
 			t.Errorf("%q, as Slack escapes it, reads %q", text, got)
 		}
 	})
 }
 
 func TestMentions(t *testing.T) {
-	if mentions("<@UBOT2> hi", "UBOT") || mentions("hi", "") || !mentions("hi <@UBOT>", "UBOT") {
+	if Mentions("<@UBOT2> hi", "UBOT") || Mentions("hi", "") || !Mentions("hi <@UBOT>", "UBOT") {
 		t.Error("a mention is not told from what looks like one")
-	}
-}
-
-// Ensure that an error that repeats the question is told without it.
-func TestWithoutWordsOf(t *testing.T) {
-	for said, want := range map[string]string{
-		"enjo: rejected: cannot process: My salary is 4711 (HTTP 422)": "enjo: rejected: cannot process: … … … … (HTTP 422)",
-		"enjo: rate_limited: Rate limit exceeded (HTTP 429)":           "enjo: rate_limited: Rate limit exceeded (HTTP 429)",
-	} {
-		if got := withoutWordsOf("Why? My salary is 4711", said); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package bot
+package slackevent
 
 import (
 	"cmp"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// names tells what people and channels are called; an unknown one is "".
-type names struct {
-	user    func(id string) string
-	channel func(id string) string
+// Names tells what people and channels are called; an unknown one is "".
+type Names struct {
+	User    func(id string) string
+	Channel func(id string) string
 }
 
 // entity is what Slack puts between < and > in a text: a mention, a channel, a
@@ -20,18 +20,18 @@ var entity = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 // userMention matches the mention of any person.
 var userMention = regexp.MustCompile(`<@[UW][A-Z0-9]+(?:\|[^<>]*)?>`)
 
-// mentions reports whether a text as Slack sends it mentions the user.
-func mentions(text, user string) bool {
+// Mentions reports whether a text as Slack sends it mentions the user.
+func Mentions(text, user string) bool {
 	return user != "" && (strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|"))
 }
 
-// mentionsAnyone reports whether a text as Slack sends it mentions a person.
-func mentionsAnyone(text string) bool { return userMention.MatchString(text) }
+// MentionsAnyone reports whether a text as Slack sends it mentions a person.
+func MentionsAnyone(text string) bool { return userMention.MatchString(text) }
 
-// withoutMention takes the mentions of the user out of a text as Slack sends it.
-func withoutMention(text, user string) string {
+// WithoutMention takes the mentions of the user out of a text as Slack sends it.
+func WithoutMention(text, user string) string {
 	return userMention.ReplaceAllStringFunc(text, func(found string) string {
-		if mentions(found, user) {
+		if Mentions(found, user) {
 			return ""
 		}
 		return found
@@ -42,11 +42,11 @@ func withoutMention(text, user string) string {
 // that "&amp;lt;" becomes "&lt;" and not "<".
 var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// readableText turns a text as Slack sends it into what a person reads: people
+// PlainText turns a text as Slack sends it into what a person reads: people
 // and channels by name, links written out, escapes undone, the bot itself left out.
-func readableText(text, self string, n names) string {
+func PlainText(text, self string, n Names) string {
 	var out strings.Builder
-	text = withoutMention(text, self)
+	text = WithoutMention(text, self)
 	end := 0
 	for _, at := range entity.FindAllStringSubmatchIndex(text, -1) {
 		out.WriteString(unescaper.Replace(text[end:at[0]]))
@@ -62,12 +62,12 @@ func readableText(text, self string, n names) string {
 }
 
 // readableEntity is what a person reads of one entity.
-func readableEntity(target, label string, n names) string {
+func readableEntity(target, label string, n Names) string {
 	switch {
 	case strings.HasPrefix(target, "@"):
-		return "@" + cmp.Or(n.user(target[1:]), label, target[1:])
+		return "@" + cmp.Or(n.User(target[1:]), label, target[1:])
 	case strings.HasPrefix(target, "#"):
-		return "#" + cmp.Or(label, n.channel(target[1:]), target[1:])
+		return "#" + cmp.Or(label, n.Channel(target[1:]), target[1:])
 	case strings.HasPrefix(target, "!"):
 		return readableSpecial(target[1:], label)
 	}
@@ -87,20 +87,10 @@ func readableSpecial(word, label string) string {
 	return cmp.Or(label, "@"+kind)
 }
 
-// words matches each word of a text.
-var words = regexp.MustCompile(`[\pL\pN]+`)
-
-// withoutWordsOf returns what an error says without the words of a text: an API
-// may repeat what it was asked, and what people write must not get into the log.
-func withoutWordsOf(text, said string) string {
-	of := make(map[string]bool)
-	for _, word := range words.FindAllString(strings.ToLower(text), -1) {
-		of[word] = true
+// Truncate cuts a text to at most so many bytes, at a rune's edge.
+func Truncate(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return words.ReplaceAllStringFunc(said, func(word string) string {
-		if of[strings.ToLower(word)] {
-			return "…"
-		}
-		return word
-	})
+	return strings.ToValidUTF8(text[:most], "") + " …"
 }

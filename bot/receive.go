@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"context"
+	"hash/fnv"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot/slackevent"
+)
+
+const (
+	// lanes is how many envelopes are handled at the same time, so that their writes
+	// share one fsync. Events with the same order key are in the same lane.
+	lanes = 64
+	// laneLength is how many envelopes can wait in one lane for a slow disk. More
+	// are rejected, and Slack sends them again.
+	laneLength = 256
+	// maxWaitingBytes is how many bytes can wait in all lanes together.
+	maxWaitingBytes = 64 << 20
+)
+
+// eventHandler stores what an event asks for, and returns what is to be done after
+// its ack. It returns an error if the event must not be acked.
+type eventHandler func(context.Context, slackevent.Event) (after func(), err error)
+
+// receiver decodes each envelope once, has it handled in the order of its thread,
+// and acks it.
+type receiver struct {
+	self     slackevent.Identity
+	intake   eventHandler // of messages and their changes
+	interact eventHandler // of interactions
+	metrics  *metrics
+	log      zerolog.Logger
+
+	lanes   [lanes]chan received
+	waiting atomic.Int64 // the bytes in the lanes
+}
+
+// received is a decoded envelope.
+type received struct {
+	envelope
+	event slackevent.Event // nil if there is nothing to handle
+}
+
+func newReceiver(self slackevent.Identity, intake, interact eventHandler, figures *metrics, log zerolog.Logger) *receiver {
+	r := &receiver{self: self, intake: intake, interact: interact, metrics: figures, log: log}
+	for i := range r.lanes {
+		r.lanes[i] = make(chan received, laneLength)
+	}
+	return r
+}
+
+// run handles envelopes until ctx ends, and finishes the current one of each lane.
+// The rest is not acked, so Slack sends it again.
+func (r *receiver) run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, lane := range r.lanes {
+		running.Go(func() {
+			for {
+				select {
+				case e := <-lane:
+					r.waiting.Add(-e.size())
+					r.process(context.WithoutCancel(ctx), e)
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+}
+
+// take decodes an envelope and puts it into its lane. It does not wait: Slack
+// closes a connection that is not read.
+func (r *receiver) take(e envelope) {
+	in := received{e, r.decode(e)}
+	key := e.id
+	if in.event != nil {
+		key = in.event.OrderKey()
+	}
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(key))
+	if r.waiting.Add(e.size()) <= maxWaitingBytes {
+		select {
+		case r.lanes[hash.Sum32()%lanes] <- in:
+			return
+		default:
+		}
+	}
+	r.waiting.Add(-e.size())
+	r.metrics.unacked.WithLabelValues("overload").Inc()
+	r.log.Warn().Str("envelope", e.id).Msg("too much waits for the disk; the event is left for Slack to send again")
+}
+
+// decode returns the event of an envelope; nil if there is none, or it cannot be
+// read: receiving it again does not help.
+func (r *receiver) decode(e envelope) (event slackevent.Event) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.log.Error().Str("envelope", e.id).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
+			event = nil
+		}
+	}()
+	event, err := slackevent.Decode(e.kind, e.payload, r.self)
+	if err != nil {
+		r.log.Warn().Err(err).Str("envelope", e.id).Str("kind", e.kind).Msg("event cannot be read")
+	}
+	return event
+}
+
+// process has an event handled, and acks it. An event that could not be stored is
+// not acked.
+func (r *receiver) process(ctx context.Context, e received) {
+	log := r.log.With().Str("envelope", e.id).Int("retry", e.retry).Logger()
+	defer func() {
+		if fault := recover(); fault != nil {
+			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
+		}
+	}()
+	after, err := r.handle(log.WithContext(ctx), e.event)
+	if err != nil {
+		r.metrics.unacked.WithLabelValues("store").Inc()
+		log.Error().Err(err).Str("hint", diskHint).Msg("event is not acknowledged, Slack will send it again")
+		return
+	}
+	if err := e.ack(nil); err != nil {
+		r.metrics.unacked.WithLabelValues("socket").Inc()
+		log.Warn().Err(err).Msg("event could not be acknowledged, Slack will send it again")
+	}
+	after()
+}
+
+func (r *receiver) handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+	switch event.(type) {
+	case nil:
+		return func() {}, nil
+	case slackevent.Interaction:
+		return r.interact(ctx, event)
+	}
+	return r.intake(ctx, event)
+}

@@ -1,0 +1,112 @@
+// Package slackevent decodes what Slack sends: messages, edits, deletions, and
+// what people do with buttons, modals, the slash command and App Home. It knows
+// nothing of connections, of storage, or of what the bot does with an event.
+//
+// Decoding is lenient. slack-go rejects a whole event for one field of an
+// unexpected type; here such a field is empty, and the rest is decoded.
+package slackevent
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The types of Socket Mode envelopes.
+// https://docs.slack.dev/apis/events-api/using-socket-mode#events
+const (
+	EventsAPI     = "events_api"
+	Interactive   = "interactive"
+	SlashCommands = "slash_commands"
+)
+
+// Identity is who the bot is in its workspace.
+// https://docs.slack.dev/reference/methods/auth.test
+type Identity struct {
+	TeamID       string
+	EnterpriseID string
+	UserID       string
+	BotID        string
+}
+
+// Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped] or
+// [Interaction].
+type Event interface {
+	// OrderKey is the same for events that must be handled in the order in which
+	// they came: those of one thread, and an edit and its message.
+	OrderKey() string
+}
+
+// Decode decodes the payload of an envelope of a type. It returns nil for an event
+// that is none of those above, and an error for a payload that cannot be read;
+// receiving it again does not help.
+func Decode(kind string, payload []byte, self Identity) (Event, error) {
+	switch kind {
+	case EventsAPI:
+		return decodeEvent(payload, self)
+	case Interactive:
+		return valid(decodeInteractive(payload))
+	case SlashCommands:
+		return valid(decodeCommand(payload))
+	}
+	return nil, fmt.Errorf("decoding an envelope: its type %q is unknown", Truncate(kind, 50))
+}
+
+// callback is the payload of an events_api envelope, with the fields of all events
+// that are decoded.
+// https://docs.slack.dev/apis/events-api/#callback-field
+type callback struct {
+	Shared looseBool    `json:"is_ext_shared_channel"`
+	Event  loose[event] `json:"event"`
+}
+
+// event is the event of a [callback].
+type event struct {
+	Type        looseString         `json:"type"`
+	Subtype     looseString         `json:"subtype"`
+	User        looseString         `json:"user"`
+	BotID       looseString         `json:"bot_id"`
+	Text        looseString         `json:"text"`
+	Channel     looseString         `json:"channel"`
+	ChannelType looseString         `json:"channel_type"`
+	TS          looseString         `json:"ts"`
+	ThreadTS    looseString         `json:"thread_ts"`
+	DeletedTS   looseString         `json:"deleted_ts"`
+	Team        looseString         `json:"team"`
+	UserTeam    looseString         `json:"user_team"`
+	SourceTeam  looseString         `json:"source_team"`
+	Files       looseList           `json:"files"`
+	Tab         looseString         `json:"tab"`
+	Message     loose[innerMessage] `json:"message"`
+	Previous    loose[innerMessage] `json:"previous_message"`
+}
+
+// innerMessage is a message before or after a change.
+type innerMessage struct {
+	TS       looseString `json:"ts"`
+	ThreadTS looseString `json:"thread_ts"`
+	User     looseString `json:"user"`
+	BotID    looseString `json:"bot_id"`
+	Text     looseString `json:"text"`
+	Subtype  looseString `json:"subtype"`
+}
+
+func decodeEvent(payload []byte, self Identity) (Event, error) {
+	var c callback
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return nil, fmt.Errorf("decoding an event: %w", err)
+	}
+	switch e := c.Event.value; e.Type {
+	case "message", "app_mention":
+		if change := decodeChange(e, self); change != nil {
+			return change, nil
+		}
+		return decodeMessage(e, bool(c.Shared), self), nil
+	case "agent_session_stopped":
+		return decodeStop(e, self), nil
+	case "app_home_opened":
+		if e.Tab == "home" {
+			return valid(Interaction{Kind: AppHomeOpened, User: string(e.User)}, nil)
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,223 @@
+package slackevent
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"enjobridge/storage"
+)
+
+// Interaction is what a person did with one of the bot's controls: a button, a
+// modal, the slash command or App Home.
+// https://docs.slack.dev/reference/interaction-payloads
+type Interaction struct {
+	Kind     InteractionKind
+	User     string
+	Home     string // the sender's organisation
+	Channel  string // empty in a modal and in App Home
+	TS       string // the message with the button
+	ThreadTS string // the root of its thread, if it is a reply
+	// Name is the action_id of a button, the callback_id of a modal, or the
+	// first word after the slash command.
+	Name string
+	// Value is a button's value, a modal's private_metadata, or what follows the
+	// first word after the slash command.
+	Value string
+	// Picked and Typed are what was filled into a modal, by action_id.
+	Picked map[string][]string
+	Typed  map[string]string
+	// View is the ID of the modal.
+	View string
+	// Trigger allows opening a modal for three seconds.
+	Trigger string
+	// ResponseURL answers a slash command, also where the bot is not a member.
+	ResponseURL string
+}
+
+// InteractionKind is the kind of control.
+type InteractionKind string
+
+// The kinds of controls.
+const (
+	BlockAction    InteractionKind = "button"
+	ViewSubmission InteractionKind = "modal"
+	SlashCommand   InteractionKind = "command"
+	AppHomeOpened  InteractionKind = "home"
+)
+
+// OrderKey implements [Event]. Interactions outside of threads are in the order
+// of their person.
+func (i Interaction) OrderKey() string {
+	if i.TS == "" {
+		return i.User
+	}
+	return orderKey(storage.MessageID{Channel: i.Channel, TS: i.TS}, i.ThreadTS)
+}
+
+// Valid reports whether the identifiers are ones that Slack assigns.
+func (i Interaction) Valid() bool {
+	switch {
+	case i.Kind == "" || !slackID.MatchString(i.User) || (i.Channel != "" && !slackID.MatchString(i.Channel)):
+		return false
+	case i.TS != "" && !slackTimestamp.MatchString(i.TS), i.ThreadTS != "" && !slackTimestamp.MatchString(i.ThreadTS):
+		return false
+	}
+	return true
+}
+
+// errInvalid says that an interaction has no identifiers that Slack assigns.
+var errInvalid = errors.New("decoding an interaction: its type is unknown, or its identifiers are invalid")
+
+// valid returns an interaction, or an error if it is not [Interaction.Valid].
+func valid(i Interaction, err error) (Event, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case !i.Valid():
+		return nil, errInvalid
+	}
+	return i, nil
+}
+
+// interactivePayload is the payload of an interactive envelope.
+// https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+type interactivePayload struct {
+	Type      looseString      `json:"type"`
+	TriggerID looseString      `json:"trigger_id"`
+	User      loose[sender]    `json:"user"`
+	Container loose[container] `json:"container"`
+	Actions   loose[[]action]  `json:"actions"`
+	View      loose[view]      `json:"view"`
+}
+
+type sender struct {
+	ID     looseString `json:"id"`
+	TeamID looseString `json:"team_id"`
+}
+
+type container struct {
+	MessageTS looseString `json:"message_ts"`
+	ThreadTS  looseString `json:"thread_ts"`
+	ChannelID looseString `json:"channel_id"`
+}
+
+type action struct {
+	ActionID looseString `json:"action_id"`
+	Value    looseString `json:"value"`
+}
+
+// view is a submitted modal.
+// https://docs.slack.dev/reference/views/modal-views#view_object_fields
+type view struct {
+	ID         looseString `json:"id"`
+	CallbackID looseString `json:"callback_id"`
+	Metadata   looseString `json:"private_metadata"`
+	State      struct {
+		Values map[string]map[string]input `json:"values"`
+	} `json:"state"`
+}
+
+type input struct {
+	Value    looseString `json:"value"`
+	Selected []struct {
+		Value looseString `json:"value"`
+	} `json:"selected_options"`
+}
+
+func decodeInteractive(payload []byte) (Interaction, error) {
+	var p interactivePayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return Interaction{}, fmt.Errorf("decoding an interaction: %w", err)
+	}
+	i := Interaction{User: string(p.User.value.ID), Home: string(p.User.value.TeamID), Trigger: string(p.TriggerID)}
+	switch p.Type {
+	case "block_actions":
+		i.press(p)
+	case "view_submission":
+		i.submit(p.View.value)
+	}
+	return i, nil
+}
+
+// press decodes which button was pressed, and where.
+func (i *Interaction) press(p interactivePayload) {
+	actions, at := p.Actions.value, p.Container.value
+	if len(actions) == 0 {
+		return
+	}
+	i.Kind = BlockAction
+	i.Channel, i.TS, i.ThreadTS = string(at.ChannelID), string(at.MessageTS), string(at.ThreadTS)
+	i.Name, i.Value = string(actions[0].ActionID), string(actions[0].Value)
+}
+
+// submit decodes which modal was submitted, and what was entered.
+func (i *Interaction) submit(v view) {
+	i.Kind, i.Name, i.Value, i.View = ViewSubmission, string(v.CallbackID), string(v.Metadata), string(v.ID)
+	i.Picked, i.Typed = make(map[string][]string), make(map[string]string)
+	for _, block := range v.State.Values {
+		for id, in := range block {
+			i.Typed[id] = string(in.Value)
+			for _, option := range in.Selected {
+				i.Picked[id] = append(i.Picked[id], string(option.Value))
+			}
+		}
+	}
+}
+
+// commandPayload is the payload of a slash_commands envelope.
+// https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
+type commandPayload struct {
+	UserID      looseString `json:"user_id"`
+	TeamID      looseString `json:"team_id"`
+	ChannelID   looseString `json:"channel_id"`
+	Text        looseString `json:"text"`
+	TriggerID   looseString `json:"trigger_id"`
+	ResponseURL looseString `json:"response_url"`
+}
+
+func decodeCommand(payload []byte) (Interaction, error) {
+	var p commandPayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return Interaction{}, fmt.Errorf("decoding a slash command: %w", err)
+	}
+	word, rest, _ := strings.Cut(strings.TrimSpace(string(p.Text)), " ")
+	return Interaction{
+		Kind: SlashCommand, User: string(p.UserID), Home: string(p.TeamID), Channel: string(p.ChannelID),
+		Name: strings.ToLower(word), Value: strings.TrimSpace(rest),
+		Trigger: string(p.TriggerID), ResponseURL: string(p.ResponseURL),
+	}, nil
+}
+
+// OfButton separates the timestamp of a message from what makes the press of one
+// of its buttons a question of its own.
+const OfButton = "#"
+
+// ButtonID is the identity of the question that a button makes. It is the same
+// for each press of it, so that pressing it twice asks once.
+func (i Interaction) ButtonID(team, button string) storage.MessageID {
+	return storage.MessageID{Team: team, Channel: i.Channel, TS: i.TS + OfButton + button}
+}
+
+// MessageTS returns the timestamp of the message that a question was asked
+// with: the one with the button, for a press.
+func MessageTS(ts string) string {
+	ts, _, _ = strings.Cut(ts, OfButton)
+	return ts
+}
+
+// Thread is the thread of the message with the button.
+func (i Interaction) Thread(team string) storage.ThreadID {
+	return storage.ThreadID{Team: team, Channel: i.Channel, Root: i.ThreadTS}
+}
+
+// ParseMessageID reads what [storage.MessageID.String] wrote.
+func ParseMessageID(text string) (storage.MessageID, bool) {
+	parts := strings.SplitN(text, "/", 3)
+	if len(parts) != 3 {
+		return storage.MessageID{}, false
+	}
+	id := storage.MessageID{Team: parts[0], Channel: parts[1], TS: parts[2]}
+	return id, slackID.MatchString(id.Channel) && slackTimestamp.MatchString(MessageTS(id.TS))
+}

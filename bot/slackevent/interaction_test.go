@@ -1,0 +1,83 @@
+package slackevent
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"enjobridge/storage"
+)
+
+func decodeInteraction(kind, payload string) (Interaction, bool) {
+	event, err := Decode(kind, []byte(payload), acme)
+	i, ok := event.(Interaction)
+	return i, ok && err == nil
+}
+
+// Ensure that a value of a button is read as what it was written from.
+func TestParseMessageID(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id := storage.MessageID{
+			Team:    rapid.StringMatching(`T[A-Z0-9]{1,10}`).Draw(t, "team"),
+			Channel: rapid.StringMatching(`[CDG][A-Z0-9]{1,10}`).Draw(t, "channel"),
+			TS:      rapid.StringMatching(`[0-9]{10}\.[0-9]{6}(#[a-z]+(/[0-9]+)?)?`).Draw(t, "ts"),
+		}
+		if got, ok := ParseMessageID(id.String()); !ok || got != id {
+			t.Fatalf("%v, %v", got, ok)
+		}
+	})
+	for _, text := range []string{"", "T1/C1", "T1/C1/now", "T1/../1.2", "T1/C1/#ticket"} {
+		if got, ok := ParseMessageID(text); ok {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}
+
+func FuzzDecodeInteraction(f *testing.F) {
+	f.Add("interactive", []byte(`{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"container":{"channel_id":"C1","message_ts":"1.2"},"actions":[{"action_id":"a","value":"v"}]}`))
+	f.Add("interactive", []byte(`{"type":"view_submission","user":{"id":"U1"},"view":{"state":{"values":{"a":{"b":{"value":1}}}}}}`))
+	f.Add("slash_commands", []byte(`{"user_id":"U1","text":" tickets  now"}`))
+	f.Add("events_api", []byte(`{"event":{"type":"app_home_opened","user":"U1","tab":"home"}}`))
+	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
+		i, ok := decodeInteraction(kind, string(payload))
+		if ok && (i.Kind == "" || !slackID.MatchString(i.User)) {
+			t.Errorf("took %+v", i)
+		}
+	})
+}
+
+func TestDecodeInteractionIsTolerant(t *testing.T) {
+	for name, test := range map[string]struct {
+		payload string
+		want    Interaction
+	}{
+		"other types beside": {
+			`{"type":"block_actions","user":{"id":"U1","team_id":"T1","name":5},"team":7,"message":[],"container":{"channel_id":"C1","message_ts":"1.2","thread_ts":null},"actions":[{"action_id":"a","value":"v","block_id":{}}],"trigger_id":"t"}`,
+			Interaction{Kind: BlockAction, User: "U1", Home: "T1", Channel: "C1", TS: "1.2", Name: "a", Value: "v", Trigger: "t"},
+		},
+		"no container": {
+			`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a"}]}`,
+			Interaction{Kind: BlockAction, User: "U1", Name: "a"},
+		},
+		"a modal": {
+			`{"type":"view_submission","user":{"id":"U1"},"view":{"id":"V1","callback_id":"c","private_metadata":"m","state":{"values":{"x":{"text":{"value":"words"}},"y":{"boxes":{"selected_options":[{"value":"1"},{"value":"2"}]}},"z":{"odd":{"value":null}}}}}}`,
+			Interaction{
+				Kind: ViewSubmission, User: "U1", Name: "c", Value: "m", View: "V1",
+				Typed: map[string]string{"text": "words", "boxes": "", "odd": ""}, Picked: map[string][]string{"boxes": {"1", "2"}},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := decodeInteraction(Interactive, test.payload)
+			if diff := cmp.Diff(test.want, got); !ok || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", ok, diff)
+			}
+		})
+	}
+	for _, payload := range []string{`{}`, `[]`, `{"type":"block_actions","user":{"id":"U1"},"actions":{}}`, `{"type":"block_actions","user":{"id":"../U1"},"actions":[{}]}`, `{"type":"other","user":{"id":"U1"}}`} {
+		if got, ok := decodeInteraction(Interactive, payload); ok {
+			t.Errorf("%s is read as %+v", payload, got)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package slackevent
+
+import "encoding/json"
+
+// loose decodes what has the expected type of an object or array, and leaves out
+// the rest.
+type loose[T any] struct{ value T }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *loose[T]) UnmarshalJSON(data []byte) error {
+	// Fields of other types are left out, and decoding continues.
+	_ = json.Unmarshal(data, &l.value)
+	return nil
+}
+
+// looseString is a string that is empty where JSON has another type.
+type looseString string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *looseString) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*s = looseString(text)
+	}
+	return nil
+}
+
+// looseBool is false where JSON has another type.
+type looseBool bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (b *looseBool) UnmarshalJSON(data []byte) error {
+	*b = string(data) == "true"
+	return nil
+}
+
+// looseList counts the elements of an array, and is 0 where JSON has another type.
+type looseList int
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *looseList) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) == nil {
+		*n = looseList(len(list))
+	}
+	return nil
+}

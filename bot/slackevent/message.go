@@ -1,0 +1,99 @@
+package slackevent
+
+import (
+	"cmp"
+	"regexp"
+
+	"enjobridge/storage"
+)
+
+// Slackbot is the user ID of Slack's own bot in every workspace.
+const Slackbot = "USLACKBOT"
+
+// Message is a Slack message, from an event or from history.
+// https://docs.slack.dev/reference/events/message
+type Message struct {
+	ID       storage.MessageID
+	ThreadTS string // the root of the thread it replies in, if any
+	User     string
+	BotID    string
+	Subtype  string
+	Text     string // as Slack sends it: see [PlainText]
+	Files    int    // how many are attached
+	// Home is the sender's organisation, a team or enterprise ID, if Slack says.
+	Home string
+	// Shared says that the channel is shared with another organisation.
+	Shared bool
+	// ChannelType is "im" for a direct message; app_mention leaves it out.
+	ChannelType string
+}
+
+// OrderKey implements [Event].
+func (m Message) OrderKey() string { return orderKey(m.ID, m.ThreadTS) }
+
+func decodeMessage(e event, shared bool, self Identity) Message {
+	m := Message{
+		// The team is the workspace of the installation, whose events these are;
+		// the two events of a mention in a shared channel may name different ones.
+		ID:          storage.MessageID{Team: self.TeamID, Channel: string(e.Channel), TS: string(e.TS)},
+		User:        string(e.User),
+		BotID:       string(e.BotID),
+		Subtype:     string(e.Subtype),
+		Text:        string(e.Text),
+		Files:       int(e.Files),
+		Home:        string(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
+		Shared:      shared,
+		ChannelType: string(e.ChannelType),
+	}
+	m.ThreadTS = thread(m.ID, e.ThreadTS)
+	return m
+}
+
+var (
+	slackID        = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
+	slackTimestamp = regexp.MustCompile(`^[0-9]{1,16}\.[0-9]{1,9}$`)
+)
+
+// FromBot reports whether a bot sent the message.
+func (m Message) FromBot() bool { return m.BotID != "" }
+
+// Valid reports whether the identifiers are ones that Slack assigns. Others must
+// not get into keys, logs and calls.
+func (m Message) Valid() bool {
+	return slackID.MatchString(m.ID.Channel) && slackTimestamp.MatchString(m.ID.TS) &&
+		(m.ThreadTS == "" || slackTimestamp.MatchString(m.ThreadTS)) &&
+		(slackID.MatchString(m.User) || (m.User == "" && (m.BotID != "" || m.Subtype != ""))) &&
+		(m.BotID == "" || slackID.MatchString(m.BotID))
+}
+
+// IsDirect reports whether the message was sent to the bot alone.
+func (m Message) IsDirect() bool {
+	return m.ChannelType == "im" || (m.ChannelType == "" && m.ID.Channel != "" && m.ID.Channel[0] == 'D')
+}
+
+// FromOutside reports whether the sender belongs to another organisation. In a
+// channel shared with one, a sender without a known organisation counts as an
+// outsider: closed by default.
+// https://docs.slack.dev/apis/slack-connect/
+func (m Message) FromOutside(self Identity) bool {
+	switch {
+	case m.Home == "":
+		return m.Shared
+	case m.Home == self.TeamID || (self.EnterpriseID != "" && m.Home == self.EnterpriseID):
+		return false
+	case !m.Shared && self.EnterpriseID != "":
+		// Another workspace of the same organisation.
+		return false
+	}
+	return true
+}
+
+// Thread is where the message is answered. A direct message is the root of a
+// thread if the app is an agent; otherwise all of them are one conversation.
+func (m Message) Thread(agentView bool) storage.ThreadID {
+	id := storage.ThreadID{Team: m.ID.Team, Channel: m.ID.Channel, Root: m.ThreadTS}
+	if id.Root == "" && (agentView || !m.IsDirect()) {
+		id.Root = m.ID.TS
+	}
+	return id
+}
