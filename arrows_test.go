@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"sandbox/slack/blockkit": {},
 	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},
 	"sandbox/enjo":           {},
-	"browser":                {},
+	"internal/browser":       {},
 	"internal/memnet":        {},
 	"internal/smalldisk":     {},
 	"sim":                    {},

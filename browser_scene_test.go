@@ -10,8 +10,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot"
-	"enjobridge/browser"
 	"enjobridge/enjo"
+	"enjobridge/internal/browser"
 	slacksandbox "enjobridge/sandbox/slack"
 )
 

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 )
 
 // Ensure that a question in a channel is answered in its thread, with its

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )

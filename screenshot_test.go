@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 )
 
 // screenshot is where the picture of the README is written to.

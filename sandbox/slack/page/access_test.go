@@ -3,7 +3,7 @@ package page_test
 import (
 	"testing"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	"enjobridge/sandbox/slack/page"
 )
 

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )

@@ -10,7 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 	"enjobridge/sandbox/slack"
 	"enjobridge/sandbox/slack/page"
 )

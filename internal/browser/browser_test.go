@@ -9,7 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"enjobridge/browser"
+	"enjobridge/internal/browser"
 )
 
 // chromium is the browser of all tests.

@@ -1,4 +1,5 @@
-// Package browser drives web pages in Debian's Chromium, for tests.
+// Package browser drives web pages in Debian's Chromium, for tests. It does not
+// know the pages: a test names elements by their CSS selectors.
 //
 //	var chromium browser.Browser // closed by TestMain
 //
