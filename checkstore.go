@@ -6,8 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
+	"enjobridge/internal/settings"
 	"enjobridge/storage"
 )
 
@@ -21,7 +21,7 @@ func checkStore(args []string, stdout io.Writer) error {
 	} else if err != nil || flags.NArg() > 1 {
 		return &usageError{"check-store takes -compact, and the store's FILE unless STORAGE names it"}
 	}
-	path := cmp.Or(flags.Arg(0), os.Getenv("STORAGE"), defaultStorage())
+	path := cmp.Or(flags.Arg(0), settings.Storage())
 
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	if err != nil {
@@ -51,14 +51,4 @@ func printReport(out io.Writer, path string, r storage.Report) error {
 	}
 	_, err := fmt.Fprintln(out, "no problems")
 	return err
-}
-
-// defaultStorage is the store's file where nothing else is said.
-func defaultStorage() string {
-	for _, s := range settings() {
-		if s.name == "STORAGE" {
-			return s.preset
-		}
-	}
-	return ""
 }

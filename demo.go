@@ -43,7 +43,7 @@ func demo(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	}
 	log := zerolog.Nop()
 	if *verbose {
-		log = newLog(config{logLevel: zerolog.DebugLevel, logFormat: "console"}, stderr)
+		log = newLog(zerolog.DebugLevel, "console", stderr)
 	}
 	stage, err := openStage(log, props{})
 	if err != nil {
@@ -143,7 +143,7 @@ func openStage(log zerolog.Logger, p props) (s *stage, err error) {
 		SlackBotToken: s.slack.BotToken(),
 		SlackSpeed:    p.speed,
 		AgentView:     true,
-		Agents:        []bot.Agent{{Name: defaultAgent, BotID: s.enjo.BotID()}},
+		Agents:        []bot.Agent{{Name: "default", BotID: s.enjo.BotID()}},
 		Limits:        limits,
 		Jitter:        500 * time.Millisecond,
 		EscalateTo:    []string{s.bob},

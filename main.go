@@ -22,6 +22,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/settings"
 	"enjobridge/storage"
 )
 
@@ -65,54 +66,56 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // serve runs the bot with the settings of the environment until ctx ends.
 func serve(ctx context.Context, stderr io.Writer) error {
-	config, err := readConfig()
+	config, err := settings.Read()
 	if err != nil {
 		return err
 	}
-	return runBot(ctx, config, newLog(config, stderr))
+	config.Enjo.Version = version()
+	return runBot(ctx, config, newLog(config.LogLevel, config.LogFormat, stderr))
 }
 
 // runBot opens what the bot works with, runs it until ctx ends, and closes it all.
-func runBot(ctx context.Context, config config, log zerolog.Logger) (err error) {
-	store, err := storage.OpenBolt(config.storage, storage.BoltOptions{})
+func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (err error) {
+	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	agent, err := enjo.New(config.enjo)
+	agent, err := enjo.New(config.Enjo)
 	if err != nil {
 		return err
 	}
 	defer agent.Close()
 
-	bridge, err := bot.New(config.bot, store, agent, log)
+	bridge, err := bot.New(config.Bot, store, agent, log)
 	if err != nil {
 		return err
 	}
-	served, err := openOps(config.httpAddr, log, func(mux *http.ServeMux, loopback bool) {
-		admins := guard{token: config.admin, loopback: loopback}
+	served, err := openOps(config.HTTPAddr, log, func(mux *http.ServeMux, loopback bool) {
+		admins := guard{token: config.AdminToken, loopback: loopback}
 		mux.Handle("/", bridge.Handler())
-		mux.Handle("GET /backup", admins.protect(newBackups(store, config.storage, log)))
+		mux.Handle("GET /backup", admins.protect(newBackups(store, config.Storage, log)))
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, served.close()) }()
 
-	log.Info().Str("version", version()).Str("store", config.storage).Msg("enjobridge starts")
+	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge starts")
 	defer log.Info().Msg("enjobridge has stopped")
 	return bridge.Run(ctx)
 }
 
-// newLog returns the log, in the format of the settings.
-func newLog(config config, out io.Writer) zerolog.Logger {
+// newLog returns a log in a format, json or console. An empty format is console
+// on a terminal and json elsewhere.
+func newLog(level zerolog.Level, format string, out io.Writer) zerolog.Logger {
 	file, ok := out.(*os.File)
 	terminal := ok && isatty.IsTerminal(file.Fd())
-	if logFormatFor(config.logFormat, terminal) == "console" {
+	if format == "console" || format == "" && terminal {
 		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !terminal}
 	}
-	return zerolog.New(out).Level(config.logLevel).With().Timestamp().Logger()
+	return zerolog.New(out).Level(level).With().Timestamp().Logger()
 }
 
 // usageError says that the arguments are wrong.
@@ -132,7 +135,7 @@ func report(err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "hint: enjobridge -h lists the commands")
 		return exitUsage
 	}
-	if _, ok := errors.AsType[*configError](err); ok {
+	if _, ok := errors.AsType[*settings.Error](err); ok {
 		fmt.Fprintln(stderr, "hint: enjobridge -h lists all settings; enjobridge demo needs none")
 		return exitUsage
 	}

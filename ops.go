@@ -20,9 +20,9 @@ type ops struct {
 }
 
 // openOps listens at addr, so that a taken port is its error, and serves what
-// mount puts on the mux. An addr that is "off" serves nothing.
+// mount puts on the mux. An empty addr serves nothing.
 func openOps(addr string, log zerolog.Logger, mount func(mux *http.ServeMux, loopback bool)) (*ops, error) {
-	if addr == httpOff {
+	if addr == "" {
 		return &ops{}, nil
 	}
 	listener, err := net.Listen("tcp", addr)
@@ -48,9 +48,6 @@ func openOps(addr string, log zerolog.Logger, mount func(mux *http.ServeMux, loo
 	log.Info().Str("addr", listener.Addr().String()).Msg("health, figures and backups are served over HTTP")
 	return o, nil
 }
-
-// httpOff is the HTTP_ADDR that serves nothing.
-const httpOff = "off"
 
 // close lets what is being served end, for a moment, and stops serving.
 func (o *ops) close() error {

@@ -20,6 +20,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/settings"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -88,10 +89,10 @@ func operate(t *testing.T, admin string) *operated {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = o.enjo.Close() })
-	c := config{
-		storage: filepath.Join(t.TempDir(), "bot.db"), httpAddr: "127.0.0.1:0", admin: admin,
-		enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
-		bot: bot.Config{
+	c := settings.Config{
+		Storage: filepath.Join(t.TempDir(), "bot.db"), HTTPAddr: "127.0.0.1:0", AdminToken: admin,
+		Enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
+		Bot: bot.Config{
 			SlackAPIURL: o.slack.APIURL(), SlackAppToken: o.slack.AppToken(), SlackBotToken: o.slack.BotToken(), SlackSpeed: 60,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: o.enjo.BotID()}}, Limits: []enjo.Limit{{Calls: 10, Per: time.Second}},
 		},

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -24,23 +24,23 @@ func (r *reader) problem(name, what string) {
 // required checks a setting that has no default, and says where to get it.
 func (r *reader) required(name, value string) string {
 	if strings.TrimSpace(value) == "" {
-		what, from := describe(name)
-		r.problem(name, "is missing: the "+what+", from "+from)
+		s := find(name)
+		r.problem(name, "is missing: the "+s.desc+", from "+s.from)
 	}
 	return strings.TrimSpace(value)
 }
 
-// token checks a token of Slack's by its beginning, and never shows it.
+// token checks a Slack token by its prefix, and never shows it.
 func (r *reader) token(name string, value secret, prefix string) string {
 	token := r.required(name, value.reveal())
 	if token != "" && !strings.HasPrefix(token, prefix) {
-		what, from := describe(name)
-		r.problem(name, fmt.Sprintf("does not begin with %s: it is the %s, from %s", prefix, what, from))
+		s := find(name)
+		r.problem(name, fmt.Sprintf("does not begin with %s: it is the %s, from %s", prefix, s.desc, s.from))
 	}
 	return token
 }
 
-// url checks where an API is. Without TLS a token is bare to whoever is on the way.
+// url checks where an API is. Without TLS anyone on the way can read the tokens.
 func (r *reader) url(name, value string) string {
 	parsed, err := url.Parse(value)
 	switch {
@@ -83,10 +83,10 @@ func (r *reader) file(name, value string) string {
 	return value
 }
 
-// address checks where to listen.
+// address checks where to listen. Off is the empty address.
 func (r *reader) address(name, value string) string {
-	if value == httpOff {
-		return value
+	if value == "off" {
+		return ""
 	}
 	if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
 		r.problem(name, "must be an address and a port, such as 127.0.0.1:9090, or off")
@@ -94,7 +94,7 @@ func (r *reader) address(name, value string) string {
 	return value
 }
 
-// adminToken checks a token that is made up by the operator, and never shows it.
+// adminToken checks a token that the operator made up, and never shows it.
 func (r *reader) adminToken(name string, value secret) string {
 	token := value.reveal()
 	if token != "" && (len(token) < 16 || strings.ContainsAny(token, " \t\r\n")) {
@@ -168,7 +168,7 @@ func (r *reader) pairs(name, value string) [][2]string {
 	return pairs
 }
 
-// list splits a list at its commas, without what is empty.
+// list splits a list at its commas, and drops empty items.
 func list(value string) []string {
 	var items []string
 	for item := range strings.SplitSeq(value, ",") {

@@ -1,7 +1,9 @@
-package main
+// Package settings reads the settings of the bot from the environment, checks
+// them, and describes them for the help. It does not know the commands, or what
+// they do with a setting.
+package settings
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,49 +61,48 @@ type environment struct {
 	LogFormat string `envconfig:"LOG_FORMAT" desc:"json or console; by default console on a terminal and json elsewhere"`
 }
 
-// config is the settings, checked.
-type config struct {
-	bot       bot.Config
-	enjo      enjo.Config
-	storage   string
-	httpAddr  string // off serves nothing
-	admin     string // the token; may be empty
-	logLevel  zerolog.Level
-	logFormat string
+// Config is the settings, checked.
+type Config struct {
+	Bot        bot.Config
+	Enjo       enjo.Config // no setting is its Version
+	Storage    string      // the store's file
+	HTTPAddr   string      // host:port to serve operators at; empty if HTTP_ADDR is off
+	AdminToken string      // may be empty
+	LogLevel   zerolog.Level
+	LogFormat  string // json or console; empty if it depends on the terminal
 }
 
-// configError names every setting that is missing or wrong.
-type configError struct{ problems []string }
+// Error names every setting that is missing or wrong.
+type Error struct{ problems []string }
 
 // Error returns one problem a line.
-func (e *configError) Error() string {
+func (e *Error) Error() string {
 	return "the settings are not complete:\n  " + strings.Join(e.problems, "\n  ")
 }
 
-// readConfig reads the settings from the environment. Its error is a
-// *configError, which names all that is missing or wrong.
-func readConfig() (config, error) {
+// Read reads the settings from the environment. If some are missing or wrong,
+// its error is an *[Error], which names them all.
+func Read() (Config, error) {
 	var env environment
 	if err := envconfig.Process("", &env); err != nil {
-		return config{}, fmt.Errorf("reading the environment: %w", err)
+		return Config{}, fmt.Errorf("reading the environment: %w", err)
 	}
 	r := reader{}
-	c := config{
-		bot:       r.bot(env),
-		storage:   r.file("STORAGE", env.Storage),
-		httpAddr:  r.address("HTTP_ADDR", env.HTTPAddr),
-		admin:     r.adminToken("ADMIN_TOKEN", env.AdminToken),
-		logLevel:  r.logLevel(env.LogLevel),
-		logFormat: r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
-		enjo: enjo.Config{
+	c := Config{
+		Bot:        r.bot(env),
+		Storage:    r.file("STORAGE", env.Storage),
+		HTTPAddr:   r.address("HTTP_ADDR", env.HTTPAddr),
+		AdminToken: r.adminToken("ADMIN_TOKEN", env.AdminToken),
+		LogLevel:   r.logLevel(env.LogLevel),
+		LogFormat:  r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
+		Enjo: enjo.Config{
 			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
 			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
 			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
-			Version: version(),
 		},
 	}
 	if len(r.problems) > 0 {
-		return config{}, &configError{r.problems}
+		return Config{}, &Error{r.problems}
 	}
 	return c, nil
 }
@@ -141,9 +142,9 @@ func (r *reader) bot(env environment) bot.Config {
 const (
 	// mostSockets is one less than Slack allows an app, so that one can be replaced.
 	mostSockets = 9
-	// mostWaiting bounds the line: each place in it is worked out anew as it moves.
+	// mostWaiting bounds the line: every place in it is computed again when it moves.
 	mostWaiting = 5_000
-	// leastRetention is how long Slack may tell of a message again.
+	// leastRetention is how long Slack can redeliver a message.
 	leastRetention = 48 * time.Hour
 )
 
@@ -188,12 +189,4 @@ func (r *reader) routes(text string, agents []bot.Agent) map[string]string {
 		routes[channel] = name
 	}
 	return routes
-}
-
-// logFormatFor returns the format to log in where it is not set.
-func logFormatFor(set string, terminal bool) string {
-	if terminal {
-		return cmp.Or(set, "console")
-	}
-	return cmp.Or(set, "json")
 }

@@ -1,0 +1,80 @@
+package settings
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Ensure that no setting is read and then forgotten: another value of it makes
+// another configuration, or is a problem.
+func TestEverySettingCounts(t *testing.T) {
+	given := map[string]string{
+		"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
+	}
+	for name, value := range given {
+		t.Setenv(name, value)
+	}
+	before, err := Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := map[string]string{
+		"SLACK_APP_TOKEN": "xapp-2", "SLACK_BOT_TOKEN": "xoxb-2", "ENJO_AGENTS": "it:bot-3", "ENJO_ROUTES": "C1:hr",
+		"ENJO_API_URL": "https://enjo.example.com", "SLACK_API_URL": "https://slack.example.com/api/", "ENJO_LIMITS": "1/1s",
+		"SLACK_AGENT": "false", "ALLOW_EXTERNAL": "true", "TICKET_BUTTON": "false", "SLACK_SOCKETS": "3",
+		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",
+		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
+		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1",
+		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars",
+		"HTTP_ADDR": "off", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+	}
+	for _, s := range all() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Setenv(s.name, cmp.Or(another[s.name], "another"))
+			if after, err := Read(); err != nil || reflect.DeepEqual(before, after) {
+				t.Errorf("%s=%s makes no difference (%v)", s.name, os.Getenv(s.name), err)
+			}
+		})
+	}
+}
+
+// Ensure that docs/configuration.md has every setting, with its default.
+func TestConfigurationIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all() {
+		row := "| `" + s.name + "` |"
+		_, rest, ok := strings.Cut(string(doc), row)
+		line, _, _ := strings.Cut(rest, "\n")
+		switch {
+		case !ok:
+			t.Errorf("docs/configuration.md has no row for %s", s.name)
+		case s.preset != "" && !strings.Contains(line, "`"+s.preset+"`"):
+			t.Errorf("docs/configuration.md does not say that %s is %s by default", s.name, s.preset)
+		}
+	}
+}
+
+// Ensure that the unit for systemd sets only settings that exist.
+func TestSystemdUnit(t *testing.T) {
+	unit, err := os.ReadFile(filepath.Join("..", "..", "deploy", "enjobridge.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := make(map[string]bool)
+	for _, s := range all() {
+		known[s.name] = true
+	}
+	for line := range strings.Lines(string(unit)) {
+		setting, ok := strings.CutPrefix(line, "Environment=")
+		if name, _, _ := strings.Cut(setting, "="); ok && !known[name] {
+			t.Errorf("the unit sets %s, which is no setting", name)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package settings
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"text/tabwriter"
+)
+
+// PrintHelp prints a table with every setting, its meaning and its default.
+func PrintHelp(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range all() {
+		fmt.Fprintf(table, "  %s\t%s\n", s.name, s.describe())
+	}
+	return table.Flush()
+}
+
+// Storage returns the store's file, for commands that need no other setting. It
+// does not check the name.
+func Storage() string {
+	return cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset)
+}
+
+// setting is what the tags of one field of environment say.
+type setting struct{ name, preset, desc, from string }
+
+// describe says what the setting is, and its default.
+func (s setting) describe() string {
+	switch {
+	case s.from != "":
+		return s.desc + " (required)"
+	case s.preset != "":
+		return s.desc + " (" + s.preset + ")"
+	}
+	return s.desc
+}
+
+// all returns the settings, in the order in which they are documented.
+func all() []setting {
+	var settings []setting
+	for field := range reflect.TypeFor[environment]().Fields() {
+		settings = append(settings, setting{
+			name:   field.Tag.Get("envconfig"),
+			preset: field.Tag.Get("default"),
+			desc:   field.Tag.Get("desc"),
+			from:   field.Tag.Get("from"),
+		})
+	}
+	return settings
+}
+
+// find returns the setting with a name.
+func find(name string) setting {
+	for _, s := range all() {
+		if s.name == name {
+			return s
+		}
+	}
+	return setting{}
+}
