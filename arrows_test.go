@@ -15,7 +15,7 @@ import (
 
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
-	".":                      {"blocks", "bot", "enjo", "storage", "internal/settings", "sandbox/enjo", "sandbox/slack", "sandbox/slack/blockkit", "sandbox/slack/page", "sandbox/terminal"},
+	".":                      {"blocks", "bot", "enjo", "storage", "internal/ops", "internal/settings", "sandbox/enjo", "sandbox/slack", "sandbox/slack/blockkit", "sandbox/slack/page", "sandbox/terminal"},
 	"bot":                    {"blocks", "bot/slackevent", "enjo", "storage"},
 	"bot/slackevent":         {"storage"},
 	"enjo":                   {},
@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"sandbox/enjo":           {},
 	"internal/browser":       {},
 	"internal/memnet":        {},
+	"internal/ops":           {"storage"},
 	"internal/settings":      {"bot", "enjo"},
 	"internal/smalldisk":     {},
 	"sim":                    {},

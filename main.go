@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -22,6 +21,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/ops"
 	"enjobridge/internal/settings"
 	"enjobridge/storage"
 )
@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "preview":
 		return preview(ctx, args[1:], stdout)
 	case "check-store":
-		return checkStore(args[1:], stdout)
+		return runCheckStore(args[1:], stdout)
 	case "version":
 		_, err := fmt.Fprintln(stdout, "enjobridge", version())
 		return err
@@ -92,15 +92,17 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 	if err != nil {
 		return err
 	}
-	served, err := openOps(config.HTTPAddr, log, func(mux *http.ServeMux, loopback bool) {
-		admins := guard{token: config.AdminToken, loopback: loopback}
-		mux.Handle("/", bridge.Handler())
-		mux.Handle("GET /backup", admins.protect(newBackups(store, config.Storage, log)))
-	})
+	served, err := ops.Open(ops.Config{
+		Addr:       config.HTTPAddr,
+		Public:     bridge.Handler(),
+		AdminToken: config.AdminToken,
+		Store:      store,
+		StoreFile:  config.Storage,
+	}, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, served.close()) }()
+	defer func() { err = errors.Join(err, served.Close()) }()
 
 	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge starts")
 	defer log.Info().Msg("enjobridge has stopped")

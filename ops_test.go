@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -217,80 +214,5 @@ func TestBackupNeedsTheToken(t *testing.T) {
 		if status, _ := o.get("/backup", given); status != want {
 			t.Errorf("with the token %q: %d, want %d", given, status, want)
 		}
-	}
-}
-
-// Ensure that administration is closed to everyone who might be somebody else.
-func TestGuard(t *testing.T) {
-	for name, test := range map[string]struct {
-		guard guard
-		host  string
-		auth  string
-		want  int
-	}{
-		"this machine, no token":            {guard{loopback: true}, "127.0.0.1:9090", "", http.StatusOK},
-		"by name":                           {guard{loopback: true}, "localhost:9090", "", http.StatusOK},
-		"by address, version 6":             {guard{loopback: true}, "[::1]:9090", "", http.StatusOK},
-		"without a port":                    {guard{loopback: true}, "[::1]", "", http.StatusOK},
-		"a page that rebinds its name":      {guard{loopback: true}, "evil.example", "", http.StatusForbidden},
-		"open to others, no token":          {guard{}, "127.0.0.1:9090", "", http.StatusForbidden},
-		"open to others, the token":         {guard{token: "t0ken"}, "bot.example", "Bearer t0ken", http.StatusOK},
-		"the token in lower case's scheme":  {guard{token: "t0ken"}, "bot.example", "bearer t0ken", http.StatusOK},
-		"a token that is not it":            {guard{token: "t0ken", loopback: true}, "127.0.0.1", "Bearer t0k", http.StatusUnauthorized},
-		"another scheme":                    {guard{token: "t0ken"}, "bot.example", "Basic t0ken", http.StatusUnauthorized},
-		"a token although there is none":    {guard{}, "bot.example", "Bearer ", http.StatusForbidden},
-		"no token although there is one":    {guard{token: "t0ken", loopback: true}, "127.0.0.1", "", http.StatusUnauthorized},
-		"an empty token although there is ": {guard{token: "t0ken", loopback: true}, "127.0.0.1", "Bearer", http.StatusUnauthorized},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest(http.MethodGet, "/backup", nil)
-			r.Host = test.host
-			r.Header.Set("Authorization", test.auth)
-			w := httptest.NewRecorder()
-			test.guard.protect(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
-			if w.Code != test.want {
-				t.Errorf("%d, want %d: %s", w.Code, test.want, w.Body)
-			}
-		})
-	}
-}
-
-// Ensure that a taken port is an error that names the setting.
-func TestPortIsTaken(t *testing.T) {
-	other, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	_, err = openOps(other.Addr().String(), zerolog.Nop(), func(*http.ServeMux, bool) {})
-	if err == nil || !strings.Contains(err.Error(), "HTTP_ADDR") || !strings.Contains(err.Error(), "off") {
-		t.Errorf("error %v, want one that names HTTP_ADDR", err)
-	}
-}
-
-// full is a store that cannot be copied.
-type full struct{ size int64 }
-
-func (f full) Size(context.Context) (int64, error) { return f.size, nil }
-
-func (f full) Backup(context.Context, io.Writer) (int64, error) {
-	return 0, errors.New("no space left on device")
-}
-
-// Ensure that a backup that does not fit is refused, and leaves nothing behind.
-func TestBackupThatDoesNotFit(t *testing.T) {
-	for name, size := range map[string]int64{"at once": 1 << 60, "while copying": 1} {
-		t.Run(name, func(t *testing.T) {
-			directory := t.TempDir()
-			w := httptest.NewRecorder()
-			newBackups(full{size}, filepath.Join(directory, "bot.db"), zerolog.Nop()).
-				ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/backup", nil))
-			if w.Code != http.StatusInsufficientStorage {
-				t.Errorf("status %d: %s", w.Code, w.Body)
-			}
-			if left, err := os.ReadDir(directory); err != nil || len(left) != 0 {
-				t.Errorf("%d files are left, %v", len(left), err)
-			}
-		})
 	}
 }

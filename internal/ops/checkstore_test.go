@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ func newStore(t *testing.T) (path string) {
 func TestCheckStore(t *testing.T) {
 	path := newStore(t)
 	var out bytes.Buffer
-	if err := checkStore([]string{"-compact", path}, &out); err != nil {
+	if err := CheckStore(path, true, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{path, "questions 1 (unfinished 1), threads 1", "no problems", "compacted: "} {
@@ -44,7 +44,7 @@ func TestCheckStore(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}
 	}
-	if err := checkStore([]string{path}, &out); err != nil {
+	if err := CheckStore(path, false, &out); err != nil {
 		t.Errorf("after it was compacted: %v", err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
@@ -71,7 +71,7 @@ func TestCheckStore_Problems(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = checkStore([]string{"-compact", path}, &out)
+	err = CheckStore(path, true, &out)
 	if err == nil || !strings.Contains(err.Error(), "restore a backup") || !strings.Contains(out.String(), "problem: questions:") {
 		t.Errorf("error %v:\n%s", err, out.String())
 	}
@@ -88,7 +88,7 @@ func TestCheckStore_InUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := checkStore([]string{"-compact", path}, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "another enjobridge is using") {
+	if err := CheckStore(path, true, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "another enjobridge is using") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"crypto/sha256"
@@ -25,7 +25,7 @@ func (g guard) protect(next http.Handler) http.Handler {
 		case g.token == "" && !g.loopback:
 			http.Error(w, "HTTP_ADDR can be reached from other machines: set ADMIN_TOKEN to allow this", http.StatusForbidden)
 		case g.token == "" && !toLoopback(r):
-			// A page in a browser on this machine can reach the port by a name of its own.
+			// A page in a browser on this machine can reach the port by a name that its author made up.
 			http.Error(w, "without ADMIN_TOKEN this is served to localhost only", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
@@ -33,14 +33,14 @@ func (g guard) protect(next http.Handler) http.Handler {
 	})
 }
 
-// knowsToken reports whether a request bears the token.
+// knowsToken reports whether a request has the token.
 func (g guard) knowsToken(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	given, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(g.token))
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(given[:], want[:]) == 1
 }
 
-// toLoopback reports whether a request was sent to this machine by one of its own names.
+// toLoopback reports whether a request names localhost or a loopback address as its host.
 func toLoopback(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -1,4 +1,4 @@
-package main
+package ops
 
 import (
 	"context"
@@ -21,19 +21,21 @@ const backupWithin = time.Hour
 // backups serves copies of the store. Each is first written to a file beside the
 // store, so that the store is not held up by a client that is slow.
 type backups struct {
-	store store
+	store Store
 	path  string // the store's
 	log   zerolog.Logger
 	busy  chan struct{} // holds a token while one is served
 }
 
-// store is what can be copied while it is used.
-type store interface {
+// Store is a store that can be copied while it is used.
+type Store interface {
+	// Size returns the size of a copy, in bytes.
 	Size(ctx context.Context) (int64, error)
+	// Backup writes a copy, and returns its size in bytes.
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 }
 
-func newBackups(store store, path string, log zerolog.Logger) *backups {
+func newBackups(store Store, path string, log zerolog.Logger) *backups {
 	return &backups{store: store, path: path, log: log, busy: make(chan struct{}, 1)}
 }
 
