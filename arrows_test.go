@@ -15,7 +15,7 @@ import (
 
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
-	".":                      {"blocks", "bot", "enjo", "storage", "internal/ops", "internal/settings", "sandbox/enjo", "sandbox/slack", "sandbox/slack/blockkit", "sandbox/slack/page", "sandbox/terminal"},
+	".":                      {"blocks", "bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/settings", "sandbox/slack/blockkit"},
 	"bot":                    {"blocks", "bot/slackevent", "enjo", "storage"},
 	"bot/slackevent":         {"storage"},
 	"enjo":                   {},
@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},
 	"sandbox/enjo":           {},
 	"internal/browser":       {},
+	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
 	"internal/memnet":        {},
 	"internal/ops":           {"storage"},
 	"internal/settings":      {"bot", "enjo"},

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "":
 		return serve(ctx, stderr)
 	case "demo":
-		return demo(ctx, args[1:], stdin, stdout, stderr)
+		return runDemo(ctx, args[1:], stdin, stdout, stderr)
 	case "preview":
 		return preview(ctx, args[1:], stdout)
 	case "check-store":

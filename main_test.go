@@ -18,13 +18,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(suite{m}, map[string]func(){"enjobridge": main})
 }
 
-// suite is all tests, after which the browser is closed and nothing may run any more.
+// suite is all tests, after which nothing may run any more.
 type suite struct{ tests *testing.M }
 
 // Run runs the tests.
 func (s suite) Run() int {
 	code := s.tests.Run()
-	chromium.Close()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"flag"
@@ -9,7 +9,7 @@ import (
 )
 
 // screenshot is where the picture of the README is written to.
-var screenshot = flag.String("screenshot", "", "write the README's picture to this file, such as docs/thread.png")
+var screenshot = flag.String("screenshot", "", "write the README's picture to this file, such as ../../docs/thread.png")
 
 // Ensure that the thread of the README's picture can be had: a question, its
 // answer with the source, and a ticket's card. With -screenshot it is taken.

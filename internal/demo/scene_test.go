@@ -1,13 +1,16 @@
-package main
+package demo
 
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
@@ -17,6 +20,16 @@ import (
 
 // chromium is the browser of all tests; it is closed by TestMain.
 var chromium browser.Browser
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	chromium.Close()
+	if err := goleak.Find(); err != nil && code == 0 {
+		os.Stderr.WriteString(err.Error() + "\n")
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // quick is how many times faster than Slack the scenes of tests run. What a
 // status says can be missed then: it expires before the bot renews it.
@@ -35,7 +48,11 @@ func openScene(t testing.TB, p props) *scene {
 	if p.speed == 0 {
 		p.speed = quick
 	}
-	stage, err := openStage(zerolog.New(zerolog.NewTestWriter(t)), p)
+	manifest, err := os.ReadFile(filepath.Join("..", "..", "manifest.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage, err := openStage(Options{Manifest: manifest, Log: zerolog.New(zerolog.NewTestWriter(t))}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

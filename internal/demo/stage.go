@@ -1,0 +1,124 @@
+package demo
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+// stage is all that the demo consists of.
+type stage struct {
+	slack *slacksandbox.Workspace
+	enjo  *enjosandbox.Agent
+	store storage.Store
+	agent *enjo.Client
+	bot   *bot.Bot
+	dir   string
+
+	alice, bob, carol, support, shared string // IDs
+}
+
+// props are what a stage has otherwise than the demo.
+type props struct {
+	speed    float64 // how many times faster than Slack's the times are; 0 means 1
+	enjo     enjosandbox.Config
+	agentURL string            // of an agent in place of the local one
+	bot      func(*bot.Config) // changes the settings; may be nil
+}
+
+// openStage starts a local Slack and a local agent, and puts the bot between
+// them with the settings of production.
+func openStage(o Options, p props) (s *stage, err error) {
+	s = &stage{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.dir, err = os.MkdirTemp("", "enjobridge-demo-"); err != nil {
+		return s, fmt.Errorf("making a place for the demo's store: %w", err)
+	}
+	if s.enjo, err = enjosandbox.Open(p.enjo); err != nil {
+		return s, err
+	}
+	workspace := slacksandbox.Config{Manifest: o.Manifest, Speed: p.speed, LeastDeadline: 3 * time.Second, Page: s.page}
+	if s.slack, err = slacksandbox.Open(workspace); err != nil {
+		return s, err
+	}
+	if s.store, err = storage.OpenBolt(filepath.Join(s.dir, "enjobridge.db"), storage.BoltOptions{}); err != nil {
+		return s, err
+	}
+	if s.agent, err = enjo.New(enjo.Config{BaseURL: cmp.Or(p.agentURL, s.enjo.URL()), Token: s.enjo.Token(), Version: o.Version}); err != nil {
+		return s, err
+	}
+	limits, err := enjo.ParseLimits("10/5s,20/1m")
+	if err != nil {
+		return s, err
+	}
+	if err = s.people(); err != nil {
+		return s, err
+	}
+	settings := bot.Config{
+		SlackAPIURL:   s.slack.APIURL(),
+		SlackAppToken: s.slack.AppToken(),
+		SlackBotToken: s.slack.BotToken(),
+		SlackSpeed:    p.speed,
+		AgentView:     true,
+		Agents:        []bot.Agent{{Name: "default", BotID: s.enjo.BotID()}},
+		Limits:        limits,
+		Jitter:        500 * time.Millisecond,
+		EscalateTo:    []string{s.bob},
+	}
+	if p.bot != nil {
+		p.bot(&settings)
+	}
+	s.bot, err = bot.New(settings, s.store, s.agent, o.Log)
+	return s, err
+}
+
+// url is the address of the page, as Alice in #support.
+func (s *stage) url() string { return fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), s.alice, s.support) }
+
+// people fills the workspace: two of the company, one of another, and channels.
+// Alice lives where this machine is, so that her times are the user's own.
+func (s *stage) people() error {
+	s.alice = s.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara", TZ: machineZone()})
+	s.bob = s.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg", TZ: "America/New_York", Admin: true})
+	s.carol = s.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", TZ: "Asia/Tokyo", Team: globex})
+	app := s.slack.BotUserID()
+	s.support = s.slack.AddChannel(slacksandbox.Channel{Name: "support", Topic: "Mention @enjobridge with your question", Members: []string{s.alice, s.bob, app}})
+	s.slack.AddChannel(slacksandbox.Channel{Name: "general", Members: []string{s.alice, s.bob, app}})
+	s.shared = s.slack.AddChannel(slacksandbox.Channel{Name: "with-globex", Shared: true, Members: []string{s.alice, s.bob, s.carol, app}})
+	_, err := s.slack.Post(s.support, s.bob, "New here? Ask enjobridge: mention it with your question, and it answers in a thread.")
+	return err
+}
+
+// close ends what was opened, in the opposite order.
+func (s *stage) close() error {
+	var errs []error
+	if s.agent != nil {
+		s.agent.Close()
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	if s.enjo != nil {
+		errs = append(errs, s.enjo.Close())
+	}
+	if s.slack != nil {
+		errs = append(errs, s.slack.Close())
+	}
+	if s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	return errors.Join(errs...)
+}
