@@ -15,7 +15,7 @@ import (
 
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
-	".":                      {"blocks", "bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/settings", "sandbox/slack/blockkit"},
+	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
 	"bot":                    {"blocks", "bot/slackevent", "enjo", "storage"},
 	"bot/slackevent":         {"storage"},
 	"enjo":                   {},
@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
 	"internal/memnet":        {},
 	"internal/ops":           {"storage"},
+	"internal/preview":       {"blocks", "sandbox/slack/blockkit"},
 	"internal/settings":      {"bot", "enjo"},
 	"internal/smalldisk":     {},
 	"sim":                    {},

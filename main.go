@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "demo":
 		return runDemo(ctx, args[1:], stdin, stdout, stderr)
 	case "preview":
-		return preview(ctx, args[1:], stdout)
+		return runPreview(ctx, args[1:], stdout)
 	case "check-store":
 		return runCheckStore(args[1:], stdout)
 	case "version":
