@@ -22,7 +22,7 @@ import (
 type Bot struct {
 	cfg     Config
 	store   storage.Store
-	agent   *meteredAgent
+	agent   *enjo.Client
 	metrics *metrics
 	health  *health
 	news    *ticketNews // nil if none are taken
@@ -70,8 +70,8 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 		cfg.Grace = 20 * time.Second
 	}
 	figures, state := newMetrics(store), newHealth(cfg.Sockets, time.Now)
-	store = &meteredStore{store, figures, state}
-	return &Bot{cfg: cfg, store: store, agent: &meteredAgent{agent, figures}, metrics: figures, health: state, log: log, news: newTicketNews(cfg.TicketWebhookSecret, store, log)}, nil
+	store.Observe(storeHook(figures, state))
+	return &Bot{cfg: cfg, store: store, agent: agent, metrics: figures, health: state, log: log, news: newTicketNews(cfg.TicketWebhookSecret, store, log)}, nil
 }
 
 // Run serves the workspace until ctx ends, and then until what is under way is

@@ -18,6 +18,7 @@ type deliverer struct {
 	post       *poster
 	store      storage.Store
 	indicators *indicators
+	metrics    *metrics
 	agentName  func(agent string) string
 	backOff    func(attempt int) time.Duration
 	cards      *cards
@@ -121,6 +122,7 @@ func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 	if err := persist(ctx, d.backOff, func() error { return d.store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}
+	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
 	deleted := false
 	err := persist(ctx, d.backOff, func() (err error) {

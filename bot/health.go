@@ -141,6 +141,43 @@ func (h *health) stored(err error) {
 	h.store = err
 }
 
+// storeWrites are the store's operations that write. True stands for those that
+// have certainly written something when they succeed; a transaction that wrote
+// nothing says nothing about the disk.
+var storeWrites = map[string]bool{
+	"accept": false, "once": false, "renew": false, "forget": false, "take_call": false,
+	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
+	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
+}
+
+// storeHook returns the function that the store reports its operations to: it
+// counts the failures, and tells health whether the store takes writes.
+func storeHook(m *metrics, h *health) func(op string, took time.Duration, err error) {
+	return func(op string, _ time.Duration, err error) {
+		wrote, writes := storeWrites[op]
+		failed := storeFailed(err)
+		if failed {
+			m.storeErrors.WithLabelValues(op).Inc()
+		}
+		if writes && failed || wrote && err == nil {
+			h.stored(err)
+		}
+	}
+}
+
+// storeFailed reports whether an error says that the store could not be used: a
+// record that does not exist or is in another state is no fault of the store.
+func storeFailed(err error) bool {
+	for _, answer := range []error{
+		nil, context.Canceled, context.DeadlineExceeded, storage.ErrNotFound, storage.ErrState, storage.ErrBadID,
+	} {
+		if errors.Is(err, answer) {
+			return false
+		}
+	}
+	return true
+}
+
 // lacks says which scopes the installation lacks.
 func (h *health) lacks(scopes []string) {
 	h.mu.Lock()

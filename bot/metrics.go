@@ -104,6 +104,15 @@ func (m *metrics) calledEnjo(took time.Duration, err error) {
 	m.enjoTime.WithLabelValues(code).Observe(took.Seconds())
 }
 
+// questionEnded counts a question that has ended in a state, some time after it
+// was accepted.
+func (m *metrics) questionEnded(end storage.State, after time.Duration) {
+	m.ended.WithLabelValues(string(end)).Inc()
+	if end == storage.Delivered || end == storage.Failed {
+		m.answerTime.Observe(after.Seconds())
+	}
+}
+
 // backlog tells, whenever it is asked, how many questions have not ended. It
 // asks the store, so that a restart does not forget any.
 type backlog struct {

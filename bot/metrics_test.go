@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +24,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 	descs := make(chan *prometheus.Desc)
 	go func() {
-		newMetrics(&meteredStore{}).registry.Describe(descs)
+		newMetrics(nil).registry.Describe(descs)
 		close(descs)
 	}()
 	found := 0
@@ -42,30 +44,57 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 }
 
-// Ensure that only what the store could not do counts as its error.
-func TestMeteredStore_Errors(t *testing.T) {
-	health := newHealth(1, time.Now)
-	s := &meteredStore{metrics: newMetrics(nil), health: health}
+// Ensure that only what the store could not do counts as its error, and that
+// health learns from writes alone whether the store takes them.
+func TestStoreHook(t *testing.T) {
+	health, figures := newHealth(1, time.Now), newMetrics(nil)
+	report := storeHook(figures, health)
 	full := errors.New("no space left on device")
+	failures := 0.0
 	for _, test := range []struct {
-		did     bool
+		op      string
 		err     error
+		failed  bool
 		blocked bool
 	}{
-		{false, storage.ErrNotFound, false},
-		{false, storage.ErrState, false},
-		{false, full, true},
-		{false, nil, true}, // a transaction that wrote nothing proves nothing
-		{false, storage.ErrState, true},
-		{true, nil, false},
+		{"accept", storage.ErrNotFound, false, false},
+		{"accept", storage.ErrState, false, false},
+		{"accept", fmt.Errorf("accept: %w", context.Canceled), false, false},
+		{"question", full, true, false}, // a read proves nothing about writes
+		{"accept", full, true, true},
+		{"accept", nil, false, true}, // it may have written nothing
+		{"end", storage.ErrState, false, true},
+		{"question", nil, false, true},
+		{"probe", nil, false, false},
 	} {
-		if err := s.wrote("accept", test.did, test.err); !errors.Is(err, test.err) {
-			t.Errorf("error %v became %v", test.err, err)
+		report(test.op, time.Second, test.err)
+		if test.failed {
+			failures++
 		}
 		if blocked := health.store != nil; blocked != test.blocked {
-			t.Errorf("after %v (%v) the store takes no writes: %v, want %v", test.err, test.did, blocked, test.blocked)
+			t.Errorf("after %s with %v the store takes no writes: %v, want %v", test.op, test.err, blocked, test.blocked)
+		}
+		if got := counted(t, figures.storeErrors); got != failures {
+			t.Errorf("after %s with %v there are %v errors, want %v", test.op, test.err, got, failures)
 		}
 	}
+}
+
+// counted returns the sum of a counter over its labels.
+func counted(t *testing.T, counter prometheus.Collector) (sum float64) {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(counter)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			sum += metric.GetCounter().GetValue()
+		}
+	}
+	return sum
 }
 
 // Ensure that labels cannot be made by who answers.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -23,12 +24,13 @@ const (
 // to it that each of them ends.
 type worker struct {
 	store      storage.Store
-	agent      *meteredAgent
+	agent      *enjo.Client
 	agents     agents
 	slots      *slots
 	scribe     *scribe
 	deliver    *deliverer
 	indicators *indicators
+	metrics    *metrics
 	log        zerolog.Logger
 	backOff    func(attempt int) time.Duration
 

@@ -3,6 +3,8 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"regexp"
+	"strings"
 	"time"
 
 	"enjobridge/enjo"
@@ -17,10 +19,29 @@ var errDead = errors.New("this life is over")
 type lifeStore struct {
 	storage.Store
 	life *life
+	hook func(op string, took time.Duration, err error)
 }
 
+// Observe implements [storage.Store]: the bot observes what goes wrong here, too.
+func (s *lifeStore) Observe(hook func(op string, took time.Duration, err error)) { s.hook = hook }
+
+// report reports an operation, by the name of its method.
+func (s *lifeStore) report(op string, began time.Time, err error) {
+	if s.hook != nil && op != "Close" {
+		s.hook(snakeCase(op), time.Since(began), err)
+	}
+}
+
+// snakeCase turns the name of a method into that of its operation.
+func snakeCase(name string) string {
+	return strings.ToLower(wordBegins.ReplaceAllString(name, "${1}_$2"))
+}
+
+var wordBegins = regexp.MustCompile("([a-z])([A-Z])")
+
 // write does something that changes the store.
-func (s *lifeStore) write(op string, do func() error) error {
+func (s *lifeStore) write(op string, do func() error) (err error) {
+	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.life.world
 	if s.life.dead() {
 		return errDead
@@ -38,7 +59,7 @@ func (s *lifeStore) write(op string, do func() error) error {
 	if s.life.dead() {
 		return errDead
 	}
-	err := do()
+	err = do()
 	w.trace.add("%s: %v", what, err)
 	if w.points.reach("after", what) {
 		s.life.die("after " + what)
@@ -55,7 +76,8 @@ func (s *lifeStore) write(op string, do func() error) error {
 }
 
 // read does something that changes nothing.
-func (s *lifeStore) read(op string, do func() error) error {
+func (s *lifeStore) read(op string, do func() error) (err error) {
+	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.life.world
 	if s.life.dead() {
 		return errDead
@@ -66,7 +88,7 @@ func (s *lifeStore) read(op string, do func() error) error {
 		w.trace.add("%s fails: %v", what, err)
 		return err
 	}
-	err := do()
+	err = do()
 	if s.life.dead() {
 		return errDead
 	}

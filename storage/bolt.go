@@ -35,6 +35,7 @@ type Bolt struct {
 	path    string
 	options BoltOptions
 	writer  *writer
+	hook    func(op string, took time.Duration, err error) // nil for none
 
 	using sync.RWMutex // held for writing while db is replaced
 	db    *bbolt.DB    // nil when it could not be opened anew

@@ -6,9 +6,10 @@ import (
 )
 
 // Backlog implements [Store].
-func (b *Bolt) Backlog(ctx context.Context) (Backlog, error) {
+func (b *Bolt) Backlog(ctx context.Context) (_ Backlog, err error) {
+	defer b.report("backlog")(&err)
 	var backlog Backlog
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
 			_, id, err := cutTime(key)
 			if err != nil {

@@ -11,10 +11,11 @@ import (
 // TakeCall implements [Store].
 func (b *Bolt) TakeCall(
 	ctx context.Context, now time.Time, keep time.Duration, next func(calls []time.Time) time.Time,
-) (time.Time, error) {
+) (_ time.Time, err error) {
+	defer b.report("take_call")(&err)
 	now = now.UTC()
 	var when time.Time
-	err := b.update(ctx, func(t *tx) error {
+	err = b.update(ctx, func(t *tx) error {
 		if err := t.turnBackCalls(now); err != nil {
 			return err
 		}

@@ -12,7 +12,8 @@ import (
 const forgetBatch = 500
 
 // Forget implements [Store].
-func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (err error) {
+	defer b.report("forget")(&err)
 	for _, kind := range []struct {
 		index, bucket []byte
 		before        time.Time

@@ -22,9 +22,10 @@ func (f *Feedback) check() error {
 func (p *Preferences) check() error { return checkID("user", p.User) }
 
 // SetFeedback implements [Store].
-func (b *Bolt) SetFeedback(ctx context.Context, f Feedback) error {
+func (b *Bolt) SetFeedback(ctx context.Context, f Feedback) (err error) {
+	defer b.report("set_feedback")(&err)
 	f.At = f.At.UTC()
-	err := f.check()
+	err = f.check()
 	if err == nil {
 		err = b.update(ctx, func(t *tx) error {
 			var before Feedback
@@ -49,10 +50,11 @@ func (b *Bolt) SetFeedback(ctx context.Context, f Feedback) error {
 }
 
 // Feedback implements [Store].
-func (b *Bolt) Feedback(ctx context.Context, question MessageID) ([]Feedback, error) {
+func (b *Bolt) Feedback(ctx context.Context, question MessageID) (_ []Feedback, err error) {
+	defer b.report("feedback")(&err)
 	var all []Feedback
 	prefix := question.key()
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		return t.scan(bucketFeedback, prefix, func(key, value []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
@@ -72,8 +74,9 @@ func (b *Bolt) Feedback(ctx context.Context, question MessageID) ([]Feedback, er
 }
 
 // SetPreferences implements [Store].
-func (b *Bolt) SetPreferences(ctx context.Context, p Preferences) error {
-	err := p.check()
+func (b *Bolt) SetPreferences(ctx context.Context, p Preferences) (err error) {
+	defer b.report("set_preferences")(&err)
+	err = p.check()
 	if err == nil {
 		err = b.update(ctx, func(t *tx) error { return t.save(bucketPeople, &p) })
 	}
@@ -84,9 +87,10 @@ func (b *Bolt) SetPreferences(ctx context.Context, p Preferences) error {
 }
 
 // Preferences implements [Store].
-func (b *Bolt) Preferences(ctx context.Context, user string) (Preferences, error) {
+func (b *Bolt) Preferences(ctx context.Context, user string) (_ Preferences, err error) {
+	defer b.report("preferences")(&err)
 	p := Preferences{User: user}
-	err := b.view(ctx, func(t *tx) error { return t.load(bucketPeople, p.key(), &p) })
+	err = b.view(ctx, func(t *tx) error { return t.load(bucketPeople, p.key(), &p) })
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Preferences{}, fmt.Errorf("read what %s has chosen: %w", user, err)
 	}

@@ -10,8 +10,9 @@ import (
 var keyProbed = []byte("probed")
 
 // Probe implements [Store].
-func (b *Bolt) Probe(ctx context.Context) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) Probe(ctx context.Context) (err error) {
+	defer b.report("probe")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		number, err := t.next(bucketAbout)
 		if err != nil {
 			return err

@@ -7,9 +7,10 @@ import (
 )
 
 // Accept implements [Store].
-func (b *Bolt) Accept(ctx context.Context, q Question, thread Thread) (bool, error) {
+func (b *Bolt) Accept(ctx context.Context, q Question, thread Thread) (_ bool, err error) {
+	defer b.report("accept")(&err)
 	var fresh bool
-	err := b.accept(ctx, q.Accepted(), thread, &fresh)
+	err = b.accept(ctx, q.Accepted(), thread, &fresh)
 	if err != nil {
 		return false, fmt.Errorf("accept question %s: %w", q.ID, err)
 	}
@@ -42,9 +43,10 @@ func (b *Bolt) accept(ctx context.Context, q Question, thread Thread, fresh *boo
 func busyKey(q *Question) []byte { return append(q.Thread.key(), q.key()...) }
 
 // Claim implements [Store].
-func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error) {
+func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (_ Question, err error) {
+	defer b.report("claim")(&err)
 	var claimed Question
-	err := b.update(ctx, func(t *tx) error {
+	err = b.update(ctx, func(t *tx) error {
 		claimed = Question{}
 		if err := t.load(bucketQuestions, id.key(), &claimed); err != nil {
 			return err
@@ -85,8 +87,9 @@ func (t *tx) merge(q *Question, with []MessageID, at time.Time) ([]*Question, er
 }
 
 // Requeue implements [Store].
-func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, doubt bool) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, doubt bool) (err error) {
+	defer b.report("requeue")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var q Question
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
@@ -103,9 +106,10 @@ func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, d
 }
 
 // Edit implements [Store].
-func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (Question, error) {
+func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (_ Question, err error) {
+	defer b.report("edit")(&err)
 	var q Question
-	err := b.update(ctx, func(t *tx) error {
+	err = b.update(ctx, func(t *tx) error {
 		q = Question{}
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
@@ -122,8 +126,9 @@ func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (Question, e
 }
 
 // Settle implements [Store].
-func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) (err error) {
+	defer b.report("settle")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var q Question
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
@@ -145,8 +150,9 @@ func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at tim
 }
 
 // End implements [Store].
-func (b *Bolt) End(ctx context.Context, id MessageID, end State, posts []string, at time.Time) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) End(ctx context.Context, id MessageID, end State, posts []string, at time.Time) (err error) {
+	defer b.report("end")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var q Question
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
@@ -177,9 +183,10 @@ func (t *tx) saveEnded(q *Question) error {
 }
 
 // Question implements [Store].
-func (b *Bolt) Question(ctx context.Context, id MessageID) (Question, error) {
+func (b *Bolt) Question(ctx context.Context, id MessageID) (_ Question, err error) {
+	defer b.report("question")(&err)
 	var q Question
-	err := b.view(ctx, func(t *tx) error { return t.load(bucketQuestions, id.key(), &q) })
+	err = b.view(ctx, func(t *tx) error { return t.load(bucketQuestions, id.key(), &q) })
 	if err != nil {
 		return Question{}, fmt.Errorf("read question %s: %w", id, err)
 	}
@@ -187,9 +194,10 @@ func (b *Bolt) Question(ctx context.Context, id MessageID) (Question, error) {
 }
 
 // Unfinished implements [Store].
-func (b *Bolt) Unfinished(ctx context.Context) ([]Question, error) {
+func (b *Bolt) Unfinished(ctx context.Context) (_ []Question, err error) {
+	defer b.report("unfinished")(&err)
 	var unfinished []Question
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
 			_, id, err := cutTime(key)
 			if err != nil {

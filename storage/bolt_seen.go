@@ -8,13 +8,14 @@ import (
 )
 
 // Once implements [Store].
-func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (_ bool, err error) {
+	defer b.report("once")(&err)
 	if err := checkID("key", key); err != nil {
 		return false, fmt.Errorf("see a key: %w", err)
 	}
 	var first bool
 	id := stringsKey(key)
-	err := b.update(ctx, func(t *tx) error {
+	err = b.update(ctx, func(t *tx) error {
 		first = !t.has(bucketSeen, id)
 		if !first {
 			return nil
@@ -31,9 +32,10 @@ func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (bool, error)
 }
 
 // Seen implements [Store].
-func (b *Bolt) Seen(ctx context.Context, key string) (bool, error) {
+func (b *Bolt) Seen(ctx context.Context, key string) (_ bool, err error) {
+	defer b.report("seen")(&err)
 	var seen bool
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		seen = t.has(bucketSeen, stringsKey(key))
 		return nil
 	})
@@ -45,13 +47,14 @@ func (b *Bolt) Seen(ctx context.Context, key string) (bool, error) {
 
 // Tally implements [Store]. A tally is something seen, with the count behind
 // the time.
-func (b *Bolt) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+func (b *Bolt) Tally(ctx context.Context, key string, at time.Time) (_ int, err error) {
+	defer b.report("tally")(&err)
 	if err := checkID("key", key); err != nil {
 		return 0, fmt.Errorf("tally a key: %w", err)
 	}
 	var n int
 	id := stringsKey("tally", key)
-	err := b.update(ctx, func(t *tx) error {
+	err = b.update(ctx, func(t *tx) error {
 		first, count := timeKey(at, nil), 0
 		if stored := t.get(bucketSeen, id); len(stored) == len(first)+8 {
 			first, count = stored[:len(first)], int(binary.BigEndian.Uint64(stored[len(first):]))

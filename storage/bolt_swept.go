@@ -9,9 +9,10 @@ import (
 )
 
 // Swept implements [Store].
-func (b *Bolt) Swept(ctx context.Context, conversation string) (time.Time, error) {
+func (b *Bolt) Swept(ctx context.Context, conversation string) (_ time.Time, err error) {
+	defer b.report("swept")(&err)
 	var until time.Time
-	err := b.view(ctx, func(t *tx) (err error) {
+	err = b.view(ctx, func(t *tx) (err error) {
 		if value := t.get(bucketSwept, stringsKey(conversation)); value != nil {
 			until, _, err = cutTime(value)
 		}
@@ -24,8 +25,9 @@ func (b *Bolt) Swept(ctx context.Context, conversation string) (time.Time, error
 }
 
 // SetSwept implements [Store].
-func (b *Bolt) SetSwept(ctx context.Context, conversation string, until time.Time) error {
-	err := checkID("conversation", conversation)
+func (b *Bolt) SetSwept(ctx context.Context, conversation string, until time.Time) (err error) {
+	defer b.report("set_swept")(&err)
+	err = checkID("conversation", conversation)
 	if err == nil {
 		err = b.update(ctx, func(t *tx) error { return t.put(bucketSwept, stringsKey(conversation), timeKey(until, nil)) })
 	}
@@ -36,9 +38,10 @@ func (b *Bolt) SetSwept(ctx context.Context, conversation string, until time.Tim
 }
 
 // ActiveThreads implements [Store].
-func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error) {
+func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) (_ []Thread, err error) {
+	defer b.report("active_threads")(&err)
 	var threads []Thread
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		keys, err := t.keys(indexThreadsIdle, timeKey(since, nil), nil, math.MaxInt)
 		if err != nil {
 			return err

@@ -10,9 +10,10 @@ import (
 )
 
 // Thread implements [Store].
-func (b *Bolt) Thread(ctx context.Context, id ThreadID) (Thread, error) {
+func (b *Bolt) Thread(ctx context.Context, id ThreadID) (_ Thread, err error) {
+	defer b.report("thread")(&err)
 	var thread Thread
-	err := b.view(ctx, func(t *tx) error { return t.load(bucketThreads, id.key(), &thread) })
+	err = b.view(ctx, func(t *tx) error { return t.load(bucketThreads, id.key(), &thread) })
 	if err != nil {
 		return Thread{}, fmt.Errorf("read thread %s: %w", id, err)
 	}
@@ -20,8 +21,9 @@ func (b *Bolt) Thread(ctx context.Context, id ThreadID) (Thread, error) {
 }
 
 // SetMuted implements [Store].
-func (b *Bolt) SetMuted(ctx context.Context, id ThreadID, muted bool) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) SetMuted(ctx context.Context, id ThreadID, muted bool) (err error) {
+	defer b.report("set_muted")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var thread Thread
 		if err := t.load(bucketThreads, id.key(), &thread); err != nil {
 			return err
@@ -36,8 +38,9 @@ func (b *Bolt) SetMuted(ctx context.Context, id ThreadID, muted bool) error {
 }
 
 // Renew implements [Store].
-func (b *Bolt) Renew(ctx context.Context, id ThreadID) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) Renew(ctx context.Context, id ThreadID) (err error) {
+	defer b.report("renew")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var thread Thread
 		if err := t.load(bucketThreads, id.key(), &thread); errors.Is(err, ErrNotFound) {
 			return nil

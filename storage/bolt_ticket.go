@@ -14,10 +14,11 @@ import (
 )
 
 // Tickets implements [Store].
-func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error) {
+func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) (_ []Ticket, err error) {
+	defer b.report("tickets")(&err)
 	var records []ticketRecord
 	prefix := thread.key()
-	err := b.view(ctx, func(t *tx) error {
+	err = b.view(ctx, func(t *tx) error {
 		return t.scan(bucketTickets, prefix, func(key, value []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
@@ -42,8 +43,9 @@ func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error) {
 }
 
 // SetCard implements [Store].
-func (b *Bolt) SetCard(ctx context.Context, thread ThreadID, ticketID, ts string, shown enjo.Ticket) error {
-	err := b.update(ctx, func(t *tx) error {
+func (b *Bolt) SetCard(ctx context.Context, thread ThreadID, ticketID, ts string, shown enjo.Ticket) (err error) {
+	defer b.report("set_card")(&err)
+	err = b.update(ctx, func(t *tx) error {
 		var r ticketRecord
 		if err := t.load(bucketTickets, ticketKey(thread, ticketID), &r); err != nil {
 			return err
@@ -61,9 +63,10 @@ func (b *Bolt) SetCard(ctx context.Context, thread ThreadID, ticketID, ts string
 }
 
 // TicketsOf implements [Store].
-func (b *Bolt) TicketsOf(ctx context.Context, requester string) ([]Ticket, error) {
+func (b *Bolt) TicketsOf(ctx context.Context, requester string) (_ []Ticket, err error) {
+	defer b.report("tickets_of")(&err)
 	var tickets []Ticket
-	err := b.view(ctx, func(t *tx) (err error) {
+	err = b.view(ctx, func(t *tx) (err error) {
 		tickets, err = t.indexedTickets(indexTicketsOf, stringsKey(requester))
 		return err
 	})
@@ -75,9 +78,10 @@ func (b *Bolt) TicketsOf(ctx context.Context, requester string) ([]Ticket, error
 }
 
 // OutdatedCards implements [Store].
-func (b *Bolt) OutdatedCards(ctx context.Context) ([]Ticket, error) {
+func (b *Bolt) OutdatedCards(ctx context.Context) (_ []Ticket, err error) {
+	defer b.report("outdated_cards")(&err)
 	var outdated []Ticket
-	err := b.view(ctx, func(t *tx) (err error) {
+	err = b.view(ctx, func(t *tx) (err error) {
 		outdated, err = t.indexedTickets(indexTicketsOutdated, nil)
 		return err
 	})
@@ -88,9 +92,10 @@ func (b *Bolt) OutdatedCards(ctx context.Context) ([]Ticket, error) {
 }
 
 // TellTicket implements [Store].
-func (b *Bolt) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]Ticket, error) {
+func (b *Bolt) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) (_ []Ticket, err error) {
+	defer b.report("tell_ticket")(&err)
 	var tickets []Ticket
-	err := b.update(ctx, func(t *tx) (err error) {
+	err = b.update(ctx, func(t *tx) (err error) {
 		if tickets, err = t.indexedTickets(indexTicketsNamed, stringsKey(told.ID)); err != nil {
 			return err
 		}

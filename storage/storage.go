@@ -223,6 +223,13 @@ type Backlog struct {
 // Errors other than those named at a method mean that the store could not be
 // read or written, and that nothing has changed.
 type Store interface {
+	// Observe sets the function that is called at the end of each operation, with
+	// the method's name in snake case ("accept", "set_muted"), the time that it took
+	// and its error. Every method is an operation, except Observe and Close. The
+	// function is called by many goroutines, and must not call the Store. Observe is
+	// called once, before the Store is used.
+	Observe(hook func(op string, took time.Duration, err error))
+
 	// Accept takes in a new question, in state queued, and creates its thread
 	// unless it is known already; a known thread only becomes active (LastActive),
 	// counts the bots' questions in a row, and is unmuted if the question is a mention. It returns false, and changes

@@ -46,6 +46,7 @@ func Run(
 		"Identities":    testIdentities,
 		"Context":       testContext,
 		"Close":         testClose,
+		"Observe":       testObserve,
 		"Durability":    testDurability,
 		"Concurrency":   testConcurrency,
 		"Random way":    testRandomWay,

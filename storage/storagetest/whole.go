@@ -72,7 +72,7 @@ func testIdentities(t *testing.T, f *fixture) {
 	})
 }
 
-// methods calls every method but Close, and returns their errors by name.
+// methods calls every method but Observe and Close, and returns their errors by name.
 func (s *store) methods(ctx context.Context) map[string]error {
 	q := ask("7.7", "Why?")
 	errs := make(map[string]error)

@@ -1,0 +1,98 @@
+package storagetest
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// Each operation is reported once, with its error.
+func testObserve(t *testing.T, f *fixture) {
+	cancelled, cancel := context.WithCancel(background)
+	cancel()
+	for name, ctx := range map[string]context.Context{"succeed or are refused": background, "fail": cancelled} {
+		t.Run("operations that "+name, func(t *testing.T) {
+			s := f.open(t)
+			reported := s.observe()
+			errs := s.methods(ctx)
+			for name, err := range errs {
+				reports := reported.of(snakeCase(name))
+				if len(reports) != 1 || reports[0] != err {
+					t.Errorf("%s is reported as %v, want once with %v", name, reports, err)
+				}
+			}
+			equal(t, "reports", reported.count(), len(errs))
+		})
+	}
+
+	t.Run("what cannot be stored", func(t *testing.T) {
+		s := f.open(t)
+		reported := s.observe()
+		_, err := s.Once(background, "\xff", at(0))
+		if reports := reported.of("once"); err == nil || len(reports) != 1 || reports[0] != err {
+			t.Errorf("reported as %v, want once with %v", reports, err)
+		}
+	})
+
+	t.Run("many at once", func(t *testing.T) {
+		s := f.open(t)
+		reported := s.observe()
+		q := ask("1.1", "Why?")
+		together(50, func(int) {
+			if _, err := s.Accept(background, q, threadOf(q)); err != nil {
+				t.Error(err)
+			}
+		})
+		equal(t, "reports", len(reported.of("accept")), 50)
+	})
+}
+
+// reports are the errors of a store's operations, by name.
+type reports struct {
+	mu   sync.Mutex
+	errs map[string][]error
+}
+
+// observe collects what the store reports from now on.
+func (s *store) observe() *reports {
+	r := &reports{errs: make(map[string][]error)}
+	s.Observe(func(op string, took time.Duration, err error) {
+		if took < 0 {
+			s.t.Errorf("%s took %v", op, took)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.errs[op] = append(r.errs[op], err)
+	})
+	return r
+}
+
+func (r *reports) of(op string) []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.errs[op]
+}
+
+func (r *reports) count() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, errs := range r.errs {
+		n += len(errs)
+	}
+	return n
+}
+
+// snakeCase turns the name of a method into that of its operation.
+func snakeCase(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
