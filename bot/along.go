@@ -6,7 +6,6 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 
-	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -28,7 +27,7 @@ func (d *deliverer) markAlong(ctx context.Context, with []storage.MessageID, end
 		emoji = failedWith
 	}
 	for _, id := range with {
-		if err := d.markOne(ctx, emoji, slack.NewRefToMessage(id.Channel, slackevent.MessageTS(id.TS))); err != nil {
+		if err := d.markOne(ctx, emoji, slack.NewRefToMessage(id.Channel, storage.MessageTS(id.TS))); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Str("along", id.String()).Msg("message that was asked along could not be marked")
 		}
 	}

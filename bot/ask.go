@@ -28,7 +28,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in handling a question")
-			w.finish(ctx, hard, j.lead().id, w.failed(j.lead().id, failureInternal))
+			w.finish(ctx, hard, j.lead().id, w.failed(j.lead().id, storage.FailureInternal))
 		}
 	}()
 	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
@@ -87,7 +87,7 @@ func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, slot
 		w.agentAnswered(q.Agent)
 		log.Info().Str("conversation", reply.ConversationID).Int("sources", len(reply.Sources)).Bool("ticket", reply.Ticket != nil).
 			Dur("took", time.Since(q.AskedAt)).Msg("agent answered")
-		w.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: reference(q.ID)})
+		w.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: storage.Reference(q.ID)})
 	case ctx.Err() != nil:
 		w.stopped(ctx, q)
 	default:
@@ -116,7 +116,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 		// The next try of the agent decides, not this question's own back-off.
 		at = time.Now()
 	}
-	doubt := code == string(enjo.OutcomeUnknown)
+	doubt := code == storage.FailureOutcomeUnknown
 	err = persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
 	switch {
 	case err == nil:
@@ -137,10 +137,10 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slot) (enjo.Reply, error) {
 	botID, ok := w.agents.botID(q.Agent)
 	if !ok {
-		return enjo.Reply{}, fault(failureNoAgent)
+		return enjo.Reply{}, fault(storage.FailureNoAgent)
 	}
 	if j.text() == "" {
-		return enjo.Reply{}, fault(failureEmptyText)
+		return enjo.Reply{}, fault(storage.FailureEmpty)
 	}
 	var thread storage.Thread
 	err := persist(ctx, w.backOff, func() (err error) {
@@ -169,8 +169,8 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slo
 }
 
 // failed returns the outcome of a question that could not be answered.
-func (w *worker) failed(id storage.MessageID, code string) storage.Outcome {
-	return storage.Outcome{Failure: code, Reference: reference(id)}
+func (w *worker) failed(id storage.MessageID, code storage.Failure) storage.Outcome {
+	return storage.Outcome{Failure: code, Reference: storage.Reference(id)}
 }
 
 // finish stores the outcome of a question, unless it is stopped before, and

@@ -57,7 +57,7 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 
 // keepWithdrawal ends the question of a deleted message as if it had not been asked.
 func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func(), error) {
-	outcome := storage.Outcome{Failure: failureDropped, Withdrawn: true}
+	outcome := storage.Outcome{Failure: storage.FailureDropped, Withdrawn: true}
 	err := l.store.Settle(ctx, q.ID, outcome, time.Now())
 	if errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
 		return l.keepDeletion(ctx, q.ID) // it went on meanwhile
@@ -147,7 +147,7 @@ func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Que
 
 // orphaned takes down the answer to a question whose message was deleted.
 func (w *worker) orphaned(ctx context.Context, q storage.Question) {
-	log := w.log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Logger()
+	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 	w.running.Go(func() { w.deliver.takeDownAnswer(log.WithContext(ctx), q) })
 }
 

@@ -110,7 +110,7 @@ func endOf(q storage.Question) storage.State {
 	switch q.Outcome.Failure {
 	case "":
 		return storage.Delivered
-	case failureStopped, failureDropped:
+	case storage.FailureStopped, storage.FailureDropped:
 		return storage.Cancelled
 	}
 	return storage.Failed

@@ -39,7 +39,7 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	if err != nil {
 		return err
 	}
-	as := mark{question: i.ButtonID(d.self.TeamID, "person")}
+	as := mark{question: storage.ButtonID(i.Message(d.self.TeamID), "person")}
 	to := berth{thread: q.Thread, since: i.TS}
 	before, err := d.post.find(ctx, to, as.isOn)
 	switch {
@@ -53,7 +53,7 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	if _, err := d.post.once(ctx, to, blocks.Escalation(call), as, false); err != nil {
 		return fmt.Errorf("posting a call: %w", err)
 	}
-	d.log.Info().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Str("user", i.User).Msg("people called into the thread")
+	d.log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("people called into the thread")
 	return persist(ctx, d.deliver.backOff, func() error { return d.store.SetMuted(ctx, q.Thread, true) })
 }
 
@@ -70,8 +70,8 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 		id.TS = q.Thread.Root
 	}
 	names := limited(d.scribe.directory.names(ctx), maxNamesLookedUp)
-	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, slackevent.MessageTS(id.TS)), d.self.UserID, names)
-	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, slackevent.MessageTS(id.TS))
+	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, storage.MessageTS(id.TS)), d.self.UserID, names)
+	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, storage.MessageTS(id.TS))
 }
 
 // escalationDone marks a call as done with, in its place and at the thread's root.

@@ -1,27 +1,8 @@
 package bot
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
-
 	"enjobridge/blocks"
-	"enjobridge/enjo"
 	"enjobridge/storage"
-)
-
-// The failures that are not the agent's own; beside [enjo.Code].
-const (
-	failureInternal  = "internal" // a fault in this program
-	failureNoAgent   = "no_agent" // the thread's agent is configured no more
-	failureEmptyText = "empty"    // nothing is left of the question to ask
-
-	// failureUnconfirmed says that the agent may have processed the question, and
-	// that asking again could make a second ticket.
-	failureUnconfirmed = "unconfirmed"
-
-	failureRefused = "refused" // Slack takes no rendering of the answer
-	failureStopped = "stopped" // its people stopped it
-	failureDropped = "dropped" // as well, and there is nothing to be said
 )
 
 // failure is what is said of a question that could not be answered.
@@ -33,70 +14,70 @@ type failure struct {
 }
 
 // failures says what each failure means to whom. What is not in it is internal.
-var failures = map[string]failure{
-	string(enjo.BadToken): {
+var failures = map[storage.Failure]failure{
+	storage.FailureBadToken: {
 		text: blocks.SayBadSetup,
 		cure: blocks.CureBadSetup,
 		hint: "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
 	},
-	string(enjo.InvalidBotID): {
+	storage.FailureInvalidBotID: {
 		text: blocks.SayBadSetup,
 		cure: blocks.CureBadSetup,
 		hint: "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
 	},
-	string(enjo.RateLimited): {
+	storage.FailureRateLimited: {
 		text:  blocks.SayAskedTooMuch,
 		cure:  blocks.CureAskedTooMuch,
 		hint:  "Enjo keeps refusing calls for their rate: is another program using the same IP address? If so lower ENJO_LIMITS",
 		retry: true,
 	},
-	string(enjo.NotProcessed): {
+	storage.FailureNotProcessed: {
 		text:  blocks.SayUnreachable,
 		cure:  blocks.CureUnreachable,
 		hint:  "no connection to Enjo: check ENJO_API_URL, the network and Enjo's status",
 		retry: true,
 	},
-	string(enjo.OutcomeUnknown): {
+	storage.FailureOutcomeUnknown: {
 		text:  blocks.SayNoAnswer,
 		cure:  blocks.CureNoAnswer,
 		hint:  "Enjo was asked and gave no answer in time or failed: check Enjo's status; ENJO_TIMEOUT bounds one call",
 		retry: true,
 	},
-	failureUnconfirmed: {
+	storage.FailureUnconfirmed: {
 		text:  blocks.SayUnconfirmed,
 		cure:  blocks.CureUnconfirmed,
 		hint:  "Enjo was asked for what can make or change a ticket, and gave no answer: it is not asked twice by itself; ENJO_TIMEOUT bounds one call",
 		retry: true,
 	},
-	string(enjo.BadResponse): {
+	storage.FailureBadResponse: {
 		text:  blocks.SayUnreadable,
 		cure:  blocks.CureUnreadable,
 		hint:  "Enjo's response is not what its API promises: is ENJO_API_URL right, or a proxy in between? The log says what came",
 		retry: true,
 	},
-	string(enjo.Rejected): {
+	storage.FailureRejected: {
 		text:  blocks.SayRejected,
 		cure:  blocks.CureRejected,
 		hint:  "Enjo refused the message; the log says what it answered",
 		retry: true,
 	},
-	failureNoAgent: {
+	storage.FailureNoAgent: {
 		text: blocks.SayAgentGone,
 		cure: blocks.CureAgentGone,
 		hint: "a thread names an agent that is not configured: put it back into ENJO_AGENTS, or let people start new threads",
 	},
-	failureEmptyText: {
+	storage.FailureEmpty: {
 		text: blocks.SayEmptyText,
 		cure: blocks.CureEmptyText,
 		hint: "nothing is left of the message once the mention is taken out",
 	},
-	failureRefused: {
+	storage.FailureRefused: {
 		text:  blocks.SayUntaken,
 		cure:  blocks.CureUntaken,
 		hint:  "Slack refused every rendering of an answer; the reasons are what it said: please report them",
 		retry: true,
 	},
-	failureInternal: {
+	storage.FailureInternal: {
 		text:  blocks.SayFault,
 		cure:  blocks.CureFault,
 		hint:  "a fault in enjobridge: please report it with the log lines of this reference",
@@ -105,11 +86,11 @@ var failures = map[string]failure{
 }
 
 // failureOf returns what is to be said of a failure.
-func failureOf(code string) failure {
+func failureOf(code storage.Failure) failure {
 	if f, ok := failures[code]; ok {
 		return f
 	}
-	return failures[failureInternal]
+	return failures[storage.FailureInternal]
 }
 
 // notice returns what the asker of a failed question is shown, with a button to
@@ -131,11 +112,4 @@ func canRetry(q storage.Question) bool {
 // said returns the words for a failure.
 func (f failure) said(q storage.Question) blocks.NoticeView {
 	return blocks.NoticeView{Text: f.text, Cure: f.cure, Reference: q.Outcome.Reference}
-}
-
-// reference returns the short name under which a question stands in what
-// people see and in the log. It tells nothing of the question itself.
-func reference(id storage.MessageID) string {
-	sum := sha256.Sum256([]byte(id.String()))
-	return "EB-" + base32.StdEncoding.EncodeToString(sum[:])[:6]
 }

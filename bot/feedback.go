@@ -77,7 +77,7 @@ func (d *desk) remember(ctx context.Context, f storage.Feedback) error {
 		opinion = blocks.FeedbackGood
 	}
 	d.metrics.feedback.WithLabelValues(opinion).Inc()
-	d.log.Info().Str("question", f.Question.String()).Str("ref", reference(f.Question)).Bool("good", f.Good).
+	d.log.Info().Str("question", f.Question.String()).Str("ref", storage.Reference(f.Question)).Bool("good", f.Good).
 		Strs("reasons", f.Reasons).Msg("feedback on an answer")
 	return nil
 }

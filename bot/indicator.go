@@ -11,7 +11,6 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
-	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -123,7 +122,7 @@ func (s *indicators) inherit(q storage.Question) {
 	sign := s.of(q.ID, q.Thread)
 	sign.inherited = s.sessions != nil
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
-		if ts := slackevent.MessageTS(id.TS); !slices.Contains(sign.reacted, ts) {
+		if ts := storage.MessageTS(id.TS); !slices.Contains(sign.reacted, ts) {
 			sign.reacted = append(sign.reacted, ts)
 			s.reacted++
 		}
@@ -195,7 +194,7 @@ var nothingLeft = func() <-chan struct{} {
 func (i *indicator) leave(q storage.Question) (reacted []string) {
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
 		delete(i.questions, id)
-		ts := slackevent.MessageTS(id.TS)
+		ts := storage.MessageTS(id.TS)
 		if n := len(i.reacted); n > 0 {
 			i.reacted = slices.DeleteFunc(i.reacted, func(other string) bool { return other == ts })
 			if len(i.reacted) < n {
@@ -241,7 +240,7 @@ func (i *indicator) start(ts string) {
 	stopped := i.stopped
 	i.of.running.Go(func() {
 		defer close(stopped)
-		i.keep(ctx, slackevent.MessageTS(ts))
+		i.keep(ctx, storage.MessageTS(ts))
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
-	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -20,9 +19,9 @@ const ticketHint = "check that the agent is set up for ticketing, in the Enjo da
 // question for a ticket's state only what is new is posted.
 func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	switch {
-	case q.Outcome.Failure == failureDropped:
+	case q.Outcome.Failure == storage.FailureDropped:
 		return nil, nil
-	case q.Outcome.Failure == failureStopped:
+	case q.Outcome.Failure == storage.FailureStopped:
 		return d.postStopped(ctx, q, check)
 	case q.Ticket != "":
 		return d.postState(ctx, q, check)
@@ -98,10 +97,10 @@ var errRefused = errors.New("slack takes no rendering of the answer")
 // postRefused tells that there is an answer of which Slack takes no rendering, in
 // place of what was posted of it, and returns [errRefused].
 func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
-	said := failureOf(failureRefused)
+	said := failureOf(storage.FailureRefused)
 	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", refusalReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
 	d.takeDown(ctx, q.ID.Channel, posts)
-	q.Outcome = &storage.Outcome{Failure: failureRefused, Reference: reference(q.ID)}
+	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
 	ts, err := d.post.once(ctx, berthOfOutcome(q), blocks.Notice(said.notice(q)), mark{question: q.ID, part: partRefused}, true)
 	if err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ const partRefused = -3
 
 // berthOfOutcome is where the outcome of a question is posted.
 func berthOfOutcome(q storage.Question) berth {
-	return berth{thread: q.Thread, since: slackevent.MessageTS(q.ID.TS)}
+	return berth{thread: q.Thread, since: storage.MessageTS(q.ID.TS)}
 }
 
 // postRendered posts the messages one after the other. Where the outcome of a
@@ -131,7 +130,7 @@ func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messag
 		if m.File == nil {
 			continue
 		}
-		if err := d.post.attach(ctx, to, *m.File, reference(q.ID), check); err != nil {
+		if err := d.post.attach(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
 			return posts, err
 		}
 	}

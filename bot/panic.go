@@ -20,7 +20,7 @@ func (w *worker) write(ctx context.Context, q storage.Question) (text string) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			w.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).
-				Str("question", q.ID.String()).Str("ref", reference(q.ID)).Msg("a fault in preparing a question")
+				Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Msg("a fault in preparing a question")
 			text = slackevent.Truncate(q.Text, maxQuestion)
 		}
 	}()
@@ -32,7 +32,7 @@ func (d *deliverer) postSafely(ctx context.Context, q storage.Question, check bo
 	defer func() {
 		if fault := recover(); fault != nil {
 			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in posting an outcome")
-			q.Outcome = &storage.Outcome{Failure: failureInternal, Reference: reference(q.ID)}
+			q.Outcome = &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)}
 			posts, err = d.postAll(ctx, q, true)
 		}
 	}()

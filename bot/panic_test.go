@@ -17,7 +17,7 @@ func TestAPanicInPreparingIsOutlived(t *testing.T) {
 	if text := w.write(t.Context(), q); text != q.Text {
 		t.Errorf("the agent is asked %q", text)
 	}
-	if !strings.Contains(log.String(), reference(q.ID)) || strings.Contains(log.String(), q.Text) {
+	if !strings.Contains(log.String(), storage.Reference(q.ID)) || strings.Contains(log.String(), q.Text) {
 		t.Errorf("the log says %s", log.String())
 	}
 }

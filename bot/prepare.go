@@ -37,9 +37,9 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
 	defer cancel()
 
-	asked := slackevent.MessageTS(q.ID.TS)
+	asked := storage.MessageTS(q.ID.TS)
 	if len(q.Again) > 0 {
-		q.Text, asked = s.again(ctx, q), slackevent.MessageTS(q.Again[0].TS)
+		q.Text, asked = s.again(ctx, q), storage.MessageTS(q.Again[0].TS)
 	}
 	names := limited(s.directory.names(ctx), maxNamesLookedUp)
 	question := slackevent.Truncate(slackevent.PlainText(q.Text, s.self.UserID, names), maxQuestion)

@@ -154,7 +154,7 @@ func (d *desk) decide(ctx context.Context, i slackevent.Interaction) (func(), er
 
 // question returns the question that a button's value names.
 func (d *desk) question(ctx context.Context, i slackevent.Interaction, value string) (storage.Question, error) {
-	id, ok := slackevent.ParseMessageID(value)
+	id, ok := storage.ParseMessageID(value)
 	if !ok || (i.Channel != "" && id.Channel != i.Channel) {
 		return storage.Question{}, sorryUnknown
 	}
@@ -176,7 +176,7 @@ func (d *desk) ask(ctx context.Context, i slackevent.Interaction, button string,
 		return nil, err
 	}
 	thread.LastActive = now
-	q.ID = i.ButtonID(d.self.TeamID, button)
+	q.ID = storage.ButtonID(i.Message(d.self.TeamID), button)
 	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
 	if err := d.withinBounds(ctx, q, now); err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (d *desk) ask(ctx context.Context, i slackevent.Interaction, button string,
 	if !fresh {
 		return nil, sorryUsed
 	}
-	d.log.Info().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Str("button", button).Msg("button asks the agent")
+	d.log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("button", button).Msg("button asks the agent")
 	return func() { d.asked(q) }, nil
 }
 
@@ -214,7 +214,7 @@ func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Ti
 
 // joins reports whether a question asks again what was said within a thread of people.
 func joins(q storage.Question) bool {
-	return q.Thread.Root != "" && len(q.Again) > 0 && slackevent.MessageTS(q.Again[0].TS) != q.Thread.Root
+	return q.Thread.Root != "" && len(q.Again) > 0 && storage.MessageTS(q.Again[0].TS) != q.Thread.Root
 }
 
 // errand returns a function that goes on an errand, and does not wait.

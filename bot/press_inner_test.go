@@ -71,7 +71,7 @@ func TestRetryIsOfferedWhereItCanBe(t *testing.T) {
 	id := storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}
 	for name, test := range map[string]struct {
 		q    storage.Question
-		code string
+		code storage.Failure
 		want bool
 	}{
 		"a message":          {storage.Question{Origin: storage.Mention}, "outcome_unknown", true},

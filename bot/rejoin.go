@@ -61,7 +61,7 @@ func awaitLook(ctx context.Context, recovered <-chan struct{}, soon bool) bool {
 
 // takeUp goes on with a stray question, as a start does with what was left.
 func (w *worker) takeUp(ctx, hard context.Context, q storage.Question, log zerolog.Logger) {
-	log = log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Str("state", string(q.State)).Logger()
+	log = log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("state", string(q.State)).Logger()
 	log.Info().Msg("stray question is taken up")
 	if err := w.resumeOne(ctx, hard, q); err != nil && ctx.Err() == nil {
 		log.Error().Err(err).Str("hint", diskHint).Msg("stray question could not be taken up, trying again")

@@ -11,20 +11,20 @@ import (
 )
 
 // fault is a failure of this program's own, by its code.
-type fault string
+type fault storage.Failure
 
 // Error returns the code.
 func (f fault) Error() string { return string(f) }
 
 // codeOf returns the failure's code, under which [failures] tells what it means.
-func codeOf(err error) string {
+func codeOf(err error) storage.Failure {
 	if f, ok := err.(fault); ok { //nolint:errorlint // a fault is never wrapped
-		return string(f)
+		return storage.Failure(f)
 	}
 	if code := enjo.CodeOf(err); code != "" {
-		return string(code)
+		return storage.Failure(code)
 	}
-	return failureInternal
+	return storage.FailureInternal
 }
 
 // afterFailure decides whether a question is asked again, and after how long.
@@ -47,9 +47,9 @@ func afterFailure(err error, q storage.Question, ticketing, down bool, backOff f
 }
 
 // unanswered returns the code of a question that is not asked again.
-func unanswered(code string, ticketing bool) string {
-	if code == string(enjo.OutcomeUnknown) && ticketing {
-		return failureUnconfirmed
+func unanswered(code storage.Failure, ticketing bool) storage.Failure {
+	if code == storage.FailureOutcomeUnknown && ticketing {
+		return storage.FailureUnconfirmed
 	}
 	return code
 }

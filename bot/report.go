@@ -36,7 +36,7 @@ func (w *worker) report(user string) report {
 }
 
 // remember keeps what went wrong last, for reports. The mutex must be held.
-func (w *worker) remember(code string, now time.Time) {
+func (w *worker) remember(code storage.Failure, now time.Time) {
 	w.failedLast, w.failedAt = failureOf(code).text, now
 }
 

@@ -37,7 +37,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 			if err := w.store.Requeue(ctx, q.ID, time.Time{}, true); err != nil {
 				return err
 			}
-		} else if err := w.store.Settle(ctx, q.ID, w.failed(q.ID, unanswered(string(enjo.OutcomeUnknown), risky)), time.Now()); err != nil {
+		} else if err := w.store.Settle(ctx, q.ID, w.failed(q.ID, unanswered(storage.FailureOutcomeUnknown, risky)), time.Now()); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 		w.enter(hard, q)
 		return nil
 	}
-	log := w.log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Logger()
+	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 	// What was asked next in the thread is not to be answered before.
 	w.mu.Lock()
 	w.line.busy[q.Thread] = true

@@ -40,7 +40,7 @@ func (d *desk) retry(ctx context.Context, i slackevent.Interaction) (func(), err
 // retried returns the thread of a message that is not known as a question, and
 // the message.
 func (d *desk) retried(i slackevent.Interaction) (storage.ThreadID, []storage.MessageID) {
-	id, _ := slackevent.ParseMessageID(i.Value)
+	id, _ := storage.ParseMessageID(i.Value)
 	m := slackevent.Message{ID: id, ThreadTS: i.ThreadTS}
 	return m.Thread(d.policy.agentView), []storage.MessageID{id}
 }
@@ -50,7 +50,7 @@ func (d *desk) retried(i slackevent.Interaction) (storage.ThreadID, []storage.Me
 func (s *scribe) again(ctx context.Context, q storage.Question) string {
 	var texts []string
 	for _, id := range q.Again {
-		if text := s.message(ctx, q.Thread, slackevent.MessageTS(id.TS)); text != "" {
+		if text := s.message(ctx, q.Thread, storage.MessageTS(id.TS)); text != "" {
 			texts = append(texts, text)
 		}
 	}

@@ -29,7 +29,7 @@ func (w *worker) stop(ctx context.Context, settled []storage.Question) {
 		if cut != nil {
 			cut(errStopped)
 		}
-		log := w.log.With().Str("question", q.ID.String()).Str("ref", reference(q.ID)).Logger()
+		log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 		log.Info().Bool("waited", waited).Msg("question stopped")
 		w.running.Go(func() {
 			if err := w.deliver.deliver(log.WithContext(ctx), q, false); err != nil {
@@ -80,9 +80,9 @@ func unfinishedIn(ctx context.Context, store storage.Store, thread storage.Threa
 func settleStopped(ctx context.Context, store storage.Store, questions []storage.Question, at time.Time) ([]storage.Question, error) {
 	var settled []storage.Question
 	for _, q := range questions {
-		outcome := storage.Outcome{Failure: failureDropped}
+		outcome := storage.Outcome{Failure: storage.FailureDropped}
 		if len(settled) == 0 {
-			outcome.Failure = failureStopped
+			outcome.Failure = storage.FailureStopped
 		}
 		err := store.Settle(ctx, q.ID, outcome, at)
 		switch {

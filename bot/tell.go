@@ -10,6 +10,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
 )
 
 const (
@@ -38,7 +39,7 @@ func newTeller(api *slack.Client, post *poster, log zerolog.Logger) *teller {
 // tell tells a verdict to the message's sender. It does not wait. In the end it
 // calls done, with whether there is nothing more to be told.
 func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done func(told bool)) {
-	log := t.log.With().Str("question", m.ID.String()).Str("ref", reference(m.ID)).Logger()
+	log := t.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
 	select {
 	case t.waiting <- struct{}{}:
 	default:

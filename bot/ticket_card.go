@@ -208,8 +208,8 @@ func berthOf(t storage.Ticket) berth {
 // markOfTicket marks a post about a ticket: its card, or news of it.
 func markOfTicket(t storage.Ticket, what string, part int) mark {
 	sum := sha256.Sum256([]byte(t.Told.ID))
-	id := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root + slackevent.OfButton + hex.EncodeToString(sum[:6]) + "/" + what}
-	return mark{question: id, part: part}
+	root := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root}
+	return mark{question: storage.ButtonID(root, hex.EncodeToString(sum[:6])+"/"+what), part: part}
 }
 
 // digest tells the changes of a ticket apart, also two that lead to the same state.

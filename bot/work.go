@@ -244,7 +244,7 @@ func (w *worker) takeTurn(hard context.Context) (context.Context, context.Contex
 	// An agent that is down is tried with one question at a time.
 	w.line.closed[lead.agent] = w.breakers.called(lead.agent, now)
 
-	hard = w.log.With().Str("question", lead.id.String()).Str("ref", reference(lead.id)).Logger().WithContext(hard)
+	hard = w.log.With().Str("question", lead.id.String()).Str("ref", storage.Reference(lead.id)).Logger().WithContext(hard)
 	ctx, stop := context.WithCancelCause(hard)
 	w.stops[lead.id] = stop
 	return hard, ctx, j

@@ -134,8 +134,8 @@ var mutants = []mutant{
 	{
 		name:   "a stop is not told",
 		file:   "bot/stop.go",
-		old:    "			outcome.Failure = failureStopped\n",
-		new:    "			outcome.Failure = failureDropped\n",
+		old:    "			outcome.Failure = storage.FailureStopped\n",
+		new:    "			outcome.Failure = storage.FailureDropped\n",
 		breaks: "that a thread was stopped is said in it",
 	},
 	{
@@ -747,9 +747,9 @@ var mutants = []mutant{
 	// Buttons.
 	{
 		name:   "each press asks",
-		file:   "bot/interaction.go",
-		old:    "TS: i.TS + ofButton + button}",
-		new:    "TS: i.TS + ofButton + button + i.Trigger}",
+		file:   "bot/press.go",
+		old:    "storage.ButtonID(i.message(d.self.TeamID), button)",
+		new:    "storage.ButtonID(i.message(d.self.TeamID), button+i.Trigger)",
 		breaks: "pressing a button twice asks once",
 	},
 	{

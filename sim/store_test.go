@@ -149,7 +149,7 @@ func (s *lifeStore) Settle(ctx context.Context, id storage.MessageID, outcome st
 // outcomeName returns how an outcome is called: the code of a failure, or answer.
 func outcomeName(o storage.Outcome) string {
 	if o.Failure != "" {
-		return o.Failure
+		return string(o.Failure)
 	}
 	return "answer"
 }

@@ -153,7 +153,7 @@ type Outcome struct {
 	// Reply is the agent's; nil for a failure. Its Text is erased at the question's end.
 	Reply *enjo.Reply `json:"reply,omitempty"`
 	// Failure is the code of what went wrong; empty for a reply.
-	Failure string `json:"failure,omitempty"`
+	Failure Failure `json:"failure,omitempty"`
 	// Reference is shown to the user and stands in the log.
 	Reference string `json:"reference,omitempty"`
 	// Withdrawn says that the question was taken back by its asker, which holds

@@ -190,34 +190,12 @@ func decodeCommand(payload []byte) (Interaction, error) {
 	}, nil
 }
 
-// OfButton separates the timestamp of a message from what makes the press of one
-// of its buttons a question of its own.
-const OfButton = "#"
-
-// ButtonID is the identity of the question that a button makes. It is the same
-// for each press of it, so that pressing it twice asks once.
-func (i Interaction) ButtonID(team, button string) storage.MessageID {
-	return storage.MessageID{Team: team, Channel: i.Channel, TS: i.TS + OfButton + button}
-}
-
-// MessageTS returns the timestamp of the message that a question was asked
-// with: the one with the button, for a press.
-func MessageTS(ts string) string {
-	ts, _, _ = strings.Cut(ts, OfButton)
-	return ts
+// Message is the message with the button.
+func (i Interaction) Message(team string) storage.MessageID {
+	return storage.MessageID{Team: team, Channel: i.Channel, TS: i.TS}
 }
 
 // Thread is the thread of the message with the button.
 func (i Interaction) Thread(team string) storage.ThreadID {
 	return storage.ThreadID{Team: team, Channel: i.Channel, Root: i.ThreadTS}
-}
-
-// ParseMessageID reads what [storage.MessageID.String] wrote.
-func ParseMessageID(text string) (storage.MessageID, bool) {
-	parts := strings.SplitN(text, "/", 3)
-	if len(parts) != 3 {
-		return storage.MessageID{}, false
-	}
-	id := storage.MessageID{Team: parts[0], Channel: parts[1], TS: parts[2]}
-	return id, slackID.MatchString(id.Channel) && slackTimestamp.MatchString(MessageTS(id.TS))
 }

@@ -4,34 +4,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
-	"enjobridge/storage"
 )
 
 func decodeInteraction(kind, payload string) (Interaction, bool) {
 	event, err := Decode(kind, []byte(payload), acme)
 	i, ok := event.(Interaction)
 	return i, ok && err == nil
-}
-
-// Ensure that a value of a button is read as what it was written from.
-func TestParseMessageID(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		id := storage.MessageID{
-			Team:    rapid.StringMatching(`T[A-Z0-9]{1,10}`).Draw(t, "team"),
-			Channel: rapid.StringMatching(`[CDG][A-Z0-9]{1,10}`).Draw(t, "channel"),
-			TS:      rapid.StringMatching(`[0-9]{10}\.[0-9]{6}(#[a-z]+(/[0-9]+)?)?`).Draw(t, "ts"),
-		}
-		if got, ok := ParseMessageID(id.String()); !ok || got != id {
-			t.Fatalf("%v, %v", got, ok)
-		}
-	})
-	for _, text := range []string{"", "T1/C1", "T1/C1/now", "T1/../1.2", "T1/C1/#ticket"} {
-		if got, ok := ParseMessageID(text); ok {
-			t.Errorf("%q is read as %v", text, got)
-		}
-	}
 }
 
 func FuzzDecodeInteraction(f *testing.F) {

@@ -1,0 +1,32 @@
+package storage
+
+import "enjobridge/enjo"
+
+// Failure is the code of what went wrong with a question. It is stored, and
+// stands in the log.
+type Failure string
+
+// The agent's failures, which are those of package enjo.
+const (
+	FailureBadToken       = Failure(enjo.BadToken)
+	FailureInvalidBotID   = Failure(enjo.InvalidBotID)
+	FailureRateLimited    = Failure(enjo.RateLimited)
+	FailureNotProcessed   = Failure(enjo.NotProcessed)
+	FailureOutcomeUnknown = Failure(enjo.OutcomeUnknown)
+	FailureBadResponse    = Failure(enjo.BadResponse)
+	FailureRejected       = Failure(enjo.Rejected)
+)
+
+// The failures that are not the agent's.
+const (
+	FailureInternal Failure = "internal" // a fault in this program
+	FailureNoAgent  Failure = "no_agent" // the thread's agent is no longer configured
+	FailureEmpty    Failure = "empty"    // the message has no text to ask
+	FailureRefused  Failure = "refused"  // Slack accepts no rendering of the answer
+	FailureStopped  Failure = "stopped"  // people stopped it
+	FailureDropped  Failure = "dropped"  // people stopped it, and nothing is posted about it
+
+	// FailureUnconfirmed says that the agent may have processed the question, and
+	// that asking again could create a second ticket.
+	FailureUnconfirmed Failure = "unconfirmed"
+)

@@ -1,0 +1,31 @@
+package storage_test
+
+import (
+	"testing"
+
+	"enjobridge/storage"
+)
+
+// Ensure that the codes in existing stores keep their meaning.
+func TestFailure_AsStored(t *testing.T) {
+	for failure, want := range map[storage.Failure]string{
+		storage.FailureBadToken:       "bad_token",
+		storage.FailureInvalidBotID:   "invalid_bot_id",
+		storage.FailureRateLimited:    "rate_limited",
+		storage.FailureNotProcessed:   "not_processed",
+		storage.FailureOutcomeUnknown: "outcome_unknown",
+		storage.FailureBadResponse:    "bad_response",
+		storage.FailureRejected:       "rejected",
+		storage.FailureInternal:       "internal",
+		storage.FailureNoAgent:        "no_agent",
+		storage.FailureEmpty:          "empty",
+		storage.FailureUnconfirmed:    "unconfirmed",
+		storage.FailureRefused:        "refused",
+		storage.FailureStopped:        "stopped",
+		storage.FailureDropped:        "dropped",
+	} {
+		if string(failure) != want {
+			t.Errorf("%q is stored as %q", want, failure)
+		}
+	}
+}
