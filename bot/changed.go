@@ -15,15 +15,11 @@ import (
 
 // keepStop stops what waits or is asked in a thread.
 func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(), error) {
-	questions, err := unfinishedIn(ctx, l.store, thread)
-	if err != nil {
-		return nil, fmt.Errorf("looking for what is to be stopped: %w", err)
-	}
-	settled, err := settleStopped(ctx, l.store, questions, time.Now())
+	stopped, err := l.store.StopThread(ctx, thread)
 	if err != nil {
 		return nil, fmt.Errorf("stopping questions: %w", err)
 	}
-	return func() { l.stopped(settled) }, nil
+	return func() { l.stopped(stopped) }, nil
 }
 
 // keepDeletion ends the question of a deleted message, or lets its answer be

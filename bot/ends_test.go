@@ -181,19 +181,17 @@ func TestAStopIsToldByTheNextProcess(t *testing.T) {
 	})
 }
 
-// slowToSettle is a store that settles unanswered questions when it is let.
-type slowToSettle struct {
+// slowToStop is a store that stops questions when it is let.
+type slowToStop struct {
 	storage.Store
-	settling chan struct{} // closed when it is asked to
+	stopping chan struct{} // closed when it is asked to
 	let      chan struct{}
 }
 
-func (s *slowToSettle) Settle(ctx context.Context, id storage.MessageID, o storage.Outcome, at time.Time) error {
-	if o.Reply == nil {
-		close(s.settling)
-		<-s.let
-	}
-	return s.Store.Settle(ctx, id, o, at)
+func (s *slowToStop) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+	close(s.stopping)
+	<-s.let
+	return s.Store.StopThread(ctx, thread)
 }
 
 // Ensure that a stop which is still being taken when the bot is told to end is
@@ -201,7 +199,7 @@ func (s *slowToSettle) Settle(ctx context.Context, id storage.MessageID, o stora
 func TestAStopTakenLastIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
-		store := &slowToSettle{settling: make(chan struct{}), let: make(chan struct{})}
+		store := &slowToStop{stopping: make(chan struct{}), let: make(chan struct{})}
 		h.wrap = func(s storage.Store) storage.Store {
 			store.Store = s
 			return store
@@ -213,7 +211,7 @@ func TestAStopTakenLastIsTold(t *testing.T) {
 		ts := h.mention(h.alice, "How do I print?")
 		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-		<-store.settling
+		<-store.stopping
 		h.cancel()
 		close(store.let)
 		if err := h.stop(); err != nil {

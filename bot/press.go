@@ -285,11 +285,11 @@ func (d *desk) createTicket(ctx context.Context, i slackevent.Interaction) (func
 		return nil, sorry(blocks.TicketExists(tickets[len(tickets)-1].Told.ID))
 	}
 	// Other answers of the thread have the button, too.
-	asked, err := unfinishedIn(ctx, d.store, q.Thread)
+	unfinished, err := d.store.UnfinishedIn(ctx, q.Thread)
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(asked, func(q storage.Question) bool { return q.MakesTicket }) {
+	if slices.ContainsFunc(unfinished, func(q storage.Question) bool { return q.MakesTicket && q.State != storage.Answered }) {
 		return nil, sorry(blocks.SayAskingForTicket)
 	}
 	return d.ask(ctx, i, "ticket", storage.Question{Thread: q.Thread, Text: d.cfg.TicketPrompt, MakesTicket: true})

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -58,41 +57,4 @@ func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check b
 		return nil, err
 	}
 	return []string{ts}, nil
-}
-
-// unfinishedIn returns the questions of a thread that still can be stopped.
-func unfinishedIn(ctx context.Context, store storage.Store, thread storage.ThreadID) ([]storage.Question, error) {
-	all, err := store.Unfinished(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []storage.Question
-	for _, q := range all {
-		if q.Thread == thread && (q.State == storage.Queued || q.State == storage.Asking) {
-			found = append(found, q)
-		}
-	}
-	return found, nil
-}
-
-// settleStopped settles the questions as stopped in the store, and returns those
-// that were not past it. The first of them is to say so in its thread.
-func settleStopped(ctx context.Context, store storage.Store, questions []storage.Question, at time.Time) ([]storage.Question, error) {
-	var settled []storage.Question
-	for _, q := range questions {
-		outcome := storage.Outcome{Failure: storage.FailureDropped}
-		if len(settled) == 0 {
-			outcome.Failure = storage.FailureStopped
-		}
-		err := store.Settle(ctx, q.ID, outcome, at)
-		switch {
-		case err == nil:
-			q.State, q.Outcome = storage.Answered, &outcome
-			settled = append(settled, q)
-		case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound):
-		default:
-			return nil, err
-		}
-	}
-	return settled, nil
 }

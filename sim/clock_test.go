@@ -70,6 +70,13 @@ func (s steppedStore) question(q storage.Question) storage.Question {
 	return q
 }
 
+func (s steppedStore) questions(questions []storage.Question) []storage.Question {
+	for i, q := range questions {
+		questions[i] = s.question(q)
+	}
+	return questions
+}
+
 func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
 	q.AcceptedAt, q.NotBefore, thread.LastActive = s.wall(q.AcceptedAt), s.wall(q.NotBefore), s.wall(thread.LastActive)
 	return s.Store.Accept(ctx, q, thread)
@@ -112,10 +119,17 @@ func (s steppedStore) Question(ctx context.Context, id storage.MessageID) (stora
 
 func (s steppedStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
 	left, err := s.Store.Unfinished(ctx)
-	for i, q := range left {
-		left[i] = s.question(q)
-	}
-	return left, err
+	return s.questions(left), err
+}
+
+func (s steppedStore) UnfinishedIn(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+	left, err := s.Store.UnfinishedIn(ctx, thread)
+	return s.questions(left), err
+}
+
+func (s steppedStore) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+	stopped, err := s.Store.StopThread(ctx, thread)
+	return s.questions(stopped), err
 }
 
 func (s steppedStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {

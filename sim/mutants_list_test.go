@@ -126,16 +126,16 @@ var mutants = []mutant{
 	},
 	{
 		name:   "stop stops everything",
-		file:   "bot/stop.go",
-		old:    "		if q.Thread == thread && (",
-		new:    "		if q.Thread.Team == thread.Team && (",
+		file:   "storage/bolt_stop.go",
+		old:    "		questions, err := t.unfinishedIn(thread)\n",
+		new:    "		var questions []Question\n		err := t.scan(bucketQuestions, nil, func(key, value []byte) (bool, error) {\n			var q Question\n			err := decode(key, value, &q)\n			if !q.State.Ended() {\n				questions = append(questions, q)\n			}\n			return true, err\n		})\n",
 		breaks: "the word stop ends only what its own thread waits for",
 	},
 	{
 		name:   "a stop is not told",
-		file:   "bot/stop.go",
-		old:    "			outcome.Failure = storage.FailureStopped\n",
-		new:    "			outcome.Failure = storage.FailureDropped\n",
+		file:   "storage/rules.go",
+		old:    "			q.Outcome.Failure = FailureStopped\n",
+		new:    "			q.Outcome.Failure = FailureDropped\n",
 		breaks: "that a thread was stopped is said in it",
 	},
 	{

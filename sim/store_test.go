@@ -146,6 +146,16 @@ func (s *lifeStore) Settle(ctx context.Context, id storage.MessageID, outcome st
 	return err
 }
 
+func (s *lifeStore) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+	stopped, err := value(s.writes("StopThread"), func() ([]storage.Question, error) { return s.Store.StopThread(ctx, thread) })
+	if err == nil {
+		for _, q := range stopped {
+			s.life.world.seen.note("outcome " + outcomeName(*q.Outcome))
+		}
+	}
+	return stopped, err
+}
+
 // outcomeName returns how an outcome is called: the code of a failure, or answer.
 func outcomeName(o storage.Outcome) string {
 	if o.Failure != "" {
@@ -226,6 +236,10 @@ func (s *lifeStore) Question(ctx context.Context, id storage.MessageID) (storage
 
 func (s *lifeStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
 	return value(s.reads("Unfinished"), func() ([]storage.Question, error) { return s.Store.Unfinished(ctx) })
+}
+
+func (s *lifeStore) UnfinishedIn(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+	return value(s.reads("UnfinishedIn"), func() ([]storage.Question, error) { return s.Store.UnfinishedIn(ctx, thread) })
 }
 
 func (s *lifeStore) Backlog(ctx context.Context) (storage.Backlog, error) {

@@ -44,11 +44,15 @@ func snapshots(t *testing.T, path string) (history [][]byte) {
 	s := open(t, path, storage.Unsynced)
 	defer closeStore(t, s)
 	for number := range 8 {
-		q := ask(number)
+		q, next := ask(number), ask(number+100)
+		next.Thread = q.Thread
 		for _, transaction := range []func() error{
 			func() error { _, err := s.Accept(t.Context(), q, threadOf(q)); return err },
 			func() error { _, err := s.Once(t.Context(), fmt.Sprint(number), epoch); return err },
+			func() error { _, err := s.Accept(t.Context(), next, threadOf(next)); return err },
 			func() error { return s.Settle(t.Context(), q.ID, answer(number), epoch) },
+			func() error { _, err := s.StopThread(t.Context(), q.Thread); return err },
+			func() error { return s.End(t.Context(), next.ID, storage.Cancelled, nil, epoch) },
 			func() error { return s.End(t.Context(), q.ID, storage.Delivered, nil, epoch) },
 			func() error { return s.Forget(t.Context(), epoch.AddDate(1, 0, 0), epoch.AddDate(-1, 0, 0)) },
 		} {

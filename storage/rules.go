@@ -95,6 +95,23 @@ func (q *Question) Settle(outcome Outcome) error {
 	return nil
 }
 
+// Stop settles those of a thread's unfinished questions that are queued or asking,
+// and returns them; see [Store.StopThread].
+func Stop(unfinished []Question) []Question {
+	var stopped []Question
+	for _, q := range unfinished {
+		if q.State == Answered {
+			continue
+		}
+		q.State, q.Outcome = Answered, &Outcome{Failure: FailureDropped}
+		if len(stopped) == 0 {
+			q.Outcome.Failure = FailureStopped
+		}
+		stopped = append(stopped, q)
+	}
+	return stopped
+}
+
 // ticket returns the ticket that the outcome tells of; nil if there is none.
 func (o *Outcome) ticket() *enjo.Ticket {
 	if o.Reply == nil {

@@ -276,6 +276,11 @@ type Store interface {
 	// ErrNotFound, ErrState, ErrBadID (of the ticket).
 	Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
 
+	// StopThread settles all queued and asking questions of a thread: the oldest as
+	// [FailureStopped], the others as [FailureDropped]. It returns them as they are
+	// then, oldest first.
+	StopThread(ctx context.Context, thread ThreadID) ([]Question, error)
+
 	// End takes an unfinished question to one of the ends, with the messages
 	// that were posted for it, and erases the texts of question and reply.
 	// delivered and failed go from answered only, and merged only through Claim.
@@ -287,6 +292,9 @@ type Store interface {
 
 	// Unfinished returns the questions that have not ended, oldest first.
 	Unfinished(ctx context.Context) ([]Question, error)
+
+	// UnfinishedIn returns the questions of a thread that have not ended, oldest first.
+	UnfinishedIn(ctx context.Context, thread ThreadID) ([]Question, error)
 
 	// Backlog counts the questions that have not ended. It takes no more memory
 	// the more there are.

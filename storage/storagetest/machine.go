@@ -113,6 +113,12 @@ func (m *machine) Settle(t *rapid.T) {
 	agreed(t, m.store.Settle(background, id, outcome, m.now), m.model.settle(id, outcome, m.now))
 }
 
+func (m *machine) StopThread(t *rapid.T) {
+	thread := drawThread(t)
+	stopped, err := m.store.StopThread(background, thread)
+	same(t, "stopped", stopped, m.model.stopThread(thread), err)
+}
+
 func (m *machine) End(t *rapid.T) {
 	id, end := someMessage(t), someEnd.Draw(t, "end")
 	posts := rapid.SliceOfN(someTS, 0, 2).Draw(t, "posts")
@@ -191,6 +197,8 @@ func (m *machine) Check(t *rapid.T) {
 			want = append(want, *ticket)
 		}
 		same(t, "tickets", slices.Clip(tickets), want, err)
+		unfinished, err := m.store.UnfinishedIn(background, id)
+		same(t, "unfinished in thread", unfinished, m.model.unfinishedIn(id), err)
 	}
 	outdated, err := m.store.OutdatedCards(background)
 	same(t, "outdated cards", len(outdated), m.model.outdated(), err)

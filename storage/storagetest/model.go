@@ -128,6 +128,22 @@ func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.T
 	return true
 }
 
+func (m *model) unfinishedIn(thread storage.ThreadID) []storage.Question {
+	return slices.DeleteFunc(m.unfinished(), func(q storage.Question) bool { return q.Thread != thread })
+}
+
+func (m *model) stopThread(thread storage.ThreadID) (stopped []storage.Question) {
+	failure := storage.FailureStopped
+	for _, unfinished := range m.unfinishedIn(thread) {
+		if q := m.question(unfinished.ID); q.State != storage.Answered {
+			q.State, q.Outcome = storage.Answered, &storage.Outcome{Failure: failure}
+			stopped = append(stopped, *q)
+			failure = storage.FailureDropped
+		}
+	}
+	return stopped
+}
+
 func (m *model) tell(q *storage.Question, told enjo.Ticket, now time.Time) {
 	ticket := m.ticket(q.Thread, told.ID)
 	if ticket == nil {

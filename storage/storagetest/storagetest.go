@@ -32,6 +32,7 @@ func Run(
 		"Claim":         testClaim,
 		"Transitions":   testTransitions,
 		"Settle":        testSettle,
+		"StopThread":    testStopThread,
 		"End":           testEnd,
 		"Unfinished":    testUnfinished,
 		"Backlog":       testBacklog,

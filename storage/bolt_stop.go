@@ -1,0 +1,63 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// UnfinishedIn implements [Store].
+func (b *Bolt) UnfinishedIn(ctx context.Context, thread ThreadID) (unfinished []Question, err error) {
+	defer b.report("unfinished_in")(&err)
+	err = b.view(ctx, func(t *tx) (err error) {
+		unfinished, err = t.unfinishedIn(thread)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the unfinished questions of thread %s: %w", thread, err)
+	}
+	return unfinished, nil
+}
+
+// StopThread implements [Store].
+func (b *Bolt) StopThread(ctx context.Context, thread ThreadID) (stopped []Question, err error) {
+	defer b.report("stop_thread")(&err)
+	err = b.update(ctx, func(t *tx) error {
+		questions, err := t.unfinishedIn(thread)
+		if err != nil {
+			return err
+		}
+		stopped = Stop(questions)
+		for i := range stopped {
+			if err := t.save(bucketQuestions, &stopped[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("stop the questions of thread %s: %w", thread, err)
+	}
+	return stopped, nil
+}
+
+// unfinishedIn returns the unfinished questions of a thread, oldest first.
+func (t *tx) unfinishedIn(thread ThreadID) ([]Question, error) {
+	var unfinished []Question
+	prefix := thread.key()
+	err := t.scan(indexThreadsBusy, prefix, func(key, _ []byte) (bool, error) {
+		id, ok := bytes.CutPrefix(key, prefix)
+		if !ok {
+			return false, nil
+		}
+		var q Question
+		if err := t.load(bucketQuestions, id, &q); err != nil {
+			return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+		}
+		unfinished = append(unfinished, q)
+		return true, nil
+	})
+	slices.SortStableFunc(unfinished, func(a, b Question) int { return a.AcceptedAt.Compare(b.AcceptedAt) })
+	return unfinished, err
+}
