@@ -44,7 +44,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	case ctx.Err() != nil:
 		log.Info().Msg("left for the next start")
 	default:
-		log.Error().Err(err).Str("hint", diskHint).Msg("question could not be claimed")
+		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("question could not be claimed")
 		w.backInLine(j)
 	}
 }
@@ -117,7 +117,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 		at = time.Now()
 	}
 	doubt := code == storage.FailureOutcomeUnknown
-	err = persist(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
+	err = storage.Retry(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
 	switch {
 	case err == nil:
 		if doubt {
@@ -143,7 +143,7 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slo
 		return enjo.Reply{}, fault(storage.FailureEmpty)
 	}
 	var thread storage.Thread
-	err := persist(ctx, w.backOff, func() (err error) {
+	err := storage.Retry(ctx, w.backOff, func() (err error) {
 		thread, err = w.store.Thread(ctx, q.Thread)
 		return err
 	})
@@ -178,7 +178,7 @@ func (w *worker) failed(id storage.MessageID, code storage.Failure) storage.Outc
 // process ends before it is stored the question stays as it was, for the next start.
 func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
-	err := persist(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("the answer's ticket cannot be kept; it is told without")
 		reply := *outcome.Reply
@@ -191,7 +191,7 @@ func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome
 		return
 	}
 	var q storage.Question
-	err = persist(hard, w.backOff, func() (err error) {
+	err = storage.Retry(hard, w.backOff, func() (err error) {
 		q, err = w.store.Question(hard, id)
 		return err
 	})

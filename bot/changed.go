@@ -133,7 +133,7 @@ func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Que
 		}
 		edited, err := l.store.Edit(ctx, q.ID, c.After)
 		if err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", diskHint).Msg("an early edit could not be stored")
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.DiskHint).Msg("an early edit could not be stored")
 			continue
 		}
 		q = edited

@@ -119,13 +119,13 @@ func endOf(q storage.Question) storage.State {
 // end ends a question in the store.
 func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.State, posts []string) error {
 	now := time.Now()
-	if err := persist(ctx, d.backOff, func() error { return d.store.End(ctx, q.ID, end, posts, now) }); err != nil {
+	if err := storage.Retry(ctx, d.backOff, func() error { return d.store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}
 	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
 	deleted := false
-	err := persist(ctx, d.backOff, func() (err error) {
+	err := storage.Retry(ctx, d.backOff, func() (err error) {
 		deleted, err = d.store.Seen(ctx, deletedKey(q.ID))
 		return err
 	})

@@ -254,7 +254,7 @@ func probe(ctx context.Context, store storage.Store, every time.Duration, log ze
 		case ctx.Err() != nil:
 			return
 		case err != nil && !failing:
-			log.Error().Err(err).Str("hint", diskHint).Msg("the store takes no writes")
+			log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the store takes no writes")
 		case err == nil && failing:
 			log.Info().Msg("the store takes writes again")
 		}
@@ -264,6 +264,3 @@ func probe(ctx context.Context, store storage.Store, every time.Duration, log ze
 		}
 	}
 }
-
-// diskHint is the operator's first question when the store cannot be written to.
-const diskHint = "is the disk full or read only, or its permission lost? Until that is fixed nothing is acknowledged, and Slack sends it again"

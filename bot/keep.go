@@ -148,7 +148,7 @@ func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
 func (l *listener) told(ctx context.Context, key string, told bool) {
 	if told {
 		if _, err := l.store.Once(ctx, key, time.Now()); err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("hint", diskHint).Msg("that a refusal was told could not be stored")
+			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("that a refusal was told could not be stored")
 		}
 	}
 	l.mu.Lock()
@@ -188,7 +188,7 @@ func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
 	slices.SortFunc(messages, func(a, b slackevent.Message) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
 	for _, m := range messages {
 		if _, err := l.takeFound(ctx, m); err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", diskHint).Msg("an early follow-up could not be stored")
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", storage.DiskHint).Msg("an early follow-up could not be stored")
 		}
 	}
 }

@@ -173,7 +173,7 @@ func (d *deliverer) offer(ctx context.Context, q storage.Question, view *blocks.
 	if !d.offerTicket || q.MakesTicket {
 		return nil
 	}
-	return persist(ctx, d.backOff, func() error {
+	return storage.Retry(ctx, d.backOff, func() error {
 		tickets, err := d.store.Tickets(ctx, q.Thread)
 		view.ShowCreateTicket = len(tickets) == 0
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
 )
 
 const (
@@ -124,7 +125,7 @@ func (r *receiver) process(ctx context.Context, e received) {
 	after, err := r.handle(log.WithContext(ctx), e.event)
 	if err != nil {
 		r.metrics.unacked.WithLabelValues("store").Inc()
-		log.Error().Err(err).Str("hint", diskHint).Msg("event is not acknowledged, Slack will send it again")
+		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("event is not acknowledged, Slack will send it again")
 		return
 	}
 	if err := e.ack(nil); err != nil {

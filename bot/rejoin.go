@@ -64,7 +64,7 @@ func (w *worker) takeUp(ctx, hard context.Context, q storage.Question, log zerol
 	log = log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("state", string(q.State)).Logger()
 	log.Info().Msg("stray question is taken up")
 	if err := w.resumeOne(ctx, hard, q); err != nil && ctx.Err() == nil {
-		log.Error().Err(err).Str("hint", diskHint).Msg("stray question could not be taken up, trying again")
+		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("stray question could not be taken up, trying again")
 	}
 }
 

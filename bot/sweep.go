@@ -92,7 +92,7 @@ func (s *sweeper) begin(ctx context.Context) {
 		err = s.store.SetSwept(ctx, allSwept, s.now().Add(sweepOverlap))
 	}
 	if err != nil && ctx.Err() == nil {
-		s.log.Error().Err(err).Str("hint", diskHint).Msg("the beginning of history could not be stored")
+		s.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the beginning of history could not be stored")
 	}
 }
 

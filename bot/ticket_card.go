@@ -59,7 +59,7 @@ func (c *cards) show(ctx context.Context, thread storage.ThreadID, id string, ch
 
 // ticket returns a ticket of a thread.
 func (c *cards) ticket(ctx context.Context, thread storage.ThreadID, id string) (found storage.Ticket, err error) {
-	err = persist(ctx, c.backOff, func() error {
+	err = storage.Retry(ctx, c.backOff, func() error {
 		tickets, err := c.store.Tickets(ctx, thread)
 		if err != nil {
 			return err
@@ -196,7 +196,7 @@ func (c *cards) takeDown(ctx context.Context, t storage.Ticket) {
 
 // shown remembers what the card of a ticket shows.
 func (c *cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
-	return persist(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Told.ID, ts, t.Told) })
+	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Told.ID, ts, t.Told) })
 }
 
 // berthOf is where a ticket's card and news are posted. Everything of a ticket

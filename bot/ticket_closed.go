@@ -150,7 +150,7 @@ func plainStatus(t enjo.Ticket) string {
 // newlyClosed reports whether a ticket is done with, and was not when it was
 // shown last.
 func (c *cards) newlyClosed(ctx context.Context, t storage.Ticket) (newly bool, err error) {
-	err = persist(ctx, c.backOff, func() error {
+	err = storage.Retry(ctx, c.backOff, func() error {
 		now, err := c.isClosed(ctx, t.Told)
 		if err != nil || !now {
 			newly = false

@@ -245,8 +245,8 @@ var mutants = []mutant{
 	{
 		name:   "a read that fails fails the question",
 		file:   "bot/ask.go",
-		old:    "	err := persist(ctx, w.backOff, func() (err error) {\n		thread, err",
-		new:    "	err := persist(ctx, w.backOff, func() (err error) {\n		defer func() {\n			if err != nil {\n				err = errors.Join(err, storage.ErrState)\n			}\n		}()\n		thread, err",
+		old:    "	err := storage.Retry(ctx, w.backOff, func() (err error) {\n		thread, err",
+		new:    "	err := storage.Retry(ctx, w.backOff, func() (err error) {\n		defer func() {\n			if err != nil {\n				err = errors.Join(err, storage.ErrState)\n			}\n		}()\n		thread, err",
 		breaks: "a question is not lost to a disk that cannot be read for a while",
 	},
 	{
@@ -477,21 +477,21 @@ var mutants = []mutant{
 	{
 		name: "post before the outcome is stored",
 		file: "bot/ask.go",
-		old:  "	err := persist(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })\n	if errors.Is(err, storage.ErrBadID)",
+		old:  "	err := storage.Retry(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })\n	if errors.Is(err, storage.ErrBadID)",
 		new: `	if early, err := w.store.Question(ctx, id); err == nil {
 		early.Outcome = &outcome
 		messages, _ := w.deliver.render(hard, early, 0)
 		_, _ = w.deliver.postRendered(hard, early, messages, 0, false)
 	}
-	err := persist(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
 	if errors.Is(err, storage.ErrBadID)`,
 		breaks: "an outcome is stored before it is posted",
 	},
 	{
 		name:   "an outcome that the disk does not take is dropped",
-		file:   "bot/wait.go",
-		old:    "		if err := sleep(ctx, backOff(attempt)); err != nil {\n			return err\n		}\n",
-		new:    "		if attempt > 0 {\n			return err\n		}\n		if err := sleep(ctx, backOff(attempt)); err != nil {\n			return err\n		}\n",
+		file:   "storage/retry.go",
+		old:    "		timer := time.NewTimer(backOff(attempt))\n",
+		new:    "		if attempt > 0 {\n			return err\n		}\n		timer := time.NewTimer(backOff(attempt))\n",
 		breaks: "an outcome is not lost to a disk that is full for a while",
 	},
 	{

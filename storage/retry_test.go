@@ -1,0 +1,74 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/storage"
+)
+
+var errDisk = errors.New("no space left on device")
+
+// seconds is a back-off of as many seconds as there were failures.
+func seconds(attempt int) time.Duration { return time.Duration(attempt) * time.Second }
+
+// Ensure that an operation is repeated until it succeeds, ever later, and that
+// each failure is logged.
+func TestRetry_UntilItSucceeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		began, tries := time.Now(), 0
+		err := storage.Retry(zerolog.New(&log).WithContext(t.Context()), seconds, func() error {
+			if tries++; tries < 4 {
+				return errDisk
+			}
+			return nil
+		})
+		if took := time.Since(began); err != nil || tries != 4 || took != 6*time.Second {
+			t.Errorf("%v after %d tries and %v, want success after 4 and 6s", err, tries, took)
+		}
+		if n := strings.Count(log.String(), errDisk.Error()); n != 3 {
+			t.Errorf("%d failures are logged, want 3:\n%s", n, &log)
+		}
+	})
+}
+
+// Ensure that an answer of the store is not asked for again.
+func TestRetry_Answers(t *testing.T) {
+	for _, answer := range []error{storage.ErrState, storage.ErrNotFound, storage.ErrBadID} {
+		tries := 0
+		err := storage.Retry(t.Context(), seconds, func() error {
+			tries++
+			return fmt.Errorf("claim: %w", answer)
+		})
+		if !errors.Is(err, answer) || tries != 1 {
+			t.Errorf("%v after %d tries, want %v after one", err, tries, answer)
+		}
+	}
+}
+
+// Ensure that the end of the context ends the wait and the tries.
+func TestRetry_ContextEnds(t *testing.T) {
+	stopped := errors.New("stopped")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(1500*time.Millisecond, func() { cancel(stopped) })
+		began := time.Now()
+		err := storage.Retry(ctx, seconds, func() error { return errDisk })
+		if took := time.Since(began); !errors.Is(err, stopped) || took != 1500*time.Millisecond {
+			t.Errorf("%v after %v, want %v after 1.5s", err, took, stopped)
+		}
+		tries := 0
+		err = storage.Retry(ctx, seconds, func() error { tries++; return ctx.Err() })
+		if !errors.Is(err, stopped) || tries != 1 {
+			t.Errorf("%v after %d tries, want %v after one", err, tries, stopped)
+		}
+	})
+}
