@@ -4,9 +4,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +18,9 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/slackevent", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
 	"bot/slackevent":         {"storage"},
+	"bot/telemetry":          {"storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},
@@ -41,20 +44,13 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"bot", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot"},
+	"github.com/prometheus":     {"bot", "bot/telemetry"},
 }
 
 // Ensure that imports go one way, as docs/architecture.md says.
 func TestArrows(t *testing.T) {
-	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return err
-		}
-		checkArrows(t, filepath.ToSlash(file))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	for file := range goFiles(t, ".") {
+		checkArrows(t, file)
 	}
 }
 
@@ -100,6 +96,50 @@ func TestDependenciesAreExplained(t *testing.T) {
 		module, _, ok := strings.Cut(strings.TrimSpace(line), " v")
 		if ok && !strings.Contains(line, "// indirect") && !strings.Contains(string(doc), module) {
 			t.Errorf("docs/architecture.md does not say what %s is for", module)
+		}
+	}
+}
+
+// Ensure that docs/operations.md describes every metric.
+func TestMetricsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	registered := regexp.MustCompile(`\.(?:Counter|Gauge|Histogram)\("([a-z_]+)"|NewDesc\("enjobridge_([a-z_]+)"`)
+	found := 0
+	for file := range goFiles(t, "bot") {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range registered.FindAllStringSubmatch(string(source), -1) {
+			found++
+			if name := match[1] + match[2]; !strings.Contains(string(doc), "| `enjobridge_"+name+"` |") {
+				t.Errorf("docs/operations.md does not describe enjobridge_%s", name)
+			}
+		}
+	}
+	if found < 17 {
+		t.Errorf("only %d metrics were found", found)
+	}
+}
+
+// goFiles yields the Go files below a directory that are no tests.
+func goFiles(t *testing.T, dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		t.Helper()
+		err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+				return err
+			}
+			if !yield(filepath.ToSlash(file)) {
+				return filepath.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

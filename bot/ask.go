@@ -34,7 +34,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
 	switch {
 	case err == nil:
-		w.metrics.ended.WithLabelValues(string(storage.Merged)).Add(float64(len(j.with())))
+		w.deliver.metrics.questionsMerged(len(j.with()))
 		if !j.asks(q) {
 			j.texts = []prepared{{w.write(ctx, q), q.Text}}
 		}
@@ -158,7 +158,7 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slo
 	slot.leaves()
 	began := time.Now()
 	reply, err := w.agent.Ask(ctx, botID, enjo.Message{Text: j.text(), ConversationID: conversation})
-	w.metrics.calledEnjo(time.Since(began), err)
+	w.metrics.called(time.Since(began), err)
 	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {
 		// It may be another thread's, and what is said in one must not show in the other.
 		zerolog.Ctx(ctx).Warn().Str("conversation", conversation).Str("answered", reply.ConversationID).

@@ -14,17 +14,21 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
+
+// Health is what /readyz shows.
+type Health = telemetry.Report
 
 // Bot is the bridge between one Slack workspace and Enjo's agents.
 type Bot struct {
 	cfg     Config
 	store   storage.Store
 	agent   *enjo.Client
-	metrics *metrics
-	health  *health
+	metrics *telemetry.Registry
+	health  *telemetry.Health
 	news    *ticketNews // nil if none are taken
 	scopes  scopeWatch
 	clock   slackClock
@@ -69,9 +73,9 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	if cfg.Grace <= 0 {
 		cfg.Grace = 20 * time.Second
 	}
-	figures, state := newMetrics(store), newHealth(cfg.Sockets, time.Now)
-	store.Observe(storeHook(figures, state))
-	return &Bot{cfg: cfg, store: store, agent: agent, metrics: figures, health: state, log: log, news: newTicketNews(cfg.TicketWebhookSecret, store, log)}, nil
+	metrics, state := telemetry.NewRegistry(), telemetry.NewHealth(cfg.Sockets, time.Now)
+	telemetry.WatchStore(store, metrics, state)
+	return &Bot{cfg: cfg, store: store, agent: agent, metrics: metrics, health: state, log: log, news: newTicketNews(cfg.TicketWebhookSecret, store, log)}, nil
 }
 
 // Run serves the workspace until ctx ends, and then until what is under way is
@@ -167,7 +171,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	}
 	working.Go(func() { p.worker.run(soft, hard) })
 	working.Go(func() { sweeper.run(soft) })
-	working.Go(func() { p.worker.rejoin(soft, hard, b.health.recovered, b.log) })
+	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() { forget(soft, b.store, b.cfg.Retention, b.log) })
 

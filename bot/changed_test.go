@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
@@ -64,7 +65,7 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			l := newListener(store, policy{}, newMetrics(nil), zerolog.Nop())
+			l := newListener(store, policy{}, telemetry.NewRegistry(), zerolog.Nop())
 			stopped := 0
 			l.stopped = func(all []storage.Question) { stopped += len(all) }
 			afterwards, err := l.keepDeletion(ctx, first)

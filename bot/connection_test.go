@@ -18,6 +18,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"enjobridge/bot/telemetry"
 	"enjobridge/internal/memnet"
 )
 
@@ -313,7 +314,7 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const tries = 6
 		f := newFar(t, hello)
-		b := &Bot{cfg: Config{SlackSpeed: 1, Dial: f.dial}, metrics: newMetrics(nil), health: newHealth(1, time.Now), log: zerolog.Nop()}
+		b := &Bot{cfg: Config{SlackSpeed: 1, Dial: f.dial}, metrics: telemetry.NewRegistry(), health: telemetry.NewHealth(1, time.Now), log: zerolog.Nop()}
 		connections := newConnections(f.dial)
 		defer connections.CloseIdleConnections()
 		api := slack.New("", slack.OptionAPIURL("http://"+f.host+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: connections}))

@@ -18,7 +18,7 @@ type deliverer struct {
 	post       *poster
 	store      storage.Store
 	indicators *indicators
-	metrics    *metrics
+	metrics    deliverMetrics
 	agentName  func(agent string) string
 	backOff    func(attempt int) time.Duration
 	cards      *cards

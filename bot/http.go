@@ -19,7 +19,7 @@ func (b *Bot) Handler() http.Handler {
 		_, _ = io.WriteString(w, "alive\n") // who asked has gone
 	})
 	mux.Handle("GET /readyz", b.health)
-	mux.Handle("GET /metrics", b.metrics.handler())
+	mux.Handle("GET /metrics", b.metrics.Handler())
 	if b.news != nil {
 		mux.Handle("POST /tickets/{id}", b.news)
 	}

@@ -84,7 +84,7 @@ func (l *listener) keepInTurn(ctx context.Context, m slackevent.Message) (taken,
 		arrived()
 		return taken{}, fmt.Errorf("storing the verdict on a message: %w", err)
 	}
-	l.metrics.verdicts.WithLabelValues(string(v.action), string(v.reason)).Inc()
+	l.verdicts.WithLabelValues(string(v.action), string(v.reason)).Inc()
 	zerolog.Ctx(ctx).WithLevel(v.level(fresh)).Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).
 		Str("verdict", string(v.action)).Str("reason", string(v.reason)).Bool("again", !fresh).Msg("message decided")
 	return taken{refusal: refusal, afterwards: func() {

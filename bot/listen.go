@@ -5,19 +5,21 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
 // listener takes envelopes off the sockets: decode, decide, persist, ack, and
 // nothing else, so that Slack never waits for an answer.
 type listener struct {
-	store   storage.Store
-	policy  policy
-	metrics *metrics
-	log     zerolog.Logger
+	store    storage.Store
+	policy   policy
+	verdicts *prometheus.CounterVec // action, reason
+	log      zerolog.Logger
 	// asked is told of each question that was accepted; it must not wait.
 	asked func(storage.Question)
 	// stopped is told of questions that were settled as stopped; orphaned of one
@@ -45,10 +47,10 @@ type listener struct {
 	telling  map[string]chan struct{} // refusals that are being told, by their key; closed when that ends
 }
 
-func newListener(store storage.Store, p policy, figures *metrics, log zerolog.Logger) *listener {
+func newListener(store storage.Store, p policy, metrics *telemetry.Registry, log zerolog.Logger) *listener {
 	return &listener{
 		arriving: make(map[string]int), telling: make(map[string]chan struct{}), bots: make(botTurns), turns: newTurns(),
-		store: store, policy: p, metrics: figures, log: log,
+		store: store, policy: p, verdicts: newVerdicts(metrics), log: log,
 	}
 }
 

@@ -29,7 +29,7 @@ type desk struct {
 	scribe  *scribe
 	errands *errands
 	turns   *turns
-	metrics *metrics
+	metrics interactMetrics
 	log     zerolog.Logger
 	// report tells a person how things are.
 	report func(user string) report

@@ -7,9 +7,11 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
@@ -32,9 +34,9 @@ type eventHandler func(context.Context, slackevent.Event) (after func(), err err
 // and acks it.
 type receiver struct {
 	self     slackevent.Identity
-	intake   eventHandler // of messages and their changes
-	interact eventHandler // of interactions
-	metrics  *metrics
+	intake   eventHandler           // of messages and their changes
+	interact eventHandler           // of interactions
+	unacked  *prometheus.CounterVec // cause
 	log      zerolog.Logger
 
 	lanes   [lanes]chan received
@@ -47,8 +49,8 @@ type received struct {
 	event slackevent.Event // nil if there is nothing to handle
 }
 
-func newReceiver(self slackevent.Identity, intake, interact eventHandler, figures *metrics, log zerolog.Logger) *receiver {
-	r := &receiver{self: self, intake: intake, interact: interact, metrics: figures, log: log}
+func newReceiver(self slackevent.Identity, intake, interact eventHandler, metrics *telemetry.Registry, log zerolog.Logger) *receiver {
+	r := &receiver{self: self, intake: intake, interact: interact, unacked: newUnacked(metrics), log: log}
 	for i := range r.lanes {
 		r.lanes[i] = make(chan received, laneLength)
 	}
@@ -93,7 +95,7 @@ func (r *receiver) take(e envelope) {
 		}
 	}
 	r.waiting.Add(-e.size())
-	r.metrics.unacked.WithLabelValues("overload").Inc()
+	r.unacked.WithLabelValues("overload").Inc()
 	r.log.Warn().Str("envelope", e.id).Msg("too much waits for the disk; the event is left for Slack to send again")
 }
 
@@ -124,12 +126,12 @@ func (r *receiver) process(ctx context.Context, e received) {
 	}()
 	after, err := r.handle(log.WithContext(ctx), e.event)
 	if err != nil {
-		r.metrics.unacked.WithLabelValues("store").Inc()
+		r.unacked.WithLabelValues("store").Inc()
 		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("event is not acknowledged, Slack will send it again")
 		return
 	}
 	if err := e.ack(nil); err != nil {
-		r.metrics.unacked.WithLabelValues("socket").Inc()
+		r.unacked.WithLabelValues("socket").Inc()
 		log.Warn().Err(err).Msg("event could not be acknowledged, Slack will send it again")
 	}
 	after()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 
 	"github.com/rs/zerolog"
 )
@@ -28,7 +29,7 @@ func TestReceiver_BoundsWhatWaits(t *testing.T) {
 		"of much text": {func(int) json.RawMessage { return large }, 100, maxWaitingBytes / (len(large) + 1024)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newReceiver(slackevent.Identity{}, nil, nil, newMetrics(nil), zerolog.Nop())
+			l := newReceiver(slackevent.Identity{}, nil, nil, telemetry.NewRegistry(), zerolog.Nop())
 			sent := test.sent
 			for n := range sent {
 				l.take(envelope{id: "e", kind: slackevent.EventsAPI, payload: test.payload(n)})

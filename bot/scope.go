@@ -68,7 +68,7 @@ func (b *Bot) responded(method string, header http.Header) {
 	b.scopes.last = named
 	granted := strings.FieldsFunc(named, func(r rune) bool { return r == ',' || r == ' ' })
 	missing := missingScopes(granted, b.cfg.AgentView)
-	b.health.lacks(missing)
+	b.health.SetMissingScopes(missing)
 	switch {
 	case len(missing) > 0:
 		b.log.Error().Strs("missing", missing).Str("hint", "install the app again: on its page under Install App, Reinstall to Workspace").

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/bot/telemetry"
+
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -40,8 +42,8 @@ type sockets struct {
 	backOff func(attempt int) time.Duration
 	speed   float64       // how many times faster than Slack the workspace is
 	silence time.Duration // see silenceWithin
-	health  *health
-	metrics *metrics
+	health  *telemetry.Health
+	metrics *socketMetrics
 	log     zerolog.Logger
 	// take is given each envelope. It must not block.
 	take func(envelope)
@@ -56,7 +58,7 @@ type sockets struct {
 func (b *Bot) newSockets(api *slack.Client, n int, take func(envelope)) *sockets {
 	s := &sockets{
 		api: api, dial: b.cfg.Dial, speed: b.cfg.SlackSpeed, silence: silenceWithin,
-		health: b.health, metrics: b.metrics, log: b.log, take: take,
+		health: b.health, metrics: newSocketMetrics(b.metrics), log: b.log, take: take,
 		places: make(chan struct{}, n+1),
 	}
 	s.gate = &gate{every: s.scaled(openEvery)}
@@ -165,8 +167,8 @@ func (s *socket) call(ctx context.Context) (*connection, error) {
 
 // failed tells that a connection could not be opened.
 func (s *socket) failed(err error, attempt int) {
-	s.metrics.socketFaults.Inc()
-	s.health.failed(s.number, err.Error())
+	s.metrics.failures.Inc()
+	s.health.SocketFailed(s.number, err.Error())
 	event := s.log.Warn()
 	if refused, ok := errors.AsType[*disconnectError](err); ok {
 		event = s.log.Error().Str("hint", disconnectCures[refused.reason])
@@ -198,9 +200,9 @@ func (s *socket) hold(ctx context.Context, conn *connection, renewal float64) {
 func (s *socket) read(ctx context.Context, conn *connection) {
 	stop := context.AfterFunc(ctx, func() { conn.bye(endStopped) })
 	defer stop()
-	s.health.opened(s.number)
-	s.metrics.socketsOpen.Inc()
-	s.metrics.socketsLive.Set(float64(s.health.live()))
+	s.health.SocketOpened(s.number)
+	s.metrics.opened.Inc()
+	s.metrics.live.Set(float64(s.health.LiveSockets()))
 	s.log.Info().Int("connections", conn.counted).Dur("life", conn.life).Msg("socket is open")
 
 	why := conn.read(func(r socketmode.Request) { s.receive(conn, r) })
@@ -211,9 +213,9 @@ func (s *socket) read(ctx context.Context, conn *connection) {
 // ended tells that a connection has ended.
 func (s *socket) ended(why string) {
 	cure := disconnectCures[why]
-	s.health.ended(s.number, cmp.Or(cure, why))
-	s.metrics.socketsLive.Set(float64(s.health.live()))
-	s.metrics.socketEnds.WithLabelValues(errorLabel(why)).Inc()
+	s.health.SocketEnded(s.number, cmp.Or(cure, why))
+	s.metrics.live.Set(float64(s.health.LiveSockets()))
+	s.metrics.ended.WithLabelValues(errorLabel(why)).Inc()
 	if cure != "" {
 		s.log.Error().Str("why", why).Str("hint", cure).Msg("socket has ended")
 		return
@@ -263,7 +265,7 @@ func (s *socket) lookForGhosts(conn *connection) time.Duration {
 	excess := conn.counted - len(s.places)
 	again, certain := s.ghosts.counted(excess, time.Now())
 	s.metrics.ghosts.Set(float64(certain))
-	s.health.haunted(certain)
+	s.health.SetUnaccounted(certain)
 	if certain > 0 {
 		s.log.Warn().Int("counted", conn.counted).Int("ghosts", certain).Str("hint", ghostHint).Msg("slack counts more connections than there are")
 	}

@@ -38,7 +38,7 @@ func newConnections(dial dialFunc) *http.Transport {
 // slackTransport counts the calls of Slack's Web API by method and error.
 type slackTransport struct {
 	next    http.RoundTripper
-	metrics *metrics
+	metrics apiMetrics
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -48,7 +48,7 @@ func (t *slackTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err == nil {
 		outcome, err = outcomeOf(response)
 	}
-	t.metrics.slackCalls.WithLabelValues(methodOf(r), outcome).Inc()
+	t.metrics.calls.WithLabelValues(methodOf(r), outcome).Inc()
 	return response, err
 }
 

@@ -39,13 +39,13 @@ func (b *Bot) newWorker(api *slack.Client, self slackevent.Identity, post *poste
 		slots:  newSlots(b.store, b.cfg.Limits, b.cfg.Jitter),
 		scribe: &scribe{api: api, directory: newDirectory(api, self), self: self, allowExternal: b.cfg.AllowExternal},
 		deliver: &deliverer{
-			api: api, post: post, store: b.store, indicators: signs, metrics: b.metrics, agentName: known.shownName, backOff: backOff,
+			api: api, post: post, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.shownName, backOff: backOff,
 			cards:       newCards(b.store, post, backOff),
 			delivered:   make(map[storage.MessageID]int),
 			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
 		},
 		indicators: signs,
-		metrics:    b.metrics,
+		metrics:    newAskMetrics(b.metrics),
 		log:        b.log,
 		backOff:    backOff,
 		line:       newLine(),
@@ -76,7 +76,7 @@ func (b *Bot) newIndicators(api *slack.Client) *indicators {
 func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
 	return &desk{
 		cfg: b.cfg, self: self, policy: b.policy(self), api: w.deliver.api, store: b.store, post: w.deliver.post,
-		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: b.metrics, log: b.log,
+		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: newInteractMetrics(b.metrics), log: b.log,
 		asked:  func(q storage.Question) { w.enter(hard, q) },
 		report: w.report,
 		load:   w.load,
@@ -98,7 +98,7 @@ func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
 		every:   b.cfg.SweepEvery,
 		failing: make(map[string]bool),
 		backOff: exponential(b.cfg.Random, 5*time.Second, 5*time.Minute),
-		opened:  b.health.reopened,
+		opened:  b.health.Reopened,
 		log:     b.log,
 	}
 }
@@ -113,7 +113,7 @@ func (b *Bot) slackClient(connections http.RoundTripper) *slack.Client {
 		slack.OptionOnResponseHeaders(b.responded),
 		slack.OptionHTTPClient(&http.Client{
 			Timeout:   slackWithin,
-			Transport: &slackTransport{next: connections, metrics: b.metrics},
+			Transport: &slackTransport{next: connections, metrics: newAPIMetrics(b.metrics)},
 		}),
 	)
 }

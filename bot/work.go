@@ -30,7 +30,7 @@ type worker struct {
 	scribe     *scribe
 	deliver    *deliverer
 	indicators *indicators
-	metrics    *metrics
+	metrics    askMetrics
 	log        zerolog.Logger
 	backOff    func(attempt int) time.Duration
 

@@ -9,6 +9,30 @@ import (
 	"enjobridge/storage"
 )
 
+// probeStoreEvery is how often it is tried whether the store takes writes.
+const probeStoreEvery = 15 * time.Second
+
+// probe tries again and again whether the store takes writes, until ctx ends,
+// so that readiness tells of a full disk before a question does, and of its end.
+func probe(ctx context.Context, store storage.Store, every time.Duration, log zerolog.Logger) {
+	failing := false
+	for {
+		err := store.Probe(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !failing:
+			log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the store takes no writes")
+		case err == nil && failing:
+			log.Info().Msg("the store takes writes again")
+		}
+		failing = err != nil
+		if sleep(ctx, every) != nil {
+			return
+		}
+	}
+}
+
 const (
 	// forgetEvery is how often the store is tidied.
 	forgetEvery = time.Hour

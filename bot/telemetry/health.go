@@ -1,0 +1,200 @@
+package telemetry
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Health is what is known of whether the bot can do its work.
+type Health struct {
+	now func() time.Time
+
+	mu          sync.Mutex
+	sockets     []SocketHealth
+	Store       error    // why the store took no write; nil if the last one went well
+	missing     []string // scopes that the installation lacks
+	unaccounted int
+	// Reopened holds a token when a socket has opened while all were closed.
+	Reopened chan struct{}
+	// Recovered holds a token when the store has taken a write after it had not.
+	Recovered chan struct{}
+}
+
+// Report is what /readyz shows.
+type Report struct {
+	// Ready says that questions are heard and kept.
+	Ready bool `json:"ready"`
+	// Reasons says why it is not, or what a person should look at although it is.
+	Reasons []string `json:"reasons,omitempty"`
+	// Sockets are the Socket Mode connections that the bot is to hold open.
+	Sockets []SocketHealth `json:"sockets"`
+	// MissingScopes are the permissions that the app's installation lacks.
+	MissingScopes []string `json:"missing_scopes,omitempty"`
+}
+
+// SocketHealth is the state of one of the connections.
+type SocketHealth struct {
+	// State is "connecting", "open" or "waiting" for the next attempt.
+	State string `json:"state"`
+	// Since is when the state began.
+	Since time.Time `json:"since"`
+	// Why says why the last connection ended or could not be opened.
+	Why string `json:"why,omitempty"`
+
+	live int // connections that are read; two while one replaces the other
+}
+
+// The states of a socket.
+const (
+	socketConnecting = "connecting"
+	socketOpen       = "open"
+	socketWaiting    = "waiting"
+)
+
+func NewHealth(sockets int, now func() time.Time) *Health {
+	h := &Health{now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1), sockets: make([]SocketHealth, sockets)}
+	for i := range h.sockets {
+		h.sockets[i] = SocketHealth{State: socketConnecting, Since: now()}
+	}
+	return h
+}
+
+// SocketOpened says that a connection of a socket is read from now on.
+func (h *Health) SocketOpened(socket int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !slices.ContainsFunc(h.sockets, func(s SocketHealth) bool { return s.live > 0 }) {
+		select {
+		case h.Reopened <- struct{}{}:
+		default:
+		}
+	}
+	h.sockets[socket].live++
+	h.change(socket, "")
+}
+
+// SocketEnded says that a connection of a socket is read no more.
+func (h *Health) SocketEnded(socket int, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sockets[socket].live--
+	h.change(socket, why)
+}
+
+// SocketFailed says that a socket could not be opened, and waits for the next attempt.
+func (h *Health) SocketFailed(socket int, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.change(socket, why)
+}
+
+// change sets the state of a socket after one of its connections has changed. mu must be held.
+func (h *Health) change(socket int, why string) {
+	s := &h.sockets[socket]
+	state := socketWaiting
+	if s.live > 0 {
+		state = socketOpen
+	}
+	if s.State != state {
+		s.State, s.Since = state, h.now()
+	}
+	s.Why = why
+}
+
+// LiveSockets returns how many sockets are open.
+func (h *Health) LiveSockets() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	live := 0
+	for _, s := range h.sockets {
+		if s.live > 0 {
+			live++
+		}
+	}
+	return live
+}
+
+// StoreWrote says how a write to the store went.
+func (h *Health) StoreWrote(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.Store != nil && err == nil {
+		select {
+		case h.Recovered <- struct{}{}:
+		default:
+		}
+	}
+	h.Store = err
+}
+
+// SetMissingScopes says which scopes the installation lacks.
+func (h *Health) SetMissingScopes(scopes []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.missing = scopes
+}
+
+// SetUnaccounted says how many connections Slack counts that are not held.
+func (h *Health) SetUnaccounted(ghosts int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unaccounted = ghosts
+}
+
+// Report returns what is known now.
+func (h *Health) Report() Report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := Report{Sockets: slices.Clone(h.sockets), MissingScopes: slices.Clone(h.missing)}
+	deaf := !slices.ContainsFunc(r.Sockets, func(s SocketHealth) bool { return s.live > 0 })
+	if deaf {
+		r.Reasons = append(r.Reasons, "no socket is open: questions are not heard")
+	}
+	if h.Store != nil {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", innermost(h.Store)))
+	}
+	r.Ready = !deaf && h.Store == nil
+	if len(h.missing) > 0 {
+		r.Reasons = append(r.Reasons, "the app lacks scopes: install it again ("+strings.Join(h.missing, ", ")+")")
+	}
+	if h.unaccounted > 0 {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they take their share of the events", h.unaccounted))
+	}
+	return r
+}
+
+// innermost returns the cause of an error, without what it was about, which can
+// name people.
+func innermost(err error) error {
+	for {
+		cause := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			cause = joined.Unwrap()[0]
+		}
+		if cause == nil {
+			return err
+		}
+		err = cause
+	}
+}
+
+// ServeHTTP answers 200 if the bot is ready and 503 if not, with what is known.
+func (h *Health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	r := h.Report()
+	body, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		http.Error(w, "the state cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if !r.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = w.Write(append(body, '\n')) // who asked has gone
+}

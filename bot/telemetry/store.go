@@ -1,0 +1,94 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"enjobridge/storage"
+)
+
+// storeWrites are the store's operations that write. True stands for those that
+// have certainly written something when they succeed; a transaction that wrote
+// nothing says nothing about the disk.
+var storeWrites = map[string]bool{
+	"accept": false, "once": false, "renew": false, "forget": false, "take_call": false, "stop_thread": false,
+	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
+	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
+}
+
+// WatchStore registers the metrics of a store, counts its failed operations, and
+// tells health whether the store takes writes.
+func WatchStore(store storage.Store, r *Registry, h *Health) {
+	r.registry.MustRegister(&backlog{store: store, now: time.Now})
+	store.Observe(storeHook(r, h))
+}
+
+// storeHook returns the function that the store reports its operations to.
+func storeHook(r *Registry, h *Health) func(op string, took time.Duration, err error) {
+	failures := r.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")
+	return func(op string, _ time.Duration, err error) {
+		wrote, writes := storeWrites[op]
+		failed := storeFailed(err)
+		if failed {
+			failures.WithLabelValues(op).Inc()
+		}
+		if writes && failed || wrote && err == nil {
+			h.StoreWrote(err)
+		}
+	}
+}
+
+// storeFailed reports whether an error says that the store could not be used: a
+// record that does not exist or is in another state is no fault of the store.
+func storeFailed(err error) bool {
+	for _, answer := range []error{
+		nil, context.Canceled, context.DeadlineExceeded, storage.ErrNotFound, storage.ErrState, storage.ErrBadID,
+	} {
+		if errors.Is(err, answer) {
+			return false
+		}
+	}
+	return true
+}
+
+// backlog reports, whenever it is asked, how many questions have not ended. It
+// asks the store, so that a restart does not forget any.
+type backlog struct {
+	store storage.Store
+	now   func() time.Time
+}
+
+var (
+	backlogQuestions = prometheus.NewDesc("enjobridge_questions_unfinished", "Questions that have not ended, by state: queued ones wait in line, asking ones are at work.", []string{"state"}, nil)
+	backlogOldest    = prometheus.NewDesc("enjobridge_oldest_question_seconds", "Age of the oldest question that has not ended; 0 if there is none.", nil, nil)
+)
+
+// Describe implements [prometheus.Collector].
+func (b *backlog) Describe(descs chan<- *prometheus.Desc) {
+	descs <- backlogQuestions
+	descs <- backlogOldest
+}
+
+// Collect implements [prometheus.Collector].
+func (b *backlog) Collect(metrics chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	count, err := b.store.Backlog(ctx)
+	if err != nil {
+		metrics <- prometheus.NewInvalidMetric(backlogQuestions, err)
+		return
+	}
+	for state, n := range map[storage.State]int{
+		storage.Queued: count.Queued, storage.Asking: count.Asking, storage.Answered: count.Answered,
+	} {
+		metrics <- prometheus.MustNewConstMetric(backlogQuestions, prometheus.GaugeValue, float64(n), string(state))
+	}
+	age := 0.0
+	if !count.Oldest.IsZero() {
+		age = max(0, b.now().Sub(count.Oldest).Seconds())
+	}
+	metrics <- prometheus.MustNewConstMetric(backlogOldest, prometheus.GaugeValue, age)
+}

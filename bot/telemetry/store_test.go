@@ -1,0 +1,66 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"enjobridge/storage"
+)
+
+// Ensure that only what the store could not do counts as its error, and that
+// health learns from writes alone whether the store takes them.
+func TestStoreHook(t *testing.T) {
+	health, metrics := NewHealth(1, time.Now), NewRegistry()
+	report := storeHook(metrics, health)
+	full := errors.New("no space left on device")
+	failures := 0.0
+	for _, test := range []struct {
+		op      string
+		err     error
+		failed  bool
+		blocked bool
+	}{
+		{"accept", storage.ErrNotFound, false, false},
+		{"accept", storage.ErrState, false, false},
+		{"accept", fmt.Errorf("accept: %w", context.Canceled), false, false},
+		{"question", full, true, false}, // a read proves nothing about writes
+		{"accept", full, true, true},
+		{"accept", nil, false, true}, // it may have written nothing
+		{"end", storage.ErrState, false, true},
+		{"question", nil, false, true},
+		{"probe", nil, false, false},
+	} {
+		report(test.op, time.Second, test.err)
+		if test.failed {
+			failures++
+		}
+		if blocked := health.Store != nil; blocked != test.blocked {
+			t.Errorf("after %s with %v the store takes no writes: %v, want %v", test.op, test.err, blocked, test.blocked)
+		}
+		if got := counted(t, metrics.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")); got != failures {
+			t.Errorf("after %s with %v there are %v errors, want %v", test.op, test.err, got, failures)
+		}
+	}
+}
+
+// counted returns the sum of a counter over its labels.
+func counted(t *testing.T, counter prometheus.Collector) (sum float64) {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(counter)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			sum += metric.GetCounter().GetValue()
+		}
+	}
+	return sum
+}
