@@ -1,0 +1,96 @@
+package storage_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"enjobridge/storage"
+)
+
+// previous unpacks the store that a bot of the previous version left. See
+// bot/previous_record_test.go.
+func previous(t *testing.T) (path string) {
+	t.Helper()
+	packed, err := os.Open("../bot/testdata/previous/store.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "bot.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Ensure that nothing in a store of the previous version is a problem: each record
+// is under its key, and in its indexes.
+func TestAStoreOfThePreviousVersionIsSound(t *testing.T) {
+	report, err := storage.CheckBolt(previous(t), storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Problems) > 0 {
+		t.Errorf("problems: %q", report.Problems)
+	}
+	for what, n := range map[string]int{
+		"questions": report.Questions, "unfinished questions": report.Unfinished, "threads": report.Threads,
+		"tickets": report.Tickets, "feedback": report.Feedback, "keys": report.Seen,
+	} {
+		if n == 0 {
+			t.Errorf("the fixture holds no %s", what)
+		}
+	}
+}
+
+// Ensure that a record of the previous version loses nothing when it is read and
+// written again.
+func TestRecordsOfThePreviousVersionAreWrittenAlike(t *testing.T) {
+	db, err := bbolt.Open(previous(t), 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	type ticket struct {
+		storage.Ticket
+		Number uint64 `json:"number"`
+	}
+	for bucket, fresh := range map[string]func() any{
+		"questions": func() any { return new(storage.Question) },
+		"threads":   func() any { return new(storage.Thread) },
+		"tickets":   func() any { return new(ticket) },
+		"feedback":  func() any { return new(storage.Feedback) },
+		"people":    func() any { return new(storage.Preferences) },
+	} {
+		err := db.View(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte(bucket)).ForEach(func(key, value []byte) error {
+				record := fresh()
+				if err := json.Unmarshal(value, record); err != nil {
+					return err
+				}
+				again, err := json.Marshal(record)
+				if err == nil && string(again) != string(value) {
+					t.Errorf("%s %q became\n%s, was\n%s", bucket, key, again, value)
+				}
+				return err
+			})
+		})
+		if err != nil {
+			t.Errorf("%s: %v", bucket, err)
+		}
+	}
+}
