@@ -38,7 +38,7 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 		return l.keepWithdrawal(ctx, q)
 	}
 	// While it is posted nobody knows yet what is to be taken down: its end looks for this.
-	if _, err := l.store.Once(ctx, deletedKey(id), time.Now()); err != nil {
+	if _, err := l.store.Once(ctx, storage.DeletedKey(id), time.Now()); err != nil {
 		return nil, fmt.Errorf("storing that a question was deleted: %w", err)
 	}
 	if q, err = l.store.Question(ctx, id); err != nil {
@@ -67,15 +67,12 @@ func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func
 // keepEarlyDeletion remembers the deletion of a message that may be told of later.
 func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) error {
 	if now := time.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
-		if _, err := l.store.Once(ctx, deletedKey(id), now); err != nil {
+		if _, err := l.store.Once(ctx, storage.DeletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
 		}
 	}
 	return nil
 }
-
-// deletedKey remembers that the message of a question was deleted.
-func deletedKey(id storage.MessageID) string { return "deleted/" + id.String() }
 
 // keepEdit makes a question that waits ask what its message says now. Of an
 // answered question it lets the asker be offered to ask again, once.
@@ -98,7 +95,7 @@ func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (f
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}
-	first, err := l.store.Once(ctx, "edited/"+c.ID.String(), time.Now())
+	first, err := l.store.Once(ctx, storage.EditedKey(c.ID), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("storing that a question was edited: %w", err)
 	}

@@ -81,7 +81,7 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 			if want := name == "nothing"; (stopped == 1) != want {
 				t.Errorf("%d questions were stopped", stopped)
 			}
-			if marked, err := bolt.Seen(ctx, deletedKey(first)); err != nil || marked != test.mark {
+			if marked, err := bolt.Seen(ctx, storage.DeletedKey(first)); err != nil || marked != test.mark {
 				t.Errorf("the deletion is remembered: %v (%v), want %v", marked, err, test.mark)
 			}
 		})

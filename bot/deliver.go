@@ -126,7 +126,7 @@ func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
 	deleted := false
 	err := storage.Retry(ctx, d.backOff, func() (err error) {
-		deleted, err = d.store.Seen(ctx, deletedKey(q.ID))
+		deleted, err = d.store.Seen(ctx, storage.DeletedKey(q.ID))
 		return err
 	})
 	if deleted {

@@ -16,7 +16,7 @@ import (
 
 // takeFound takes a message that was found in history as if an event told of it.
 // It returns the key of the refusal that the sender is told, if any: see awaitTold.
-func (l *listener) takeFound(ctx context.Context, m slackevent.Message) (refusal string, err error) {
+func (l *listener) takeFound(ctx context.Context, m slackevent.Message) (refusal storage.Key, err error) {
 	taken, err := l.keepMessage(l.log.WithContext(ctx), m)
 	if err != nil {
 		return "", err
@@ -27,8 +27,8 @@ func (l *listener) takeFound(ctx context.Context, m slackevent.Message) (refusal
 
 // taken is a message whose verdict is stored.
 type taken struct {
-	afterwards func() // what is to be done once the message is acknowledged
-	refusal    string // the key of the refusal that is told; empty if none is
+	afterwards func()      // what is to be done once the message is acknowledged
+	refusal    storage.Key // the key of the refusal that is told; empty if none is
 }
 
 // keepMessage makes the verdict on a message last, one of a thread at a time: the
@@ -62,7 +62,7 @@ func (l *listener) keepInTurn(ctx context.Context, m slackevent.Message) (taken,
 			return l.keepInTurn(ctx, m)
 		}
 	}
-	fresh, stop, refusal := true, func() {}, ""
+	fresh, stop, refusal := true, func() {}, storage.Key("")
 	switch v.action {
 	case actionAsk:
 		fresh, err = l.store.Accept(ctx, v.question, v.thread)
@@ -70,10 +70,10 @@ func (l *listener) keepInTurn(ctx context.Context, m slackevent.Message) (taken,
 		refusal = v.onceKey(m)
 		fresh, err = l.notTold(ctx, refusal)
 	case actionReact:
-		fresh, err = l.store.Once(ctx, "reacted/"+m.ID.String(), now)
+		fresh, err = l.store.Once(ctx, storage.ReactedKey(m.ID), now)
 	case actionStop:
 		if stop, err = l.keepStop(ctx, m.Thread(l.policy.agentView)); err == nil {
-			if fresh, err = l.store.Once(ctx, refusedKey(m.ID), now); err != nil {
+			if fresh, err = l.store.Once(ctx, storage.RefusedKey(m.ID), now); err != nil {
 				stop() // what is settled as stopped will not be when this is sent again
 			}
 		}
@@ -114,7 +114,7 @@ func (l *listener) keepIgnored(ctx context.Context, m slackevent.Message, v verd
 	case reasonBotLoop:
 		place := m.Thread(l.policy.agentView)
 		place.Root = m.ThreadTS // empty at the channel's top
-		first, err := l.store.Once(ctx, "bots/"+place.String(), now)
+		first, err := l.store.Once(ctx, storage.BotLoopKey(place), now)
 		if err != nil {
 			return false, err
 		}
@@ -125,12 +125,12 @@ func (l *listener) keepIgnored(ctx context.Context, m slackevent.Message, v verd
 	default:
 		return true, nil
 	}
-	return l.store.Once(ctx, refusedKey(m.ID), now)
+	return l.store.Once(ctx, storage.RefusedKey(m.ID), now)
 }
 
 // notTold reports whether a refusal was not told before. From then on it counts
 // as being told.
-func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
+func (l *listener) notTold(ctx context.Context, key storage.Key) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.telling[key] != nil {
@@ -145,7 +145,7 @@ func (l *listener) notTold(ctx context.Context, key string) (bool, error) {
 
 // told remembers that a refusal was told. Before that it is not stored, so that
 // history brings it back to a process that comes after one that was killed.
-func (l *listener) told(ctx context.Context, key string, told bool) {
+func (l *listener) told(ctx context.Context, key storage.Key, told bool) {
 	if told {
 		if _, err := l.store.Once(ctx, key, time.Now()); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("that a refusal was told could not be stored")
@@ -163,7 +163,7 @@ var errNotTold = errors.New("the sender of a refused message could not be notifi
 // awaitTold waits until a refusal is told, and that is stored. Until then history
 // does not count as read: a process that dies while it tells is followed by one
 // that finds the message again.
-func (l *listener) awaitTold(ctx context.Context, refusal string) error {
+func (l *listener) awaitTold(ctx context.Context, refusal storage.Key) error {
 	l.mu.Lock()
 	telling := l.telling[refusal]
 	l.mu.Unlock()
@@ -242,7 +242,7 @@ func countForDay(ctx context.Context, store storage.Store, p policy, m slackeven
 	if p.channelDaily <= 0 || m.IsDirect() {
 		return 0, nil
 	}
-	n, err := store.Tally(ctx, "asked/"+m.ID.Channel+"/"+now.UTC().Format(time.DateOnly), now)
+	n, err := store.Tally(ctx, storage.ChannelDayKey(m.ID.Channel, now), now)
 	if err != nil {
 		return 0, fmt.Errorf("counting a channel's questions: %w", err)
 	}
@@ -276,7 +276,7 @@ func (l *listener) known(ctx context.Context, m slackevent.Message) (knowledge, 
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("looking for a message's question: %w", err)
 	}
-	for _, key := range []string{refusedKey(m.ID), offeredKey(m.ID), deletedKey(m.ID)} {
+	for _, key := range []storage.Key{storage.RefusedKey(m.ID), storage.OfferedKey(m.ID), storage.DeletedKey(m.ID)} {
 		seen, err := l.store.Seen(ctx, key)
 		if err != nil {
 			return k, fmt.Errorf("looking for a message's refusal: %w", err)
@@ -285,7 +285,7 @@ func (l *listener) known(ctx context.Context, m slackevent.Message) (knowledge, 
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k.accepted = k.accepted || l.telling[refusedKey(m.ID)] != nil || l.telling[offeredKey(m.ID)] != nil
+	k.accepted = k.accepted || l.telling[storage.RefusedKey(m.ID)] != nil || l.telling[storage.OfferedKey(m.ID)] != nil
 	return k, nil
 }
 
@@ -293,7 +293,7 @@ func (l *listener) known(ctx context.Context, m slackevent.Message) (knowledge, 
 // message whether it still needs an answer. A reply to that is for the bot,
 // although it has no part in the thread yet.
 func (l *listener) offered(ctx context.Context, thread storage.ThreadID) (bool, error) {
-	key := offeredKey(storage.MessageID{Team: thread.Team, Channel: thread.Channel, TS: thread.Root})
+	key := storage.OfferedKey(storage.MessageID{Team: thread.Team, Channel: thread.Channel, TS: thread.Root})
 	l.mu.Lock()
 	offering := l.telling[key] != nil
 	l.mu.Unlock()
@@ -309,22 +309,15 @@ func (l *listener) offered(ctx context.Context, thread storage.ThreadID) (bool, 
 
 // onceKey identifies a refusal that is said once: to a stranger once in a
 // channel, and otherwise once for each message.
-func (v verdict) onceKey(m slackevent.Message) string {
+func (v verdict) onceKey(m slackevent.Message) storage.Key {
 	if v.reason == reasonStranger {
-		return "stranger/" + m.ID.Team + "/" + m.ID.Channel + "/" + m.User
+		return storage.StrangerKey(m.ID.Team, m.ID.Channel, m.User)
 	}
 	if v.stale {
-		return offeredKey(m.ID)
+		return storage.OfferedKey(m.ID)
 	}
-	return refusedKey(m.ID)
+	return storage.RefusedKey(m.ID)
 }
-
-// offeredKey remembers that the sender of an old message was asked whether an
-// answer is still needed.
-func offeredKey(id storage.MessageID) string { return "offered/" + id.String() }
-
-// refusedKey remembers that a message was decided and not accepted.
-func refusedKey(id storage.MessageID) string { return "refused/" + id.String() }
 
 // level is the level at which a verdict is logged: what the bot only overhears
 // would fill the log.

@@ -43,13 +43,13 @@ type listener struct {
 	bots      botTurns                                            // guarded by mu
 
 	mu       sync.Mutex
-	arriving map[string]int           // questions of a person between the verdict and the line
-	telling  map[string]chan struct{} // refusals that are being told, by their key; closed when that ends
+	arriving map[string]int                // questions of a person between the verdict and the line
+	telling  map[storage.Key]chan struct{} // refusals that are being told, by their key; closed when that ends
 }
 
 func newListener(store storage.Store, p policy, metrics *telemetry.Registry, log zerolog.Logger) *listener {
 	return &listener{
-		arriving: make(map[string]int), telling: make(map[string]chan struct{}), bots: make(botTurns), turns: newTurns(),
+		arriving: make(map[string]int), telling: make(map[storage.Key]chan struct{}), bots: make(botTurns), turns: newTurns(),
 		store: store, policy: p, verdicts: newVerdicts(metrics), log: log,
 	}
 }

@@ -81,8 +81,8 @@ func (w *worker) tellDown(ctx context.Context, q storage.Question) {
 // or the question is asked by the time that Slack takes it. It is remembered once
 // it was told.
 func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, err error) {
-	key := "kept/" + q.ID.String()
-	done, err := w.turns.take(ctx, key)
+	key := storage.KeptKey(q.ID)
+	done, err := w.turns.take(ctx, string(key))
 	if err != nil {
 		return false, err
 	}

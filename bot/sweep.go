@@ -39,8 +39,8 @@ type sweeper struct {
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
 	// take takes a message, and returns the refusal that its sender is told, if any;
 	// told waits until that is done.
-	take  func(context.Context, slackevent.Message) (refusal string, err error)
-	told  func(ctx context.Context, refusal string) error
+	take  func(context.Context, slackevent.Message) (refusal storage.Key, err error)
+	told  func(ctx context.Context, refusal storage.Key) error
 	now   func() time.Time // by Slack's clock, as timestamps are
 	pace  *rate.Limiter
 	every time.Duration
@@ -162,7 +162,7 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if err != nil {
 		return 0, err
 	}
-	var refusals []string
+	var refusals []storage.Key
 	for _, m := range slices.Concat(roots, replies) {
 		refusal, err := s.take(ctx, s.message(ctx, c, m))
 		if err != nil {

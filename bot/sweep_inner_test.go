@@ -64,7 +64,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	ctx, stop := context.WithCancel(t.Context())
 	s := &sweeper{
 		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: slackevent.Identity{TeamID: "T1"},
-		take: func(_ context.Context, m slackevent.Message) (string, error) {
+		take: func(_ context.Context, m slackevent.Message) (storage.Key, error) {
 			found = append(found, m.Text)
 			return "", nil
 		},

@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -175,9 +173,5 @@ func (c *cards) isClosed(ctx context.Context, t enjo.Ticket) (bool, error) {
 	return c.store.Seen(ctx, doneKey(t))
 }
 
-// doneKey remembers that the ticketing system calls a ticket with its status done
-// with, whatever that status is called.
-func doneKey(t enjo.Ticket) string {
-	sum := sha256.Sum256([]byte(t.ID + "\n" + plainStatus(t)))
-	return "done/" + hex.EncodeToString(sum[:16])
-}
+// doneKey is the key of a ticket with its status, however that is written.
+func doneKey(t enjo.Ticket) storage.Key { return storage.TicketClosedKey(t.ID, plainStatus(t)) }

@@ -159,7 +159,7 @@ func (d *desk) showNews(ctx context.Context, t storage.Ticket, check bool) error
 	if _, err := d.deliver.cards.show(ctx, t.Thread, t.Told.ID, check); err != nil {
 		return fmt.Errorf("showing news of ticket %q: %w", slackevent.Truncate(t.Told.ID, 100), err)
 	}
-	first, err := d.store.Once(ctx, "news/"+t.Thread.String()+"/"+digest(t), time.Now())
+	first, err := d.store.Once(ctx, storage.TicketNewsKey(t.Thread, digest(t)), time.Now())
 	if err != nil || !first {
 		return err
 	}

@@ -82,11 +82,11 @@ func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread sto
 	return s.Store.Accept(ctx, q, thread)
 }
 
-func (s steppedStore) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+func (s steppedStore) Once(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
 	return s.Store.Once(ctx, key, s.wall(at))
 }
 
-func (s steppedStore) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+func (s steppedStore) Tally(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return s.Store.Tally(ctx, key, s.wall(at))
 }
 

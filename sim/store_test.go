@@ -118,11 +118,11 @@ func (s *lifeStore) Accept(ctx context.Context, q storage.Question, thread stora
 	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
 }
 
-func (s *lifeStore) Once(ctx context.Context, key string, at time.Time) (bool, error) {
+func (s *lifeStore) Once(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
 	return value(s.writes("Once"), func() (bool, error) { return s.Store.Once(ctx, key, at) })
 }
 
-func (s *lifeStore) Tally(ctx context.Context, key string, at time.Time) (int, error) {
+func (s *lifeStore) Tally(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return value(s.writes("Tally"), func() (int, error) { return s.Store.Tally(ctx, key, at) })
 }
 
@@ -226,7 +226,7 @@ func (s *lifeStore) Close() error {
 	return err
 }
 
-func (s *lifeStore) Seen(ctx context.Context, key string) (bool, error) {
+func (s *lifeStore) Seen(ctx context.Context, key storage.Key) (bool, error) {
 	return value(s.reads("Seen"), func() (bool, error) { return s.Store.Seen(ctx, key) })
 }
 

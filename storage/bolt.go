@@ -15,7 +15,7 @@ import (
 
 // Bolt is a [Store] in one file, for one process.
 //
-// Its buckets hold records as JSON under the keys that key.go builds:
+// Its buckets hold records as JSON under the keys that bolt_key.go builds:
 //
 //	about       what the file is: format and schema
 //	questions   message → Question

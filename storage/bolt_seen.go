@@ -8,13 +8,13 @@ import (
 )
 
 // Once implements [Store].
-func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (_ bool, err error) {
+func (b *Bolt) Once(ctx context.Context, key Key, at time.Time) (_ bool, err error) {
 	defer b.report("once")(&err)
-	if err := checkID("key", key); err != nil {
+	if err := checkID("key", string(key)); err != nil {
 		return false, fmt.Errorf("see a key: %w", err)
 	}
 	var first bool
-	id := stringsKey(key)
+	id := stringsKey(string(key))
 	err = b.update(ctx, func(t *tx) error {
 		first = !t.has(bucketSeen, id)
 		if !first {
@@ -32,11 +32,11 @@ func (b *Bolt) Once(ctx context.Context, key string, at time.Time) (_ bool, err 
 }
 
 // Seen implements [Store].
-func (b *Bolt) Seen(ctx context.Context, key string) (_ bool, err error) {
+func (b *Bolt) Seen(ctx context.Context, key Key) (_ bool, err error) {
 	defer b.report("seen")(&err)
 	var seen bool
 	err = b.view(ctx, func(t *tx) error {
-		seen = t.has(bucketSeen, stringsKey(key))
+		seen = t.has(bucketSeen, stringsKey(string(key)))
 		return nil
 	})
 	if err != nil {
@@ -47,13 +47,13 @@ func (b *Bolt) Seen(ctx context.Context, key string) (_ bool, err error) {
 
 // Tally implements [Store]. A tally is something seen, with the count behind
 // the time.
-func (b *Bolt) Tally(ctx context.Context, key string, at time.Time) (_ int, err error) {
+func (b *Bolt) Tally(ctx context.Context, key Key, at time.Time) (_ int, err error) {
 	defer b.report("tally")(&err)
-	if err := checkID("key", key); err != nil {
+	if err := checkID("key", string(key)); err != nil {
 		return 0, fmt.Errorf("tally a key: %w", err)
 	}
 	var n int
-	id := stringsKey("tally", key)
+	id := stringsKey("tally", string(key))
 	err = b.update(ctx, func(t *tx) error {
 		first, count := timeKey(at, nil), 0
 		if stored := t.get(bucketSeen, id); len(stored) == len(first)+8 {

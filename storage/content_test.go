@@ -68,9 +68,9 @@ func TestBolt_ForgetsWholly(t *testing.T) {
 		must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
 		must(t, s.SetCard(t.Context(), q.Thread, fmt.Sprintf("IT-%d", i), "8.1", enjo.Ticket{}))
 		must(t, s.SetFeedback(t.Context(), storage.Feedback{Question: q.ID, User: q.Asker, At: epoch}))
-		_, err := s.Once(t.Context(), q.ID.TS, epoch)
+		_, err := s.Once(t.Context(), storage.Key(q.ID.TS), epoch)
 		must(t, err)
-		_, err = s.Tally(t.Context(), q.ID.TS, epoch)
+		_, err = s.Tally(t.Context(), storage.Key(q.ID.TS), epoch)
 		must(t, err)
 	}
 	year := epoch.AddDate(1, 0, 0)

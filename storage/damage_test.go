@@ -72,7 +72,7 @@ func filled(t *testing.T) (content []byte, pages int) {
 			must(t, s.Settle(t.Context(), q.ID, answer(i), epoch))
 			must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
 		}
-		_, err := s.Once(t.Context(), fmt.Sprint("event/", i), epoch)
+		_, err := s.Once(t.Context(), storage.Key(fmt.Sprint("event/", i)), epoch)
 		must(t, err)
 	}
 	closeStore(t, s)

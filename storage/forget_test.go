@@ -22,7 +22,7 @@ func TestForget_LetsOthersThrough(t *testing.T) {
 		defer closeAndReopen(t, s, path)
 		old := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		for i := range 4 * forgetBatch {
-			if _, err := s.Once(t.Context(), fmt.Sprint("old/", i), old); err != nil {
+			if _, err := s.Once(t.Context(), Key(fmt.Sprint("old/", i)), old); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,98 +1,43 @@
-package storage
+package storage_test
 
 import (
-	"bytes"
-	"errors"
-	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"enjobridge/storage"
 )
 
-// Ensure that a key gives back what it was made of, that keys are in the order
-// of what they are made of, and that none is the beginning of another.
-func FuzzKey(f *testing.F) {
-	f.Add("T1", "C1", "1.1", "T1", "C1", "1.10")
-	f.Add("a", "", "b", "", "a", "b")
-	f.Add("a\x00", "b", "", "a", "\x00b", "")
-	f.Add("a\x00\x01", "\xff", "", "a", "\x00\xff", "\x01")
-	f.Add("a", "\xff\x01", "", "a\x00", "\x01", "")
-	f.Fuzz(func(t *testing.T, a1, a2, a3, b1, b2, b3 string) {
-		a, b := []string{a1, a2, a3}, []string{b1, b2, b3}
-		keyA, keyB := stringsKey(a...), stringsKey(b...)
-		if got := cutStrings(t, keyA); !slices.Equal(got, a) {
-			t.Errorf("the key of %q gives back %q", a, got)
+// Ensure that the keys in existing stores keep their meaning, and that no kind
+// of key can be mistaken for another.
+func TestKey_AsStored(t *testing.T) {
+	message := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772442000.000100"}
+	thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: "1772442000.000100"}
+	evening := time.Date(2026, 3, 2, 23, 30, 0, 0, time.FixedZone("", -3600))
+	kinds := make(map[string]bool)
+	for _, test := range []struct {
+		got  storage.Key
+		want string
+	}{
+		{storage.RefusedKey(message), "refused/T1/C1/1772442000.000100"},
+		{storage.OfferedKey(message), "offered/T1/C1/1772442000.000100"},
+		{storage.StrangerKey("T1", "C1", "U1"), "stranger/T1/C1/U1"},
+		{storage.ReactedKey(message), "reacted/T1/C1/1772442000.000100"},
+		{storage.BotLoopKey(thread), "bots/T1/C1/1772442000.000100"},
+		{storage.DeletedKey(message), "deleted/T1/C1/1772442000.000100"},
+		{storage.EditedKey(message), "edited/T1/C1/1772442000.000100"},
+		{storage.ChannelDayKey("C1", evening), "asked/C1/2026-03-03"},
+		{storage.KeptKey(message), "kept/T1/C1/1772442000.000100"},
+		{storage.TicketNewsKey(thread, "0a1b2c"), "news/T1/C1/1772442000.000100/0a1b2c"},
+		{storage.TicketClosedKey("IT-1", "won't do"), "done/84a969ebe568a36fd25960fd6859f2cc"},
+	} {
+		if string(test.got) != test.want {
+			t.Errorf("the key is %q, want %q", test.got, test.want)
 		}
-		if got, want := bytes.Compare(keyA, keyB), slices.Compare(a, b); got != want {
-			t.Errorf("keys of %q and %q compare as %d, want %d", a, b, got, want)
+		kind, _, _ := strings.Cut(string(test.got), "/")
+		if kinds[kind] {
+			t.Errorf("two kinds of keys begin with %q", kind)
 		}
-		if bytes.HasPrefix(keyA, keyB) && !slices.Equal(a, b) {
-			t.Errorf("the key of %q begins with that of %q", a, b)
-		}
-		if !bytes.HasPrefix(keyA, stringsKey(a[:2]...)) {
-			t.Errorf("the key of %q does not begin with that of %q", a, a[:2])
-		}
-	})
-}
-
-// cutStrings returns the strings that a key was made of.
-func cutStrings(t *testing.T, key []byte) (parts []string) {
-	t.Helper()
-	for len(key) > 0 {
-		part, rest, err := cutString(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts, key = append(parts, part), rest
-	}
-	return parts
-}
-
-// Ensure that what is no key is refused, and that what is read from a key makes it.
-func FuzzCutString(f *testing.F) {
-	f.Add([]byte("T1\x00\x01C1\x00\x01"))
-	f.Add([]byte("a\x00\xffb\x00\x01"))
-	f.Add([]byte("a\x00"))
-	f.Add([]byte("a\x00\x02"))
-	f.Add([]byte(""))
-	f.Fuzz(func(t *testing.T, key []byte) {
-		part, rest, err := cutString(key)
-		if err != nil {
-			if !errors.Is(err, ErrCorrupt) {
-				t.Errorf("error %v, want ErrCorrupt", err)
-			}
-			return
-		}
-		if got := append(appendString(nil, part), rest...); !bytes.Equal(got, key) {
-			t.Errorf("%x was read as %q and %x, which make %x", key, part, rest, got)
-		}
-	})
-}
-
-// Ensure that a key gives back its time, whichever, and that the keys are in
-// the order of the times.
-func FuzzTimeKey(f *testing.F) {
-	f.Add(int64(0), int64(0), int64(0), int64(1))
-	f.Add(int64(-1), int64(999_999_999), int64(0), int64(0))
-	f.Add(time.Time{}.Unix(), int64(0), int64(1<<40), int64(5))
-	f.Fuzz(func(t *testing.T, secondsA, nanosecondsA, secondsB, nanosecondsB int64) {
-		// Beyond these, the package time itself wraps around.
-		const widest = 1 << 55
-		a := time.Unix(secondsA%widest, nanosecondsA)
-		b := time.Unix(secondsB%widest, nanosecondsB)
-		keyA, keyB := timeKey(a, []byte("rest")), timeKey(b, []byte("rest"))
-		got, rest, err := cutTime(keyA)
-		if err != nil || !got.Equal(a) || string(rest) != "rest" {
-			t.Errorf("the key of %v gives back %v, %q, %v", a, got, rest, err)
-		}
-		if got, want := bytes.Compare(keyA, keyB), a.Compare(b); got != want {
-			t.Errorf("keys of %v and %v compare as %d, want %d", a, b, got, want)
-		}
-	})
-}
-
-// Ensure that a key that is too short for a time is refused.
-func TestCutTime_Short(t *testing.T) {
-	if _, _, err := cutTime(make([]byte, timeKeySize-1)); !errors.Is(err, ErrCorrupt) {
-		t.Errorf("error %v, want ErrCorrupt", err)
+		kinds[kind] = true
 	}
 }

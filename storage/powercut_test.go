@@ -48,7 +48,7 @@ func snapshots(t *testing.T, path string) (history [][]byte) {
 		next.Thread = q.Thread
 		for _, transaction := range []func() error{
 			func() error { _, err := s.Accept(t.Context(), q, threadOf(q)); return err },
-			func() error { _, err := s.Once(t.Context(), fmt.Sprint(number), epoch); return err },
+			func() error { _, err := s.Once(t.Context(), storage.Key(fmt.Sprint(number)), epoch); return err },
 			func() error { _, err := s.Accept(t.Context(), next, threadOf(next)); return err },
 			func() error { return s.Settle(t.Context(), q.ID, answer(number), epoch) },
 			func() error { _, err := s.StopThread(t.Context(), q.Thread); return err },

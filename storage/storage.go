@@ -44,7 +44,7 @@ var (
 )
 
 // MaxID is the length in bytes up to which a store takes each part of a
-// [MessageID] and [ThreadID], the ID of a ticket, and a key given to Once.
+// [MessageID] and [ThreadID], the ID of a ticket, and a [Key].
 const MaxID = 512
 
 // MessageID is the identity of a Slack message, whichever events tell of it.
@@ -241,14 +241,14 @@ type Store interface {
 
 	// Once returns true the first time it is called with a key, and false
 	// afterwards, until Forget. ErrBadID.
-	Once(ctx context.Context, key string, at time.Time) (first bool, err error)
+	Once(ctx context.Context, key Key, at time.Time) (first bool, err error)
 
 	// Seen reports whether Once was called with the key, and not forgotten since.
-	Seen(ctx context.Context, key string) (bool, error)
+	Seen(ctx context.Context, key Key) (bool, error)
 
 	// Tally counts a call with the key, and returns how many there were, until
 	// Forget, which goes by the time of the first one. ErrBadID.
-	Tally(ctx context.Context, key string, at time.Time) (n int, err error)
+	Tally(ctx context.Context, key Key, at time.Time) (n int, err error)
 
 	// Claim takes a queued question to asking, counts the attempt, and merges
 	// the queued questions named by with into it, in that order, joining the

@@ -71,7 +71,7 @@ func testAccept(t *testing.T, f *fixture) {
 func testOnce(t *testing.T, f *fixture) {
 	s := f.open(t)
 	for _, test := range []struct {
-		key  string
+		key  storage.Key
 		want bool
 	}{
 		{"event/1", true},
@@ -84,6 +84,6 @@ func testOnce(t *testing.T, f *fixture) {
 	} {
 		first, err := s.Once(background, test.key, at(0))
 		s.must(err)
-		equal(t, "Once "+test.key, first, test.want)
+		equal(t, "Once "+string(test.key), first, test.want)
 	}
 }

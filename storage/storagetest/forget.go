@@ -35,14 +35,14 @@ func testForget(t *testing.T, f *fixture) {
 
 func testForgetSeen(t *testing.T, s *store) {
 	for _, second := range []int{10, 20} {
-		_, err := s.Once(background, fmt.Sprint(second), at(second))
+		_, err := s.Once(background, storage.Key(fmt.Sprint(second)), at(second))
 		s.must(err)
 	}
 	s.forget(20, 0)
-	for key, want := range map[string]bool{"10": true, "20": false} {
+	for key, want := range map[storage.Key]bool{"10": true, "20": false} {
 		first, err := s.Once(background, key, at(30))
 		s.must(err)
-		equal(t, "Once again "+key, first, want)
+		equal(t, "Once again "+string(key), first, want)
 	}
 }
 

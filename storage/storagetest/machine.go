@@ -79,7 +79,7 @@ func (m *machine) Accept(t *rapid.T) {
 }
 
 func (m *machine) Once(t *rapid.T) {
-	key := someTS.Draw(t, "key")
+	key := storage.Key(someTS.Draw(t, "key"))
 	first, err := m.store.Once(background, key, m.now)
 	same(t, "first", first, m.model.once(key, m.now), err)
 }

@@ -14,7 +14,7 @@ type model struct {
 	questions []*storage.Question // in the order of their acceptance
 	threads   map[storage.ThreadID]*storage.Thread
 	tickets   map[storage.ThreadID][]*storage.Ticket
-	seen      map[string]time.Time
+	seen      map[storage.Key]time.Time
 	calls     []time.Time
 }
 
@@ -22,7 +22,7 @@ func newModel() *model {
 	return &model{
 		threads: make(map[storage.ThreadID]*storage.Thread),
 		tickets: make(map[storage.ThreadID][]*storage.Ticket),
-		seen:    make(map[string]time.Time),
+		seen:    make(map[storage.Key]time.Time),
 	}
 }
 
@@ -66,7 +66,7 @@ func (m *model) accept(q storage.Question) bool {
 	return true
 }
 
-func (m *model) once(key string, now time.Time) bool {
+func (m *model) once(key storage.Key, now time.Time) bool {
 	if _, known := m.seen[key]; known {
 		return false
 	}

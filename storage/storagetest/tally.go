@@ -9,7 +9,7 @@ import (
 
 func testTally(t *testing.T, f *fixture) {
 	s := f.open(t)
-	tally := func(key string, seconds int) int {
+	tally := func(key storage.Key, seconds int) int {
 		t.Helper()
 		n, err := s.Tally(background, key, at(seconds))
 		s.must(err)
@@ -19,7 +19,7 @@ func testTally(t *testing.T, f *fixture) {
 		equal(t, "tally", tally("a", want), want)
 	}
 	equal(t, "another key", tally("b", 5), 1)
-	seen := func(key string) bool {
+	seen := func(key storage.Key) bool {
 		t.Helper()
 		was, err := s.Seen(background, key)
 		s.must(err)

@@ -45,7 +45,7 @@ func testIdentities(t *testing.T, f *fixture) {
 		s.accept(q)
 		s.settle(q.ID, replyWithTicket(long, "Open"))
 		s.must(s.SetCard(background, q.Thread, long, "8.1", enjo.Ticket{}))
-		_, err := s.Once(background, long, at(0))
+		_, err := s.Once(background, storage.Key(long), at(0))
 		s.must(err)
 		equal(t, "question", s.question(q.ID).ID, q.ID)
 	})
@@ -59,7 +59,7 @@ func testIdentities(t *testing.T, f *fixture) {
 			q = ask("1.2", "Why?")
 			q.Thread.Root = bad
 			_, thread := s.Accept(background, q, threadOf(q))
-			_, key := s.Once(background, bad, at(0))
+			_, key := s.Once(background, storage.Key(bad), at(0))
 			ticket := s.Settle(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
 			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "ticket": ticket} {
 				if !errors.Is(err, storage.ErrBadID) {
