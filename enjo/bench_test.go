@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// longReply returns a body of about 10 kB, with everything that the API publishes.
+// longReply returns a body of about 10 kB with every published field.
 func longReply(b *testing.B) []byte {
 	b.Helper()
 	var sources []map[string]any

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Budget tells when the next call may be made so that no limit is broken.
+// Budget computes when the next call may be made without exceeding a limit.
 //
-// It knows no clock and keeps no record of calls: whoever makes them does, and
-// can so keep the record through a restart. The zero Budget allows every call.
+// It has no clock and stores no calls. Its caller records them, and can keep
+// the record across a restart. The zero Budget allows every call.
 type Budget struct {
 	windows []Limit // Per includes the margin
 	keep    time.Duration
 }
 
-// NewBudget returns the budget that keeps all of the limits, for calls that
+// NewBudget returns a budget that enforces all of the limits, for calls that
 // reach the API at most margin after they were sent.
 //
-// The margin is added to each limit's time: two calls that were sent a minute
-// apart may arrive a minute less the margin apart. It panics if a limit is not
-// positive or the margin is negative, as [time.NewTicker] does.
+// The margin is added to each limit's period: two calls that were sent a minute
+// apart may arrive a minute minus the margin apart. NewBudget panics if a limit
+// is not positive or the margin is negative, as [time.NewTicker] does.
 func NewBudget(limits []Limit, margin time.Duration) Budget {
 	if margin < 0 {
 		panic(fmt.Sprintf("enjo: negative margin %v", margin))
@@ -33,7 +33,7 @@ func NewBudget(limits []Limit, margin time.Duration) Budget {
 			panic(fmt.Sprintf("enjo: limit %v is not positive", l))
 		}
 		if l.Per += margin; l.Per < 0 {
-			l.Per = math.MaxInt64 // the sum overflowed: 292 years are for ever
+			l.Per = math.MaxInt64 // the sum overflowed; 292 years are as good as for ever
 		}
 		b.windows = append(b.windows, l)
 		b.keep = max(b.keep, l.Per)
@@ -41,20 +41,20 @@ func NewBudget(limits []Limit, margin time.Duration) Budget {
 	return b
 }
 
-// Keep returns how far back calls matter: one that was made longer ago than
-// this does not change what [Budget.Next] returns, and can be forgotten.
+// Keep returns how long calls matter. A call older than this does not change
+// the result of [Budget.Next] and can be deleted.
 func (b Budget) Keep() time.Duration { return b.keep }
 
-// Next returns the earliest time, now or later, at which a call may be made,
-// given when the earlier ones were made, in ascending order.
+// Next returns the earliest time, now or later, at which a call may be made.
+// The times of the earlier calls are in ascending order.
 //
-// A limit of n calls allows the next one as soon as the n-th last call is as
-// far back as its time and the margin. That is safe whether the API's windows
-// slide or are fixed, as a sliding window passes through every fixed one.
+// A limit of n calls allows the next one as soon as the n-th last call is older
+// than the limit's period and the margin. That is safe for sliding and for
+// fixed windows, because a sliding window covers every fixed one.
 //
-// Calls of the near future count, as a clock may have been set back a little.
-// Those further ahead than [Budget.Keep] do not: they would stop all calls
-// until the clock is there again.
+// Calls slightly in the future count, because the clock may have been set back
+// a little. Calls further ahead than [Budget.Keep] do not count: they would
+// stop all calls until the clock catches up.
 func (b Budget) Next(now time.Time, calls []time.Time) time.Time {
 	if !slices.IsSortedFunc(calls, time.Time.Compare) {
 		calls = slices.SortedFunc(slices.Values(calls), time.Time.Compare)

@@ -14,7 +14,7 @@ var published = []Limit{{10, 5 * time.Second}, {20, time.Minute}}
 
 const margin = 500 * time.Millisecond
 
-// seconds returns noon and these seconds for each of them.
+// seconds returns times at these offsets, in seconds, from noon.
 func seconds(offsets ...float64) []time.Time {
 	var times []time.Time
 	for _, s := range offsets {
@@ -27,7 +27,7 @@ func TestBudgetNext(t *testing.T) {
 	burst := func(n int, at float64) []float64 { return slices.Repeat([]float64{at}, n) }
 	tests := []struct {
 		name  string
-		calls []float64 // in seconds before and after now
+		calls []float64 // offsets from now, in seconds
 		want  float64
 	}{
 		{"idle", nil, 0},
@@ -77,7 +77,7 @@ func TestBudgetKeep(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := NewBudget([]Limit{{1, math.MaxInt64}}, margin).Keep(); got != math.MaxInt64 {
-		t.Errorf("of a limit for ever: got %v", got)
+		t.Errorf("of an endless limit: got %v", got)
 	}
 }
 
@@ -111,15 +111,15 @@ func TestBudgetOfNonsense(t *testing.T) {
 	}
 }
 
-// window is one limit as a server might keep it.
+// window is one limit as a server might enforce it.
 type window struct {
 	Limit
-	phase   time.Duration // of fixed windows; negative: the window slides
-	entered []time.Time   // accepted calls; of fixed windows, the present one's
+	phase   time.Duration // of fixed windows; negative for a sliding window
+	entered []time.Time   // accepted calls; with fixed windows, those of the current one
 }
 
-// accept reports whether a call that arrives at this time, not before the
-// earlier ones, is within the limit.
+// accept reports whether a call that arrives at this time is within the limit.
+// Calls arrive in order.
 func (w *window) accept(at time.Time) bool {
 	start := at.Add(-w.Per + 1)
 	if w.phase >= 0 {
@@ -139,15 +139,15 @@ func drawLimits(t *rapid.T) []Limit {
 	}), 1, 3).Draw(t, "limits")
 }
 
-// Ensure that no server refuses a call, whether its windows slide or are fixed
-// at any phase, as long as calls arrive at most the margin after they were sent.
+// Ensure that no server refuses a call, with sliding windows or fixed ones of
+// any phase, if calls arrive at most the margin after they were sent.
 func TestNoCallIsRefused(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limits := drawLimits(t)
 		m := time.Duration(rapid.IntRange(0, 3000).Draw(t, "margin ms")) * time.Millisecond
 		b := NewBudget(limits, m)
 
-		// Send calls, some after a pause, and forget those that do not matter.
+		// Send calls, some after a pause, and delete those that no longer matter.
 		var arrivals, calls []time.Time
 		now := noon
 		for i := range rapid.IntRange(1, 150).Draw(t, "n") {
@@ -161,7 +161,7 @@ func TestNoCallIsRefused(t *testing.T) {
 			arrivals = append(arrivals, now.Add(delay))
 		}
 
-		// They may overtake each other on their way.
+		// Calls may overtake each other on their way.
 		slices.SortFunc(arrivals, time.Time.Compare)
 		var windows []*window
 		for _, l := range limits {
@@ -178,8 +178,9 @@ func TestNoCallIsRefused(t *testing.T) {
 	})
 }
 
-// Ensure that no more is waited than the limits ask for: under steady load, at
-// least 98 of 100 calls that they allow are made, with a margin of 1 % at most.
+// Ensure that the budget does not wait longer than the limits require: under
+// steady load, at least 98 of 100 allowed calls are made, with a margin of at
+// most 1 %.
 func TestBudgetIsUsed(t *testing.T) {
 	check := func(t rapid.TB, limits []Limit, m time.Duration) {
 		b := NewBudget(limits, m)
@@ -212,7 +213,8 @@ func TestBudgetIsUsed(t *testing.T) {
 	})
 }
 
-// Ensure what holds for any record of calls, in any order and of any clock.
+// Ensure that the laws of a budget hold for any record of calls, in any order
+// and with any clock.
 func TestBudgetLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := NewBudget(drawLimits(t), margin)
@@ -240,7 +242,7 @@ func TestBudgetLaws(t *testing.T) {
 		if got := b.Next(noon, append(calls, noon)); got.Before(next) {
 			t.Errorf("after one more call, it is %v earlier", next.Sub(got))
 		}
-		// A call that is too far ahead now may not be so then.
+		// A call that is too far ahead now may count at that time.
 		near := slices.DeleteFunc(sorted, func(c time.Time) bool { return c.Sub(noon) > b.Keep() })
 		if got := b.Next(next, near); !got.Equal(next) {
 			t.Errorf("asked again then, it is %v later", got.Sub(next))

@@ -11,34 +11,36 @@ import (
 	"time"
 )
 
-// What a [Config] that does not say otherwise means.
+// Defaults of a [Config].
 const (
 	DefaultBaseURL = "https://api.enjo.ai"
 	DefaultTimeout = 60 * time.Second
 )
 
-// Config is what a [Client] needs to know.
+// Config configures a [Client].
 type Config struct {
-	// BaseURL is where the API is; [DefaultBaseURL] if empty. It may have a path.
-	// Plain http is for an API on the same machine only, as it bares the token.
+	// BaseURL is the address of the API; [DefaultBaseURL] if empty. It may have a
+	// path. Plain http is allowed only for an API on the same machine, because it
+	// exposes the token.
 	BaseURL string
-	// Token is the personal access token, made in Enjo's dashboard.
+	// Token is the personal access token from Enjo's dashboard.
 	Token string
-	// Timeout bounds one call, from the connection to the end of the reply;
+	// Timeout limits one call, from the connection to the end of the reply;
 	// [DefaultTimeout] if 0.
 	Timeout time.Duration
-	// Version is the program's, for the User-Agent header; "dev" if empty.
+	// Version is the program's version, for the User-Agent header; "dev" if empty.
 	Version string
-	// Dial opens connections in place of a [net.Dialer], for tests that have a
-	// network of their own. It is bounded by the same time.
+	// Dial opens connections instead of a [net.Dialer], for tests with their own
+	// network. The same timeout applies to it.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
-	// Transport sends the requests; if nil the client has its own, which obeys
-	// the environment's proxies. Another one must send each request once only, and
-	// less is known of what it sent when it fails: more errors are OutcomeUnknown.
+	// Transport sends the requests. If nil, the client has its own, which uses the
+	// proxies from the environment. A custom transport must send each request only
+	// once. The client cannot observe how far its requests got, so that more
+	// failures are OutcomeUnknown.
 	Transport http.RoundTripper
 }
 
-// Client calls the Enjo API. It is safe for use by many goroutines at once.
+// Client calls the Enjo API. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
 	token     string
@@ -47,7 +49,7 @@ type Client struct {
 	handle    handler
 }
 
-// New returns a client, or an error that says what is wrong with the
+// New returns a client, or an error that describes what is wrong with the
 // configuration. It does not call the API.
 func New(c Config) (*Client, error) {
 	base, err := parseBaseURL(c.BaseURL)
@@ -67,7 +69,7 @@ func New(c Config) (*Client, error) {
 		c.Version = "dev"
 	}
 	if !isVisible(c.Version) {
-		return nil, fmt.Errorf("enjo: version: %q cannot stand in a header", c.Version)
+		return nil, fmt.Errorf("enjo: version: %q is not valid in a header", c.Version)
 	}
 	if c.Transport == nil {
 		c.Transport = newTransport(c.Dial)
@@ -81,11 +83,12 @@ func New(c Config) (*Client, error) {
 	}, nil
 }
 
-// Ask puts m to the agent with this bot ID and returns its reply.
+// Ask sends m to the agent with this bot ID and returns its reply.
 //
 // It makes one call and never repeats it. Its error is an [*Error], whose Code
-// tells whether asking again is safe; only if ctx ended before the reply came,
-// it wraps the context's error instead, and the agent may have been asked.
+// says whether it is safe to ask again. If ctx ends before the reply arrives,
+// the error wraps the context's error instead, and the agent may have received
+// the question.
 //
 // See https://docs.enjo.ai/enjo-api.
 func (c *Client) Ask(ctx context.Context, botID string, m Message) (Reply, error) {
@@ -100,22 +103,21 @@ func (c *Client) Ask(ctx context.Context, botID string, m Message) (Reply, error
 	return resp.reply, nil
 }
 
-// Close closes the connections that are kept for later calls. Calls under way
-// are not cut off.
+// Close closes idle connections. It does not interrupt calls in progress.
 func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 }
 
-// parseBaseURL returns the URL without a slash at its end.
+// parseBaseURL returns the URL without a trailing slash.
 func parseBaseURL(s string) (*url.URL, error) {
 	if s == "" {
 		s = DefaultBaseURL
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, errors.New("it is not a URL") // err could repeat a password
+		return nil, errors.New("it is not a URL") // err could contain a password
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
@@ -123,9 +125,9 @@ func parseBaseURL(s string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
 	case u.User != nil:
-		return nil, errors.New("it holds a user name, which the API does not know; the token is given on its own")
+		return nil, errors.New("it holds a user name, which the API does not use; pass the token separately")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("it goes on after the path")
+		return nil, errors.New("it has a query or a fragment after the path")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("plain http to %s would bare the token; use https", u.Hostname())
 	}
@@ -137,14 +139,14 @@ func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// CheckBaseURL returns what is wrong with a [Config]'s BaseURL, nil if nothing is.
+// CheckBaseURL returns what is wrong with the BaseURL of a [Config], or nil.
 func CheckBaseURL(s string) error {
 	_, err := parseBaseURL(s)
 	return err
 }
 
-// CheckToken finds what goes wrong when a token is copied; nil if nothing did. Its
-// errors do not hold the token.
+// CheckToken detects tokens that were copied incorrectly. Its errors do not
+// contain the token.
 func CheckToken(token string) error {
 	switch {
 	case token == "":
@@ -152,14 +154,14 @@ func CheckToken(token string) error {
 	case strings.HasPrefix(strings.ToLower(token), "bearer "):
 		return errors.New(`it is given without "Bearer"`)
 	case strings.ContainsAny(token, "\"'`\\"):
-		return errors.New("it holds quotes or backslashes; give it as the dashboard shows it")
+		return errors.New("it contains quotes or backslashes; copy it exactly as the dashboard shows it")
 	case !isVisible(token):
-		return errors.New("it holds spaces, line breaks or letters that are not ASCII; copy it again")
+		return errors.New("it contains spaces, line breaks or letters that are not ASCII; copy it again")
 	}
 	return nil
 }
 
-// isVisible reports whether s is made of visible ASCII characters only.
+// isVisible reports whether s consists of visible ASCII characters.
 func isVisible(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -110,7 +110,7 @@ func TestNewTellsWhatIsWrong(t *testing.T) {
 	tests := []struct {
 		name   string
 		config Config
-		want   string // part of the error; empty for none
+		want   string // part of the error; empty if none is expected
 	}{
 		{"only a token", Config{Token: "x"}, ""},
 		{"https with a path", Config{Token: "x", BaseURL: "https://proxy.example/enjo/"}, ""},
@@ -133,7 +133,7 @@ func TestNewTellsWhatIsWrong(t *testing.T) {
 		{"a fragment", Config{Token: "x", BaseURL: "https://api.enjo.ai#a"}, "after the path"},
 		{"http elsewhere", Config{Token: "x", BaseURL: "http://api.enjo.ai"}, "use https"},
 
-		{"a negative time-out", Config{Token: "x", Timeout: -1}, "timeout: -1ns is negative"},
+		{"a negative timeout", Config{Token: "x", Timeout: -1}, "timeout: -1ns is negative"},
 		{"a version of two lines", Config{Token: "x", Version: "1\n2"}, "version"},
 	}
 	for _, tt := range tests {
@@ -169,7 +169,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Ensure that the transport has no means to send a question twice.
+// Ensure that the transport cannot send a question twice.
 func TestRequestCannotBeRepeated(t *testing.T) {
 	client, err := New(Config{Token: "x"})
 	if err != nil {

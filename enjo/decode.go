@@ -5,13 +5,13 @@ import (
 	"errors"
 )
 
-// maxConversationID is the longest conversation ID that is kept, in bytes. It
-// is stored with each thread and sent with each message, so that a longer one
-// is dropped: the answer stays, and the next message starts a new conversation.
+// maxConversationID limits the length of a conversation ID, in bytes. The ID is
+// stored with each thread and sent with each message. A longer one is dropped:
+// the answer is kept, and the next message starts a new conversation.
 const maxConversationID = 4 << 10
 
-// data is the data of a success. None of its fields can fail to decode: one
-// that is missing, null or of another type than published leaves the rest alone.
+// data is the data of a successful reply. Decoding it never fails: a field that
+// is missing, null or of an unexpected type does not affect the others.
 type data struct {
 	Answers        prose      `json:"answers"`
 	Sources        sources    `json:"sources"`
@@ -19,8 +19,8 @@ type data struct {
 	TicketDetails  ticket     `json:"ticketDetails"`
 }
 
-// decodeReply reads the data of a success. It fails if there is nothing in it
-// that could be told to anybody.
+// decodeReply decodes the data of a successful reply. It fails if the data
+// contains nothing to show.
 func decodeReply(raw value) (Reply, error) {
 	if raw == nil {
 		return Reply{}, errors.New("it has no data")
@@ -31,7 +31,7 @@ func decodeReply(raw value) (Reply, error) {
 			return Reply{}, err
 		}
 	} else {
-		// Data that is no object can only be the answer itself.
+		// Data that is not an object must be the answer itself.
 		d.Answers = prose(readable(raw, paragraphs))
 	}
 

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzDecode states two laws. Whatever comes gives a reply that can be stored,
-// or an error. And an answer is not lost to the field beside it, nor to its envelope.
+// FuzzDecode checks two laws. Any input gives an error or a reply that can be
+// stored. No other field and no envelope makes an answer disappear.
 func FuzzDecode(f *testing.F) {
 	for _, beside := range []string{
 		`"sources":[{"type":"Jira","name":"a","score":"87%","url":"https://x.example"},"b"]`,
@@ -57,8 +57,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// tooDeep reports whether raw reaches the nesting at which encoding/json gives
-// up once it is put inside of something else.
+// tooDeep reports whether raw is nested so deeply that encoding/json fails once
+// raw is part of another value.
 func tooDeep(raw []byte) bool {
 	return !json.Valid([]byte(`[[[[` + string(raw) + `]]]]`))
 }

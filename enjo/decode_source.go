@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// maxSources is how many sources are kept of a reply; more help nobody.
+// maxSources limits the sources of a reply.
 const maxSources = 100
 
-// sources are published as an array of objects. A lone object, and strings in
-// place of objects, are understood as well.
+// sources are published as an array of objects. A single object, and strings
+// instead of objects, are accepted as well.
 type sources []source
 
-// source is published as an object of these fields.
+// source has the published fields of a source.
 type source struct {
 	Type  text  `json:"type"`
 	Name  text  `json:"name"`
@@ -39,7 +39,7 @@ func (s *sources) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// add appends the source that raw describes, if it describes one.
+// add appends the source in raw, if there is one.
 func (s *sources) add(raw []byte) {
 	var one source
 	switch raw[0] {
@@ -58,15 +58,17 @@ func (s *sources) add(raw []byte) {
 	}
 }
 
-// isLink reports whether s is meant as a link, not whether it is safe.
+// isLink reports whether s looks like a link. It does not check whether the
+// link is safe.
 func isLink(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
 
 // normalised returns the sources with scores from 0 to 1.
 //
-// Whether the API's go to 1 or to 100 is not published. One above 1 tells that
-// it is 100, for all of a reply; just above 1 it is a rounding error instead.
+// The API does not document whether scores go up to 1 or to 100. If one score
+// is above 1, all scores of the reply go up to 100. A score just above 1 is a
+// rounding error.
 func (s sources) normalised() []Source {
 	const roundingError = 0.05
 	scale := 1.0
@@ -84,8 +86,8 @@ func (s sources) normalised() []Source {
 	return normalised
 }
 
-// score is published as a number. A string with one is understood as well,
-// also one such as "87%".
+// score is published as a number. A string with a number is accepted as well,
+// also with a percent sign, such as "87%".
 type score struct {
 	given   bool
 	value   float64 // finite, not negative
@@ -99,14 +101,16 @@ func (s *score) UnmarshalJSON(raw []byte) error {
 	}
 	number, percent := strings.CutSuffix(strings.TrimSpace(scalar(raw)), "%")
 	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	// NaN and infinities, which strings can hold, are no scores and no JSON.
+	// Strings can contain NaN and infinities, which are not scores and cannot be
+	// written as JSON.
 	if err == nil && value >= 0 && !math.IsInf(value, 0) {
 		*s = score{given: true, value: value, percent: percent}
 	}
 	return nil
 }
 
-// on returns the score from 0 to 1, for scores that go up to scale; -1 if none was given.
+// on returns the score from 0 to 1, given the highest possible score; -1 if
+// there is none.
 func (s score) on(scale float64) float64 {
 	switch {
 	case !s.given:

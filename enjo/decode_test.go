@@ -66,7 +66,7 @@ func TestDecodeReply(t *testing.T) {
 			with(func(r *Reply) { r.ConversationID = strings.Repeat("c", maxConversationID) }),
 		},
 		{"a conversation ID that is too long", `{"answers":"Hello","conversationId":"` + strings.Repeat("c", maxConversationID+1) + `"}`, hello},
-		{"a conversation ID that is none", `{"answers":"Hello","conversationId":["c"]}`, hello},
+		{"a conversation ID that is empty", `{"answers":"Hello","conversationId":["c"]}`, hello},
 
 		{
 			"sources", `{"answers":"Hello","sources":[{"type":"Jira","name":"a","url":"u"},{"TYPE":5,"Name":["b","c"]}]}`,
@@ -101,7 +101,7 @@ func TestDecodeReply(t *testing.T) {
 		},
 		{"a ticket whose ID has a display value", `{"answers":"Hello","ticketDetails":{"Id":{"value":"3f","display_value":"INC1"}}}`, ticket(Ticket{ID: "INC1"})},
 		{"a ticket whose ID is a value", `{"answers":"Hello","ticketDetails":{"Id":[{"value":42}]}}`, ticket(Ticket{ID: "42"})},
-		{"a ticket whose ID is none", `{"answers":"Hello","ticketDetails":{"Id":{"a":{"id":"no"}},"Status":"Open"}}`, ticket(Ticket{Status: "Open"})},
+		{"a ticket whose ID is empty", `{"answers":"Hello","ticketDetails":{"Id":{"a":{"id":"no"}},"Status":"Open"}}`, ticket(Ticket{Status: "Open"})},
 		{
 			"a ticket whose ID is as long as allowed", `{"answers":"Hello","ticketDetails":{"Id":"` + strings.Repeat("I", MaxTicketID) + `"}}`,
 			ticket(Ticket{ID: strings.Repeat("I", MaxTicketID)}),
@@ -110,8 +110,8 @@ func TestDecodeReply(t *testing.T) {
 			"a ticket whose ID is too long", `{"answers":"Hello","ticketDetails":{"Id":"` + strings.Repeat("I", MaxTicketID+1) + `","Status":"Open"}}`,
 			ticket(Ticket{Status: "Open"}),
 		},
-		{"a ticket of nothing but an ID that is too long", `{"answers":"Hello","ticketDetails":"` + strings.Repeat("I", MaxTicketID+1) + `"}`, hello},
-		{"a ticket whose ID nobody sees all of", `{"answers":"Hello","ticketDetails":{"Id":" IT\u00001\u202e\r\n","Status":"Open"}}`, ticket(Ticket{ID: "IT1", Status: "Open"})},
+		{"a ticket with only an ID that is too long", `{"answers":"Hello","ticketDetails":"` + strings.Repeat("I", MaxTicketID+1) + `"}`, hello},
+		{"a ticket whose ID has invisible characters", `{"answers":"Hello","ticketDetails":{"Id":" IT\u00001\u202e\r\n","Status":"Open"}}`, ticket(Ticket{ID: "IT1", Status: "Open"})},
 		{"a ticket as a string with a line break", `{"answers":"Hello","ticketDetails":"A\u2028B\n"}`, ticket(Ticket{ID: "A B"})},
 		{"an empty ticket", `{"answers":"Hello","ticketDetails":{"Id":"","attributes":{}}}`, hello},
 	}
@@ -186,8 +186,8 @@ func TestSourcesAreBounded(t *testing.T) {
 	}
 }
 
-// Ensure that a small reply cannot cost much, however deep it is nested: the
-// cost of nesting must not multiply with its depth.
+// Ensure that a small reply cannot be expensive: the cost of nesting must not
+// multiply with its depth.
 func TestNestingIsCheap(t *testing.T) {
 	const depth = 9000 // encoding/json allows 10,000
 	arrays := strings.Repeat("[", depth) + strings.Repeat("]", depth)
@@ -229,7 +229,7 @@ func TestParseTime(t *testing.T) {
 		{"22.11.2026", time.Time{}},
 		{"1795341600", time.Time{}},
 		{"2026-13-22T10:00:00Z", time.Time{}},
-		{"9999-12-31T23:59:59-23:00", time.Time{}}, // could not be stored
+		{"9999-12-31T23:59:59-23:00", time.Time{}}, // cannot be stored
 		{"0000-01-01T00:00:00+23:00", time.Time{}},
 	}
 	for _, tt := range tests {
@@ -241,7 +241,7 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// anyJSON draws a JSON document of any type, with whatever names the API publishes.
+// anyJSON draws a JSON document of any type with the API's published names.
 func anyJSON(depth int) *rapid.Generator[any] {
 	kinds := []*rapid.Generator[any]{
 		rapid.Just[any](nil),
@@ -264,8 +264,8 @@ func anyJSON(depth int) *rapid.Generator[any] {
 	return rapid.OneOf(kinds...)
 }
 
-// Ensure that an answer arrives whatever the fields beside it are, and that
-// what is decoded can be stored and read again.
+// Ensure that an answer is decoded whatever the other fields contain, and that
+// a decoded reply can be stored and read again.
 func TestAnswerIsNeverLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.String().Filter(func(s string) bool { return s != "" }).Draw(t, "answer")
@@ -295,7 +295,7 @@ func TestAnswerIsNeverLost(t *testing.T) {
 	})
 }
 
-// checkReply fails unless the reply is one that the client promises.
+// checkReply fails unless the reply is as the client promises.
 func checkReply(t rapid.TB, r Reply) {
 	t.Helper()
 	for _, s := range r.Sources {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// The types of this file take any JSON, as a value of another type than
-// published must not lose the rest. Of two fields with the same name, or with
-// names that differ in case only, the first that says something counts.
+// The types in this file accept any JSON, because a value of an unexpected type
+// must not lose the others. If a name occurs twice, or in another case, the
+// first one with a value counts.
 
-// value is any JSON but null.
+// value is any JSON except null.
 type value []byte
 
-// UnmarshalJSON keeps a copy of raw.
+// UnmarshalJSON stores a copy of raw.
 func (v *value) UnmarshalJSON(raw []byte) error {
 	if *v == nil && !bytes.Equal(raw, []byte("null")) {
 		*v = bytes.Clone(raw)
@@ -22,7 +22,7 @@ func (v *value) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text is a string, or a readable form of what came instead.
+// text is a string, or a readable form of any other value.
 type text string
 
 // UnmarshalJSON never fails.
@@ -33,7 +33,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// paragraphs separates texts in Markdown.
+// paragraphs separates paragraphs in Markdown.
 const paragraphs = "\n\n"
 
 // prose is text in Markdown.
@@ -47,8 +47,8 @@ func (p *prose) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// identifier is a string or a number. Anything else could not be given back to
-// the API and is dropped.
+// identifier is a string or a number. Other values are dropped, because they
+// could not be sent back to the API.
 type identifier string
 
 // UnmarshalJSON never fails.
@@ -59,8 +59,8 @@ func (i *identifier) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// readable returns valid JSON as text: a string as it is, the elements of an
-// array with a separator between them, an object as lines of "name: value".
+// readable returns valid JSON as text: a string as it is, an array as its
+// elements with a separator between them, an object as lines of "name: value".
 func readable(raw []byte, separator string) string {
 	switch raw[0] {
 	case '{':
@@ -90,8 +90,8 @@ func lines(object []byte) string {
 	return j.String()
 }
 
-// inline returns a value inside of another one: a string as it is, strings as
-// "a, b", and compact JSON of what is nested deeper.
+// inline returns a value that is part of another one: a string as it is, a list
+// of strings as "a, b", and deeper values as compact JSON.
 func inline(raw []byte) string {
 	switch {
 	case raw[0] == '[' && isFlat(raw):
@@ -110,10 +110,10 @@ func inline(raw []byte) string {
 	return scalar(raw)
 }
 
-// joined is text that is made of parts.
+// joined is text that is joined from parts.
 type joined struct{ strings.Builder }
 
-// add appends a part, unless it is empty, and the separator before it.
+// add appends a part after the separator, unless the part is empty.
 func (j *joined) add(part, separator string) {
 	if part == "" {
 		return
@@ -126,7 +126,7 @@ func (j *joined) add(part, separator string) {
 
 func isNested(raw []byte) bool { return raw[0] == '{' || raw[0] == '[' }
 
-// isFlat reports whether an array holds no objects or arrays.
+// isFlat reports whether an array contains no objects or arrays.
 func isFlat(array []byte) bool {
 	for e := range elements(array) {
 		if isNested(e) {
@@ -151,7 +151,7 @@ func scalar(raw []byte) string {
 	return string(raw)
 }
 
-// elements goes through an array, one element in memory at a time.
+// elements iterates over an array, with one element in memory at a time.
 func elements(array []byte) iter.Seq[json.RawMessage] {
 	return func(yield func(json.RawMessage) bool) {
 		dec := json.NewDecoder(bytes.NewReader(array))
@@ -165,7 +165,8 @@ func elements(array []byte) iter.Seq[json.RawMessage] {
 	}
 }
 
-// members goes through an object in its order, one member in memory at a time.
+// members iterates over an object in order, with one member in memory at a
+// time.
 func members(object []byte) iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
 		dec := json.NewDecoder(bytes.NewReader(object))

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ticket is published as an object of these fields. A string or a number in
-// its place is understood as the ticket's link or ID.
+// ticket has the published fields of a ticket. A string or a number instead of
+// an object is the ticket's link or ID.
 type ticket struct {
 	fields ticketFields
 }
@@ -34,7 +34,7 @@ func (t *ticket) UnmarshalJSON(raw []byte) error {
 	switch raw[0] {
 	case '{':
 		return json.Unmarshal(raw, &t.fields)
-	case '[', 't', 'f': // says nothing about a ticket
+	case '[', 't', 'f': // not a ticket
 	default:
 		if said := text(scalar(raw)); isLink(string(said)) {
 			t.fields.URL = said
@@ -53,7 +53,7 @@ func first(array []byte) []byte {
 	return []byte("null")
 }
 
-// found returns the ticket; nil if there is none.
+// found returns the ticket, or nil.
 func (t *ticket) found() *Ticket {
 	f := &t.fields
 	if *f == (ticketFields{}) {
@@ -72,14 +72,15 @@ func (t *ticket) found() *Ticket {
 	}
 }
 
-// How systems write times; these layouts read fractions of a second as well.
+// The time formats of ticketing systems. These layouts also parse fractions of
+// a second.
 const (
 	jiraTime       = "2006-01-02T15:04:05-0700"
-	serviceNowTime = time.DateTime // of no zone: ServiceNow stores and sends UTC
+	serviceNowTime = time.DateTime // without a zone: ServiceNow stores and sends UTC
 )
 
-// ParseTime reads RFC 3339 and the formats of Jira and ServiceNow; of others only
-// the text is kept.
+// ParseTime parses RFC 3339 and the formats of Jira and ServiceNow. For other
+// formats it returns only the raw text.
 func ParseTime(s string) Time {
 	for _, layout := range []string{time.RFC3339, jiraTime, serviceNowTime} {
 		at, err := time.Parse(layout, s)
@@ -87,7 +88,7 @@ func ParseTime(s string) Time {
 			continue
 		}
 		at = at.UTC()
-		// A time such as one with the year 10000 can be read but not be stored.
+		// Some times, such as those in the year 10000, can be parsed but not stored.
 		if _, err := at.MarshalText(); err == nil {
 			return Time{At: at, Raw: s}
 		}

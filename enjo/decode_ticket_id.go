@@ -6,12 +6,13 @@ import (
 	"unicode"
 )
 
-// MaxTicketID is the longest ticket ID that is kept, in bytes. A ticket is stored
-// under it, so that a longer one is dropped: the rest of the ticket stays.
+// MaxTicketID limits the length of a ticket ID, in bytes, because tickets are
+// stored under their ID. A longer ID is dropped; the rest of the ticket is
+// kept.
 const MaxTicketID = 512
 
-// ticketID is a string or a number. Where systems send what they know the ticket
-// by as an object, the ID is taken out of it.
+// ticketID is a string or a number. Some systems send an object, from which the
+// ID is taken.
 type ticketID string
 
 // UnmarshalJSON never fails.
@@ -32,8 +33,8 @@ func (i *ticketID) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// idWithin returns the ID that an object holds: Jira's key, which people know a
-// ticket by, before what only the system knows.
+// idWithin returns the ID in an object. It prefers Jira's key, which people
+// see, to the system's internal ID.
 func idWithin(object []byte) identifier {
 	var names struct {
 		Key          identifier `json:"key"`
@@ -53,9 +54,9 @@ func idWithin(object []byte) identifier {
 	return ""
 }
 
-// usableID returns an ID as it can be stored, put on a button, and known again
-// when it comes back from there: one line without what nobody sees; empty if it
-// is too long.
+// usableID returns an ID that can be stored, put on a button and recognised
+// when it comes back: one line without invisible characters; empty if it is too
+// long.
 func usableID(id string) ticketID {
 	id = strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {

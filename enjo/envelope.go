@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// envelope is what every body of the API's is, as far as is published: a
-// success with data, or an error in one of two shapes,
-// {"success":false, ...} and {"code":..., "message":..., "status":...}.
+// envelope is the outer object of every body: a success with data, or an error
+// in one of two shapes, {"success":false, ...} and {"code":..., "message":...,
+// "status":...}.
 type envelope struct {
 	Success text  `json:"success"`
 	Data    value `json:"data"`
 	Code    text  `json:"code"`
 	Message text  `json:"message"`
 	Status  text  `json:"status"`
-	// What an error may say instead of Message; not published, but common.
+	// Other common names for an error's message; not published.
 	Error  text `json:"error"`
 	Errors text `json:"errors"`
 	Detail text `json:"detail"`
 }
 
-// What [decodeEnvelope] answers besides the errors of encoding/json.
+// Errors of [decodeEnvelope], in addition to those of encoding/json.
 var (
 	errEmpty   = errors.New("an empty body came")
 	errPage    = errors.New("an HTML or XML page came where JSON is due")
@@ -33,7 +33,8 @@ var (
 	errTooMuch = errors.New("more follows after the JSON")
 )
 
-// decodeEnvelope reads a whole body. It fails only if that is not one JSON object.
+// decodeEnvelope decodes a whole body. It fails only if the body is not one
+// JSON object.
 func decodeEnvelope(body []byte) (envelope, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	switch {
@@ -63,7 +64,7 @@ func decodeEnvelope(body []byte) (envelope, error) {
 // succeeded reports whether e says that the call succeeded.
 func (e *envelope) succeeded() bool { return e.Success == "true" || e.Success == "1" }
 
-// refused reports whether e is an error, in either shape.
+// refused reports whether e is an error in either shape.
 func (e *envelope) refused() bool {
 	switch {
 	case e.succeeded():
@@ -74,7 +75,7 @@ func (e *envelope) refused() bool {
 	return e.Data == nil && e.said() != ""
 }
 
-// status returns the HTTP status that e says it has; 0 if it says none.
+// status returns the HTTP status in e; 0 if there is none.
 func (e *envelope) status() int {
 	n, err := strconv.Atoi(string(e.Status))
 	if err != nil || n < 100 || n > 599 {
@@ -83,7 +84,7 @@ func (e *envelope) status() int {
 	return n
 }
 
-// said returns what e tells of an error, for people.
+// said returns the error message of e for people.
 func (e *envelope) said() string {
 	var parts []string
 	for _, t := range []text{e.Code, e.Message, e.Error, e.Errors, e.Detail} {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Code says what went wrong with a call, as far as a caller has to tell it apart.
+// Code classifies a failed call by how a caller has to react.
 type Code string
 
 // The codes of an [Error].
@@ -15,32 +15,36 @@ const (
 	BadToken Code = "bad_token"
 	// InvalidBotID: there is no agent with this bot ID.
 	InvalidBotID Code = "invalid_bot_id"
-	// RateLimited: the call was refused for its rate (429); not processed, RetryAfter says how long to wait.
+	// RateLimited: the call exceeded a rate limit (429) and was not processed;
+	// RetryAfter says how long to wait.
 	RateLimited Code = "rate_limited"
-	// NotProcessed: the call did not reach the agent (no connection, 503); it is safe to repeat.
+	// NotProcessed: the call did not reach the agent (no connection, 503); it is
+	// safe to repeat.
 	NotProcessed Code = "not_processed"
-	// OutcomeUnknown: the agent may or may not have processed the call (time-out, a cut connection, other 5xx).
+	// OutcomeUnknown: the agent may or may not have processed the call (timeout, a
+	// cut connection, other 5xx).
 	OutcomeUnknown Code = "outcome_unknown"
-	// BadResponse: the agent answered, but not with what its contract promises.
+	// BadResponse: the agent's answer does not match the API's contract.
 	BadResponse Code = "bad_response"
 	// Rejected: the agent refused the message for another reason (other 4xx, success false).
 	Rejected Code = "rejected"
 )
 
-// Error is the error of every failed call but a cancelled one.
+// Error is the error of every failed call, except a cancelled one.
 type Error struct {
 	Code Code
-	// Status is the HTTP status; 0 if no response came.
+	// Status is the HTTP status; 0 if there was no response.
 	Status int
-	// Message is what the API or the network said, for operators. It never holds the token.
+	// Message is the message of the API or of the network, for operators. It never
+	// contains the token.
 	Message string
 	// RetryAfter is how long to wait after RateLimited or NotProcessed; 0 if the API did not say.
 	RetryAfter time.Duration
-	// Err is the cause, if there is one.
+	// Err is the cause, if any.
 	Err error
 }
 
-// Error returns the code, the HTTP status if there is one, and what was said.
+// Error returns the code, the message and the HTTP status, if there is one.
 func (e *Error) Error() string {
 	if e.Status == 0 {
 		return fmt.Sprintf("enjo: %s: %s", e.Code, e.Message)
@@ -51,7 +55,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// CodeOf returns the code of the [Error] that err is or wraps; empty if there is none.
+// CodeOf returns the code of the [Error] that err is or wraps, or "" if there
+// is none.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {

@@ -12,7 +12,7 @@ import (
 	"enjobridge/enjo"
 )
 
-// serve starts an API that gives one answer after the other.
+// serve starts an API that gives these answers one after the other.
 func serve(answers ...http.HandlerFunc) *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next := answers[0]
@@ -102,7 +102,7 @@ func ExampleBudget() {
 	}
 	budget := enjo.NewBudget(limits, 500*time.Millisecond)
 
-	// The calls of a busy minute, as early as the limits allow.
+	// A busy minute: each call is made as early as the limits allow.
 	start := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 	var calls []time.Time
 	for range 21 {

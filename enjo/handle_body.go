@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// The most that is read of a body: of a reply, far more than Slack could show;
-// of an error, enough to say what it is.
+// Limits for bodies: a reply may be far longer than Slack can show; of an
+// error, the beginning is enough to identify it.
 const (
 	maxReply = 4 << 20
 	maxError = 64 << 10
@@ -23,14 +23,14 @@ func withBody(next handler) handler {
 		defer resp.Body.Close()
 
 		if resp.StatusCode == http.StatusSwitchingProtocols {
-			// Such a body is the bare connection, and its reads know no time-out.
+			// Such a body is the raw connection, and reading from it has no timeout.
 			return nil, &Error{
 				Code: BadResponse, Status: resp.StatusCode,
 				Message: "the protocol was switched, for which nobody asked",
 			}
 		}
 		if !resp.succeeded() {
-			// The status says what happened; a body that is cut off takes nothing from it.
+			// The status says what happened, even if the body is cut off.
 			resp.content, _ = io.ReadAll(io.LimitReader(resp.Body, maxError))
 			return resp, nil
 		}
@@ -51,5 +51,5 @@ func withBody(next handler) handler {
 	}
 }
 
-// succeeded reports whether the HTTP status is one of success.
+// succeeded reports whether the HTTP status is 2xx.
 func (r *response) succeeded() bool { return r.StatusCode >= 200 && r.StatusCode <= 299 }

@@ -11,7 +11,7 @@ import (
 
 const shortReply = `{"success":true,"data":{"answers":"yes"}}`
 
-// cutAfter announces more of a body than it sends before it cuts the connection.
+// cutAfter announces a longer body than it sends, then cuts the connection.
 func cutAfter(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, buf, err := http.NewResponseController(w).Hijack()
@@ -29,11 +29,11 @@ func TestBodies(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer http.HandlerFunc
-		want   Code   // empty for a reply
+		want   Code   // empty if a reply is expected
 		says   string // part of the message
 	}{
-		{"of the largest size", answer(200, padded(maxReply)), "", ""},
-		{"a byte too large", answer(200, padded(maxReply+1)), BadResponse, "larger than 4 MiB"},
+		{"the largest size", answer(200, padded(maxReply)), "", ""},
+		{"one byte too large", answer(200, padded(maxReply+1)), BadResponse, "larger than 4 MiB"},
 		{"too large when unpacked", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			packed := gzip.NewWriter(w)
@@ -47,7 +47,7 @@ func TestBodies(t *testing.T) {
 			_ = packed.Close()
 		}, "", ""},
 		{"cut off", cutAfter(200, shortReply[:20]), OutcomeUnknown, "cut off after 20 bytes"},
-		{"cut off behind the JSON", cutAfter(200, shortReply), OutcomeUnknown, "cut off"},
+		{"cut off after the JSON", cutAfter(200, shortReply), OutcomeUnknown, "cut off"},
 		{"an error that is cut off", cutAfter(401, `{"code":"unauthor`), BadToken, "unauthor"},
 		{"an error that is too large", answer(429, strings.Repeat("x", maxError+1)), RateLimited, "xxx"},
 		{"another protocol", func(w http.ResponseWriter, _ *http.Request) {
@@ -72,7 +72,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// endless is a body without end that knows how it was treated.
+// endless is a body without an end. It records how it was used.
 type endless struct {
 	read   int
 	closed bool
@@ -81,7 +81,8 @@ type endless struct {
 func (e *endless) Read(p []byte) (int, error) { e.read += len(p); return len(p), nil }
 func (e *endless) Close() error               { e.closed = true; return nil }
 
-// Ensure that no body is read for ever, nor left open, which would leak its connection.
+// Ensure that a body is not read for ever and is always closed; otherwise its
+// connection would leak.
 func TestBodyWithoutEnd(t *testing.T) {
 	for status, most := range map[int]int{200: maxReply, 302: maxError, 500: maxError, 101: 0} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {

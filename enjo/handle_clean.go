@@ -8,13 +8,13 @@ import (
 	"unicode"
 )
 
-// maxMessage is the most of an error's message that is kept, in characters.
+// maxMessage limits an error's message, in characters.
 const maxMessage = 500
 
-// withCleanErrors sees to it that errors can be logged and shown: without the
-// token, which an API could echo, on one line, and short.
+// withCleanErrors makes errors safe to log and show: on one line, short, and
+// without the token, which an API could echo.
 func withCleanErrors(next handler, token string) handler {
-	// A token may come back escaped as in a URL or as in some JSON.
+	// The token may be escaped as in a URL or in JSON.
 	redact := strings.NewReplacer(
 		token, "[token]",
 		url.QueryEscape(token), "[token]",
@@ -30,7 +30,7 @@ func withCleanErrors(next handler, token string) handler {
 		clean := *failure
 		clean.Message = oneLine(redact.Replace(failure.Message))
 		if failure.Err != nil {
-			// The cause is kept for errors.Is unless its text would give the token away.
+			// Keep the cause for errors.Is, unless its text contains the token.
 			if said := failure.Err.Error(); redact.Replace(said) != said {
 				clean.Err = errors.New(oneLine(redact.Replace(said)))
 			}
@@ -39,9 +39,9 @@ func withCleanErrors(next handler, token string) handler {
 	}
 }
 
-// oneLine returns s on one line, without characters that do not print or that
-// change the direction of text, and at most [maxMessage] characters long. What
-// is not UTF-8 becomes U+FFFD.
+// oneLine returns s on one line, without unprintable characters and those that
+// change the direction of text, and cut to [maxMessage] characters. Invalid
+// UTF-8 becomes U+FFFD.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Ensure that the token is in no error, nor in any error that it wraps, however
-// the API gives it back.
+// Ensure that no error, and no error that it wraps, contains the token, however
+// the API returns it.
 func TestTokenIsInNoError(t *testing.T) {
 	inJSON := strings.ReplaceAll(testToken, "/", `\/`)
 	raw := func(head string) http.HandlerFunc {
@@ -31,7 +31,7 @@ func TestTokenIsInNoError(t *testing.T) {
 		"deep inside":          answer(400, `{"error":{"headers":{"authorization":"Bearer `+inJSON+`"}}}`),
 		"as text":              answer(500, testToken),
 		"in a code":            answer(200, `{"success":false,"code":"`+testToken+`"}`),
-		"far behind":           answer(500, strings.Repeat("x ", maxMessage/2-6)+testToken),
+		"far into the message": answer(500, strings.Repeat("x ", maxMessage/2-6)+testToken),
 		"where JSON is due":    answer(200, testToken),
 		"in Content-Type": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/"+testToken)

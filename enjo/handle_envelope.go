@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// withEnvelope decodes the envelope. A reply must have one; what an error says
-// without one is taken as its message.
+// withEnvelope decodes the envelope. A reply must have one. An error without an
+// envelope has its body as the message.
 func withEnvelope(next handler) handler {
 	return func(req *http.Request) (*response, error) {
 		resp, err := next(req)
@@ -30,7 +30,7 @@ func withEnvelope(next handler) handler {
 
 		code := BadResponse
 		if errors.Is(err, errCut) {
-			code = OutcomeUnknown // as with a connection that is cut
+			code = OutcomeUnknown // like a connection that was cut
 		}
 		return nil, &Error{
 			Code: code, Status: resp.StatusCode,

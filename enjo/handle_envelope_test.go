@@ -39,7 +39,8 @@ func TestWhatIsNotAReply(t *testing.T) {
 	}
 }
 
-// Ensure that JSON is taken whatever it is called and wherever it stands.
+// Ensure that JSON is decoded whatever its Content-Type and the whitespace
+// around it.
 func TestReplyIsKnownByItsContent(t *testing.T) {
 	for _, body := range []string{shortReply, "\ufeff" + shortReply, "\n  " + shortReply + "\n"} {
 		reply, err := askOnce(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -55,7 +56,7 @@ func TestReplyIsKnownByItsContent(t *testing.T) {
 func TestTheAPISaysWhetherItSucceeded(t *testing.T) {
 	tests := []struct {
 		body string
-		want Code // empty for a reply
+		want Code // empty if a reply is expected
 	}{
 		{`{"success":true,"data":{"answers":"yes"}}`, ""},
 		{`{"success":"true","data":{"answers":"yes"}}`, ""},

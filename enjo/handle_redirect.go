@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// withoutRedirect refuses redirects. Following one could take the token to
-// another host or out of encryption, and make a POST of a question a GET.
+// withoutRedirect refuses redirects. A redirect could send the token to another
+// host or without encryption, and turn a POST into a GET.
 func withoutRedirect(next handler) handler {
 	return func(req *http.Request) (*response, error) {
 		resp, err := next(req)
@@ -20,8 +20,8 @@ func withoutRedirect(next handler) handler {
 	}
 }
 
-// target returns where a redirect points to, without the query, as that may
-// hold secrets of a login page.
+// target returns the address of a redirect without its query, which may contain
+// secrets of a login page.
 func target(resp *http.Response) string {
 	to, err := resp.Location()
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// withRefusal turns every answer that is not a success into an error. Both
-// published shapes may come with any HTTP status, 200 included.
+// withRefusal turns every unsuccessful answer into an error. Both published
+// shapes can come with any HTTP status, including 200.
 func withRefusal(next handler, now func() time.Time) handler {
 	return func(req *http.Request) (*response, error) {
 		resp, err := next(req)
@@ -31,8 +31,8 @@ func withRefusal(next handler, now func() time.Time) handler {
 	}
 }
 
-// refusalCode returns the code for an error with this HTTP status. Where the
-// API says a status of its own, that is as good: gateways change HTTP's.
+// refusalCode returns the error code for this HTTP status. A status in the body
+// counts as well, because gateways change the HTTP status.
 func refusalCode(status int, e *envelope) Code {
 	either := func(s int) bool { return status == s || e.status() == s }
 	if status < 400 {
@@ -48,13 +48,13 @@ func refusalCode(status int, e *envelope) Code {
 	case status == http.StatusServiceUnavailable:
 		return NotProcessed
 	case status >= 500 || status == http.StatusRequestTimeout:
-		// Some gateways say 408 when the agent took too long.
+		// Some gateways return 408 when the agent takes too long.
 		return OutcomeUnknown
 	}
 	return Rejected
 }
 
-// saysInvalidBotID looks for "Invalid botId", however it is spelled.
+// saysInvalidBotID looks for "Invalid botId" in any spelling.
 func saysInvalidBotID(said string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {

@@ -27,7 +27,7 @@ func TestRefusals(t *testing.T) {
 		{"success false", 200, "", `{"success":false}`, Error{Code: Rejected, Message: "no reason was given"}},
 		{"success false with a reason", 400, "", `{"success":false,"message":"Text is too long"}`, Error{Code: Rejected, Message: "Text is too long"}},
 
-		// The same with another status, or none.
+		// The same with another status, or without one.
 		{"rate limit, status 200", 200, "7", limited, Error{
 			Code: RateLimited, Message: "rate_limit_error: Rate limit exceeded", RetryAfter: 7 * time.Second,
 		}},

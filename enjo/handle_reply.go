@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// withReply decodes the reply of a success.
+// withReply decodes the data of a successful reply.
 func withReply(next handler) handler {
 	return func(req *http.Request) (*response, error) {
 		resp, err := next(req)

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// send makes one round trip: no redirect is followed, no cookie is kept and
-// nothing is sent twice.
+// send makes one round trip. It follows no redirects, stores no cookies and
+// sends nothing twice.
 func send(transport http.RoundTripper) handler {
 	return func(req *http.Request) (*response, error) {
 		var p progress
@@ -25,13 +25,13 @@ func send(transport http.RoundTripper) handler {
 	}
 }
 
-// progress is how far a request got before its round trip failed. The
-// transport reports it from goroutines of its own.
+// progress records how far a request got before its round trip failed. The
+// transport reports it from its own goroutines.
 type progress struct {
-	started atomic.Bool // a connection was asked for
-	written atomic.Bool // the request's head was written, perhaps to a buffer only
+	started atomic.Bool // a connection was requested
+	written atomic.Bool // the request's header was written, perhaps only to a buffer
 	conn    atomic.Pointer[meteredConn]
-	before  atomic.Int64 // what conn had sent before the request
+	before  atomic.Int64 // bytes that conn had sent before the request
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -47,10 +47,11 @@ func (p *progress) trace() *httptrace.ClientTrace {
 	}
 }
 
-// unsent reports whether it is certain that the API cannot have the whole
-// request. Its body comes last, so it has not if the head was not written, or
-// if less than the request went into the network, as with a connection that the
-// API had just closed. A transport that reports nothing proves nothing.
+// unsent reports whether it is certain that the API does not have the whole
+// request. The body comes last. It was not sent if the header was not written,
+// or if fewer bytes than the request has went into the network, for example
+// when the API had just closed the connection. A transport that reports nothing
+// proves nothing.
 func (p *progress) unsent(req *http.Request) bool {
 	switch conn := p.conn.Load(); {
 	case !p.started.Load():
@@ -64,9 +65,10 @@ func (p *progress) unsent(req *http.Request) bool {
 	}
 }
 
-// leastSize returns a number of bytes that the request has at least: what the
-// transport adds by itself is left out. That closing an encrypted connection
-// sends some 30 bytes, which are counted as well, only errs on the safe side.
+// leastSize returns the minimum number of bytes of the request, without what
+// the transport adds. Closing an encrypted connection sends about 30 bytes,
+// which are counted as well; that is safe, because it makes unsent report less
+// often.
 func leastSize(req *http.Request) int64 {
 	const line = len(": \r\n")
 	size := len(req.Method) + len(req.URL.RequestURI()) + len(" HTTP/1.1") + line

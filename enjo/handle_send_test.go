@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// flakyConn refuses writes, or takes them and cuts the connection, once it is told to.
+// flakyConn can refuse writes, or accept them and cut the connection.
 type flakyConn struct {
 	net.Conn
 	mode *atomic.Int32
@@ -23,8 +23,8 @@ type flakyConn struct {
 
 const (
 	sound      int32 = iota
-	refuse           // no byte goes out
-	refuseTail       // half of the bytes go out
+	refuse           // no byte is sent
+	refuseTail       // half of the bytes are sent
 )
 
 func (c flakyConn) Write(p []byte) (int, error) {
@@ -38,7 +38,8 @@ func (c flakyConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// flakyTransport returns the client's own transport over flaky connections that trust the server.
+// flakyTransport returns the client's own transport over flaky connections that
+// trust the server.
 func flakyTransport(srv *httptest.Server, mode *atomic.Int32) *http.Transport {
 	transport := newTransport(nil)
 	transport.DialContext = meter(func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -63,7 +64,7 @@ func TestConnectionLostWhileIdle(t *testing.T) {
 		mode int32
 	}{
 		{"nothing goes out", refuse},
-		{"half of the request goes out", refuseTail},
+		{"half of the request is sent", refuseTail},
 	}
 	for kind, start := range servers {
 		for _, tt := range tests {
@@ -87,7 +88,7 @@ func TestConnectionLostWhileIdle(t *testing.T) {
 				mode.Store(tt.mode)
 				_, err := client.Ask(t.Context(), testBot, Message{Text: "hi"})
 
-				// The cause may also be what its reader saw when the connection was closed.
+				// The cause may also be the reader's error when the connection was closed.
 				if got := asError(t, err); got.Code != NotProcessed || got.Err == nil {
 					t.Errorf("got %v, wrapping %v", got, got.Err)
 				}
@@ -99,8 +100,9 @@ func TestConnectionLostWhileIdle(t *testing.T) {
 	}
 }
 
-// Ensure that a question whose fate is unknown is neither called safe to repeat
-// nor repeated by the transport, which does so with requests that it takes for idempotent.
+// Ensure that a question with an unknown outcome is neither reported as safe to
+// repeat nor repeated by the transport, which repeats requests that it
+// considers idempotent.
 func TestConnectionCutAfterTheRequest(t *testing.T) {
 	cut := func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -157,7 +159,8 @@ func TestNoConnection(t *testing.T) {
 	}
 }
 
-// Ensure that HTTP/2 is not used even if it is offered: its transport repeats requests.
+// Ensure that HTTP/2 is not used even if the server offers it: its transport
+// repeats requests.
 func TestHTTP1IsSpoken(t *testing.T) {
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 {
@@ -179,8 +182,8 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Ensure that a transport that tells nothing of its progress is not believed
-// to have sent nothing.
+// Ensure that the client does not assume that nothing was sent if the transport
+// does not report its progress.
 func TestUnknownTransportProvesNothing(t *testing.T) {
 	silent := roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })
 	_, err := newClientWith(t, Config{Transport: silent}).Ask(t.Context(), "b", Message{Text: "hi"})

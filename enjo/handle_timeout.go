@@ -9,11 +9,11 @@ import (
 )
 
 // errTimeout is not [context.DeadlineExceeded], so that the client's own
-// time-out is not taken for one of the caller's context.
+// timeout is not mistaken for that of the caller's context.
 var errTimeout = errors.New("the call took too long")
 
-// withTimeout bounds the time of what is inside, a slow body included. It also
-// tells the two ends of a call apart: the caller gave up, or time ran out.
+// withTimeout limits the time of the inner handlers, including a slow body. It
+// also distinguishes a cancelled context from a timeout.
 func withTimeout(next handler, timeout time.Duration) handler {
 	return func(req *http.Request) (*response, error) {
 		caller := req.Context()
@@ -28,7 +28,7 @@ func withTimeout(next handler, timeout time.Duration) handler {
 		case caller.Err() != nil:
 			return nil, fmt.Errorf("enjo: the caller gave up: %w", whyEnded(caller))
 		}
-		// The code stays: it knows whether the request was sent at all.
+		// Keep the code: it depends on whether the request was sent.
 		missing := "whole reply"
 		if failure.Code == NotProcessed {
 			missing = "connection"
@@ -40,8 +40,8 @@ func withTimeout(next handler, timeout time.Duration) handler {
 	}
 }
 
-// whyEnded returns the error of a context that ended, with its cause if it has
-// another one.
+// whyEnded returns the error of a context that ended, with its cause if there
+// is a separate one.
 func whyEnded(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
 		return fmt.Errorf("%w: %w", ctx.Err(), cause)

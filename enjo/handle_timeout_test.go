@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// pipeListener is a network in memory, for tests in which time is simulated.
+// pipeListener is a network in memory, for tests with simulated time.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -44,7 +44,7 @@ func askSimulated(ctx context.Context, t *testing.T, c Config, serve http.Handle
 	t.Helper()
 	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A server sees that its client left only once it has read the body.
+		// A server notices that its client left only after it has read the body.
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			t.Error(err)
 		}

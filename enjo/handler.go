@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// handler does its part of a call and leaves the rest to the next handler.
+// handler does its part of a call and calls the next handler for the rest.
 type handler func(*http.Request) (*response, error)
 
-// response is what the handlers know of the API's answer, inner ones first.
+// response is filled by the handlers, from the innermost to the outermost.
 type response struct {
-	*http.Response          // from send; its Body is of no use after withBody
+	*http.Response          // from send; do not use its Body after withBody
 	content        []byte   // the whole body, from withBody
 	envelope       envelope // from withEnvelope
 	reply          Reply    // from withReply
@@ -18,20 +18,20 @@ type response struct {
 
 // assemble returns the handler of a whole call.
 func assemble(transport http.RoundTripper, timeout time.Duration, token string) handler {
-	// At the inner end one request goes over the network, and its outcome is judged.
+	// The innermost handler sends one request and classifies its outcome.
 	h := send(transport)
-	// Read the whole body, so that all that takes time has been done ...
+	// Read the whole body while ...
 	h = withBody(h)
-	// ... when the clock is stopped.
+	// ... the timeout still applies.
 	h = withTimeout(h, timeout)
-	// A redirect is not followed: the token belongs to the configured host alone.
+	// Refuse redirects: the token is only for the configured host.
 	h = withoutRedirect(h)
-	// Read the envelope that both replies and errors come in.
+	// Decode the envelope of replies and errors.
 	h = withEnvelope(h)
-	// Turn what the API refused into an error with a code.
+	// Turn a refusal into an error with a code.
 	h = withRefusal(h, time.Now)
-	// What is left is a reply.
+	// Decode the reply.
 	h = withReply(h)
-	// No error leaves with the token, or with anything that could harm a log.
+	// Remove the token and everything unsafe to log from errors.
 	return withCleanErrors(h, token)
 }

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Limit allows a number of calls in any stretch of time as long as Per.
+// Limit allows a number of calls in any period of length Per.
 type Limit struct {
 	Calls int           // at least 1
 	Per   time.Duration // more than 0
 }
 
-// ParseLimits reads limits such as "10/5s,20/1m": calls, a slash and a duration
-// that [time.ParseDuration] understands, separated by commas. All of the limits
-// are to be kept, whatever their order.
+// ParseLimits parses limits such as "10/5s,20/1m": calls, a slash and a
+// duration that [time.ParseDuration] accepts, separated by commas. All limits
+// apply; their order does not matter.
 func ParseLimits(s string) ([]Limit, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, errors.New(`no limits: write them like "10/5s,20/1m"`)
@@ -50,10 +50,10 @@ func parseLimit(s string) (Limit, error) {
 	return Limit{Calls: calls, Per: per}, nil
 }
 
-// String returns l as [ParseLimits] reads it, such as "20/1m".
+// String returns l in the format of [ParseLimits], such as "20/1m".
 func (l Limit) String() string {
 	per := l.Per.String()
-	// A Duration says 1m0s and 1h0m0s, where people write 1m and 1h.
+	// Duration.String returns 1m0s and 1h0m0s; people write 1m and 1h.
 	if strings.HasSuffix(per, "m0s") {
 		per = strings.TrimSuffix(per, "0s")
 	}

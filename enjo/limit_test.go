@@ -109,8 +109,8 @@ func TestLimitsAreReadAsWritten(t *testing.T) {
 	})
 }
 
-// FuzzParseLimits states the law that what is accepted is positive and reads
-// the same once it is written again.
+// FuzzParseLimits checks that accepted limits are positive and survive being
+// written and parsed again.
 func FuzzParseLimits(f *testing.F) {
 	for _, s := range []string{"10/5s,20/1m", " 1 / 1h30m ", "1/1.5s", "1/1µs", "20", "0/1m", "1/2562047h47m16.854775807s", ","} {
 		f.Add(s)

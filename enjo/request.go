@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// newRequest returns the request that puts m to the agent, or an error if it
-// is not worth sending.
+// newRequest returns the request that sends m to the agent, or an error if m or
+// the bot ID is unusable.
 func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http.Request, error) {
 	switch botID {
 	case "":
 		return nil, &Error{Code: InvalidBotID, Message: "no bot ID was given"}
 	case ".", "..":
-		// Escaping leaves dots as they are, and servers take them for folders.
+		// Escaping does not change dots, and servers interpret them as folders.
 		return nil, &Error{Code: InvalidBotID, Message: "dots are not a bot ID"}
 	}
 	if strings.TrimSpace(m.Text) == "" {
@@ -33,8 +33,8 @@ func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http
 	if err != nil {
 		return nil, fmt.Errorf("enjo: making the request: %w", err)
 	}
-	// Without GetBody the transport cannot send the request a second time by
-	// itself. The agent could make a second ticket.
+	// Without GetBody the transport cannot repeat the request. A repeated question
+	// could create a second ticket.
 	req.GetBody = nil
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Content-Type", "application/json")
@@ -43,7 +43,7 @@ func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http
 	return req, nil
 }
 
-// encodeMessage returns the JSON of the request's body.
+// encodeMessage returns the request's body as JSON.
 func encodeMessage(m Message) ([]byte, error) {
 	var body struct {
 		Message struct {

@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// maxRetryAfter bounds what Retry-After may ask for. Enjo's longest limit is a
-// minute; a mistaken header must not stop the calls for days.
+// maxRetryAfter limits Retry-After. Enjo's longest limit is a minute; a wrong
+// header must not stop the calls for days.
 const maxRetryAfter = time.Hour
 
-// retryAfter returns how long the Retry-After header asks to wait, at most
-// [maxRetryAfter]; 0 if there is none, or none that makes sense.
+// retryAfter returns the wait that the Retry-After header asks for, at most
+// [maxRetryAfter]; 0 if it is missing or invalid.
 //
-// It comes as seconds or as a date, see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
-// A date is read by the API's own clock where its Date header tells it.
+// It is a number of seconds or a date, see
+// https://www.rfc-editor.org/rfc/rfc9110#field.retry-after. A date is compared
+// with the API's clock if the response has a Date header.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value == "" {

@@ -31,10 +31,10 @@ func TestRetryAfter(t *testing.T) {
 		{"a date", at(7 * time.Second), "", 7 * time.Second},
 		{"a date in RFC 850's form", noon.Add(time.Minute).Format("Monday, 02-Jan-06 15:04:05 GMT"), "", time.Minute},
 		{"a date in C's form", noon.Add(time.Minute).Format(time.ANSIC), "", time.Minute},
-		{"a date of the past", at(-time.Hour), "", 0},
+		{"a date in the past", at(-time.Hour), "", 0},
 		{"a date too far ahead", at(48 * time.Hour), "", time.Hour},
 		{"a date by the API's clock", at(time.Hour + 7*time.Second), at(time.Hour), 7 * time.Second},
-		{"a date with a clock that makes no sense", at(7 * time.Second), "noon", 7 * time.Second},
+		{"a date with an implausible clock", at(7 * time.Second), "noon", 7 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// FuzzRetryAfter states the law that the wait is neither negative nor without end.
+// FuzzRetryAfter checks that the wait is neither negative nor over the maximum.
 func FuzzRetryAfter(f *testing.F) {
 	for _, s := range []string{"", "7", "9223372036854775807", "Sun, 22 Nov 2026 12:00:07 GMT", "Sunday, 22-Nov-26 12:00:07 GMT", "-1"} {
 		f.Add(s, "Sun, 22 Nov 2026 12:00:00 GMT")

@@ -15,21 +15,21 @@ const (
 	testBot   = "bot 1/ü"
 )
 
-// wantRequest is what a server of these tests expects to be asked.
+// wantRequest is a request that the test server expects.
 type wantRequest struct {
 	Method string
 	Path   string // escaped
 	Body   string
 }
 
-// exchange is one expected request and the answer to it.
+// exchange is one expected request and its answer.
 type exchange struct {
 	want   wantRequest
 	answer http.HandlerFunc
 }
 
-// newServer serves the exchanges in their order. It fails the test on a request
-// that is not the expected one, on one too many, and on one that never came.
+// newServer serves the exchanges in order. It fails the test on an unexpected,
+// an extra or a missing request.
 func newServer(t *testing.T, exchanges ...exchange) *httptest.Server {
 	t.Helper()
 	var served atomic.Int64
@@ -65,7 +65,7 @@ func newServer(t *testing.T, exchanges ...exchange) *httptest.Server {
 	return srv
 }
 
-// newClient returns a client of the server, whose API is not at its root.
+// newClient returns a client of the server, with a base URL that has a path.
 func newClient(t *testing.T, baseURL string) *Client {
 	t.Helper()
 	return newClientWith(t, Config{BaseURL: baseURL + "/some/base/"})
@@ -82,7 +82,7 @@ func newClientWith(t *testing.T, c Config) *Client {
 	return client
 }
 
-// askOnce asks a server that answers one question so.
+// askOnce sends one question to a server that answers with this handler.
 func askOnce(t *testing.T, answer http.HandlerFunc) (Reply, error) {
 	t.Helper()
 	srv := newServer(t, exchange{wantRequest{
@@ -100,10 +100,10 @@ func answer(status int, body string) http.HandlerFunc {
 	}
 }
 
-// asError returns err as what Ask promises, or ends the test.
+// asError returns err as an *Error, or ends the test.
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
-	failure, ok := err.(*Error) // not errors.As: it is promised unwrapped
+	failure, ok := err.(*Error) // not errors.As: Ask promises not to wrap it
 	if !ok {
 		t.Fatalf("got %T %v, want an *Error", err, err)
 	}

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// connectWithin bounds the time of opening a connection.
+// connectWithin limits the time to open a connection.
 const connectWithin = 10 * time.Second
 
-// newTransport returns the transport of a client that was given none. A nil dial
-// is that of a [net.Dialer].
+// newTransport returns the default transport of a client. A nil dial means a
+// [net.Dialer].
 func newTransport(dial dialFunc) *http.Transport {
-	// HTTP/2 has nothing to give at some calls a minute, and takes: it repeats
-	// requests by itself, and one dead connection holds up all calls.
+	// HTTP/2 has no benefit at a few calls a minute, and two drawbacks: it repeats
+	// requests by itself, and one dead connection blocks all calls.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 
@@ -28,15 +28,15 @@ func newTransport(dial dialFunc) *http.Transport {
 		TLSHandshakeTimeout: connectWithin,
 		Protocols:           &protocols,
 		MaxIdleConnsPerHost: 10,
-		// Shorter than what load balancers keep, usually a minute: a call on a
-		// connection that is just being closed fails.
+		// Shorter than the idle timeout of load balancers, usually a minute: a call
+		// fails if its connection is being closed.
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
 
-// meteredConn counts what the network took. The transport itself reports a
-// request as written when it is in a buffer.
+// meteredConn counts the bytes that the network accepted. The transport reports
+// a request as written when it is still in a buffer.
 type meteredConn struct {
 	net.Conn
 	sent atomic.Int64
@@ -51,7 +51,8 @@ func (c *meteredConn) Write(p []byte) (int, error) {
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// meter returns dial, bounded in time, with connections that count.
+// meter returns dial with a timeout and with connections that count their
+// bytes.
 func meter(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(ctx, connectWithin)
@@ -64,8 +65,7 @@ func meter(dial dialFunc) dialFunc {
 	}
 }
 
-// metered returns the counting connection at the bottom of conn, below
-// encryption; nil if there is none.
+// metered returns the counting connection below conn's encryption, or nil.
 func metered(conn net.Conn) *meteredConn {
 	for {
 		switch c := conn.(type) {
