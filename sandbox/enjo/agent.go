@@ -10,46 +10,49 @@ import (
 	"time"
 )
 
-// Bot is one agent that can be asked under its own ID.
+// Bot is an agent with its own ID.
 type Bot struct {
 	ID   string
 	Name string
-	// Articles are patterns, as of [path.Match], of the articles that this bot
+	// Articles are patterns, as for [path.Match], of the articles that this bot
 	// may use, such as "hr/*.md"; none means all.
 	Articles []string
 }
 
-// Config says how an agent behaves. Its zero value is an agent that keeps the
-// published contract to the letter.
+// Config configures an agent. The zero value is an agent that follows the
+// published contract exactly.
 type Config struct {
-	// Addr is where to listen; empty means a free port of 127.0.0.1.
+	// Addr is the address to listen on; empty means a free port of 127.0.0.1.
 	Addr string
-	// Listen makes the listener, also each time that the agent comes back after
-	// [Faults.Down]; nil means [net.Listen].
+	// Listen opens the listener, also after [Faults.Down]; nil means [net.Listen].
 	Listen func(network, address string) (net.Listener, error)
-	// Token is the bearer token that callers must show; empty makes a random one.
+	// Token is the bearer token that callers must send; empty generates a random
+	// one.
 	Token string
-	// Bots are those that can be asked; none means one named "Help Desk".
+	// Bots are the agents that can be asked; none means one named "Help Desk".
 	Bots []Bot
-	// Articles holds the Markdown files that answers are written from; nil means the built-in ones.
+	// Articles contains the Markdown files for the answers; nil means the built-in
+	// ones.
 	Articles fs.FS
-	// Limits are the call limits, all of them kept for each client IP; nil means
-	// [DefaultLimits], and an empty slice means none.
+	// Limits are the call limits for each client IP; all of them apply. Nil means
+	// [DefaultLimits], an empty slice means no limits.
 	Limits []Limit
-	// Windows says how the limits' time is cut into windows.
+	// Windows says how the limits' windows are placed.
 	Windows Windows
-	// CountRefused makes a refused call use up the limits as well.
+	// CountRefused makes refused calls count towards the limits.
 	CountRefused bool
-	// RetryAfter says whether and how a call over the limits is told when to come back.
+	// RetryAfter says whether and in which form a refused call gets a Retry-After
+	// header.
 	RetryAfter RetryAfter
-	// Clock tells the time for limits, tickets and the log; nil means time.Now.
+	// Clock returns the time for limits, tickets and the log; nil means time.Now.
 	Clock func() time.Time
-	// TicketEvery opens a ticket with every so many messages without being asked to; 0 means never.
+	// TicketEvery opens a ticket with every n-th message, without a request; 0
+	// means never.
 	TicketEvery int
-	// Latency is how long an answer takes.
+	// Latency is the time that each answer takes.
 	Latency time.Duration
-	// Seed determines the conversation IDs: the same messages at the same times by
-	// the Clock get the same answers, in whatever order those of one instant come.
+	// Seed determines the conversation IDs. The same messages at the same times
+	// get the same answers, even if simultaneous messages arrive in another order.
 	Seed uint64
 }
 
@@ -67,14 +70,14 @@ type Agent struct {
 	server  *server
 }
 
-// bot is a [Bot] that has read its articles.
+// bot is a [Bot] with its articles.
 type bot struct {
 	Bot
 	index *index
 }
 
-// Open reads the articles and starts an agent. It fails if the configuration
-// makes no sense, an article cannot be read, or the address is taken.
+// Open reads the articles and starts an agent. It fails if the configuration is
+// invalid, an article cannot be read, or the address is in use.
 func Open(config Config) (*Agent, error) {
 	if err := config.complete(); err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ func Open(config Config) (*Agent, error) {
 	return a, nil
 }
 
-// complete checks the configuration and fills in what was left out.
+// complete checks the configuration and fills in the defaults.
 func (c *Config) complete() error {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
@@ -154,7 +157,8 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Close ends the agent and every connection to it, and waits for their end.
+// Close stops the agent, closes its connections and waits until they have
+// ended.
 func (a *Agent) Close() error {
 	a.server.shut()
 	return nil
@@ -163,7 +167,7 @@ func (a *Agent) Close() error {
 // URL returns the base URL of the API, such as "http://127.0.0.1:40123".
 func (a *Agent) URL() string { return "http://" + a.server.address() }
 
-// Token returns the bearer token that callers must show.
+// Token returns the bearer token that callers must send.
 func (a *Agent) Token() string { return a.config.Token }
 
 // BotID returns the ID of the first bot.
@@ -172,17 +176,19 @@ func (a *Agent) BotID() string { return a.config.Bots[0].ID }
 // Requests returns the latest requests, oldest first.
 func (a *Agent) Requests() []Request { return a.journal.all() }
 
-// Conversations returns the conversations that are remembered, the longest untouched first.
+// Conversations returns the stored conversations, the least recently used
+// first.
 func (a *Agent) Conversations() []Conversation { return a.desk.allConversations() }
 
-// Tickets returns the tickets that are remembered, oldest first.
+// Tickets returns the stored tickets, oldest first.
 func (a *Agent) Tickets() []Ticket { return a.desk.allTickets() }
 
-// MoveTicket gives a ticket another status, as a person would in the ticketing
-// system; the next question about it is told so. It fails if there is no such ticket.
+// MoveTicket changes a ticket's status, as a person would in the ticketing
+// system. The next question about the ticket reports the change. It fails if
+// the ticket does not exist.
 func (a *Agent) MoveTicket(id, status string) error {
 	return a.desk.moveTicket(id, status, a.config.Clock())
 }
 
-// Faults returns the switchboard of what is to go wrong.
+// Faults returns the faults of this agent.
 func (a *Agent) Faults() *Faults { return a.faults }

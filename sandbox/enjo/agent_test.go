@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// reply is what the tests look at in a response.
+// reply has the fields of a response that the tests check.
 type reply struct {
 	Success bool
 	Data    struct {
@@ -33,14 +33,15 @@ type reply struct {
 	}
 }
 
-// caller asks one agent.
+// caller sends questions to one agent.
 type caller struct {
 	*testing.T
 	agent  *enjo.Agent
 	client *http.Client
 }
 
-// open starts an agent that ends with the test, and a caller of its own connections.
+// open starts an agent that ends with the test, and returns a caller with its
+// own connections.
 func open(t *testing.T, config enjo.Config) caller {
 	t.Helper()
 	agent, err := enjo.Open(config)
@@ -60,7 +61,7 @@ func open(t *testing.T, config enjo.Config) caller {
 
 var unlimited = []enjo.Limit{}
 
-// post sends a body as the contract wants it, but for what edit changes.
+// post sends a valid request with this body, modified by edit.
 func (c caller) post(body string, edit func(*http.Request)) (*http.Response, []byte, error) {
 	c.Helper()
 	r, err := http.NewRequest("POST", c.agent.URL()+"/v1/bots/"+c.agent.BotID()+"/message", strings.NewReader(body))
@@ -96,7 +97,7 @@ func (c caller) status(text string) int {
 	return resp.StatusCode
 }
 
-// ask asks, and expects an answer.
+// ask asks, and fails the test unless there is an answer.
 func (c caller) ask(text, conversation string) reply {
 	c.Helper()
 	resp, answer, err := c.post(body(text, conversation), nil)
@@ -110,7 +111,7 @@ func (c caller) ask(text, conversation string) reply {
 	return r
 }
 
-// await waits until the requests are as wanted.
+// await waits until the recorded requests satisfy a condition.
 func (c caller) await(until func([]enjo.Request) bool) {
 	c.Helper()
 	if err := c.agent.Await(c.Context(), until); err != nil {
@@ -118,7 +119,8 @@ func (c caller) await(until func([]enjo.Request) bool) {
 	}
 }
 
-// Ensure that what the API would refuse is refused, with its words.
+// Ensure that the agent refuses what the API would refuse, with the same
+// messages.
 func TestRefusals(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	good := body("VPN", "")
@@ -163,7 +165,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Ensure that what follows in a conversation is understood from what was said before.
+// Ensure that a message is understood in the context of its conversation.
 func TestConversation(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	first := c.ask("How do I reset my VPN password?", "")
@@ -187,7 +189,8 @@ func TestConversation(t *testing.T) {
 		}
 	}
 
-	// Without the conversation the same words mean something else, and a conversation that never was begins.
+	// Without the conversation, the same words mean something else, and an unknown
+	// conversation ID starts a new conversation.
 	if source := firstSource(c.ask("and on a Mac?", "made-up")); source == "Reset your VPN password" {
 		t.Error("another conversation knows the topic of the first")
 	}
@@ -204,7 +207,8 @@ func firstSource(r reply) string {
 	return r.Data.Sources[0].Name
 }
 
-// Ensure that tickets are opened, followed and told apart where they were born.
+// Ensure that tickets are opened and followed up, and are known only in their
+// own conversation.
 func TestTickets(t *testing.T) {
 	now := time.Date(2026, 3, 9, 8, 30, 0, 0, time.FixedZone("CET", 3600))
 	c := open(t, enjo.Config{Limits: unlimited, Clock: func() time.Time { return now }})
@@ -231,7 +235,8 @@ func TestTickets(t *testing.T) {
 	expect("how is IT-1042 doing?", "IT-1042", "Resolved")
 	expect("is it-1042 really done?", "IT-1042", "Resolved")
 
-	// A person's change is told first, and nothing is moved from where only a person could have put it.
+	// A person's change is reported first. A status that only a person sets does
+	// not advance.
 	if err := c.agent.MoveTicket("IT-1043", "Waiting for customer"); err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +253,8 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-// Ensure that orders are told from talk about tickets, and what a ticket says.
+// Ensure that a request for a ticket is distinguished from talk about tickets,
+// and check the ticket's description.
 func TestTicketOrders(t *testing.T) {
 	for _, tt := range []struct{ text, description, kind, priority string }{
 		{"create a ticket", "How do I get access to Jira?", "Service Request", "Medium"},
@@ -278,7 +284,8 @@ func TestTicketOrders(t *testing.T) {
 	}
 }
 
-// Ensure that a seed determines the answers, and that another seed gives others.
+// Ensure that the seed determines the answers, and that another seed gives
+// different ones.
 func TestSeed(t *testing.T) {
 	script := func(seed uint64) (all []string) {
 		fixed := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -302,7 +309,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// Ensure that messages of one instant begin the same conversations in any order.
+// Ensure that simultaneous messages start the same conversations in any order.
 func TestOrder(t *testing.T) {
 	conversations := func(texts ...string) (all []string) {
 		fixed := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -322,7 +329,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Ensure that bots keep to their own articles and conversations.
+// Ensure that bots use only their own articles and conversations.
 func TestBots(t *testing.T) {
 	config := enjo.Config{
 		Bots: []enjo.Bot{{ID: "hr", Articles: []string{"people-*.md"}}, {ID: "it", Articles: []string{"vpn.md"}}, {ID: "all"}},
@@ -336,18 +343,18 @@ func TestBots(t *testing.T) {
 		t.Errorf("hr: %+v", r)
 	}
 	if r := c.ask("vpn", ""); firstSource(r) != "" {
-		t.Errorf("hr told of the VPN: %+v", r)
+		t.Errorf("hr answered about the VPN: %+v", r)
 	}
 	id := c.agent.Conversations()[0].ID
 	if _, _, err := c.post(body("vpn", id), func(r *http.Request) { r.URL.Path = "/v1/bots/it/message" }); err != nil {
 		t.Fatal(err)
 	}
 	if all := c.agent.Conversations(); len(all) != 3 || all[2].BotID != "it" {
-		t.Errorf("a bot went on with another's conversation: %+v", all)
+		t.Errorf("a bot continued another bot's conversation: %+v", all)
 	}
 }
 
-// Ensure that a configuration without sense is refused.
+// Ensure that an invalid configuration is refused.
 func TestOpenRefuses(t *testing.T) {
 	taken := open(t, enjo.Config{})
 	for name, config := range map[string]enjo.Config{
@@ -367,7 +374,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// Ensure that many callers at once get an answer each, and that closing ends who still waits for one.
+// Ensure that each of many concurrent callers gets an answer, and that closing
+// ends the calls that still wait.
 func TestManyCallersAndClose(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	var callers sync.WaitGroup
@@ -401,7 +409,7 @@ func TestManyCallersAndClose(t *testing.T) {
 	}
 }
 
-// Ensure that the journal tells what came and what became of it.
+// Ensure that the journal records the requests and their outcome.
 func TestRequests(t *testing.T) {
 	fixed := time.Now()
 	c := open(t, enjo.Config{Clock: func() time.Time { return fixed }})

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// maxArticle bounds the size of an article, in bytes.
+	// maxArticle limits the size of an article, in bytes.
 	maxArticle = 1 << 20
-	// helpCenter is where an article without a URL of its own is said to be.
+	// helpCenter is the base URL of articles without a URL.
 	helpCenter = "https://help.example.com/"
 )
 
@@ -27,7 +27,7 @@ const (
 //
 // Only the title is required.
 type article struct {
-	name     string // the file's
+	name     string // of the file
 	title    string
 	kind     string
 	url      string
@@ -35,8 +35,8 @@ type article struct {
 	sections []section
 }
 
-// section is the text below a heading of level 2; the first section of an
-// article is its lead, which has no heading.
+// section is the text below a heading of level 2. The first section of an
+// article, the lead, has no heading.
 type section struct {
 	heading string
 	body    string
@@ -49,7 +49,7 @@ func (s section) markdown() string {
 	return "**" + s.heading + "**\n\n" + s.body
 }
 
-// readArticles reads all Markdown files, ordered by name.
+// readArticles reads all Markdown files, sorted by name.
 func readArticles(from fs.FS) ([]article, error) {
 	var articles []article
 	err := fs.WalkDir(from, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -73,7 +73,8 @@ func readArticles(from fs.FS) ([]article, error) {
 	return articles, nil
 }
 
-// choose returns the articles whose names match one of the patterns, or all if there are none.
+// choose returns the articles whose names match one of the patterns, or all if
+// there are none.
 func choose(articles []article, patterns []string) ([]article, error) {
 	if len(patterns) == 0 {
 		return articles, nil
@@ -94,7 +95,7 @@ func choose(articles []article, patterns []string) ([]article, error) {
 	return chosen, nil
 }
 
-// parseArticle takes an article apart.
+// parseArticle parses an article.
 func parseArticle(name, text string) (article, error) {
 	if len(text) > maxArticle {
 		return article{}, fmt.Errorf("larger than %d bytes", maxArticle)
@@ -123,7 +124,7 @@ func cutFrontMatter(text string) (matter, body string, err error) {
 	return matter, body, nil
 }
 
-// parseFrontMatter reads lines of "name: value".
+// parseFrontMatter parses lines of "name: value".
 func (a *article) parseFrontMatter(matter string) error {
 	fields := map[string]*string{"title": &a.title, "type": &a.kind, "url": &a.url, "keywords": &a.keywords}
 	for line := range strings.Lines(matter) {
@@ -134,7 +135,7 @@ func (a *article) parseFrontMatter(matter string) error {
 		name, value, _ := strings.Cut(line, ":")
 		field, ok := fields[name]
 		if !ok {
-			return fmt.Errorf("%q is unknown or stands there twice", name)
+			return fmt.Errorf("%q is unknown or occurs twice", name)
 		}
 		delete(fields, name)
 		*field = strings.TrimSpace(value)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Ensure that memory stays bounded, and that it is the oldest that is forgotten.
+// Ensure that memory is limited, and that the oldest data is dropped first.
 func TestBounds(t *testing.T) {
 	start := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	b := &bot{Bot: Bot{ID: "b"}, index: builtinIndex(t)}
@@ -48,7 +48,7 @@ func TestBounds(t *testing.T) {
 	t.Run("conversations", func(t *testing.T) {
 		d := newDesk(1, 0)
 		first, second := d.conversation("b", message{}, start).ID, d.conversation("b", message{}, start).ID
-		d.conversation("b", message{ConversationID: first}, start) // now the second is the longest untouched
+		d.conversation("b", message{ConversationID: first}, start) // now the second is the least recently used
 		for i := range maxConversations - 1 {
 			d.conversation("b", message{}, start.Add(time.Duration(i+1)))
 		}

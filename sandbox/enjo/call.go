@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// RetryAfter says whether and how a refused caller is told when to come back:
+// RetryAfter says whether and in which form a refused call gets this header:
 // https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
 type RetryAfter int
 
 const (
-	// NoRetryAfter sends no such header.
+	// NoRetryAfter sends no header.
 	NoRetryAfter RetryAfter = iota
 	// RetryAfterSeconds sends a number of seconds.
 	RetryAfterSeconds
@@ -24,7 +24,7 @@ const (
 	RetryAfterDate
 )
 
-// routes returns the handler of the whole API.
+// routes returns the handler of the API.
 func (a *Agent) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/bots/{id}/message", func(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +34,8 @@ func (a *Agent) routes() http.Handler {
 		c := &call{agent: a, w: w, r: r, now: now, entry: a.journal.begin(Request{
 			Time: now, IP: ip, BotID: clip(r.PathValue("id")), Text: clip(m.Text), ConversationID: clip(m.ConversationID),
 		})}
-		// The message was read for the journal only: the limits guard the door,
-		// then comes the token, then what was sent.
+		// The message was parsed only for the journal. Limits are checked first, then
+		// the token, then the message.
 		switch {
 		case wait > 0:
 			c.retryAfter(a.config.RetryAfter, wait)
@@ -51,7 +51,7 @@ func (a *Agent) routes() http.Handler {
 	return mux
 }
 
-// call is one request under way.
+// call is one request in progress.
 type call struct {
 	agent *Agent
 	w     http.ResponseWriter
@@ -60,7 +60,7 @@ type call struct {
 	entry *Request
 }
 
-// serve answers a good request, or lets a fault have it.
+// serve answers a valid request, or applies a fault to it.
 func (c *call) serve(m message) {
 	fault := c.agent.faults.next(m.Text)
 	c.agent.journal.update(c.entry, func(r *Request) { r.Fault = fault.Effect })
@@ -83,7 +83,7 @@ func (c *call) authorized() bool {
 	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(c.agent.config.Token)) == 1
 }
 
-// cut closes the connection, and does not return.
+// cut closes the connection. It does not return.
 func (c *call) cut() {
 	c.agent.journal.end(c.entry, 0)
 	panic(http.ErrAbortHandler)
@@ -95,19 +95,19 @@ func (c *call) refuse(e *apiError) { c.respondJSON(e.Status, e) }
 func (c *call) respondJSON(status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // only structs of strings and numbers come here
+		panic(err) // only structs of strings and numbers are passed here
 	}
 	c.respond(status, "application/json", body)
 }
 
-// respond writes a whole answer. The journal knows of it first, so that a
-// caller who has the answer finds it there.
+// respond writes a whole answer. The journal is updated first, so that it is
+// complete when the caller has the answer.
 func (c *call) respond(status int, kind string, body []byte) {
 	c.agent.journal.end(c.entry, status)
 	c.w.Header().Set("Content-Type", kind)
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body) // a caller who left has no use for the error
+	_, _ = c.w.Write(body) // the caller may have left
 }
 
 // retryAfter sets the header, rounded up to whole seconds.
@@ -122,7 +122,8 @@ func (c *call) retryAfter(form RetryAfter, wait time.Duration) {
 	}
 }
 
-// pause waits, and returns false if the caller left or the agent was closed before.
+// pause waits. It returns false if the caller left or the agent was closed
+// first.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
@@ -137,7 +138,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// clip bounds a text that is remembered.
+// clip limits the length of a recorded text.
 func clip(s string) string {
 	if len(s) <= maxLogged {
 		return s

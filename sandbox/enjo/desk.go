@@ -14,42 +14,43 @@ import (
 )
 
 const (
-	// maxConversations bounds how many conversations are remembered.
+	// maxConversations limits the number of stored conversations.
 	maxConversations = 4096
-	// maxConversationTickets bounds how many tickets a conversation remembers.
+	// maxConversationTickets limits the number of tickets stored with a
+	// conversation.
 	maxConversationTickets = 64
-	// maxSources bounds the sources of an answer.
+	// maxSources limits the sources of an answer.
 	maxSources = 3
-	// minScore is the least score of an article that is worth naming.
+	// minScore is the lowest score of an article that is used.
 	minScore = 0.3
-	// topicBonus is what the article of a conversation's topic scores more, and
-	// referenceBonus if the message refers back ("and if I lost it?").
+	// topicBonus is added to the score of the article about the conversation's
+	// topic, and referenceBonus if the message refers back ("and if I lost it?").
 	topicBonus     = 0.3
 	referenceBonus = 0.5
 )
 
-// Conversation is what is remembered of one.
+// Conversation is a conversation with a bot.
 type Conversation struct {
 	ID       string
 	BotID    string
-	Messages int    // how many were put to the bot
-	Topic    string // the latest question that did not follow up another
+	Messages int    // number of messages to the bot
+	Topic    string // the latest question that was not a follow-up
 	Tickets  []string
 	Touched  time.Time
 
-	article *article // that the topic was answered from
+	article *article // the article that answered the topic
 }
 
-// desk holds the conversations and the tickets, and answers.
+// responder stores the conversations and tickets, and answers messages.
 type desk struct {
 	seed        uint64
 	ticketEvery int
 
 	mu            sync.Mutex
 	conversations map[string]*Conversation
-	order         []*Conversation // the longest untouched first
-	tickets       []*Ticket       // the oldest first
-	opened        int             // tickets so far, forgotten ones included
+	order         []*Conversation // least recently used first
+	tickets       []*Ticket       // oldest first
+	opened        int             // number of tickets ever opened, including dropped ones
 	messages      int
 }
 
@@ -61,7 +62,7 @@ func newDesk(seed uint64, ticketEvery int) *desk {
 	}
 }
 
-// answer takes a message to its conversation, and answers it.
+// answer adds a message to its conversation, and answers it.
 func (d *desk) answer(b *bot, m message, now time.Time) reply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -94,11 +95,13 @@ func (d *desk) reply(b *bot, c *Conversation, text string, now time.Time) reply 
 
 var (
 	smallTalk = regexp.MustCompile(`(?i)^\W*(?:thanks?(?: you)?|cheers|hi|hello|hey|good (?:morning|afternoon|evening)|great|ok(?:ay)?|perfect)(?:[ ,]+(?:a lot|so much|very much|there|all|everyone|team))*\W*$`)
-	// goesOn are the beginnings and words of a message that refers to what was said before.
+	// goesOn matches the beginnings and words of a message that refers to an
+	// earlier one.
 	goesOn = regexp.MustCompile(`(?i)^\W*(?:and|but|also|what about|how about|what if|or|then|still)\b|\b(?:it|its|that|this|there|those|them|instead|else)\b`)
 )
 
-// answerFromArticles answers from the best article, with the topic so far in mind.
+// answerFromArticles answers from the best article, considering the current
+// topic.
 func answerFromArticles(b *bot, c *Conversation, text string) reply {
 	query := queryTerms(text)
 	hits := withTopic(b.index.search(query), c.article, goesOn.MatchString(text))
@@ -123,7 +126,8 @@ func answerFromArticles(b *bot, c *Conversation, text string) reply {
 	return reply{Answers: answer, Sources: sourcesOf(hits)}
 }
 
-// withTopic raises the topic's article, if the message has to do with it at all or refers back.
+// withTopic raises the score of the topic's article, if it matches the message
+// at all or the message refers back.
 func withTopic(hits []hit, topic *article, refersBack bool) []hit {
 	if topic == nil {
 		return hits
@@ -143,7 +147,7 @@ func withTopic(hits []hit, topic *article, refersBack bool) []hit {
 	return hits
 }
 
-// sourcesOf names the hits that are about as good as the best.
+// sourcesOf returns the hits whose score is close to the best.
 func sourcesOf(hits []hit) []source {
 	sources := []source{}
 	for _, h := range hits[:min(len(hits), maxSources)] {
@@ -178,7 +182,8 @@ func (d *desk) openTicket(c *Conversation, text string, now time.Time) *Ticket {
 	return t
 }
 
-// reportTicket tells of the ticket that the text names, or of the conversation's latest.
+// reportTicket reports the status of the ticket that the text names, or of the
+// conversation's latest ticket.
 func (d *desk) reportTicket(c *Conversation, text string, now time.Time) reply {
 	id := strings.ToUpper(ticketID.FindString(text))
 	if id == "" {
@@ -208,8 +213,9 @@ func (d *desk) ticket(id string) *Ticket {
 	return nil
 }
 
-// conversation returns the one that the message continues with that bot, or else
-// a new one. For a new one beyond the bound, the longest untouched is forgotten.
+// conversation returns the conversation with that bot that the message
+// continues, or a new one. At the limit, a new one replaces the least recently
+// used.
 func (d *desk) conversation(botID string, m message, now time.Time) *Conversation {
 	c := d.conversations[m.ConversationID]
 	if c == nil || c.BotID != botID {
@@ -228,8 +234,8 @@ func (d *desk) conversation(botID string, m message, now time.Time) *Conversatio
 	return c
 }
 
-// newID returns an ID in the form of a UUID that no conversation has. It follows
-// from the seed and the words, and not from the order of calls at one instant.
+// newID returns an unused ID in the form of a UUID. It depends on the seed and
+// the words, not on the order of simultaneous calls.
 func (d *desk) newID(words ...string) string {
 	h := fnv.New64a()
 	for _, word := range words {
@@ -238,7 +244,7 @@ func (d *desk) newID(words ...string) string {
 	}
 	random := rand.New(rand.NewPCG(d.seed, h.Sum64())) // repeatable on purpose
 	id := randomID(random)
-	for d.conversations[id] != nil { // somebody else has just said the same
+	for d.conversations[id] != nil { // the same was just said by somebody else
 		id = randomID(random)
 	}
 	return id
@@ -249,7 +255,7 @@ func randomID(random *rand.Rand) string {
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff)
 }
 
-// strayID returns the ID of a conversation other than the one given.
+// otherID returns the ID of a different conversation.
 func (d *desk) strayID(not string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

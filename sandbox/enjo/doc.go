@@ -1,20 +1,21 @@
-// Package enjo is a local agent that speaks the Enjo API as it is published at
+// Package enjo is a local agent with the Enjo API as published at
 // https://docs.enjo.ai/enjo-api, for tests and demonstrations without an
-// account and without a network.
+// account or a network.
 //
-// [Open] starts one on a free port of 127.0.0.1. It answers from Markdown
-// articles on IT and HR matters: the best ones by BM25 are named as sources,
-// and the fitting section of the first is the answer. It remembers
-// conversations, so that "and on Linux?" goes on with what was asked before. A
-// message with an unknown conversationId starts a new conversation, under a new ID.
+// [Open] starts an agent on a free port of 127.0.0.1. It answers from Markdown
+// articles about IT and HR, ranked with BM25: the best articles are the
+// sources, and the best section of the first one is the answer. It stores
+// conversations, so that "and on Linux?" is understood as a follow-up. A
+// message with an unknown conversationId starts a new conversation with a new
+// ID.
 //
-// It opens a ticket when asked to ("open a ticket: my laptop is broken"). Each
-// later question about a ticket in its conversation is told what changed since
-// it was last told of; if nothing did, the ticket moves on from Open to In
+// It opens a ticket on request ("open a ticket: my laptop is broken"). Each
+// later question about a ticket in the same conversation reports its status. If
+// the status has not changed since the last report, it advances from Open to In
 // Progress to Resolved.
 //
-// It keeps the published limits, and refuses what the API would refuse. What is
-// not published is a choice in [Config]. [Agent.Faults] makes calls go wrong in
-// the ways of networks, proxies and broken servers, and [Agent.Requests] tells
-// what arrived.
+// The agent enforces the published limits, and refuses the requests that the
+// API would refuse. [Config] decides what is not published. [Agent.Faults]
+// simulates failures of networks, proxies and servers, and [Agent.Requests]
+// returns the received requests.
 package enjo

@@ -10,7 +10,7 @@ import (
 	"enjobridge/sandbox/enjo"
 )
 
-// A question is put to a local agent as it would be to the real one.
+// Send a question to a local agent as to the real one.
 func Example() {
 	agent, err := enjo.Open(enjo.Config{})
 	if err != nil {

@@ -10,41 +10,42 @@ import (
 	"time"
 )
 
-// Effect is what a caller sees of a [Fault].
+// Effect is the visible effect of a [Fault].
 type Effect string
 
 // The effects of a [Fault].
 const (
-	// Slow answers properly, after the fault's Delay.
+	// Slow answers correctly, after the fault's Delay.
 	Slow Effect = "slow"
-	// Status answers with an error of the fault's Status, 500 unless it is set.
+	// Status answers with an error with the fault's Status, or 500.
 	Status Effect = "status"
 	// Cut closes the connection instead of answering.
 	Cut Effect = "cut"
 	// CutMidway closes the connection in the middle of the answer.
 	CutMidway Effect = "cut midway"
-	// HTML answers with a web page, as a proxy would.
+	// HTML answers with a web page, like a proxy.
 	HTML Effect = "html"
-	// Truncated answers with the first half of the JSON, as if it were whole.
+	// Truncated answers with the first half of the JSON as a complete body.
 	Truncated Effect = "truncated"
-	// InvalidJSON answers with what is not quite JSON.
+	// InvalidJSON answers with invalid JSON.
 	InvalidJSON Effect = "invalid json"
-	// Mistyped answers with every value of another JSON type than published, or
-	// only the one that the fault's Field names.
+	// Mistyped answers with every value changed to another JSON type, or only the
+	// value at the fault's Field.
 	Mistyped Effect = "mistyped"
-	// Huge answers properly, in 5 MiB.
+	// Huge answers correctly, with 5 MiB.
 	Huge Effect = "huge"
-	// Drip answers properly, but with one byte at a time.
+	// Drip answers correctly, one byte at a time.
 	Drip Effect = "drip"
-	// Redirect sends the caller to the fault's Location, with 307 unless Status is set.
+	// Redirect redirects to the fault's Location, with Status or 307.
 	Redirect Effect = "redirect"
-	// OtherConversation answers with the ID of another conversation.
+	// OtherConversation answers with the ID of a different conversation.
 	OtherConversation Effect = "other conversation"
 	// HugeConversation answers with a conversation ID of 1 MiB.
 	HugeConversation Effect = "huge conversation"
-	// Unsuccessful answers with success false, and Status 200 unless it is set.
+	// Unsuccessful answers with success false, and with Status or 200.
 	Unsuccessful Effect = "unsuccessful"
-	// InvalidBot answers as to an unknown bot. With Status 200 it is an unsuccessful response.
+	// InvalidBot answers as if the bot were unknown. With Status 200 it is an
+	// unsuccessful response.
 	InvalidBot Effect = "invalid bot"
 )
 
@@ -53,33 +54,34 @@ const (
 	hugeConversationID = 1 << 20
 )
 
-// Fault makes calls go wrong. Only calls that are within the limits, with a good
-// token and a good body, are hit.
+// Fault makes calls fail. It affects only calls that are within the limits and
+// have a valid token and body.
 type Fault struct {
 	Effect Effect
-	// Calls is how many calls are hit; 0 means all until Clear.
+	// Calls is the number of affected calls; 0 means all until Clear.
 	Calls int
-	// Match restricts the fault to messages that contain it, in any case.
+	// Match restricts the fault to messages that contain this text, in any case.
 	Match string
-	// Delay is waited before anything else happens.
+	// Delay is the wait before the effect.
 	Delay time.Duration
 	// Interval is the time between two bytes of a Drip; 0 means one second.
 	Interval time.Duration
-	// Processed makes the message take effect before it goes wrong, where it
-	// would not otherwise: Status, Cut, HTML, Redirect, Unsuccessful.
+	// Processed makes the message take effect before the failure, for effects that
+	// otherwise prevent it: Status, Cut, HTML, Redirect, Unsuccessful.
 	Processed bool
 	// Status is the HTTP status of Status, Redirect, Unsuccessful and InvalidBot.
 	Status int
-	// RetryAfter, with RetryIn, tells the caller of Status when to come back.
+	// RetryAfter and RetryIn set the Retry-After header of Status.
 	RetryAfter RetryAfter
 	RetryIn    time.Duration
-	// Location is where Redirect leads; empty means a host that does not exist.
+	// Location is the target of Redirect; empty means a host that does not exist.
 	Location string
-	// Field is what is Mistyped, such as "data.sources.score"; empty means all.
+	// Field is the value that Mistyped changes, such as "data.sources.score";
+	// empty means all.
 	Field string
 }
 
-// Faults is the switchboard of what is to go wrong.
+// Faults makes calls to an agent fail.
 type Faults struct {
 	server *server
 
@@ -87,7 +89,8 @@ type Faults struct {
 	faults []Fault
 }
 
-// Add makes calls go wrong. Of several faults that match a call, the one that was added first hits it.
+// Add adds a fault. If several match a call, the one that was added first
+// applies.
 func (f *Faults) Add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -101,13 +104,15 @@ func (f *Faults) Clear() {
 	f.faults = nil
 }
 
-// Down cuts every connection, and refuses new ones until Up.
+// Down closes all connections, and refuses new ones until Up.
 func (f *Faults) Down() { f.server.down() }
 
-// Up brings the agent back at the same address. It fails if that was taken meanwhile.
+// Up starts the agent again at the same address. It fails if the address is now
+// in use.
 func (f *Faults) Up() error { return f.server.open(f.server.address()) }
 
-// next uses up one call of the first fault that matches text. Its zero value means none does.
+// next uses up one call of the first fault that matches text. The zero value
+// means that none does.
 func (f *Faults) next(text string) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -127,7 +132,7 @@ func (f *Faults) next(text string) Fault {
 	return Fault{}
 }
 
-// perform answers the call with process's response, spoilt by the fault.
+// perform answers the call with process's response, changed by the fault.
 func (c *call) perform(f Fault, process func() response) {
 	switch f.Effect {
 	case Status, Cut, HTML, Redirect, Unsuccessful, InvalidBot:
@@ -140,7 +145,7 @@ func (c *call) perform(f Fault, process func() response) {
 	}
 }
 
-// fail answers without anything of a response.
+// fail answers with an error and no response.
 func (c *call) fail(f Fault) {
 	status := func(unset int) int {
 		if f.Status == 0 {
@@ -174,7 +179,7 @@ func (c *call) fail(f Fault) {
 	}
 }
 
-// statusError returns the body of an error that was asked for.
+// statusError returns the body of an error with this status.
 func statusError(status int) *apiError {
 	if status == http.StatusTooManyRequests {
 		return rateLimited()
@@ -195,7 +200,7 @@ func (c *call) spoil(f Fault, r response) {
 	}
 	body, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // a response holds strings and numbers only
+		panic(err) // a response contains only strings and numbers
 	}
 	const kind = "application/json"
 	switch f.Effect {
@@ -217,7 +222,7 @@ func (c *call) spoil(f Fault, r response) {
 	}
 }
 
-// drip writes one byte at a time, until all is written or the caller leaves.
+// drip writes one byte at a time, until all are written or the caller leaves.
 func (c *call) drip(body []byte, interval time.Duration) {
 	if interval == 0 {
 		interval = time.Second

@@ -13,8 +13,8 @@ import (
 	"enjobridge/sandbox/enjo"
 )
 
-// Ensure that each fault is what it says, hits as often as it says, and that
-// the agent is well again afterwards.
+// Ensure that each fault has its effect, applies as often as configured, and
+// that the agent works again afterwards.
 func TestFaults(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	cut := func(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
@@ -96,7 +96,8 @@ func contains(part string) func([]byte) bool {
 
 func longer(n int) func([]byte) bool { return func(answer []byte) bool { return len(answer) > n } }
 
-// Ensure that another conversation's ID is that, also if there is no other one.
+// Ensure that OtherConversation returns the ID of a different conversation,
+// even if there is only one.
 func TestOtherConversation(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	c.agent.Faults().Add(enjo.Fault{Effect: enjo.OtherConversation, Match: "stray"})
@@ -110,7 +111,7 @@ func TestOtherConversation(t *testing.T) {
 	}
 }
 
-// Ensure that faults stay until they are cleared, and that the first one wins.
+// Ensure that faults apply until they are cleared, and that the first one wins.
 func TestFaultsStayUntilCleared(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
 	c.agent.Faults().Add(enjo.Fault{Effect: enjo.Status, Status: 502, Calls: 1})
@@ -122,14 +123,15 @@ func TestFaultsStayUntilCleared(t *testing.T) {
 	}
 }
 
-// Ensure that an agent that is down refuses connections, and comes back where it was with what it knew.
+// Ensure that an agent that is down refuses connections, and returns at the
+// same address with its conversations.
 func TestDown(t *testing.T) {
 	c := open(t, enjo.Config{})
 	id := c.ask("VPN", "").Data.ConversationID
 	for range 2 {
 		c.agent.Faults().Down()
 	}
-	c.client.CloseIdleConnections() // whose end it may not have seen yet
+	c.client.CloseIdleConnections() // the client may not have noticed yet that they were closed
 	if _, _, err := c.post(body("VPN", ""), nil); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("while down: %v", err)
 	}
@@ -139,6 +141,6 @@ func TestDown(t *testing.T) {
 		}
 	}
 	if again := c.ask("and on Linux?", id).Data.ConversationID; again != id {
-		t.Errorf("went on as %s, want %s", again, id)
+		t.Errorf("continued as %s, want %s", again, id)
 	}
 }

@@ -7,34 +7,36 @@ import (
 )
 
 const (
-	// maxRequests bounds how many requests are remembered.
+	// maxRequests limits the number of recorded requests.
 	maxRequests = 4096
-	// maxLogged bounds how many bytes of a text are remembered.
+	// maxLogged limits a recorded text, in bytes.
 	maxLogged = 16 << 10
 )
 
-// Request is what is remembered of one request.
+// Request is a recorded request.
 type Request struct {
 	Time time.Time
-	// IP is the client's address, without its port.
+	// IP is the client's address, without the port.
 	IP    string
 	BotID string
-	// Text and ConversationID are what was sent, both empty if that was not a proper message.
+	// Text and ConversationID are the sent message, or empty if the body was
+	// invalid.
 	Text           string
 	ConversationID string
-	// Status is the HTTP status that was answered; 0 while the request is under
-	// way, and for good if the connection was cut instead.
+	// Status is the HTTP status of the answer; 0 while the request is in progress,
+	// or if the connection was cut instead.
 	Status int
-	// Processed says that the message took effect, whether or not its answer arrived.
+	// Processed says that the message took effect, even if its answer did not
+	// arrive.
 	Processed bool
-	// Fault is what was made to go wrong, if anything.
+	// Fault is the applied fault, if any.
 	Fault Effect
-	// Done says that the request is over, which was at Ended.
+	// Done says that the request is over; it ended at Ended.
 	Done  bool
 	Ended time.Time
 }
 
-// journal remembers the latest requests.
+// journal records the latest requests.
 type journal struct {
 	clock func() time.Time
 
@@ -47,7 +49,7 @@ func newJournal(clock func() time.Time) *journal {
 	return &journal{clock: clock, changed: make(chan struct{})}
 }
 
-// begin remembers a new request.
+// begin records a new request.
 func (j *journal) begin(r Request) *Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -59,7 +61,7 @@ func (j *journal) begin(r Request) *Request {
 	return &r
 }
 
-// update changes what is remembered of a request.
+// update changes a recorded request.
 func (j *journal) update(r *Request, change func(*Request)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -67,13 +69,13 @@ func (j *journal) update(r *Request, change func(*Request)) {
 	j.tell()
 }
 
-// tell wakes those who wait for a change.
+// tell wakes up those who wait for a change.
 func (j *journal) tell() {
 	close(j.changed)
 	j.changed = make(chan struct{})
 }
 
-// end records that a request is over, with its status.
+// end records the end of a request and its status.
 func (j *journal) end(r *Request, status int) {
 	j.update(r, func(r *Request) { r.Status, r.Done, r.Ended = status, true, j.clock() })
 }
@@ -88,8 +90,8 @@ func (j *journal) all() []Request {
 	return all
 }
 
-// Await waits until the latest requests are as the caller wants them, such as
-// three of them Done. It fails only if ctx ends before.
+// Await waits until the recorded requests satisfy a condition, such as three of
+// them being Done. It fails only if ctx ends first.
 func (a *Agent) Await(ctx context.Context, until func([]Request) bool) error {
 	for {
 		changed := a.journal.nextChange()

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Ensure that the limiter agrees with the plain reading of a limit: a call is
+// Ensure that the limiter agrees with the definition of a limit: a call is
 // accepted if fewer than the limit's number were accepted in its window.
 func TestLimiterAgreesWithDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -48,7 +48,8 @@ func TestLimiterAgreesWithDefinition(t *testing.T) {
 	})
 }
 
-// FuzzDecodeMessage: what is accepted has a text, and written again it is read the same.
+// FuzzDecodeMessage checks that an accepted message has a text and survives
+// being written and decoded again.
 func FuzzDecodeMessage(f *testing.F) {
 	for _, seed := range []string{
 		`{"message":{"text":"VPN","conversationId":"c-1"}}`, `{"message":{"text":"VPN","conversationId":null},"more":[1]}`,
@@ -74,8 +75,8 @@ func FuzzDecodeMessage(f *testing.F) {
 	})
 }
 
-// FuzzParseArticle: an accepted article has a title and an address, can be
-// ranked, and written again it is read the same.
+// FuzzParseArticle checks that an accepted article has a title and an address,
+// can be ranked, and survives being written and parsed again.
 func FuzzParseArticle(f *testing.F) {
 	err := fs.WalkDir(builtin, "articles", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
@@ -118,8 +119,8 @@ func FuzzParseArticle(f *testing.F) {
 	})
 }
 
-// FuzzAnswer: whatever is asked, in whatever order, gets an answer with scores
-// from 0 to 1, and a ticket only with a number.
+// FuzzAnswer checks that any questions in any order get answers with scores
+// from 0 to 1, and that each ticket has a number.
 func FuzzAnswer(f *testing.F) {
 	b := &bot{Bot: Bot{ID: "b"}, index: builtinIndex(f)}
 	f.Add("VPN", "and on Linux?")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limit allows so many calls within a time.
+// Limit allows a number of calls in a period.
 type Limit struct {
 	Calls int
 	Per   time.Duration
@@ -16,18 +16,18 @@ func DefaultLimits() []Limit {
 	return []Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per: time.Minute}}
 }
 
-// Windows says how the time of a limit is cut. Which of the two the real API
-// uses is not published, so a caller has to be right under both.
+// Windows says how the windows of a limit are placed. The real API's choice is
+// not published, so that a caller has to work with both.
 type Windows int
 
 const (
-	// Sliding counts the calls of the last 5 seconds, at any moment.
+	// Sliding counts the calls of the last period, at any moment.
 	Sliding Windows = iota
-	// Fixed counts anew at each full multiple of the limit's time.
+	// Fixed starts a new count at each full multiple of the period.
 	Fixed
 )
 
-// maxClients bounds how many IPs are remembered.
+// maxClients limits the number of known IPs.
 const maxClients = 1024
 
 // limiter decides which calls are within the limits.
@@ -41,8 +41,8 @@ type limiter struct {
 	clients map[string]*client
 }
 
-// client holds, for each limit, the times of the latest calls, oldest first and
-// never more than the limit's number: older ones cannot matter.
+// client has, for each limit, the times of the latest calls, oldest first. It
+// stores at most the limit's number, because older ones do not matter.
 type client struct {
 	calls [][]time.Time
 	last  time.Time
@@ -55,12 +55,12 @@ func newLimiter(c Config) *limiter {
 	}
 }
 
-// take uses up one call of ip's now, if the limits allow one; else it returns
-// how long it takes until they do.
+// take records a call by ip now, if the limits allow it. Otherwise it returns
+// the time until they do.
 func (l *limiter) take(ip string) (now time.Time, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Read under the lock, the times of the calls ascend.
+	// Read the clock under the lock, so that the times of the calls are in order.
 	now = l.clock()
 	c := l.client(ip, now)
 	allowed := l.wait(c, now) == 0
@@ -104,8 +104,8 @@ func (l *limiter) freeAt(limit Limit, calls []time.Time) time.Time {
 	return oldest.Add(limit.Per)
 }
 
-// client returns what is known of ip. For a new one beyond the bound, the one
-// that was silent for longest is forgotten.
+// client returns the record of ip. At the limit, a new client replaces the one
+// with the oldest call.
 func (l *limiter) client(ip string, now time.Time) *client {
 	c := l.clients[ip]
 	if c == nil {

@@ -11,13 +11,13 @@ import (
 	"enjobridge/sandbox/enjo"
 )
 
-// clock is one that only the test moves.
+// clock is a clock that only the test advances.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// newClock returns a clock that stands at a full minute.
+// newClock returns a clock that starts at a full minute.
 func newClock() *clock { return &clock{now: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)} }
 
 func (c *clock) Now() time.Time {
@@ -32,7 +32,7 @@ func (c *clock) to(after time.Duration) {
 	c.now = newClock().now.Add(after)
 }
 
-// Ensure that the published limits hold to the nanosecond.
+// Ensure that the published limits are exact to the nanosecond.
 func TestLimitsAtTheirEdges(t *testing.T) {
 	type step struct {
 		at       time.Duration // since a full minute
@@ -47,7 +47,7 @@ func TestLimitsAtTheirEdges(t *testing.T) {
 	}{
 		{"sliding", enjo.Config{}, []step{
 			{2 * s, 4, 4}, {4 * s, 7, 6}, // ten within five seconds
-			{7*s - 1, 1, 0}, {7 * s, 5, 4}, // the first four have gone
+			{7*s - 1, 1, 0}, {7 * s, 5, 4}, // the first four have left the window
 			{9*s - 1, 1, 0}, {9 * s, 7, 6}, // twenty within a minute
 			{20 * s, 1, 0}, {62*s - 1, 1, 0}, {62 * s, 5, 4}, {64 * s, 9, 6},
 		}},
@@ -81,7 +81,8 @@ func TestLimitsAtTheirEdges(t *testing.T) {
 	}
 }
 
-// Ensure that a refused caller who comes back when told to is let in, and a nanosecond earlier is not.
+// Ensure that a refused caller is accepted after the time in Retry-After, and
+// not a nanosecond earlier.
 func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		form enjo.RetryAfter
@@ -108,7 +109,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Ensure that each IP has limits of its own.
+// Ensure that each IP has separate limits.
 func TestLimitsPerIP(t *testing.T) {
 	c := open(t, enjo.Config{Limits: []enjo.Limit{{Calls: 1, Per: time.Hour}}})
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}

@@ -11,16 +11,17 @@ import (
 	"strings"
 )
 
-// maxBody bounds the body of a request, in bytes.
+// maxBody limits the body of a request, in bytes.
 const maxBody = 256 << 10
 
-// message is what a caller puts to a bot.
+// message is a message to a bot.
 type message struct {
 	Text           string
 	ConversationID string
 }
 
-// response is the body of an answered call, as published at https://docs.enjo.ai/enjo-api.
+// response is the body of a successful call, as published at
+// https://docs.enjo.ai/enjo-api.
 type response struct {
 	Success bool  `json:"success"`
 	Data    reply `json:"data"`
@@ -63,7 +64,8 @@ func badRequest(text string) *apiError {
 	return &apiError{Code: "bad_request", Message: text, Status: http.StatusBadRequest}
 }
 
-// invalidBot is what callers of an unknown bot are told. Of this answer only its message is published.
+// invalidBot returns the error for an unknown bot. Only its message is
+// published.
 func invalidBot(status int) *apiError {
 	return &apiError{Code: "invalid_bot_id", Message: "Invalid botId", Status: status}
 }
@@ -93,9 +95,9 @@ func readMessage(r *http.Request) (message, *apiError) {
 	return m, nil
 }
 
-// decodeMessage decodes {"message":{"text":"…","conversationId":"…"}}. It
-// minds the case of names, which encoding/json would not for a struct: a caller
-// that writes "Text" has a fault to be shown.
+// decodeMessage decodes {"message":{"text":"…","conversationId":"…"}}. Unlike
+// encoding/json with a struct, it is case-sensitive: "Text" is a mistake of the
+// caller.
 func decodeMessage(body []byte) (message, error) {
 	var envelope, fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &envelope); err != nil {

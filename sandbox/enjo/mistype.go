@@ -7,24 +7,25 @@ import (
 	"strings"
 )
 
-// mistype gives the values in a JSON document other types: all that are not
-// objects or arrays themselves, or only what field names, such as "data.sources".
+// mistype changes the types of values in a JSON document: of all values other
+// than objects and arrays, or only of the field with this name, such as
+// "data.sources".
 func mistype(document []byte, field string) []byte {
 	var v any
 	if err := json.Unmarshal(document, &v); err != nil {
-		panic(err) // the document was just made
+		panic(err) // the document was just generated
 	}
 	m := mistyper{field: field}
 	spoilt, err := json.Marshal(m.walk(v, nil))
 	if err != nil {
-		panic(err) // what was unmarshalled can be marshalled
+		panic(err) // unmarshalled data can be marshalled
 	}
 	return spoilt
 }
 
 type mistyper struct {
 	field string
-	turn  int // goes round, so that a document gets wrong types of all kinds
+	turn  int // cycles through the types, so that a document gets wrong types of all kinds
 }
 
 func (m *mistyper) walk(v any, path []string) any {
@@ -48,12 +49,12 @@ func (m *mistyper) walk(v any, path []string) any {
 	return v
 }
 
-// wrong returns a value of another type than v's.
+// wrong returns a value of a different type than v.
 func (m *mistyper) wrong(v any) any {
 	if _, ok := v.(string); !ok {
 		text, err := json.Marshal(v)
 		if err != nil {
-			panic(err) // what was unmarshalled can be marshalled
+			panic(err) // unmarshalled data can be marshalled
 		}
 		return string(text)
 	}

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// The constants of BM25, at their usual values:
+	// The constants of BM25, with their usual values:
 	// https://en.wikipedia.org/wiki/Okapi_BM25
 	saturation = 1.2
 	lengthBias = 0.5
 
-	// A word of the title or of the keywords counts as so many of the body.
+	// The weights of words in the title and in the keywords, relative to the body.
 	titleWeight   = 4
 	keywordWeight = 3
 
-	// maxTerms bounds how many different words of a question are looked at.
+	// maxTerms limits the number of different words of a question that are used.
 	maxTerms = 64
 )
 
@@ -26,8 +26,8 @@ type index struct {
 	articles  []article
 	counts    []map[string]float64 // for each article, its weighted words
 	lengths   []float64
-	average   float64        // of the lengths
-	documents map[string]int // in how many articles a word is
+	average   float64        // average of the lengths
+	documents map[string]int // number of articles that contain a word
 }
 
 // hit is an article with its score from 0 to 1.
@@ -63,8 +63,8 @@ func newIndex(articles []article) *index {
 	return x
 }
 
-// search returns all articles that have any of the terms, the best first. A
-// score is the BM25 of the article as a share of the best that could be had.
+// search returns all articles that contain any of the terms, the best first. A
+// score is the article's BM25 divided by the highest possible one.
 func (x *index) search(query []string) []hit {
 	best := 0.0
 	for _, term := range query {
@@ -99,8 +99,8 @@ func sortHits(hits []hit) {
 	})
 }
 
-// rarity is the weight of a term: the fewer articles have it, the more it tells.
-// A word that no article has is most likely chatter, so it weighs little.
+// rarity is the weight of a term: a rarer term has a higher weight. A word in
+// no article is probably small talk, so its weight is low.
 func (x *index) rarity(term string) float64 {
 	n, all := float64(x.documents[term]), float64(len(x.articles))
 	if n == 0 {
@@ -109,13 +109,14 @@ func (x *index) rarity(term string) float64 {
 	return math.Log(1 + (all-n+0.5)/(n+0.5))
 }
 
-// section returns the section of a that fits the terms best, and whether it has
-// any of them; if none has, it is the first below the lead.
+// section returns the section of a that matches the terms best, and whether it
+// contains any of them. If none does, it returns the first section after the
+// lead.
 func (x *index) section(a *article, query []string) (best section, fits bool) {
 	bestScore := -1.0
 	for i, s := range a.sections {
 		if i == 0 && len(a.sections) > 1 {
-			continue // the lead is told anyway
+			continue // the lead is part of the answer anyway
 		}
 		heading, body := terms(s.heading), terms(s.body)
 		score := 0.0
@@ -136,11 +137,11 @@ func (x *index) section(a *article, query []string) (best section, fits bool) {
 
 var (
 	words = regexp.MustCompile(`[\pL\pN]+(?:['’-][\pL\pN]+)*`)
-	// joints are taken out of words, so that "Wi-Fi" meets "wifi".
+	// joints are removed from words, so that "Wi-Fi" matches "wifi".
 	joints = strings.NewReplacer("'", "", "’", "", "-", "")
 )
 
-// terms returns the words of a text that mean something, as stems.
+// terms returns the significant words of a text, as stems.
 func terms(text string) []string {
 	var found []string
 	for _, word := range words.FindAllString(strings.ToLower(text), -1) {
@@ -152,7 +153,7 @@ func terms(text string) []string {
 	return found
 }
 
-// queryTerms returns the different terms of a question, bounded in number.
+// queryTerms returns the different terms of a question, up to maxTerms.
 func queryTerms(text string) []string {
 	var different []string
 	for _, term := range terms(text) {
@@ -163,8 +164,8 @@ func queryTerms(text string) []string {
 	return different
 }
 
-// stem takes the commonest English endings off a word. It need not be right,
-// only the same for questions and articles.
+// stem removes common English endings from a word. It need not be correct, only
+// the same for questions and articles.
 func stem(word string) string {
 	for _, ending := range []struct{ from, to string }{
 		{"ies", "y"}, {"sses", "ss"}, {"ss", "ss"}, {"ing", ""}, {"ed", ""}, {"es", ""}, {"s", ""}, {"e", ""},
@@ -176,7 +177,7 @@ func stem(word string) string {
 		word = rest + ending.to
 		break
 	}
-	// "installing" and "resetting" meet "install" and "reset".
+	// Match "installing" and "resetting" with "install" and "reset".
 	if n := len(word); n > 3 && word[n-1] == word[n-2] {
 		word = word[:n-1]
 	}

@@ -19,7 +19,7 @@ func builtinIndex(t testing.TB) *index {
 	return newIndex(articles)
 }
 
-// Ensure that people find the article that they need in the words that they use.
+// Ensure that people find the right article with their own words.
 func TestQuestionFindsArticle(t *testing.T) {
 	x := builtinIndex(t)
 	for _, tt := range []struct{ question, article string }{

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// server listens, can go down and come up again at the same address, and when
-// it goes down it waits for every goroutine that it started.
+// server listens, and can stop and start again at the same address. When it
+// stops, it waits for all of its goroutines.
 type server struct {
 	listen  func(network, address string) (net.Listener, error)
 	handler http.Handler
@@ -22,7 +22,7 @@ type server struct {
 	closed bool
 }
 
-// open starts to listen; it does nothing if the server listens already.
+// open starts to listen, unless the server already listens.
 func (s *server) open(addr string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *server) open(addr string) error {
 	return nil
 }
 
-// down refuses connections until open is called again.
+// down refuses connections until the next open.
 func (s *server) down() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *server) down() {
 	}
 }
 
-// shut takes the server down for good.
+// shut stops the server permanently.
 func (s *server) shut() {
 	s.down()
 	s.mu.Lock()
@@ -65,11 +65,11 @@ func (s *server) address() string {
 	return s.addr
 }
 
-// serve answers on listener until the function that it returns is called.
+// serve serves on listener until the returned function is called.
 func serve(listener net.Listener, handler http.Handler) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	// http.Server.Close does not wait for the connections' goroutines, so they
-	// are counted: each begins as new and ends as closed.
+	// http.Server.Close does not wait for the goroutines of connections. Count
+	// them: each begins as new and ends as closed.
 	var connections, serving sync.WaitGroup
 	web := &http.Server{
 		Handler:           handler,
@@ -89,7 +89,7 @@ func serve(listener net.Listener, handler http.Handler) (stop func()) {
 		cancel()
 		_ = web.Close()
 		serving.Wait()
-		_ = web.Close() // a connection may have come in after the first
+		_ = web.Close() // a connection may have arrived after the first Close
 		connections.Wait()
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The statuses that a ticket goes through.
+// The statuses of a ticket, in order.
 const (
 	StatusOpen       = "Open"
 	StatusInProgress = "In Progress"
@@ -14,19 +14,20 @@ const (
 )
 
 const (
-	// ticketTime is how Jira writes a time.
+	// ticketTime is Jira's time format.
 	ticketTime = "2006-01-02T15:04:05.000-0700"
 	// firstTicket is the number of the first ticket.
 	firstTicket = 1042
-	// maxTickets bounds how many tickets are remembered.
+	// maxTickets limits the number of stored tickets.
 	maxTickets = 4096
-	// maxNegation bounds how far before an order it can be turned around, in bytes.
+	// maxNegation limits how far before a request its negation is looked for, in
+	// bytes.
 	maxNegation = 64
-	// maxDescription bounds a ticket's description, in bytes.
+	// maxDescription limits a ticket's description, in bytes.
 	maxDescription = 2000
 )
 
-// Ticket is one in the ticketing system that the agent pretends to have.
+// Ticket is a ticket in the simulated ticketing system.
 type Ticket struct {
 	ID             string // such as "IT-1042"
 	Type           string // "Incident" or "Service Request"
@@ -38,10 +39,10 @@ type Ticket struct {
 	Created        time.Time
 	Modified       time.Time
 
-	told string // the status that the conversation knows
+	told string // the status that was last reported in the conversation
 }
 
-// details returns what the API tells of a ticket.
+// details returns the ticket in the API's format.
 func (t *Ticket) details() *ticketDetails {
 	return &ticketDetails{
 		URL:              "https://jira.example.com/browse/" + t.ID,
@@ -58,7 +59,8 @@ func (t *Ticket) details() *ticketDetails {
 
 func (t *Ticket) move(status string, now time.Time) { t.Status, t.Modified = status, now }
 
-// advance moves a ticket one step on, unless it is at the end or where only a person could have put it.
+// advance moves a ticket to its next status. It does nothing at the last
+// status, or if a person has set another one.
 func (t *Ticket) advance(now time.Time) {
 	switch t.Status {
 	case StatusOpen:
@@ -70,10 +72,12 @@ func (t *Ticket) advance(now time.Time) {
 
 var (
 	ticketOrder = regexp.MustCompile(`(?i)\b(?:open|create|raise|file|log|make|submit)\s+(?:(?:me|us|up|a|an|another|new|the|please|support|service|it|urgent|jira|high|priority|second)\s+){0,4}(?:ticket|incident|case|service request)s?\b`)
-	// notAnOrder is what stands before an order that is a question, or an order not to.
+	// notAnOrder matches the text before a request that makes it a question or a
+	// negation.
 	notAnOrder     = regexp.MustCompile(`(?i)\b(?:(?:how|where) (?:do|can|could|to|should)(?: \w+)?|don['’]t|do not|did you|without|no need to)\s+(?:\w+\s+)?$`)
 	ticketQuestion = regexp.MustCompile(`(?i)\b(?:status|ticket|incident|eta)\b|\bIT-\d+\b|\bany\s+(?:news|update|progress)|\b(?:is|was)\s+(?:it|that|this)\s+(?:done|fixed|resolved|solved|ready)\b`)
-	// filler is what remains around an order's subject once the order is taken out.
+	// filler matches what remains around the subject when the request itself is
+	// removed.
 	filler   = regexp.MustCompile(`(?i)^(?:[\s.,:;!?–-]|\b(?:please|hi|hey|ok|yes|can you|could you|for me|for (?:this|that|it)|about|because|then|and|so)\b)+|(?:[\s.,:;!?–-]|\b(?:please|can you|could you|for me|(?:for|about) (?:this|that|it)|thanks|thank you|then|and|so)\b)+$`)
 	ticketID = regexp.MustCompile(`(?i)\bIT-\d{1,9}\b`)
 	incident = regexp.MustCompile(`(?i)\b(?:incident|broken|broke|crash\w*|down|fail\w*|error\w*|cannot|can't|won't|not work\w*|doesn't work|lost|stolen|phish\w*|stuck|locked)\b`)
@@ -81,7 +85,8 @@ var (
 
 func ordersTicket(text string) bool {
 	for _, at := range ticketOrder.FindAllStringIndex(text, -1) {
-		// Looking at all that stands before would take minutes for a text full of orders not to.
+		// Searching the whole text would take minutes for a text full of negated
+		// requests.
 		if !notAnOrder.MatchString(text[max(0, at[0]-maxNegation):at[0]]) {
 			return true
 		}
@@ -91,7 +96,8 @@ func ordersTicket(text string) bool {
 
 func asksForTicket(text string) bool { return ticketQuestion.MatchString(text) }
 
-// priorities are guessed from words, the first that fits: "not urgent" has to come before "urgent".
+// priorities are guessed from words. The first match wins: "not urgent" has to
+// come before "urgent".
 var priorities = []struct {
 	name  string
 	words *regexp.Regexp
@@ -117,8 +123,8 @@ func typeOf(text string) string {
 	return "Service Request"
 }
 
-// describe returns what a ticket is about: what its order says besides the
-// order itself, or else what the conversation is about.
+// describe returns a ticket's description: the rest of the request, or else the
+// conversation's topic.
 func describe(order, topic string) string {
 	rest := strings.Join(strings.Fields(ticketOrder.ReplaceAllString(order, " ")), " ")
 	rest = filler.ReplaceAllString(rest, "")
