@@ -13,15 +13,15 @@ import (
 type conn struct {
 	network       *Network
 	number        uint64
-	from, to      string // the names of this end and of the other
+	from, to      string // the names of this host and of the other one
 	local, remote *net.TCPAddr
 	in, out       *stream
 	forget        func()
 
-	writing sync.Mutex // one Write at a time, so that packets keep their order
+	writing sync.Mutex // one Write at a time, so that packets stay in order
 	sent    int64      // guarded by writing
-	lost    bool       // nothing arrives any more; guarded by writing
-	refused bool       // the other end has closed, and this one knows; guarded by writing
+	lost    bool       // all further packets are lost; guarded by writing
+	refused bool       // this end knows that the other one has closed; guarded by writing
 }
 
 // Read implements [net.Conn].
@@ -39,7 +39,8 @@ func (c *conn) Write(data []byte) (int, error) {
 	defer c.writing.Unlock()
 	err := c.out.writable()
 	if err == syscall.EPIPE && !c.refused {
-		// Only the answer to the first packet tells that nobody reads any more.
+		// Only the response to the first packet reveals that the other end has
+		// closed.
 		c.refused = true
 		return len(data), nil
 	}
@@ -73,8 +74,8 @@ func (c *conn) Write(data []byte) (int, error) {
 
 func clone(data []byte) []byte { return append([]byte(nil), data...) }
 
-// Close implements [net.Conn]: the other end reads what is under way, and then
-// the end of the stream; what it writes from now on fails.
+// Close implements [net.Conn]. The other end reads what was sent, and then the
+// end of the stream. Its later writes fail.
 func (c *conn) Close() error {
 	err := c.in.close()
 	c.writing.Lock()
@@ -87,14 +88,15 @@ func (c *conn) Close() error {
 	return err
 }
 
-// Reset breaks the connection: both ends fail at once, and what is under way is lost.
+// Reset breaks the connection: both ends fail immediately, and data in transit
+// is lost.
 func (c *conn) Reset() {
 	c.in.fail(syscall.ECONNRESET)
 	c.out.fail(syscall.ECONNRESET)
 	c.forget()
 }
 
-// crash ends the connection as the death of this end's process does.
+// crash ends the connection as if the process at this end had died.
 func (c *conn) crash() {
 	c.in.fail(syscall.ECONNRESET)
 	c.out.push(segment{err: syscall.ECONNRESET})
@@ -128,20 +130,20 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// segment is a part of a stream: data, or its end.
+// segment is a part of a stream: data, or the end.
 type segment struct {
 	data []byte
 	err  error
-	at   time.Time // when it can be read
+	at   time.Time // when it becomes readable
 }
 
 // stream is one direction of a connection.
 type stream struct {
 	mu       sync.Mutex
-	changed  chan struct{} // closed, and replaced, at every change
+	changed  chan struct{} // closed and replaced at every change
 	segments []segment
-	latest   time.Time // when the last segment can be read
-	failed   error     // breaks both sides
+	latest   time.Time // when the last segment becomes readable
+	failed   error     // error of both sides
 	closed   bool      // by the reader
 	ended    bool      // by the writer
 
@@ -150,7 +152,7 @@ type stream struct {
 
 func newStream() *stream { return &stream{changed: make(chan struct{})} }
 
-// change makes a change and wakes the readers.
+// change makes a change and wakes up the readers.
 func (s *stream) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,8 +161,8 @@ func (s *stream) change(f func()) {
 	s.changed = make(chan struct{})
 }
 
-// push appends a segment. It becomes readable after those that were pushed
-// earlier, and not in the same instant, in which nothing has an order.
+// push appends a segment. It becomes readable after all earlier segments and
+// never at the same instant, because events at the same instant have no order.
 func (s *stream) push(one segment) {
 	s.change(func() {
 		if one.at.Before(s.latest) {
@@ -171,7 +173,7 @@ func (s *stream) push(one segment) {
 	})
 }
 
-// fail breaks the stream.
+// fail breaks the stream with this error.
 func (s *stream) fail(err error) {
 	s.change(func() {
 		if s.failed == nil {
@@ -181,7 +183,7 @@ func (s *stream) fail(err error) {
 	})
 }
 
-// close ends the reading side.
+// close closes the reading side.
 func (s *stream) close() error {
 	err := net.ErrClosed
 	s.change(func() {
@@ -193,7 +195,7 @@ func (s *stream) close() error {
 	return err
 }
 
-// noMore ends the writing side.
+// noMore closes the writing side.
 func (s *stream) noMore() { s.change(func() { s.ended = true }) }
 
 func (s *stream) setReadDeadline(t time.Time) error {
@@ -217,7 +219,7 @@ func (s *stream) setWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// writable returns why nothing can be written, or nil.
+// writable returns the error of a write, or nil.
 func (s *stream) writable() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -234,7 +236,7 @@ func (s *stream) writable() error {
 	return nil
 }
 
-// read waits for something to read.
+// read waits for data.
 func (s *stream) read(into []byte) (int, error) {
 	for {
 		n, changed, until, err := s.tryRead(into)
@@ -257,8 +259,8 @@ func (s *stream) read(into []byte) (int, error) {
 	}
 }
 
-// tryRead reads what is there. If nothing is, it returns a channel that is
-// closed at the next change, and when time alone changes something.
+// tryRead reads the available data. If there is none, it returns a channel that
+// is closed at the next change, and the time until which to wait.
 func (s *stream) tryRead(into []byte) (n int, changed <-chan struct{}, until time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,12 +1,12 @@
-// Package memnet is a network in memory: listeners and connections that behave
+// Package memnet is an in-memory network: listeners and connections that behave
 // like TCP, for tests that run a whole system in simulated time.
 //
-// A write never blocks. A connection of [net.Pipe] blocks its writer until the
-// other side reads, and a lock held over a blocked write would stop the clock of
-// a testing/synctest bubble. What is written is buffered without a limit, and
-// becomes readable after the delay that the network's [Path] decides.
+// A write never blocks. With [net.Pipe], a write blocks until the other side
+// reads, and a mutex held during a blocked write would stop the clock of a
+// testing/synctest bubble. Written data is buffered without a limit. It becomes
+// readable after the delay that the network's [Path] chooses.
 //
-// Everything works outside of bubbles too, in real time.
+// The package also works outside of bubbles, in real time.
 package memnet
 
 import (
@@ -23,53 +23,58 @@ import (
 	"time"
 )
 
-// Packet is what one write puts on the network, or a request for a connection.
+// Packet is the data of one write, or a request for a connection.
 type Packet struct {
-	// From and To are the names that the hosts gave to [Network.Host], or the
-	// addresses of listeners.
+	// From and To are the names passed to [Network.Host], or the addresses of
+	// listeners.
 	From, To string
-	// Conn numbers the connection, from 1 in the order in which they were made.
+	// Conn numbers the connections in the order in which they were made, from 1.
 	Conn uint64
-	// Dial says that a connection is requested; Data is empty then, and Conn is 0.
+	// Dial marks a request for a connection. Its Data is empty and its Conn is 0.
 	Dial bool
-	// Data is what was written. It must not be changed or kept.
+	// Data is the written data. It must not be changed or retained.
 	Data []byte
-	// Sent is how many bytes went the same way over the connection before.
+	// Sent is the number of bytes that were sent earlier in this direction of the
+	// connection.
 	Sent int64
 }
 
-// Fate is what becomes of a packet. The zero value delivers it at once.
+// Fate decides what happens to a packet. The zero value delivers it
+// immediately.
 type Fate struct {
-	// Delay is how long the packet takes. Packets of one connection keep their order.
+	// Delay is the time that the packet takes. Packets of one connection stay in
+	// order.
 	Delay time.Duration
-	// Lose makes the packet, and all that follow it the same way, disappear
-	// without a sign. A request for a connection is never answered.
+	// Lose drops the packet and all later ones in the same direction, without an
+	// error. A request for a connection gets no response.
 	Lose bool
 	// Refuse answers a request for a connection with "connection refused".
 	Refuse bool
-	// Reset breaks the connection once the first Keep bytes of the packet have arrived.
+	// Reset breaks the connection after the first Keep bytes of the packet have
+	// arrived.
 	Reset bool
 	Keep  int
-	// Then, unless it is nil, is called once the packet is on its way. It may end
-	// the connection.
+	// Then is called after the packet was sent, unless it is nil. It may end the
+	// connection.
 	Then func()
 }
 
 // Path decides the fate of each packet. It must not use the connection.
 type Path func(Packet) Fate
 
-// Network is a set of hosts that can reach each other. It is safe for concurrent use.
+// Network is a set of connected hosts. It is safe for concurrent use.
 type Network struct {
 	path Path
 
 	mu        sync.Mutex
 	port      uint16
-	made      uint64 // connections so far
+	made      uint64 // number of connections so far
 	listeners map[string]*listener
-	conns     map[*conn]bool // one end of each open connection: the dialer's
+	conns     map[*conn]bool // the dialling end of each open connection
 }
 
-// New returns a network without hosts. A nil path delivers everything at once.
+// New returns a network without hosts. A nil path delivers everything
+// immediately.
 func New(path Path) *Network {
 	if path == nil {
 		path = func(Packet) Fate { return Fate{} }
@@ -77,8 +82,8 @@ func New(path Path) *Network {
 	return &Network{path: path, port: 1024, listeners: make(map[string]*listener), conns: make(map[*conn]bool)}
 }
 
-// Listen listens on an address like [net.Listen] does for TCP. Port 0 means any
-// free port. It fails with EADDRINUSE if the address is taken.
+// Listen listens on an address, like [net.Listen] for TCP. Port 0 means any
+// free port. It fails with EADDRINUSE if the address is in use.
 func (n *Network) Listen(_, address string) (net.Listener, error) {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -97,7 +102,7 @@ func (n *Network) Listen(_, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// nextPort returns a port that was not used before. mu must be held.
+// nextPort returns an unused port. The caller must hold mu.
 func (n *Network) nextPort() uint16 {
 	if n.port++; n.port == 0 {
 		n.port = 1024
@@ -105,13 +110,13 @@ func (n *Network) nextPort() uint16 {
 	return n.port
 }
 
-// Dial connects to a listener's address, from a host without a name. It has the
-// signature of [net.Dialer.DialContext].
+// Dial connects an unnamed host to a listener's address. It has the signature
+// of [net.Dialer.DialContext].
 func (n *Network) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return n.Host("")(ctx, network, address)
 }
 
-// Host returns the dial function of a host with a name.
+// Host returns the dial function of a named host.
 func (n *Network) Host(name string) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, _, address string) (net.Conn, error) {
 		c, err := n.connect(ctx, name, address)
@@ -166,30 +171,32 @@ func (n *Network) pair(from, to string, local, remote *net.TCPAddr) (client, ser
 	return client, server
 }
 
-// forget drops a connection that is over from the list of those that can be reset.
+// forget removes a closed connection from those that can be reset.
 func (n *Network) forget(client *conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.conns, client)
 }
 
-// Reset breaks all connections for which match returns true, given who dialled
-// whom. Both ends fail at once, and what is under way is lost.
+// Reset breaks all connections for which match returns true; from is the
+// dialling host. Both ends fail immediately, and data in transit is lost.
 func (n *Network) Reset(match func(from, to string) bool) {
 	for _, c := range n.matching(match) {
 		c.Reset()
 	}
 }
 
-// Crash ends connections as the death of the process that dialled them does: its
-// own ends fail at once, and the other ends read what is under way and then a reset.
+// Crash ends connections as if the process that dialled them had died. Its own
+// ends fail immediately. The other ends read the data in transit, and then a
+// reset.
 func (n *Network) Crash(match func(from, to string) bool) {
 	for _, c := range n.matching(match) {
 		c.crash()
 	}
 }
 
-// matching returns the dialling ends of connections, in the order in which they were made.
+// matching returns the dialling ends of the matching connections, in the order
+// in which they were made.
 func (n *Network) matching(match func(from, to string) bool) []*conn {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -203,7 +210,7 @@ func (n *Network) matching(match func(from, to string) bool) []*conn {
 	return found
 }
 
-// wait waits for d, or for the end of ctx.
+// wait waits for d, or until ctx ends.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
@@ -218,10 +225,10 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// synTimeout is how long Linux waits for the answer to a request for a connection.
+// synTimeout is how long Linux waits for the response to a connection request.
 const synTimeout = 127 * time.Second
 
-// backlog is how many connections wait for Accept; more are refused.
+// backlog limits the connections that wait for Accept; more are refused.
 const backlog = 4096
 
 // listener is a [net.Listener].
@@ -248,9 +255,10 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close implements [net.Listener]. Connections that were not accepted are reset.
+// Close implements [net.Listener]. Connections that were not accepted are
+// reset.
 func (l *listener) Close() error {
-	err := errors.New("the listener is closed already")
+	err := errors.New("the listener is already closed")
 	l.once.Do(func() {
 		l.network.mu.Lock()
 		delete(l.network.listeners, l.address.String())
@@ -262,7 +270,7 @@ func (l *listener) Close() error {
 	return err
 }
 
-// drainIfClosed resets the connections that nobody will accept any more.
+// drainIfClosed resets the connections that will not be accepted.
 func (l *listener) drainIfClosed() {
 	select {
 	case <-l.closed:

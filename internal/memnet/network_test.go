@@ -49,8 +49,8 @@ func write(t *testing.T, c net.Conn, text string) {
 	}
 }
 
-// Ensure that HTTP works over it, as a client and a server of the standard
-// library use many sides of a connection.
+// Ensure that HTTP works, because the standard library's client and server use
+// many features of a connection.
 func TestHTTP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(nil)
@@ -86,7 +86,7 @@ func TestHTTP(t *testing.T) {
 	})
 }
 
-// Ensure that packets take their time, and keep their order.
+// Ensure that packets are delayed and stay in order.
 func TestDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delays := []time.Duration{3 * time.Second, time.Second}
@@ -109,7 +109,7 @@ func TestDelay(t *testing.T) {
 	})
 }
 
-// Ensure that a deadline that is set, or changed, while somebody reads is kept.
+// Ensure that a deadline that is set or changed during a read applies.
 func TestDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, _ := link(t, nil)
@@ -156,7 +156,7 @@ func TestTheEndsOfAConnection(t *testing.T) {
 	})
 }
 
-// Ensure that a path can lose packets, and break a connection in the middle of one.
+// Ensure that a path can lose packets, and break a connection within a packet.
 func TestFates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := link(t, func(p memnet.Packet) memnet.Fate {
@@ -174,8 +174,8 @@ func TestFates(t *testing.T) {
 	})
 }
 
-// Ensure that connections can be refused and ignored, and that what waits for
-// Accept is refused when the listener closes.
+// Ensure that connections can be refused and ignored, and that those waiting
+// for Accept are refused when the listener closes.
 func TestDialling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fate := memnet.Fate{}
@@ -217,7 +217,8 @@ func TestDialling(t *testing.T) {
 	})
 }
 
-// Ensure that the connections of one host can be broken, and no others.
+// Ensure that the connections of one host can be broken without affecting
+// others.
 func TestReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(nil)
@@ -250,7 +251,7 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// Ensure that what a process wrote before it died still arrives.
+// Ensure that data that a process wrote before its crash still arrives.
 func TestCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(func(memnet.Packet) memnet.Fate { return memnet.Fate{Delay: time.Second} })

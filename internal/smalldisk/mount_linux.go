@@ -2,7 +2,7 @@ package smalldisk
 
 import "syscall"
 
-// mount mounts a file system in memory.
+// mount mounts an in-memory file system.
 func mount(path, options string) (unmount func() error, err error) {
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, options); err != nil {
 		return nil, err

@@ -1,4 +1,5 @@
-// Package smalldisk gives tests a file system that is small enough to be filled.
+// Package smalldisk provides a file system that is small enough for tests to
+// fill.
 package smalldisk
 
 import (
@@ -16,8 +17,9 @@ type Disk struct {
 	path string
 }
 
-// Mount mounts a file system of so many megabytes in memory until the test's
-// end. It returns an error where that is not possible, which in CI it must be.
+// Mount mounts an in-memory file system of this size until the end of the test.
+// It returns an error where that is not possible; for root in CI it fails the
+// test instead.
 func Mount(t testing.TB, megabytes int) (Disk, error) {
 	t.Helper()
 	path := t.TempDir()
@@ -39,7 +41,7 @@ func Mount(t testing.TB, megabytes int) (Disk, error) {
 // Path returns the path of a file on the disk.
 func (d Disk) Path(name string) string { return filepath.Join(d.path, name) }
 
-// Fill leaves no room. The function that it returns makes some again.
+// Fill fills the disk. The returned function frees some space.
 func (d Disk) Fill() (free func()) {
 	d.t.Helper()
 	name := d.Path("filling")
