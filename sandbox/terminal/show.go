@@ -12,7 +12,7 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// screen prints what is said between the prompts.
+// screen prints messages between the prompts.
 type screen struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -47,10 +47,10 @@ func (t *Terminal) show(s *screen, c slack.Change) {
 	}
 }
 
-// sees reports whether a person sees a message.
+// sees reports whether a person can see a message.
 func sees(m slack.Message, user string) bool { return m.EphemeralTo == "" || m.EphemeralTo == user }
 
-// PrintThread prints a thread, root first, as text.
+// PrintThread prints a thread as text, root first.
 func PrintThread(out io.Writer, v slack.View, channel, root string) error {
 	p := newPrinter(v)
 	var text strings.Builder
@@ -64,12 +64,13 @@ func PrintThread(out io.Writer, v slack.View, channel, root string) error {
 	return err
 }
 
-// printer turns messages into text.
+// printer formats messages as text.
 type printer struct{ view slack.View }
 
 func newPrinter(v slack.View) *printer { return &printer{view: v} }
 
-// message returns who says what, with an empty line before and after blocks.
+// message returns the author and the text of a message, with an empty line
+// before and after blocks.
 func (p *printer) message(m slack.Message) string {
 	blocks := m.Blocks
 	if len(blocks) == 0 {
@@ -83,10 +84,10 @@ func (p *printer) message(m slack.Message) string {
 	return name + ": " + strings.TrimSpace(body) + "\n"
 }
 
-// asSection returns the blocks that show what a text without blocks says.
+// asSection returns a section block with the text of a message without blocks.
 func asSection(text string) json.RawMessage {
 	type object map[string]any
-	// Only strings are in it, so it cannot fail.
+	// It contains only strings, so that marshalling cannot fail.
 	blocks, _ := json.Marshal([]object{{"type": "section", "text": object{"type": "mrkdwn", "text": text}}})
 	return blocks
 }
@@ -103,11 +104,11 @@ func (p *printer) Channel(id string) string {
 	return c.Name
 }
 
-// Usergroup returns no name: a terminal shows the ID.
+// Usergroup returns no name, so that the ID is shown.
 func (p *printer) Usergroup(string) string { return "" }
 
-// Zone returns the zone of this machine.
+// Zone returns the time zone of this machine.
 func (p *printer) Zone() *time.Location { return time.Local }
 
-// Now returns the time.
+// Now returns the current time.
 func (p *printer) Now() time.Time { return time.Now() }

@@ -1,5 +1,5 @@
-// Package terminal is a Slack client for a terminal: a chat in a local
-// workspace, in lines of text.
+// Package terminal is a line-based Slack client for a terminal, for a local
+// workspace.
 package terminal
 
 import (
@@ -24,7 +24,7 @@ const help = `  TEXT           say it here; @name mentions someone
   /help, /quit
 `
 
-// Terminal is a chat, as one person at a time, in one place at a time.
+// Terminal is a chat as one person in one place at a time.
 type Terminal struct {
 	workspace *slack.Workspace
 	printer   *printer
@@ -32,12 +32,13 @@ type Terminal struct {
 	mu      sync.Mutex
 	user    slack.User
 	channel slack.Channel
-	thread  string   // replies go there; empty is the channel's top
-	last    string   // the thread that was spoken in last
-	threads []string // roots, by number less one
+	thread  string   // root of the thread for replies; empty for the channel itself
+	last    string   // root of the thread with the last message
+	threads []string // roots, by number minus one
 }
 
-// New returns a chat in a workspace, as the user and in the channel with these IDs.
+// New returns a chat in a workspace, as the user and in the channel with these
+// IDs.
 func New(w *slack.Workspace, user, channel string) *Terminal {
 	t := &Terminal{workspace: w, printer: newPrinter(w.View)}
 	t.user, _ = find(w.Users(), func(u slack.User) bool { return u.ID == user })
@@ -83,8 +84,8 @@ func (t *Terminal) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 }
 
-// readLines sends each line of in. Its goroutine ends with the input; reading
-// from a terminal cannot be interrupted.
+// readLines sends each line of in. Its goroutine ends with the input, because
+// reading from a terminal cannot be interrupted.
 func readLines(ctx context.Context, in io.Reader) <-chan string {
 	lines := make(chan string)
 	go func() {
@@ -103,7 +104,7 @@ func readLines(ctx context.Context, in io.Reader) <-chan string {
 
 var errQuit = errors.New("quit")
 
-// obey does what a line says, and returns what is to be printed.
+// obey executes a line, and returns the text to print.
 func (t *Terminal) obey(line string) (string, error) {
 	command, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
@@ -161,7 +162,8 @@ func (t *Terminal) say(text, root string) error {
 	return nil
 }
 
-// withMentions turns @name into a mention, as a client does when a name is picked.
+// withMentions turns @name into a mention, as a client does when a name is
+// selected.
 func (t *Terminal) withMentions(text string) string {
 	for _, u := range t.workspace.Users() {
 		text = strings.ReplaceAll(text, "@"+u.Name, slack.Mention(u.ID))
@@ -169,7 +171,7 @@ func (t *Terminal) withMentions(text string) string {
 	return text
 }
 
-// become makes the terminal speak for another person.
+// become makes the terminal act as another person.
 func (t *Terminal) become(name string) error {
 	user, ok := find(t.workspace.Users(), func(u slack.User) bool { return !u.Bot && strings.EqualFold(u.Name, strings.TrimPrefix(name, "@")) })
 	if !ok {
@@ -182,7 +184,8 @@ func (t *Terminal) become(name string) error {
 	return nil
 }
 
-// goTo goes to a channel by its name, or to the direct messages with the bot.
+// goTo goes to the channel with this name, or to the direct messages with the
+// bot.
 func (t *Terminal) goTo(place string) error {
 	name := strings.TrimPrefix(place, "#")
 	if name == "dm" {
@@ -199,7 +202,7 @@ func (t *Terminal) goTo(place string) error {
 	return nil
 }
 
-// enterThread makes what is said replies in a thread, by its number.
+// enterThread makes later messages replies in the thread with this number.
 func (t *Terminal) enterThread(number string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -211,7 +214,7 @@ func (t *Terminal) enterThread(number string) error {
 	return nil
 }
 
-// number returns the number of a thread by its root, a new one for a new thread.
+// number returns the number of a thread, a new one for a new thread.
 func (t *Terminal) number(root string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -224,7 +227,7 @@ func (t *Terminal) number(root string) int {
 	return len(t.threads)
 }
 
-// where says who and where one is, and who and what there is.
+// where lists the current person and place, and the available ones.
 func (t *Terminal) where() string {
 	var people, places []string
 	for _, u := range t.workspace.Users() {
@@ -245,7 +248,7 @@ func (t *Terminal) where() string {
 		t.user.Name, t.place(t.channel.ID), strings.Join(people, ", "), strings.Join(places, ", "))
 }
 
-// place is the name of a channel as people say it.
+// place is the displayed name of a channel.
 func (t *Terminal) place(id string) string {
 	channel, _ := find(t.workspace.Channels(), func(c slack.Channel) bool { return c.ID == id })
 	if channel.Kind == slack.Direct {
@@ -262,7 +265,7 @@ func (t *Terminal) promptText() string {
 	return text + "> "
 }
 
-// find returns the first of the list that fits.
+// find returns the first match in the list.
 func find[T any](list []T, fits func(T) bool) (T, bool) {
 	for _, one := range list {
 		if fits(one) {

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// desk is a workspace with two people, a channel, and no app that runs.
+// setup is a workspace with two people and a channel, without a running app.
 type desk struct {
 	slack      *slack.Workspace
 	alice, bob string
@@ -42,7 +42,7 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// paper is what the terminal prints on.
+// paper records the terminal's output.
 type paper struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -60,7 +60,7 @@ func (p *paper) String() string {
 	return p.text.String()
 }
 
-// Ensure that what is typed is said, as whom and where it was to be.
+// Ensure that a typed message is posted as the right person in the right place.
 func TestChat(t *testing.T) {
 	d := newDesk(t)
 	var out paper
@@ -84,7 +84,7 @@ func TestChat(t *testing.T) {
 	}
 }
 
-// Ensure that what cannot be done is said, and ends nothing.
+// Ensure that a mistake is reported and ends nothing.
 func TestMistakes(t *testing.T) {
 	d := newDesk(t)
 	var out paper
@@ -102,7 +102,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// Ensure that what others say is printed, and what only others see is not.
+// Ensure that other people's messages are printed, except those that the person
+// cannot see.
 func TestPrintsWhatHappens(t *testing.T) {
 	d := newDesk(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -112,7 +113,7 @@ func TestPrintsWhatHappens(t *testing.T) {
 	var out paper
 	ended := make(chan error, 1)
 	go func() { ended <- terminal.New(d.slack, d.alice, d.support).Run(ctx, input, &out) }()
-	if _, err := io.WriteString(typed, "/where\n"); err != nil { // it listens by then
+	if _, err := io.WriteString(typed, "/where\n"); err != nil { // the terminal is listening by now
 		t.Fatal(err)
 	}
 	if _, err := d.slack.Post(d.support, d.bob, "Is anybody here?"); err != nil {
