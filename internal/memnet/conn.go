@@ -57,8 +57,8 @@ func (c *conn) Write(data []byte) (int, error) {
 	case c.lost:
 	case fate.Reset:
 		c.lost = true
-		if keep := min(fate.Keep, len(data)); keep > 0 {
-			c.out.push(segment{data: clone(data[:keep]), at: time.Now().Add(fate.Delay)})
+		if arrived := min(fate.Keep, len(data)); arrived > 0 {
+			c.out.push(segment{data: clone(data[:arrived]), at: time.Now().Add(fate.Delay)})
 		}
 		c.out.push(segment{err: syscall.ECONNRESET})
 		c.in.fail(syscall.ECONNRESET)

@@ -61,13 +61,13 @@ var builtin embed.FS
 
 // Agent is a running local agent. It is safe for concurrent use.
 type Agent struct {
-	config  Config
-	bots    map[string]*bot
-	limiter *limiter
-	desk    *desk
-	journal *journal
-	faults  *Faults
-	server  *server
+	config   Config
+	bots     map[string]*bot
+	limiter  *limiter
+	dialogue *dialogue
+	journal  *journal
+	faults   *Faults
+	server   *server
 }
 
 // bot is a [Bot] with its articles.
@@ -87,11 +87,11 @@ func Open(config Config) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		config:  config,
-		bots:    make(map[string]*bot),
-		limiter: newLimiter(config),
-		desk:    newDesk(config.Seed, config.TicketEvery),
-		journal: newJournal(config.Clock),
+		config:   config,
+		bots:     make(map[string]*bot),
+		limiter:  newLimiter(config),
+		dialogue: newDialogue(config.Seed, config.TicketEvery),
+		journal:  newJournal(config.Clock),
 	}
 	for _, b := range config.Bots {
 		chosen, err := choose(articles, b.Articles)
@@ -178,16 +178,16 @@ func (a *Agent) Requests() []Request { return a.journal.all() }
 
 // Conversations returns the stored conversations, the least recently used
 // first.
-func (a *Agent) Conversations() []Conversation { return a.desk.allConversations() }
+func (a *Agent) Conversations() []Conversation { return a.dialogue.allConversations() }
 
 // Tickets returns the stored tickets, oldest first.
-func (a *Agent) Tickets() []Ticket { return a.desk.allTickets() }
+func (a *Agent) Tickets() []Ticket { return a.dialogue.allTickets() }
 
 // MoveTicket changes a ticket's status, as a person would in the ticketing
 // system. The next question about the ticket reports the change. It fails if
 // the ticket does not exist.
 func (a *Agent) MoveTicket(id, status string) error {
-	return a.desk.moveTicket(id, status, a.config.Clock())
+	return a.dialogue.moveTicket(id, status, a.config.Clock())
 }
 
 // Faults returns the faults of this agent.

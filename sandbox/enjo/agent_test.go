@@ -246,7 +246,7 @@ func TestTickets(t *testing.T) {
 		t.Error("a ticket that never was could be moved")
 	}
 	if r := c.ask("status of IT-1042?", ""); r.Data.TicketDetails != nil {
-		t.Error("a ticket was told in another conversation")
+		t.Error("a ticket was reported in another conversation")
 	}
 	if got := c.agent.Tickets(); len(got) != 2 || got[0].Status != "Resolved" || got[1].ConversationID != id {
 		t.Errorf("tickets: %+v", got)

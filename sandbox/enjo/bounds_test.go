@@ -41,12 +41,12 @@ func TestBounds(t *testing.T) {
 	})
 	t.Run("work", func(t *testing.T) { // hangs if the work grows faster than the text
 		text := strings.Repeat("don't open a ticket ", maxBody/4/len("don't open a ticket "))
-		if r := newDesk(1, 0).answer(b, message{Text: text}, start); r.TicketDetails != nil {
+		if r := newDialogue(1, 0).answer(b, message{Text: text}, start); r.TicketDetails != nil {
 			t.Errorf("opened %s", r.TicketDetails.ID)
 		}
 	})
 	t.Run("conversations", func(t *testing.T) {
-		d := newDesk(1, 0)
+		d := newDialogue(1, 0)
 		first, second := d.conversation("b", message{}, start).ID, d.conversation("b", message{}, start).ID
 		d.conversation("b", message{ConversationID: first}, start) // now the second is the least recently used
 		for i := range maxConversations - 1 {
@@ -57,7 +57,7 @@ func TestBounds(t *testing.T) {
 		}
 	})
 	t.Run("tickets", func(t *testing.T) {
-		d := newDesk(1, 0)
+		d := newDialogue(1, 0)
 		c := d.conversation("b", message{}, start)
 		for range maxTickets + 1 {
 			d.openTicket(c, "printer", start)

@@ -74,7 +74,7 @@ func (c *call) serve(m message) {
 	}
 	c.perform(fault, func() response {
 		c.agent.journal.update(c.entry, func(r *Request) { r.Processed = true })
-		return response{Success: true, Data: c.agent.desk.answer(b, m, c.now)}
+		return response{Success: true, Data: c.agent.dialogue.answer(b, m, c.now)}
 	})
 }
 

@@ -194,7 +194,7 @@ func (c *call) spoil(f Fault, r response) {
 	case Huge:
 		r.Data.Answers += strings.Repeat("\nMore of the same.", hugeAnswer/len("\nMore of the same.")+1)
 	case OtherConversation:
-		r.Data.ConversationID = c.agent.desk.strayID(r.Data.ConversationID)
+		r.Data.ConversationID = c.agent.dialogue.otherID(r.Data.ConversationID)
 	case HugeConversation:
 		r.Data.ConversationID = strings.Repeat("c", hugeConversationID)
 	}

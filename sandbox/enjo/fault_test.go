@@ -100,13 +100,13 @@ func longer(n int) func([]byte) bool { return func(answer []byte) bool { return 
 // even if there is only one.
 func TestOtherConversation(t *testing.T) {
 	c := open(t, enjo.Config{Limits: unlimited})
-	c.agent.Faults().Add(enjo.Fault{Effect: enjo.OtherConversation, Match: "stray"})
-	if id := c.ask("stray", "").Data.ConversationID; id == "" || id == c.agent.Conversations()[0].ID {
+	c.agent.Faults().Add(enjo.Fault{Effect: enjo.OtherConversation, Match: "other"})
+	if id := c.ask("other", "").Data.ConversationID; id == "" || id == c.agent.Conversations()[0].ID {
 		t.Errorf("got %q", id)
 	}
 	first := c.agent.Conversations()[0].ID
 	second := c.ask("VPN", "").Data.ConversationID
-	if id := c.ask("stray", second).Data.ConversationID; id != first {
+	if id := c.ask("other", second).Data.ConversationID; id != first {
 		t.Errorf("got %q, want %q", id, first)
 	}
 }

@@ -127,7 +127,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("open a ticket: \xff", "is IT-1042 done?")
 	f.Add("status of IT-999999999999", "thanks")
 	f.Fuzz(func(t *testing.T, first, second string) {
-		d := newDesk(1, 0)
+		d := newDialogue(1, 0)
 		r := d.answer(b, message{Text: first}, time.Time{})
 		for _, r := range []reply{r, d.answer(b, message{Text: second, ConversationID: r.ConversationID}, time.Time{})} {
 			if r.Answers == "" || r.ConversationID == "" || r.Sources == nil {

@@ -39,7 +39,7 @@ type Ticket struct {
 	Created        time.Time
 	Modified       time.Time
 
-	told string // the status that was last reported in the conversation
+	reported string // the status that was last reported in the conversation
 }
 
 // details returns the ticket in the API's format.

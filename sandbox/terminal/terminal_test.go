@@ -17,14 +17,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// setup is a workspace with two people and a channel, without a running app.
-type desk struct {
+// demo is a workspace with two people and a channel, without a running app.
+type demo struct {
 	slack      *slack.Workspace
 	alice, bob string
 	support    string
 }
 
-func newDesk(t *testing.T) *desk {
+func newDemo(t *testing.T) *demo {
 	t.Helper()
 	w, err := slack.Open(slack.Config{})
 	if err != nil {
@@ -35,7 +35,7 @@ func newDesk(t *testing.T) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{slack: w}
+	d := &demo{slack: w}
 	d.alice = w.AddUser(slack.User{Name: "alice"})
 	d.bob = w.AddUser(slack.User{Name: "bob"})
 	d.support = w.AddChannel(slack.Channel{Name: "support", Members: []string{d.alice, d.bob}})
@@ -62,7 +62,7 @@ func (p *paper) String() string {
 
 // Ensure that a typed message is posted as the right person in the right place.
 func TestChat(t *testing.T) {
-	d := newDesk(t)
+	d := newDemo(t)
 	var out paper
 	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader(strings.Join([]string{
 		"Hello @bob", "> and welcome", "/as bob", "/thread 1", "Thank you", "/top", "/to dm", "help", "/quit", "never said",
@@ -86,7 +86,7 @@ func TestChat(t *testing.T) {
 
 // Ensure that a mistake is reported and ends nothing.
 func TestMistakes(t *testing.T) {
-	d := newDesk(t)
+	d := newDemo(t)
 	var out paper
 	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader("/to #nowhere\n/as nobody\n/thread 7\n/dance\n>\n/where\n"), &out)
 	if !errors.Is(err, io.EOF) {
@@ -105,7 +105,7 @@ func TestMistakes(t *testing.T) {
 // Ensure that other people's messages are printed, except those that the person
 // cannot see.
 func TestPrintsWhatHappens(t *testing.T) {
-	d := newDesk(t)
+	d := newDemo(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	input, typed := io.Pipe()
@@ -131,7 +131,7 @@ func TestPrintsWhatHappens(t *testing.T) {
 }
 
 func TestPrintThread(t *testing.T) {
-	d := newDesk(t)
+	d := newDemo(t)
 	root, err := d.slack.Post(d.support, d.alice, "Hello "+slack.Mention(d.bob))
 	if err != nil {
 		t.Fatal(err)

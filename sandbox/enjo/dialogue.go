@@ -41,8 +41,8 @@ type Conversation struct {
 	article *article // the article that answered the topic
 }
 
-// responder stores the conversations and tickets, and answers messages.
-type desk struct {
+// dialogue stores the conversations and tickets, and answers messages.
+type dialogue struct {
 	seed        uint64
 	ticketEvery int
 
@@ -54,8 +54,8 @@ type desk struct {
 	messages      int
 }
 
-func newDesk(seed uint64, ticketEvery int) *desk {
-	return &desk{
+func newDialogue(seed uint64, ticketEvery int) *dialogue {
+	return &dialogue{
 		seed:          seed,
 		ticketEvery:   ticketEvery,
 		conversations: make(map[string]*Conversation),
@@ -63,7 +63,7 @@ func newDesk(seed uint64, ticketEvery int) *desk {
 }
 
 // answer adds a message to its conversation, and answers it.
-func (d *desk) answer(b *bot, m message, now time.Time) reply {
+func (d *dialogue) answer(b *bot, m message, now time.Time) reply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c := d.conversation(b.ID, m, now)
@@ -79,7 +79,7 @@ func (d *desk) answer(b *bot, m message, now time.Time) reply {
 	return r
 }
 
-func (d *desk) reply(b *bot, c *Conversation, text string, now time.Time) reply {
+func (d *dialogue) reply(b *bot, c *Conversation, text string, now time.Time) reply {
 	if ordersTicket(text) {
 		t := d.openTicket(c, text, now)
 		return ticketReply(t, "I have opened %s for you: %s\n\nAsk me for its status here whenever you like.", t.Description)
@@ -161,7 +161,7 @@ func sourcesOf(hits []hit) []source {
 	return sources
 }
 
-func (d *desk) openTicket(c *Conversation, text string, now time.Time) *Ticket {
+func (d *dialogue) openTicket(c *Conversation, text string, now time.Time) *Ticket {
 	about := describe(text, c.Topic)
 	t := &Ticket{
 		ID:          fmt.Sprintf("IT-%d", firstTicket+d.opened),
@@ -171,7 +171,7 @@ func (d *desk) openTicket(c *Conversation, text string, now time.Time) *Ticket {
 		Description: about,
 		BotID:       c.BotID, ConversationID: c.ID,
 		Created: now, Modified: now,
-		told: StatusOpen,
+		reported: StatusOpen,
 	}
 	d.opened++
 	if len(d.tickets) == maxTickets {
@@ -184,7 +184,7 @@ func (d *desk) openTicket(c *Conversation, text string, now time.Time) *Ticket {
 
 // reportTicket reports the status of the ticket that the text names, or of the
 // conversation's latest ticket.
-func (d *desk) reportTicket(c *Conversation, text string, now time.Time) reply {
+func (d *dialogue) reportTicket(c *Conversation, text string, now time.Time) reply {
 	id := strings.ToUpper(ticketID.FindString(text))
 	if id == "" {
 		id = c.Tickets[len(c.Tickets)-1]
@@ -193,10 +193,10 @@ func (d *desk) reportTicket(c *Conversation, text string, now time.Time) reply {
 	if t == nil || t.ConversationID != c.ID {
 		return reply{Answers: fmt.Sprintf("I know no ticket **%s** in this conversation.", id), Sources: []source{}}
 	}
-	if t.Status == t.told {
+	if t.Status == t.reported {
 		t.advance(now)
 	}
-	t.told = t.Status
+	t.reported = t.Status
 	return ticketReply(t, "The status of %s is **%s**.", t.Status)
 }
 
@@ -204,7 +204,7 @@ func ticketReply(t *Ticket, format, detail string) reply {
 	return reply{Answers: fmt.Sprintf(format, "**"+t.ID+"**", detail), Sources: []source{}, TicketDetails: t.details()}
 }
 
-func (d *desk) ticket(id string) *Ticket {
+func (d *dialogue) ticket(id string) *Ticket {
 	for _, t := range d.tickets {
 		if t.ID == id {
 			return t
@@ -216,7 +216,7 @@ func (d *desk) ticket(id string) *Ticket {
 // conversation returns the conversation with that bot that the message
 // continues, or a new one. At the limit, a new one replaces the least recently
 // used.
-func (d *desk) conversation(botID string, m message, now time.Time) *Conversation {
+func (d *dialogue) conversation(botID string, m message, now time.Time) *Conversation {
 	c := d.conversations[m.ConversationID]
 	if c == nil || c.BotID != botID {
 		if len(d.order) == maxConversations {
@@ -236,7 +236,7 @@ func (d *desk) conversation(botID string, m message, now time.Time) *Conversatio
 
 // newID returns an unused ID in the form of a UUID. It depends on the seed and
 // the words, not on the order of simultaneous calls.
-func (d *desk) newID(words ...string) string {
+func (d *dialogue) newID(words ...string) string {
 	h := fnv.New64a()
 	for _, word := range words {
 		_, _ = h.Write([]byte(word)) // never fails
@@ -256,7 +256,7 @@ func randomID(random *rand.Rand) string {
 }
 
 // otherID returns the ID of a different conversation.
-func (d *desk) strayID(not string) string {
+func (d *dialogue) otherID(not string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, c := range d.order {
@@ -264,10 +264,10 @@ func (d *desk) strayID(not string) string {
 			return c.ID
 		}
 	}
-	return d.newID("stray", not)
+	return d.newID("other", not)
 }
 
-func (d *desk) allConversations() []Conversation {
+func (d *dialogue) allConversations() []Conversation {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := make([]Conversation, len(d.order))
@@ -278,7 +278,7 @@ func (d *desk) allConversations() []Conversation {
 	return all
 }
 
-func (d *desk) allTickets() []Ticket {
+func (d *dialogue) allTickets() []Ticket {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	all := make([]Ticket, len(d.tickets))
@@ -288,7 +288,7 @@ func (d *desk) allTickets() []Ticket {
 	return all
 }
 
-func (d *desk) moveTicket(id, status string, now time.Time) error {
+func (d *dialogue) moveTicket(id, status string, now time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := d.ticket(id)
