@@ -8,16 +8,16 @@ import (
 	"enjobridge/enjo"
 )
 
-// AnswerView is an answer and what is shown with it.
+// AnswerView is an answer and the controls shown with it.
 type AnswerView struct {
 	Reply enjo.Reply
 	// Agent is the name of the agent that answered; may be empty.
 	Agent string
-	// Question identifies the question in the values of the buttons, at most
-	// 1,900 characters; without it there are no buttons.
+	// Question identifies the question in the values of the buttons, in at most
+	// 1,900 characters. If it is empty, there are no buttons.
 	Question string
-	// Note is a sentence of the bridge's own that comes before the answer, such
-	// as that files cannot be read; plain text, may be empty.
+	// Note is the bridge's own sentence before the answer, for example that files
+	// cannot be read; plain text, may be empty.
 	Note string
 
 	ShowFeedback     bool // the pair of feedback buttons
@@ -25,12 +25,12 @@ type AnswerView struct {
 	ShowEscalate     bool // "Talk to a person"
 }
 
-// emptyAnswer is said if the agent sent nothing that could be seen.
+// emptyAnswer replaces an answer without visible text.
 const emptyAnswer = "The agent sent an empty answer. Try asking in other words."
 
-// Answer shows an answer: its text, its sources, who made it, and what can be
-// done next, in as many messages as the text needs, in reading order. There is
-// always at least one.
+// Answer renders an answer: its text, its sources, its author, and what the
+// user can do next. It returns as many messages as the text needs, in reading
+// order, and at least one.
 func Answer(a AnswerView, as Rendering) []Message {
 	text := clean(a.Reply.Text)
 	if as >= AsFile && !blank(text) {
@@ -60,7 +60,7 @@ func rendererOf(as Rendering) renderer {
 	return sections{asPlain, plainObject}
 }
 
-// noteBlocks shows a sentence of the bridge's own.
+// noteBlocks renders the bridge's own sentence.
 func noteBlocks(note string) []slack.Block {
 	if note = oneLine(note); blank(note) {
 		return nil
@@ -68,8 +68,8 @@ func noteBlocks(note string) []slack.Block {
 	return []slack.Block{slack.NewContextBlock("", plainObject(shorten(note, 500, plainCost)))}
 }
 
-// addTail adds blocks to the last message, which shows a page; if they do not fit
-// there, they make another.
+// addTail adds blocks to the last message, which shows page p, or to a new
+// message if they do not fit.
 func addTail(messages []Message, p page, tail []slack.Block) []Message {
 	last := &messages[len(messages)-1]
 	if p.hasRoom(jsonSize(tail), len(tail), blocksLimit) {
@@ -79,20 +79,20 @@ func addTail(messages []Message, p page, tail []slack.Block) []Message {
 	return append(messages, Message{Text: "Sources and what to do next.", Blocks: tail})
 }
 
-// jsonSize is an upper bound of the characters in blocks.
+// jsonSize is an upper bound of the number of characters in blocks.
 func jsonSize(blocks []slack.Block) int {
 	size := 0
 	for _, b := range blocks {
 		data, err := json.Marshal(b)
 		if err != nil {
-			return messageLimit // cannot happen: they are made of strings
+			return messageLimit // cannot happen: the blocks are made of strings
 		}
 		size += len(data)
 	}
 	return size
 }
 
-// answerTail is what follows the text of an answer.
+// answerTail returns the blocks after the text of an answer.
 func answerTail(a AnswerView, as Rendering) []slack.Block {
 	tail := sourceBlocks(a, as)
 	if buttons := answerButtons(a); len(buttons) > 0 {
@@ -109,7 +109,7 @@ func answerTail(a AnswerView, as Rendering) []slack.Block {
 	return tail
 }
 
-// questionLimit leaves room for what stands before a question in a button's value.
+// questionLimit leaves room for the prefix of a question in a button's value.
 const questionLimit = 1900
 
 func hasQuestion(a AnswerView) bool { return a.Question != "" && len(a.Question) <= questionLimit }
@@ -128,8 +128,8 @@ func answerButtons(a AnswerView) []slack.BlockElement {
 	return buttons
 }
 
-// feedbackButtons are Slack's own.
-// See https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element.
+// feedbackButtons returns Slack's feedback buttons. See
+// https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element.
 func feedbackButtons(question string) slack.Block {
 	good := slack.NewFeedbackButton(plainObject("Helpful"), FeedbackGood+" "+question).
 		WithAccessibilityLabel("This answer was helpful")
@@ -138,7 +138,8 @@ func feedbackButtons(question string) slack.Block {
 	return slack.NewContextActionsBlock("", slack.NewFeedbackButtonsBlockElement(ActionFeedback, good, bad))
 }
 
-// answerFile shows an answer as a file, for when Slack takes no other rendering.
+// answerFile returns an answer as a file, for when Slack accepts no other
+// rendering.
 func answerFile(a AnswerView, text string) Message {
 	sentence := "Slack did not take this answer as a message. It is in the file below."
 	content := text

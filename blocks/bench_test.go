@@ -10,7 +10,7 @@ import (
 	"enjobridge/enjo"
 )
 
-// typical is an answer as agents write them, about 1 kB.
+// typical is a typical agent's answer, about 1 kB.
 const typical = `## Reset your password
 
 To reset **your own** password, open [Self Service](https://it.example.com/self?lang=en) and do this:
@@ -51,8 +51,8 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
-// BenchmarkHostile shows that time grows with the size of a text and no more:
-// its two sizes should be equally fast by the byte.
+// BenchmarkHostile shows that time grows linearly with the size of a text: both
+// sizes should take the same time per byte.
 func BenchmarkHostile(b *testing.B) {
 	for _, size := range []int{100_000, 1_000_000} {
 		texts := hostile(size)

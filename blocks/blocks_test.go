@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRenderingsFollowEachOther checks the chain that a refused answer goes down.
+// Ensure that the renderings are tried in the right order.
 func TestRenderingsFollowEachOther(t *testing.T) {
 	var chain []string
 	for r, ok := Markdown, true; ok; r, ok = r.Next() {

@@ -18,18 +18,18 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// A checker holds Slack's rules, as its reference states them, against the JSON
-// of a payload. It shares nothing with the code that it judges.
+// A checker checks the JSON of a payload against Slack's rules, as its
+// reference states them. It shares no code with the package.
 type checker struct {
 	problems []string
 	markdown int // characters in markdown blocks
 	total    int // characters in all blocks
 	tables   int
-	pings    map[string]bool // whom the message may call
+	pings    map[string]bool // who may be pinged
 }
 
-// checkMessage returns what Slack would refuse in a message, or should not be
-// live in it; it may call those whose IDs are given.
+// checkMessage returns the violations of Slack's rules and the active content
+// in a message. It may ping the given IDs.
 func checkMessage(m Message, pings ...string) []string {
 	c := &checker{pings: make(map[string]bool)}
 	for _, id := range pings {
@@ -61,7 +61,7 @@ func checkMessage(m Message, pings ...string) []string {
 	return c.problems
 }
 
-// checkView returns what Slack would refuse in a modal or home tab.
+// checkView returns the violations of Slack's rules in a modal or home tab.
 func checkView(view any) []string {
 	c := &checker{}
 	data, err := json.Marshal(view)
@@ -94,8 +94,8 @@ func checkView(view any) []string {
 	return c.problems
 }
 
-// judge asks the local Slack, too, whose rules were written without a look at
-// this package: so that the two judges never part.
+// judge also asks the local Slack, whose rules were written independently of
+// this package, so that both checkers agree.
 func (c *checker) judge(blocks any, surface blockkit.Surface) {
 	data, err := json.Marshal(blocks)
 	if err != nil {
@@ -350,7 +350,7 @@ var (
 	mrkdwnDate = regexp.MustCompile(`^<!date\^\d+\^[^<>|^]+\|[^<>|]+>`)
 )
 
-// mrkdwn checks that every "<" in mrkdwn is of a link or a date.
+// mrkdwn checks that every "<" in mrkdwn belongs to a link or a date.
 func (c *checker) mrkdwn(what, s string) {
 	for i := range len(s) {
 		if s[i] != '<' {
@@ -364,10 +364,10 @@ func (c *checker) mrkdwn(what, s string) {
 	}
 }
 
-// commonMark reads Markdown as any reader of it might.
+// commonMark is an independent reader of Markdown.
 var commonMark = goldmark.New(goldmark.WithExtensions(extension.GFM))
 
-// markdownText checks that nothing in Markdown is live but links.
+// markdownText checks that only links are active in Markdown.
 func (c *checker) markdownText(s string) {
 	if strings.Contains(s, "<") {
 		c.fail("markdown holds <: %q", s)

@@ -5,10 +5,9 @@ import (
 	"unicode"
 )
 
-// clean returns untrusted text as valid UTF-8 with "\n" for every line break,
-// without what has no place in a message: control characters, and the two bidi
-// overrides with which a text can show its letters in another order than it
-// has them.
+// clean returns untrusted text as valid UTF-8 with "\n" for every line break.
+// It removes control characters and the two bidi overrides that can show
+// letters in a different order.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
@@ -25,14 +24,13 @@ func clean(s string) string {
 	}, s)
 }
 
-// oneLine returns untrusted text as one line without needless space.
+// oneLine returns untrusted text as one line without unnecessary space.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(clean(s)), " ")
 }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// escape makes text literal where Slack parses mrkdwn: without "<" there is
-// neither a mention nor a link.
-// See https://docs.slack.dev/messaging/formatting-message-text#escaping.
+// escape makes text literal where Slack parses mrkdwn: mentions and links need
+// a "<". See https://docs.slack.dev/messaging/formatting-message-text#escaping.
 func escape(s string) string { return escaper.Replace(s) }

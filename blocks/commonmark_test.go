@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestCommonMarkExamples holds the law of answers against every example of the
-// CommonMark specification, which comes with goldmark's module.
+// Ensure that the law of answers holds for every example of the CommonMark
+// specification, which is part of goldmark's module.
 func TestCommonMarkExamples(t *testing.T) {
 	for _, e := range commonMarkExamples(t) {
 		t.Run(fmt.Sprint(e.Example), func(t *testing.T) { checkAnswer(t, e.Markdown) })
@@ -27,7 +27,7 @@ func commonMarkExamples(t *testing.T) []commonMarkExample {
 	t.Helper()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/yuin/goldmark").Output()
 	if err != nil {
-		t.Skipf("the go command cannot tell where goldmark's module is: %v", err)
+		t.Skipf("the go command cannot find goldmark's module: %v", err)
 	}
 	data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "_test", "spec.json"))
 	if err != nil {

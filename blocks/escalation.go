@@ -10,22 +10,22 @@ import (
 // EscalationView.Question.
 const ActionEscalationDone = "escalation_done"
 
-// EscalationView calls people into a thread.
+// EscalationView asks people to join a thread.
 type EscalationView struct {
 	To       []string // the IDs of users and user groups (S…)
-	By       string   // the user ID of who wants to talk to a person
-	Summary  string   // what it is about; plain text, may be empty
-	Link     string   // to the message that asked; may be empty
+	By       string   // the user ID of the person who wants to talk to a person
+	Summary  string   // the subject; plain text, may be empty
+	Link     string   // link to the message that asked; may be empty
 	Question string   // identifies the question in the value of the button
-	DoneBy   string   // the user ID of who is done with it; empty while nobody is
+	DoneBy   string   // the user ID of the person who clicked Done; empty until then
 }
 
-// summaryLimit bounds the summary: one line.
+// summaryLimit limits the summary to one line.
 const summaryLimit = 200
 
-// Escalation calls people into a thread, or says that one of them is done. These
-// are the only messages that ping anyone: those whom the operator has named. It
-// is rich text, in which nothing but its own elements is live.
+// Escalation asks people to join a thread, or says that one of them is done.
+// Only these messages ping anyone, and only the people whom the operator has
+// configured. They are rich text, in which only explicit elements are active.
 func Escalation(v EscalationView) Message {
 	words := escalationWords(v)
 	rows := []slack.RichTextElement{slack.NewRichTextSection(words...)}
@@ -51,7 +51,7 @@ func Escalation(v EscalationView) Message {
 	}
 }
 
-// escalationWords says who is called by whom, or who is done.
+// escalationWords says who asked whom, or who is done.
 func escalationWords(v EscalationView) []slack.RichTextSectionElement {
 	if v.DoneBy != "" {
 		return []slack.RichTextSectionElement{richWord("✅ Done by "), slack.NewRichTextSectionUserElement(v.DoneBy, nil), richWord(".")}

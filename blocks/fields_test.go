@@ -10,15 +10,15 @@ import (
 	"enjobridge/enjo"
 )
 
-// drawField draws what may come in a field: some of it is written fivefold, looks like
-// a host, or is longer than anything may be.
+// drawField draws the content of a field. Some are repeated five times, look
+// like a host, or are longer than allowed.
 func drawField(t *rapid.T, name string) string {
 	return rapid.SampledFrom([]string{"", "x.y", "bank.example", "IT-1 "}).Draw(t, name) +
 		strings.Repeat(rapid.SampledFrom([]string{"&", "<", "_*", "a", "👩‍👩‍👧", "w ", "\u200B", ". "}).Draw(t, name+" fill"),
 			rapid.SampledFrom([]int{0, 1, 57, 197, 600, 3000}).Draw(t, name+" size"))
 }
 
-// drawURL draws links whose hosts, paths and queries are long.
+// drawURL draws links with long hosts, paths and queries.
 func drawURL(t *rapid.T, name string) string {
 	long := strings.Repeat(rapid.SampledFrom([]string{"a", "&", "a.", "_", "ä"}).Draw(t, name+" fill"),
 		rapid.SampledFrom([]int{0, 1, 200, 700, 1400, 1460}).Draw(t, name+" size"))
@@ -44,7 +44,7 @@ func drawTicket(t *rapid.T) enjo.Ticket {
 	}
 }
 
-// TestHostileTickets states that Slack takes whatever is made of a ticket.
+// Ensure that Slack accepts the messages about any ticket.
 func TestHostileTickets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := drawTicket(t), drawTicket(t)
@@ -67,7 +67,7 @@ func TestHostileTickets(t *testing.T) {
 	})
 }
 
-// TestHostileSources states that Slack takes whatever sources come with an answer.
+// Ensure that Slack accepts any sources of an answer.
 func TestHostileSources(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sources := make([]enjo.Source, rapid.SampledFrom([]int{1, 4, 30, 200}).Draw(t, "sources"))
@@ -88,7 +88,7 @@ func TestHostileSources(t *testing.T) {
 	})
 }
 
-// TestListsSayHowManyTheyLeaveOut checks a list of tickets that are long.
+// Ensure that a list of long tickets says how many it omits.
 func TestListsSayHowManyTheyLeaveOut(t *testing.T) {
 	long := TicketLine{Told: enjo.Ticket{ID: "IT-1", URL: "https://x.example/" + strings.Repeat("a", 1400)}}
 	lines := ticketLines([]TicketLine{long, long, long, long, long, long, long, long, long, long})

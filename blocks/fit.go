@@ -4,14 +4,14 @@ import "strings"
 
 // The parts of a cost that are not text.
 const (
-	spanOverhead  = 32 // the marks around a span
-	lineOverhead  = 6  // what stands before a line, for each level of lists and quotes
-	blockOverhead = 16 // what stands around a block
-	cellOverhead  = 8  // what stands around a cell, and below one of the header
+	spanOverhead  = 32 // the delimiters of a span
+	lineOverhead  = 6  // the prefix of a line, for each level of lists and quotes
+	blockOverhead = 16 // the frame of a block
+	cellOverhead  = 8  // the frame of a cell, and the line below a header cell
 )
 
-// What Slack takes in one table block.
-// See https://docs.slack.dev/reference/block-kit/blocks/table-block.
+// Slack's limits for one table block. See
+// https://docs.slack.dev/reference/block-kit/blocks/table-block.
 const (
 	tableRows    = 100
 	tableColumns = 20
@@ -71,7 +71,8 @@ func spansCost(spans []span, depth int) int {
 	return n
 }
 
-// overhead is what a span costs besides its text: its marks and its link.
+// overhead is the cost of a span in addition to its text: its delimiters and
+// its link.
 func (s span) overhead() int {
 	if s.style == 0 && s.url == "" {
 		return 0
@@ -83,10 +84,10 @@ func linesCost(text string, depth int) int {
 	return lengthEscaped(text) + strings.Count(text, "\n")*breakCost(depth)
 }
 
-// breakCost is what a line break costs besides itself.
+// breakCost is the cost of a line break in addition to its character.
 func breakCost(depth int) int { return 2 + lineOverhead*depth }
 
-// costAt returns what linesCost counts for one character.
+// costAt returns the cost that linesCost counts for one character.
 func costAt(depth int) func(rune) int {
 	return func(r rune) int {
 		if r == '\n' {
@@ -96,18 +97,18 @@ func costAt(depth int) func(rune) int {
 	}
 }
 
-// unit is a piece of an answer that is not divided any more.
+// unit is a piece of an answer that is not divided further.
 type unit struct {
 	block block
 	cost  int
-	joins bool // it goes on with the unit before it: the next item of the same list
+	joins bool // it continues the previous unit: the next item of the same list
 }
 
-// unitBlocks bounds the blocks that one unit may become, so that every page holds
-// it with what else may be there.
+// unitBlocks limits the blocks of one unit, so that it fits any page together
+// with the other content.
 const unitBlocks = bodyBlocks / 4
 
-// fitAll divides blocks into units that cost at most limit each, and become at
+// fitAll divides blocks into units, each with at most the cost limit and at
 // most unitBlocks blocks.
 func fitAll(blocks []block, limit, depth int) []unit {
 	var units []unit
@@ -117,8 +118,8 @@ func fitAll(blocks []block, limit, depth int) []unit {
 	return units
 }
 
-// fit divides a block into units that cost at most limit each. Lists are
-// divided into their items always, all else only if it must be.
+// fit divides a block into units of at most this cost. Lists are always divided
+// into items, other blocks only if necessary.
 func fit(b block, limit, depth int) []unit {
 	if l, ok := b.(list); ok {
 		return fitList(l, limit, depth)
@@ -143,8 +144,8 @@ func fit(b block, limit, depth int) []unit {
 	return []unit{{block: b, cost: cost}}
 }
 
-// fitList divides a list into its items. An item that is too long on its own is
-// torn: what does not fit goes on as text behind it, and the list after that.
+// fitList divides a list into its items. If an item is too long, the rest of it
+// follows as text, and then the rest of the list.
 func fitList(l list, limit, depth int) []unit {
 	var units []unit
 	torn := true
@@ -187,11 +188,11 @@ func fitText(spans []span, limit, depth int) []unit {
 	return f.units
 }
 
-// filler fills paragraphs with text, one after the other.
+// filler fills one paragraph after the other with text.
 type filler struct {
 	limit, depth int
-	piece        []span // the paragraph that is being filled
-	left         int    // what it can still take
+	piece        []span // the current paragraph
+	left         int    // its remaining room
 	units        []unit
 }
 
@@ -199,7 +200,7 @@ func (f *filler) add(s span) {
 	own := s.overhead()
 	for s.text != "" {
 		if f.left-own < f.limit/8 {
-			f.flush() // rather a shorter paragraph than a torn link
+			f.flush() // a shorter paragraph is better than a divided link
 		}
 		head, tail := cut(s.text, f.left-own, costAt(f.depth))
 		one := span{head, s.style, s.url}
@@ -219,7 +220,7 @@ func (f *filler) flush() {
 	f.piece, f.left = nil, f.limit
 }
 
-// styled returns spans with one more style.
+// styled returns spans with an additional style.
 func styled(spans []span, s style) []span {
 	out := make([]span, len(spans))
 	for i, sp := range spans {
@@ -229,10 +230,10 @@ func styled(spans []span, s style) []span {
 	return out
 }
 
-// fitCode divides preformatted text between lines, or within one that is too
-// long on its own.
+// fitCode divides preformatted text between lines, or within a line that is too
+// long.
 func fitCode(c code, limit, depth int) []unit {
-	if linesCost(c.head, depth) > limit/2 { // a table's header as long as this is no help
+	if linesCost(c.head, depth) > limit/2 { // a table's header as long as this does not help
 		c.text, c.head = strings.TrimPrefix(c.head+"\n"+c.text, "\n"), ""
 	}
 	own := code{lang: c.lang, head: c.head}.cost(depth)
@@ -249,7 +250,8 @@ func fitCode(c code, limit, depth int) []unit {
 	return units
 }
 
-// cutLines is cut, after the last line that fits if there is one.
+// cutLines is like cut, but cuts after the last line that fits, if there is
+// one.
 func cutLines(s string, room int, cost func(rune) int) (head, tail string) {
 	head, tail = cut(s, room, cost)
 	if i := strings.LastIndexByte(head, '\n'); tail != "" && i >= 0 {

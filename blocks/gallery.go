@@ -10,13 +10,13 @@ import (
 	"enjobridge/enjo"
 )
 
-// Example is one message, modal or home tab, to be looked at and tested.
+// Example is a message, modal or home tab, for review and for tests.
 type Example struct {
 	Name        string   // unique, of lower-case letters, digits and dashes
-	Description string   // what to look at
+	Description string   // what it shows
 	Kind        string   // "message", "modal" or "home"
-	Calls       []string // the IDs of those whom it notifies; nobody in most
-	// One of these is set, by Kind.
+	Calls       []string // the IDs that it pings; most examples ping nobody
+	// One of these is set, depending on Kind.
 	Messages []Message
 	Modal    *slack.ModalViewRequest
 	Home     *slack.HomeTabViewRequest
@@ -54,22 +54,22 @@ func answerExamples() []Example {
 	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
 
 	return []Example{
-		messageExample("answer", "An answer with all that Markdown has, twelve sources and every button.", Answer(full, Markdown)...),
-		messageExample("answer-mrkdwn", "The same where Slack refused the markdown block.", Answer(full, Mrkdwn)...),
-		messageExample("answer-plain", "The same where Slack refused mrkdwn, too.", Answer(full, Plain)...),
-		messageExample("answer-file", "The same where Slack refused all blocks.", Answer(full, AsFile)...),
-		messageExample("answer-bare", "All switches off: text, sources and who made it.", Answer(bare, Markdown)...),
-		messageExample("answer-note", "A note of the bridge's own before the answer.", Answer(noted, Markdown)...),
-		messageExample("answer-with-ticket", "A ticket was made, so that none is offered.", Answer(withTicket, Markdown)...),
-		messageExample("answer-empty", "The agent sent nothing.", Answer(texts(" \n"), Markdown)...),
-		messageExample("answer-literal", "What Markdown could misread is shown as it is.", Answer(texts(exampleLiteral), Markdown)...),
-		messageExample("answer-hostile", "Pings, links that lie, scripts and images do no harm.", Answer(texts(exampleHostile), Markdown)...),
+		messageExample("answer", "An answer with all features of Markdown, twelve sources and every button.", Answer(full, Markdown)...),
+		messageExample("answer-mrkdwn", "The same after Slack refused the markdown block.", Answer(full, Mrkdwn)...),
+		messageExample("answer-plain", "The same after Slack refused mrkdwn, too.", Answer(full, Plain)...),
+		messageExample("answer-file", "The same after Slack refused all blocks.", Answer(full, AsFile)...),
+		messageExample("answer-bare", "All options off: text, sources and author.", Answer(bare, Markdown)...),
+		messageExample("answer-note", "The bridge's own note before the answer.", Answer(noted, Markdown)...),
+		messageExample("answer-with-ticket", "A ticket was created, so that none is offered.", Answer(withTicket, Markdown)...),
+		messageExample("answer-empty", "The agent's answer is empty.", Answer(texts(" \n"), Markdown)...),
+		messageExample("answer-literal", "Text that Markdown could misread is shown unchanged.", Answer(texts(exampleLiteral), Markdown)...),
+		messageExample("answer-hostile", "Pings, misleading links, scripts and images are inactive.", Answer(texts(exampleHostile), Markdown)...),
 		messageExample("answer-hostile-mrkdwn", "The same in mrkdwn.", Answer(texts(exampleHostile), Mrkdwn)...),
-		messageExample("answer-html", "Remnants of HTML become what they mean.", Answer(texts(exampleHTML), Markdown)...),
+		messageExample("answer-html", "Remnants of HTML are rendered.", Answer(texts(exampleHTML), Markdown)...),
 		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Markdown)...),
-		messageExample("answer-long", "Longer than a message: more of them, in reading order.", Answer(texts(exampleLong()), Markdown)...),
+		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong()), Markdown)...),
 		messageExample("answer-table-wide", "More columns than a table can have.", Answer(texts(exampleTable(25, 3)), Markdown)...),
-		messageExample("answer-table-long", "More rows than a table can have: the header comes again.", Answer(texts(exampleTable(3, 150)), Markdown)...),
+		messageExample("answer-table-long", "More rows than a table can have: the header is repeated.", Answer(texts(exampleTable(3, 150)), Markdown)...),
 	}
 }
 
@@ -91,13 +91,13 @@ func ticketExamples() []Example {
 	rtl.Status, rtl.Description = "مفتوح", "الشاشة سوداء بعد التحديث."
 	return []Example{
 		messageExample("ticket", "A ticket with every field.", Ticket(t)),
-		messageExample("ticket-minimal", "A ticket of which only the ID came.", Ticket(minimal)),
-		messageExample("ticket-empty", "A ticket of which nothing came.", Ticket(enjo.Ticket{})),
-		messageExample("ticket-odd", "No web link, markup in the ID, a time that is not understood.", Ticket(odd)),
-		messageExample("ticket-long", "Long texts are shortened, and that is said.", Ticket(long)),
+		messageExample("ticket-minimal", "A ticket with only an ID.", Ticket(minimal)),
+		messageExample("ticket-empty", "A ticket without any field.", Ticket(enjo.Ticket{})),
+		messageExample("ticket-odd", "No web link, markup in the ID, a time that cannot be parsed.", Ticket(odd)),
+		messageExample("ticket-long", "Long texts are shortened, with a notice.", Ticket(long)),
 		messageExample("ticket-right-to-left", "A ticket in Arabic.", Ticket(rtl)),
-		messageExample("ticket-change", "What changed, in one line.", change),
-		messageExample("ticket-change-first", "What became known.", first),
+		messageExample("ticket-change", "A change, in one line.", change),
+		messageExample("ticket-change-first", "A change of a field that was empty.", first),
 	}
 }
 
@@ -106,7 +106,7 @@ func noticeExamples() []Example {
 		messageExample("notice", "A failure, with a way to try again.", Notice(NoticeView{
 			Text: SayNoAnswer, Cure: CureNoAnswer, Reference: "EB-7F3A91", Buttons: []Button{TryAgain(exampleQuestion)},
 		})),
-		messageExample("notice-plain", "A sentence alone.", Notice(NoticeView{Text: SayStranger})),
+		messageExample("notice-plain", "A single sentence.", Notice(NoticeView{Text: SayStranger})),
 		messageExample("notice-stale", "A question that was found late.", Notice(NoticeView{
 			Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)},
 		})),
@@ -142,7 +142,7 @@ func viewExamples() []Example {
 		modal("comment", "A comment on a ticket.", TicketComment(exampleQuestion)),
 		home("home", "The home tab.", HomeView{Agents: agents, Lines: exampleReport(2, 1), Tickets: exampleLines(3), TicketNews: true}),
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
-		home("home-empty", "The home tab with nothing to tell.", HomeView{}),
+		home("home-empty", "The home tab without content.", HomeView{}),
 		home("home-trouble", "The home tab while the agent cannot be reached.", HomeView{
 			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Trouble: SayAgentDown,
 		}),

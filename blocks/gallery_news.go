@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// newsExamples are what comes of a ticket, and the call for a person.
+// newsExamples are messages about changes of tickets, and the escalation.
 func newsExamples() []Example {
 	closed := exampleTicket()
 	closed.Status = "Resolved"
@@ -35,22 +35,22 @@ func newsExamples() []Example {
 		return e
 	}
 	return []Example{
-		messageExample("ticket-change-date", "Of a ticket only the date is new.", touchedAgain),
-		messageExample("ticket-same", "The status was asked for, and nothing is new; only who asked sees it.", TicketSame(exampleTicket())),
-		messageExample("ticket-same-bare", "The same of a ticket of which nothing is known.", TicketSame(odd)),
-		messageExample("ticket-solved", "A ticket was closed: has it solved the matter?", Solved(closed)),
+		messageExample("ticket-change-date", "Only the date of a ticket has changed.", touchedAgain),
+		messageExample("ticket-same", "The status was requested and has not changed; visible only to the person who asked.", TicketSame(exampleTicket())),
+		messageExample("ticket-same-bare", "The same for a ticket without known fields.", TicketSame(odd)),
+		messageExample("ticket-solved", "A ticket was closed: is the problem solved?", Solved(closed)),
 		messageExample("ticket-solved-odd", "The same with markup in the ID.", Solved(odd)),
-		messageExample("ticket-solved-thanks", "Somebody has said yes; the same with markup in the ID.", SolvedThanks(closed), SolvedThanks(odd)),
-		messageExample("ticket-news", "News of a ticket in a direct message.", WithLink(change, call.Link)),
+		messageExample("ticket-solved-thanks", "Somebody confirmed it; the same with markup in the ID.", SolvedThanks(closed), SolvedThanks(odd)),
+		messageExample("ticket-news", "An update of a ticket in a direct message.", WithLink(change, call.Link)),
 		messageExample("tickets", "A person's tickets.", Tickets(exampleLines(3))),
 		messageExample("tickets-one", "One ticket.", Tickets(exampleLines(1))),
 		messageExample("tickets-none", "No tickets.", Tickets(nil)),
 		messageExample("tickets-many", "More tickets than are listed.", Tickets(exampleLines(25))),
-		calls("escalation", "People are called into a thread.", call),
-		calls("escalation-bare", "The same, and nothing is known of the question.", bare),
-		calls("escalation-hostile", "A summary that would like to ping everyone.", hostile),
+		calls("escalation", "People are asked to join a thread.", call),
+		calls("escalation-bare", "The same without a known question.", bare),
+		calls("escalation-hostile", "A summary that tries to ping everyone.", hostile),
 		calls("escalation-right-to-left", "A summary in Arabic.", rtl),
-		calls("escalation-done", "Somebody is done with it.", done),
+		calls("escalation-done", "Somebody has clicked Done.", done),
 	}
 }
 

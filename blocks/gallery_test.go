@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestGallery holds every example against its golden file and Slack's rules.
+// Ensure that every example matches its golden file and Slack's rules.
 func TestGallery(t *testing.T) {
 	names := map[string]bool{}
 	for _, e := range Gallery() {

@@ -12,24 +12,24 @@ import (
 // exampleQuestion is the question of the examples.
 const exampleQuestion = "T1/C1/1700000000.000100"
 
-// wordExamples are what the bot says in its own words.
+// wordExamples are the bot's own messages.
 func wordExamples() []Example {
 	return append([]Example{
 		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
-		messageExample("edited", "A message was changed after it was asked; only who asked sees it.", Edited(exampleQuestion)),
+		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
 		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),
-		messageExample("ticket-none-made", "A ticket was asked for, and none came.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
+		messageExample("ticket-none-made", "A ticket was requested, but none was created.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
 		messageExample("failures", "Why a question could not be answered.", failureExamples()...),
-		messageExample("refusals", "Why a message is not asked; most of these only its sender sees.", refusalExamples()...),
-		messageExample("press-refused", "Why nothing comes of a press; only who pressed sees it.", sentences(
+		messageExample("refusals", "Why a message is not answered; most are visible only to its author.", refusalExamples()...),
+		messageExample("press-refused", "Why a click had no effect; visible only to the person who clicked.", sentences(
 			SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket, TicketExists("IT-4711"), TicketExists(""),
 			SayCalled, SayDidNotWork, SayWentWrong,
 		)...),
-		messageExample("thanks", "Thanks for feedback; only who gave it sees it.", sentences(SayThanksGood, SayThanksBad)...),
+		messageExample("thanks", "Thanks for feedback; visible only to the person who gave it.", sentences(SayThanksGood, SayThanksBad)...),
 	}, commandExamples()...)
 }
 
-// sentences are notices of one sentence each.
+// sentences returns a notice for each sentence.
 func sentences(texts ...string) []Message {
 	var all []Message
 	for _, text := range texts {
@@ -68,7 +68,7 @@ func refusalExamples() []Message {
 	)
 }
 
-// exampleReport are lines on how things are.
+// exampleReport returns the lines of a status report.
 func exampleReport(waiting, mine int) []string {
 	return []string{InLine(waiting, mine), CallsMade([]string{CallsIn(4, 10, "5s"), CallsIn(12, 20, "1m")})}
 }
@@ -86,7 +86,7 @@ func commandExamples() []Example {
 	}
 }
 
-// sourceModals are the modals of sources that are hard to show.
+// sourceModals are modals with sources that are hard to render.
 func sourceModals() (long, rightToLeft slack.ModalViewRequest) {
 	var endless, arabic []enjo.Source
 	for i, s := range exampleSources(5) {

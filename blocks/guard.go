@@ -12,28 +12,29 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// The parser's time grows with the square of what it holds at once: nested
-// blocks, delimiters in one paragraph, columns times rows. These bounds keep it
-// linear for hostile text; what lies beyond one of them is shown as written.
+// The parser's time grows quadratically with the size of nested blocks, with
+// the delimiters in a paragraph, and with the columns and rows of a table.
+// These limits make it linear for hostile text; text beyond a limit is shown as
+// written.
 const (
-	// depthLimit bounds lists and quotes in each other.
+	// depthLimit limits the nesting of lists and quotes.
 	depthLimit = 6
-	// headingLimit bounds the bytes of a line that can be a heading.
+	// headingLimit limits the bytes of a line that can be a heading.
 	headingLimit = 1000
-	// pieceLimit and markLimit bound what is parsed as one paragraph: its bytes,
+	// pieceLimit and markupLimit limit what is parsed as one paragraph: its bytes,
 	// and those of them that could be markup.
 	pieceLimit = 4096
 	markLimit  = 512
 )
 
-// newParser returns a parser for the Markdown that agents write: CommonMark with
-// tables, strikethrough, tasks and bare links, and these differences.
+// newParser returns a parser for agents' Markdown: CommonMark with tables,
+// strikethrough, task lists and bare links, with these differences.
 //
 //   - "===" and "---" under a paragraph do not make it a heading: agents who
 //     write "---" mean a line.
 //   - Link reference definitions stay text, so that none is lost.
-//   - <https://…|label>, as Slack writes links, is one.
-//   - Blocks of HTML are paragraphs with tags in them, which inline reads.
+//   - <https://…|label>, Slack's syntax for links, is a link.
+//   - Blocks of HTML are paragraphs with tags, which inline parses.
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
@@ -80,7 +81,7 @@ func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (a
 	return s.BlockParser.Open(parent, reader, pc)
 }
 
-// shortHeading is a parser of headings that leaves long lines to be paragraphs.
+// shortHeading is a parser of headings that leaves long lines as paragraphs.
 type shortHeading struct{ parser.BlockParser }
 
 func (h shortHeading) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -92,9 +93,9 @@ func (h shortHeading) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 
 var delimiterRow = regexp.MustCompile(`^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$`)
 
-// plainTable makes tables of paragraphs, unless that would lose cells, or a row
-// is longer than a paragraph may be, or the cells that are to be filled up
-// outnumber the text.
+// plainTable turns paragraphs into tables, unless that would lose cells, a row
+// is longer than a paragraph may be, or more cells would be filled up than
+// there is text.
 type plainTable struct{ parser.ParagraphTransformer }
 
 func (t plainTable) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
@@ -126,12 +127,13 @@ func cellsIn(row []byte) int {
 	return bytes.Count(row, []byte("|")) - bytes.Count(row, []byte(`\|`)) + 1
 }
 
-// paragraphCutter cuts a paragraph into pieces that the parser can take.
-// reader.blocks puts them together again.
+// paragraphCutter cuts a paragraph into pieces that the parser can handle.
+// reader.blocks joins them again.
 type paragraphCutter struct{}
 
-// The node itself becomes the last piece, whose end the parser is yet to trim;
-// what stands between two pieces must stay to tell that they belong together.
+// The node itself becomes the last piece, whose end the parser still has to
+// trim. The space between two pieces must stay: it shows that they belong
+// together.
 func (paragraphCutter) Transform(node *ast.Paragraph, reader text.Reader, _ parser.Context) {
 	pieces := pieces(node.Lines(), reader.Source())
 	last := len(pieces) - 1
@@ -143,8 +145,8 @@ func (paragraphCutter) Transform(node *ast.Paragraph, reader text.Reader, _ pars
 	node.SetLines(pieces[last])
 }
 
-// pieces divides the lines of a paragraph so that each piece keeps within
-// pieceLimit and markLimit.
+// pieces divides the lines of a paragraph into pieces within pieceLimit and
+// markupLimit.
 func pieces(lines *text.Segments, source []byte) []*text.Segments {
 	var all []*text.Segments
 	piece, left := text.NewSegments(), fullRoom
@@ -166,13 +168,14 @@ func pieces(lines *text.Segments, source []byte) []*text.Segments {
 	return append(all, piece)
 }
 
-// room is what a piece of a paragraph can still hold.
+// room is the remaining room in a piece of a paragraph.
 type room struct{ size, marks int }
 
 var fullRoom = room{pieceLimit, markLimit}
 
-// take returns how many bytes of a line fit, and takes their room. It cuts
-// between words; within one only if even an empty piece has no room for it.
+// take returns how many bytes of a line fit, and reduces the room. It cuts
+// between words, or within a word if the word does not fit even into an empty
+// piece.
 func (r *room) take(line []byte) int {
 	full, words := *r == fullRoom, 0
 	for i, c := range line {
@@ -193,7 +196,7 @@ func (r *room) take(line []byte) int {
 	return len(line)
 }
 
-// runeStart returns the start of the character to which the byte at i belongs.
+// runeStart returns the start of the character that contains the byte at i.
 func runeStart(line []byte, i int) int {
 	for i > 1 && !utf8.RuneStart(line[i]) {
 		i--

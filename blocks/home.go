@@ -7,26 +7,27 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// HomeView is what the app's home tab tells. All of it is plain text.
+// HomeView is the content of the app's home tab. All of it is plain text.
 type HomeView struct {
 	Agents []HomeAgent
-	// Lines say how things are: the line, the limits, the last failure.
+	// Lines report the queue, the limits and the last failure.
 	Lines []string
-	// Trouble is a sentence on what does not work now; empty if all does.
+	// Trouble is a sentence about what does not work now; empty if everything
+	// works.
 	Trouble string
 	// Tickets are the reader's, the latest first.
 	Tickets []TicketLine
-	// TicketNews says that the reader is told by direct message when one of them changes.
+	// TicketNews says that the reader gets a direct message when a ticket changes.
 	TicketNews bool
 }
 
-// HomeAgent is an agent that can be asked.
+// HomeAgent is an available agent.
 type HomeAgent struct {
 	Name    string
-	Default bool // it answers where no other is set
+	Default bool // answers unless another agent is configured
 }
 
-// agentsShown bounds the list of agents.
+// agentsShown limits the list of agents.
 const agentsShown = 50
 
 // Home returns the app's home tab.
@@ -47,7 +48,8 @@ func Home(h HomeView) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-// homeTickets are the reader's tickets, with the switch for news of them.
+// homeTickets returns the reader's tickets, with the switch for updates about
+// them.
 func homeTickets(h HomeView) []slack.Block {
 	news := button(Button{ActionID: ActionTicketNews, Text: "Tell me when they change", Value: NewsOn})
 	says := "You are not told when your tickets change."
@@ -65,7 +67,7 @@ const homeHelp = "• *Here:* write in the Messages tab.\n" +
 	"• *To follow up:* write on in the same thread.\n" +
 	"Answers are made by an AI agent, with links to their sources. They can be wrong."
 
-// agentLines lists the agents, if there is a choice.
+// agentLines lists the agents, if there is more than one.
 func agentLines(agents []HomeAgent) []string {
 	if len(agents) < 2 {
 		return nil

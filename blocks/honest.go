@@ -11,12 +11,11 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// A link must not show another host than it leads to. What it shows is judged as
-// a reader sees it: with the links that it touches, without what is invisible,
-// and with every dot taken for one.
+// A link must not show a different host than its target. The label is judged as
+// a reader sees it: together with adjacent links, without invisible characters,
+// and with every dot-like character as a dot.
 
-// honest puts behind each link that misleads where it really goes. The spans are
-// as tidy left them.
+// honest adds the real target after each misleading link. The spans are tidy.
 func honest(spans []span) []span {
 	if !hasLink(spans) {
 		return spans
@@ -40,8 +39,8 @@ func honest(spans []span) []span {
 	return merge(out)
 }
 
-// seenOf returns the texts of spans as a reader sees them, without those of which
-// nothing is seen, and where in them those of each span start.
+// seenOf returns the visible texts of spans as a reader sees them, and the
+// offset of each span in them. It omits spans without visible text.
 func seenOf(spans []span) (seen []string, at []int) {
 	at = make([]int, len(spans)+1)
 	for i, s := range spans {
@@ -53,11 +52,11 @@ func seenOf(spans []span) (seen []string, at []int) {
 	return seen, at
 }
 
-// wordLimit bounds what is looked at of a word that a link is a part of. Of a host
-// that is longer, enough is seen to tell that it is one.
+// wordLimit limits the examined part of a word that contains a link. The
+// beginning of a longer host is enough to recognise it as a host.
 const wordLimit = 64
 
-// wordBefore returns the end of texts from their last space on.
+// wordBefore returns the end of texts after the last space.
 func wordBefore(texts []string) string {
 	word := ""
 	for i := len(texts) - 1; i >= 0 && len(word) < wordLimit; i-- {
@@ -70,7 +69,7 @@ func wordBefore(texts []string) string {
 	return word
 }
 
-// wordAfter returns the start of texts up to their first space.
+// wordAfter returns the start of texts before the first space.
 func wordAfter(texts []string) string {
 	word := ""
 	for i := 0; i < len(texts) && len(word) < wordLimit; i++ {
@@ -83,8 +82,8 @@ func wordAfter(texts []string) string {
 	return word
 }
 
-// misleads reports whether a label shows another host than its link goes to, or
-// one that may be taken for another.
+// misleads reports whether a label shows a different host than the link's
+// target, or one that could be mistaken for another.
 func misleads(label, safe string) bool {
 	u, err := url.Parse(safe)
 	if err != nil {
@@ -103,9 +102,9 @@ func misleads(label, safe string) bool {
 }
 
 var (
-	// hostLike finds what a reader may take for a host or an address.
+	// hostLike matches what a reader may take for a host or an address.
 	hostLike = regexp.MustCompile(`[\p{L}\p{M}\p{N}@_-]+(?:\.[\p{L}\p{M}\p{N}@_-]+)+`)
-	// bareHost matches a host that has no dot, but a port or brackets.
+	// bareHost matches a host without a dot, but with a port or brackets.
 	bareHost = regexp.MustCompile(`(?i)^\W*(\[[0-9a-f:.]*:[0-9a-f:.]*\]|[\p{L}][\p{L}\p{N}_-]*:\d{2,5}|localhost)(?:[/?#:]|\W*$)`)
 )
 
@@ -117,8 +116,8 @@ func shows(word string) bool {
 	return strings.Contains(word, "://") || hostLike.MatchString(word) || bareHost.MatchString(word)
 }
 
-// wordLeadsTo reports whether all hosts that a word shows are the one that its
-// link goes to, or a parent of that. With a scheme or a port it must be the same.
+// wordLeadsTo reports whether all hosts in a word are the link's host or its
+// parent. With a scheme or a port they must be equal.
 func wordLeadsTo(word, to string) bool {
 	before, rest, isURL := strings.Cut(word, "://")
 	if isURL {
@@ -157,9 +156,9 @@ func leadsTo(shown, host string) bool {
 	return host == shown || strings.HasSuffix(host, "."+shown)
 }
 
-// target returns what a reader should know of where a safe URL goes: its host,
-// or the address of a mailto link. Of a long one the end is shown, which tells
-// whose it is.
+// target returns the part of a safe URL that identifies its target: the host,
+// or the address of a mailto link. Of a long one it returns the end, which
+// identifies the owner.
 func target(safe string) string {
 	u, err := url.Parse(safe)
 	if err != nil {
@@ -176,7 +175,7 @@ func target(safe string) string {
 	return address
 }
 
-// targetLimit bounds what target returns, in characters as they are written.
+// targetLimit limits the result of target, in characters as written.
 const targetLimit = 90
 
 func addressOf(u *url.URL) string {
@@ -186,12 +185,11 @@ func addressOf(u *url.URL) string {
 	return asciiHost(u.Hostname())
 }
 
-// lookup reads a host as browsers do.
+// lookup parses a host as browsers do.
 var lookup = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
-// asciiHost returns a host as the name system knows it, in which a Cyrillic "а"
-// cannot be taken for a Latin one.
-// See https://www.unicode.org/reports/tr46/.
+// asciiHost returns a host as in DNS, in which a Cyrillic "а" cannot be
+// mistaken for a Latin one. See https://www.unicode.org/reports/tr46/.
 func asciiHost(host string) string {
 	host = strings.ToLower(host)
 	if isASCII(host) || len(host) > urlLimit {
@@ -206,8 +204,8 @@ func asciiHost(host string) string {
 	return host
 }
 
-// isLookalike reports whether a host in ASCII has letters of another script than
-// Latin, which may look like those of another host.
+// isLookalike reports whether a host in ASCII has non-Latin letters, which may
+// look like those of another host.
 func isLookalike(host string) bool {
 	if !strings.Contains(host, "xn--") {
 		return false
@@ -243,10 +241,10 @@ func plainly(label string) string {
 	}, label)
 }
 
-// oddDots are what browsers, or readers, may take for a dot.
+// oddDots are characters that browsers or readers may take for a dot.
 const oddDots = "\u3002\uFF0E\uFF61\u2024\uFE52\uA4F8\u00B7\u0387\u2022\u2027\u2219\u22C5\u2E31\u2E33\u30FB\uFF65\u0701\u0702\u06D4\u1427\uA78F\u05C5\u16EB\u0660\u06F0"
 
-// unseen reports whether a character takes no room, or hardly any: format
+// unseen reports whether a character is invisible or nearly so: format
 // characters, variation selectors and other fillers, and the thinnest spaces.
 func unseen(r rune) bool {
 	switch {

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestLabelsDoNotLie states that a link that shows another host than it leads to
-// tells where it goes, however that host is put together.
+// Ensure that a link that shows a different host also shows its target, however
+// the shown host is put together.
 func TestLabelsDoNotLie(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		host := rapid.SampledFrom([]string{"bank.example", "www.bank.example/login", "https://intranet/login", "localhost", "intranet:8080/login"}).Draw(t, "host")
@@ -41,7 +41,7 @@ func TestLabelsDoNotLie(t *testing.T) {
 	})
 }
 
-// drawPieces divides a text in up to three.
+// drawPieces divides a text into up to three pieces.
 func drawPieces(t *rapid.T, s string) []string {
 	runes := []rune(s)
 	a := rapid.IntRange(1, len(runes)).Draw(t, "a")
@@ -55,8 +55,8 @@ func drawPieces(t *rapid.T, s string) []string {
 	return pieces
 }
 
-// TestManyTouchingLinks checks that judging links by what they touch takes no
-// more time for more of them: 40,000 in a row, each to another host.
+// Ensure that the check of adjacent links takes linear time: 40,000 in a row,
+// each to a different host.
 func TestManyTouchingLinks(t *testing.T) {
 	var text strings.Builder
 	for i := range 40_000 {

@@ -9,20 +9,20 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// tags keeps what the tags of HTML in a paragraph have opened.
+// tags is the state of the HTML tags that are open in a paragraph.
 type tags struct {
-	real map[*ast.RawHTML]tag // those that are not text; see realTags
-	open [styles]int          // how often each style is open, by the number of its bit
+	real map[*ast.RawHTML]tag // the tags that are not text; see realTags
+	open [styles]int          // how often each style is open, by bit number
 	link *openLink            // nil outside of <a href>
-	// ordered holds, for each open list, the number of its last item; -1 if it
-	// has bullets.
+	// ordered has, for each open list, the number of its last item; -1 for
+	// bullets.
 	ordered []int
 }
 
-// openLink is an <a href> that waits for its </a>.
+// openLink is an <a href> without its </a> so far.
 type openLink struct {
 	href  string
-	start int // where its label starts in the spans
+	start int // start of its label in the spans
 }
 
 func (t tags) style() style {
@@ -44,7 +44,7 @@ var styleTags = map[string]style{
 	"u": 0, "ins": 0, "span": 0, "font": 0, "small": 0, "big": 0, "mark": 0, "sub": 0, "sup": 0,
 }
 
-// blockTags start a line, and end one.
+// blockTags start and end a line.
 var blockTags = map[string]bool{
 	"p": true, "div": true, "ul": true, "ol": true, "li": true, "dl": true, "dt": true, "dd": true,
 	"h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "hr": true, "br": true,
@@ -52,7 +52,7 @@ var blockTags = map[string]bool{
 	"section": true, "article": true, "header": true, "footer": true,
 }
 
-// tag reads a tag: what it means if it is one, else it is text.
+// tag processes a tag. If it is not real, it is text.
 func (in *inline) tag(n *ast.RawHTML, s style) {
 	t, ok := in.tags.real[n]
 	raw := string(n.Segments.Value(in.source))
@@ -86,7 +86,7 @@ func (in *inline) toggle(s style, closing bool) {
 }
 
 // breakLine starts a new line where a block of HTML starts or ends, with the
-// mark of an item where one starts.
+// marker of an item where one starts.
 func (in *inline) breakLine(t tag, raw string) {
 	if !blockTags[t.name] {
 		return
@@ -109,7 +109,7 @@ func (in *inline) breakLine(t tag, raw string) {
 	}
 }
 
-// itemMark returns what stands before the next item of the innermost list.
+// itemMarker returns the prefix of the next item of the innermost list.
 func (in *inline) itemMark(raw string) string {
 	lists := in.tags.ordered
 	if len(lists) == 0 || lists[len(lists)-1] < 0 {
@@ -120,7 +120,8 @@ func (in *inline) itemMark(raw string) string {
 	return strconv.Itoa(*last) + ". "
 }
 
-// numberIn returns the number in an attribute of a tag; other if there is none.
+// numberIn returns the number in an attribute of a tag, or other if there is
+// none.
 func numberIn(raw, name string, other int) int {
 	if n, err := strconv.Atoi(attributeOf(raw, name)); err == nil && n > 0 && n < 1_000_000_000 {
 		return n
@@ -135,8 +136,8 @@ func (in *inline) nextCell(closing bool) {
 	}
 }
 
-// blanksLimit bounds how many blank spans are looked through for the start of a
-// line: more of them are as good as one, and time stays linear.
+// blanksLimit limits how many blank spans are searched for the start of a line,
+// so that time stays linear. More of them make no difference.
 const blanksLimit = 64
 
 func (in *inline) atLineStart() bool {
@@ -156,7 +157,7 @@ func (in *inline) anchor(raw string, closing bool) {
 	}
 }
 
-// closeLink makes a link of what came since <a href>.
+// closeLink makes a link of the spans since <a href>.
 func (in *inline) closeLink() {
 	l := in.tags.link
 	in.tags.link = nil
@@ -172,7 +173,8 @@ func (in *inline) image(raw string) {
 	in.spans = append(in.spans, linked(plainSpans(alt), src, "")...)
 }
 
-// attributeOf returns the value of an attribute of a tag; empty if there is none.
+// attributeOf returns the value of an attribute of a tag; empty if there is
+// none.
 func attributeOf(raw, name string) string {
 	for _, m := range attribute.FindAllStringSubmatch(raw, -1) {
 		if strings.EqualFold(m[1], name) {

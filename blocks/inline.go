@@ -9,8 +9,8 @@ import (
 	gfm "github.com/yuin/goldmark/extension/ast"
 )
 
-// text reads the text of a block, which may be cut in pieces: its styles, links
-// and tags.
+// text reads the text of a block, which may be cut into pieces: its styles,
+// links and tags.
 func (r reader) text(pieces ...ast.Node) []span {
 	in := inline{source: r.source, tags: tags{real: r.realTags(pieces)}}
 	for i, n := range pieces {
@@ -74,7 +74,8 @@ func emphasis(level int) style {
 
 func (in *inline) text(n *ast.Text, s style) {
 	in.add(unescape(n.Segment.Value(in.source)), s)
-	// Agents break lines on purpose, so that a soft line break is one too.
+	// Agents break lines on purpose, so that a soft line break is a line break
+	// too.
 	if n.SoftLineBreak() || n.HardLineBreak() {
 		in.add("\n", s)
 	}
@@ -94,12 +95,13 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 	in.add(value, s|monospace)
 }
 
-// link reads a link or an image: nothing is fetched, an image is a link to it.
+// link reads a link or an image. Nothing is fetched; an image becomes a link to
+// it.
 func (in *inline) link(n ast.Node, dest, title string, s style) {
 	label := inline{source: in.source, tags: tags{real: in.tags.real}}
 	label.children(n, s|in.tags.style())
 	label.closeLink()
-	if inLink(n) { // an image as the label of a link leads where that leads
+	if inLink(n) { // an image as the label of a link has the link's target
 		if title != "" {
 			label.add(" ("+unescape([]byte(title))+")", s)
 		}
@@ -118,7 +120,7 @@ func inLink(n ast.Node) bool {
 	return false
 }
 
-// autoLink reads a bare link; in the label of another it is text.
+// autoLink reads a bare link; in the label of another link it is text.
 func (in *inline) autoLink(n *ast.AutoLink, s style) {
 	shown, dest := string(n.Label(in.source)), string(n.URL(in.source))
 	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
@@ -165,7 +167,8 @@ var entityPattern = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[
 func entity(raw []byte) (string, int) {
 	name := string(entityPattern.Find(raw))
 	text := html.UnescapeString(name)
-	// A name that only starts like one, such as "&ampere;", loses its start alone.
+	// Of a name that only starts like an entity, such as "&ampere;", only the
+	// start is replaced.
 	if name == "" || text == name || (strings.HasSuffix(text, ";") && name != "&semi;") {
 		return "&", 1
 	}

@@ -14,11 +14,11 @@ import (
 	"enjobridge/enjo"
 )
 
-// document draws Markdown whose words are numbered, so that each can be found.
+// document draws Markdown with numbered words, so that each can be found.
 type document struct {
 	t       *rapid.T
 	words   int
-	targets []string // of links, which are shown somewhere
+	targets []string // of links, which must be shown somewhere
 }
 
 func (d *document) word() string {
@@ -122,11 +122,12 @@ func drawDocument(t *rapid.T) (markdown string, d *document) {
 	return strings.Join(parts, "\n\n"), d
 }
 
-// numberedItem finds the number of an item and what its text says that it is.
+// numberedItem finds the number of an item, and the number that its text
+// states.
 var numberedItem = regexp.MustCompile(`(\d+)\. (?:\S+ )??n(\d+)n`)
 
-// TestWordsStay states that every word of an answer is shown, in order, and none
-// is cut, in every rendering; so are the numbers of items, and where links go.
+// Ensure that every rendering shows every word of an answer, uncut and in
+// order, the numbers of items, and the targets of links.
 func TestWordsStay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		markdown, d := drawDocument(t)
@@ -160,8 +161,8 @@ func TestWordsStay(t *testing.T) {
 	})
 }
 
-// checkReadBack states that Markdown of which the renderer is sure is read as
-// what it was written from.
+// checkReadBack checks that Markdown that the renderer considers safe is parsed
+// to the same blocks.
 func checkReadBack(t interface {
 	Helper()
 	Errorf(string, ...any)
@@ -180,9 +181,9 @@ func checkReadBack(t interface {
 	}
 }
 
-// changesOnReading reports whether a block holds what reads differently though it
-// looks the same: a link whose label misleads or has space at its ends, or a cell
-// that was empty.
+// changesOnReading reports whether a block looks the same but is parsed
+// differently: a link with a misleading label or with space at its ends, or a
+// cell that was empty.
 func changesOnReading(b block) bool {
 	switch b := b.(type) {
 	case paragraph:
@@ -243,10 +244,10 @@ func FuzzMarkdownReadsBack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { checkReadBack(t, text) })
 }
 
-// clusters are grapheme clusters of several characters, and some of one.
+// clusters are grapheme clusters of one or several characters.
 var clusters = []string{"a", "B", " ", "\n", "é", "e\u0301", "👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "🇫🇷", "각", "ক্ষ", "م", "ש", "漢", "1️⃣", "&", "<", "\r\n"}
 
-// TestCut states that cutting loses nothing, keeps its bound, and never cuts a
+// Ensure that cutting loses nothing, respects its limit, and never cuts a
 // grapheme cluster that fits.
 func TestCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -276,8 +277,8 @@ func lastCluster(s string) (cluster string, n int) {
 	return cluster, n
 }
 
-// TestShorten states that a text is either whole or ends in an ellipsis, and
-// keeps its bound.
+// Ensure that a shortened text is either whole or ends in an ellipsis, and
+// respects its limit.
 func TestShorten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(clusters), 0, 100).Draw(t, "text"), "")
@@ -292,12 +293,12 @@ func TestShorten(t *testing.T) {
 	})
 }
 
-// answers returns the messages of an answer without sources and switches.
+// answers returns the messages of an answer without sources and buttons.
 func answers(text string, as Rendering) []Message {
 	return Answer(AnswerView{Reply: enjo.Reply{Text: text}}, as)
 }
 
-// TestFenceIsClosedAndOpenedAgain checks code that is longer than a message.
+// Ensure that code longer than a message has a complete fence in each message.
 func TestFenceIsClosedAndOpenedAgain(t *testing.T) {
 	var lines []string
 	for i := range 2000 {
@@ -341,7 +342,7 @@ func pythonIn(t *testing.T, message int, lang, text string) string {
 	return text
 }
 
-// TestTableRepeatsItsHeader checks a table of more rows than Slack takes.
+// Ensure that a table with more rows than Slack accepts repeats its header.
 func TestTableRepeatsItsHeader(t *testing.T) {
 	for _, as := range []Rendering{Markdown, Mrkdwn, Plain} {
 		messages := answers(exampleTable(3, 250), as)
@@ -353,14 +354,14 @@ func TestTableRepeatsItsHeader(t *testing.T) {
 			}
 			rows += strings.Count(text, ".3")
 		}
-		// "3.3", "13.3", … each hold ".3" once; so do "1.3" and "1.30" not come.
+		// "3.3", "13.3", … contain ".3" once; "1.3" and "1.30" do not occur.
 		if rows != 250 {
 			t.Errorf("%s: %d rows", as, rows)
 		}
 	}
 }
 
-// TestItemsAreNotTorn checks that each item of a long list is in one message.
+// Ensure that each item of a long list is in one message.
 func TestItemsAreNotTorn(t *testing.T) {
 	var list strings.Builder
 	for i := range 120 {

@@ -11,8 +11,8 @@ import (
 
 var renderings = []Rendering{Markdown, Mrkdwn, Plain, AsFile}
 
-// checkAnswer states the law of answers for one text: whatever it is, Slack
-// takes every rendering of it, and all of it can be read there in order.
+// checkAnswer checks the law of answers for a text: Slack accepts every
+// rendering of it, and each shows all of the text in order.
 func checkAnswer(t interface {
 	Helper()
 	Errorf(string, ...any)
@@ -38,29 +38,29 @@ func checkAnswer(t interface {
 	}
 }
 
-// What may rightly not be seen as it was written, generously taken.
+// Text that may legitimately not be visible as written; a generous pattern.
 var markup = regexp.MustCompile("(?m:(?:```|~~~).*$)" + // the names of languages
 	`|\]\([^\n]*` + // targets of links, which are percent-encoded
-	`|<(?i:https?|mailto):[^<>]*` + // and those in angles
+	`|<(?i:https?|mailto):[^<>]*` + // and those in angle brackets
 	`|&[^;\s]{1,40};` + // entities
-	`|\b0*1[.)]` + // numbers of items that leave it to the reader to count
+	`|\b0*1[.)]` + // numbers of items that leave the counting to the reader
 	`|\[[xX]\]`) // check boxes
 
-// tagLike finds what could be a tag of HTML, and fillUp the zeros that a number
+// tagLike finds possible HTML tags, and fillUp the leading zeros that a number
 // loses.
 var (
 	tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+))*\s*/?>`)
 	fillUp  = regexp.MustCompile(`\b0+(\d+[.)])`)
 )
 
-// certain returns the letters and digits of a text that must be seen.
+// certain returns the letters and digits of a text that must be visible.
 func certain(text string) string {
 	text = withoutTags(clean(text))
 	return lettersOf(markup.ReplaceAllString(fillUp.ReplaceAllString(text, "$1"), ""))
 }
 
-// withoutTags drops what could be a tag, unless it has no partner in all of the
-// text and needs one.
+// withoutTags removes possible tags, unless a tag needs a partner and has none
+// in the whole text.
 func withoutTags(text string) string {
 	opened, closed := map[string]bool{}, map[string]bool{}
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
@@ -92,8 +92,8 @@ func lettersOf(text string) string {
 	}, text)
 }
 
-// contains reports whether all letters of want come in text, in order; if not,
-// it returns what is missing.
+// contains reports whether text has all letters of want in order. If not, it
+// returns the missing ones.
 func contains(text, want string) (missing string, ok bool) {
 	rest := []rune(want)
 	for _, r := range text {
@@ -111,7 +111,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { checkAnswer(t, text) })
 }
 
-// TestHostileAnswers holds the law against what is built to break it.
+// Ensure that the law of answers holds for hostile texts.
 func TestHostileAnswers(t *testing.T) {
 	for name, text := range hostile(14_000) {
 		t.Run(name, func(t *testing.T) { checkAnswer(t, text) })
@@ -250,8 +250,8 @@ func seeds() []string {
 	return all
 }
 
-// TestManyBlocks holds the law against texts that are short, but of which Slack
-// makes many blocks.
+// Ensure that the law of answers holds for short texts from which Slack makes
+// many blocks.
 func TestManyBlocks(t *testing.T) {
 	prose := strings.Repeat("word ", 100)
 	for name, piece := range map[string]string{

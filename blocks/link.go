@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// urlLimit bounds a link's target, in characters as they are written in markup;
-// longer ones are shown as text.
+// urlLimit limits a link's target, in characters as written in markup; longer
+// ones are shown as text.
 const urlLimit = 1500
 
-// plainHost is a host in which nothing would have to be escaped.
+// plainHost matches a host that needs no escaping.
 var plainHost = regexp.MustCompile(`^[\p{L}\p{M}\p{N}._-]+(?::\d+)?$`)
 
-// safeURL returns the target of a link that may be live: http, https or mailto,
-// written so that it is inert in every markup.
+// safeURL returns the target of a link that may be active: http, https or
+// mailto, encoded so that it contains no markup of any kind.
 func safeURL(raw string) (string, bool) {
 	raw = strings.TrimSpace(raw)
 	if raw == "" || len(raw) > urlLimit {
@@ -33,7 +33,7 @@ func safeURL(raw string) (string, bool) {
 		if u.User != nil {
 			host = percent(u.User.String()) + "@" + host
 		}
-		u.User, u.Host = nil, "h" // which String would escape
+		u.User, u.Host = nil, "h" // String would escape them
 		safe = u.Scheme + "://" + host + percent(strings.TrimPrefix(u.String(), u.Scheme+"://h"))
 	case u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"):
 		safe = percent(u.String())
@@ -43,8 +43,8 @@ func safeURL(raw string) (string, bool) {
 	return safe, lengthEscaped(safe) <= urlLimit
 }
 
-// percent encodes what could end a link in one of Slack's markups, or is not
-// ASCII.
+// percent encodes characters that could end a link in one of Slack's markups,
+// or that are not ASCII.
 func percent(s string) string {
 	var out strings.Builder
 	for i := range len(s) {
@@ -63,8 +63,8 @@ func webURL(raw string) (string, bool) {
 	return safe, ok && strings.HasPrefix(safe, "http")
 }
 
-// linked returns the label of a link as spans. A target that may not be live is
-// shown as text, and so is one whose label has links of its own, in brackets.
+// linked returns the label of a link as spans. A target that may not be active
+// is shown as text in brackets, and so is one whose label contains links.
 func linked(label []span, dest, title string) []span {
 	safe, live := safeURL(dest)
 	shown := textOf(label)

@@ -105,7 +105,8 @@ func TestMisleads(t *testing.T) {
 	}
 }
 
-// TestLinks checks what becomes of links, as one line of plain text per block.
+// Ensure that links are rendered correctly; each block is one line of plain
+// text.
 func TestLinks(t *testing.T) {
 	for markdown, want := range map[string]string{
 		"[a](https://x.example)":                                                             "a (https://x.example)",
@@ -157,8 +158,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestTarget checks what is told of where a link goes: the host as the name system
-// has it, and the end of a long one.
+// Ensure that the shown target of a link is the host as in DNS, or the end of a
+// long one.
 func TestTarget(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://X.example:8443/a":                               "x.example",

@@ -7,20 +7,20 @@ import (
 	"unicode"
 )
 
-// Slack does not say how it reads Markdown where readers of Markdown differ, nor
-// whether "<" in code could be live. So the markdown block gets only what every
-// reader takes the same way, and needs no backslash; the rest becomes rich text,
-// where all text is literal.
+// Readers of Markdown differ, and Slack does not document its own rules, nor
+// whether "<" in code is active. Therefore the markdown block gets only text
+// that every reader parses the same way and that needs no backslash. The rest
+// becomes rich text, where all text is literal.
 
-// markdownText returns a block as Markdown; false if it could be misread.
-// "<" and ">" are written as entities, so that nothing in it is live.
+// markdownText returns a block as Markdown; false if it could be misread. "<"
+// and ">" are written as entities, so that nothing in it is active.
 func markdownText(b block) (string, bool) {
 	w := markdownWriter{sure: true}
 	text := w.block(b)
 	return text, w.sure
 }
 
-// markdownWriter writes Markdown as long as it is sure of it.
+// markdownWriter writes Markdown while it is sure that it cannot be misread.
 type markdownWriter struct{ sure bool }
 
 func (w *markdownWriter) require(ok bool) { w.sure = w.sure && ok }
@@ -58,10 +58,10 @@ func (w *markdownWriter) heading(h heading) string {
 	return strings.Repeat("#", h.level) + " " + w.spans(h.text)
 }
 
-// startsBlock finds what would make a line of text something else.
+// startsBlock matches text that would turn a line into another block.
 var startsBlock = regexp.MustCompile(`(?m)^\s*(?:[-+#=>|:~]|\d+[.)]|\[.?\]|$)`)
 
-// lines writes the text of a paragraph, whose line breaks count.
+// lines writes the text of a paragraph with its line breaks.
 func (w *markdownWriter) lines(spans []span) string {
 	text := textOf(spans)
 	w.require(!startsBlock.MatchString(text))
@@ -75,7 +75,7 @@ func (w *markdownWriter) fence(c code) string {
 	return "```" + c.lang + "\n" + text + "\n```"
 }
 
-// list writes a list whose first number every reader keeps: 1.
+// list writes a list. Every reader keeps the first number only if it is 1.
 func (w *markdownWriter) list(l list) string {
 	w.require(!l.ordered || l.start == 1)
 	texts := make([]string, len(l.items))
@@ -89,7 +89,7 @@ func (w *markdownWriter) list(l list) string {
 	return strings.Join(texts, "\n")
 }
 
-// indented puts space before each line but the first and empty ones.
+// indented indents each line except the first and empty ones.
 func indented(text, space string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n"+space), "\n"+space+"\n", "\n\n")
 }
@@ -193,16 +193,15 @@ func (w *markdownWriter) span(s span, prev, next rune) string {
 
 var angles = strings.NewReplacer("<", "&lt;", ">", "&gt;")
 
-// misreadable reports whether text holds what some reader of Markdown would
-// take for markup.
+// misreadable reports whether some reader of Markdown would find markup in
+// text.
 func misreadable(text string) bool {
 	return strings.ContainsAny(text, "*`\\$^") ||
 		strings.Count(text, "~") > 1 || strings.Contains(text, "==") ||
 		(strings.ContainsAny(text, "[]") && bracketPair.MatchString(text)) || hasEntity(text) || looseUnderscore(text)
 }
 
-// linkable reports whether text holds what some reader would make a link, or a
-// mention, of.
+// linkable reports whether some reader would find a link or a mention in text.
 func linkable(text string) bool {
 	return strings.Contains(text, "://") || strings.Contains(text, "www.") || strings.Contains(text, "@")
 }
@@ -214,8 +213,8 @@ var (
 
 func hasEntity(text string) bool { return strings.Contains(text, "&") && entityLike.MatchString(text) }
 
-// looseUnderscore reports whether text holds an underscore that is not between
-// letters or digits.
+// looseUnderscore reports whether text contains an underscore that is not
+// between letters or digits.
 func looseUnderscore(text string) bool {
 	if !strings.Contains(text, "_") {
 		return false

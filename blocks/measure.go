@@ -9,8 +9,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Slack counts characters; which, it does not say. These are UTF-16 code units,
-// of which a text has at least as many as it has characters of any other kind.
+// Slack does not document which characters it counts. These are UTF-16 code
+// units; a text has at least as many of them as of any other kind of character.
 
 // length returns how many characters Slack may count in s.
 func length(s string) int {
@@ -21,8 +21,8 @@ func length(s string) int {
 	return n
 }
 
-// lengthEscaped is an upper bound of the length of s once it is written in any
-// of the markups: what is markup there takes up to five characters.
+// lengthEscaped is an upper bound of the length of s when written in any of the
+// markups, where an escaped character takes up to five characters.
 func lengthEscaped(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
@@ -46,8 +46,8 @@ func runeCost(r rune) int {
 
 // cut divides s so that the cost of head is at most room: after a line break or
 // a word if there is one in the second half, else between grapheme clusters.
-// Head is never empty, and a cluster is cut, between characters, only if it
-// alone is beyond room.
+// Head is never empty. A cluster is cut, between characters, only if it alone
+// exceeds room.
 func cut(s string, room int, cost func(rune) int) (head, tail string) {
 	end, words, n := 0, 0, 0
 	for end < len(s) {
@@ -68,14 +68,14 @@ func cut(s string, room int, cost func(rune) int) (head, tail string) {
 }
 
 // clusterAt returns the size in bytes and the cost of the first grapheme
-// cluster of s, or of as much of it as fits room.
+// cluster of s, or of the part of it that fits room.
 func clusterAt(s string, cost func(rune) int, room int) (size, n int) {
-	// Between two characters of ASCII is always a boundary, but for "\r\n".
+	// There is always a boundary between two ASCII characters, except in "\r\n".
 	if len(s) > 1 && s[0] < utf8.RuneSelf && s[1] < utf8.RuneSelf && s[0] != '\r' {
 		return 1, cost(rune(s[0]))
 	}
-	// A cluster can be as long as the whole text; no more of it is looked at than
-	// could fit.
+	// A cluster can be as long as the whole text; examine only as much as could
+	// fit.
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s[:min(len(s), utf8.UTFMax*(room+1))], -1)
 	for i, r := range cluster {
 		if c := cost(r); n+c <= room || i == 0 {

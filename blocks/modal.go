@@ -8,10 +8,11 @@ import (
 	"enjobridge/enjo"
 )
 
-// sourceSections bounds the modal of sources, of Slack's 100 blocks.
+// sourceSections limits the modal of sources, because Slack allows 100 blocks.
 const sourceSections = 50
 
-// Sources returns the modal that "Show all" opens: every source of an answer.
+// Sources returns the modal that "Show all" opens, with every source of an
+// answer.
 func Sources(sources []enjo.Source) slack.ModalViewRequest {
 	lines := []string{}
 	for i, s := range ranked(sources) {
@@ -28,7 +29,7 @@ func Sources(sources []enjo.Source) slack.ModalViewRequest {
 	return modal(CallbackSources, "Sources", asBlocks(sections)...)
 }
 
-// feedbackReasons are what can be wrong with an answer, by the value that comes back.
+// feedbackReasons are the possible problems with an answer, by their value.
 var feedbackReasons = []struct{ value, text string }{
 	{"wrong", "It is wrong"},
 	{"off_topic", "It does not answer the question"},
@@ -37,12 +38,12 @@ var feedbackReasons = []struct{ value, text string }{
 	{"unclear", "It is hard to understand"},
 }
 
-// commentLimit bounds what can be typed into the modal.
+// commentLimit limits the text that can be typed into the modal.
 const commentLimit = 1000
 
-// FeedbackReason returns the modal that asks what was wrong with an answer. The
-// question, at most 3,000 characters, comes back as its private_metadata. The
-// values of its choices are wrong, off_topic, incomplete, outdated and unclear.
+// FeedbackReason returns the modal that asks what was wrong with an answer. Its
+// private_metadata is the question, at most 3,000 characters. The values of its
+// options are wrong, off_topic, incomplete, outdated and unclear.
 func FeedbackReason(question string) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
 	for _, r := range feedbackReasons {
@@ -63,16 +64,16 @@ func FeedbackReason(question string) slack.ModalViewRequest {
 	return m
 }
 
-// What identifies the modal that takes a comment on a ticket.
+// The identifiers of the modal for a comment on a ticket.
 const (
-	// CallbackComment is its callback_id; the private_metadata is the caller's.
+	// CallbackComment is its callback_id; the caller chooses the private_metadata.
 	CallbackComment = "ticket_comment"
-	// CommentText is the block_id, and the action_id, of its input.
+	// CommentText is the block_id and the action_id of its input.
 	CommentText = "ticket_comment_text"
 )
 
-// TicketComment returns the modal that takes a comment on a ticket. The caller's
-// text, at most 3,000 characters, comes back as its private_metadata.
+// TicketComment returns the modal for a comment on a ticket. Its
+// private_metadata is the caller's text, at most 3,000 characters.
 func TicketComment(metadata string) slack.ModalViewRequest {
 	comment := slack.NewPlainTextInputBlockElement(plainObject("What should whoever works on it know?"), CommentText)
 	comment.Multiline = true

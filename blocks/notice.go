@@ -2,28 +2,27 @@ package blocks
 
 import "github.com/slack-go/slack"
 
-// NoticeView is something that the bridge itself has to say. All of it is plain
-// text.
+// NoticeView is a message from the bridge itself. All of it is plain text.
 type NoticeView struct {
 	Text      string // one plain sentence: what happened
 	Cure      string // what the reader can do; may be empty
-	Reference string // what to tell an operator, short; may be empty
+	Reference string // short reference for an operator; may be empty
 	Buttons   []Button
 }
 
-// Button is one that can be pressed. One without an action, a text or with a
-// value that is too long is left out.
+// Button is a button. It is omitted if it has no action or text, or if its
+// value is too long.
 type Button struct {
 	ActionID string // one of the constants above, such as [ActionRetry]
 	Text     string // at most 75 characters
-	Value    string // at most 2,000 characters, given back with a press
-	Primary  bool   // the one that most readers want
+	Value    string // at most 2,000 characters, returned with a click
+	Primary  bool   // the button that most readers want
 }
 
-// noticeLimit bounds each text of a notice, which is the bridge's own and short.
+// noticeLimit limits each text of a notice.
 const noticeLimit = 1000
 
-// Notice shows what the bridge itself has to say.
+// Notice renders a message from the bridge itself.
 func Notice(n NoticeView) Message {
 	text := shorten(clean(n.Text), noticeLimit, plainCost)
 	if blank(text) {
@@ -44,8 +43,8 @@ func Notice(n NoticeView) Message {
 	return Message{Text: fallbackText(text), Blocks: blocks}
 }
 
-// What Slack takes of buttons.
-// See https://docs.slack.dev/reference/block-kit/block-elements/button-element.
+// Slack's limits for buttons. See
+// https://docs.slack.dev/reference/block-kit/block-elements/button-element.
 const (
 	buttonsLimit     = 25 // in one actions block
 	buttonTextLimit  = 75

@@ -1,7 +1,7 @@
 package blocks
 
-// What is said to who asked a question that could not be answered, and what they
-// can do.
+// Messages to the author of a question that could not be answered, and advice
+// on what to do.
 const (
 	SayBadSetup  = "I cannot reach the agent, because of how I am set up."
 	CureBadSetup = "Please tell whoever runs this bot."

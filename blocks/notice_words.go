@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// What the bot says in words of its own stands here and in the functions below,
-// and the gallery shows it from here: so its picture, its golden file and what
-// people get cannot part.
+// All of the bot's own messages are here and in the functions below. The
+// gallery shows them from here, so that the gallery, the golden files and the
+// real messages cannot differ.
 
-// Why nothing comes of what somebody pressed.
+// Why a click had no effect.
 const (
 	SayUnknownButton   = "This button is from another version of me and does nothing any more. Please ask again."
 	SayTooOld          = "This is too old: I do not remember it any more. Please ask again."
@@ -21,7 +21,7 @@ const (
 	SayWentWrong       = "Something went wrong on my side. Please try again."
 )
 
-// TicketExists says why no further ticket is asked for.
+// TicketExists says why no further ticket is requested.
 func TicketExists(id string) string {
 	if id == "" {
 		id = "see above"
@@ -29,7 +29,7 @@ func TicketExists(id string) string {
 	return "There is a ticket for this thread already: " + id + "."
 }
 
-// Why a message is not put to an agent.
+// Why a message is not sent to an agent.
 const (
 	SayStranger          = "I only answer people of the organisation that runs me. Please ask your own contact there."
 	SayChannelNotAllowed = "I do not answer in this channel. Please ask where your support team told you to, or write to me directly."
@@ -40,7 +40,7 @@ const (
 	SayChannelSpent      = "This channel has used up its questions for today. I answer here again tomorrow; until then please write to me directly."
 )
 
-// TooManyOfYours says that somebody has so many questions in line already.
+// TooManyOfYours says that a user already has too many questions in the queue.
 func TooManyOfYours(n int) string {
 	return fmt.Sprintf("You have %d questions waiting already. Ask this one again when they are answered.", n)
 }
@@ -50,7 +50,7 @@ func StillNeeded(ago string) string {
 	return "You asked this " + ago + " ago, and I was not listening. Still needed?"
 }
 
-// What else is said in one sentence.
+// Other messages of one sentence.
 const (
 	SayThanksGood   = "Thank you, good to know."
 	SayThanksBad    = "Thank you. That helps to make the answers better."
@@ -59,36 +59,37 @@ const (
 	SayNewNext      = "The next thing you write starts a new conversation."
 	SayStopped      = "Stopped."
 	SayKeptForLater = "The agent is not answering right now; your question is kept, it will be answered when it is back."
-	// NoteFiles stands before an answer to a message with files.
+	// NoteFiles precedes an answer to a message with files.
 	NoteFiles = "I cannot read files; this answers your words alone."
 )
 
-// The buttons below what the bot says; the value is the question.
+// The buttons below the bot's messages; the value is the question.
 
-// TryAgain asks once more what could not be answered.
+// TryAgain asks a question again that could not be answered.
 func TryAgain(question string) Button {
 	return Button{ActionID: ActionRetry, Text: "Try again", Value: question, Primary: true}
 }
 
-// AskAgain asks what a message says now.
+// AskAgain asks with the current text of a message.
 func AskAgain(question string) Button {
 	return Button{ActionID: ActionRetry, Text: "Ask again", Value: question, Primary: true}
 }
 
-// AnswerNow has a question answered that was found late.
+// AnswerNow answers a question that was found late.
 func AnswerNow(question string) Button {
 	return Button{ActionID: ActionAnswerNow, Text: "Answer now", Value: question, Primary: true}
 }
 
-// Edited offers to ask a question again whose message was changed after it was asked.
+// Edited offers to ask again after the message of a question was edited.
 func Edited(question string) Message {
 	return Notice(NoticeView{Text: "You changed your message after I was asked.", Buttons: []Button{AskAgain(question)}})
 }
 
-// NoTicketMade says that the agent made no ticket where one was asked for.
+// NoTicketMade says that the agent created no ticket although one was
+// requested.
 func NoTicketMade(question, reference string) Message {
 	again := TryAgain(question)
-	again.Primary = false // the support team comes first
+	again.Primary = false // asking the support team is the better choice
 	return Notice(NoticeView{
 		Text:      "I asked for a ticket, but none was made.",
 		Cure:      "Please tell your support team, or try again.",
@@ -97,7 +98,7 @@ func NoTicketMade(question, reference string) Message {
 	})
 }
 
-// What the words after /enjo do.
+// The descriptions of the subcommands of /enjo.
 const (
 	HelpTickets = "your tickets, with their status"
 	HelpStatus  = "how long the line is, and whether all is well"
@@ -105,7 +106,7 @@ const (
 	HelpHelp    = "this list"
 )
 
-// HelpLine says what a word after /enjo does.
+// HelpLine describes a subcommand of /enjo.
 func HelpLine(word, help string) string { return "/enjo " + word + ": " + help }
 
 // Help says how to ask, and lists the commands.
@@ -119,7 +120,7 @@ func Help(lines []string) Message {
 // SayAgentDown says what does not work while an agent is down.
 const SayAgentDown = "The agent is not answering right now. Questions are kept, and answered when it is back."
 
-// Status says how things are: what does not work, if anything, and the lines of a report.
+// Status reports what does not work, if anything, and the lines of a report.
 func Status(trouble string, lines []string) Message {
 	if trouble == "" {
 		trouble = "All is well."
@@ -144,5 +145,5 @@ func CallsIn(made, of int, per string) string { return fmt.Sprintf("%d of %d in 
 // CallsMade says how much of all limits is used.
 func CallsMade(uses []string) string { return "Calls to the agent: " + strings.Join(uses, ", ") + "." }
 
-// LastFailure says what went wrong last.
+// LastFailure describes the last failure.
 func LastFailure(ago, what string) string { return "The last failure was " + ago + " ago: " + what }

@@ -9,9 +9,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// numbered is a parser of list items that keeps the number that an item was
-// written with. Markdown counts for itself from the first on, but an agent's
-// list of floors or of status codes means its numbers.
+// numbered is a parser of list items that keeps the written number of an item.
+// Markdown counts from the first number on, but an agent's list of floors or of
+// status codes needs its own numbers.
 type numbered struct{ parser.BlockParser }
 
 const numberAttribute = "number"
@@ -27,7 +27,7 @@ func (n numbered) Open(parent ast.Node, reader text.Reader, pc parser.Context) (
 	return node, state
 }
 
-// leadingNumber returns the number with which a line starts.
+// leadingNumber returns the number at the start of a line.
 func leadingNumber(line []byte) (int, bool) {
 	line = bytes.TrimLeft(line, " ")
 	end := 0
@@ -38,7 +38,7 @@ func leadingNumber(line []byte) (int, bool) {
 	return number, err == nil
 }
 
-// numberOf returns the number that an item was written with; 0 for a bullet.
+// numberOf returns the written number of an item; 0 for a bullet.
 func numberOf(item ast.Node) int {
 	value, _ := item.AttributeString(numberAttribute)
 	number, _ := value.(int)

@@ -6,32 +6,32 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// What Slack takes in one message, with something to spare. The sum over all
-// blocks is undocumented: beyond about 13,200 characters comes
-// msg_blocks_too_long, and a block takes about 100 of them besides its text.
-// Those that Slack makes of a markdown block count, too.
-// See https://docs.slack.dev/reference/block-kit/blocks and
+// Slack's limits for one message, with a margin. The limit for all blocks
+// together is undocumented: above about 13,200 characters Slack returns
+// msg_blocks_too_long, and each block counts about 100 in addition to its text.
+// The blocks that Slack makes from a markdown block count, too. See
+// https://docs.slack.dev/reference/block-kit/blocks and
 // https://github.com/slackapi/bolt-js/issues/2509 and 2867.
 const (
 	messageLimit = 13000 // of texts and blocks
-	textsLimit   = 11500 // of the texts alone; Slack takes 12,000 in markdown blocks
+	textsLimit   = 11500 // of the texts only; Slack accepts 12,000 in markdown blocks
 	blockCost    = 100
 	blocksLimit  = 50
-	bodyBlocks   = 40   // of them for the answer's text
+	bodyBlocks   = 40   // number of blocks for the answer's text
 	sectionLimit = 3000 // of one section block
 	textLimit    = 4000 // of a message's fallback text
 )
 
-// page is what goes into one message.
+// page is the content of one message.
 type page struct {
 	units  []unit
 	cost   int // of the texts
-	count  int // how many blocks it may become
+	count  int // the number of blocks that it may become
 	tables int
 }
 
-// pages distributes units in reading order; the first page has already taken
-// some of its room.
+// pages distributes units in reading order. Part of the room on the first page
+// is already taken.
 func pages(units []unit, taken int) []page {
 	all := []page{{cost: taken, count: 1}}
 	for _, u := range units {
@@ -46,15 +46,15 @@ func pages(units []unit, taken int) []page {
 	return all
 }
 
-// holds reports whether there is room for one more unit. Slack takes one table
-// in a message.
+// holds reports whether there is room for one more unit. Slack accepts one
+// table in a message.
 func (p *page) holds(u unit) bool {
 	_, isTable := u.block.(table)
 	return p.hasRoom(u.cost, u.blocks(), bodyBlocks) && (!isTable || p.tables == 0)
 }
 
-// hasRoom reports whether texts of that cost in so many blocks fit, up to most
-// blocks in all.
+// hasRoom reports whether texts with this cost in this many blocks fit, up to
+// most blocks in total.
 func (p *page) hasRoom(cost, blocks, most int) bool {
 	cost, blocks = p.cost+cost, p.count+blocks
 	return cost <= textsLimit && blocks <= most && cost+blocks*blockCost <= messageLimit
@@ -69,7 +69,7 @@ func (p *page) take(u unit) {
 	p.count += u.blocks()
 }
 
-// blocks is how many blocks of a message a unit may become.
+// blocks is the number of blocks that a unit may become.
 func (u unit) blocks() int {
 	if u.joins {
 		return breaks(u.block)
@@ -77,8 +77,8 @@ func (u unit) blocks() int {
 	return 1 + breaks(u.block)
 }
 
-// breaks is how many more blocks than one Slack may make of a list or a quote:
-// each heading or rule in it is one, and what comes after it another.
+// breaks is the number of additional blocks that Slack may make from a list or
+// a quote: one for each heading or rule in it, and one for what follows.
 func breaks(b block) int {
 	n := 0
 	switch b := b.(type) {
@@ -105,8 +105,8 @@ func breaksIn(blocks []block) int {
 	return n
 }
 
-// merged returns the blocks of a page, with the items that belong together as
-// one list.
+// merged returns the blocks of a page, with items that belong together joined
+// to one list.
 func (p page) merged() []block {
 	var out []block
 	for _, u := range p.units {
@@ -147,22 +147,22 @@ func (p page) fallback() string {
 	return fallbackText(out.String())
 }
 
-// fallbackText bounds and escapes a text for chat.postMessage.
+// fallbackText shortens and escapes a text for chat.postMessage.
 func fallbackText(text string) string {
 	return escape(shorten(strings.TrimSpace(text), textLimit, escapedCost))
 }
 
 // renderer writes the blocks of a page.
 type renderer interface {
-	// prepare replaces what the rendering cannot show.
+	// prepare replaces blocks that the rendering cannot show.
 	prepare(blocks []block) []block
-	// limit is what a unit may cost.
+	// limit is the maximum cost of a unit.
 	limit() int
 	render(p page) []slack.Block
 }
 
-// markdownBlocks renders with markdown blocks where they can be trusted, else
-// with rich_text, table, header and divider blocks.
+// markdownBlocks renders with markdown blocks where they are safe, else with
+// rich_text, table, header and divider blocks.
 type markdownBlocks struct{}
 
 func (markdownBlocks) prepare(blocks []block) []block {
@@ -199,7 +199,7 @@ func (markdownBlocks) render(p page) []slack.Block {
 	return out
 }
 
-// wouldMerge reports whether Markdown would take two blocks for one.
+// wouldMerge reports whether Markdown would parse two blocks as one.
 func wouldMerge(a, b block) bool {
 	switch a.(type) {
 	case list:

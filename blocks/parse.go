@@ -13,9 +13,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// parse reads an agent's text, which is taken for Markdown with remnants of
-// HTML and of Slack's own markup. Nothing of it is lost: what is not understood
-// is text, and so is what would show nothing, such as "-" or "<b>".
+// parse parses an agent's text as Markdown with remnants of HTML and of Slack's
+// own markup. Nothing is lost: unknown markup is text, and so is markup that
+// would show nothing, such as "-" or "<b>".
 func parse(markdown string) []block {
 	if blocks := parseWith(newParser(), markdown); len(blocks) > 0 {
 		return blocks
@@ -23,8 +23,9 @@ func parse(markdown string) []block {
 	return asWritten(markdown)
 }
 
-// parseWith falls back to plain text if the parser panics. An answer is rendered
-// again after a crash, so that one that crashes the bridge would do so for ever.
+// parseWith falls back to plain text if the parser panics. An answer is
+// rendered again after a crash, so that an answer that crashes the bridge would
+// crash it for ever.
 func parseWith(p parser.Parser, markdown string) (blocks []block) {
 	defer func() {
 		if recover() != nil {
@@ -34,7 +35,7 @@ func parseWith(p parser.Parser, markdown string) (blocks []block) {
 	return read(p, markdown)
 }
 
-// asWritten returns text as a paragraph; none if nothing can be seen of it.
+// asWritten returns text as a paragraph; none if nothing in it is visible.
 func asWritten(text string) []block {
 	if spans := tidy(plainSpans(text)); len(spans) > 0 {
 		return []block{paragraph{spans}}
@@ -47,7 +48,7 @@ func read(p parser.Parser, markdown string) []block {
 	return reader{source}.blocks(p.Parse(text.NewReader(source)))
 }
 
-// reader turns the parser's tree into ours.
+// reader converts the parser's tree.
 type reader struct{ source []byte }
 
 // blocks reads the children of a node.
@@ -80,8 +81,8 @@ func (r reader) blocks(parent ast.Node) []block {
 	return out
 }
 
-// paragraph reads a paragraph, together with the pieces of it that
-// paragraphCutter cut off; it reads nothing for those pieces themselves.
+// paragraph reads a paragraph together with the pieces that paragraphCutter cut
+// off. For those pieces themselves it returns nothing.
 func (r reader) paragraph(n ast.Node) []block {
 	if r.continues(n) {
 		return nil
@@ -97,9 +98,9 @@ func (r reader) paragraph(n ast.Node) []block {
 	return []block{paragraph{spans}}
 }
 
-// continues reports whether a paragraph goes on with the one before it. Two
-// that an agent wrote have the end of a line between them; paragraphCutter
-// leaves that in the first piece.
+// continues reports whether a paragraph continues the one before it. Between
+// two paragraphs of the agent there is a line break; paragraphCutter leaves it
+// in the first piece.
 func (r reader) continues(n ast.Node) bool {
 	before := n.PreviousSibling()
 	if before == nil || !isText(n) || !isText(before) || n.Lines().Len() == 0 || before.Lines().Len() == 0 {
@@ -115,7 +116,7 @@ func isText(n ast.Node) bool {
 func end(n ast.Node) int { return n.Lines().At(n.Lines().Len() - 1).Stop }
 
 // between returns the space before a piece of a paragraph, which the parser
-// dropped; a line break it kept.
+// dropped. The parser keeps line breaks.
 func (r reader) between(n ast.Node) string {
 	switch r.source[end(n.PreviousSibling())-1] {
 	case ' ', '\t':
@@ -126,8 +127,8 @@ func (r reader) between(n ast.Node) string {
 
 var languageName = regexp.MustCompile(`^[\p{L}\p{N}+#._-]{1,30}$`)
 
-// fence reads a fenced code block. What stands behind its fence and is not just
-// the name of a language comes before it as text.
+// fence reads a fenced code block. Anything after its fence, except a language
+// name, precedes it as text.
 func (r reader) fence(n *ast.FencedCodeBlock) []block {
 	if n.Info == nil {
 		return r.code("", n)
@@ -152,9 +153,10 @@ func (r reader) code(lang string, n ast.Node) []block {
 	return []block{code{lang: lang, text: text}}
 }
 
-// lists reads a list as one whose numbers follow each other, or as several. An
-// item without content cannot be shown as one: the list ends there, its number,
-// which may be the whole answer, is text, and another list goes on.
+// lists reads a list as one or several lists with consecutive numbers. An item
+// without content cannot be shown as an item. The list ends there, the item's
+// number becomes text, because it may be the whole answer, and another list
+// continues.
 func (r reader) lists(n *ast.List) []block {
 	l := counter{ordered: n.IsOrdered()}
 	for i := n.FirstChild(); i != nil; i = i.NextSibling() {
@@ -174,17 +176,17 @@ func (r reader) lists(n *ast.List) []block {
 	return l.out
 }
 
-// counter divides the items of a list where their numbers do not follow.
+// counter divides the items of a list where their numbers are not consecutive.
 type counter struct {
 	out     []block
 	ordered bool
 	list    list
-	written int // the number that the last item was written with
-	shown   int // and the one that it is shown with
+	written int // the written number of the last item
+	shown   int // the shown number of the last item
 }
 
-// next returns the number to show an item with, which was written with another
-// perhaps: who writes 1. 1. 1. leaves it to the reader to count.
+// next returns the number to show for an item. It may differ from the written
+// number: authors who write 1. 1. 1. leave the counting to the reader.
 func (c *counter) next(written int) int {
 	shown := written
 	if written == 1 && c.written == 1 {

@@ -10,8 +10,8 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// TestLongParagraphsStayWhole checks that a paragraph that was cut for the parser
-// is one again, whatever stands where it was cut.
+// Ensure that a paragraph that was cut for the parser is joined again, whatever
+// is at the cut.
 func TestLongParagraphsStayWhole(t *testing.T) {
 	for name, text := range map[string]string{
 		"words":      strings.TrimSpace(strings.Repeat("word ", 5000)),
@@ -47,12 +47,12 @@ func TestLongParagraphsStayWhole(t *testing.T) {
 	}
 }
 
-// faultyParser fails as a parser with a bug might.
+// faultyParser fails like a parser with a bug.
 type faultyParser struct{ parser.Parser }
 
 func (faultyParser) Parse(text.Reader, ...parser.ParseOption) ast.Node { panic("index out of range") }
 
-// TestFaultyParser checks that an answer that the parser fails on is shown as it is.
+// Ensure that an answer is shown as it is if the parser fails.
 func TestFaultyParser(t *testing.T) {
 	want := []block{paragraph{[]span{{text: "**a**\n<!here>"}}}}
 	got := parseWith(faultyParser{}, "**a**\n<!here>\n")
@@ -61,8 +61,8 @@ func TestFaultyParser(t *testing.T) {
 	}
 }
 
-// TestParse checks how an agent's text is read, as plain text with an empty line
-// between blocks.
+// Ensure that an agent's text is parsed correctly; shown as plain text with an
+// empty line between blocks.
 func TestParse(t *testing.T) {
 	for markdown, want := range map[string]string{
 		"a\nb":                          "a\nb",
@@ -129,7 +129,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestStyles checks how styles come through, in mrkdwn.
+// Ensure that styles are rendered in mrkdwn.
 func TestStyles(t *testing.T) {
 	for markdown, want := range map[string]string{
 		"**a** *b* ~~c~~ `d`":         "*a* _b_ ~c~ `d`",

@@ -7,21 +7,22 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// People and agents write "<code>" for what is to be filled in, and "a <b" for a
-// comparison. So what looks like a tag of HTML is one only if it has its partner
-// in the same paragraph, or needs none; else it is text, and none of it is lost.
+// People and agents write "<code>" for placeholders, and "a <b" for
+// comparisons. Therefore an apparent HTML tag is a tag only if its partner is
+// in the same paragraph, or if it needs none. Otherwise it is text, and nothing
+// is lost.
 
-// tag is one of HTML.
+// tag is an HTML tag.
 type tag struct {
 	name    string // in lower case
 	closing bool
 }
 
-// wholeTag matches a tag all of whose attributes have a value: "<b and c>" is a
+// wholeTag matches a tag whose attributes all have a value: "<b and c>" is a
 // comparison.
 var wholeTag = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))*\s*/?>$`)
 
-// Tags that stand alone, and those that may be left open within one that is not.
+// Tags that need no partner, and tags that may stay open inside another one.
 var (
 	loneTags = map[string]bool{"br": true, "hr": true, "img": true}
 	openTags = map[string]bool{
@@ -42,12 +43,12 @@ func (r reader) realTags(pieces []ast.Node) map[*ast.RawHTML]tag {
 // matcher finds the partners of tags.
 type matcher struct {
 	source []byte
-	real   map[*ast.RawHTML]tag // nil while there is none
+	real   map[*ast.RawHTML]tag // nil until there is one
 	open   []opened
-	count  map[string]int // how many of each name are open
+	count  map[string]int // the number of open tags by name
 }
 
-// opened is a tag that waits for its partner.
+// opened is a tag without its partner so far.
 type opened struct {
 	node *ast.RawHTML
 	tag  tag
@@ -82,7 +83,7 @@ func (m *matcher) read(n *ast.RawHTML) {
 	}
 }
 
-// tagOf reads a tag; false if it is none.
+// tagOf parses a tag; false if it is not one.
 func tagOf(raw string) (tag, bool) {
 	name := strings.TrimSuffix(strings.TrimPrefix(raw, "<"), ">")
 	name, closing := strings.CutPrefix(name, "/")
@@ -109,8 +110,9 @@ func (m *matcher) opens(o opened) {
 	m.count[o.tag.name]++
 }
 
-// closes takes the last tag of the same name for the partner of one that closes.
-// What was opened in between has none, but for what may be left open.
+// closes takes the last open tag of the same name as the partner of a closing
+// tag. Tags that were opened in between have no partner, except those that may
+// stay open.
 func (m *matcher) closes(o opened) {
 	if m.count[o.tag.name] == 0 {
 		return

@@ -7,12 +7,12 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// headerLimit is what Slack takes in a header block.
+// headerLimit is Slack's limit for a header block.
 const headerLimit = 150
 
 // richBlock writes a block without any markup, so that nothing in it can be
-// misread: as a rich_text block, a header or a divider.
-// See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+// misread: as a rich_text block, a header or a divider. See
+// https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 func richBlock(b block) slack.Block {
 	switch b := b.(type) {
 	case rule:
@@ -86,8 +86,8 @@ func richCode(c code) *slack.RichTextPreformatted {
 	}
 }
 
-// richQuote writes a quote. Text and lists in it are quoted; preformatted text
-// stands between the quotes.
+// richQuote writes a quote. Its text and lists are quoted; preformatted text
+// comes between the quotes.
 func richQuote(q quote, level int) []slack.RichTextElement {
 	var elements []slack.RichTextElement
 	var quoted []span
@@ -112,8 +112,7 @@ func richQuote(q quote, level int) []slack.RichTextElement {
 	return elements
 }
 
-// richList writes a list. The items of one level follow each other in one
-// element as long as nothing stands between them.
+// richList writes a list. Consecutive items of one level share one element.
 func richList(l list, level int) []slack.RichTextElement {
 	var elements []slack.RichTextElement
 	var open *slack.RichTextList
@@ -145,8 +144,8 @@ func listStyle(l list) slack.RichTextListElementType {
 	return slack.RTEListBullet
 }
 
-// lead returns the paragraphs with which an item starts, and the blocks after
-// them. In an item that starts otherwise an ellipsis stands for the text.
+// lead returns the paragraphs at the start of an item, and the blocks after
+// them. If an item starts with another block, an ellipsis replaces the text.
 func (it item) lead() ([]span, []block) {
 	var text []span
 	switch it.task {

@@ -10,8 +10,8 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// shown returns what a reader sees of a message's blocks, and where the links
-// in it go, in reading order.
+// shown returns the visible text of a message's blocks and the targets of its
+// links, in reading order.
 func shown(m Message) string {
 	data, err := json.Marshal(m.Blocks)
 	if err != nil {
@@ -88,7 +88,8 @@ func shownNumbers(out *strings.Builder, list map[string]any) {
 	}
 }
 
-// shownMarkdown returns what a reader of CommonMark makes of Markdown.
+// shownMarkdown returns the text of Markdown as a reader of CommonMark parses
+// it.
 func shownMarkdown(s string) string {
 	source := []byte(s)
 	var out strings.Builder

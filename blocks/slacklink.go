@@ -10,7 +10,7 @@ import (
 
 var slackLink = regexp.MustCompile(`^<((?i:https?://|mailto:)[^<>|\s]+)\|([^<>|\n]+)>`)
 
-// slackLinks reads links in Slack's own markup, <https://…|label>.
+// slackLinks parses links in Slack's own markup, <https://…|label>.
 type slackLinks struct{}
 
 func (slackLinks) Trigger() []byte { return []byte{'<'} }

@@ -12,18 +12,19 @@ import (
 	"enjobridge/enjo"
 )
 
-// sourcesShown is how many sources stand below an answer; the rest is a button away.
+// sourcesShown limits the sources below an answer; a button shows the rest.
 const sourcesShown = 3
 
-// source is one that can be shown.
+// source is a source that can be shown.
 type source struct {
 	kind, name string
 	url        string  // http or https only; empty for none
 	score      float64 // from 0 to 1; negative if unknown
 }
 
-// ranked returns the sources that have a name or a link, best first. Of those
-// with the same link, or the same name and no link, the best is kept.
+// ranked returns the sources that have a name or a link, best first. It removes
+// duplicates: sources with the same link, or without a link and with the same
+// name.
 func ranked(sources []enjo.Source) []source {
 	shown := make([]source, 0, len(sources))
 	for _, s := range sources {
@@ -62,7 +63,7 @@ func newSource(s enjo.Source) source {
 	return one
 }
 
-// note returns the kind of a source and how sure the agent is of it.
+// note returns the kind of a source and the agent's confidence.
 func (s source) note() string {
 	note := ""
 	if !blank(s.kind) {
@@ -91,7 +92,8 @@ func (s source) plain() string {
 	return s.name + s.note() + " (" + s.url + ")"
 }
 
-// sourceBlocks shows the best sources of an answer, and the way to all.
+// sourceBlocks shows the best sources of an answer, and the button for all of
+// them.
 func sourceBlocks(a AnswerView, as Rendering) []slack.Block {
 	all := ranked(a.Reply.Sources)
 	if len(all) == 0 {
@@ -116,7 +118,7 @@ func sourceBlocks(a AnswerView, as Rendering) []slack.Block {
 	return asBlocks(blocks)
 }
 
-// lineSections puts lines into as few sections as hold them.
+// lineSections puts lines into as few sections as possible.
 func lineSections(lines []string, object func(string) *slack.TextBlockObject) []*slack.SectionBlock {
 	var sections []*slack.SectionBlock
 	text := ""

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// tidy brings spans into the form that the renderings rely on: no span is empty
-// or holds a line break together with a style or a link, neighbours differ, no
-// space stands at the ends of a line or of emphasis, and there is at most one
-// empty line in a row. It returns nil if nothing can be seen.
+// tidy normalises spans for the renderings: no span is empty or contains a line
+// break together with a style or a link, neighbours differ, there is no space
+// at the ends of a line or of emphasis, and at most one empty line in a row. It
+// returns nil if nothing is visible.
 func tidy(spans []span) []span {
 	var t tidier
 	for _, s := range spans {
@@ -30,7 +30,7 @@ func tidy(spans []span) []span {
 // tidier collects spans line by line.
 type tidier struct {
 	out    []span
-	line   []span // the line that is not ended
+	line   []span // the current line
 	breaks int    // line breaks since the last line with text
 }
 
@@ -75,7 +75,7 @@ func (t *tidier) breakLine() {
 	t.line, t.breaks = t.line[:0], 1
 }
 
-// merge joins neighbours of the same style and link.
+// merge joins neighbours with the same style and link.
 func merge(spans []span) []span {
 	var out []span
 	for i := 0; i < len(spans); {
@@ -89,7 +89,7 @@ func merge(spans []span) []span {
 	return out
 }
 
-// visible reports whether there is anything to be seen.
+// visible reports whether anything is visible.
 func visible(spans []span) bool {
 	for _, s := range spans {
 		if !blank(s.text) {
@@ -99,8 +99,8 @@ func visible(spans []span) bool {
 	return false
 }
 
-// blank reports whether a text shows nothing, such as one of zero-width spaces,
-// which Slack would refuse as empty.
+// blank reports whether a text shows nothing, such as zero-width spaces only.
+// Slack would refuse it as empty.
 func blank(s string) bool {
 	for _, r := range s {
 		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) {
@@ -110,7 +110,7 @@ func blank(s string) bool {
 	return true
 }
 
-// trimmed takes the space off both ends of a text.
+// trimmed separates the space at both ends from a text.
 func trimmed(s string) (before, core, after string) {
 	core = strings.TrimLeftFunc(s, unicode.IsSpace)
 	before = s[:len(s)-len(core)]

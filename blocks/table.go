@@ -7,10 +7,10 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// emptyCell stands in a cell without text, which Slack would refuse.
+// emptyCell is the text of a cell without text, which Slack would refuse.
 const emptyCell = "–"
 
-// fits reports whether Slack can show the table as one, perhaps in several parts.
+// fits reports whether Slack can show the table, perhaps in several parts.
 func (t table) fits() bool {
 	if len(t.rows) < 2 || len(t.rows[0]) > tableColumns {
 		return false
@@ -58,8 +58,8 @@ func slackCell(c cell, header bool) slack.TableCell {
 	return slack.NewTableRichTextCell(richSection(c))
 }
 
-// What keeps a preformatted table legible and small: the width up to which
-// columns are aligned, and how much the alignment may add.
+// Limits that make a preformatted table legible and small: the width up to
+// which columns are aligned, and the size that the alignment may add.
 const (
 	alignedWidth = 120
 	alignedGrows = 3
@@ -90,8 +90,8 @@ func preformatted(t table) code {
 	return code{head: head, text: text}
 }
 
-// texts returns the text of each cell, the width of each column, and the size
-// of all of it.
+// texts returns the text of each cell, the width of each column, and the total
+// size.
 func texts(t table) (rows [][]string, widths []int, size int) {
 	widths = make([]int, len(t.rows[0]))
 	for _, row := range t.rows {
@@ -128,8 +128,8 @@ func alignRow(cells []string, widths []int, align []slack.ColumnAlignment) strin
 	return strings.TrimRight(strings.Join(padded, " | "), " ")
 }
 
-// withoutTables replaces tables by preformatted text, but for those at the top
-// that keep says to keep.
+// withoutTables replaces tables by preformatted text, except those at the top
+// level for which allowed returns true.
 func withoutTables(blocks []block, keep func(table) bool) []block {
 	out := make([]block, len(blocks))
 	for i, b := range blocks {

@@ -6,21 +6,21 @@ import (
 	"unicode"
 )
 
-// dialect writes blocks as text in which styles are marks, or nothing.
+// dialect writes blocks as text. Styles become delimiters, or are dropped.
 type dialect struct {
 	spans func([]span) string
 	fence func(string) string // preformatted text
-	quote string              // before each line of a quote
+	quote string              // prefix of each line of a quote
 }
 
-// asMrkdwn writes Slack's mrkdwn.
-// See https://docs.slack.dev/messaging/formatting-message-text.
+// asMrkdwn writes Slack's mrkdwn. See
+// https://docs.slack.dev/messaging/formatting-message-text.
 var asMrkdwn = dialect{spans: mrkdwnSpans, fence: mrkdwnFence, quote: ">"}
 
 // asPlain writes text without markup.
 var asPlain = dialect{spans: plainText, fence: func(s string) string { return s }, quote: "> "}
 
-// line is one of a text, or several that must stay as they are.
+// line is a line of text, or several that must not be changed.
 type line struct {
 	text     string
 	verbatim bool
@@ -73,7 +73,7 @@ func split(text string) []line {
 	return lines
 }
 
-// quoted marks each line; a quote within a quote is marked once.
+// quoted prefixes each line; a nested quote gets only one prefix.
 func (d dialect) quoted(q quote, level int) []line {
 	var lines []line
 	for i, b := range q.blocks {
@@ -114,10 +114,10 @@ func (d dialect) list(l list, level int) []line {
 	return lines
 }
 
-// bullets are the marks of the levels of lists, over and over.
+// bullets are the markers for the levels of lists, repeated for deeper levels.
 var bullets = [...]string{"• ", "◦ ", "▪ "}
 
-// mark returns what stands before the item at index i of a list.
+// marker returns the prefix of the item at index i of a list.
 func (it item) mark(l list, i, level int) string {
 	mark := bullets[level%len(bullets)]
 	if l.ordered {
@@ -132,7 +132,7 @@ func (it item) mark(l list, i, level int) string {
 	return mark
 }
 
-// plainText writes spans without style; where a link goes stands behind it.
+// plainText writes spans without style; a link's target follows it.
 func plainText(spans []span) string {
 	var out strings.Builder
 	for i, s := range spans {
@@ -154,21 +154,21 @@ func labelEnding(spans []span, i int) string {
 	return textOf(spans[start : i+1])
 }
 
-// tells reports whether a label is the URL that it leads to.
+// tells reports whether a label is the URL of its link.
 func tells(label, url string) bool {
 	return label == url || "mailto:"+label == url || label+"/" == url
 }
 
-// zeroWidth is a space that cannot be seen. Between a mark and its text it keeps
-// mrkdwn, which has no escape for them, from taking them for a style.
+// zeroWidth is an invisible space. Between a delimiter and its text it prevents
+// that mrkdwn, which has no escape, reads the delimiter as a style.
 const zeroWidth = "\u200B"
 
 func mrkdwnFence(text string) string {
 	return "```\n" + strings.ReplaceAll(escape(text), "```", "`"+zeroWidth+"`"+zeroWidth+"`") + "\n```"
 }
 
-// mrkdwnSpans writes spans in mrkdwn. A style that mrkdwn would not recognise
-// within a word is left out.
+// mrkdwnSpans writes spans in mrkdwn. It omits styles that mrkdwn would not
+// recognise within a word.
 func mrkdwnSpans(spans []span) string {
 	var out strings.Builder
 	prev := ' '
@@ -209,14 +209,14 @@ func mrkdwnSpan(s span, prev, next rune) string {
 	return before + text + after
 }
 
-// boundary reports whether a style can start or end beside a character, which
-// some space may separate from it.
+// boundary reports whether a style can start or end next to a character, with
+// this space in between.
 func boundary(r rune, space string) bool {
 	return space != "" || unicode.IsSpace(r) || strings.ContainsRune(`.,;:!?()"'/-–—…`, r)
 }
 
-// literal writes text so that mrkdwn shows all of it: marks that could be taken
-// for a style are set apart, and so is what could be taken for a quote.
+// literal writes text so that mrkdwn shows all of it: it separates characters
+// that could be read as a style or as a quote.
 func literal(text string, prev rune) string {
 	var out strings.Builder
 	runes := []rune(text)

@@ -10,7 +10,7 @@ import (
 	"enjobridge/enjo"
 )
 
-// What a ticket's card shows of its longer texts, in characters as written.
+// Limits for the longer texts on a ticket's card, in characters as written.
 const (
 	ticketIDLimit    = 200
 	fieldLimit       = 500
@@ -18,8 +18,8 @@ const (
 	attributesLimit  = 500
 )
 
-// Ticket shows a ticket as a card with every field that came: what it is about,
-// how far it is, and in small letters what few need.
+// Ticket renders a ticket as a card with all of its fields: the subject, the
+// status, and the details in small print.
 func Ticket(t enjo.Ticket) Message {
 	blocks := []slack.Block{slack.NewSectionBlock(mrkdwnObject("🎫 *"+ticketLink(t)+"*"), nil, nil)}
 	if text := longText(t.Description, descriptionLimit); text != "" {
@@ -38,7 +38,7 @@ func Ticket(t enjo.Ticket) Message {
 	return Message{Text: ticketText(t), Blocks: blocks}
 }
 
-// ticketName returns what a ticket is called, in one line.
+// ticketName returns the name of a ticket, in one line.
 func ticketName(t enjo.Ticket) string {
 	if id := oneLine(t.ID); !blank(id) {
 		return shorten(id, ticketIDLimit, plainCost)
@@ -46,7 +46,7 @@ func ticketName(t enjo.Ticket) string {
 	return "Ticket"
 }
 
-// ticketLink returns a ticket's name in mrkdwn, linked if the URL allows it.
+// ticketLink returns a ticket's name in mrkdwn, linked if the URL is safe.
 func ticketLink(t enjo.Ticket) string {
 	shown := shorten(ticketName(t), ticketIDLimit, runeCost)
 	name := literal(shown, ' ')
@@ -76,7 +76,7 @@ func ticketFields(t enjo.Ticket) []*slack.TextBlockObject {
 	return fields
 }
 
-// ticketContext returns when a ticket was made and changed, and its details.
+// ticketContext returns when a ticket was created and changed, and its details.
 func ticketContext(t enjo.Ticket) []slack.MixedElement {
 	var times []string
 	if created := moment(t.Created); !blank(created) {
@@ -99,12 +99,12 @@ func field(value string) string {
 	return literal(shorten(oneLine(value), fieldLimit, runeCost), ' ')
 }
 
-// momentLayout is a time for those who cannot be shown their own.
+// momentLayout is the fallback for clients that cannot show local time.
 const momentLayout = "2006-01-02 15:04 UTC"
 
-// moment shows a time in each reader's own zone, or as it came if it was not
-// understood.
-// See https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
+// moment shows a time in each reader's time zone, or as received if it could
+// not be parsed. See
+// https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
 func moment(t enjo.Time) string {
 	if !t.At.After(time.Unix(0, 0)) || t.At.Year() > 9999 {
 		return field(t.Raw)
@@ -112,8 +112,8 @@ func moment(t enjo.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.At.Unix(), t.At.UTC().Format(momentLayout))
 }
 
-// longText returns a text of unknown markup as it is, in mrkdwn, and says so if
-// it is not all; empty if there is none.
+// longText returns a text of unknown markup unchanged in mrkdwn, with a notice
+// if it is cut; empty if there is none.
 func longText(text string, limit int) string {
 	text = strings.TrimSpace(clean(text))
 	if blank(text) {
@@ -140,9 +140,9 @@ func ticketText(t enjo.Ticket) string {
 	return fallbackText(text)
 }
 
-// TicketChange says in one line how a ticket changed, such as "Status: Open →
-// In Progress"; false if nothing did that a reader would care for. What the
-// later state does not tell has not changed.
+// TicketChange describes in one line how a ticket changed, such as "Status:
+// Open → In Progress"; false if there is no relevant change. A field that is
+// empty in the later state has not changed.
 func TicketChange(before, after enjo.Ticket) (Message, bool) {
 	var changes []string
 	for _, f := range []struct{ label, before, after string }{
@@ -179,11 +179,11 @@ func TicketChange(before, after enjo.Ticket) (Message, bool) {
 	}, true
 }
 
-// touched reports whether a ticket was modified once more, as far as both times
-// are understood.
+// touched reports whether a ticket was modified again, if both times could be
+// parsed.
 func touched(before, after enjo.Time) bool { return !before.At.IsZero() && after.At.After(before.At) }
 
-// changed returns a field as one line that is short enough for a change.
+// changed returns a field as one line, short enough for a change.
 func changed(value string) string { return shorten(oneLine(value), 60, runeCost) }
 
 func rewritten(before, after string) bool {

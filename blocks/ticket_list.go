@@ -7,8 +7,8 @@ import (
 	"enjobridge/enjo"
 )
 
-// ActionTicketNews is the switch for news of one's tickets, in the home tab; the
-// value is [NewsOn] or [NewsOff].
+// ActionTicketNews is the switch for ticket updates, in the home tab; the value
+// is [NewsOn] or [NewsOff].
 const (
 	ActionTicketNews = "ticket_news"
 	NewsOn           = "on"
@@ -18,13 +18,13 @@ const (
 // TicketLine is a ticket in a list.
 type TicketLine struct {
 	Told  enjo.Ticket
-	Since time.Time // when something was told of it last
-	// Thread links to where it was made; may be empty.
+	Since time.Time // when the ticket's state was last received
+	// Thread links to the thread of the ticket; may be empty.
 	Thread string
 }
 
-// ticketsShown and ticketsLimit bound a list of tickets: how many, and their
-// length in sum.
+// ticketsShown and ticketsLimit limit a list of tickets: their number and their
+// total length.
 const (
 	ticketsShown = 20
 	ticketsLimit = 10000

@@ -6,15 +6,14 @@ import (
 	"enjobridge/enjo"
 )
 
-// The action_id of what stands below a ticket that was closed; the value is the
-// ticket's ID.
+// The action_ids below a closed ticket; the value is the ticket's ID.
 const (
 	ActionSolved  = "ticket_solved"
 	ActionReopen  = "ticket_reopen"
 	ActionComment = "ticket_comment"
 )
 
-// Solved asks whether a ticket that was closed has solved the matter.
+// Solved asks whether the problem of a closed ticket is solved.
 func Solved(t enjo.Ticket) Message {
 	text := ticketName(t) + " is closed. Solved?"
 	message := Notice(NoticeView{Text: text})
@@ -30,12 +29,13 @@ func Solved(t enjo.Ticket) Message {
 	return message
 }
 
-// SolvedThanks takes the place of [Solved] once somebody has said yes.
+// SolvedThanks replaces [Solved] after somebody has confirmed.
 func SolvedThanks(t enjo.Ticket) Message {
 	return Notice(NoticeView{Text: ticketName(t) + " is closed, and solved. Thank you!"})
 }
 
-// TicketSame says that a ticket is as it was, such as "No change: Open, as of …".
+// TicketSame says that a ticket has not changed, such as "No change: Open, as
+// of …".
 func TicketSame(t enjo.Ticket) Message {
 	text := "No change"
 	mrkdwn := "*" + ticketLink(t) + "* No change"
@@ -52,7 +52,7 @@ func TicketSame(t enjo.Ticket) Message {
 	}
 }
 
-// WithLink is a message with a link to where it belongs at its end, if there is one.
+// WithLink appends a link to the thread to a message, if there is one.
 func WithLink(m Message, link string) Message {
 	safe, ok := webURL(link)
 	if !ok {

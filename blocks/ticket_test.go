@@ -21,7 +21,7 @@ func TestTicketChange(t *testing.T) {
 	tests := []struct {
 		name  string
 		after enjo.Ticket
-		want  string // empty: nothing to tell
+		want  string // empty: no message
 	}{
 		{"nothing", base, ""},
 		{"only a time that is not understood", with(func(t *enjo.Ticket) { t.Modified = enjo.Time{Raw: "now"} }), ""},
@@ -82,7 +82,7 @@ func TestCheckStatusNeedsAnID(t *testing.T) {
 	}
 }
 
-// FuzzTicket states that whatever comes in a ticket, Slack takes its card.
+// FuzzTicket checks that Slack accepts the card of any ticket.
 func FuzzTicket(f *testing.F) {
 	for _, s := range seeds() {
 		f.Add(s, "Open", "https://x.example/1", s)
@@ -104,8 +104,8 @@ func FuzzTicket(f *testing.F) {
 	})
 }
 
-// FuzzWords states that whatever is said in notices, sources and on the home
-// tab, Slack takes it.
+// FuzzWords checks that Slack accepts any texts in notices, sources and on the
+// home tab.
 func FuzzWords(f *testing.F) {
 	for _, s := range seeds() {
 		f.Add(s, "https://x.example/1")

@@ -2,13 +2,13 @@ package blocks
 
 import "github.com/slack-go/slack"
 
-// An answer is read into a tree of blocks, cut into what fits a message, and
-// only then written in one of the renderings.
+// An answer is parsed into a tree of blocks, divided into messages, and only
+// then rendered.
 
-// block is one of paragraph, heading, code, rule, table, quote and list.
+// block is a paragraph, heading, code, rule, table, quote or list.
 type block interface {
-	// cost is an upper bound of the characters that the block takes in any
-	// rendering, depth levels down in lists and quotes.
+	// cost is an upper bound of the characters of the block in any rendering, at
+	// this depth in lists and quotes.
 	cost(depth int) int
 }
 
@@ -22,8 +22,8 @@ type (
 
 	// code is preformatted text.
 	code struct {
-		lang string // as named by the agent
-		head string // lines that each part repeats if it is cut, such as a table's header
+		lang string // as given by the agent
+		head string // lines that are repeated in each part, such as a table's header
 		text string
 	}
 
@@ -50,7 +50,7 @@ type item struct {
 	blocks []block // never empty
 }
 
-// task says whether an item is one to be done.
+// task says whether an item has a check box.
 type task int
 
 const (
@@ -63,7 +63,7 @@ const (
 type span struct {
 	text  string // without markup, as a reader sees it; never empty
 	style style
-	url   string // a link that safeURL passed; empty for none
+	url   string // a link that passed safeURL; empty for none
 }
 
 // style is a set of the constants below.
@@ -75,7 +75,7 @@ const (
 	strike
 	monospace
 
-	styles = iota // how many there are
+	styles = iota // the number of styles
 )
 
 func (s style) has(other style) bool { return s&other != 0 }
