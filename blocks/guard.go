@@ -23,8 +23,8 @@ const (
 	headingLimit = 1000
 	// pieceLimit and markupLimit limit what is parsed as one paragraph: its bytes,
 	// and those of them that could be markup.
-	pieceLimit = 4096
-	markLimit  = 512
+	pieceLimit  = 4096
+	markupLimit = 512
 )
 
 // newParser returns a parser for agents' Markdown: CommonMark with tables,
@@ -169,9 +169,9 @@ func pieces(lines *text.Segments, source []byte) []*text.Segments {
 }
 
 // room is the remaining room in a piece of a paragraph.
-type room struct{ size, marks int }
+type room struct{ size, markup int }
 
-var fullRoom = room{pieceLimit, markLimit}
+var fullRoom = room{pieceLimit, markupLimit}
 
 // take returns how many bytes of a line fit, and reduces the room. It cuts
 // between words, or within a word if the word does not fit even into an empty
@@ -179,15 +179,15 @@ var fullRoom = room{pieceLimit, markLimit}
 func (r *room) take(line []byte) int {
 	full, words := *r == fullRoom, 0
 	for i, c := range line {
-		if r.size == 0 || (r.marks == 0 && isMark(c)) {
+		if r.size == 0 || (r.markup == 0 && isMarkup(c)) {
 			if full && words == 0 {
 				return runeStart(line, i)
 			}
 			return words
 		}
 		r.size--
-		if isMark(c) {
-			r.marks--
+		if isMarkup(c) {
+			r.markup--
 		}
 		if c == ' ' {
 			words = i + 1
@@ -204,7 +204,7 @@ func runeStart(line []byte, i int) int {
 	return i
 }
 
-func isMark(c byte) bool {
+func isMarkup(c byte) bool {
 	switch c {
 	case '*', '_', '~', '`', '[', ']', '<':
 		return true

@@ -105,12 +105,12 @@ func (in *inline) breakLine(t tag, raw string) {
 	case t.name == "ol":
 		*lists = append(*lists, numberIn(raw, "start", 1)-1)
 	case t.name == "li" && !t.closing:
-		in.spans = append(in.spans, span{text: in.itemMark(raw)})
+		in.spans = append(in.spans, span{text: in.itemMarker(raw)})
 	}
 }
 
 // itemMarker returns the prefix of the next item of the innermost list.
-func (in *inline) itemMark(raw string) string {
+func (in *inline) itemMarker(raw string) string {
 	lists := in.tags.ordered
 	if len(lists) == 0 || lists[len(lists)-1] < 0 {
 		return "• "

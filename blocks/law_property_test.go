@@ -84,16 +84,16 @@ func (d *document) list(ordered bool, depth int) string {
 	var out []string
 	number := rapid.IntRange(2, 4).Draw(d.t, "start")
 	for range rapid.IntRange(1, 6).Draw(d.t, "items") {
-		mark, text := "- ", d.text(20)
+		marker, text := "- ", d.text(20)
 		if ordered {
-			mark = fmt.Sprintf("%d. ", number)
+			marker = fmt.Sprintf("%d. ", number)
 			text = fmt.Sprintf("n%dn ", number) + text
 			number += rapid.SampledFrom([]int{1, 1, 1, 2, 7}).Draw(d.t, "step")
 		}
 		if rapid.IntRange(0, 4).Draw(d.t, "nested") == 0 {
 			text += "\n\n" + d.block(depth+1)
 		}
-		out = append(out, mark+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(mark))))
+		out = append(out, marker+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(marker))))
 	}
 	return strings.Join(out, "\n")
 }

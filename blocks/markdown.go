@@ -80,11 +80,11 @@ func (w *markdownWriter) list(l list) string {
 	w.require(!l.ordered || l.start == 1)
 	texts := make([]string, len(l.items))
 	for i, it := range l.items {
-		mark := "- "
+		marker := "- "
 		if l.ordered {
-			mark = strconv.Itoa(l.start+i) + ". "
+			marker = strconv.Itoa(l.start+i) + ". "
 		}
-		texts[i] = mark + indented(w.itemText(it), strings.Repeat(" ", len(mark)))
+		texts[i] = marker + indented(w.itemText(it), strings.Repeat(" ", len(marker)))
 	}
 	return strings.Join(texts, "\n")
 }
@@ -180,12 +180,12 @@ func (w *markdownWriter) span(s span, prev, next rune) string {
 		text = "[" + text + "](" + s.url + ")"
 	}
 	for _, m := range []struct {
-		style style
-		mark  string
+		style     style
+		delimiter string
 	}{{italic, "_"}, {bold, "**"}, {strike, "~~"}} {
 		if s.style.has(m.style) {
 			w.require(boundary(prev, before) && boundary(next, after))
-			text = m.mark + text + m.mark
+			text = m.delimiter + text + m.delimiter
 		}
 	}
 	return before + text + after

@@ -14,12 +14,12 @@ import (
 // is at the cut.
 func TestLongParagraphsStayWhole(t *testing.T) {
 	for name, text := range map[string]string{
-		"words":      strings.TrimSpace(strings.Repeat("word ", 5000)),
-		"lines":      strings.TrimSpace(strings.Repeat("some words\n", 5000)),
-		"one word":   strings.Repeat("wörd", 5000),
-		"marks":      strings.Repeat("]", 100) + " ]x" + strings.Repeat("]", 1600),
-		"mark words": strings.TrimSpace(strings.Repeat("] ", 2000)),
-		"mark lines": strings.TrimSpace(strings.Repeat("]\n", 2000)),
+		"words":        strings.TrimSpace(strings.Repeat("word ", 5000)),
+		"lines":        strings.TrimSpace(strings.Repeat("some words\n", 5000)),
+		"one word":     strings.Repeat("wörd", 5000),
+		"markup":       strings.Repeat("]", 100) + " ]x" + strings.Repeat("]", 1600),
+		"markup words": strings.TrimSpace(strings.Repeat("] ", 2000)),
+		"markup lines": strings.TrimSpace(strings.Repeat("]\n", 2000)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for before, after := range map[string]string{"": "", "> ": "> ", "- ": "  "} {

@@ -72,13 +72,13 @@ func (m *matcher) read(n *ast.RawHTML) {
 	case !ok:
 	case !isKnown(t.name) || (t.name == "img" && attributeOf(raw, "src") == ""):
 	case loneTags[t.name]:
-		m.keep(o)
+		m.record(o)
 	case t.closing:
 		m.closes(o)
 	default:
 		m.opens(o)
 		if t.name == "a" && attributeOf(raw, "href") != "" { // the link may end with the paragraph
-			m.keep(o)
+			m.record(o)
 		}
 	}
 }
@@ -122,17 +122,17 @@ func (m *matcher) closes(o opened) {
 		m.open = m.open[:len(m.open)-1]
 		m.count[last.tag.name]--
 		if last.tag.name == o.tag.name {
-			m.keep(last)
-			m.keep(o)
+			m.record(last)
+			m.record(o)
 			return
 		}
 		if openTags[last.tag.name] && blockTags[o.tag.name] {
-			m.keep(last)
+			m.record(last)
 		}
 	}
 }
 
-func (m *matcher) keep(o opened) {
+func (m *matcher) record(o opened) {
 	if m.real == nil {
 		m.real = make(map[*ast.RawHTML]tag)
 	}

@@ -130,13 +130,13 @@ func alignRow(cells []string, widths []int, align []slack.ColumnAlignment) strin
 
 // withoutTables replaces tables by preformatted text, except those at the top
 // level for which allowed returns true.
-func withoutTables(blocks []block, keep func(table) bool) []block {
+func withoutTables(blocks []block, allowed func(table) bool) []block {
 	out := make([]block, len(blocks))
 	for i, b := range blocks {
 		switch b := b.(type) {
 		case table:
 			out[i] = b
-			if !keep(b) {
+			if !allowed(b) {
 				out[i] = preformatted(b)
 			}
 		case quote:

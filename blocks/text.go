@@ -95,18 +95,18 @@ const indent = "    "
 func (d dialect) list(l list, level int) []line {
 	var lines []line
 	for i, it := range l.items {
-		mark := it.mark(l, i, level)
+		marker := it.marker(l, i, level)
 		for _, b := range it.blocks {
 			for _, ln := range d.lines(b, level+1) {
 				switch {
-				case ln.verbatim && mark != "":
-					lines = append(lines, line{text: strings.TrimSpace(mark)})
-				case !ln.verbatim && mark != "":
-					ln.text = mark + ln.text
+				case ln.verbatim && marker != "":
+					lines = append(lines, line{text: strings.TrimSpace(marker)})
+				case !ln.verbatim && marker != "":
+					ln.text = marker + ln.text
 				case !ln.verbatim:
 					ln.text = indent + ln.text
 				}
-				mark = ""
+				marker = ""
 				lines = append(lines, ln)
 			}
 		}
@@ -118,18 +118,18 @@ func (d dialect) list(l list, level int) []line {
 var bullets = [...]string{"• ", "◦ ", "▪ "}
 
 // marker returns the prefix of the item at index i of a list.
-func (it item) mark(l list, i, level int) string {
-	mark := bullets[level%len(bullets)]
+func (it item) marker(l list, i, level int) string {
+	marker := bullets[level%len(bullets)]
 	if l.ordered {
-		mark = strconv.Itoa(l.start+i) + ". "
+		marker = strconv.Itoa(l.start+i) + ". "
 	}
 	switch it.task {
 	case openTask:
-		mark += "☐ "
+		marker += "☐ "
 	case doneTask:
-		mark += "☑ "
+		marker += "☑ "
 	}
-	return mark
+	return marker
 }
 
 // plainText writes spans without style; a link's target follows it.
@@ -198,11 +198,11 @@ func mrkdwnSpan(s span, prev, next rune) string {
 	}
 	if apart {
 		for _, m := range []struct {
-			style style
-			mark  string
+			style     style
+			delimiter string
 		}{{strike, "~"}, {italic, "_"}, {bold, "*"}} {
 			if s.style.has(m.style) {
-				text = m.mark + text + m.mark
+				text = m.delimiter + text + m.delimiter
 			}
 		}
 	}

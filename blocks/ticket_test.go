@@ -28,7 +28,7 @@ func TestTicketChange(t *testing.T) {
 		{"an earlier time", with(func(t *enjo.Ticket) { t.Modified = at(8) }), ""},
 		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "IT-1: Modified 2026-11-22 10:00 UTC"},
 		{"only space", with(func(t *enjo.Ticket) { t.Status, t.Description = " Open\n", "a  b" }), ""},
-		{"not told again", enjo.Ticket{ID: "IT-1"}, ""},
+		{"unchanged", enjo.Ticket{ID: "IT-1"}, ""},
 		{"status", with(func(t *enjo.Ticket) { t.Status = "In Progress" }), "IT-1: Status: Open → In Progress"},
 		{"two", with(func(t *enjo.Ticket) { t.Status, t.Priority = "Done", "Low" }), "IT-1: Status: Open → Done · Priority: High → Low"},
 		{"new", with(func(t *enjo.Ticket) { t.Type = "Incident" }), "IT-1: Type: Incident"},
