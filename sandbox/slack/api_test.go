@@ -15,7 +15,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// answer is what the tests look at in a response of the Web API.
+// answer has the fields of a Web API response that the tests check.
 type answer struct {
 	OK                      bool
 	Error, Needed, Provided string
@@ -53,7 +53,7 @@ func (f *fixture) call(method string, args ...string) answer {
 	return f.send(method, "application/x-www-form-urlencoded", form.Encode(), "")
 }
 
-// send calls a method with a body as it is.
+// send calls a method with this body.
 func (f *fixture) send(method, media, body, bearer string) answer {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.ctx, http.MethodPost, f.APIURL()+method, strings.NewReader(body))
@@ -76,7 +76,7 @@ func (f *fixture) send(method, media, body, bearer string) answer {
 	return a
 }
 
-// Ensure that each mistake has Slack's name.
+// Ensure that each mistake gets Slack's error code.
 func TestErrors(t *testing.T) {
 	f := openOutside(t)
 	ts := f.post("hello")
@@ -162,7 +162,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// sections returns n section blocks with so many characters each.
+// sections returns n section blocks with this many characters each.
 func sections(n, characters int) string {
 	blocks := make([]string, n)
 	for i := range blocks {
@@ -171,7 +171,7 @@ func sections(n, characters int) string {
 	return "[" + strings.Join(blocks, ",") + "]"
 }
 
-// Ensure that a missing scope is told as Slack tells it, to slack-go too.
+// Ensure that a missing scope is reported as in Slack, also to slack-go.
 func TestScopes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -198,7 +198,8 @@ func TestScopes(t *testing.T) {
 	})
 }
 
-// Ensure that arguments count wherever Slack accepts them, and the token not in JSON.
+// Ensure that arguments are accepted wherever Slack accepts them, and that the
+// token is not accepted in JSON.
 func TestArguments(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -230,7 +231,8 @@ func TestArguments(t *testing.T) {
 	})
 }
 
-// Ensure that posts to a channel, updates of a message and calls of a method are paced.
+// Ensure that posts to a channel, updates of a message and calls of a method
+// are rate limited.
 func TestPace(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) { c.Manifest = nil })

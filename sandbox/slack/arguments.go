@@ -8,13 +8,13 @@ import (
 
 func (req request) text(key string) string { return req.args[key] }
 
-// flag returns a boolean argument as clients write it: true, 1.
+// flag returns a boolean argument: true or 1.
 func (req request) flag(key string) bool {
 	on, err := strconv.ParseBool(req.args[key])
 	return err == nil && on
 }
 
-// limit returns the page size asked for, or standard, or most.
+// limit returns the requested page size; standard by default, at most most.
 func (req request) limit(standard, most int) (int, error) {
 	s := req.args["limit"]
 	if s == "" || s == "0" {
@@ -27,7 +27,7 @@ func (req request) limit(standard, most int) (int, error) {
 	return min(n, most), nil
 }
 
-// list returns an argument written as "a,b" or as a JSON array of strings.
+// list returns an argument in the form "a,b" or a JSON array of strings.
 func (req request) list(key string) []string {
 	s := strings.TrimSpace(req.args[key])
 	if s == "" {
@@ -44,8 +44,8 @@ func (req request) list(key string) []string {
 	return values
 }
 
-// json returns an argument that must be JSON if it is there, in its shortest
-// form; nil if it is not there or null.
+// json returns an optional JSON argument in compact form; nil if it is missing
+// or null.
 func (req request) json(key string, wrong Error) (json.RawMessage, error) {
 	s := strings.TrimSpace(req.args[key])
 	if s == "" || s == "null" {
@@ -57,7 +57,7 @@ func (req request) json(key string, wrong Error) (json.RawMessage, error) {
 	return mustJSON(json.RawMessage(s)), nil
 }
 
-// channel returns the conversation that the argument names by its ID.
+// channelArg returns the conversation with the ID in the argument.
 func (w *Workspace) channelArg(req request, key string) (*channel, error) {
 	c := w.channelsBy[req.text(key)]
 	if c == nil || !w.sees(c) {
@@ -66,12 +66,13 @@ func (w *Workspace) channelArg(req request, key string) (*channel, error) {
 	return c, nil
 }
 
-// sees says whether the app can know of the conversation.
+// sees reports whether the app can know about the conversation.
 func (w *Workspace) sees(c *channel) bool {
 	return c.Kind == Public || c.has(w.app.userID)
 }
 
-// scoped returns the conversation, if the app has the scope to read or write its kind.
+// scopedChannel returns the conversation, if the app has the scope to read or
+// write conversations of its kind.
 func (w *Workspace) scopedChannel(req request, key, access string) (*channel, error) {
 	c, err := w.channelArg(req, key)
 	if err != nil {

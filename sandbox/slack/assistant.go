@@ -7,32 +7,32 @@ import (
 	"unicode/utf8"
 )
 
-// How long the signs of work last unless renewed.
+// How long statuses last unless renewed.
 const (
 	statusLife     = 2 * time.Minute
 	processingLife = time.Hour
 	maxStatus      = 500 // characters
 	maxTitle       = 200 // characters
 	maxPrompts     = 4
-	threadsKept    = 10_000 // whose sessions and titles are remembered
+	threadsKept    = 10_000 // with stored sessions and titles
 )
 
-// threadKey names a thread by its channel and root.
+// threadKey identifies a thread by its channel and root.
 type threadKey struct{ channel, ts string }
 
-// status is what a thread shows the app to be doing.
+// status is the status of the app in a thread.
 type status struct {
 	text     string
-	replaced chan struct{} // closed when it no longer counts
+	replaced chan struct{} // closed when the status is replaced
 }
 
 // session is an agent session of a thread.
 type session struct {
 	Session
-	renewed chan struct{} // closed when its status no longer counts
+	renewed chan struct{} // closed when the session's status is replaced
 }
 
-// threadArg returns the thread that the arguments name.
+// threadArg returns the thread in the arguments.
 func (w *Workspace) threadArg(req request) (threadKey, error) {
 	c, err := w.channelArg(req, "channel_id")
 	if err != nil {
@@ -76,7 +76,8 @@ func (w *Workspace) threadsSetStatus(req request) (object, error) {
 	return nil, nil
 }
 
-// clearStatus takes the thread's status away, if it has one. mu must be held.
+// clearStatus removes the thread's status, if there is one. The caller must
+// hold mu.
 func (w *Workspace) clearStatus(key threadKey) {
 	s := w.statuses[key]
 	if s == nil {
@@ -98,8 +99,9 @@ func (w *Workspace) threadsSetTitle(req request) (object, error) {
 	return nil, nil
 }
 
-// threadsSetSuggestedPrompts is https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
-// With a thread_ts it does nothing, and says ok.
+// threadsSetSuggestedPrompts is
+// https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
+// With a thread_ts it returns ok without an effect.
 func (w *Workspace) threadsSetSuggestedPrompts(req request) (object, error) {
 	c, err := w.channelArg(req, "channel_id")
 	if err != nil {
@@ -155,7 +157,7 @@ func (w *Workspace) sessionsSetStatus(req request) (object, error) {
 	return body, nil
 }
 
-// setSession changes the session's status. mu must be held.
+// setSession changes the session's status. The caller must hold mu.
 func (w *Workspace) setSession(s *session, state string) {
 	s.Status = state
 	s.Stoppable = state == "processing" && w.manifest.subscribed("agent_session_stopped")
@@ -181,8 +183,8 @@ func (w *Workspace) sessionsRename(req request) (object, error) {
 	return object{"title": title}, nil
 }
 
-// Stop clicks the Stop button of a thread whose agent session is processing.
-// The status stays: the app itself has to change it.
+// Stop clicks the Stop button of a thread whose agent session is processing. It
+// does not change the status: the app has to do that.
 func (w *Workspace) Stop(channel, user, thread string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,11 +198,11 @@ func (w *Workspace) Stop(channel, user, thread string) error {
 	return nil
 }
 
-// OpenDM shows the user the app's Messages tab, and returns the channel. With
-// the Agents feature apps learn of it from app_home_opened.
+// OpenDM opens the app's Messages tab for the user, and returns the channel.
+// Apps with the Agents feature receive app_home_opened.
 func (w *Workspace) OpenDM(user string) (string, error) { return w.openHome(user, "messages") }
 
-// OpenHome shows the user the app's Home tab.
+// OpenHome opens the app's Home tab for the user.
 func (w *Workspace) OpenHome(user string) error {
 	_, err := w.openHome(user, "home")
 	return err
@@ -228,7 +230,8 @@ func (w *Workspace) openHome(user, tab string) (string, error) {
 	return c.ID, nil
 }
 
-// ChangeContext tells the app what the user looks at while the app is open.
+// ChangeContext informs the app of what the user looks at while the app is
+// open.
 func (w *Workspace) ChangeContext(user, channel string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

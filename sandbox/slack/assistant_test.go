@@ -22,7 +22,8 @@ func (f *fixture) status(thread, text string) {
 	}
 }
 
-// Ensure that a status ends by an empty one, by a reply of the app's, and by itself.
+// Ensure that a status ends when it is set to empty, when the app replies, and
+// when it expires.
 func TestStatus(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -40,7 +41,7 @@ func TestStatus(t *testing.T) {
 			if got := f.Status(f.general, ts); got != "is still thinking…" {
 				t.Errorf("status is %q", got)
 			}
-			f.post("patience", slack.InThread(ts)) // a person's reply ends nothing
+			f.post("patience", slack.InThread(ts)) // a person's reply does not end it
 			if f.Status(f.general, ts) == "" {
 				t.Error("a person's reply ended the status")
 			}
@@ -59,7 +60,8 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// Ensure that a session shows a Stop button while it is processing, and that only the app ends that.
+// Ensure that a session shows a Stop button while it is processing, and that
+// only the app ends that state.
 func TestSession(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -117,7 +119,7 @@ func TestSession(t *testing.T) {
 	})
 }
 
-// Ensure that suggested prompts show only if they name no thread.
+// Ensure that suggested prompts are shown only without a thread.
 func TestPrompts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)

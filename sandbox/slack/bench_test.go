@@ -21,9 +21,9 @@ func benchmark(b *testing.B, speed float64) (w *slack.Workspace, api *slackgo.Cl
 	return w, slackgo.New(w.BotToken(), slackgo.OptionAPIURL(w.APIURL()), slackgo.OptionAppLevelToken(w.AppToken())), ada, general
 }
 
-// BenchmarkPostMessage is a call of chat.postMessage by slack-go.
+// BenchmarkPostMessage measures chat.postMessage with slack-go.
 func BenchmarkPostMessage(b *testing.B) {
-	_, api, _, general := benchmark(b, 1e9) // keeps no pace
+	_, api, _, general := benchmark(b, 1e9) // without rate limits
 	for b.Loop() {
 		if _, _, err := api.PostMessage(general, slackgo.MsgOptionText("hello", false)); err != nil {
 			b.Fatal(err)
@@ -31,9 +31,10 @@ func BenchmarkPostMessage(b *testing.B) {
 	}
 }
 
-// BenchmarkDelivery is a mention by a person until both of its events are acknowledged.
+// BenchmarkDelivery measures a person's mention until both of its events are
+// acknowledged.
 func BenchmarkDelivery(b *testing.B) {
-	w, api, ada, general := benchmark(b, 1) // keeps connections
+	w, api, ada, general := benchmark(b, 1) // keeps the connections alive
 	_, url, err := api.StartSocketModeContext(b.Context())
 	if err != nil {
 		b.Fatal(err)

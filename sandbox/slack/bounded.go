@@ -1,9 +1,9 @@
 package slack
 
-// ring remembers the last entries of a log.
+// ring stores the last entries of a log.
 type ring[T any] struct {
 	entries []T
-	next    int // where the next entry goes once the ring is full
+	next    int // position of the next entry once the ring is full
 	limit   int
 }
 
@@ -25,7 +25,7 @@ func (r *ring[T]) all() []T {
 	return append(all, r.entries[:r.next]...)
 }
 
-// bounded is a map that forgets what was put first once it is full.
+// bounded is a map that drops the oldest entry when it is full.
 type bounded[K comparable, V any] struct {
 	values map[K]V
 	order  []K

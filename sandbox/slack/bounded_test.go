@@ -7,13 +7,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Ensure that a ring has the last entries in order, and a bounded map the keys that came last.
+// Ensure that a ring has the last entries in order, and a bounded map the
+// latest keys.
 func TestBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 5).Draw(t, "limit")
 		added := rapid.SliceOf(rapid.IntRange(0, 9)).Draw(t, "added")
 		r, b := newRing[int](limit), newBounded[int, int](limit)
-		var order []int // of the keys' first appearance since they were last forgotten
+		var order []int // of the keys' first insertion since they were last dropped
 		for i, v := range added {
 			r.add(v)
 			b.put(v, i)

@@ -8,10 +8,10 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// Slack's limits on messages.
+// Slack's limits for messages.
 const (
-	maxText        = 40_000 // characters; the rest is cut off
-	maxUpdateText  = 4_000  // characters; an update with more is refused
+	maxText        = 40_000 // characters; longer texts are truncated
+	maxUpdateText  = 4_000  // characters; longer updates are refused
 	maxAttachments = 100
 	maxMetadata    = 16_000 // bytes
 )
@@ -37,7 +37,8 @@ func (w *Workspace) chatPostMessage(req request) (object, error) {
 	return object{"channel": c.ID, "ts": m.TS, "message": w.wire(m, true)}, nil
 }
 
-// postTarget returns the conversation to post to: by ID, by name, or a user's direct messages.
+// postTarget returns the conversation to post to: by ID, by name, or the direct
+// messages of a user.
 func (w *Workspace) postTarget(req request) (*channel, error) {
 	target := req.text("channel")
 	c := w.channelsBy[target]
@@ -62,7 +63,7 @@ func (w *Workspace) postTarget(req request) (*channel, error) {
 	return c, nil
 }
 
-// compose returns the message that the arguments describe.
+// compose returns the message from the arguments.
 func (w *Workspace) compose(req request) (*Message, error) {
 	m := &Message{
 		User: w.app.userID, BotID: w.app.botID, Team: w.app.teamID,
@@ -89,7 +90,8 @@ func (w *Workspace) compose(req request) (*Message, error) {
 	return m, nil
 }
 
-// content returns the text, blocks and attachments of a message, with the ids that Slack makes up.
+// content returns the text, blocks and attachments of a message, with the ids
+// that Slack generates.
 func (w *Workspace) content(req request) (text string, blocks, attachments json.RawMessage, err error) {
 	text = req.text("text")
 	if blocks, err = req.json("blocks", "invalid_blocks_format"); err != nil {
@@ -138,7 +140,7 @@ func attachmentsArg(req request) (json.RawMessage, error) {
 	return identifiedAttachments(req.random, attachments), nil
 }
 
-// refusal returns the error with which Slack refuses what has the problems, which says what is wrong where.
+// refusal returns Slack's error for these problems, with explanations.
 func refusal(problems []blockkit.Problem) error {
 	if len(problems) == 0 {
 		return nil
@@ -150,7 +152,8 @@ func refusal(problems []blockkit.Problem) error {
 	return explain(Error(problems[0].Code), messages...)
 }
 
-// metadata returns the metadata argument; an empty object and no argument are both nil.
+// metadata returns the metadata argument; nil for an empty object or a missing
+// argument.
 func metadata(req request) (*Metadata, error) {
 	raw, err := req.json("metadata", "invalid_metadata_format")
 	if err != nil || raw == nil || string(raw) == "{}" {
@@ -163,7 +166,7 @@ func metadata(req request) (*Metadata, error) {
 		return nil, Error("metadata_too_large")
 	case json.Unmarshal(raw, &m) != nil:
 		return nil, Error("invalid_metadata_format")
-	case m.EventType == "" && (m.EventPayload == nil || string(m.EventPayload) == "null"): // slack-go's way to send none
+	case m.EventType == "" && (m.EventPayload == nil || string(m.EventPayload) == "null"): // slack-go sends this for no metadata
 		return nil, nil
 	case m.EventType == "" || json.Unmarshal(m.EventPayload, &payload) != nil || payload == nil:
 		return nil, Error("invalid_metadata_schema")
@@ -171,7 +174,7 @@ func metadata(req request) (*Metadata, error) {
 	return &m, nil
 }
 
-// truncate cuts the text off after n characters.
+// truncate cuts the text after n characters.
 func truncate(text string, n int) string {
 	if len(text) <= n {
 		return text
@@ -208,7 +211,7 @@ func (w *Workspace) chatUpdate(req request) (object, error) {
 		return nil, &limitError{wait}
 	}
 	w.change(c, m, func() {
-		if text != "" || blocks != nil { // a text alone wipes the blocks
+		if text != "" || blocks != nil { // a text alone removes the blocks
 			m.Blocks = blocks
 		}
 		if text != "" {
@@ -227,7 +230,8 @@ func (w *Workspace) chatUpdate(req request) (object, error) {
 	return object{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": w.wire(m, true)}, nil
 }
 
-// ownMessage returns the app's message that the arguments name; foreign is the error for another's.
+// ownMessage returns the app's message from the arguments; foreign is the error
+// for another author's message.
 func (w *Workspace) ownMessage(req request, foreign Error) (*channel, *Message, error) {
 	c, err := w.channelArg(req, "channel")
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// This file is what a client with a screen reads, in the portions it shows.
+// This file has the methods for clients with a screen, which read in pages.
 
-// User returns a user, and whether there is one.
+// User returns a user, and whether it exists.
 func (v View) User(id string) (User, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -17,7 +17,7 @@ func (v View) User(id string) (User, bool) {
 	return User{}, false
 }
 
-// Channel returns a conversation, and whether there is one.
+// Channel returns a conversation, and whether it exists.
 func (v View) Channel(id string) (Channel, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -42,9 +42,10 @@ func (v View) UserGroups() []UserGroup {
 	return groups
 }
 
-// Before returns the last n messages of the channel older than ts, oldest
-// first; an empty ts is the end of the channel. Only those count that keep
-// wants, which must neither change them nor use the workspace.
+// Before returns the last n messages of the channel that are older than ts and
+// for which match returns true, oldest first. An empty ts means the end of the
+// channel. The function match must not change the messages or use the
+// workspace.
 func (v View) Before(channel, ts string, n int, keep func(*Message) bool) []Message {
 	w, unlock := v.lock()
 	defer unlock()
@@ -66,8 +67,8 @@ func (v View) Before(channel, ts string, n int, keep func(*Message) bool) []Mess
 	return found
 }
 
-// After returns the first n messages of the channel newer than ts, oldest
-// first, as [View.Before] does.
+// After returns the first n messages of the channel that are newer than ts,
+// oldest first, like [View.Before].
 func (v View) After(channel, ts string, n int, keep func(*Message) bool) []Message {
 	w, unlock := v.lock()
 	defer unlock()
@@ -88,7 +89,8 @@ func (v View) After(channel, ts string, n int, keep func(*Message) bool) []Messa
 	return found
 }
 
-// find returns where the message is, or would be, and whether it is there.
+// find returns the index of the message, or where it would be, and whether it
+// exists.
 func (c *channel) find(ts string) (int, bool) {
 	return slices.BinarySearchFunc(c.messages, ts, func(m *Message, ts string) int { return strings.Compare(m.TS, ts) })
 }
@@ -107,7 +109,8 @@ func (v View) LastCalls(n int) []Call {
 	return w.calls.last(n)
 }
 
-// LastTraffic returns the last n envelopes, oldest first, one for each attempt to deliver.
+// LastTraffic returns the last n envelopes, oldest first, one for each delivery
+// attempt.
 func (v View) LastTraffic(n int) []Envelope {
 	w, unlock := v.lock()
 	defer unlock()

@@ -10,7 +10,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that a channel read in portions is the channel, from either end.
+// Ensure that a channel that is read in pages is complete, from either end.
 func TestPortions(t *testing.T) {
 	f := openOutside(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -49,12 +49,12 @@ func TestPortions(t *testing.T) {
 			rt.Errorf("after %q: (-want +got)\n%s", from, diff)
 		}
 		if none := f.Before(channel, "", n, func(*slack.Message) bool { return false }); len(none) > 0 {
-			rt.Errorf("what nobody wants is returned: %v", stamps(none))
+			rt.Errorf("messages that do not match are returned: %v", stamps(none))
 		}
 	})
 }
 
-// equateEmpty makes no distinction between no list and an empty one.
+// equateEmpty treats nil and empty slices as equal.
 var equateEmpty = cmp.FilterValues(func(a, b []string) bool { return len(a) == 0 && len(b) == 0 }, cmp.Ignore())
 
 func stamps(messages []slack.Message) []string {
@@ -65,7 +65,8 @@ func stamps(messages []slack.Message) []string {
 	return all
 }
 
-// Ensure that a client finds what the manifest offers, and the number of the last change.
+// Ensure that a client finds the manifest's features, and the number of the
+// last change.
 func TestFeatures(t *testing.T) {
 	w, err := slack.Open(slack.Config{Manifest: []byte(`
 display_information: {name: Desk, description: Helps}

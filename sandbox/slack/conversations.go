@@ -19,8 +19,8 @@ func (w *Workspace) conversationsInfo(req request) (object, error) {
 	return object{"channel": o}, nil
 }
 
-// wireChannel returns a conversation as the Web API shows it.
-// See https://docs.slack.dev/reference/objects/conversation-object.
+// apiChannel returns a conversation in the Web API's format. See
+// https://docs.slack.dev/reference/objects/conversation-object.
 func (w *Workspace) wireChannel(c *channel) object {
 	o := object{
 		"id": c.ID, "created": c.created.Unix(), "is_archived": c.Archived,
@@ -64,8 +64,9 @@ func (w *Workspace) conversationsHistory(req request) (object, error) {
 	return page, nil
 }
 
-// conversationsReplies is https://docs.slack.dev/reference/methods/conversations.replies.
-// As there, the root leads each page.
+// conversationsReplies is
+// https://docs.slack.dev/reference/methods/conversations.replies. As in Slack,
+// each page starts with the root.
 func (w *Workspace) conversationsReplies(req request) (object, error) {
 	c, err := w.readable(req)
 	if err != nil {
@@ -103,8 +104,8 @@ func (w *Workspace) readable(req request) (*channel, error) {
 	return c, nil
 }
 
-// page returns those of the messages, in their order, that the arguments
-// oldest, latest, inclusive, limit and cursor ask for.
+// page returns the messages selected by the arguments oldest, latest,
+// inclusive, limit and cursor, in the given order.
 func (w *Workspace) page(req request, messages []*Message, standard, most int) (object, error) {
 	n, err := req.limit(standard, most)
 	if err != nil {
@@ -140,7 +141,7 @@ func (w *Workspace) page(req request, messages []*Message, standard, most int) (
 	}, nil
 }
 
-// within says whether the ts lies between the arguments oldest and latest.
+// within reports whether the ts is between the arguments oldest and latest.
 func within(req request, ts string) bool {
 	oldest, latest, inclusive := req.text("oldest"), req.text("latest"), req.flag("inclusive")
 	switch {
@@ -152,7 +153,7 @@ func within(req request, ts string) bool {
 	return true
 }
 
-// compareTS compares two timestamps; the second may lack its fraction.
+// compareTS compares two timestamps; the second may have no fraction.
 func compareTS(a, b string) int {
 	aSec, aFraction, _ := strings.Cut(a, ".")
 	bSec, bFraction, _ := strings.Cut(b, ".")
@@ -163,7 +164,8 @@ func compareTS(a, b string) int {
 	return strings.Compare(aSec+pad(aFraction), bSec+pad(bFraction))
 }
 
-// cursor returns the opaque text that names where the next page begins; empty if there is none.
+// cursor returns an opaque text for the start of the next page; empty if there
+// is none.
 func cursor(kind, key string) string {
 	if key == "" {
 		return ""
@@ -171,7 +173,7 @@ func cursor(kind, key string) string {
 	return base64.StdEncoding.EncodeToString([]byte(kind + ":" + key))
 }
 
-// cursorKey undoes cursor.
+// cursorKey is the inverse of cursor.
 func cursorKey(cursor, kind string) (string, error) {
 	if cursor == "" {
 		return "", nil
@@ -184,7 +186,8 @@ func cursorKey(cursor, kind string) (string, error) {
 	return key, nil
 }
 
-// pageOf returns the part of all that limit and cursor ask for, and the next cursor.
+// pageOf returns the part of all selected by limit and cursor, and the next
+// cursor.
 func pageOf[T any](req request, all []T, id func(T) string, standard int) ([]T, object, error) {
 	n, err := req.limit(standard, 1000)
 	if err != nil {
@@ -223,7 +226,8 @@ func (w *Workspace) usersConversations(req request) (object, error) {
 	})
 }
 
-// listChannels lists the conversations of the types asked for, as far as keep does.
+// listChannels lists the conversations of the requested types for which match
+// returns true.
 func (w *Workspace) listChannels(req request, keep func(*channel) bool) (object, error) {
 	kinds := map[ChannelKind]bool{}
 	types := req.list("types")

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Ensure that speed cuts the app's deadlines as far as the configuration lets it,
-// and that nothing makes them longer than Slack's.
+// Ensure that Speed shortens the app's deadlines, but not below LeastDeadline,
+// and that they never exceed Slack's.
 func TestDeadline(t *testing.T) {
 	for _, test := range []struct {
 		speed       float64

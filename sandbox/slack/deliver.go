@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Slack's schedule of deliveries.
-// See https://docs.slack.dev/apis/events-api/#retries.
+// Slack's delivery schedule. See
+// https://docs.slack.dev/apis/events-api/#retries.
 const (
 	ackWithin   = 3 * time.Second
-	maxUnacked  = 10_000 // deliveries under way at once; more are lost
-	maxResponse = 20_480 // bytes; a longer response is dropped without a word
+	maxUnacked  = 10_000 // concurrent deliveries; more are lost
+	maxResponse = 20_480 // bytes; a longer response is dropped silently
 )
 
-// retryAfter is how long Slack waits before each retry of an event.
+// retryAfter is the wait before each retry of an event.
 var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
 
-// Outcome says how one attempt to deliver an envelope ended.
+// Outcome is the outcome of one attempt to deliver an envelope.
 type Outcome string
 
 // The outcomes of an [Envelope].
 const (
-	Sent      Outcome = "sent"      // no acknowledgement yet
+	Sent      Outcome = "sent"      // not acknowledged yet
 	Acked     Outcome = "acked"     // acknowledged in time
 	TimedOut  Outcome = "timed_out" // not acknowledged within 3 seconds
-	NoSocket  Outcome = "no_socket" // nothing was connected
-	Swallowed Outcome = "swallowed" // a fault kept it from the app; no retry follows
+	NoSocket  Outcome = "no_socket" // there was no connection
+	Swallowed Outcome = "swallowed" // a fault dropped it; there is no retry
 )
 
-// Envelope is one attempt to deliver something over Socket Mode.
+// Envelope is one attempt to deliver an event or interaction over Socket Mode.
 type Envelope struct {
 	// ID is the envelope_id, new for each attempt.
 	ID string `json:"envelope_id"`
@@ -42,40 +42,40 @@ type Envelope struct {
 	// Attempt is 0 for the first delivery.
 	Attempt int    `json:"retry_attempt"`
 	Reason  string `json:"retry_reason,omitempty"`
-	// Socket is the connection it went over; empty if none was open.
+	// Socket is the connection that carried it; empty if none was open.
 	Socket   string          `json:"socket,omitempty"`
 	Sent     time.Time       `json:"sent"`
 	Acked    time.Time       `json:"acked,omitzero"`
 	Outcome  Outcome         `json:"outcome"`
 	Payload  json.RawMessage `json:"payload"`
-	Response json.RawMessage `json:"response,omitempty"` // what came with the acknowledgement
+	Response json.RawMessage `json:"response,omitempty"` // payload of the acknowledgement
 }
 
-// envelope is something to deliver, over as many attempts as it takes.
+// envelope is an event or interaction to deliver, in one or more attempts.
 type envelope struct {
 	kind    string
 	inner   string
 	eventID string
-	// name is the envelope's alone, and its randomness follows from it.
+	// name identifies the envelope, and determines its randomness.
 	name    string
 	copied  bool // is a second copy
-	retried bool // Slack retries it when it is not acknowledged
-	// responds says that the acknowledgement may carry a payload.
+	retried bool // Slack retries it if it is not acknowledged
+	// responds says that the acknowledgement may contain a payload.
 	responds bool
 	payload  json.RawMessage
-	// skip is the number of attempts a fault lets pass unseen.
+	// skip is the number of attempts that a fault drops.
 	skip int
-	// done is called once, without mu, with the response or why there is none.
+	// done is called once, without mu, with the response or an error.
 	done func(response json.RawMessage, err error)
 }
 
-// attempt is an envelope on its way.
+// attempt is an envelope in transit.
 type attempt struct {
 	record *Envelope
 	acked  chan json.RawMessage // buffered: the reader of a socket never waits
 }
 
-// deliver sends the envelope now, or as a fault wants it. mu must be held.
+// deliver sends the envelope now, or as a fault says. The caller must hold mu.
 func (w *Workspace) deliver(e *envelope) {
 	effect, hit := w.faults.onEvent(e)
 	switch {
@@ -86,7 +86,7 @@ func (w *Workspace) deliver(e *envelope) {
 	case effect.hold:
 		w.held = append(w.held, e)
 		w.after(effect.wait, nil, func() { w.release(e) })
-		return // whoever is held is not overtaken by itself
+		return // an envelope must not release itself
 	case effect.twice:
 		w.dispatch(e)
 		again := *e
@@ -104,7 +104,8 @@ func (w *Workspace) deliver(e *envelope) {
 	w.held = nil
 }
 
-// release sends an envelope that nothing has overtaken in time. mu must be held.
+// release sends a held envelope that was not overtaken in time. The caller must
+// hold mu.
 func (w *Workspace) release(e *envelope) {
 	for i, held := range w.held {
 		if held == e {
@@ -115,7 +116,8 @@ func (w *Workspace) release(e *envelope) {
 	}
 }
 
-// dispatch makes the first attempt and lets a goroutine see to the rest. mu must be held.
+// dispatch makes the first attempt and starts a goroutine for the others. The
+// caller must hold mu.
 func (w *Workspace) dispatch(e *envelope) {
 	if w.flying >= maxUnacked || w.closed {
 		w.swallow(e, ErrNoSocket)
@@ -130,13 +132,14 @@ func (w *Workspace) dispatch(e *envelope) {
 	w.start(func() { w.carry(e, first) })
 }
 
-// swallow gives the envelope up before any attempt. mu must be held.
+// swallow drops the envelope before any attempt. The caller must hold mu.
 func (w *Workspace) swallow(e *envelope, why error) {
 	w.record(&Envelope{Type: e.kind, Inner: e.inner, EventID: e.eventID, Payload: e.payload, Outcome: Swallowed})
 	w.start(func() { e.finish(nil, why) })
 }
 
-// carry waits for the acknowledgement of each attempt and makes the next until there is none left.
+// carry waits for the acknowledgement of each attempt, and makes the next one
+// until there are none left.
 func (w *Workspace) carry(e *envelope, a *attempt) {
 	defer func() {
 		w.mu.Lock()
@@ -162,7 +165,8 @@ func (w *Workspace) carry(e *envelope, a *attempt) {
 	}
 }
 
-// attempt hands the envelope to one of the open sockets. mu must be held.
+// attempt sends the envelope over one of the open sockets. The caller must hold
+// mu.
 func (w *Workspace) attempt(e *envelope, n int, reason string) *attempt {
 	random := w.stream("attempt", e.name, strconv.FormatBool(e.copied), strconv.Itoa(n))
 	a := &attempt{acked: make(chan json.RawMessage, 1), record: &Envelope{
@@ -188,7 +192,7 @@ func (w *Workspace) attempt(e *envelope, n int, reason string) *attempt {
 	return a
 }
 
-// awaitAck waits until the attempt is acknowledged or its time is over.
+// awaitAck waits until the attempt is acknowledged or times out.
 func (w *Workspace) awaitAck(a *attempt) (json.RawMessage, error) {
 	if a.record.Socket == "" {
 		return nil, ErrNoSocket
@@ -204,7 +208,7 @@ func (w *Workspace) awaitAck(a *attempt) (json.RawMessage, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.pending[a.record.ID] == nil { // acknowledged in this very moment
+	if w.pending[a.record.ID] == nil { // acknowledged at the last moment
 		return a.record.Response, nil
 	}
 	delete(w.pending, a.record.ID)
@@ -213,8 +217,8 @@ func (w *Workspace) awaitAck(a *attempt) (json.RawMessage, error) {
 	return nil, ErrNotAcknowledged
 }
 
-// acknowledge takes what the app sent back. Unknown and late ids are ignored,
-// and so are responses that are too long. mu must be held.
+// acknowledge processes an acknowledgement. It ignores unknown and late ids,
+// and responses that are too long. The caller must hold mu.
 func (w *Workspace) acknowledge(message []byte) {
 	var response struct {
 		EnvelopeID string          `json:"envelope_id"`
@@ -233,7 +237,7 @@ func (w *Workspace) acknowledge(message []byte) {
 	w.changed(Change{Kind: EnvelopeChanged, Text: a.record.ID})
 }
 
-// record logs an attempt. mu must be held.
+// record logs an attempt. The caller must hold mu.
 func (w *Workspace) record(r *Envelope) {
 	if r.Sent.IsZero() {
 		r.Sent = time.Now()

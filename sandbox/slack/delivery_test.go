@@ -58,18 +58,19 @@ func TestMention(t *testing.T) {
 	})
 }
 
-// attempts returns the attempts to deliver events of the type, in order.
+// attempts returns the attempts to deliver events of this type, in order.
 func attempts(v slack.View, inner string) []slack.Envelope {
 	return slices.DeleteFunc(v.Traffic(), func(e slack.Envelope) bool { return e.Inner != inner })
 }
 
-// onlyMessages is a workspace whose app gets one event for each message.
+// onlyMessages configures a workspace whose app gets one event for each
+// message.
 func onlyMessages(c *slack.Config) {
 	c.Manifest = []byte(strings.ReplaceAll(manifest, "app_mention, ", ""))
 }
 
-// Ensure that an event that is not acknowledged comes again at once, after a
-// minute and after five, each time in a new envelope, and then no more.
+// Ensure that an event that is not acknowledged is retried immediately, after
+// one minute and after five, each time in a new envelope, and then no more.
 func TestRetries(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -121,13 +122,14 @@ func TestAcknowledgedRetry(t *testing.T) {
 	})
 }
 
-// Ensure that what is posted while nothing is connected comes with the retries
-// if a connection opens in time, and is lost to history if none does.
+// Ensure that a message that is posted without a connection is delivered with
+// the retries if a connection opens in time, and is otherwise only in the
+// history.
 func TestNoSocket(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
 		lost := f.post("hello?")
-		time.Sleep(time.Second) // in which two attempts find nothing
+		time.Sleep(time.Second) // during this time two attempts find no connection
 		l := f.listen(nil)
 		r := l.next(f)
 		if r.RetryAttempt != 2 || r.RetryReason != "connection_failed" || decode(t, r.Payload).Event.TS != lost {
@@ -149,7 +151,7 @@ func TestNoSocket(t *testing.T) {
 	})
 }
 
-// Ensure that any one of several connections gets an event.
+// Ensure that events are distributed over several connections.
 func TestTwoSockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -169,7 +171,8 @@ func TestTwoSockets(t *testing.T) {
 	})
 }
 
-// Ensure that slack-go comes back from each way in which Slack ends a connection.
+// Ensure that slack-go reconnects after each way in which Slack ends a
+// connection.
 func TestReconnects(t *testing.T) {
 	t.Parallel()
 	for name, strike := range map[string]func(*slack.Faults){
@@ -203,7 +206,7 @@ func TestReconnects(t *testing.T) {
 	}
 }
 
-// dial opens a connection by hand.
+// dial opens a raw connection.
 func (f *fixture) dial(query string) *websocket.Conn {
 	f.t.Helper()
 	_, url, err := f.api.StartSocketModeContext(f.ctx)
@@ -219,7 +222,7 @@ func (f *fixture) dial(query string) *websocket.Conn {
 	return conn
 }
 
-// hello is a message of the connection's own.
+// hello is a message about the connection itself.
 type hello struct {
 	Type, Reason   string
 	NumConnections int `json:"num_connections"`
@@ -249,17 +252,17 @@ func TestHello(t *testing.T) {
 	})
 }
 
-// Ensure that an eleventh connection is told why it cannot stay.
+// Ensure that an eleventh connection is refused with a reason.
 func TestTooManySockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
 		for n := range 10 {
 			if h := f.read(f.dial("")); h.NumConnections != n+1 {
-				t.Errorf("connection %d is told of %d", n+1, h.NumConnections)
+				t.Errorf("connection %d got num_connections %d", n+1, h.NumConnections)
 			}
 		}
 		if h := f.read(f.dial("")); h.Type != "disconnect" || h.Reason != "too_many_websockets" {
-			t.Errorf("the eleventh is told %+v", h)
+			t.Errorf("the eleventh got %+v", h)
 		}
 	})
 }
@@ -275,7 +278,7 @@ func TestSocketModeOff(t *testing.T) {
 	})
 }
 
-// Ensure that a ticket opens one connection only.
+// Ensure that a ticket opens only one connection.
 func TestTicket(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -299,13 +302,13 @@ func TestTicket(t *testing.T) {
 	})
 }
 
-// Ensure that connections end by themselves, with a warning before.
+// Ensure that connections end after their lifetime, with a warning before.
 func TestConnectionLife(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
 		conn := f.dial("&debug_reconnects=true")
 		conn.SetPingHandler(func(data string) error {
-			_ = conn.WriteControl(websocket.PongMessage, []byte(data), time.Time{}) // fails for the last ping, which comes together with the end
+			_ = conn.WriteControl(websocket.PongMessage, []byte(data), time.Time{}) // fails for the last ping, which arrives together with the end
 			return nil
 		})
 		begin := time.Now()
@@ -326,7 +329,8 @@ func TestConnectionLife(t *testing.T) {
 	})
 }
 
-// Ensure that acknowledgements that are late, foreign, broken or too long count for nothing.
+// Ensure that acknowledgements that are late, unknown, malformed or too long
+// are ignored.
 func TestUselessAcknowledgements(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -342,7 +346,7 @@ func TestUselessAcknowledgements(t *testing.T) {
 		if err := conn.ReadJSON(&second); err != nil {
 			t.Fatal(err)
 		}
-		go func() { // answers pings, until the connection is closed
+		go func() { // answers pings until the connection is closed
 			for {
 				if _, _, err := conn.NextReader(); err != nil {
 					return
@@ -370,7 +374,7 @@ func TestUselessAcknowledgements(t *testing.T) {
 	})
 }
 
-// Ensure that closing does not wait for deliveries under way.
+// Ensure that closing does not wait for deliveries in progress.
 func TestCloseInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -396,7 +400,7 @@ func TestCloseInFlight(t *testing.T) {
 	})
 }
 
-// Ensure that whatever breaks while people talk, each event ends acknowledged or
+// Ensure that with any combination of faults, each event ends acknowledged or
 // after its last attempt, and nothing hangs.
 func TestStorm(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that more events than Slack delivers in an hour are not delivered, and
-// that the app is told so.
+// Ensure that events above Slack's hourly limit are not delivered, and that the
+// app is informed.
 func TestDeluge(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) { c.Manifest, c.History = nil, 40_000 })
@@ -21,7 +21,7 @@ func TestDeluge(t *testing.T) {
 			}
 		}
 		if told != 1 {
-			t.Errorf("the app was told %d times", told)
+			t.Errorf("the app was informed %d times", told)
 		}
 	})
 }

@@ -1,44 +1,45 @@
-// Package slack is a Slack workspace on this machine, to try and to test Slack
-// apps against: the Web API and Socket Mode as Slack serves them, people who
-// write and click, and everything that goes wrong with Slack in earnest.
+// Package slack is a local Slack workspace for developing and testing Slack
+// apps. It provides the Web API and Socket Mode as Slack does, people who write
+// and click, and simulated failures of all kinds.
 //
-// An app needs no change for it. Its client is pointed at the workspace, with
-// the workspace's tokens:
+// Apps need no change. Point their client at the workspace, and use the
+// workspace's tokens:
 //
 //	w, err := slack.Open(slack.Config{Manifest: manifest})
 //	…
 //	defer w.Close()
 //	api := slackgo.New(w.BotToken(), slackgo.OptionAPIURL(w.APIURL()), slackgo.OptionAppLevelToken(w.AppToken()))
 //
-// A test then plays the people and waits for what the app does:
+// A test acts as the people and waits for the app:
 //
 //	ada := w.AddUser(slack.User{Name: "ada"})
 //	general := w.AddChannel(slack.Channel{Name: "general", Members: []string{ada, w.BotUserID()}})
 //	ts, err := w.Post(general, ada, slack.Mention(w.BotUserID())+" hello")
 //	err = w.Await(ctx, func(v slack.View) bool { return len(v.Thread(general, ts)) == 2 })
 //
-// [Workspace.Click], [Workspace.SubmitView], [Workspace.Command] and the
-// shortcuts are what else people do; each has a [Receipt], which tells what the
-// app made of it. Config.Page serves people with a browser: see package page.
+// People can also use [Workspace.Click], [Workspace.SubmitView],
+// [Workspace.Command] and the shortcuts. Each returns a [Receipt] with the
+// app's response. Config.Page adds a web page for people with a browser: see
+// package page.
 //
 // # From another module
 //
-// The module's path, enjobridge, is not one to download from. Get the source, and
-// tell your module where it is:
+// The module path, enjobridge, cannot be downloaded. Get the source, and point
+// your module at it:
 //
 //	go mod edit -require=enjobridge@v0.0.0 -replace=enjobridge=../enjobridge
 //	go mod tidy
 //
-// or, without a trace in your go.mod, only for your own machine:
+// or, without a change of your go.mod, only on your own machine:
 //
 //	go work init . ../enjobridge
 //
-// Then import "enjobridge/sandbox/slack". It needs nothing else of that module
-// but sandbox/slack/blockkit.
+// Then import "enjobridge/sandbox/slack". Of that module it needs only
+// sandbox/slack/blockkit.
 //
 // # Which methods are served
 //
-// Of the Web API these; any other is answered with unknown_method:
+// The Web API has these methods; any other returns unknown_method:
 //
 //   - agents.sessions.rename, agents.sessions.setStatus
 //   - api.test, apps.connections.open, auth.test, bots.info, team.info
@@ -56,29 +57,31 @@
 //   - users.conversations, users.info, users.list
 //   - views.open, views.publish, views.push, views.update
 //
-// Events and interactions come over Socket Mode only, and not to a request URL.
+// Events and interactions are delivered over Socket Mode only, not to a request
+// URL.
 //
 // # What is enforced
 //
-// The workspace is as strict as Slack, so that what passes here passes there.
-// A manifest is refused for a key that there is not, one that is missing, and
-// what is too long or of the wrong kind; whether there are the scopes and events
-// that it names is not checked. Events arrive only if the manifest subscribes them, their scope is granted
-// and the app is in the channel; a mention arrives twice, as app_mention and as
-// message, in either order. Calls need their scopes and keep Slack's pace.
-// Blocks are checked by package blockkit. An envelope goes to any one of the
-// open sockets, has to be acknowledged within 3 seconds, and is else sent again
-// at once, after 1 minute and after 5 minutes; interactions and slash commands
-// never are. [Config.Speed] makes all these times shorter.
+// The workspace is as strict as Slack, so that an app that works here works
+// there. A manifest is refused if it has an unknown key, misses a required one,
+// or has a value that is too long or of the wrong type. It is not checked
+// whether its scopes and events exist. Events arrive only if the manifest
+// subscribes to them, their scope is granted and the app is in the channel. A
+// mention arrives twice, as app_mention and as message, in either order. Calls
+// need their scopes and are rate limited like Slack's. Package blockkit checks
+// blocks. An envelope goes to any one of the open sockets and must be
+// acknowledged within 3 seconds. Otherwise an event is sent again immediately,
+// after 1 minute and after 5 minutes; interactions and slash commands are not.
+// [Config.Speed] makes all these times shorter.
 //
-// # What goes wrong
+// # Faults
 //
-// [Workspace.Faults] breaks connections, rotates them, lets them go deaf;
-// refuses, delays and loses calls and their responses; loses, doubles, delays
-// and reorders deliveries. Each fault says what it strikes and how often.
+// [Workspace.Faults] breaks, rotates and freezes connections; refuses, delays
+// and loses calls and their responses; and loses, duplicates, delays and
+// reorders deliveries. Each fault says what it affects and how often.
 //
-// # What is remembered
+// # What is stored
 //
-// Of messages, calls and envelopes the last [Config.History] are kept. Nothing
-// is written to disk.
+// The workspace stores the last [Config.History] messages, calls and envelopes.
+// Nothing is written to disk.
 package slack

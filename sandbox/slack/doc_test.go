@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Ensure that the package's documentation names the methods that are served, all of them and no others.
+// Ensure that the package's documentation lists exactly the methods that are
+// served.
 func TestDocNamesMethods(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {

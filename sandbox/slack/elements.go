@@ -11,9 +11,9 @@ import (
 // element is an interactive element of a message or view.
 type element struct {
 	blockID, actionID string
-	attachment        int // the id of the attachment that it stands in; 0 if in none
+	attachment        int // the id of its attachment; 0 if there is none
 	fields            object
-	required          bool // an input block's, and not optional
+	required          bool // in an input block that is not optional
 }
 
 // elements returns the interactive elements of the blocks, in order.
@@ -33,7 +33,8 @@ func elementsIn(blocks any) []element {
 	return found
 }
 
-// elements returns the message's interactive elements, those of its attachments included.
+// elements returns the message's interactive elements, including those of its
+// attachments.
 func (m *Message) elements() []element {
 	found := elements(m.Blocks)
 	attachments, _ := decodeJSON(m.Attachments).([]any)
@@ -47,15 +48,15 @@ func (m *Message) elements() []element {
 	return found
 }
 
-// reporting is how elements of a type say what stands in them.
+// reporting says how elements of a type report their value.
 type reporting struct {
-	field   string // in what the app is told
-	initial string // in the element: what stands in it untouched
+	field   string // in the payload
+	initial string // in the element: the initial value
 }
 
-// reportings are of the types whose state apps are told, and of overflow menus,
-// which have none: there is nothing in them once they have been used.
-// See https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
+// reportings has the types whose state is reported to apps, and overflow menus,
+// which have no state: they are empty after use. See
+// https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
 var reportings = map[string]reporting{
 	"plain_text_input":           {"value", "initial_value"},
 	"email_text_input":           {"value", "initial_value"},
@@ -86,13 +87,14 @@ func (e element) kind() string {
 	return kind
 }
 
-// stateful says whether something stands in the element that the app is told of with each interaction.
+// stateful reports whether the element has a value that is reported with each
+// interaction.
 func (e element) stateful() bool {
 	_, reports := reportings[e.kind()]
 	return reports && e.kind() != "overflow"
 }
 
-// untouched returns the report of an element in which nobody has entered anything.
+// untouched returns the report of an element without a user's input.
 func (e element) untouched() object {
 	r, report := reportings[e.kind()], e.report()
 	report[r.field] = nothing(r.field)
@@ -105,16 +107,16 @@ func (e element) untouched() object {
 // report returns the beginning of a report.
 func (e element) report() object {
 	report := object{"type": e.kind()}
-	if zone, given := e.fields["timezone"]; given { // a timepicker's
+	if zone, given := e.fields["timezone"]; given { // of a timepicker
 		report["timezone"] = zone
 	}
 	return report
 }
 
-// several says whether a field holds a list.
+// several reports whether a field contains a list.
 func several(field string) bool { return strings.HasSuffix(field, "s") }
 
-// nothing is what a field reports of which nothing was entered or picked.
+// nothing returns the value of a field without an input or a choice.
 func nothing(field string) any {
 	if several(field) {
 		return []any{}
@@ -122,14 +124,16 @@ func nothing(field string) any {
 	return nil
 }
 
-// isNothing says whether a stateful element's report says that nothing stands in it.
+// isNothing reports whether the report of a stateful element says that it is
+// empty.
 func (e element) isNothing(report object) bool {
 	value := report[reportings[e.kind()].field]
 	list, isList := value.([]any)
 	return value == nil || isList && len(list) == 0
 }
 
-// answer returns the report of an element into which the values are entered, or from which they are picked.
+// answer returns the report of an element after these values are entered or
+// selected.
 func (e element) answer(values []string) (object, error) {
 	report, first := e.report(), ""
 	if len(values) > 0 {
@@ -149,13 +153,13 @@ func (e element) answer(values []string) (object, error) {
 	field := reportings[e.kind()].field
 	value, err := e.value(field, first, values)
 	if err != nil {
-		return nil, fmt.Errorf("picking %q of %s: %w", first, e.actionID, err)
+		return nil, fmt.Errorf("selecting %q of %s: %w", first, e.actionID, err)
 	}
 	report[field] = value
 	return report, nil
 }
 
-// value returns what the field reports of the values.
+// value returns the value of the report's field.
 func (e element) value(field, first string, values []string) (any, error) {
 	switch {
 	case strings.HasPrefix(e.kind(), "multi_") && field != "selected_options":
@@ -183,8 +187,8 @@ func texts(values []string) []any {
 	return list
 }
 
-// richTextValue returns a text as an input for rich text reports it: what was
-// typed, or a rich_text object in JSON, as it is.
+// richTextValue returns the report of a rich text input: typed text, or a
+// rich_text object in JSON, unchanged.
 func richTextValue(text string) object {
 	if given, _ := decodeJSON(json.RawMessage(text)).(object); given["type"] == "rich_text" {
 		return given
@@ -206,7 +210,7 @@ func (e element) feedback(report object, value string) (object, error) {
 	return nil, fmt.Errorf("clicking %q of %s: %w", value, e.actionID, ErrActionNotFound)
 }
 
-// options returns the element's options with the values.
+// options returns the element's options with these values.
 func (e element) options(values []string) ([]any, error) {
 	picked := []any{}
 	for _, v := range values {
@@ -219,8 +223,8 @@ func (e element) options(values []string) ([]any, error) {
 	return picked, nil
 }
 
-// option returns the element's option with the value. Options of an external
-// select are not known, and taken as they come.
+// option returns the element's option with this value. The options of an
+// external select are unknown, so that any value is accepted.
 func (e element) option(value string) (any, error) {
 	for _, option := range e.offers() {
 		if o, ok := option.(object); ok && o["value"] == value {
@@ -233,7 +237,8 @@ func (e element) option(value string) (any, error) {
 	return nil, ErrActionNotFound
 }
 
-// offers returns the options of the element, those in groups and those picked at first included.
+// offers returns the options of the element, including those in groups and the
+// initial ones.
 func (e element) offers() []any {
 	options, _ := e.fields["options"].([]any)
 	offers := slices.Clone(options)

@@ -9,32 +9,34 @@ import (
 )
 
 const (
-	// ErrAmbiguousAction: the action_id alone does not tell which element is meant.
+	// ErrAmbiguousAction: several elements have this action_id.
 	ErrAmbiguousAction Error = "ambiguous_action"
-	// ErrTooManyFiles: more files than the element takes.
+	// ErrTooManyFiles: more files than the element accepts.
 	ErrTooManyFiles Error = "too_many_files"
 )
 
-// defaultMaxFiles is how many files a file_input takes that does not say so.
-// See https://docs.slack.dev/reference/block-kit/block-elements/file-input-element.
+// defaultMaxFiles is the limit of a file_input without an explicit one. See
+// https://docs.slack.dev/reference/block-kit/block-elements/file-input-element.
 const defaultMaxFiles = 10
 
-// Input is what somebody enters into an element of a message or view, or picks from it.
+// Input is a user's input or choice in an element of a message or view.
 type Input struct {
 	// Element is the element's action_id, or its block_id, a slash and its
-	// action_id: within a message or view an action_id may come once in each block.
+	// action_id. An action_id must be unique only within its block.
 	Element string
-	// Values are what was entered, or each that was picked; none empties the
-	// element. A moment is in Unix seconds. Rich text is what a person types, or a
+	// Values are the entered value or the selected ones; none empties the element.
+	// Dates with times are in Unix seconds. Rich text is typed text, or a
 	// rich_text object in JSON.
 	Values []string
-	// Files are for a file_input. One whose ID the same user has shared before is that file.
+	// Files are for a file_input. A file with an ID that the same user has shared
+	// before is that file.
 	Files []File
 
-	joined bool // the only value is several, separated by commas
+	joined bool // the only value is a comma-separated list
 }
 
-// inputs returns values by element, several of one separated by commas.
+// inputs returns values by element; several values of one element are separated
+// by commas.
 func inputs(values map[string]string) []Input {
 	all := make([]Input, 0, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -43,7 +45,7 @@ func inputs(values map[string]string) []Input {
 	return all
 }
 
-// joined returns a value that may be several, separated by commas; empty means none.
+// joined returns an input with a comma-separated list; empty means none.
 func joined(name, value string) Input {
 	if value == "" {
 		return Input{Element: name}
@@ -51,7 +53,7 @@ func joined(name, value string) Input {
 	return Input{Element: name, Values: []string{value}, joined: true}
 }
 
-// picks returns the values as the element takes them.
+// picks returns the values in the form that the element accepts.
 func (in Input) picks(e element) []string {
 	if in.joined && several(reportings[e.kind()].field) {
 		return strings.Split(in.Values[0], ",")
@@ -59,8 +61,8 @@ func (in Input) picks(e element) []string {
 	return in.Values
 }
 
-// find returns which of the elements is meant: the one whose block_id and
-// action_id are named, or else the only one with the action_id.
+// find returns the index of the element with this block_id and action_id, or
+// else of the only one with the action_id.
 func find(all []element, name string) (int, error) {
 	for _, is := range []func(element) bool{
 		func(e element) bool { return e.blockID+"/"+e.actionID == name },
@@ -93,8 +95,8 @@ func (v values) put(e element, report object) {
 	v[e.blockID][e.actionID] = report
 }
 
-// state returns what stands in the elements after the user's inputs; in those
-// that are not named stands what stood there at first. mu must be held.
+// state returns the state of the elements after the user's inputs; other
+// elements have their initial value. The caller must hold mu.
 func (w *Workspace) state(user string, all []element, entered []Input) (values, error) {
 	given := make(map[int]Input, len(entered))
 	for _, in := range entered {
@@ -121,13 +123,13 @@ func (w *Workspace) state(user string, all []element, entered []Input) (values, 
 	return state, nil
 }
 
-// entered returns the element's report of an input. mu must be held.
+// entered returns the element's report of an input. The caller must hold mu.
 func (w *Workspace) entered(user string, e element, in Input) (object, error) {
 	if e.kind() != "file_input" {
 		return e.answer(in.picks(e))
 	}
 	if len(in.Files) > e.maxFiles() {
-		return nil, fmt.Errorf("sharing %d files in %s, which takes %d: %w", len(in.Files), e.actionID, e.maxFiles(), ErrTooManyFiles)
+		return nil, fmt.Errorf("sharing %d files in %s, which accepts %d: %w", len(in.Files), e.actionID, e.maxFiles(), ErrTooManyFiles)
 	}
 	files, err := w.shared(user, in.Files)
 	if err != nil {
@@ -150,7 +152,7 @@ func (e element) maxFiles() int {
 }
 
 // used returns the entry of "actions" for the use of an element, the element,
-// and the state of all of them then. mu must be held.
+// and the state of all elements. The caller must hold mu.
 func (w *Workspace) used(user string, all []element, in Input, others []Input) (object, element, values, error) {
 	if !w.manifest.interactive() {
 		return nil, element{}, nil, ErrNotInteractive

@@ -10,7 +10,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// rows is a message whose blocks share an action_id, one of them in an attachment.
+// rows is a message whose blocks share an action_id, one of them in an
+// attachment.
 const (
 	rows = `[
 		{"type":"section","block_id":"row1","text":{"type":"mrkdwn","text":"one"},"accessory":{"type":"button","action_id":"approve","value":"1","text":{"type":"plain_text","text":"OK"}}},
@@ -23,7 +24,7 @@ const (
 	attached = `[{"color":"#ff0000","blocks":[{"type":"actions","block_id":"row4","elements":[{"type":"button","action_id":"approve","value":"4","text":{"type":"plain_text","text":"OK"}}]}]}]`
 )
 
-// told is what the tests look at in an interaction's payload.
+// payload has the fields of an interaction's payload that the tests check.
 type told struct {
 	Type      string
 	Container map[string]any
@@ -35,10 +36,10 @@ type told struct {
 	}
 }
 
-// states are what stands in elements, by block_id and action_id.
+// states are the values of elements, by block_id and action_id.
 type states map[string]map[string]any
 
-// told returns the next interactive payload as it is.
+// payload returns the next interactive payload.
 func (l *listener) told(f *fixture) told {
 	f.t.Helper()
 	for {
@@ -64,7 +65,7 @@ func (f *fixture) rows() string {
 	return a.TS
 }
 
-// must ends the test at what has to work.
+// must ends the test on an error.
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -72,8 +73,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Ensure that a click reaches the element that was meant where several have its
-// action_id, in an attachment too, and that none is guessed.
+// Ensure that a click reaches the right element if several have the same
+// action_id, also in an attachment, and that none is guessed.
 func TestClickInBlock(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -101,8 +102,8 @@ func TestClickInBlock(t *testing.T) {
 	})
 }
 
-// Ensure that a click tells what stands in all elements: what the app put
-// there, or what was entered meanwhile; and that values may have commas in them.
+// Ensure that a click reports the values of all elements, initial or entered,
+// and that values may contain commas.
 func TestClickState(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -142,8 +143,8 @@ func TestClickState(t *testing.T) {
 	})
 }
 
-// everything is a modal with every element that has a state, once empty and
-// once, where there can be, with something in it.
+// everything is a modal with every stateful element, once empty and once with
+// an initial value where possible.
 const everything = `{"type":"modal","title":{"type":"plain_text","text":"T"},"submit":{"type":"plain_text","text":"Go"},"blocks":[
 	{"type":"input","block_id":"text","optional":true,"label":{"type":"plain_text","text":"L"},"element":{"type":"plain_text_input","action_id":"it"}},
 	{"type":"input","block_id":"rich","optional":true,"label":{"type":"plain_text","text":"L"},"element":{"type":"rich_text_input","action_id":"it"}},
@@ -163,7 +164,7 @@ const everything = `{"type":"modal","title":{"type":"plain_text","text":"T"},"su
 	{"type":"input","block_id":"moment+","optional":true,"label":{"type":"plain_text","text":"L"},"element":{"type":"datetimepicker","action_id":"it","initial_date_time":1798133400}},
 	{"type":"actions","block_id":"act","elements":[{"type":"button","action_id":"go","text":{"type":"plain_text","text":"Go"}}]}]}`
 
-// untouched is the state of everything in which nobody has entered anything.
+// untouched is the state of everything without a user's input.
 const untouched = `{
 	"text": {"it": {"type": "plain_text_input", "value": null}},
 	"rich": {"it": {"type": "rich_text_input", "rich_text_value": null}},
@@ -190,8 +191,8 @@ func parse(t *testing.T, state string) states {
 	return parsed
 }
 
-// Ensure that both a click in a modal and its submission tell of every element,
-// the empty ones too, as Slack does.
+// Ensure that both a click in a modal and its submission report every element,
+// including empty ones, as Slack does.
 func TestViewState(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -206,7 +207,7 @@ func TestViewState(t *testing.T) {
 			t.Errorf("clicking, the state is %s", pretty(p.View.State))
 		}
 
-		// What is given takes the place of what was there; no value empties it.
+		// An input replaces the initial value; no value empties it.
 		_, err = f.SubmitView(f.ada, v.ID, map[string]string{"rich/it": "See <@" + f.ada + ">", "users/it": "U3,U4", "moment/it": "1798133460"},
 			slack.Input{Element: "users+/it"})
 		must(t, err)
@@ -225,8 +226,8 @@ func TestViewState(t *testing.T) {
 	})
 }
 
-// Ensure that a modal can be submitted with files, which the app is told of as
-// of any others, and told once; and that one which needs a file is not without.
+// Ensure that a modal can be submitted with files, that the app is informed
+// once of each file as usual, and that a required file must not be missing.
 func TestSubmitFiles(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -252,15 +253,15 @@ func TestSubmitFiles(t *testing.T) {
 		must(t, err)
 		clicked, submitted := fileIDs(l.told(f)), fileIDs(l.told(f))
 		if len(clicked) != 1 || len(submitted) != 2 || clicked[0] != submitted[0] {
-			t.Errorf("the app was told of %v, and then of %v", clicked, submitted)
+			t.Errorf("the app got %v, and then %v", clicked, submitted)
 		}
 		if kept, known := f.File("FLOG"); !known || string(kept.Content) != "all green" || kept.User != f.ada {
-			t.Errorf("kept is %+v", kept)
+			t.Errorf("stored is %+v", kept)
 		}
 	})
 }
 
-// fileIDs are the files that the app is told of.
+// fileIDs returns the files in the payload.
 func fileIDs(p told) []any {
 	report, _ := p.View.State.Values["files"]["it"].(map[string]any)
 	files, _ := report["files"].([]any)

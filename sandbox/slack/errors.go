@@ -1,14 +1,14 @@
 package slack
 
-// Error is an error code of Slack's: what the Web API answers in "error", and
-// what people who do something impossible get from the methods of [Workspace].
-// Codes are listed on each method's page at https://docs.slack.dev/reference/methods.
+// Error is a Slack error code: the "error" field of the Web API, and the error
+// of [Workspace] methods for actions that people cannot take. The page of each
+// method at https://docs.slack.dev/reference/methods lists its codes.
 type Error string
 
 // Error returns the code.
 func (e Error) Error() string { return string(e) }
 
-// The codes that callers most often have to tell apart. The Web API knows more.
+// The codes that callers most often have to distinguish. The Web API has more.
 const (
 	ErrUserNotFound        Error = "user_not_found"
 	ErrChannelNotFound     Error = "channel_not_found"
@@ -44,7 +44,8 @@ const (
 	ErrClosed Error = "workspace_closed"
 )
 
-// apiError is a failed Web API call with what Slack tells besides the code.
+// apiError is the error of a Web API call with additional fields of the
+// response.
 type apiError struct {
 	code   Error
 	fields object
@@ -54,10 +55,11 @@ func (e apiError) Error() string { return string(e.code) }
 
 func (e apiError) Unwrap() error { return e.code }
 
-// fail returns the error code with further fields of the response.
+// fail returns the error code with additional fields of the response.
 func fail(code Error, fields object) error { return apiError{code: code, fields: fields} }
 
-// explain returns the error code with sentences for the developer, where Slack puts them.
+// explain returns the error code with explanations for the developer, in the
+// same place as Slack.
 func explain(code Error, messages ...string) error {
 	return fail(code, object{"response_metadata": object{"messages": messages}})
 }

@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// event is one of the Events API before it is wrapped up for delivery.
+// event is an event of the Events API without its envelope.
 type event struct {
-	// name is what the manifest subscribes it by, such as message.channels.
+	// name is the name in the manifest's subscriptions, such as message.channels.
 	name string
-	// channel is where it happened; nil if nowhere.
+	// channel is where it happened; nil if in none.
 	channel *channel
-	// team is the team of the user it stems from; empty means the workspace's own.
+	// team is the team of its user; empty means the workspace's own.
 	team string
-	// about tells it from other events of its name in the channel, without a ts of this instant.
+	// about distinguishes it from other events with its name in the channel,
+	// without a ts of this instant.
 	about []string
 	body  object
 }
 
-// eventScopes are the scopes without which an event is not delivered.
+// eventScopes are the scopes that events require.
 var eventScopes = map[string]string{
 	"app_mention":      "app_mentions:read",
 	"message.channels": "channels:history",
@@ -38,8 +39,9 @@ var messageEvents = map[ChannelKind]string{
 	Group:   "message.mpim",
 }
 
-// emit delivers the event, if the app may see it: the manifest subscribes it,
-// its scope is granted, and the app is in the channel. mu must be held.
+// emit delivers the event if the app may receive it: the manifest subscribes to
+// it, its scope is granted, and the app is in the channel. The caller must hold
+// mu.
 func (w *Workspace) emit(e event) {
 	scope := eventScopes[e.name]
 	if e.channel != nil && (e.name == "member_joined_channel" || e.name == "member_left_channel") {
@@ -80,7 +82,7 @@ func (w *Workspace) emit(e event) {
 	w.deliver(told)
 }
 
-// channelID returns the id of the channel where it happened; empty if nowhere.
+// channelID returns the id of the event's channel; empty if there is none.
 func (e event) channelID() string {
 	if e.channel == nil {
 		return ""
@@ -88,7 +90,7 @@ func (e event) channelID() string {
 	return e.channel.ID
 }
 
-// rateLimited tells the app, once in a minute, that events are not delivered to it.
+// rateLimited informs the app, once a minute, that events are not delivered.
 // See https://docs.slack.dev/reference/events/app_rate_limited.
 func (w *Workspace) rateLimited(now time.Time) {
 	if w.limits.pace("app_rate_limited", time.Minute, 1) > 0 {
@@ -106,10 +108,10 @@ func (w *Workspace) rateLimited(now time.Time) {
 	})
 }
 
-// wrap returns the outer event. In a shared channel its team_id is where the
-// event happened, which may be a stranger's team; context_team_id and
-// authorizations name the installation.
-// See https://docs.slack.dev/apis/events-api/#event-type-structure.
+// wrap returns the outer event. In a shared channel its team_id is the team of
+// the event, which may be an external one; context_team_id and authorizations
+// identify the installation. See
+// https://docs.slack.dev/apis/events-api/#event-type-structure.
 func (w *Workspace) wrap(e event, id, context string, at time.Time) object {
 	return object{
 		"token":                 "verification-token",
@@ -130,7 +132,8 @@ func (w *Workspace) wrap(e event, id, context string, at time.Time) object {
 	}
 }
 
-// emitMessage delivers a new message, and a mention of the app, in either order.
+// emitMessage delivers a new message, and a mention of the app, in either
+// order.
 func (w *Workspace) emitMessage(c *channel, m *Message) {
 	message := func() {
 		w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, about: m.about(), body: w.messageBody(c, m)})
@@ -159,7 +162,7 @@ func (w *Workspace) messageBody(c *channel, m *Message) object {
 	return body
 }
 
-// connect adds what Slack Connect tells of a message in a shared channel.
+// connect adds the fields of Slack Connect to a message in a shared channel.
 func (w *Workspace) connect(body object, c *channel, m *Message) {
 	if c.Shared {
 		body["user_team"], body["source_team"] = m.Team, m.Team

@@ -16,7 +16,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// greeter is an app as anyone writes it with slack-go: it answers each mention in its thread.
+// greeter is a simple app with slack-go: it answers each mention in its thread.
 func greeter(ctx context.Context, api *slackgo.Client) {
 	client := socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	go func() {
@@ -39,8 +39,8 @@ func greeter(ctx context.Context, api *slackgo.Client) {
 	_ = client.RunContext(ctx)
 }
 
-// How the author of any app tests it: open a workspace, point the app at it,
-// play its people, wait for what the app does.
+// How to test an app: open a workspace, connect the app to it, act as its
+// people, and wait for the app.
 func Example() {
 	w, err := slack.Open(slack.Config{Speed: 100})
 	if err != nil {
@@ -90,8 +90,8 @@ const (
 		{"type": "input", "block_id": "what", "label": {"type": "plain_text", "text": "What is it?"}, "element": {"type": "plain_text_input", "action_id": "title"}}]}`
 )
 
-// desk is an app that opens a form when its button is clicked, and takes what is
-// entered: all but a title that it does not like.
+// formApp is an app that opens a form when its button is clicked, and accepts
+// any input except one title.
 func desk(ctx context.Context, api *slackgo.Client) {
 	client := socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	go func() {
@@ -119,7 +119,7 @@ func desk(ctx context.Context, api *slackgo.Client) {
 	_ = client.RunContext(ctx)
 }
 
-// offerDesk has the app post its button into a channel with one person.
+// offerForm lets the app post its button into a channel with one person.
 func offerDesk(w *slack.Workspace) (ada, general, ts string) {
 	ada = w.AddUser(slack.User{Name: "ada"})
 	general = w.AddChannel(slack.Channel{Name: "general", Members: []string{ada, w.BotUserID()}})
@@ -135,8 +135,8 @@ func offerDesk(w *slack.Workspace) (ada, general, ts string) {
 	return ada, general, ts
 }
 
-// A click reaches the app as a person's does, with a trigger for a modal. Wait
-// tells whether the app acknowledged it in time.
+// A click reaches the app like a person's click, with a trigger for a modal.
+// Wait reports whether the app acknowledged it in time.
 func ExampleWorkspace_Click() {
 	w, err := slack.Open(slack.Config{})
 	if err != nil {
@@ -160,8 +160,8 @@ func ExampleWorkspace_Click() {
 	// a modal is open: true
 }
 
-// What is submitted is named by the elements' action_ids. The app may refuse it,
-// which the modal then shows.
+// Values are submitted by the elements' action_ids. If the app refuses them,
+// the modal shows its errors.
 func ExampleWorkspace_SubmitView() {
 	w, err := slack.Open(slack.Config{})
 	if err != nil {
@@ -227,7 +227,7 @@ func ExampleFaults_OnEvent() {
 	// lost: 1 of 2, so that the first has 0 answers
 }
 
-// A fault strikes what it matches, as often as it says.
+// A fault affects the calls that it matches, as often as it says.
 func ExampleFaults_OnCall() {
 	w, err := slack.Open(slack.Config{})
 	if err != nil {
@@ -247,7 +247,8 @@ func ExampleFaults_OnCall() {
 	// <nil>
 }
 
-// What the app sent is read from the log of calls, and what it was sent from the traffic.
+// The log of calls contains the app's requests, and the traffic contains the
+// deliveries to it.
 func ExampleView_Calls() {
 	w, err := slack.Open(slack.Config{})
 	if err != nil {

@@ -7,42 +7,44 @@ import (
 	"time"
 )
 
-// Faults are what goes wrong with the workspace. Get it from [Workspace.Faults].
+// Faults simulates failures of the workspace. Get it from [Workspace.Faults].
 type Faults struct {
 	w      *Workspace
 	calls  []*Fault
 	events []*Fault
 }
 
-// Faults returns the workspace's faults, which begin empty.
+// Faults returns the workspace's faults. Initially there are none.
 func (w *Workspace) Faults() *Faults { return &w.faults }
 
-// Calls says which calls of the Web API a fault strikes.
+// Calls says which calls of the Web API a fault affects.
 type Calls struct {
-	// Method is a method or a pattern in the syntax of [path.Match], such as chat.*; empty means any.
+	// Method is a method or a [path.Match] pattern, such as chat.*; empty means
+	// any.
 	Method string
 	// Channel is the channel argument; empty means any.
 	Channel string
-	// If is asked about what else has to be so. It must not use the workspace. Nil means nothing.
+	// If is an additional condition; nil means none. It must not use the
+	// workspace.
 	If func(Call) bool
-	// Skip is how many matching calls pass first.
+	// Skip is the number of matching calls that pass first.
 	Skip int
-	// Times is how many calls are struck; 0 means every one until [Fault.Remove].
+	// Times is the number of affected calls; 0 means all until [Fault.Remove].
 	Times int
 }
 
-// Events says which deliveries a fault strikes.
+// Events says which deliveries a fault affects.
 type Events struct {
 	// Type is the type of the inner event or interaction, such as app_mention or block_actions; empty means any.
 	Type string
-	// If is asked about what else has to be so: it gets the first attempt's
-	// envelope before it has an ID. It must not use the workspace. Nil means nothing.
+	// If is an additional condition; nil means none. Its argument is the first
+	// attempt's envelope, which has no ID yet. It must not use the workspace.
 	If func(Envelope) bool
 	// Skip and Times are those of [Calls].
 	Skip, Times int
 }
 
-// Fault is a fault in force.
+// Fault is an active fault.
 type Fault struct {
 	faults *Faults
 	name   string
@@ -54,14 +56,15 @@ type Fault struct {
 	fired  int
 }
 
-// CallEffect is what happens to a call. Make one with [RateLimit], [Status],
+// CallEffect is the effect on a call. Make one with [RateLimit], [Status],
 // [Fail], [Hang], [LoseResponse] or [Delay].
 type CallEffect struct {
 	name string
 	fx   callEffect
 }
 
-// callEffect is the same for the server; its zero value is no fault.
+// callEffect is the server's view of a CallEffect; its zero value means no
+// fault.
 type callEffect struct {
 	status     int
 	limited    bool
@@ -84,10 +87,11 @@ func Status(code int) CallEffect {
 // Fail answers with an error code of Slack's. The call is not processed.
 func Fail(code Error) CallEffect { return CallEffect{"fail " + string(code), callEffect{code: code}} }
 
-// Hang never answers: the connection stays open until the client gives up. The call is not processed.
+// Hang never answers: the connection stays open until the client gives up. The
+// call is not processed.
 func Hang() CallEffect { return CallEffect{"hang", callEffect{hang: true}} }
 
-// LoseResponse processes the call and cuts the connection in place of an answer.
+// LoseResponse processes the call and cuts the connection instead of answering.
 func LoseResponse() CallEffect { return CallEffect{"lose response", callEffect{lost: true}} }
 
 // Delay processes the call after d, in real time.
@@ -95,7 +99,7 @@ func Delay(d time.Duration) CallEffect {
 	return CallEffect{"delay " + d.String(), callEffect{delay: d}}
 }
 
-// DeliveryEffect is what happens to a delivery. Make one with [Lose], [Late],
+// DeliveryEffect is the effect on a delivery. Make one with [Lose], [Late],
 // [Twice], [AsRetry] or [Overtaken].
 type DeliveryEffect struct {
 	name string
@@ -107,7 +111,7 @@ type deliveryEffect struct {
 	wait                       time.Duration
 }
 
-// Lose never delivers: only the channel's history knows of it.
+// Lose never delivers: the event is only in the channel's history.
 func Lose() DeliveryEffect { return DeliveryEffect{"lose", deliveryEffect{lose: true}} }
 
 // Late delivers after d, in real time.
@@ -115,18 +119,20 @@ func Late(d time.Duration) DeliveryEffect {
 	return DeliveryEffect{"late " + d.String(), deliveryEffect{wait: d}}
 }
 
-// Twice delivers two copies with one event_id.
+// Twice delivers two copies with the same event_id.
 func Twice() DeliveryEffect { return DeliveryEffect{"twice", deliveryEffect{twice: true}} }
 
-// AsRetry delivers first what looks like the first retry, as after a gap.
+// AsRetry makes the first delivery look like the first retry, as after a gap.
 func AsRetry() DeliveryEffect { return DeliveryEffect{"as retry", deliveryEffect{asRetry: true}} }
 
-// Overtaken delivers after the next event, or after d, in real time, if none comes.
+// Overtaken delivers after the next event, or after d in real time if there is
+// none.
 func Overtaken(d time.Duration) DeliveryEffect {
 	return DeliveryEffect{"overtaken", deliveryEffect{hold: true, wait: d}}
 }
 
-// OnCall strikes calls of the Web API. Of several faults that match, the oldest strikes.
+// OnCall applies a fault to calls of the Web API. If several faults match, the
+// oldest applies.
 func (f *Faults) OnCall(match Calls, effect CallEffect) *Fault {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -135,7 +141,8 @@ func (f *Faults) OnCall(match Calls, effect CallEffect) *Fault {
 	return fault
 }
 
-// OnEvent strikes deliveries. Of several faults that match, the oldest strikes.
+// OnEvent applies a fault to deliveries. If several faults match, the oldest
+// applies.
 func (f *Faults) OnEvent(match Events, effect DeliveryEffect) *Fault {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -144,7 +151,7 @@ func (f *Faults) OnEvent(match Events, effect DeliveryEffect) *Fault {
 	return fault
 }
 
-// Fired returns how often the fault struck.
+// Fired returns how often the fault was applied.
 func (f *Fault) Fired() int {
 	f.faults.w.mu.Lock()
 	defer f.faults.w.mu.Unlock()
@@ -167,7 +174,8 @@ func (f *Faults) Clear() {
 	f.calls, f.events = nil, nil
 }
 
-// strike counts a match and says whether the fault strikes it. mu must be held.
+// strike counts a match and reports whether the fault affects it. The caller
+// must hold mu.
 func (f *Fault) strike(skip, times int) bool {
 	f.seen++
 	if f.seen <= skip || times > 0 && f.fired >= times {
@@ -178,7 +186,7 @@ func (f *Fault) strike(skip, times int) bool {
 	return true
 }
 
-// onCall returns the effect on the call, and notes the fault's name in it.
+// onCall returns the effect on the call, and records the fault's name in it.
 func (f *Faults) onCall(call *Call) callEffect {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -197,7 +205,7 @@ func (f *Faults) onCall(call *Call) callEffect {
 	return callEffect{}
 }
 
-// onEvent returns the effect on the delivery. mu must be held.
+// onEvent returns the effect on the delivery. The caller must hold mu.
 func (f *Faults) onEvent(e *envelope) (deliveryEffect, bool) {
 	for _, fault := range f.events {
 		m := fault.event
@@ -211,7 +219,8 @@ func (f *Faults) onEvent(e *envelope) (deliveryEffect, bool) {
 	return deliveryEffect{}, false
 }
 
-// CutSockets breaks every connection without a word, and returns how many there were.
+// CutSockets breaks every connection without a close frame, and returns how
+// many there were.
 func (f *Faults) CutSockets() int {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -225,12 +234,13 @@ func (f *Faults) CutSockets() int {
 	return cut
 }
 
-// Rotate does with every connection what Slack does once every few hours: a
-// disconnect with the reason "warning", and 10 seconds later the end.
+// Rotate ends every connection as Slack does every few hours: with a disconnect
+// with the reason "warning", and a close 10 seconds later.
 func (f *Faults) Rotate() { f.Disconnect("warning") }
 
-// Disconnect sends every client a disconnect with the reason, and closes the
-// connections: after 10 seconds if the reason is "warning", else at once.
+// Disconnect sends every client a disconnect with this reason, and closes the
+// connections: after 10 seconds if the reason is "warning", otherwise
+// immediately.
 func (f *Faults) Disconnect(reason string) {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -241,9 +251,9 @@ func (f *Faults) Disconnect(reason string) {
 	}
 }
 
-// Ghost registers a connection that nobody holds, as a crashed process leaves
-// it behind: it counts, and swallows its share of the deliveries, until d has
-// passed in real time.
+// Ghost registers a connection without a client, as a crashed process leaves it
+// behind. It counts as a connection, and its share of the deliveries is lost,
+// until d has passed in real time.
 func (f *Faults) Ghost(d time.Duration) {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -252,9 +262,9 @@ func (f *Faults) Ghost(d time.Duration) {
 	f.w.after(d, nil, func() { f.w.discharge(ghost) })
 }
 
-// Freeze makes one connection half open, the oldest that works: no pings, no
-// deliveries, no acknowledgements get through, yet it stays registered until d
-// has passed in real time. It reports false if there is none.
+// Freeze makes the oldest working connection half open: no pings, deliveries or
+// acknowledgements get through, but it stays registered until d has passed in
+// real time. It returns false if there is none.
 func (f *Faults) Freeze(d time.Duration) bool {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
@@ -273,7 +283,7 @@ func (f *Faults) Freeze(d time.Duration) bool {
 }
 
 // Inject sends every open connection a raw WebSocket text message, such as
-// broken JSON or an event of the future.
+// malformed JSON or an unknown event.
 func (f *Faults) Inject(message []byte) {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// say posts for the app.
+// say posts as the app.
 func (f *fixture) say(ctx context.Context) (string, error) {
 	_, ts, err := f.api.PostMessageContext(ctx, f.general, slackgo.MsgOptionText("hi", false))
 	return ts, err
@@ -46,7 +46,7 @@ func TestCallFaults(t *testing.T) {
 				t.Errorf("the skipped call: %v", err)
 			}
 			if _, err := f.say(f.ctx); !test.want(err) {
-				t.Errorf("the struck call: %v", err)
+				t.Errorf("the affected call: %v", err)
 			}
 			posted := len(f.Messages(f.general))
 			if (posted == 2) != test.processed {
@@ -62,7 +62,8 @@ func TestCallFaults(t *testing.T) {
 	}
 }
 
-// Ensure that a call that hangs ends with its caller, unprocessed, and holds nothing up.
+// Ensure that a call that hangs ends with its caller, unprocessed, and blocks
+// nothing else.
 func TestHang(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -99,7 +100,7 @@ func TestHang(t *testing.T) {
 func TestDeliveryFaults(t *testing.T) {
 	for name, test := range map[string]struct {
 		effect slack.DeliveryEffect
-		want   []string // of two messages, the first struck
+		want   []string // of two messages, the first affected
 		retry  int      // the first envelope's retry_attempt
 	}{
 		"lose":      {slack.Lose(), []string{"two"}, 0},
@@ -132,7 +133,8 @@ func TestDeliveryFaults(t *testing.T) {
 	}
 }
 
-// Ensure that late and overtaken deliveries come even if nothing follows.
+// Ensure that late and overtaken deliveries arrive even if no other event
+// follows.
 func TestLate(t *testing.T) {
 	for name, effect := range map[string]slack.DeliveryEffect{
 		"late": slack.Late(time.Minute), "overtaken": slack.Overtaken(time.Minute),
@@ -151,7 +153,8 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// Ensure that a ghost swallows deliveries until their retry, and that hello tells of it.
+// Ensure that the deliveries to an unaccounted connection are lost until their
+// retry, and that hello counts it.
 func TestGhost(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -162,12 +165,13 @@ func TestGhost(t *testing.T) {
 			return len(all) > 0 && all[0].Outcome == slack.TimedOut && all[0].Socket != ""
 		})
 		if h := f.read(f.dial("")); h.NumConnections != 2 {
-			t.Errorf("hello tells of %d connections, want the ghost too", h.NumConnections)
+			t.Errorf("hello has num_connections %d, want the unaccounted one too", h.NumConnections)
 		}
 	})
 }
 
-// Ensure that a frozen connection stays registered and swallows deliveries after its client has left.
+// Ensure that a frozen connection stays registered and loses deliveries after
+// its client has left.
 func TestFreeze(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -190,7 +194,7 @@ func TestFreeze(t *testing.T) {
 	})
 }
 
-// Ensure that a frozen connection is let go when its time is over.
+// Ensure that a frozen connection is closed when its time is over.
 func TestThaw(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -205,7 +209,8 @@ func TestThaw(t *testing.T) {
 	})
 }
 
-// Ensure that the workspace can send what no client knows, and that the connection lives on.
+// Ensure that the workspace can send unknown messages, and that the connection
+// survives.
 func TestInject(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)

@@ -2,16 +2,17 @@ package slack
 
 import "slices"
 
-// Features is what people find of the app in their client, as its manifest says.
+// Features is what people see of the app in their client, from its manifest.
 // See https://docs.slack.dev/reference/app-manifest#features.
 type Features struct {
-	// Name is the app's name, Description what its listing says.
+	// Name is the app's name, Description the one in its listing.
 	Name, Description string
 	Commands          []Command
 	Shortcuts         []Shortcut
 	// HomeTab and MessagesTab say which tabs the app's page has.
 	HomeTab, MessagesTab bool
-	// Agent says that the app has the Agents feature: each message to it begins a thread.
+	// Agent says that the app has the Agents feature: each message to it starts a
+	// thread.
 	Agent bool
 }
 
@@ -30,7 +31,8 @@ type Shortcut struct {
 	Description string `yaml:"description"`
 }
 
-// Features returns what people find of the app. Of an app without a manifest no commands are known.
+// Features returns what people see of the app. Without a manifest, no commands
+// are known.
 func (w *Workspace) Features() Features {
 	m := &w.manifest
 	return Features{

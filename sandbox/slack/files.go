@@ -15,13 +15,13 @@ import (
 	"strings"
 )
 
-// What is kept of files.
+// Limits for stored files.
 const (
-	maxContent = 1 << 20 // bytes of each
+	maxContent = 1 << 20 // bytes of each file
 	filesKept  = 1000
 )
 
-// keepFile remembers a file that the user shares. mu must be held.
+// storeFile stores a file that the user shares. The caller must hold mu.
 func (w *Workspace) keepFile(random *rand.Rand, f File, user string) *File {
 	f.ID = cmp.Or(f.ID, newID(random, "F"))
 	f.Title = cmp.Or(f.Title, f.Name)
@@ -34,8 +34,9 @@ func (w *Workspace) keepFile(random *rand.Rand, f File, user string) *File {
 	return &f
 }
 
-// shared returns files as they are kept once the user has shared them: those
-// that they have shared before, and the others anew. mu must be held.
+// shared returns the stored files after the user has shared them: it finds
+// those that the user has shared before, and stores the others. The caller must
+// hold mu.
 func (w *Workspace) shared(user string, files []File) ([]File, error) {
 	kept := make([]File, 0, len(files))
 	for _, f := range files {
@@ -51,7 +52,7 @@ func (w *Workspace) shared(user string, files []File) ([]File, error) {
 	return kept, nil
 }
 
-// File returns a file with its content, and whether there is one.
+// File returns a file with its content, and whether it exists.
 func (v View) File(id string) (File, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -61,8 +62,8 @@ func (v View) File(id string) (File, bool) {
 	return File{}, false
 }
 
-// wireFiles returns files as the Web API shows them.
-// See https://docs.slack.dev/reference/objects/file-object.
+// apiFiles returns files in the Web API's format. See
+// https://docs.slack.dev/reference/objects/file-object.
 func wireFiles(files []File) []object {
 	shown := make([]object, 0, len(files))
 	for _, f := range files {
@@ -75,8 +76,8 @@ func wireFiles(files []File) []object {
 	return shown
 }
 
-// serveFile is where url_private leads. Without a token that has files:read it
-// sends to a login page, as Slack does.
+// serveFile serves url_private. Without a token with files:read it redirects to
+// a login page, as Slack does.
 func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	f, known := w.files.get(r.PathValue("id"))
@@ -113,7 +114,7 @@ func (w *Workspace) filesGetUploadURL(req request) (object, error) {
 	return object{"upload_url": w.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 
-// serveUpload is where upload URLs lead.
+// serveUpload serves upload URLs.
 func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	content, err := uploaded(r)
 	w.mu.Lock()
@@ -132,7 +133,8 @@ func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// uploaded returns the content of the request: the first part of a form, or the body itself.
+// uploaded returns the content of the request: the first part of a form, or the
+// body itself.
 func uploaded(r *http.Request) ([]byte, error) {
 	body := http.MaxBytesReader(nil, r.Body, maxContent+maxBody)
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))

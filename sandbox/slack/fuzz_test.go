@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzTyped states the law of typed text: outside of entities nothing is left
-// that a reader could take for markup, and rich text says the same.
+// FuzzTyped checks that typed text contains no markup outside of entities, and
+// that rich text has the same content.
 func FuzzTyped(f *testing.F) {
 	for _, seed := range []string{
 		"hello", "<@U012> & <b>", "https://a.example/?q=<x>&y|z", "a@b.co", "<!channel> <!here|x>", "<#C1|a>", "&lt;", "<<@U1>>", "\x00\xff",
@@ -36,7 +36,7 @@ func FuzzTyped(f *testing.F) {
 	})
 }
 
-// FuzzRequest feeds the parser of requests; it must not fail but by its error.
+// FuzzRequest checks that the parser of requests fails only with an error.
 func FuzzRequest(f *testing.F) {
 	f.Add("application/json", `{"channel":"C1","blocks":[],"as_user":true,"n":1,"x":null}`)
 	f.Add("application/json", `[]`)
@@ -61,7 +61,7 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// FuzzAcknowledge feeds the parser of what comes over sockets.
+// FuzzAcknowledge fuzzes the parser of socket messages.
 func FuzzAcknowledge(f *testing.F) {
 	f.Add([]byte(`{"envelope_id":"known"}`))
 	f.Add([]byte(`{"envelope_id":"known","payload":{"text":"x"}}`))
@@ -71,14 +71,15 @@ func FuzzAcknowledge(f *testing.F) {
 		a := &attempt{record: &Envelope{}, acked: make(chan json.RawMessage, 1)}
 		w.pending["known"] = a
 		w.acknowledge(message)
-		w.acknowledge(message) // the second must find nothing and not block
+		w.acknowledge(message) // the second call must find nothing and not block
 		if a.record.Outcome == Acked && w.pending["known"] != nil {
 			t.Error("acknowledged and still pending")
 		}
 	})
 }
 
-// FuzzManifest feeds the parser of manifests: what it takes, Slack would take.
+// FuzzManifest checks that the manifest parser accepts only what Slack would
+// accept.
 func FuzzManifest(f *testing.F) {
 	f.Add([]byte("display_information: {name: x}"))
 	f.Add([]byte(`{"display_information":{"name":"x"},"features":{"slash_commands":[{"command":"/x y"}]}}`))
@@ -86,12 +87,12 @@ func FuzzManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		m, err := parseManifest(src)
 		if err == nil && src != nil && (m.Display.Name == "" || utf8.RuneCountInString(m.Display.Name) > 35) {
-			t.Errorf("took the name %q", m.Display.Name)
+			t.Errorf("accepted the name %q", m.Display.Name)
 		}
 	})
 }
 
-// FuzzElements feeds the search for interactive elements with an app's blocks.
+// FuzzElements fuzzes the search for interactive elements in an app's blocks.
 func FuzzElements(f *testing.F) {
 	f.Add([]byte(`[{"type":"actions","elements":[{"type":"button","action_id":"a","value":"v"}]}]`), "v")
 	f.Add([]byte(`[{"type":"input","element":{"type":"checkboxes","action_id":"a","options":[{"value":"x"}],"initial_options":[{"value":"x"}]}}]`), "x")

@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// slackbot is the user in whose name Slack itself speaks.
+// slackbot is the user for Slack's own messages.
 const slackbot = "USLACKBOT"
 
 const (
@@ -16,7 +16,7 @@ const (
 	hex      = "0123456789abcdef"
 )
 
-// newID makes up an id such as U04CBLNSVH6.
+// newID generates an id such as U04CBLNSVH6.
 func newID(random *rand.Rand, prefix string) string {
 	return prefix + "0" + randomText(random, 9, alphabet)
 }
@@ -30,14 +30,14 @@ func randomText(random *rand.Rand, n int, alphabet string) string {
 	return string(b)
 }
 
-// newUUID makes up an id in the form of a UUID.
+// newUUID generates an id in the form of a UUID.
 func newUUID(random *rand.Rand) string {
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x",
 		random.Uint32(), random.IntN(1<<16), random.IntN(1<<12), 0x8000|random.IntN(1<<14), random.Int64N(1<<48))
 }
 
-// namedID makes up the id of what has the name. As long as the id is taken, as
-// it is if something else has the same name, another follows.
+// namedID generates the id for a name. If it is taken, as when something else
+// has the same name, it tries the next one.
 func (w *Workspace) namedID(prefix, name string, taken func(id string) bool) string {
 	random := w.stream(prefix, name)
 	id := newID(random, prefix)
@@ -47,8 +47,9 @@ func (w *Workspace) namedID(prefix, name string, taken func(id string) bool) str
 	return id
 }
 
-// newTS returns the present as a timestamp that no message has yet. Slack's
-// timestamps grow strictly and name a message within its channel. mu must be held.
+// newTS returns the current time as a timestamp that no message has yet.
+// Slack's timestamps increase strictly and identify a message within its
+// channel. The caller must hold mu.
 func (w *Workspace) newTS() string {
 	w.lastTS = max(w.lastTS+1, time.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", w.lastTS/1e6, w.lastTS%1e6)
@@ -61,7 +62,8 @@ func (w *Workspace) domain() string {
 	}), "-"))
 }
 
-// zoneOffset returns how far the time zone is ahead of UTC now, in seconds; 0 if it is not known.
+// zoneOffset returns the time zone's current offset from UTC, in seconds; 0 if
+// it is not known.
 func zoneOffset(name string) int {
 	zone, err := time.LoadLocation(name)
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 )
 
-// madeUp is how many characters the ids have that Slack makes up for blocks and elements.
+// generatedLength is the length of the ids that Slack generates for blocks and
+// elements.
 const madeUp = 5
 
 // identified returns the blocks with a block_id each, and with an action_id for
-// each interactive element: those that the app left out are made up, as Slack
-// does once it takes the blocks.
+// each interactive element. Missing ids are generated, as in Slack.
 func identified(random *rand.Rand, blocks json.RawMessage) json.RawMessage {
 	decoded := decodeJSON(blocks)
 	if !identify(random, decoded) {
@@ -20,7 +20,8 @@ func identified(random *rand.Rand, blocks json.RawMessage) json.RawMessage {
 	return encodeJSON(decoded)
 }
 
-// identify is identified for decoded blocks; it reports whether anything was missing.
+// identify is identified for decoded blocks; it reports whether an id was
+// missing.
 func identify(random *rand.Rand, blocks any) bool {
 	missing := false
 	name := func(o object, key string) {
@@ -29,7 +30,7 @@ func identify(random *rand.Rand, blocks any) bool {
 		}
 	}
 	walk(blocks, func(block object, elements []object) {
-		if block["type"] != "markdown" { // whose block_id Slack ignores
+		if block["type"] != "markdown" { // Slack ignores its block_id
 			name(block, "block_id")
 		}
 		for _, e := range elements {
@@ -39,8 +40,8 @@ func identify(random *rand.Rand, blocks any) bool {
 	return missing
 }
 
-// identifiedAttachments returns a message's attachments with an id each, which
-// counts from 1, and with the ids in their blocks.
+// identifiedAttachments returns a message's attachments with an id each,
+// counted from 1, and with the ids in their blocks.
 func identifiedAttachments(random *rand.Rand, attachments json.RawMessage) json.RawMessage {
 	list, _ := decodeJSON(attachments).([]any)
 	for i, item := range list {
@@ -59,7 +60,7 @@ func identifiedAttachments(random *rand.Rand, attachments json.RawMessage) json.
 	return encodeJSON(list)
 }
 
-// encodeJSON encodes what was decoded from JSON, and escapes no more than it has to.
+// encodeJSON encodes decoded JSON with as little escaping as possible.
 func encodeJSON(v any) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

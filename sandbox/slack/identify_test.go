@@ -10,13 +10,13 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// nameless is a message of which nothing has an id.
+// nameless is a message without any id.
 const nameless = `[
 	{"type":"section","text":{"type":"mrkdwn","text":"one <b> & c"},"accessory":{"type":"button","value":"1","text":{"type":"plain_text","text":"OK"}}},
 	{"type":"context","elements":[{"type":"mrkdwn","text":"two"}]},
 	{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"three"}]}]}]`
 
-// ids are those of blocks and of what is in them.
+// ids are the ids of blocks and of their elements.
 type ids []struct {
 	BlockID  string `json:"block_id"`
 	Elements []struct {
@@ -36,8 +36,8 @@ func parseIDs(t *testing.T, blocks json.RawMessage) ids {
 	return parsed
 }
 
-// Ensure that what an app leaves without an id gets one when Slack takes it,
-// which stays the same, and that what cannot be used gets no action_id.
+// Ensure that blocks and elements without an id get one that stays the same,
+// and that non-interactive elements get no action_id.
 func TestMadeUpIDs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -60,7 +60,7 @@ func TestMadeUpIDs(t *testing.T) {
 				seen = append(seen, block.BlockID)
 				for _, e := range block.Elements {
 					if e.ActionID != nil {
-						t.Errorf("an action_id for what cannot be used: %s", blocks)
+						t.Errorf("an action_id for a non-interactive element: %s", blocks)
 					}
 				}
 			}
@@ -75,12 +75,12 @@ func TestMadeUpIDs(t *testing.T) {
 		must(t, err)
 		p := l.told(f)
 		if p.Actions[0]["block_id"] != first.BlockID || parseIDs(t, p.Message.Blocks)[0].BlockID != first.BlockID {
-			t.Errorf("the app is told of %s, want block %s", pretty(p), first.BlockID)
+			t.Errorf("the app got %s, want block %s", pretty(p), first.BlockID)
 		}
 	})
 }
 
-// Ensure that blocks in which nothing is missing stay as the app sent them.
+// Ensure that blocks that have all ids are not changed.
 func TestOwnIDsStay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -95,7 +95,8 @@ func TestOwnIDsStay(t *testing.T) {
 	})
 }
 
-// Ensure that a view gets its missing ids too, and that the app can submit by them.
+// Ensure that a view also gets its missing ids, and that they are used in
+// submissions.
 func TestMadeUpIDsOfView(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -122,12 +123,12 @@ func TestMadeUpIDsOfView(t *testing.T) {
 		must(t, err)
 		p := l.told(f)
 		if report, _ := p.View.State.Values[first.BlockID][first.Element.ActionID].(map[string]any); report["value"] != "because" {
-			t.Errorf("the app is told %s", pretty(p))
+			t.Errorf("the app got %s", pretty(p))
 		}
 	})
 }
 
-// Ensure that blocks in attachments are checked as those of messages are.
+// Ensure that blocks in attachments are checked like those of messages.
 func TestAttachmentBlocks(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -141,7 +142,7 @@ func TestAttachmentBlocks(t *testing.T) {
 			t.Errorf("a section without a text: %s", pretty(a))
 		}
 		if a := post(`[{"blocks":"none"}]`); a.Error != "invalid_attachments" {
-			t.Errorf("blocks that are none: %s", pretty(a))
+			t.Errorf("invalid blocks: %s", pretty(a))
 		}
 		if a := post(`[{"text":"fine","blocks":null},{"text":"fine","blocks":[]}]`); !a.OK {
 			t.Errorf("no blocks: %s", pretty(a))

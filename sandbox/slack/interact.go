@@ -7,15 +7,17 @@ import (
 	"math/rand/v2"
 )
 
-// Receipt tells what became of an interaction, which Slack never retries.
+// Receipt reports the outcome of an interaction. Slack never retries
+// interactions.
 type Receipt struct {
 	done     chan struct{}
 	response json.RawMessage
 	err      error
 }
 
-// Wait returns what the app sent back with its acknowledgement, nil if nothing.
-// The error is [ErrNoSocket], [ErrNotAcknowledged], [ErrClosed] or the context's.
+// Wait returns the payload of the app's acknowledgement, nil if there was none.
+// The error is [ErrNoSocket], [ErrNotAcknowledged], [ErrClosed] or the
+// context's.
 func (r *Receipt) Wait(ctx context.Context) (json.RawMessage, error) {
 	select {
 	case <-r.done:
@@ -25,8 +27,8 @@ func (r *Receipt) Wait(ctx context.Context) (json.RawMessage, error) {
 	}
 }
 
-// interact delivers an interaction. What follows from the acknowledgement or
-// its lack is done, with mu held, before the receipt is. mu must be held.
+// interact delivers an interaction. It calls the handler of the result, with mu
+// held, before the receipt is done. The caller must hold mu.
 func (w *Workspace) interact(random *rand.Rand, kind, inner string, responds bool, payload object, then func(json.RawMessage, error) error) (*Receipt, error) {
 	if w.closed {
 		return nil, ErrClosed
@@ -44,8 +46,8 @@ func (w *Workspace) interact(random *rand.Rand, kind, inner string, responds boo
 	return r, nil
 }
 
-// interaction returns what the payloads of all interactions have in common.
-// See https://docs.slack.dev/reference/interaction-payloads.
+// interaction returns the common fields of all interaction payloads. See
+// https://docs.slack.dev/reference/interaction-payloads.
 func (w *Workspace) interaction(random *rand.Rand, kind string, u *User) object {
 	return object{
 		"type": kind, "token": "verification-token", "api_app_id": w.app.appID, "action_ts": w.newTS(),
@@ -56,17 +58,17 @@ func (w *Workspace) interaction(random *rand.Rand, kind string, u *User) object 
 	}
 }
 
-// Click clicks a button of a message, or picks the value from a select, of
-// feedback buttons, or enters it. A button reports its own value.
+// Click clicks a button of a message or of feedback buttons, selects the value
+// of a select, or enters it. A button reports its own value.
 //
-// The element is named by its action_id or, where that is in several blocks, as
-// "block_id/action_id"; else the error is [ErrAmbiguousAction]. Several values
-// are several picks, as is a single one with commas.
+// The element is identified by its action_id or, if several blocks have it, by
+// "block_id/action_id"; otherwise the error is [ErrAmbiguousAction]. Several
+// values, or one with commas, are several selections.
 func (w *Workspace) Click(user, channel, ts, element string, value ...string) (*Receipt, error) {
 	return w.Use(user, channel, ts, clicking(element, value))
 }
 
-// clicking returns the input that a click is.
+// clicking returns the input for a click.
 func clicking(element string, value []string) Input {
 	if len(value) == 1 {
 		return joined(element, value[0])
@@ -74,9 +76,10 @@ func clicking(element string, value []string) Input {
 	return Input{Element: element, Values: value}
 }
 
-// Use uses an element of a message while the others stand as they say; in those
-// that nothing is said of stands what the app put there. The app is told of all.
-// See https://docs.slack.dev/reference/interaction-payloads/block_actions-payload.
+// Use uses an element of a message, with these values in the others; elements
+// that are not listed have their initial value. The app receives all values.
+// See
+// https://docs.slack.dev/reference/interaction-payloads/block_actions-payload.
 func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,7 +101,7 @@ func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) 
 	payload := w.interaction(random, "block_actions", u)
 	payload["container"], payload["channel"] = container(m, e), object{"id": c.ID, "name": c.shownName()}
 	payload["state"], payload["actions"] = object{"values": state}, []object{action}
-	if m.EphemeralTo == "" { // of an ephemeral message only the response_url is told
+	if m.EphemeralTo == "" { // of an ephemeral message the app receives only the response_url
 		payload["message"] = w.wire(m, true)
 	}
 	payload["response_url"] = w.newResponseURL(random, c, u, m)
@@ -107,7 +110,7 @@ func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) 
 	})
 }
 
-// container tells where in the message an element is.
+// container describes the position of an element in the message.
 func container(m *Message, e element) object {
 	o := object{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.EphemeralTo != ""}
 	if m.ThreadTS != "" {
@@ -119,7 +122,7 @@ func container(m *Message, e element) object {
 	return o
 }
 
-// clicked tells everyone if a click failed.
+// clicked notifies the watchers if a click failed.
 func (w *Workspace) clicked(where Change, err error) error {
 	if err != nil {
 		where.Kind, where.Text = InteractionFailed, err.Error()
@@ -128,12 +131,12 @@ func (w *Workspace) clicked(where Change, err error) error {
 	return err
 }
 
-// ClickView clicks or picks, as [Workspace.Click] does, in a view that the user sees.
+// ClickView clicks or selects, like [Workspace.Click], in a view of the user.
 func (w *Workspace) ClickView(user, viewID, element string, value ...string) (*Receipt, error) {
 	return w.UseView(user, viewID, clicking(element, value))
 }
 
-// UseView uses an element, as [Workspace.Use] does, of a view that the user sees.
+// UseView uses an element, like [Workspace.Use], of a view of the user.
 func (w *Workspace) UseView(user, viewID string, input Input, others ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -171,8 +174,8 @@ func (w *Workspace) seenView(user, viewID string) (*appView, *User, error) {
 	return nil, nil, ErrViewNotFound
 }
 
-// Command enters a slash command with what follows it.
-// See https://docs.slack.dev/interactivity/implementing-slash-commands.
+// Command enters a slash command with its text. See
+// https://docs.slack.dev/interactivity/implementing-slash-commands.
 func (w *Workspace) Command(user, channel, command, text string) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -201,7 +204,7 @@ func (w *Workspace) Command(user, channel, command, text string) (*Receipt, erro
 	})
 }
 
-// Shortcut picks one of the app's global shortcuts.
+// Shortcut selects one of the app's global shortcuts.
 func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -222,7 +225,7 @@ func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 	})
 }
 
-// MessageShortcut picks one of the app's shortcuts on a message.
+// MessageShortcut selects one of the app's shortcuts on a message.
 func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -247,7 +250,7 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 	})
 }
 
-// shownName returns the name that interactions tell.
+// shownName returns the name in interaction payloads.
 func (c *channel) shownName() string {
 	switch c.Kind {
 	case Direct:

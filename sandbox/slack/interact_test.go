@@ -34,7 +34,7 @@ func (f *fixture) panel() string {
 	return a.TS
 }
 
-// interaction returns the next interactive payload as slack-go reads it.
+// interaction returns the next interactive payload as parsed by slack-go.
 func (l *listener) interaction(f *fixture) slackgo.InteractionCallback {
 	f.t.Helper()
 	for {
@@ -84,7 +84,8 @@ func TestClick(t *testing.T) {
 	})
 }
 
-// Ensure that of an ephemeral message an app learns no more than its ts and a response URL, which replaces it.
+// Ensure that an app receives only the ts and a response URL of an ephemeral
+// message, and that the URL can replace the message.
 func TestClickEphemeral(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -141,7 +142,7 @@ func TestClickRefusals(t *testing.T) {
 	})
 }
 
-// Ensure that an interaction is delivered once or not at all.
+// Ensure that an interaction is not retried.
 func TestInteractionsAreNotRetried(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -205,7 +206,7 @@ func TestCommand(t *testing.T) {
 			t.Errorf("messages are %s", pretty(m))
 		}
 
-		// The response URL takes five answers.
+		// The response URL accepts five answers.
 		for n := range 6 {
 			_, _, err := f.api.PostMessageContext(f.ctx, "", slackgo.MsgOptionResponseURL(command.ResponseURL, slackgo.ResponseTypeInChannel),
 				slackgo.MsgOptionText("for all", false))
@@ -219,7 +220,7 @@ func TestCommand(t *testing.T) {
 	})
 }
 
-// Ensure that a command without an app behind it tells its user so.
+// Ensure that the user sees an error if a command's app does not respond.
 func TestCommandFails(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -236,7 +237,7 @@ func TestCommandFails(t *testing.T) {
 	})
 }
 
-// Ensure that a response URL can replace and delete the message clicked in.
+// Ensure that a response URL can replace and delete the message of the click.
 func TestResponseURL(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)

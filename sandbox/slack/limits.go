@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// ErrRateLimited is the code of a call that came too soon (HTTP 429).
+// ErrRateLimited is the code of a call that exceeds a rate limit (HTTP 429).
 const ErrRateLimited Error = "ratelimited"
 
-// Slack's tiers, in calls per minute and method, and its special paces.
-// See https://docs.slack.dev/apis/web-api/rate-limits.
+// Slack's tiers, in calls per minute and method, and its special limits. See
+// https://docs.slack.dev/apis/web-api/rate-limits.
 const (
 	tier1   = 1
 	tier2   = 20
@@ -21,20 +21,20 @@ const (
 	postBurst   = 4
 	updateEvery = 3 * time.Second // chat.update, per message
 	updateBurst = 3
-	bucketLimit = 4096 // what is remembered at once
+	bucketLimit = 4096 // stored at once
 
-	// eventsPerHour is how many events Slack delivers to one app in one workspace.
-	// See https://docs.slack.dev/apis/events-api/#rate-limiting.
+	// eventsPerHour is Slack's limit of events to one app in one workspace. See
+	// https://docs.slack.dev/apis/events-api/#rate-limiting.
 	eventsPerHour = 30_000
 )
 
-// limitError is a call that came too soon.
+// limitError is the error of a call that exceeds a rate limit.
 type limitError struct{ wait time.Duration }
 
 func (e *limitError) Error() string { return fmt.Sprintf("%s: wait for %v", ErrRateLimited, e.wait) }
 
-// limiter paces calls. Each key has a bucket that is kept as the time at which
-// it will be empty again.
+// limiter limits the rate of calls. Each key has a bucket, stored as the time
+// when it will be empty.
 type limiter struct {
 	speed float64
 	empty *bounded[string, time.Time]
@@ -44,7 +44,7 @@ func newLimiter(speed float64) limiter {
 	return limiter{speed: speed, empty: newBounded[string, time.Time](bucketLimit)}
 }
 
-// take admits one call of a method, or returns how long it has to wait.
+// take allows a call of a method, or returns how long it has to wait.
 func (l *limiter) take(method string, perMinute int) time.Duration {
 	if perMinute == 0 {
 		return 0
@@ -52,8 +52,8 @@ func (l *limiter) take(method string, perMinute int) time.Duration {
 	return l.pace(method, time.Minute/time.Duration(perMinute), perMinute)
 }
 
-// pace admits one call every interval, and burst at once after a rest, or
-// returns how long the caller has to wait.
+// pace allows a call every interval and a burst after a pause, or returns how
+// long the caller has to wait.
 func (l *limiter) pace(key string, every time.Duration, burst int) time.Duration {
 	step := max(1, time.Duration(float64(every)/l.speed))
 	now := time.Now()

@@ -10,9 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// manifest is the part of an app's manifest that the workspace acts on. What
-// else there may be is in manifestShape.
-// See https://docs.slack.dev/reference/app-manifest.
+// manifest is the part of an app's manifest that affects the workspace. All
+// other keys are in manifestShape. See
+// https://docs.slack.dev/reference/app-manifest.
 type manifest struct {
 	Display struct {
 		Name        string `yaml:"name"`
@@ -47,13 +47,14 @@ type manifest struct {
 		SocketMode bool `yaml:"socket_mode_enabled"`
 	} `yaml:"settings"`
 
-	// open is the manifest of an app that may do everything.
+	// open is the manifest of an app with all permissions.
 	open bool
 }
 
 var commandName = regexp.MustCompile(`^/[^\s/]{1,31}$`)
 
-// parseManifest reads a manifest in YAML or JSON; nil is an app that may do everything.
+// parseManifest parses a manifest in YAML or JSON; nil means an app with all
+// permissions.
 func parseManifest(src []byte) (manifest, error) {
 	if src == nil {
 		return manifest{open: true}, nil
@@ -75,7 +76,8 @@ func parseManifest(src []byte) (manifest, error) {
 	return m, nil
 }
 
-// check reports what Slack would refuse the manifest for that its shape does not tell.
+// check returns the errors that Slack would report and the shape does not
+// cover.
 func (m *manifest) check() error {
 	var errs []error
 	if m.Features.AgentView != nil && m.Features.AssistantView != nil {
@@ -122,7 +124,7 @@ func (m *manifest) socketMode() bool { return m.open || m.Settings.SocketMode }
 
 func (m *manifest) homeTab() bool { return m.open || m.Features.AppHome.HomeTab }
 
-// directMessages says whether people can write to the app.
+// directMessages reports whether people can write to the app.
 func (m *manifest) directMessages() bool {
 	return m.open || m.Features.AppHome.MessagesTab && !m.Features.AppHome.MessagesReadOnly
 }
@@ -134,7 +136,8 @@ func (m *manifest) hasCommand(command string) bool {
 	return slices.ContainsFunc(m.Features.Commands, func(c Command) bool { return c.Name == command })
 }
 
-// hasShortcut says whether there is a shortcut of the type ("message" or "global").
+// hasShortcut reports whether there is a shortcut of this type ("message" or
+// "global").
 func (m *manifest) hasShortcut(callbackID, kind string) bool {
 	return m.open || slices.ContainsFunc(m.Features.Shortcuts, func(s Shortcut) bool {
 		return s.CallbackID == callbackID && s.Type == kind

@@ -2,10 +2,10 @@ package slack
 
 import "regexp"
 
-// manifestShape is what Slack accepts as a manifest: each key that there is,
-// those that this workspace makes nothing of too, so that a manifest which
-// passes here passes there.
-// See https://docs.slack.dev/reference/app-manifest, whose published schema this follows.
+// manifestShape is the shape of the manifests that Slack accepts. It includes
+// the keys without an effect in this workspace, so that a manifest that is
+// accepted here is accepted by Slack. It follows the published schema at
+// https://docs.slack.dev/reference/app-manifest.
 func manifestShape() shape {
 	return required(shape{kind: aMapping, keys: map[string]shape{
 		"$schema":                 words(0, 0),
@@ -107,7 +107,7 @@ func directoryShape() shape {
 	), "installation_landing_page", "privacy_policy_url", "support_url", "support_email", "supported_languages", "pricing")
 }
 
-// functionShape is a custom function's, for which workflows call it.
+// functionShape is the shape of a custom function for workflows.
 func functionShape() shape {
 	return required(keys(
 		"title", words(0, 0), "description", words(0, 0),
@@ -115,7 +115,7 @@ func functionShape() shape {
 	), "title", "description", "input_parameters", "output_parameters")
 }
 
-// parameterShape is open: what more there is depends on the parameter's type.
+// parameterShape allows additional keys, which depend on the parameter's type.
 func parameterShape() shape { return required(shape{kind: aMapping}, "type") }
 
 func functionParameterShape() shape { return required(shape{kind: aMapping}, "type", "name") }
@@ -142,14 +142,15 @@ func serversShape() shape {
 	), "url", "auth_type"), 20)
 }
 
-// What shapes are made of.
+// Constructors of shapes.
 
 var (
 	flag   = shape{kind: aFlag}
 	number = shape{kind: aNumber}
 )
 
-// keys is an object with these keys, each followed by the shape of its value, and no others.
+// keys is an object with exactly these keys, each followed by the shape of its
+// value.
 func keys(pairs ...any) shape {
 	s := shape{kind: aMapping, keys: make(map[string]shape, len(pairs)/2)}
 	for i := 0; i < len(pairs); i += 2 {
@@ -163,10 +164,12 @@ func required(s shape, keys ...string) shape {
 	return s
 }
 
-// each is an object with any keys, whose values all have the shape; most is 0 if there is no limit.
+// each is an object with any keys, whose values all have this shape; most is 0
+// if there is no limit.
 func each(value shape, most int) shape { return shape{kind: aMapping, each: &value, most: most} }
 
-// list is a list of so many items that all have the shape; most is 0 if there is no limit.
+// list is a list whose items all have this shape; most is 0 if there is no
+// limit.
 func list(item shape, least, most int) shape {
 	return shape{kind: aList, each: &item, least: least, most: most}
 }
@@ -176,7 +179,8 @@ func unique(s shape) shape {
 	return s
 }
 
-// words is a text of so many characters; most is 0 if there is no limit.
+// words is a text with this number of characters; most is 0 if there is no
+// limit.
 func words(least, most int) shape { return shape{kind: aText, least: least, most: most} }
 
 func matching(pattern string, most int) shape {

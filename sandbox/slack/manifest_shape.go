@@ -9,20 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// shape says what Slack accepts at a place in a manifest. Its zero value accepts anything.
+// shape describes the values that Slack accepts at a place in a manifest. Its
+// zero value accepts anything.
 type shape struct {
 	kind     kind
-	keys     map[string]shape // that an object may have
-	required []string         // keys that it must have
-	each     *shape           // of the items of a list, or of the values of an object whose keys are free
+	keys     map[string]shape // possible keys of an object
+	required []string         // required keys of an object
+	each     *shape           // of the items of a list, or of the values of an object with free keys
 	least    int              // characters of a text, items of a list, or keys of an object
-	most     int              // the same; 0 is without limit
+	most     int              // the same; 0 means no limit
 	pattern  *regexp.Regexp   // of a text; nil means any
 	oneOf    []string         // texts; nil means any
-	unique   bool             // no item of a list twice
+	unique   bool             // no duplicate items in a list
 }
 
-// kind is what a value is, as an error names it.
+// kind is the type of a value, as named in errors.
 type kind string
 
 const (
@@ -34,7 +35,7 @@ const (
 	aNumber  kind = "a whole number"
 )
 
-// check returns what Slack would refuse the value at the path for.
+// check returns the errors that Slack would report for the value at the path.
 func (s shape) check(path string, value any) []error {
 	if s.kind != anything && kindOf(value) != s.kind {
 		if path == "" {
@@ -53,7 +54,7 @@ func (s shape) check(path string, value any) []error {
 	return nil
 }
 
-// kindOf returns what a decoded value is.
+// kindOf returns the type of a decoded value.
 func kindOf(value any) kind {
 	switch value.(type) {
 	case map[string]any:
@@ -127,7 +128,7 @@ func (s shape) checkText(path, text string) []error {
 	return nil
 }
 
-// limits says between what a length must be.
+// limits describes the allowed lengths.
 func (s shape) limits() string {
 	switch {
 	case s.most == 0:

@@ -7,7 +7,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// refusal returns why a workspace is not opened with the manifest; empty if it is.
+// refusal returns why a workspace cannot be opened with the manifest; empty if
+// it can.
 func refusal(t *testing.T, manifest string) string {
 	t.Helper()
 	w, err := slack.Open(slack.Config{Manifest: []byte(manifest)})
@@ -20,7 +21,8 @@ func refusal(t *testing.T, manifest string) string {
 	return ""
 }
 
-// Ensure that what Slack would not take for a manifest is refused, with the key and what is wrong with it.
+// Ensure that a manifest that Slack would refuse is refused, with the key and
+// the reason.
 func TestManifestRefused(t *testing.T) {
 	const name = "display_information: {name: x}\n"
 	shortcut := func(fields string) string { return name + "features: {shortcuts: [{" + fields + "}]}" }
@@ -56,7 +58,7 @@ func TestManifestRefused(t *testing.T) {
 	}
 }
 
-// Ensure that all that is wrong is told at once.
+// Ensure that all errors are reported at once.
 func TestManifestAllWrong(t *testing.T) {
 	got := refusal(t, "foo: bar\nfeatures: {bot_user: {}}")
 	for _, want := range []string{"display_information is missing", "foo is not", "features.bot_user.display_name is missing"} {
@@ -66,7 +68,8 @@ func TestManifestAllWrong(t *testing.T) {
 	}
 }
 
-// Ensure that a manifest may have what Slack knows and this workspace makes nothing of.
+// Ensure that a manifest may contain Slack's keys that have no effect in this
+// workspace.
 func TestManifestAccepted(t *testing.T) {
 	const whole = `{
 	"$schema": "https://example.com/schema.json", "_metadata": {"major_version": 2, "minor_version": 1},

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// add puts a message into its channel and tells everyone. The text and blocks
-// are as Slack stores them. mu must be held.
+// add adds a message to its channel and notifies the app and the watchers. The
+// text and blocks are in Slack's stored form. The caller must hold mu.
 //
-// A reply whose root is gone lands at the channel's top, without a thread_ts.
+// If the root of a reply was deleted, the reply is added to the channel itself,
+// without a thread_ts.
 func (w *Workspace) add(c *channel, m *Message) {
 	m.Channel, m.TS = c.ID, w.newTS()
 	root := c.root(m.ThreadTS)
@@ -33,7 +34,8 @@ func (w *Workspace) add(c *channel, m *Message) {
 	}
 }
 
-// change alters a message and tells everyone what it was and what it is. mu must be held.
+// change alters a message and notifies the app and the watchers of the old and
+// the new version. The caller must hold mu.
 func (w *Workspace) change(c *channel, m *Message, alter func()) {
 	before := m.clone()
 	alter()
@@ -43,8 +45,8 @@ func (w *Workspace) change(c *channel, m *Message, alter func()) {
 	}
 }
 
-// remove deletes a message. A root with replies leaves a tombstone that lives
-// as long as they do. mu must be held.
+// remove deletes a message. A root with replies leaves a tombstone for as long
+// as they exist. The caller must hold mu.
 func (w *Workspace) remove(c *channel, m *Message) {
 	if m.ReplyCount > 0 && m.Subtype != tombstone {
 		w.change(c, m, func() { bury(m) })
@@ -67,17 +69,17 @@ func (w *Workspace) remove(c *channel, m *Message) {
 	}
 }
 
-// tombstone is the subtype of what is left of a deleted root.
+// tombstone is the subtype of a deleted root with replies.
 const tombstone = "tombstone"
 
-// bury leaves of a message what Slack leaves of a deleted root.
+// bury turns a message into Slack's tombstone.
 func bury(m *Message) {
 	m.Subtype, m.User, m.Text = tombstone, slackbot, "This message was deleted."
 	m.BotID, m.Blocks, m.Attachments, m.Metadata, m.ClientMsgID = "", nil, nil, nil, ""
 	m.Files, m.Reactions = nil, nil
 }
 
-// countReplies brings what a root tells of its thread up to date.
+// countReplies updates the thread fields of a root.
 func countReplies(c *channel, root *Message) {
 	root.ReplyCount, root.ReplyUsers, root.LatestReply = 0, nil, ""
 	for _, r := range c.replies[root.TS] {
@@ -96,7 +98,8 @@ func countReplies(c *channel, root *Message) {
 	}
 }
 
-// wire returns a message as the Web API and events show it. mu must be held.
+// api returns a message in the format of the Web API and of events. The caller
+// must hold mu.
 func (w *Workspace) wire(m *Message, metadata bool) object {
 	o := object{"type": "message", "ts": m.TS, "text": m.Text}
 	set := func(key string, value string) {
@@ -141,7 +144,7 @@ func (w *Workspace) wire(m *Message, metadata bool) object {
 	return o
 }
 
-// wireThread adds what the message tells of its thread.
+// apiThread adds the thread fields of a message.
 func (w *Workspace) wireThread(o object, m *Message) {
 	switch c := w.channelsBy[m.Channel]; {
 	case m.isReply():
@@ -155,8 +158,9 @@ func (w *Workspace) wireThread(o object, m *Message) {
 	}
 }
 
-// about tells the message from others in the channel as far as it can without its
-// ts, which depends on the order of goroutines within the instant.
+// about distinguishes the message from others in the channel without its ts, as
+// far as possible, because the ts depends on the order of goroutines within the
+// instant.
 func (m *Message) about(more ...string) []string {
 	about := append(more, m.User, m.BotID, m.Subtype, m.Text, string(m.Blocks))
 	for _, f := range m.Files {
@@ -165,7 +169,7 @@ func (m *Message) about(more ...string) []string {
 	return about
 }
 
-// mentions says whether the text mentions the user.
+// mentions reports whether the text mentions the user.
 func mentions(text, user string) bool {
 	return strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|")
 }

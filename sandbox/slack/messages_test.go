@@ -13,7 +13,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that text arrives as a client would send it: escaped, links marked up, mentions kept.
+// Ensure that text arrives as from a client: escaped, with links marked up and
+// mentions unchanged.
 func TestTypedText(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -36,7 +37,7 @@ func TestTypedText(t *testing.T) {
 	})
 }
 
-// Ensure that people cannot do what Slack does not let them do.
+// Ensure that people can do only what Slack allows.
 func TestRefusals(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -85,7 +86,8 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// changes connects an app without app_mention and returns its events as short texts.
+// events connects an app without app_mention and returns its events in a short
+// form.
 func (f *fixture) events(l *listener, n int) []callback {
 	f.t.Helper()
 	var all []callback
@@ -95,7 +97,8 @@ func (f *fixture) events(l *listener, n int) []callback {
 	return all
 }
 
-// Ensure that edits, unfurls and replies all come as message_changed, and only an edit changes the text.
+// Ensure that edits, unfurls and replies all arrive as message_changed, and
+// only an edit changes the text.
 func TestMessageChanged(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -130,7 +133,8 @@ func TestMessageChanged(t *testing.T) {
 	})
 }
 
-// Ensure that an edit that brings the mention is a mention, and one that keeps it is not.
+// Ensure that an edit that adds the mention is a mention, and an edit that
+// keeps it is not.
 func TestEditedMention(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -152,8 +156,8 @@ func TestEditedMention(t *testing.T) {
 	})
 }
 
-// Ensure that a deleted root lets later replies land at the channel's top, and
-// leaves a tombstone if it has replies.
+// Ensure that replies to a deleted root are posted to the channel itself, and
+// that a deleted root with replies leaves a tombstone.
 func TestDeletedRoot(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -195,7 +199,8 @@ func TestDeletedRoot(t *testing.T) {
 	})
 }
 
-// Ensure that a reply can be shown in the channel too, and that history then has it.
+// Ensure that a reply can also be sent to the channel, and that history then
+// contains it.
 func TestBroadcast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -217,7 +222,8 @@ func TestBroadcast(t *testing.T) {
 	})
 }
 
-// Ensure that a file arrives as a file_share, and is given to holders of a token with files:read only.
+// Ensure that a file arrives as a file_share, and that downloading it requires
+// a token with files:read.
 func TestFiles(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -241,7 +247,7 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// download returns the HTTP status for a download with the bot token.
+// download returns the HTTP status of a download with the bot token.
 func (f *fixture) download(url string) int {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.ctx, http.MethodGet, url, nil)
@@ -258,7 +264,8 @@ func (f *fixture) download(url string) int {
 	return response.StatusCode
 }
 
-// Ensure that the app hears itself and others, each in the way of its kind.
+// Ensure that the app receives its own messages and those of others, each in
+// the right format.
 func TestAuthors(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -296,7 +303,8 @@ func TestAuthors(t *testing.T) {
 	})
 }
 
-// Ensure that nothing arrives of where the app is not, and nothing without scope or subscription.
+// Ensure that nothing arrives from channels without the app, and nothing
+// without scope or subscription.
 func TestWhatArrives(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -328,7 +336,8 @@ func TestWhatArrives(t *testing.T) {
 	})
 }
 
-// Ensure that the events of strangers in shared channels say where they are from.
+// Ensure that the events of external users in shared channels contain their
+// team.
 func TestSlackConnect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -358,8 +367,8 @@ func TestSlackConnect(t *testing.T) {
 	})
 }
 
-// Ensure that whatever people do, roots count their replies, threads are in
-// order, and no timestamp comes twice.
+// Ensure that after any actions, roots count their replies, threads are in
+// order, and timestamps are unique.
 func TestThreadsAddUp(t *testing.T) {
 	f := openOutside(t, func(c *slack.Config) { c.Manifest, c.History = nil, 10 })
 	rapid.Check(t, func(t *rapid.T) {
@@ -382,17 +391,17 @@ func TestThreadsAddUp(t *testing.T) {
 					all = append(all, ts)
 				}
 			case "edit":
-				_ = f.Edit(channel, f.ada, target, "y") // may be gone
+				_ = f.Edit(channel, f.ada, target, "y") // may be deleted
 			case "delete":
-				_ = f.Delete(channel, target) // may be gone
+				_ = f.Delete(channel, target) // may be deleted
 			case "react":
-				_ = f.React(channel, f.ada, target, "eyes") // may be there
+				_ = f.React(channel, f.ada, target, "eyes") // may exist already
 			}
 		}
 		last := ""
 		messages := f.Messages(channel)
 		if len(messages) > 10 {
-			t.Fatalf("%d messages are remembered", len(messages))
+			t.Fatalf("%d messages are stored", len(messages))
 		}
 		for _, m := range messages {
 			if m.TS <= last {

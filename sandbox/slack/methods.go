@@ -1,22 +1,22 @@
 package slack
 
-// method is one of the Web API.
+// method is a method of the Web API.
 type method struct {
 	run func(*Workspace, request) (object, error)
-	// perMinute is the pace of the method's tier; 0 if it has none.
+	// perMinute is the rate limit of the method's tier; 0 if there is none.
 	perMinute int
-	// scopes are those of which the token must have one; nil if none, or if it depends on the arguments.
+	// scopes are those of which the token needs one; nil if none, or if it depends
+	// on the arguments.
 	scopes []string
-	// appToken says that the method wants the app-level token.
+	// appToken says that the method requires the app-level token.
 	appToken bool
-	// open says that the method wants no token.
+	// open says that the method requires no token.
 	open bool
 }
 
 func needs(scopes ...string) []string { return scopes }
 
-// methods are the methods that the workspace knows.
-// See https://docs.slack.dev/reference/methods.
+// methods are the served methods. See https://docs.slack.dev/reference/methods.
 var methods = map[string]method{
 	"agents.sessions.rename":                {run: (*Workspace).sessionsRename, perMinute: tier3, scopes: needs("chat:write")},
 	"agents.sessions.setStatus":             {run: (*Workspace).sessionsSetStatus, perMinute: tier3, scopes: needs("chat:write")},

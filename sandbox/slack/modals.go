@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// ErrMissingInput is what a person gets who submits a modal without filling in what it requires.
+// ErrMissingInput is the error of submitting a modal without a required input.
 const ErrMissingInput Error = "missing_input"
 
 // SubmitView submits a modal with values by element, named as in [Input];
-// several picks are separated by commas. Files, and what has commas in it, come
-// as inputs of their own. What is not given keeps its initial value.
-// See https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
+// several selections are separated by commas. Pass files, and values that
+// contain commas, as separate inputs. Other elements keep their initial value.
+// See
+// https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
 func (w *Workspace) SubmitView(user, viewID string, values map[string]string, more ...Input) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -38,7 +39,8 @@ func (w *Workspace) SubmitView(user, viewID string, values map[string]string, mo
 	})
 }
 
-// filled returns the state of a view that is submitted, if nothing is missing in it.
+// filled returns the state of a submitted view, unless a required input is
+// missing.
 func (w *Workspace) filled(user string, v *appView, entered []Input) (values, error) {
 	all := elements(v.fields["blocks"])
 	state, err := w.state(user, all, entered)
@@ -53,15 +55,15 @@ func (w *Workspace) filled(user string, v *appView, entered []Input) (values, er
 	return state, nil
 }
 
-// wireFilled returns the view with what stands in its elements.
+// apiFilled returns the view with the values of its elements.
 func (w *Workspace) wireFilled(v *appView, state values) object {
 	view := w.wireView(v)
 	view["state"] = object{"values": state}
 	return view
 }
 
-// submitted does with the modal what the app's response says.
-// See https://docs.slack.dev/surfaces/modals#handling_submissions.
+// submitted applies the app's response to the modal. See
+// https://docs.slack.dev/surfaces/modals#handling_submissions.
 func (w *Workspace) submitted(v *appView, response json.RawMessage) error {
 	var r struct {
 		Action string            `json:"response_action"`
@@ -97,7 +99,7 @@ func (w *Workspace) submitted(v *appView, response json.RawMessage) error {
 	return nil
 }
 
-// closeView takes the modal, and what lies on it, away.
+// closeView removes the modal and those on top of it.
 func (w *Workspace) closeView(v *appView) {
 	stack := w.views.stacks[v.User]
 	if i := slices.Index(stack, v); i > 0 {
@@ -109,7 +111,7 @@ func (w *Workspace) closeView(v *appView) {
 }
 
 // CloseView closes a modal without submitting it. The receipt is nil unless the
-// app asked to be told.
+// app asked for a notification.
 func (w *Workspace) CloseView(user, viewID string) (*Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

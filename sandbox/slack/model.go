@@ -9,15 +9,15 @@ import (
 // object is a JSON object under construction.
 type object = map[string]any
 
-// User is a person, or another app, of the workspace.
+// User is a person, or another app, in the workspace.
 type User struct {
-	// ID is made up if empty.
+	// ID is generated if empty.
 	ID string `json:"id"`
-	// Name is the handle, such as "ada"; made up if empty.
+	// Name is the handle, such as "ada"; generated if empty.
 	Name     string `json:"name"`
 	RealName string `json:"real_name,omitempty"`
 	Email    string `json:"email,omitempty"`
-	// Team is the team of a user of another organisation; empty means the workspace's own.
+	// Team is the team of an external user; empty means the workspace's own.
 	Team string `json:"team,omitempty"`
 	// TZ is the time zone's IANA name; empty means Etc/UTC.
 	TZ    string `json:"tz,omitempty"`
@@ -25,11 +25,12 @@ type User struct {
 	// Guest marks a guest, who cannot use apps with the Agents feature.
 	Guest   bool `json:"is_restricted,omitempty"`
 	Deleted bool `json:"deleted,omitempty"`
-	// Bot makes the user another app: its posts are bot_message events with a bot_id and no user.
+	// Bot makes the user another app: its posts are bot_message events with a
+	// bot_id and no user.
 	Bot bool `json:"is_bot,omitempty"`
 }
 
-// ChannelKind is the type of a conversation, in the words of an event's channel_type.
+// ChannelKind is the type of a conversation, as in an event's channel_type.
 type ChannelKind string
 
 // The kinds of conversations.
@@ -42,9 +43,9 @@ const (
 
 // Channel is a conversation.
 type Channel struct {
-	// ID is made up if empty.
+	// ID is generated if empty.
 	ID string `json:"id"`
-	// Name has no leading #; made up if empty. Direct messages have none.
+	// Name has no leading #; it is generated if empty. Direct messages have none.
 	Name string `json:"name,omitempty"`
 	// Kind is Public if empty.
 	Kind  ChannelKind `json:"kind"`
@@ -59,13 +60,13 @@ type Channel struct {
 type Message struct {
 	Channel  string `json:"channel"`
 	TS       string `json:"ts"`
-	ThreadTS string `json:"thread_ts,omitempty"` // the root's ts; a root with replies has its own
-	// User wrote it. It is empty for a classic bot_message of another app.
+	ThreadTS string `json:"thread_ts,omitempty"` // the root's ts; a root with replies has its own ts here
+	// User is the author. It is empty for a classic bot_message of another app.
 	User    string `json:"user,omitempty"`
 	BotID   string `json:"bot_id,omitempty"`
 	Team    string `json:"team,omitempty"`
 	Subtype string `json:"subtype,omitempty"`
-	// Text is escaped as Slack escapes it: &amp; &lt; &gt; and entities in <>.
+	// Text is escaped as in Slack: &amp; &lt; &gt; and entities in <>.
 	Text        string          `json:"text"`
 	Blocks      json.RawMessage `json:"blocks,omitempty"`
 	Attachments json.RawMessage `json:"attachments,omitempty"`
@@ -76,21 +77,21 @@ type Message struct {
 	// EphemeralTo is the only user who sees the message; empty means all.
 	EphemeralTo string   `json:"ephemeral_to,omitempty"`
 	Username    string   `json:"username,omitempty"`
-	Icon        string   `json:"icon,omitempty"` // an emoji or a URL in place of the app's icon
+	Icon        string   `json:"icon,omitempty"` // an emoji or a URL instead of the app's icon
 	ReplyCount  int      `json:"reply_count,omitempty"`
 	ReplyUsers  []string `json:"reply_users,omitempty"`
 	LatestReply string   `json:"latest_reply,omitempty"`
 	ClientMsgID string   `json:"client_msg_id,omitempty"`
-	// Deleted messages are still returned by [View.Message], not by the lists.
+	// Deleted messages are still returned by [View.Message], but not by the lists.
 	Deleted bool `json:"deleted,omitempty"`
 	// Unfurled says that a preview of a link was attached.
 	Unfurled bool `json:"unfurled,omitempty"`
-	// NoUnfurl says that the app forbade both unfurl_links and unfurl_media.
+	// NoUnfurl says that the app disabled both unfurl_links and unfurl_media.
 	NoUnfurl bool `json:"no_unfurl,omitempty"`
 }
 
-// Metadata is what an app attached to its message.
-// See https://docs.slack.dev/messaging/message-metadata.
+// Metadata is the metadata of an app's message. See
+// https://docs.slack.dev/messaging/message-metadata.
 type Metadata struct {
 	EventType    string          `json:"event_type"`
 	EventPayload json.RawMessage `json:"event_payload"`
@@ -102,7 +103,7 @@ type Edited struct {
 	TS   string `json:"ts"`
 }
 
-// Reaction is an emoji with those who reacted with it.
+// Reaction is an emoji and the users who reacted with it.
 type Reaction struct {
 	Name  string   `json:"name"`
 	Users []string `json:"users"`
@@ -111,20 +112,20 @@ type Reaction struct {
 
 // File is a file in a message.
 type File struct {
-	ID       string `json:"id"` // made up if empty
+	ID       string `json:"id"` // generated if empty
 	Name     string `json:"name"`
 	Title    string `json:"title,omitempty"`
 	Mimetype string `json:"mimetype,omitempty"`
 	Size     int    `json:"size"`
 	User     string `json:"user,omitempty"`
-	// URL is where the content is, for those who present a token with files:read.
+	// URL is the address of the content. It requires a token with files:read.
 	URL string `json:"url_private,omitempty"`
-	// Content is kept up to 1 MiB.
+	// Content is stored up to 1 MiB.
 	Content []byte `json:"-"`
 }
 
-// Session is an agent session, which ties a status and a title to a thread.
-// See https://docs.slack.dev/ai/agent-sessions.
+// Session is an agent session, which has a status and a title for a thread. See
+// https://docs.slack.dev/ai/agent-sessions.
 type Session struct {
 	Channel  string `json:"channel"`
 	ThreadTS string `json:"thread_ts"`
@@ -140,7 +141,7 @@ type Prompt struct {
 	Message string `json:"message"`
 }
 
-// clone returns a copy that shares nothing that changes later.
+// clone returns a copy that shares no data that may change later.
 func (m *Message) clone() Message {
 	c := *m
 	c.Files = slices.Clone(m.Files)
@@ -156,23 +157,23 @@ func (m *Message) clone() Message {
 	return c
 }
 
-// isReply says whether the message is inside a thread, as opposed to its root.
+// isReply reports whether the message is a reply in a thread and not its root.
 func (m *Message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
 
-// channel is a conversation with what was said in it.
+// channel is a conversation with its messages.
 type channel struct {
 	Channel
 	created  time.Time
 	messages []*Message            // in order of ts
-	byTS     map[string]*Message   // the same
+	byTS     map[string]*Message   // the same messages
 	replies  map[string][]*Message // by the root's ts, in order
 }
 
-// has says whether the user is a member.
+// has reports whether the user is a member.
 func (c *channel) has(user string) bool { return slices.Contains(c.Members, user) }
 
-// root returns the message that a thread_ts names, or nil if nothing can be
-// posted under it: Slack then posts at the channel's top, without an error.
+// root returns the message of a thread_ts, or nil if it cannot have replies:
+// Slack then posts to the channel itself, without an error.
 func (c *channel) root(threadTS string) *Message {
 	m := c.byTS[threadTS]
 	if m == nil || m.Deleted || m.isReply() || m.EphemeralTo != "" {
@@ -181,7 +182,8 @@ func (c *channel) root(threadTS string) *Message {
 	return m
 }
 
-// put appends a message, and forgets the oldest tenth of the channel when it holds more than limit.
+// put appends a message, and drops the oldest tenth of the channel when it has
+// more than limit.
 func (c *channel) put(m *Message, limit int) {
 	c.messages = append(c.messages, m)
 	c.byTS[m.TS] = m

@@ -10,8 +10,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that Slack's own SDK finds here what it finds at Slack: an app of Bolt
-// for Node connects, hears, posts, is clicked and commanded, and rotates.
+// Ensure that Slack's own SDK works: an app with Bolt for Node connects,
+// receives, posts, handles clicks and commands, and survives a rotation.
 func TestBolt(t *testing.T) {
 	f := openOutside(t, func(c *slack.Config) { c.Speed = 20 })
 	f.bolt()
@@ -55,7 +55,7 @@ func TestBolt(t *testing.T) {
 	}
 }
 
-// said returns the condition that somebody said the text in the channel.
+// said returns the condition that somebody posted the text in the channel.
 func said(text, channel string) func(slack.View) bool {
 	return func(v slack.View) bool {
 		for _, m := range v.Messages(channel) {
@@ -67,7 +67,7 @@ func said(text, channel string) func(slack.View) bool {
 	}
 }
 
-// bolt starts the app, or skips the test where Node or Bolt are missing.
+// bolt starts the app, or skips the test if Node or Bolt is missing.
 func (f *fixture) bolt() {
 	f.t.Helper()
 	find := exec.CommandContext(f.ctx, "node", "-e", "require.resolve('@slack/bolt')")
@@ -91,7 +91,7 @@ func (f *fixture) bolt() {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() {
-		_ = stdin.Close() // which ends it
+		_ = stdin.Close() // this ends the app
 		if err := app.Wait(); err != nil {
 			f.t.Errorf("Bolt: %v", err)
 		}

@@ -34,7 +34,7 @@ func (w *Workspace) addUser(u User) string {
 }
 
 // AddChannel adds a conversation and returns its ID. The app is a member only
-// if Members has its bot user, or after [Workspace.Invite].
+// if its bot user is in Members, or after [Workspace.Invite].
 func (w *Workspace) AddChannel(c Channel) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,7 +64,8 @@ func (w *Workspace) addChannel(c Channel) *channel {
 	return added
 }
 
-// DM returns the channel ID of the direct messages between the user and the app, which it opens silently.
+// DM returns the channel ID of the direct messages between the user and the
+// app, and opens it without an event.
 func (w *Workspace) DM(user string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,7 +84,7 @@ func (w *Workspace) direct(user string) *channel {
 
 // UserGroup is a group of users that can be mentioned together.
 type UserGroup struct {
-	ID     string // made up if empty
+	ID     string // generated if empty
 	Handle string
 	Name   string
 	Users  []string
@@ -106,7 +107,8 @@ func (w *Workspace) AddUserGroup(g UserGroup) string {
 	return g.ID
 }
 
-// Invite makes the user a member of the channel, which says so in a channel_join message.
+// Invite makes the user a member of the channel, and posts a channel_join
+// message.
 func (w *Workspace) Invite(channel, user string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +123,7 @@ func (w *Workspace) Invite(channel, user string) error {
 	return nil
 }
 
-// join makes the user a member, if they are not one yet.
+// join makes the user a member, unless they already are one.
 func (w *Workspace) join(c *channel, user string) {
 	if c.has(user) {
 		return
@@ -132,7 +134,7 @@ func (w *Workspace) join(c *channel, user string) {
 	w.announce(c, user, "channel_join", "has joined the channel")
 }
 
-// announce posts what Slack itself writes into a channel when the user has done something there.
+// announce posts Slack's own message about a user's action in a channel.
 func (w *Workspace) announce(c *channel, user, subtype, what string) {
 	w.add(c, &Message{User: user, Team: w.teamOf(user), Subtype: subtype, Text: Mention(user) + " " + what})
 }
@@ -151,7 +153,7 @@ func (w *Workspace) SetTopic(channel, user, topic string) error {
 	return nil
 }
 
-// Kick takes the user out of the channel.
+// Kick removes the user from the channel.
 func (w *Workspace) Kick(channel, user string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,7 +170,7 @@ func (w *Workspace) Kick(channel, user string) error {
 	return nil
 }
 
-// Archive closes the channel: nobody can post to it any more.
+// Archive archives the channel, so that nobody can post to it.
 func (w *Workspace) Archive(channel string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// PostOption is a detail of a message that [Workspace.Post] posts.
+// PostOption is an option of [Workspace.Post].
 type PostOption func(*draft)
 
 // draft is a message before it is posted.
@@ -17,14 +17,14 @@ type draft struct {
 	files     []File
 }
 
-// InThread posts a reply under the root.
+// InThread posts a reply to the root.
 func InThread(root string) PostOption { return func(d *draft) { d.thread = root } }
 
-// Broadcast shows a reply in the channel too ("Also send to channel").
+// Broadcast also sends a reply to the channel ("Also send to channel").
 func Broadcast() PostOption { return func(d *draft) { d.broadcast = true } }
 
 // AsApp posts for another app as apps do today, with both a user and a bot_id
-// and no subtype, in place of the classic bot_message.
+// and no subtype, instead of a classic bot_message.
 func AsApp() PostOption { return func(d *draft) { d.asApp = true } }
 
 // WithFiles shares files with the message.
@@ -32,16 +32,17 @@ func WithFiles(files ...File) PostOption {
 	return func(d *draft) { d.files = append(d.files, files...) }
 }
 
-// Mention returns what a client sends when its user picks somebody after typing @.
+// Mention returns the text that a client sends when its user selects somebody
+// after typing @.
 func Mention(userID string) string { return "<@" + userID + ">" }
 
-// Post says something for a user, and returns the message's ts.
+// Post posts a message as a user, and returns its ts.
 //
-// The text is what a person types: &, < and > are escaped and links are marked
-// up as Slack does. Nothing is resolved: an @name stays text, so write
-// [Mention]; channels and groups likewise, <#C…>, <!subteam^S…>, <!here>.
+// The text is typed text: &, < and > are escaped and links are marked up as in
+// Slack. Names are not resolved: an @name stays text. Use [Mention], and <#C…>,
+// <!subteam^S…> and <!here> for channels and groups.
 //
-// A moment later, links get the preview that [Workspace.Unfurl] describes.
+// A moment later, links get previews: see [Workspace.Unfurl].
 func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string, error) {
 	var d draft
 	for _, opt := range opts {
@@ -102,9 +103,9 @@ func (w *Workspace) speaker(channel, user string) (*channel, *User, error) {
 	return c, u, nil
 }
 
-// Serves says whether the user may use the app: guests may not if it has the
-// Agents feature. Nobody may who is not a user of the workspace.
-// See https://docs.slack.dev/ai/developing-ai-apps.
+// Serves reports whether the user may use the app. Guests may not if it has the
+// Agents feature, and unknown users never may. See
+// https://docs.slack.dev/ai/developing-ai-apps.
 func (w *Workspace) Serves(user string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,12 +113,13 @@ func (w *Workspace) Serves(user string) bool {
 	return u != nil && w.serves(u)
 }
 
-// serves says whether the user may use the app: guests may not if it has the Agents feature.
+// serves reports whether the user may use the app: guests may not if it has the
+// Agents feature.
 func (w *Workspace) serves(u *User) bool {
 	return !u.Guest || w.manifest.open || !w.manifest.agent()
 }
 
-// written returns a message of the user with a text as Slack stores it.
+// written returns a message of the user with a text in Slack's stored form.
 func written(random *rand.Rand, u *User, text string) *Message {
 	if u.Bot {
 		return &Message{Subtype: "bot_message", BotID: botID(u.ID), Username: u.Name, Team: u.Team, Text: text}
@@ -156,7 +158,7 @@ func (w *Workspace) Edit(channel, user, ts, text string) error {
 	return nil
 }
 
-// Delete removes a message, whoever wrote it, as its author or an admin can.
+// Delete deletes a message of any author, as its author or an admin can.
 func (w *Workspace) Delete(channel, ts string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -178,17 +180,17 @@ func (w *Workspace) React(channel, user, ts, emoji string) error {
 	return nil
 }
 
-// Unreact takes a user's reaction back.
+// Unreact removes a user's reaction.
 func (w *Workspace) Unreact(channel, user, ts, emoji string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.react(channel, user, ts, emoji, false); err != nil {
-		return fmt.Errorf("taking back a reaction to %s in %s: %w", ts, channel, err)
+		return fmt.Errorf("removing a reaction to %s in %s: %w", ts, channel, err)
 	}
 	return nil
 }
 
-// react adds or removes a reaction. mu must be held.
+// react adds or removes a reaction. The caller must hold mu.
 func (w *Workspace) react(channel, user, ts, emoji string, add bool) error {
 	m := w.message(channel, ts)
 	if m == nil || m.Deleted || m.EphemeralTo != "" {

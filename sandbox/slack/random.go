@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// This file is where randomness comes from. Each thing that happens has a random
-// stream of its own: with one stream for all, the order in which goroutines run
-// at one instant would change every choice that follows.
+// This file is the source of all randomness. Each event has a separate random
+// stream. With one stream for all, the order of goroutines at one instant would
+// change every later choice.
 
-// stream returns the stream that the words name.
+// stream returns the stream with this name.
 func (w *Workspace) stream(words ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(w.config.Seed, hash(words))) // repeatable on purpose
 }
 
-// streamNow returns the stream of something that happens now. The words say
-// what, without a ts of this instant, because those depend on the order of
-// goroutines. If the same happens twice at one instant, each has its own stream.
-// mu must be held.
+// streamNow returns the stream of an event that happens now. The words identify
+// the event without a ts of this instant, because those depend on the order of
+// goroutines. If the same event happens twice at one instant, each has a
+// separate stream. The caller must hold mu.
 func (w *Workspace) streamNow(words ...string) *rand.Rand {
 	if now := time.Now().UnixNano(); now != w.instant {
 		w.instant, w.happened = now, make(map[uint64]int)

@@ -11,7 +11,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that reading page by page finds everything once.
+// Ensure that reading page by page returns everything once.
 func TestPages(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// Ensure that history can be read since and until a timestamp.
+// Ensure that history can be read from and up to a timestamp.
 func TestWindow(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -77,7 +77,7 @@ func TestWindow(t *testing.T) {
 	})
 }
 
-// Ensure that metadata is kept, and shown to who asks for it.
+// Ensure that metadata is stored, and returned on request.
 func TestMetadata(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -105,7 +105,8 @@ func TestMetadata(t *testing.T) {
 	})
 }
 
-// Ensure that an update with a text alone wipes the blocks, and one with blocks alone keeps the text.
+// Ensure that an update with only a text removes the blocks, and one with only
+// blocks keeps the text.
 func TestUpdate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -121,7 +122,8 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// Ensure that a text beyond 40,000 characters is cut off, between characters.
+// Ensure that a text of more than 40,000 characters is truncated between
+// characters.
 func TestTruncation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -132,7 +134,8 @@ func TestTruncation(t *testing.T) {
 	})
 }
 
-// Ensure that an ephemeral message is seen by its reader, and by no API or event.
+// Ensure that an ephemeral message is visible to its reader only, and not in
+// the API or in events.
 func TestEphemeral(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -151,7 +154,7 @@ func TestEphemeral(t *testing.T) {
 	})
 }
 
-// Ensure that slack-go understands what the workspace tells of itself.
+// Ensure that slack-go can parse the workspace's directory.
 func TestDirectory(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) { c.Manifest, c.TeamName = nil, "Acme & Sons" })
@@ -245,7 +248,7 @@ func TestUpload(t *testing.T) {
 	})
 }
 
-// Ensure that the app's own messages can be linked to, looked at and taken down.
+// Ensure that the app can link to, read and delete its own messages.
 func TestLinkAndDelete(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -271,7 +274,7 @@ func TestLinkAndDelete(t *testing.T) {
 	})
 }
 
-// Ensure that of calls only the last are remembered, in order, and long responses not at all.
+// Ensure that only the last calls are logged, in order, without long responses.
 func TestCallLog(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) { c.History = 10 })
@@ -286,7 +289,7 @@ func TestCallLog(t *testing.T) {
 		}
 		f.call("api.test", "text", strings.Repeat("x", 100_000))
 		if last := f.LastCalls(1)[0]; len(last.Response) > 1000 {
-			t.Errorf("%d bytes of response are remembered", len(last.Response))
+			t.Errorf("%d bytes of response are logged", len(last.Response))
 		}
 	})
 }

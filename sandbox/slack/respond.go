@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Slack's rules for response URLs.
-// See https://docs.slack.dev/interactivity/handling-user-interaction#message_responses.
+// Slack's rules for response URLs. See
+// https://docs.slack.dev/interactivity/handling-user-interaction#message_responses.
 const (
 	responseLife = 30 * time.Minute
 	responseUses = 5
@@ -16,15 +16,15 @@ const (
 	responsesKept = 10_000
 )
 
-// responseURL lets the app answer an interaction for a while.
+// responseURL lets the app answer an interaction for a limited time.
 type responseURL struct {
 	channel, user string
-	original      string // the ts of the message interacted with; empty if none
+	original      string // the ts of the interaction's message; empty if there is none
 	uses          int
 	expires       time.Time
 }
 
-// newResponseURL makes up a response_url. mu must be held.
+// newResponseURL generates a response_url. The caller must hold mu.
 func (w *Workspace) newResponseURL(random *rand.Rand, c *channel, u *User, original *Message) string {
 	id := randomText(random, 24, alphabet)
 	r := &responseURL{channel: c.ID, user: u.ID, expires: time.Now().Add(w.scaled(responseLife))}
@@ -35,8 +35,8 @@ func (w *Workspace) newResponseURL(random *rand.Rand, c *channel, u *User, origi
 	return w.URL() + "/respond/" + id
 }
 
-// serveResponse is where response URLs lead. In the log of calls and to faults
-// it is the method "response_url".
+// serveResponse serves response URLs. In the log of calls and for faults, its
+// method is "response_url".
 func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	w.serve(rw, r, "response_url", &method{open: true, run: func(w *Workspace, req request) (object, error) {
@@ -52,7 +52,8 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// respond does what the app's answer to an interaction says; an empty answer says nothing.
+// respond applies the app's answer to an interaction; an empty answer has no
+// effect.
 func (w *Workspace) respond(to *responseURL, answer json.RawMessage) error {
 	if len(answer) == 0 || string(answer) == "null" || string(answer) == "{}" {
 		return nil

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// conversationScope returns the scope for the access ("read", "history", "write") to a kind of conversation.
+// conversationScope returns the scope for this access ("read", "history",
+// "write") to a kind of conversation.
 func conversationScope(kind ChannelKind, access string) string {
 	return map[ChannelKind]string{Public: "channels:", Private: "groups:", Direct: "im:", Group: "mpim:"}[kind] + access
 }
 
-// granted says whether the bot token has any of the scopes.
+// granted reports whether the bot token has any of the scopes.
 func (w *Workspace) granted(scopes ...string) bool {
 	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(w.scopes, s) })
 }

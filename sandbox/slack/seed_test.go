@@ -16,7 +16,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that one seed makes one workspace, at any time.
+// Ensure that one seed always generates the same workspace.
 func TestSeed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		ids := func(seed uint64) string {
@@ -32,7 +32,7 @@ func TestSeed(t *testing.T) {
 	})
 }
 
-// Ensure that those of the same name have ids of their own.
+// Ensure that users and channels with the same name have different ids.
 func TestNamesakes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -51,9 +51,9 @@ func TestNamesakes(t *testing.T) {
 	})
 }
 
-// Ensure that one seed gives one story: what happens at one instant gets the same
-// ids, goes over the same connections, and comes in the same order, in whatever
-// order goroutines run; and that another seed gives another story.
+// Ensure that one seed gives one story: simultaneous events get the same ids,
+// use the same connections, and arrive in the same order, in whatever order
+// goroutines run; and that another seed gives another story.
 func TestOneStory(t *testing.T) {
 	tellings := map[string]*telling{
 		"forwards": {seed: 1}, "backwards": {seed: 1, backwards: true}, "together": {seed: 1, together: true}, "another seed": {seed: 2},
@@ -74,18 +74,18 @@ func TestOneStory(t *testing.T) {
 	}
 }
 
-// telling is a story, and how it is told.
+// telling is a run of the story.
 type telling struct {
 	seed uint64
-	// backwards starts what happens at once in the opposite order.
+	// backwards starts simultaneous events in the opposite order.
 	backwards bool
-	// together leaves the order of what happens at once to the scheduler.
+	// together leaves the order of simultaneous events to the scheduler.
 	together bool
 
-	lines []string // all that came of it
+	lines []string // everything that was observed
 }
 
-// tell lets much happen at once, several times.
+// tell makes many events happen simultaneously, several times.
 func (s *telling) tell(t *testing.T) {
 	f := open(t, func(c *slack.Config) { c.Seed, c.Manifest = s.seed, nil })
 	begin := time.Now()
@@ -141,7 +141,7 @@ func (s *telling) tell(t *testing.T) {
 			if m.Text == "panel" {
 				all = append(all, func() { acked(f.Click(people[0], channel, m.TS, "retry")) })
 				all = append(all, func() { acked(f.MessageShortcut(people[0], channel, m.TS, "ask")) })
-				continue // whether it has a reaction when it is clicked in does depend on the order
+				continue // whether it has a reaction at the click does depend on the order
 			}
 			all = append(all, func() { check(f.React(channel, people[0], m.TS, "eyes")) })
 		}
@@ -153,7 +153,7 @@ func (s *telling) tell(t *testing.T) {
 	s.lines = f.story(begin)
 }
 
-// atOnce does all at one instant.
+// atOnce does everything at one instant.
 func (s *telling) atOnce(what ...func()) {
 	if s.backwards {
 		slices.Reverse(what)
@@ -169,11 +169,12 @@ func (s *telling) atOnce(what ...func()) {
 	time.Sleep(time.Minute)
 }
 
-// timestamp is a ts of a message, which depends on the order within an instant.
+// timestamp matches a message's ts, which depends on the order within an
+// instant.
 var timestamp = regexp.MustCompile(`\b\d{10}\.\d{6}`)
 
-// story returns all that can be seen of what happened, but for timestamps, sorted
-// within each instant.
+// story returns all observable events without timestamps, sorted within each
+// instant.
 func (f *fixture) story(begin time.Time) []string {
 	f.t.Helper()
 	var lines []string

@@ -16,44 +16,44 @@ import (
 	"time"
 )
 
-// Bounds, in bytes.
+// Limits, in bytes.
 const (
-	maxBody   = 4 << 20  // of a request that is read, files aside
-	maxLogged = 64 << 10 // of an argument or response that is remembered
+	maxBody   = 4 << 20  // of a request, without files
+	maxLogged = 64 << 10 // of a logged argument or response
 )
 
-// Call is one call of the Web API.
+// Call is a call of the Web API.
 type Call struct {
 	At     time.Time     `json:"at"`
 	Took   time.Duration `json:"took"`
 	Method string        `json:"method"` // such as chat.postMessage
-	// Args are the arguments without the token. What came as JSON is kept as JSON.
+	// Args are the arguments without the token. JSON arguments are stored as JSON.
 	Args map[string]string `json:"args"`
 	// Status is the HTTP status; 0 if the connection was cut instead.
 	Status   int             `json:"status"`
 	Response json.RawMessage `json:"response,omitempty"`
 	// Error is the error code of the response; empty if it was ok.
 	Error string `json:"error,omitempty"`
-	// Fault names the fault that was applied to the call; empty if none.
+	// Fault is the name of the applied fault; empty if none.
 	Fault string `json:"fault,omitempty"`
 }
 
-// request is a call under way.
+// request is a call in progress.
 type request struct {
 	args   map[string]string
 	token  string
-	host   string // as the client wrote it: what it can reach
+	host   string // as sent by the client: an address that it can reach
 	random *rand.Rand
 }
 
-// reply is what a call is answered with.
+// reply is the answer to a call.
 type reply struct {
 	status     int
 	body       object
 	retryAfter time.Duration // the Retry-After header, if positive
 }
 
-// routes returns the handler of everything the workspace serves.
+// routes returns the handler of everything that the workspace serves.
 func (w *Workspace) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", w.serveCall)
@@ -78,7 +78,7 @@ func (w *Workspace) routes() http.Handler {
 	})
 }
 
-// serveCall answers one call of the Web API.
+// serveCall answers a call of the Web API.
 func (w *Workspace) serveCall(rw http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	if m, known := methods[name]; known {
@@ -90,7 +90,7 @@ func (w *Workspace) serveCall(rw http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// serve answers one call of the method, under its name in the log and to faults.
+// serve answers a call of the method, with this name in the log and for faults.
 func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, m *method) {
 	call := Call{At: time.Now(), Method: name}
 	var answer reply
@@ -110,7 +110,7 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, 
 	w.writeReply(rw, answer, m, req.random)
 }
 
-// streamOf returns the stream of a call.
+// streamOf returns the random stream of a call.
 func (w *Workspace) streamOf(name string, args map[string]string) *rand.Rand {
 	words := []string{"call", name}
 	for _, key := range slices.Sorted(maps.Keys(args)) {
@@ -121,7 +121,8 @@ func (w *Workspace) streamOf(name string, args map[string]string) *rand.Rand {
 	return w.streamNow(words...)
 }
 
-// answer processes the call, as far as a fault lets it. A reply without a status cuts the connection.
+// answer processes the call, unless a fault prevents it. A reply without a
+// status cuts the connection.
 func (w *Workspace) answer(r *http.Request, req request, name string, m *method, effect callEffect) reply {
 	if effect.delay > 0 && !w.sleep(effect.delay, r.Context().Done()) {
 		return reply{}
@@ -147,7 +148,7 @@ func (w *Workspace) answer(r *http.Request, req request, name string, m *method,
 	return answer
 }
 
-// invoke runs the method under the workspace's rules.
+// invoke runs the method with the workspace's checks.
 func (w *Workspace) invoke(name string, m *method, req request) reply {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -165,7 +166,7 @@ func (w *Workspace) invoke(name string, m *method, req request) reply {
 	return reply{status: http.StatusOK, body: body}
 }
 
-// admit checks the token, the pace and the scopes.
+// admit checks the token, the rate limit and the scopes.
 func (w *Workspace) admit(name string, m *method, req request) error {
 	switch {
 	case m.open:
@@ -226,7 +227,8 @@ func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method, 
 		h.Set("X-Accepted-Oauth-Scopes", strings.Join(m.scopes, ","))
 	}
 	if answer.retryAfter > 0 {
-		// Whole seconds, rounded up: who keeps to it is never too early.
+		// Whole seconds, rounded up, so that a client that waits for them is never
+		// too early.
 		h.Set("Retry-After", strconv.Itoa(int((answer.retryAfter+time.Second-1)/time.Second)))
 	}
 	body := []byte(http.StatusText(answer.status))
@@ -236,7 +238,7 @@ func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method, 
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	rw.WriteHeader(answer.status)
-	_, _ = rw.Write(body) // a client that is gone has its own error
+	_, _ = rw.Write(body) // the client may have left; it has its own error
 }
 
 func (w *Workspace) logCall(call Call, answer reply) {
@@ -259,9 +261,9 @@ func (w *Workspace) logCall(call Call, answer reply) {
 	w.changed(Change{Kind: CallMade, Text: call.Method})
 }
 
-// parseRequest reads the arguments from where Slack accepts them: the query, a
-// form, or a JSON body. It takes the token out of the header or, except from
-// JSON, out of the arguments.
+// parseRequest reads the arguments from all places where Slack accepts them:
+// the query, a form, or a JSON body. It takes the token from the header or,
+// except with JSON, from the arguments.
 func parseRequest(r *http.Request) (request, error) {
 	req := request{args: make(map[string]string), host: r.Host}
 	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
@@ -310,7 +312,8 @@ func (req *request) readJSON(body io.Reader) error {
 	return req.readFields(raw)
 }
 
-// readFields takes the fields of a JSON object as arguments: strings as they are, all else as JSON.
+// readFields takes the fields of a JSON object as arguments: strings unchanged,
+// other values as JSON.
 func (req *request) readFields(raw json.RawMessage) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// manifest is the manifest of the app under test, which uses what the tests need.
+// manifest is the manifest of the app under test.
 const manifest = `
 display_information: {name: helper}
 features:
@@ -56,16 +56,18 @@ type fixture struct {
 	dialer  *websocket.Dialer
 }
 
-// patience is how long a test waits for what has to come, in simulated time.
+// patience limits how long a test waits for an expected event, in simulated
+// time.
 const patience = 24 * time.Hour
 
-// bubble runs a test in its own bubble, in which time is simulated: it goes
-// on when all goroutines wait for it, and a test of hours takes no time.
+// bubble runs a test with simulated time: the clock advances when all
+// goroutines wait, so that a test of hours finishes at once.
 func bubble(t *testing.T, test func(*testing.T)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// A bubble begins in 2000, when Slack's timestamps would be a digit shorter.
+		// A bubble starts in 2000, when Slack's timestamps would be one digit
+		// shorter.
 		time.Sleep(time.Until(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
 		test(t)
 	})
@@ -77,7 +79,7 @@ func bubbles(t *testing.T, name string, test func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { bubble(t, test) })
 }
 
-// open opens a workspace on a network in memory, for a test in a bubble.
+// open opens a workspace on an in-memory network, for a test in a bubble.
 func open(t *testing.T, change ...func(*slack.Config)) *fixture {
 	t.Helper()
 	n := memnet.New(nil)
@@ -128,7 +130,7 @@ func furnish(t *testing.T, ctx context.Context, dial dial, change []func(*slack.
 	return f
 }
 
-// post says something for ada and fails the test if it cannot.
+// post posts as ada and fails the test on an error.
 func (f *fixture) post(text string, opts ...slack.PostOption) string {
 	f.t.Helper()
 	ts, err := f.Post(f.general, f.ada, text, opts...)
@@ -138,13 +140,13 @@ func (f *fixture) post(text string, opts ...slack.PostOption) string {
 	return ts
 }
 
-// mention says something to the app.
+// mention posts a mention of the app.
 func (f *fixture) mention(text string) string {
 	f.t.Helper()
 	return f.post(slack.Mention(f.BotUserID()) + " " + text)
 }
 
-// await fails the test if the condition does not come to hold.
+// await fails the test if the condition does not become true.
 func (f *fixture) await(what string, condition func(slack.View) bool) {
 	f.t.Helper()
 	if err := f.Await(f.ctx, condition); err != nil {
@@ -152,7 +154,7 @@ func (f *fixture) await(what string, condition func(slack.View) bool) {
 	}
 }
 
-// wantCode fails the test if err is not the error code of Slack's.
+// wantCode fails the test if err is not this Slack error code.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	if err == nil || err.Error() != code && !errors.Is(err, slack.Error(code)) {
@@ -168,13 +170,15 @@ func pretty(v any) string {
 	return string(b)
 }
 
-// listener is an app connected by slack-go that hands on all it receives.
+// listener is an app connected with slack-go that passes on everything it
+// receives.
 type listener struct {
 	*socketmode.Client
 	requests chan socketmode.Request
 }
 
-// listen connects an app that acknowledges what ack wants; nil acknowledges all.
+// listen connects an app that acknowledges what ack selects; nil acknowledges
+// all.
 func (f *fixture) listen(ack func(socketmode.Request) (bool, any)) *listener {
 	f.t.Helper()
 	before := f.Sockets()
@@ -214,7 +218,7 @@ func (l *listener) read(ctx context.Context, ack func(socketmode.Request) (bool,
 				wanted, payload = ack(*e.Request)
 			}
 			if wanted {
-				_ = l.AckCtx(ctx, e.Request.EnvelopeID, payload) // fails with the context only
+				_ = l.AckCtx(ctx, e.Request.EnvelopeID, payload) // fails only with the context
 			}
 			l.requests <- *e.Request
 		}
@@ -233,7 +237,7 @@ func (l *listener) next(f *fixture) socketmode.Request {
 	}
 }
 
-// callback is what the tests look at in an event's payload.
+// callback has the fields of an event's payload that the tests check.
 type callback struct {
 	TeamID        string `json:"team_id"`
 	ContextTeamID string `json:"context_team_id"`

@@ -12,8 +12,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Slack's rules for connections.
-// See https://docs.slack.dev/apis/events-api/using-socket-mode.
+// Slack's rules for connections. See
+// https://docs.slack.dev/apis/events-api/using-socket-mode.
 const (
 	maxSockets     = 10
 	socketLife     = 18_060 * time.Second
@@ -29,7 +29,7 @@ const (
 
 // sockets are the open connections and the tickets to open more.
 type sockets struct {
-	open     []*socket // the oldest first
+	open     []*socket // oldest first
 	tickets  *bounded[string, bool]
 	upgrader websocket.Upgrader
 }
@@ -37,12 +37,13 @@ type sockets struct {
 func newSockets() sockets {
 	return sockets{
 		tickets: newBounded[string, bool](ticketsAtOnce),
-		// A ticket is what lets a client in: its Origin, often https://api.slack.com, says nothing.
+		// The ticket authenticates a client. Its Origin, often https://api.slack.com,
+		// is irrelevant.
 		upgrader: websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }},
 	}
 }
 
-// pick returns any of the open sockets, or nil.
+// pick returns one of the open sockets, or nil.
 func (s *sockets) pick(random *rand.Rand) *socket {
 	var able []*socket
 	for _, one := range s.open {
@@ -56,7 +57,8 @@ func (s *sockets) pick(random *rand.Rand) *socket {
 	return able[random.IntN(len(able))]
 }
 
-// socket is one connection. A ghost has no conn: it is registered, and swallows its share.
+// socket is a connection. An unaccounted one has no conn: it is registered, and
+// its share of the deliveries is lost.
 type socket struct {
 	id      string
 	opened  time.Time
@@ -64,11 +66,12 @@ type socket struct {
 	out     chan []byte
 	closed  chan struct{}
 	closing sync.Once
-	frozen  bool // half open: nothing goes in or out; guarded by the workspace's mu
-	leaving bool // told to go: gets no more envelopes; guarded by the workspace's mu
+	frozen  bool // half open: nothing gets in or out; guarded by the workspace's mu
+	leaving bool // asked to leave: gets no more envelopes; guarded by the workspace's mu
 }
 
-// send queues a message, and reports false if the connection takes no more. The workspace's mu must be held.
+// send queues a message, and returns false if the connection accepts no more.
+// The caller must hold the workspace's mu.
 func (s *socket) send(message []byte) bool {
 	if s.conn == nil || s.frozen {
 		return true
@@ -86,7 +89,7 @@ func (s *socket) close() {
 	s.closing.Do(func() {
 		close(s.closed)
 		if s.conn != nil {
-			_ = s.conn.Close() // the client notices, or has gone already
+			_ = s.conn.Close() // the client notices, or has already left
 		}
 	})
 }
@@ -126,8 +129,8 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	s.close()
 }
 
-// register opens the connection to envelopes, greets, and plans its end. It
-// reports false if the app may not have another.
+// register opens the connection for envelopes, sends hello, and schedules its
+// end. It returns false if the app has too many connections.
 func (w *Workspace) register(s *socket, life time.Duration, host string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -149,7 +152,7 @@ func (w *Workspace) register(s *socket, life time.Duration, host string) bool {
 
 func socketID(random *rand.Rand) string { return "applink-" + randomText(random, 6, hex) }
 
-// enlist counts the connection in. mu must be held.
+// enlist adds the connection. The caller must hold mu.
 func (w *Workspace) enlist(s *socket) {
 	s.opened = time.Now()
 	w.sockets.open = append(w.sockets.open, s)
@@ -159,7 +162,8 @@ func (w *Workspace) enlist(s *socket) {
 	w.changed(Change{Kind: SocketsChanged, Text: s.id})
 }
 
-// unregister counts the connection out, unless it is frozen: Slack does not see that those are gone.
+// unregister removes the connection, unless it is frozen: Slack does not notice
+// that those have ended.
 func (w *Workspace) unregister(s *socket) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,14 +172,14 @@ func (w *Workspace) unregister(s *socket) {
 	}
 }
 
-// discharge counts the connection out. mu must be held.
+// discharge removes the connection. The caller must hold mu.
 func (w *Workspace) discharge(s *socket) {
 	w.sockets.open = slices.DeleteFunc(w.sockets.open, func(o *socket) bool { return o == s })
 	w.changed(Change{Kind: SocketsChanged, Text: s.id})
 }
 
-// dismiss tells the client to reconnect, for the reason, and closes the
-// connection a moment later. mu must be held.
+// dismiss asks the client to reconnect, with this reason, and closes the
+// connection a moment later. The caller must hold mu.
 func (w *Workspace) dismiss(s *socket, reason string) {
 	s.send(disconnect(reason))
 	if reason != "warning" {
@@ -190,24 +194,25 @@ func disconnect(reason string) []byte {
 	return mustJSON(object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "applink"}})
 }
 
-// hangUp closes the connection after what is queued. A nil message asks the writer for it.
+// hangUp closes the connection after the queued messages. A nil message tells
+// the writer to do so.
 func (s *socket) hangUp() {
 	if !s.send(nil) {
 		s.close()
 	}
 }
 
-// turnAway tells a client why it cannot stay.
+// turnAway tells a client why it was refused.
 func (w *Workspace) turnAway(s *socket) {
 	reason := "too_many_websockets"
 	if !w.manifest.socketMode() {
 		reason = "link_disabled"
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWithin))
-	_ = s.conn.WriteMessage(websocket.TextMessage, disconnect(reason)) // if it is gone, so be it
+	_ = s.conn.WriteMessage(websocket.TextMessage, disconnect(reason)) // the client may have left
 }
 
-// write sends what is queued, and pings, until the connection is closed.
+// write sends queued messages and pings until the connection is closed.
 func (w *Workspace) write(s *socket) {
 	defer s.close()
 	ticker := time.NewTicker(pingEvery)
@@ -234,7 +239,8 @@ func (w *Workspace) write(s *socket) {
 	}
 }
 
-// read takes acknowledgements until the connection is closed or silent for too long.
+// read processes acknowledgements until the connection is closed or silent for
+// too long.
 func (w *Workspace) read(s *socket) {
 	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(silentTooLong)) }
 	alive()

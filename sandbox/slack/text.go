@@ -7,22 +7,23 @@ import (
 )
 
 var (
-	// entity is what a client sends in angle brackets for what its user picked from a list.
+	// entity matches an entity in angle brackets, which a client sends for an item
+	// that its user selected from a list.
 	entity = regexp.MustCompile(`<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+(?:\|[^<>|]*)?|!(?:here|channel|everyone)|!subteam\^S[A-Z0-9]+)>`)
-	// link is what a client turns into a link by itself.
+	// link matches text that a client turns into a link.
 	link = regexp.MustCompile(`https?://[^\s<>|]*[^\s<>|.,;:!?'")\]]|[\w.+-]+@[\w-]+\.[\w.-]*\w`)
-	// token is one entity or link of a text as Slack stores it.
+	// token matches an entity or link in a stored text.
 	token = regexp.MustCompile(`<([^<>]+)>`)
 
-	// emojiName is an emoji's name, with a skin tone if need be.
+	// emojiName matches an emoji's name, with an optional skin tone.
 	emojiName = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}(?:::skin-tone-[2-6])?$`)
 
 	escaper   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 )
 
-// typed returns what Slack stores when a person types the text.
-// See https://docs.slack.dev/messaging/formatting-message-text#escaping.
+// typed returns the stored form of a typed text. See
+// https://docs.slack.dev/messaging/formatting-message-text#escaping.
 func typed(text string) string {
 	var b strings.Builder
 	write := func(s string) { b.WriteString(s) }
@@ -38,7 +39,8 @@ func typed(text string) string {
 	return b.String()
 }
 
-// eachMatch calls hit for each match of the pattern and miss for each piece between, in order.
+// eachMatch calls hit for each match of the pattern and miss for each piece
+// between, in order.
 func eachMatch(pattern *regexp.Regexp, text string, hit, miss func(string)) {
 	from := 0
 	for _, at := range pattern.FindAllStringIndex(text, -1) {
@@ -53,7 +55,7 @@ func eachMatch(pattern *regexp.Regexp, text string, hit, miss func(string)) {
 	}
 }
 
-// richText returns the blocks that a client sends along with a text.
+// richText returns the blocks that a client sends with a text.
 func richText(text, blockID string) json.RawMessage {
 	var elements []object
 	eachMatch(token, text, func(found string) {
@@ -67,7 +69,7 @@ func richText(text, blockID string) json.RawMessage {
 	}})
 }
 
-// richElement returns the element of rich text for what stands inside <>.
+// richElement returns the rich text element for the content of <>.
 func richElement(inside string) object {
 	target, label, labelled := strings.Cut(inside, "|")
 	switch {
@@ -87,7 +89,7 @@ func richElement(inside string) object {
 	return element
 }
 
-// mustJSON encodes what this package built itself, which cannot fail.
+// mustJSON encodes a value from this package, which cannot fail.
 func mustJSON(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// unfurlAfter is how long after a message with a link Slack has looked at what is there.
+// unfurlAfter is the time that Slack needs to fetch a link of a message.
 const unfurlAfter = time.Second
 
-// Unfurl attaches previews of its links to a message now, as Slack does by
-// itself a moment after a message with a link: apps get a message_changed with
-// the same text. Nothing is fetched, the previews are placeholders, one for each
-// link of the text; a message without a link gets one of example.com. A message
-// that has its previews stays as it is.
+// Unfurl attaches previews of a message's links now. Slack does so by itself a
+// moment after a message with a link. Apps get a message_changed with the same
+// text. Nothing is fetched: the previews are placeholders, one for each link of
+// the text. A message without a link gets one of example.com. A message that
+// has its previews is not changed.
 //
 // It returns [ErrMessageNotFound], or [ErrUnfurlForbidden] if the message was
-// posted with unfurl_links and unfurl_media false.
-// See https://docs.slack.dev/messaging/unfurling-links-in-messages.
+// posted with unfurl_links and unfurl_media false. See
+// https://docs.slack.dev/messaging/unfurling-links-in-messages.
 func (w *Workspace) Unfurl(channel, ts string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -39,8 +39,8 @@ func (w *Workspace) Unfurl(channel, ts string) error {
 	return nil
 }
 
-// unfurlSoon lets a message that was just posted get its previews, unless it has
-// no link or its app forbids it. mu must be held.
+// unfurlSoon schedules the previews of a new message, unless it has no link or
+// its app disabled them. The caller must hold mu.
 func (w *Workspace) unfurlSoon(c *channel, m *Message) {
 	if m.NoUnfurl || m.EphemeralTo != "" || len(linksIn(m.Text)) == 0 {
 		return
@@ -48,22 +48,23 @@ func (w *Workspace) unfurlSoon(c *channel, m *Message) {
 	w.after(w.scaled(unfurlAfter), nil, func() { w.unfurlDue(c, m) })
 }
 
-// unfurlDue attaches the previews whose time has come, if the message and the
-// links in it are still there. mu must be held.
+// unfurlDue attaches the scheduled previews, if the message and its links still
+// exist. The caller must hold mu.
 func (w *Workspace) unfurlDue(c *channel, m *Message) {
 	if links := linksIn(m.Text); c.byTS[m.TS] == m && !m.Deleted && len(links) > 0 {
 		w.unfurl(c, m, links)
 	}
 }
 
-// unfurl appends previews of the links to what is attached already. mu must be held.
+// unfurl appends previews of the links to the attachments. The caller must hold
+// mu.
 func (w *Workspace) unfurl(c *channel, m *Message, links []string) {
 	if m.Unfurled {
 		return
 	}
 	var attached []any
 	if m.Attachments != nil && json.Unmarshal(m.Attachments, &attached) != nil {
-		return // what is not a list cannot be added to
+		return // previews can be added only to a list
 	}
 	w.change(c, m, func() {
 		for _, link := range links {
@@ -73,10 +74,10 @@ func (w *Workspace) unfurl(c *channel, m *Message, links []string) {
 	})
 }
 
-// maxPreviews is how many links of a message get a preview.
+// maxPreviews limits the previews of a message.
 const maxPreviews = 5
 
-// linksIn returns the addresses to preview in a text as Slack stores it, each once.
+// linksIn returns the addresses in a stored text that get a preview, each once.
 func linksIn(text string) []string {
 	var found []string
 	for _, address := range link.FindAllString(text, -1) {
@@ -88,7 +89,7 @@ func linksIn(text string) []string {
 	return found
 }
 
-// preview is the attachment that a link gets. What it shows stands for what Slack would find there.
+// preview is the attachment for a link, with placeholder content.
 func preview(id int, address string) object {
 	host := address
 	if u, err := url.Parse(address); err == nil {

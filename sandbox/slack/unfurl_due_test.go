@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Ensure that each address in a text is found once, up to five, and no address of mail.
+// Ensure that each address in a text is found once, up to five, without email
+// addresses.
 func TestLinksIn(t *testing.T) {
 	for text, want := range map[string][]string{
 		"hello":                        nil,
@@ -24,7 +25,8 @@ func TestLinksIn(t *testing.T) {
 	}
 }
 
-// Ensure that no preview comes to a message that was deleted, or whose link was edited away, meanwhile.
+// Ensure that a message that was meanwhile deleted, or whose link was removed
+// by an edit, gets no preview.
 func TestUnfurlTooLate(t *testing.T) {
 	w := newWorkspace(Config{Speed: 1, History: 10}, manifest{open: true})
 	w.closed = true // nothing runs in the background

@@ -7,7 +7,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// previewed returns the addresses of what is attached to the message, in order; empty for what is no preview.
+// previewed returns the addresses of the message's attachments, in order; empty
+// for one that is not a preview.
 func (f *fixture) previewed(ts string) []string {
 	f.t.Helper()
 	m, _ := f.Message(f.general, ts)
@@ -33,8 +34,8 @@ func (f *fixture) awaitPreviews(ts string) {
 	f.await("the previews", func(v slack.View) bool { m, _ := v.Message(f.general, ts); return m.Unfurled })
 }
 
-// Ensure that a message with links gets a preview of each by itself, and that
-// the app is told of it in a message_changed whose text is the same.
+// Ensure that a message with links gets a preview of each, and that the app
+// receives a message_changed with the same text.
 func TestUnfurlsByItself(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
@@ -46,12 +47,12 @@ func TestUnfurlsByItself(t *testing.T) {
 		}
 		got := f.events(l, 2)
 		if m, _ := f.Message(f.general, ts); got[1].Event.Subtype != "message_changed" || got[1].Event.Message.Text != m.Text {
-			t.Errorf("the app is told %s", pretty(got[1]))
+			t.Errorf("the app got %s", pretty(got[1]))
 		}
 	})
 }
 
-// Ensure that previews are added once, and to what is attached.
+// Ensure that previews are added once, and after other attachments.
 func TestUnfurlsOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)

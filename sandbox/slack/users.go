@@ -28,8 +28,8 @@ func (w *Workspace) usersList(req request) (object, error) {
 	return object{"members": shown, "response_metadata": next}, nil
 }
 
-// wireUser returns a user as the Web API shows them.
-// See https://docs.slack.dev/reference/objects/user-object.
+// apiUser returns a user in the Web API's format. See
+// https://docs.slack.dev/reference/objects/user-object.
 func (w *Workspace) wireUser(u *User) object {
 	profile := object{
 		"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName,

@@ -3,16 +3,18 @@ package slack
 import "slices"
 
 // View reads a workspace. Each call sees a consistent state; between two calls
-// the workspace goes on.
+// the workspace may change.
 type View struct{ w *Workspace }
 
-// lock lets a method of View read; it returns what undoes it.
+// lock locks the workspace for reading, and returns it with the function to
+// unlock it.
 func (v View) lock() (*Workspace, func()) {
 	v.w.mu.Lock()
 	return v.w, v.w.mu.Unlock
 }
 
-// Users returns everyone, in the order in which they were added; the app's bot user and Slackbot are the first two.
+// Users returns all users, in the order in which they were added; the app's bot
+// user and Slackbot are the first two.
 func (v View) Users() []User {
 	w, unlock := v.lock()
 	defer unlock()
@@ -23,7 +25,7 @@ func (v View) Users() []User {
 	return users
 }
 
-// Channels returns every conversation, in the order in which they were added.
+// Channels returns all conversations, in the order in which they were added.
 func (v View) Channels() []Channel {
 	w, unlock := v.lock()
 	defer unlock()
@@ -36,8 +38,8 @@ func (v View) Channels() []Channel {
 	return channels
 }
 
-// Messages returns all that is to be seen in the channel, in order: replies and
-// ephemeral messages too.
+// Messages returns all visible messages in the channel, in order, including
+// replies and ephemeral messages.
 func (v View) Messages(channel string) []Message {
 	w, unlock := v.lock()
 	defer unlock()
@@ -47,8 +49,8 @@ func (v View) Messages(channel string) []Message {
 	return nil
 }
 
-// Thread returns the root and its replies, in order, with ephemeral ones.
-// If the root is gone, only what is left of its replies.
+// Thread returns the root and its replies, in order, including ephemeral ones.
+// If the root was deleted, it returns the remaining replies.
 func (v View) Thread(channel, root string) []Message {
 	w, unlock := v.lock()
 	defer unlock()
@@ -63,7 +65,7 @@ func (v View) Thread(channel, root string) []Message {
 	return visible(append(thread, c.replies[root]...))
 }
 
-// Message returns a message, which may be Deleted, and whether there ever was one.
+// Message returns a message, which may be Deleted, and whether it ever existed.
 func (v View) Message(channel, ts string) (Message, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -73,8 +75,8 @@ func (v View) Message(channel, ts string) (Message, bool) {
 	return Message{}, false
 }
 
-// Status returns what the thread shows the app to be doing, such as "is
-// thinking…"; empty if nothing.
+// Status returns the app's status in the thread, such as "is thinking…"; empty
+// if there is none.
 func (v View) Status(channel, thread string) string {
 	w, unlock := v.lock()
 	defer unlock()
@@ -116,7 +118,8 @@ func (v View) Calls() []Call {
 	return w.calls.all()
 }
 
-// Traffic returns the last envelopes, oldest first, one for each attempt to deliver.
+// Traffic returns the last envelopes, oldest first, one for each delivery
+// attempt.
 func (v View) Traffic() []Envelope {
 	w, unlock := v.lock()
 	defer unlock()
@@ -127,7 +130,7 @@ func (v View) Traffic() []Envelope {
 	return all
 }
 
-// Sockets returns how many connections are open, ghosts included.
+// Sockets returns the number of open connections, including unaccounted ones.
 func (v View) Sockets() int {
 	w, unlock := v.lock()
 	defer unlock()

@@ -15,30 +15,31 @@ import (
 // Slack's rules for views.
 const (
 	triggerLife = 3 * time.Second
-	maxStack    = 3 // modals on top of each other
+	maxStack    = 3 // stacked modals
 	viewsKept   = 1000
 )
 
-// AppView is a modal or a Home tab of the app's.
+// AppView is a modal or a Home tab of the app.
 type AppView struct {
 	ID         string          `json:"id"`
 	Type       string          `json:"type"` // modal or home
-	User       string          `json:"user"` // who sees it
+	User       string          `json:"user"` // the user who sees it
 	CallbackID string          `json:"callback_id,omitempty"`
 	Hash       string          `json:"hash"`
-	JSON       json.RawMessage `json:"view"` // as the app sent it, with the ids that Slack makes up
-	// Errors are what the app found wrong with the last submission, by block_id.
+	JSON       json.RawMessage `json:"view"` // as sent by the app, with the ids that Slack generates
+	// Errors are the app's errors for the last submission, by block_id.
 	Errors map[string]string `json:"errors,omitempty"`
 }
 
-// appView is a view with its place among the others.
+// appView is a view with its position among the others.
 type appView struct {
 	AppView
 	fields         map[string]json.RawMessage
 	root, previous string
 }
 
-// viewBoard holds the views that people see, and the triggers that let the app open more.
+// viewBoard has the visible views, and the triggers with which the app can open
+// more.
 type viewBoard struct {
 	byID     *bounded[string, *appView]
 	stacks   map[string][]*appView // open modals by user, the visible one last
@@ -46,7 +47,7 @@ type viewBoard struct {
 	triggers *bounded[string, *trigger]
 }
 
-// trigger lets the app open one view, for a moment after the user did something.
+// trigger lets the app open one view, for a moment after a user's action.
 type trigger struct {
 	user    string
 	expires time.Time
@@ -62,7 +63,7 @@ func newViewBoard() viewBoard {
 	}
 }
 
-// Modal returns the modal that the user sees, and whether there is one.
+// Modal returns the visible modal of the user, and whether there is one.
 func (v View) Modal(user string) (AppView, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -73,7 +74,8 @@ func (v View) Modal(user string) (AppView, bool) {
 	return stack[len(stack)-1].snapshot(), true
 }
 
-// Home returns the Home tab that the app published for the user, and whether it did.
+// Home returns the Home tab that the app published for the user, and whether it
+// did.
 func (v View) Home(user string) (AppView, bool) {
 	w, unlock := v.lock()
 	defer unlock()
@@ -89,14 +91,15 @@ func (v *appView) snapshot() AppView {
 	return s
 }
 
-// newTrigger makes up a trigger_id for the user.
+// newTrigger generates a trigger_id for the user.
 func (w *Workspace) newTrigger(random *rand.Rand, user string) string {
 	id := randomText(random, 13, "123456789") + "." + randomText(random, 13, "123456789") + "." + randomText(random, 32, hex)
 	w.views.triggers.put(id, &trigger{user: user, expires: time.Now().Add(w.deadline(triggerLife))})
 	return id
 }
 
-// useTrigger returns the user whose trigger the argument names, and uses it up.
+// useTrigger returns the user of the trigger in the argument, and uses the
+// trigger up.
 func (w *Workspace) useTrigger(req request) (string, error) {
 	t, known := w.views.triggers.get(req.text("trigger_id"))
 	switch {
@@ -111,7 +114,7 @@ func (w *Workspace) useTrigger(req request) (string, error) {
 	return t.user, nil
 }
 
-// viewArg returns the view argument as a new view for the user, of the kind.
+// viewArg returns the view argument as a new view of this kind for the user.
 func (w *Workspace) viewArg(req request, user, kind string) (*appView, error) {
 	raw, err := req.json("view", "invalid_arguments")
 	if err != nil {
@@ -120,7 +123,7 @@ func (w *Workspace) viewArg(req request, user, kind string) (*appView, error) {
 	return w.newView(req.random, raw, user, kind)
 }
 
-// newView returns a view of the user's, unless Slack would refuse it.
+// newView returns a view for the user, unless Slack would refuse it.
 func (w *Workspace) newView(random *rand.Rand, raw json.RawMessage, user, kind string) (*appView, error) {
 	if raw == nil {
 		return nil, explain("invalid_arguments", "[ERROR] missing required field: view")
@@ -160,14 +163,14 @@ func (v *appView) field(key string) string {
 // flag returns a boolean field of the view.
 func (v *appView) flag(key string) bool { return string(v.fields[key]) == "true" }
 
-// keep makes the view known by its id, and tells everyone.
+// store stores the view by its id, and notifies the watchers.
 func (w *Workspace) keep(v *appView) {
 	w.views.byID.put(v.ID, v)
 	w.changed(Change{Kind: ViewChanged, User: v.User, Text: v.ID})
 }
 
-// wireView returns a view as the Web API and interactions show it.
-// See https://docs.slack.dev/reference/views.
+// apiView returns a view in the format of the Web API and of interactions. See
+// https://docs.slack.dev/reference/views.
 func (w *Workspace) wireView(v *appView) object {
 	o := object{}
 	for key, value := range v.fields {
@@ -213,7 +216,7 @@ func (w *Workspace) viewsPush(req request) (object, error) {
 	return object{"view": w.wireView(v)}, nil
 }
 
-// push puts the modal on top of what its user sees.
+// push puts the modal on top of the user's stack.
 func (w *Workspace) push(v *appView) error {
 	stack := w.views.stacks[v.User]
 	if len(stack) >= maxStack {
@@ -247,13 +250,13 @@ func (w *Workspace) viewsUpdate(req request) (object, error) {
 	return object{"view": w.wireView(old)}, nil
 }
 
-// replace gives a view the content of another; its id stays.
+// replace replaces a view's content; its id stays.
 func (w *Workspace) replace(old, next *appView) {
 	old.fields, old.JSON, old.Hash, old.CallbackID, old.Errors = next.fields, next.JSON, next.Hash, next.CallbackID, nil
 	w.keep(old)
 }
 
-// visibleView returns the open modal that fits, or nil.
+// visibleView returns the matching open modal, or nil.
 func (w *Workspace) visibleView(fits func(*appView) bool) *appView {
 	for _, user := range slices.Sorted(maps.Keys(w.views.stacks)) { // two may have the same external_id
 		stack := w.views.stacks[user]

@@ -42,7 +42,7 @@ func (f *fixture) modal(l *listener) slack.AppView {
 	return v
 }
 
-// Ensure that what the app answers to a submission happens to the modal.
+// Ensure that the app's response to a submission is applied to the modal.
 func TestSubmitView(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var response atomic.Value
@@ -85,7 +85,7 @@ func TestSubmitView(t *testing.T) {
 		for _, step := range []struct {
 			values   map[string]string
 			response map[string]any
-			callback string // of the modal that shows then
+			callback string // of the modal that is then visible
 		}{
 			{because, map[string]any{"response_action": "update", "view": rename("second")}, "second"},
 			{nil, map[string]any{"response_action": "push", "view": rename("third")}, "third"},
@@ -109,7 +109,7 @@ func TestSubmitView(t *testing.T) {
 	})
 }
 
-// rename returns the form under another callback_id.
+// rename returns the form with another callback_id.
 func rename(callback string) map[string]any {
 	return map[string]any{
 		"type": "modal", "callback_id": callback, "title": map[string]any{"type": "plain_text", "text": "Form"},
@@ -137,7 +137,7 @@ func TestUpdateAndCloseView(t *testing.T) {
 		if top, _ := f.Modal(f.ada); top.CallbackID != "details" {
 			t.Errorf("on top is %s", pretty(top))
 		}
-		if _, err := f.CloseView(f.ada, v.ID); err != nil { // with what lies on it
+		if _, err := f.CloseView(f.ada, v.ID); err != nil { // with those on top of it
 			t.Fatal(err)
 		}
 		if c := l.interaction(f); c.Type != slackgo.InteractionTypeViewClosed || c.View.ID != v.ID {

@@ -7,8 +7,8 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// decodeJSON reads JSON and keeps its numbers as they are; it returns nil for
-// what is no JSON.
+// decodeJSON decodes JSON without converting its numbers; it returns nil for
+// invalid JSON.
 func decodeJSON(raw json.RawMessage) any {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -19,8 +19,8 @@ func decodeJSON(raw json.RawMessage) any {
 	return v
 }
 
-// walk visits each block with the interactive elements that stand in it, in
-// order, and after it the blocks that it holds.
+// walk visits each block with its interactive elements, in order, and then its
+// nested blocks.
 func walk(blocks any, visit func(block object, elements []object)) {
 	list, _ := blocks.([]any)
 	for _, item := range list {
@@ -36,7 +36,7 @@ func walk(blocks any, visit func(block object, elements []object)) {
 	}
 }
 
-// elementsOf returns the interactive elements that stand in the block itself.
+// elementsOf returns the interactive elements directly in the block.
 func elementsOf(block object) []object {
 	candidates := []any{block["element"], block["accessory"]}
 	for _, key := range []string{"elements", "actions"} {

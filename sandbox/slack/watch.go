@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ChangeKind says what changed.
+// ChangeKind is the kind of a change.
 type ChangeKind string
 
 // The kinds of changes.
@@ -21,34 +21,37 @@ const (
 	UserChanged    ChangeKind = "user_changed"
 	ChannelChanged ChangeKind = "channel_changed"
 	SocketsChanged ChangeKind = "sockets_changed"
-	// InteractionFailed: the app did not acknowledge; Text is the reason, TS the message clicked.
+	// InteractionFailed: the app did not acknowledge; Text is the reason, TS the
+	// clicked message.
 	InteractionFailed ChangeKind = "interaction_failed"
 	CallMade          ChangeKind = "call_made"        // a call of the Web API ended
-	EnvelopeChanged   ChangeKind = "envelope_changed" // sent, acknowledged or given up
-	FaultStruck       ChangeKind = "fault_struck"     // Text is what it does
+	EnvelopeChanged   ChangeKind = "envelope_changed" // sent, acknowledged or dropped
+	FaultStruck       ChangeKind = "fault_struck"     // Text is the effect
 	// Missed: the watcher was too slow and lost changes before this one.
 	Missed ChangeKind = "missed"
 )
 
-// Change is something that happened. It names what changed; read the present state from the [View].
+// Change is a change of the workspace. It identifies what changed; read the
+// current state from the [View].
 type Change struct {
-	Seq      uint64     `json:"seq"` // grows by 1 with each change
+	Seq      uint64     `json:"seq"` // increases by 1 with each change
 	At       time.Time  `json:"at"`
 	Kind     ChangeKind `json:"kind"`
 	Channel  string     `json:"channel,omitempty"`
 	TS       string     `json:"ts,omitempty"`
 	ThreadTS string     `json:"thread_ts,omitempty"`
 	User     string     `json:"user,omitempty"`
-	// Text is the new status, title, view ID, method, envelope ID or fault, by kind.
+	// Text is the new status, title, view ID, method, envelope ID or fault,
+	// depending on the kind.
 	Text string `json:"text,omitempty"`
 	// Message is the message after the change, for the kinds about messages.
 	Message *Message `json:"message,omitempty"`
 }
 
-// watchBacklog is how many changes a watcher may be behind.
+// watchBacklog is the number of changes that a watcher may be behind.
 const watchBacklog = 1024
 
-// watchers are those who follow the workspace's changes.
+// watchers are the subscribers to the workspace's changes.
 type watchers struct {
 	seq   uint64
 	next  chan struct{} // closed at the next change
@@ -59,7 +62,8 @@ func newWatchers() watchers {
 	return watchers{next: make(chan struct{}), lanes: make(map[chan Change]bool)}
 }
 
-// changed tells everyone of a change. It never waits. mu must be held.
+// changed notifies the watchers of a change. It never waits. The caller must
+// hold mu.
 func (w *Workspace) changed(c Change) {
 	w.watch.seq++
 	c.Seq, c.At = w.watch.seq, time.Now()
@@ -70,8 +74,8 @@ func (w *Workspace) changed(c Change) {
 	w.watch.next = make(chan struct{})
 }
 
-// offer puts the change in the lane. In a full lane everything that waits is
-// replaced by one [Missed].
+// offer adds the change to the lane. If the lane is full, all waiting changes
+// are replaced by one [Missed].
 func offer(lane chan Change, c Change) {
 	select {
 	case lane <- c:
@@ -89,15 +93,16 @@ func offer(lane chan Change, c Change) {
 	lane <- c
 }
 
-// changedMessage tells everyone of a change to a message. mu must be held.
+// changedMessage notifies the watchers of a change to a message. The caller
+// must hold mu.
 func (w *Workspace) changedMessage(kind ChangeKind, m *Message) {
 	after := m.clone()
 	w.changed(Change{Kind: kind, Channel: m.Channel, TS: m.TS, ThreadTS: m.ThreadTS, User: m.User, Message: &after})
 }
 
 // Watch returns every change from now on, until ctx ends or the workspace is
-// closed; then the channel is closed. A slow reader never holds the workspace
-// up: it gets [Missed] in place of what it lost.
+// closed; then the channel is closed. A slow reader never blocks the workspace:
+// it gets [Missed] instead of the lost changes.
 func (w *Workspace) Watch(ctx context.Context) <-chan Change {
 	lane := make(chan Change, watchBacklog)
 	w.mu.Lock()
@@ -120,8 +125,8 @@ func (w *Workspace) Watch(ctx context.Context) <-chan Change {
 	return lane
 }
 
-// Await returns once the condition holds; it is asked after each change. It
-// returns the context's error if that ends before, and [ErrClosed] if the
+// Await returns once the condition is true. It is checked after each change.
+// Await returns the context's error if that ends first, and [ErrClosed] if the
 // workspace is closed.
 func (w *Workspace) Await(ctx context.Context, condition func(View) bool) error {
 	for {

@@ -11,7 +11,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Ensure that a watcher sees every change in order, and that its channel ends with its context.
+// Ensure that a watcher sees every change in order, and that its channel ends
+// with its context.
 func TestWatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -49,7 +50,8 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// Ensure that a watcher that never reads holds nobody up, and learns that it missed something.
+// Ensure that a watcher that never reads blocks nobody, and is informed that it
+// missed changes.
 func TestSlowWatcher(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
@@ -77,7 +79,7 @@ func TestAwait(t *testing.T) {
 			t.Errorf("error is %v", err)
 		}
 		if err := f.Await(ctx, func(slack.View) bool { return true }); err != nil {
-			t.Errorf("what holds already: %v", err)
+			t.Errorf("a condition that is already true: %v", err)
 		}
 		asked := make(chan struct{}, 100)
 		ended := make(chan error)
@@ -97,7 +99,8 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// Ensure that the workspace serves a page beside the API, and that both end with it.
+// Ensure that the workspace serves a page next to the API, and that both end
+// with it.
 func TestPage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) {

@@ -10,61 +10,61 @@ import (
 	"time"
 )
 
-// Config is how a workspace is opened. The zero value is good for most tests.
+// Config configures a workspace. The zero value is suitable for most tests.
 type Config struct {
-	// Addr is where the workspace listens; empty means 127.0.0.1 and any free port.
+	// Addr is the address to listen on; empty means a free port of 127.0.0.1.
 	Addr string
-	// Listener is where the workspace listens instead, such as a network in memory;
-	// the workspace closes it. Its address must be one of TCP.
+	// Listener is used instead of Addr, for example on an in-memory network. The
+	// workspace closes it. Its address must be a TCP address.
 	Listener net.Listener
 	// Manifest is the app's manifest in YAML or JSON. Its scopes, events and
 	// features are enforced. Nil grants and subscribes everything.
 	Manifest []byte
-	// Speed divides Slack's times: pacing, retries, expiries, lifetimes of
-	// connections. 0 means 1. Pings keep real time.
+	// Speed divides Slack's times: rate limits, retries, expiries, lifetimes of
+	// connections. 0 means 1. Pings use real time.
 	Speed float64
-	// LeastDeadline is the least to which Speed cuts the 3 seconds that the app
-	// has for an acknowledgement or with a trigger_id, because Speed makes no
-	// app faster. 0 means half a second; more than Slack gives changes nothing.
+	// LeastDeadline limits how far Speed shortens the app's 3 seconds for an
+	// acknowledgement or with a trigger_id, because Speed makes no app faster. 0
+	// means half a second. Values above Slack's have no effect.
 	LeastDeadline time.Duration
-	// Seed is where all randomness comes from: ids, and every choice Slack leaves
-	// open. What happens at the same instants gets the same of them from the same
-	// seed, in whatever order goroutines run within an instant; users, channels and
-	// tokens get the same ids at any time.
+	// Seed determines all randomness: ids, and every choice that Slack leaves
+	// open. With the same seed, the same events at the same instants get the same
+	// choices, in whatever order goroutines run within an instant. Users, channels
+	// and tokens get the same ids at any time.
 	Seed uint64
 	// TeamName is the workspace's name; empty means Acme.
 	TeamName string
-	// History is how many messages of a channel, calls and envelopes are
-	// remembered; 0 means 10,000.
+	// History is the number of messages of a channel, calls and envelopes that are
+	// stored; 0 means 10,000.
 	History int
-	// Page makes the page that the workspace serves at its root. It may be nil.
+	// Page returns the page that the workspace serves at its root. It may be nil.
 	Page func(*Workspace) http.Handler
 }
 
-// Workspace is a Slack workspace with one app installed, on this machine.
+// Workspace is a local Slack workspace with one app installed.
 //
-// Apps talk to it at [Workspace.APIURL]. Tests speak for its people: they post,
+// Apps connect to [Workspace.APIURL]. Tests act as its people: they post,
 // react, click, and read what any reader would see. All methods are safe for
 // concurrent use.
 type Workspace struct {
-	// View is the reading side.
+	// View reads the workspace.
 	View
 
 	config   Config
 	manifest manifest
 	listener net.Listener
 	server   *http.Server
-	running  sync.WaitGroup // all that Close waits for
+	running  sync.WaitGroup // everything that Close waits for
 	done     chan struct{}  // closed by Close
 
-	mu     sync.Mutex // guards all below
+	mu     sync.Mutex // guards all fields below
 	closed bool
 	lastTS int64
 	app    app
 	scopes []string
 
-	instant  int64          // the latest that something happened at, in Unix nanoseconds
-	happened map[uint64]int // how often the same happened then, by its hash
+	instant  int64          // time of the latest event, in Unix nanoseconds
+	happened map[uint64]int // how often the same event happened at that instant, by its hash
 
 	users      []*User
 	usersByID  map[string]*User
@@ -72,7 +72,7 @@ type Workspace struct {
 	channelsBy map[string]*channel // by id
 	groups     []*userGroup
 	files      *bounded[string, *File]
-	statuses   map[threadKey]*status // those that show, for two minutes at most
+	statuses   map[threadKey]*status // the visible ones, for two minutes at most
 	sessions   *bounded[threadKey, *session]
 	prompts    map[string][]Prompt // by channel
 	titles     *bounded[threadKey, string]
@@ -82,8 +82,8 @@ type Workspace struct {
 
 	sockets sockets
 	pending map[string]*attempt // by envelope id
-	held    []*envelope         // waits for the next event to overtake it
-	flying  int                 // deliveries under way
+	held    []*envelope         // waiting to be overtaken by the next event
+	flying  int                 // deliveries in progress
 
 	faults  Faults
 	calls   ring[Call]
@@ -155,7 +155,7 @@ func newWorkspace(config Config, m manifest) *Workspace {
 	return w
 }
 
-// install makes up the app's identity.
+// install generates the app's identity.
 func (w *Workspace) install() {
 	a, random := &w.app, w.stream("app")
 	a.teamID, a.teamName = newID(random, "T"), w.config.TeamName
@@ -167,8 +167,8 @@ func (w *Workspace) install() {
 	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
 }
 
-// Close ends every connection, drops what is undelivered, and waits until
-// nothing of the workspace runs.
+// Close ends every connection, drops undelivered envelopes, and waits until all
+// goroutines have ended.
 func (w *Workspace) Close() error {
 	w.mu.Lock()
 	if w.closed {
@@ -187,10 +187,11 @@ func (w *Workspace) Close() error {
 	return err
 }
 
-// URL returns the root of the workspace's page, without a slash at its end.
+// URL returns the root of the workspace's page, without a trailing slash.
 func (w *Workspace) URL() string { return "http://" + w.listener.Addr().String() }
 
-// APIURL returns the root of the Web API, for a client's "API URL" option: it ends in /api/.
+// APIURL returns the root of the Web API, for a client's "API URL" option: it
+// ends in /api/.
 func (w *Workspace) APIURL() string { return w.URL() + "/api/" }
 
 // AppToken returns the app-level token (xapp-), which opens Socket Mode connections.
@@ -214,26 +215,27 @@ func (w *Workspace) TeamID() string { return w.app.teamID }
 // TeamName returns the workspace's name.
 func (w *Workspace) TeamName() string { return w.app.teamName }
 
-// SetScopes changes the scopes that the bot token has. Slack grants an app
-// created from a manifest only some of them until it is installed again.
+// SetScopes changes the scopes of the bot token. Slack grants an app created
+// from a manifest only some of them until it is installed again.
 func (w *Workspace) SetScopes(scopes ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.scopes = slices.Clone(scopes)
 }
 
-// deadline returns one of Slack's deadlines for the app at the workspace's speed.
+// deadline returns one of Slack's deadlines for the app, scaled by the
+// workspace's speed.
 func (w *Workspace) deadline(d time.Duration) time.Duration {
 	return max(w.scaled(d), min(d, w.config.LeastDeadline))
 }
 
-// scaled returns one of Slack's times at the workspace's speed.
+// scaled returns one of Slack's times, scaled by the workspace's speed.
 func (w *Workspace) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / w.config.Speed)
 }
 
-// enter lets the caller run until the workspace is closed; it must leave by
-// running.Done. It reports false if the workspace is closed already.
+// enter keeps the workspace from finishing Close until the caller calls
+// running.Done. It returns false if the workspace is already closed.
 func (w *Workspace) enter() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -244,14 +246,16 @@ func (w *Workspace) enter() bool {
 	return true
 }
 
-// start runs f in a goroutine that Close waits for, unless it is closed. mu must be held.
+// start runs f in a goroutine that Close waits for, unless the workspace is
+// closed. The caller must hold mu.
 func (w *Workspace) start(f func()) {
 	if !w.closed {
 		w.running.Go(f)
 	}
 }
 
-// after runs f, with mu held, once d has passed, unless stop is closed first. mu must be held.
+// after runs f, with mu held, after d, unless stop is closed first. The caller
+// must hold mu.
 func (w *Workspace) after(d time.Duration, stop <-chan struct{}, f func()) {
 	w.start(func() {
 		if w.sleep(d, stop) {
@@ -262,7 +266,8 @@ func (w *Workspace) after(d time.Duration, stop <-chan struct{}, f func()) {
 	})
 }
 
-// sleep waits for d, and reports false if stop or the workspace was closed before. A nil stop is never closed.
+// sleep waits for d, and returns false if stop or the workspace was closed
+// first. A nil stop is never closed.
 func (w *Workspace) sleep(d time.Duration, stop <-chan struct{}) bool {
 	if d <= 0 {
 		select {
