@@ -224,7 +224,7 @@ func (w *Workspace) openHome(user, tab string) (string, error) {
 	c := w.direct(user)
 	body := object{"user": user, "channel": c.ID, "tab": tab}
 	if v := w.views.homes[user]; tab == "home" && v != nil {
-		body["view"] = w.wireView(v)
+		body["view"] = w.apiView(v)
 	}
 	w.emit(event{name: "app_home_opened", team: w.teamOf(user), about: []string{user, tab}, body: body})
 	return c.ID, nil

@@ -34,7 +34,7 @@ func (w *Workspace) chatPostMessage(req request) (object, error) {
 		m.Subtype = "thread_broadcast"
 	}
 	w.add(c, m)
-	return object{"channel": c.ID, "ts": m.TS, "message": w.wire(m, true)}, nil
+	return object{"channel": c.ID, "ts": m.TS, "message": w.apiMessage(m, true)}, nil
 }
 
 // postTarget returns the conversation to post to: by ID, by name, or the direct
@@ -227,7 +227,7 @@ func (w *Workspace) chatUpdate(req request) (object, error) {
 			m.Edited = &Edited{User: w.app.userID, TS: w.newTS()}
 		}
 	})
-	return object{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": w.wire(m, true)}, nil
+	return object{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": w.apiMessage(m, true)}, nil
 }
 
 // ownMessage returns the app's message from the arguments; foreign is the error

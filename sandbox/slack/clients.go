@@ -46,7 +46,7 @@ func (v View) UserGroups() []UserGroup {
 // for which match returns true, oldest first. An empty ts means the end of the
 // channel. The function match must not change the messages or use the
 // workspace.
-func (v View) Before(channel, ts string, n int, keep func(*Message) bool) []Message {
+func (v View) Before(channel, ts string, n int, match func(*Message) bool) []Message {
 	w, unlock := v.lock()
 	defer unlock()
 	c := w.channelsBy[channel]
@@ -59,7 +59,7 @@ func (v View) Before(channel, ts string, n int, keep func(*Message) bool) []Mess
 	}
 	var found []Message
 	for i := end - 1; i >= 0 && len(found) < n; i-- {
-		if m := c.messages[i]; !m.Deleted && keep(m) {
+		if m := c.messages[i]; !m.Deleted && match(m) {
 			found = append(found, m.clone())
 		}
 	}
@@ -69,7 +69,7 @@ func (v View) Before(channel, ts string, n int, keep func(*Message) bool) []Mess
 
 // After returns the first n messages of the channel that are newer than ts,
 // oldest first, like [View.Before].
-func (v View) After(channel, ts string, n int, keep func(*Message) bool) []Message {
+func (v View) After(channel, ts string, n int, match func(*Message) bool) []Message {
 	w, unlock := v.lock()
 	defer unlock()
 	c := w.channelsBy[channel]
@@ -82,7 +82,7 @@ func (v View) After(channel, ts string, n int, keep func(*Message) bool) []Messa
 	}
 	var found []Message
 	for i := start; i < len(c.messages) && len(found) < n; i++ {
-		if m := c.messages[i]; !m.Deleted && keep(m) {
+		if m := c.messages[i]; !m.Deleted && match(m) {
 			found = append(found, m.clone())
 		}
 	}

@@ -36,16 +36,16 @@ func TestPortions(t *testing.T) {
 		left := slices.DeleteFunc(slices.Clone(all), func(ts string) bool { return gone[ts] })
 		from := rapid.SampledFrom(append(slices.Clone(all), "", "1.000000", "9999999999.000000")).Draw(rt, "from")
 		portion := rapid.IntRange(0, 15).Draw(rt, "portion")
-		keep := func(*slack.Message) bool { return true }
+		anything := func(*slack.Message) bool { return true }
 
 		older := slices.DeleteFunc(slices.Clone(left), func(ts string) bool { return from != "" && ts >= from })
 		older = older[max(0, len(older)-portion):]
-		if diff := cmp.Diff(older, stamps(f.Before(channel, from, portion, keep)), equateEmpty); diff != "" {
+		if diff := cmp.Diff(older, stamps(f.Before(channel, from, portion, anything)), equateEmpty); diff != "" {
 			rt.Errorf("before %q: (-want +got)\n%s", from, diff)
 		}
 		newer := slices.DeleteFunc(slices.Clone(left), func(ts string) bool { return ts <= from })
 		newer = newer[:min(len(newer), portion)]
-		if diff := cmp.Diff(newer, stamps(f.After(channel, from, portion, keep)), equateEmpty); diff != "" {
+		if diff := cmp.Diff(newer, stamps(f.After(channel, from, portion, anything)), equateEmpty); diff != "" {
 			rt.Errorf("after %q: (-want +got)\n%s", from, diff)
 		}
 		if none := f.Before(channel, "", n, func(*slack.Message) bool { return false }); len(none) > 0 {

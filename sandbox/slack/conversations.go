@@ -12,7 +12,7 @@ func (w *Workspace) conversationsInfo(req request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := w.wireChannel(c)
+	o := w.apiChannel(c)
 	if req.flag("include_num_members") {
 		o["num_members"] = len(c.Members)
 	}
@@ -21,7 +21,7 @@ func (w *Workspace) conversationsInfo(req request) (object, error) {
 
 // apiChannel returns a conversation in the Web API's format. See
 // https://docs.slack.dev/reference/objects/conversation-object.
-func (w *Workspace) wireChannel(c *channel) object {
+func (w *Workspace) apiChannel(c *channel) object {
 	o := object{
 		"id": c.ID, "created": c.created.Unix(), "is_archived": c.Archived,
 		"is_channel": c.Kind == Public, "is_group": c.Kind == Private, "is_im": c.Kind == Direct, "is_mpim": c.Kind == Group,
@@ -87,7 +87,7 @@ func (w *Workspace) conversationsReplies(req request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := w.wire(root, req.flag("include_all_metadata"))
+	first := w.apiMessage(root, req.flag("include_all_metadata"))
 	page["messages"] = append([]object{first}, page["messages"].([]object)...)
 	return page, nil
 }
@@ -131,7 +131,7 @@ func (w *Workspace) page(req request, messages []*Message, standard, most int) (
 			next = m.TS
 			break
 		}
-		shown = append(shown, w.wire(m, metadata))
+		shown = append(shown, w.apiMessage(m, metadata))
 	}
 	if skipping {
 		return nil, Error("invalid_cursor")
@@ -228,7 +228,7 @@ func (w *Workspace) usersConversations(req request) (object, error) {
 
 // listChannels lists the conversations of the requested types for which match
 // returns true.
-func (w *Workspace) listChannels(req request, keep func(*channel) bool) (object, error) {
+func (w *Workspace) listChannels(req request, match func(*channel) bool) (object, error) {
 	kinds := map[ChannelKind]bool{}
 	types := req.list("types")
 	if len(types) == 0 {
@@ -246,7 +246,7 @@ func (w *Workspace) listChannels(req request, keep func(*channel) bool) (object,
 	}
 	var all []*channel
 	for _, c := range w.channels {
-		if kinds[c.Kind] && keep(c) && !(c.Archived && req.flag("exclude_archived")) {
+		if kinds[c.Kind] && match(c) && !(c.Archived && req.flag("exclude_archived")) {
 			all = append(all, c)
 		}
 	}
@@ -256,7 +256,7 @@ func (w *Workspace) listChannels(req request, keep func(*channel) bool) (object,
 	}
 	shown := make([]object, 0, len(part))
 	for _, c := range part {
-		shown = append(shown, w.wireChannel(c))
+		shown = append(shown, w.apiChannel(c))
 	}
 	return object{"channels": shown, "response_metadata": next}, nil
 }
@@ -303,7 +303,7 @@ func (w *Workspace) conversationsOpen(req request) (object, error) {
 		c = w.group(append(users, w.app.userID))
 	}
 	if req.flag("return_im") {
-		return object{"channel": w.wireChannel(c)}, nil
+		return object{"channel": w.apiChannel(c)}, nil
 	}
 	known := already == len(w.channels)
 	return object{"channel": object{"id": c.ID}, "no_op": known, "already_open": known}, nil
@@ -333,5 +333,5 @@ func (w *Workspace) conversationsJoin(req request) (object, error) {
 		return nil, ErrIsArchived
 	}
 	w.join(c, w.app.userID)
-	return object{"channel": w.wireChannel(c)}, nil
+	return object{"channel": w.apiChannel(c)}, nil
 }

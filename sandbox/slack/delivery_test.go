@@ -273,7 +273,7 @@ func TestSocketModeOff(t *testing.T) {
 			c.Manifest = []byte(strings.ReplaceAll(manifest, "socket_mode_enabled: true", "socket_mode_enabled: false"))
 		})
 		if h := f.read(f.dial("")); h.Reason != "link_disabled" {
-			t.Errorf("told %+v", h)
+			t.Errorf("got %+v", h)
 		}
 	})
 }

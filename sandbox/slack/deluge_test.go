@@ -14,14 +14,14 @@ func TestDeluge(t *testing.T) {
 		for range 30_100 {
 			f.post(".")
 		}
-		told := 0
+		informed := 0
 		for _, e := range f.Traffic() {
 			if e.Inner == "app_rate_limited" {
-				told++
+				informed++
 			}
 		}
-		if told != 1 {
-			t.Errorf("the app was informed %d times", told)
+		if informed != 1 {
+			t.Errorf("the app was informed %d times", informed)
 		}
 	})
 }

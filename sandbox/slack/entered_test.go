@@ -25,7 +25,7 @@ const (
 )
 
 // payload has the fields of an interaction's payload that the tests check.
-type told struct {
+type payload struct {
 	Type      string
 	Container map[string]any
 	Actions   []map[string]any
@@ -40,14 +40,14 @@ type told struct {
 type states map[string]map[string]any
 
 // payload returns the next interactive payload.
-func (l *listener) told(f *fixture) told {
+func (l *listener) payload(f *fixture) payload {
 	f.t.Helper()
 	for {
 		r := l.next(f)
 		if r.Type != "interactive" {
 			continue
 		}
-		var p told
+		var p payload
 		if err := json.Unmarshal(r.Payload, &p); err != nil {
 			f.t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestClickInBlock(t *testing.T) {
 		} {
 			_, err := f.Click(f.ada, f.general, ts, test.element)
 			must(t, err)
-			p := l.told(f)
+			p := l.payload(f)
 			if a := p.Actions[0]; a["block_id"] != test.block || a["value"] != test.value || p.Container["type"] != test.container {
 				t.Errorf("%s: %s", test.element, pretty(p))
 			}
@@ -133,7 +133,7 @@ func TestClickState(t *testing.T) {
 		} {
 			_, err := f.Use(f.ada, f.general, ts, test.input, test.others...)
 			must(t, err)
-			if got := l.told(f).State.Values; !reflect.DeepEqual(got, states{"picks": test.want}) {
+			if got := l.payload(f).State.Values; !reflect.DeepEqual(got, states{"picks": test.want}) {
 				t.Errorf("using %s, the state is %s", test.input.Element, pretty(got))
 			}
 		}
@@ -203,7 +203,7 @@ func TestViewState(t *testing.T) {
 		}
 		_, err := f.ClickView(f.ada, v.ID, "go")
 		must(t, err)
-		if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, parse(t, untouched)) {
+		if p := l.payload(f); !reflect.DeepEqual(p.View.State.Values, parse(t, untouched)) {
 			t.Errorf("clicking, the state is %s", pretty(p.View.State))
 		}
 
@@ -220,7 +220,7 @@ func TestViewState(t *testing.T) {
 		want["users"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{"U3", "U4"}}
 		want["users+"]["it"] = map[string]any{"type": "multi_users_select", "selected_users": []any{}}
 		want["moment"]["it"] = map[string]any{"type": "datetimepicker", "selected_date_time": 1798133460.0}
-		if p := l.told(f); !reflect.DeepEqual(p.View.State.Values, want) {
+		if p := l.payload(f); !reflect.DeepEqual(p.View.State.Values, want) {
 			t.Errorf("submitted, the state is %s", pretty(p.View.State))
 		}
 	})
@@ -251,7 +251,7 @@ func TestSubmitFiles(t *testing.T) {
 		must(t, err)
 		_, err = f.SubmitView(f.ada, v.ID, nil, of(log, slack.File{Name: "second.txt"}))
 		must(t, err)
-		clicked, submitted := fileIDs(l.told(f)), fileIDs(l.told(f))
+		clicked, submitted := fileIDs(l.payload(f)), fileIDs(l.payload(f))
 		if len(clicked) != 1 || len(submitted) != 2 || clicked[0] != submitted[0] {
 			t.Errorf("the app got %v, and then %v", clicked, submitted)
 		}
@@ -262,7 +262,7 @@ func TestSubmitFiles(t *testing.T) {
 }
 
 // fileIDs returns the files in the payload.
-func fileIDs(p told) []any {
+func fileIDs(p payload) []any {
 	report, _ := p.View.State.Values["files"]["it"].(map[string]any)
 	files, _ := report["files"].([]any)
 	var ids []any

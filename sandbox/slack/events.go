@@ -66,7 +66,7 @@ func (w *Workspace) emit(e event) {
 	}
 	random := w.streamNow(append([]string{"event", e.name, e.channelID()}, e.about...)...)
 	id := newID(random, "Ev")
-	told := &envelope{
+	notice := &envelope{
 		kind:    "events_api",
 		inner:   kind,
 		eventID: id,
@@ -75,11 +75,11 @@ func (w *Workspace) emit(e event) {
 		payload: mustJSON(w.wrap(e, id, "4-"+randomText(random, 32, alphabet), now)),
 	}
 	if w.limits.pace("events", time.Hour/eventsPerHour, eventsPerHour) > 0 {
-		w.swallow(told, ErrNotAcknowledged)
+		w.swallow(notice, ErrNotAcknowledged)
 		w.rateLimited(now)
 		return
 	}
-	w.deliver(told)
+	w.deliver(notice)
 }
 
 // channelID returns the id of the event's channel; empty if there is none.
@@ -153,11 +153,11 @@ func (w *Workspace) emitMessage(c *channel, m *Message) {
 
 // messageBody returns the inner event of a new message.
 func (w *Workspace) messageBody(c *channel, m *Message) object {
-	body := w.wire(m, false)
+	body := w.apiMessage(m, false)
 	body["channel"], body["channel_type"], body["event_ts"] = c.ID, c.Kind, m.TS
 	w.connect(body, c, m)
 	if root := c.byTS[m.ThreadTS]; m.Subtype == "thread_broadcast" && root != nil {
-		body["root"] = w.wire(root, false)
+		body["root"] = w.apiMessage(root, false)
 	}
 	return body
 }
@@ -181,7 +181,7 @@ func (w *Workspace) emitMention(c *channel, m *Message) {
 }
 
 func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
-	after, previous := w.wire(m, false), w.wire(before, false)
+	after, previous := w.apiMessage(m, false), w.apiMessage(before, false)
 	w.connect(after, c, m)
 	w.connect(previous, c, before)
 	w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, about: m.about("changed"), body: object{
@@ -191,7 +191,7 @@ func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
 }
 
 func (w *Workspace) emitMessageDeleted(c *channel, before *Message) {
-	previous := w.wire(before, false)
+	previous := w.apiMessage(before, false)
 	w.connect(previous, c, before)
 	w.emit(event{name: messageEvents[c.Kind], channel: c, team: before.Team, about: before.about("deleted"), body: object{
 		"type": "message", "subtype": "message_deleted", "hidden": true, "ts": w.newTS(), "deleted_ts": before.TS,

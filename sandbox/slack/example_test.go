@@ -85,14 +85,14 @@ func connect(w *slack.Workspace, app func(context.Context, *slackgo.Client)) (ct
 }
 
 const (
-	deskButton = `[{"type": "actions", "elements": [{"type": "button", "action_id": "open", "text": {"type": "plain_text", "text": "New request"}}]}]`
-	deskForm   = `{"type": "modal", "title": {"type": "plain_text", "text": "New request"}, "submit": {"type": "plain_text", "text": "Send"}, "blocks": [
+	formButton  = `[{"type": "actions", "elements": [{"type": "button", "action_id": "open", "text": {"type": "plain_text", "text": "New request"}}]}]`
+	requestForm = `{"type": "modal", "title": {"type": "plain_text", "text": "New request"}, "submit": {"type": "plain_text", "text": "Send"}, "blocks": [
 		{"type": "input", "block_id": "what", "label": {"type": "plain_text", "text": "What is it?"}, "element": {"type": "plain_text_input", "action_id": "title"}}]}`
 )
 
 // formApp is an app that opens a form when its button is clicked, and accepts
 // any input except one title.
-func desk(ctx context.Context, api *slackgo.Client) {
+func formApp(ctx context.Context, api *slackgo.Client) {
 	client := socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	go func() {
 		for {
@@ -106,7 +106,7 @@ func desk(ctx context.Context, api *slackgo.Client) {
 				case ok && i.Type == slackgo.InteractionTypeBlockActions:
 					_ = client.AckCtx(ctx, e.Request.EnvelopeID, nil)
 					var view slackgo.ModalViewRequest
-					_ = json.Unmarshal([]byte(deskForm), &view)
+					_ = json.Unmarshal([]byte(requestForm), &view)
 					_, _ = api.OpenViewContext(ctx, i.TriggerID, view)
 				case ok && i.View.State.Values["what"]["title"].Value == "Help":
 					_ = client.AckCtx(ctx, e.Request.EnvelopeID, json.RawMessage(`{"response_action": "errors", "errors": {"what": "Help with what?"}}`))
@@ -120,11 +120,11 @@ func desk(ctx context.Context, api *slackgo.Client) {
 }
 
 // offerForm lets the app post its button into a channel with one person.
-func offerDesk(w *slack.Workspace) (ada, general, ts string) {
+func offerForm(w *slack.Workspace) (ada, general, ts string) {
 	ada = w.AddUser(slack.User{Name: "ada"})
 	general = w.AddChannel(slack.Channel{Name: "general", Members: []string{ada, w.BotUserID()}})
 	var blocks slackgo.Blocks
-	if err := json.Unmarshal([]byte(deskButton), &blocks); err != nil {
+	if err := json.Unmarshal([]byte(formButton), &blocks); err != nil {
 		log.Fatal(err)
 	}
 	api := slackgo.New(w.BotToken(), slackgo.OptionAPIURL(w.APIURL()))
@@ -143,9 +143,9 @@ func ExampleWorkspace_Click() {
 		log.Fatal(err)
 	}
 	defer w.Close()
-	ctx, stop := connect(w, desk)
+	ctx, stop := connect(w, formApp)
 	defer stop()
-	ada, general, ts := offerDesk(w)
+	ada, general, ts := offerForm(w)
 
 	receipt, err := w.Click(ada, general, ts, "open")
 	if err != nil {
@@ -168,9 +168,9 @@ func ExampleWorkspace_SubmitView() {
 		log.Fatal(err)
 	}
 	defer w.Close()
-	ctx, stop := connect(w, desk)
+	ctx, stop := connect(w, formApp)
 	defer stop()
-	ada, general, ts := offerDesk(w)
+	ada, general, ts := offerForm(w)
 	if _, err = w.Click(ada, general, ts, "open"); err != nil {
 		log.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // storeFile stores a file that the user shares. The caller must hold mu.
-func (w *Workspace) keepFile(random *rand.Rand, f File, user string) *File {
+func (w *Workspace) storeFile(random *rand.Rand, f File, user string) *File {
 	f.ID = cmp.Or(f.ID, newID(random, "F"))
 	f.Title = cmp.Or(f.Title, f.Name)
 	f.Mimetype = cmp.Or(f.Mimetype, mime.TypeByExtension(path.Ext(f.Name)), "application/octet-stream")
@@ -45,7 +45,7 @@ func (w *Workspace) shared(user string, files []File) ([]File, error) {
 		case known && before.User != user:
 			return nil, Error("file_not_found")
 		case !known:
-			before = w.keepFile(w.streamNow("share", user, f.Name), f, user)
+			before = w.storeFile(w.streamNow("share", user, f.Name), f, user)
 		}
 		kept = append(kept, *before)
 	}
@@ -64,7 +64,7 @@ func (v View) File(id string) (File, bool) {
 
 // apiFiles returns files in the Web API's format. See
 // https://docs.slack.dev/reference/objects/file-object.
-func wireFiles(files []File) []object {
+func apiFiles(files []File) []object {
 	shown := make([]object, 0, len(files))
 	for _, f := range files {
 		shown = append(shown, object{
@@ -101,7 +101,7 @@ func (w *Workspace) filesInfo(req request) (object, error) {
 	if !known {
 		return nil, Error("file_not_found")
 	}
-	return object{"file": wireFiles([]File{*f})[0], "comments": []object{}}, nil
+	return object{"file": apiFiles([]File{*f})[0], "comments": []object{}}, nil
 }
 
 // filesGetUploadURL is https://docs.slack.dev/reference/methods/files.getUploadURLExternal.
@@ -110,7 +110,7 @@ func (w *Workspace) filesGetUploadURL(req request) (object, error) {
 	if err != nil || size <= 0 || req.text("filename") == "" {
 		return nil, explain("invalid_arguments", "[ERROR] filename and length are required")
 	}
-	f := w.keepFile(req.random, File{Name: req.text("filename"), Size: size}, w.app.userID)
+	f := w.storeFile(req.random, File{Name: req.text("filename"), Size: size}, w.app.userID)
 	return object{"upload_url": w.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 
@@ -180,5 +180,5 @@ func (w *Workspace) filesCompleteUpload(req request) (object, error) {
 			Text: req.text("initial_comment"), ThreadTS: req.text("thread_ts"),
 		})
 	}
-	return object{"files": wireFiles(files)}, nil
+	return object{"files": apiFiles(files)}, nil
 }

@@ -8,7 +8,7 @@ import (
 
 // generatedLength is the length of the ids that Slack generates for blocks and
 // elements.
-const madeUp = 5
+const generatedLength = 5
 
 // identified returns the blocks with a block_id each, and with an action_id for
 // each interactive element. Missing ids are generated, as in Slack.
@@ -26,7 +26,7 @@ func identify(random *rand.Rand, blocks any) bool {
 	missing := false
 	name := func(o object, key string) {
 		if id, _ := o[key].(string); id == "" {
-			o[key], missing = randomText(random, madeUp, alphabet), true
+			o[key], missing = randomText(random, generatedLength, alphabet), true
 		}
 	}
 	walk(blocks, func(block object, elements []object) {

@@ -73,7 +73,7 @@ func TestMadeUpIDs(t *testing.T) {
 		first := parseIDs(t, m.Blocks)[0]
 		_, err := f.Click(f.ada, f.general, a.TS, first.Accessory.ActionID)
 		must(t, err)
-		p := l.told(f)
+		p := l.payload(f)
 		if p.Actions[0]["block_id"] != first.BlockID || parseIDs(t, p.Message.Blocks)[0].BlockID != first.BlockID {
 			t.Errorf("the app got %s, want block %s", pretty(p), first.BlockID)
 		}
@@ -121,7 +121,7 @@ func TestMadeUpIDsOfView(t *testing.T) {
 		first := shown.Blocks[0]
 		_, err := f.SubmitView(f.ada, v.ID, map[string]string{first.Element.ActionID: "because"})
 		must(t, err)
-		p := l.told(f)
+		p := l.payload(f)
 		if report, _ := p.View.State.Values[first.BlockID][first.Element.ActionID].(map[string]any); report["value"] != "because" {
 			t.Errorf("the app got %s", pretty(p))
 		}

@@ -102,7 +102,7 @@ func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) 
 	payload["container"], payload["channel"] = container(m, e), object{"id": c.ID, "name": c.shownName()}
 	payload["state"], payload["actions"] = object{"values": state}, []object{action}
 	if m.EphemeralTo == "" { // of an ephemeral message the app receives only the response_url
-		payload["message"] = w.wire(m, true)
+		payload["message"] = w.apiMessage(m, true)
 	}
 	payload["response_url"] = w.newResponseURL(random, c, u, m)
 	return w.interact(random, "interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
@@ -150,7 +150,7 @@ func (w *Workspace) UseView(user, viewID string, input Input, others ...Input) (
 	}
 	random := w.streamNow(append([]string{"use view", user, viewID, input.Element}, input.Values...)...)
 	payload := w.interaction(random, "block_actions", u)
-	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.wireFilled(v, state)
+	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.apiFilled(v, state)
 	payload["actions"] = []object{action}
 	return w.interact(random, "interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{User: user, TS: viewID}, err)
@@ -243,7 +243,7 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 	c := w.channelsBy[channel]
 	random := w.streamNow("message shortcut", user, channel, callbackID)
 	payload := w.interaction(random, "message_action", u)
-	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.wire(m, false)
+	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.apiMessage(m, false)
 	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(random, c, u, m)
 	return w.interact(random, "interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)

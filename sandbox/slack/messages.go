@@ -98,9 +98,9 @@ func countReplies(c *channel, root *Message) {
 	}
 }
 
-// api returns a message in the format of the Web API and of events. The caller
-// must hold mu.
-func (w *Workspace) wire(m *Message, metadata bool) object {
+// apiMessage returns a message in the format of the Web API and of events. The
+// caller must hold mu.
+func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 	o := object{"type": "message", "ts": m.TS, "text": m.Text}
 	set := func(key string, value string) {
 		if value != "" {
@@ -135,17 +135,17 @@ func (w *Workspace) wire(m *Message, metadata bool) object {
 		o["reactions"] = m.Reactions
 	}
 	if len(m.Files) > 0 {
-		o["files"], o["upload"], o["display_as_bot"] = wireFiles(m.Files), false, false
+		o["files"], o["upload"], o["display_as_bot"] = apiFiles(m.Files), false, false
 	}
 	if metadata && m.Metadata != nil {
 		o["metadata"] = m.Metadata
 	}
-	w.wireThread(o, m)
+	w.apiThread(o, m)
 	return o
 }
 
 // apiThread adds the thread fields of a message.
-func (w *Workspace) wireThread(o object, m *Message) {
+func (w *Workspace) apiThread(o object, m *Message) {
 	switch c := w.channelsBy[m.Channel]; {
 	case m.isReply():
 		if root := c.byTS[m.ThreadTS]; root != nil && root.User != "" {

@@ -178,9 +178,9 @@ func TestDeletedRoot(t *testing.T) {
 			t.Errorf("deleting a root with replies is %s", pretty(e))
 		}
 
-		_, _, stray, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(alone))
-		if err != nil || stray.ThreadTimestamp != "" {
-			t.Errorf("a reply to a deleted message has thread_ts %q, error %v", stray.ThreadTimestamp, err)
+		_, _, late, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(alone))
+		if err != nil || late.ThreadTimestamp != "" {
+			t.Errorf("a reply to a deleted message has thread_ts %q, error %v", late.ThreadTimestamp, err)
 		}
 		_, _, buried, err := f.api.PostMessageWithResponseContext(f.ctx, f.general, slackgo.MsgOptionText("late", false), slackgo.MsgOptionTS(asked))
 		if err != nil || buried.ThreadTimestamp != asked {

@@ -30,7 +30,7 @@ func (w *Workspace) SubmitView(user, viewID string, values map[string]string, mo
 	}
 	random := w.streamNow("submit view", user, viewID)
 	payload := w.interaction(random, "view_submission", u)
-	payload["view"], payload["response_urls"] = w.wireFilled(v, state), []object{}
+	payload["view"], payload["response_urls"] = w.apiFilled(v, state), []object{}
 	return w.interact(random, "interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
 		if err == nil {
 			err = w.submitted(v, response)
@@ -56,8 +56,8 @@ func (w *Workspace) filled(user string, v *appView, entered []Input) (values, er
 }
 
 // apiFilled returns the view with the values of its elements.
-func (w *Workspace) wireFilled(v *appView, state values) object {
-	view := w.wireView(v)
+func (w *Workspace) apiFilled(v *appView, state values) object {
+	view := w.apiView(v)
 	view["state"] = object{"values": state}
 	return view
 }
@@ -126,6 +126,6 @@ func (w *Workspace) CloseView(user, viewID string) (*Receipt, error) {
 	random := w.streamNow("close view", user, viewID)
 	payload := w.interaction(random, "view_closed", u)
 	delete(payload, "trigger_id")
-	payload["view"], payload["is_cleared"] = w.wireView(v), false
+	payload["view"], payload["is_cleared"] = w.apiView(v), false
 	return w.interact(random, "interactive", "view_closed", false, payload, func(_ json.RawMessage, err error) error { return err })
 }

@@ -76,7 +76,7 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if len(d.files) > 0 {
 		m.Subtype = "file_share"
 		for _, f := range d.files {
-			m.Files = append(m.Files, *w.keepFile(random, f, user))
+			m.Files = append(m.Files, *w.storeFile(random, f, user))
 		}
 	}
 	w.add(c, m)
@@ -126,7 +126,7 @@ func written(random *rand.Rand, u *User, text string) *Message {
 	}
 	m := &Message{User: u.ID, Team: u.Team, Text: text, ClientMsgID: newUUID(random)}
 	if text != "" {
-		m.Blocks = richText(text, randomText(random, madeUp, alphabet))
+		m.Blocks = richText(text, randomText(random, generatedLength, alphabet))
 	}
 	return m
 }

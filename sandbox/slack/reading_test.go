@@ -82,8 +82,8 @@ func TestMetadata(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
 		root := f.post("root")
-		mark := slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: "answer", EventPayload: map[string]any{"id": "42"}})
-		_, ts, err := f.api.PostMessageContext(f.ctx, f.general, slackgo.MsgOptionText("x", false), slackgo.MsgOptionTS(root), mark)
+		metadata := slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: "answer", EventPayload: map[string]any{"id": "42"}})
+		_, ts, err := f.api.PostMessageContext(f.ctx, f.general, slackgo.MsgOptionText("x", false), slackgo.MsgOptionTS(root), metadata)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ func (w *Workspace) usersInfo(req request) (object, error) {
 	if u == nil {
 		return nil, ErrUserNotFound
 	}
-	return object{"user": w.wireUser(u)}, nil
+	return object{"user": w.apiUser(u)}, nil
 }
 
 // usersList is https://docs.slack.dev/reference/methods/users.list.
@@ -23,14 +23,14 @@ func (w *Workspace) usersList(req request) (object, error) {
 	}
 	shown := make([]object, 0, len(part))
 	for _, u := range part {
-		shown = append(shown, w.wireUser(u))
+		shown = append(shown, w.apiUser(u))
 	}
 	return object{"members": shown, "response_metadata": next}, nil
 }
 
 // apiUser returns a user in the Web API's format. See
 // https://docs.slack.dev/reference/objects/user-object.
-func (w *Workspace) wireUser(u *User) object {
+func (w *Workspace) apiUser(u *User) object {
 	profile := object{
 		"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName,
 		"display_name_normalized": u.Name, "team": u.Team, "image_48": w.URL() + "/avatar/" + u.ID,
@@ -114,5 +114,5 @@ func (w *Workspace) reactionsGet(req request) (object, error) {
 	if m == nil || m.Deleted || m.EphemeralTo != "" {
 		return nil, ErrMessageNotFound
 	}
-	return object{"type": "message", "channel": c.ID, "message": w.wire(m, false)}, nil
+	return object{"type": "message", "channel": c.ID, "message": w.apiMessage(m, false)}, nil
 }

@@ -163,15 +163,15 @@ func (v *appView) field(key string) string {
 // flag returns a boolean field of the view.
 func (v *appView) flag(key string) bool { return string(v.fields[key]) == "true" }
 
-// store stores the view by its id, and notifies the watchers.
-func (w *Workspace) keep(v *appView) {
+// storeView stores the view by its id, and notifies the watchers.
+func (w *Workspace) storeView(v *appView) {
 	w.views.byID.put(v.ID, v)
 	w.changed(Change{Kind: ViewChanged, User: v.User, Text: v.ID})
 }
 
 // apiView returns a view in the format of the Web API and of interactions. See
 // https://docs.slack.dev/reference/views.
-func (w *Workspace) wireView(v *appView) object {
+func (w *Workspace) apiView(v *appView) object {
 	o := object{}
 	for key, value := range v.fields {
 		o[key] = value
@@ -196,8 +196,8 @@ func (w *Workspace) viewsOpen(req request) (object, error) {
 		return nil, err
 	}
 	w.views.stacks[user] = []*appView{v}
-	w.keep(v)
-	return object{"view": w.wireView(v)}, nil
+	w.storeView(v)
+	return object{"view": w.apiView(v)}, nil
 }
 
 // viewsPush is https://docs.slack.dev/reference/methods/views.push.
@@ -213,7 +213,7 @@ func (w *Workspace) viewsPush(req request) (object, error) {
 	if err := w.push(v); err != nil {
 		return nil, err
 	}
-	return object{"view": w.wireView(v)}, nil
+	return object{"view": w.apiView(v)}, nil
 }
 
 // push puts the modal on top of the user's stack.
@@ -226,7 +226,7 @@ func (w *Workspace) push(v *appView) error {
 		v.root, v.previous = stack[0].ID, stack[len(stack)-1].ID
 	}
 	w.views.stacks[v.User] = append(stack, v)
-	w.keep(v)
+	w.storeView(v)
 	return nil
 }
 
@@ -247,13 +247,13 @@ func (w *Workspace) viewsUpdate(req request) (object, error) {
 		return nil, err
 	}
 	w.replace(old, next)
-	return object{"view": w.wireView(old)}, nil
+	return object{"view": w.apiView(old)}, nil
 }
 
 // replace replaces a view's content; its id stays.
 func (w *Workspace) replace(old, next *appView) {
 	old.fields, old.JSON, old.Hash, old.CallbackID, old.Errors = next.fields, next.JSON, next.Hash, next.CallbackID, nil
-	w.keep(old)
+	w.storeView(old)
 }
 
 // visibleView returns the matching open modal, or nil.
@@ -285,9 +285,9 @@ func (w *Workspace) viewsPublish(req request) (object, error) {
 	}
 	if old != nil {
 		w.replace(old, v)
-		return object{"view": w.wireView(old)}, nil
+		return object{"view": w.apiView(old)}, nil
 	}
 	w.views.homes[user] = v
-	w.keep(v)
-	return object{"view": w.wireView(v)}, nil
+	w.storeView(v)
+	return object{"view": w.apiView(v)}, nil
 }
