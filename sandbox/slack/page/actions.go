@@ -11,15 +11,15 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// receiptWithin is how long the page waits for the end of an interaction: a
+// receiptWithin is how long the page waits for the outcome of an interaction: a
 // little longer than Slack gives the app.
 const receiptWithin = 5 * time.Second
 
-// action is something that the viewer does, with its arguments in JSON. It
-// returns where the page is to go; empty means nowhere.
+// action is an action of the viewer, with arguments in JSON. It returns the
+// address to go to, or an empty string.
 type action func(v *viewer, r *http.Request, args json.RawMessage) (string, error)
 
-// with makes an action of a function with typed arguments.
+// with makes an action from a function with typed arguments.
 func with[T any](do func(*viewer, *http.Request, T) (string, error)) action {
 	return func(v *viewer, r *http.Request, raw json.RawMessage) (string, error) {
 		var args T
@@ -30,7 +30,7 @@ func with[T any](do func(*viewer, *http.Request, T) (string, error)) action {
 	}
 }
 
-// errMalformed says that the page's own script sent something odd.
+// errMalformed says that the page's script sent an invalid request.
 var errMalformed = errors.New("the request is malformed")
 
 func (p *Page) routeActions(mux *http.ServeMux) {
@@ -63,7 +63,7 @@ type result struct {
 	Error string `json:"error,omitempty"` // a sentence for people
 }
 
-// respond does an action whose arguments are the request's body.
+// respond runs an action with the request's body as its arguments.
 func respond(rw http.ResponseWriter, r *http.Request, do func(json.RawMessage) (string, error)) {
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
 		http.Error(rw, "want application/json", http.StatusUnsupportedMediaType)
@@ -85,10 +85,10 @@ func answer(rw http.ResponseWriter, target string, err error) {
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	rw.WriteHeader(status)
-	_, _ = rw.Write(asJSON(a)) // a browser that is gone has its own error
+	_, _ = rw.Write(asJSON(a)) // the browser may have left; it has its own error
 }
 
-// sentences say to people what went wrong.
+// sentences describe errors for people.
 var sentences = []struct {
 	err  error
 	text string
@@ -114,7 +114,8 @@ var sentences = []struct {
 	{context.DeadlineExceeded, "The app did not respond."},
 }
 
-// sentence says what went wrong. What it does not know it quotes: everyone here is a developer.
+// sentence describes an error. It quotes unknown errors, because all users of
+// the page are developers.
 func sentence(err error) string {
 	for _, s := range sentences {
 		if errors.Is(err, s.err) {
@@ -124,7 +125,7 @@ func sentence(err error) string {
 	return "That did not work: " + err.Error()
 }
 
-// settle waits until it is known what became of an interaction.
+// settle waits for the outcome of an interaction.
 func settle(r *http.Request, receipt *slack.Receipt, err error) (string, error) {
 	if err != nil || receipt == nil {
 		return "", err

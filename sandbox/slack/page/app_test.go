@@ -13,8 +13,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// scripted is a small app on slack-go. It acknowledges everything, opens forms,
-// answers commands and publishes a Home tab.
+// scripted is a small app with slack-go. It acknowledges everything, opens
+// forms, answers commands and publishes a Home tab.
 type scripted struct {
 	t      testing.TB
 	socket *socketmode.Client
@@ -41,7 +41,7 @@ func (a *scripted) run(ctx context.Context) {
 			return
 		case e := <-a.socket.Events:
 			if e.Request == nil || e.Request.EnvelopeID == "" {
-				continue // connected, or greeted
+				continue // connected, or hello
 			}
 			switch data := e.Data.(type) {
 			case slackgo.SlashCommand:
@@ -62,7 +62,7 @@ func (a *scripted) ack(request socketmode.Request, payload ...any) {
 	}
 }
 
-// event publishes the Home tab when somebody looks at it.
+// event publishes the Home tab when somebody opens it.
 func (a *scripted) event(payload json.RawMessage) {
 	var p struct {
 		Event struct{ Type, User, Tab string }
@@ -75,7 +75,7 @@ func (a *scripted) event(payload json.RawMessage) {
 	}
 }
 
-// interact opens a form, or does with a submitted one what its title says.
+// interact opens a form, or handles a submitted one according to its title.
 func (a *scripted) interact(request socketmode.Request, i slackgo.InteractionCallback) {
 	switch i.Type {
 	case slackgo.InteractionTypeViewSubmission:
@@ -96,7 +96,7 @@ func (a *scripted) interact(request socketmode.Request, i slackgo.InteractionCal
 	}
 }
 
-// submissions are the answers to a form, by the title that was entered.
+// submissions are the responses to a form, by the entered title.
 var submissions = map[string][]any{
 	"bad":  {json.RawMessage(`{"response_action": "errors", "errors": {"title": "Choose another title"}}`)},
 	"push": {json.RawMessage(`{"response_action": "push", "view": ` + secondView + `}`)},

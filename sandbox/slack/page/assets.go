@@ -17,8 +17,8 @@ import (
 //go:embed assets templates
 var files embed.FS
 
-// assets are the files that pages load. Their names carry a hash of their
-// content, so that browsers keep them for good.
+// assets are the files that pages load. Their names contain a hash of their
+// content, so that browsers cache them permanently.
 type assets struct {
 	content map[string][]byte // by name with hash
 	names   map[string]string // name with hash, by name
@@ -32,7 +32,8 @@ func loadAssets() *assets {
 	return a
 }
 
-// bundle returns the files of a directory as one, in the order of their names.
+// bundle returns the files of a directory as one file, in the order of their
+// names.
 func bundle(dir string) []byte {
 	entries, err := files.ReadDir(dir)
 	if err != nil {
@@ -45,7 +46,7 @@ func bundle(dir string) []byte {
 	return all
 }
 
-// read returns an embedded file, which cannot be missing.
+// read returns an embedded file. It cannot be missing.
 func read(name string) []byte {
 	content, err := files.ReadFile(name)
 	if err != nil {
@@ -61,7 +62,7 @@ func (a *assets) add(name string, content []byte) {
 	a.content[hashed], a.names[name] = content, hashed
 }
 
-// url returns where a page finds the asset.
+// url returns the address of the asset.
 func (a *assets) url(name string) string { return "/assets/" + a.names[name] }
 
 func (a *assets) serve(rw http.ResponseWriter, r *http.Request) {
@@ -75,7 +76,8 @@ func (a *assets) serve(rw http.ResponseWriter, r *http.Request) {
 	http.ServeContent(rw, r, name, time.Time{}, bytes.NewReader(content))
 }
 
-// parseTemplates reads the templates, which are part of the program and so cannot be wrong.
+// parseTemplates parses the templates. They are embedded, so that parsing
+// cannot fail.
 func parseTemplates(a *assets) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"asset": a.url,

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// attachment is a message's secondary content, with a bar at its left.
-// See https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments.
+// attachment is a message's secondary content, with a bar at its left. See
+// https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments.
 type attachment struct {
 	Color           string // #rrggbb; empty means gray
 	Pretext, Body   template.HTML
@@ -18,10 +18,10 @@ type attachment struct {
 
 var hexColor = regexp.MustCompile(`^#?[0-9a-fA-F]{6}$`)
 
-// namedColors are those that attachments may name.
+// namedColors are the color names that attachments can use.
 var namedColors = map[string]string{"good": "#2f7d4f", "warning": "#9a6a00", "danger": "#b3261e"}
 
-// attachments shows the attachments of a message. What is not as it should be is left out.
+// attachments shows the attachments of a message. It omits invalid parts.
 func (v *viewer) attachments(raw json.RawMessage) []attachment {
 	var sent []struct {
 		Color, Pretext, Title, Text, Footer, Fallback string
@@ -59,7 +59,7 @@ func (v *viewer) attachments(raw json.RawMessage) []attachment {
 	return shown
 }
 
-// hasBlocks says whether there is anything in an attachment's blocks.
+// hasBlocks reports whether an attachment has blocks.
 func hasBlocks(raw json.RawMessage) bool {
 	var blocks []json.RawMessage
 	return json.Unmarshal(raw, &blocks) == nil && len(blocks) > 0

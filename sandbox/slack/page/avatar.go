@@ -12,10 +12,10 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// hues is how many colors avatars have; 1-base.css names them hue-0 and on.
+// hues is the number of avatar colors; 1-base.css names them hue-0 and so on.
 const hues = 10
 
-// avatar is a person's picture, made of their initials.
+// avatar is a person's picture, made from their initials.
 type avatar struct {
 	Initials string
 	Hue      int
@@ -35,8 +35,8 @@ func (p *Page) avatar(u slack.User) avatar {
 	return avatar{Initials: initials(name), Hue: p.hues.of(u.ID), App: u.Bot}
 }
 
-// palette gives people colors in turn, so that the first few all differ. It
-// grows with the workspace's people only.
+// palette assigns colors to people in turn, so that the first few differ. It
+// grows only with the number of the workspace's people.
 type palette struct {
 	mu    sync.Mutex
 	given map[string]int // by user ID
@@ -54,7 +54,7 @@ func (p *palette) of(user string) int {
 	return hue
 }
 
-// initials returns up to two letters that stand for a name.
+// initials returns up to two letters of a name.
 func initials(name string) string {
 	var letters []rune
 	for _, word := range strings.Fields(name) {
@@ -68,7 +68,7 @@ func initials(name string) string {
 	return string(letters)
 }
 
-// custom returns the picture of a message that came with an icon of its own.
+// custom returns the picture of a message that has its own icon.
 func (a avatar) custom(icon string) avatar {
 	if characters, known := blockkit.EmojiCharacters(strings.Trim(icon, ":")); known {
 		a.Initials = characters
@@ -76,7 +76,7 @@ func (a avatar) custom(icon string) avatar {
 	return a
 }
 
-// serveAvatar is where the profiles that apps read say that pictures are.
+// serveAvatar serves the pictures in the profiles that apps read.
 func (p *Page) serveAvatar(rw http.ResponseWriter, r *http.Request) {
 	u, known := p.slack.View.User(r.PathValue("user"))
 	if !known {

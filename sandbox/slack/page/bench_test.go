@@ -12,19 +12,21 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// history fills #support with as many messages as are asked for, each with a preview of its link.
+// history fills #support with this many messages, each with a preview of its
+// link.
 func (s *scene) history(n int) {
 	s.t.Helper()
 	for i := range n {
 		user := []string{s.alice, s.bob}[i/3%2]
 		ts := s.post(s.support, user, fmt.Sprintf("Message %d says *something* about `code` and https://example.com/%d, at some length, so that it takes a line or two", i, i))
-		if err := s.Unfurl(s.support, ts); err != nil { // not later, when what is measured would have to show it
+		if err := s.Unfurl(s.support, ts); err != nil { // now, so that it is not part of what is measured
 			s.t.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkRender is the server's part of showing a channel that holds 2,000 messages.
+// BenchmarkRender measures the server's part of showing a channel with 2,000
+// messages.
 func BenchmarkRender(b *testing.B) {
 	s := open(b, page.Options{})
 	s.history(2000)
@@ -39,7 +41,7 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-// BenchmarkPatch is how long it takes from a message to the patch in a browser's hands.
+// BenchmarkPatch measures the time from a message to its patch in a browser.
 func BenchmarkPatch(b *testing.B) {
 	s := open(b, page.Options{})
 	s.history(2000)
@@ -51,8 +53,9 @@ func BenchmarkPatch(b *testing.B) {
 	}
 }
 
-// BenchmarkLoad is how long a browser takes to load a channel that holds 2,000
-// messages, by its own clock: until something is painted, until the page is ready.
+// BenchmarkLoad measures how long a browser takes to load a channel with 2,000
+// messages, by its own clock: until the first paint, and until the page is
+// ready.
 func BenchmarkLoad(b *testing.B) {
 	s := open(b, page.Options{})
 	s.history(2000)
@@ -65,7 +68,7 @@ func BenchmarkLoad(b *testing.B) {
 		loaded = append(loaded, browser.Eval[float64](tab, `performance.getEntriesByType("navigation")[0].loadEventEnd`))
 		painted = append(painted, browser.Eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`))
 	}
-	// The least is what the page takes; all above it is the machine's other work.
+	// The minimum is the page's own time; the rest is other work of the machine.
 	b.ReportMetric(slices.Min(loaded), "ms-loaded-least")
 	b.ReportMetric(median(loaded), "ms-loaded-median")
 	b.ReportMetric(slices.Min(painted), "ms-painted-least")
@@ -74,9 +77,9 @@ func BenchmarkLoad(b *testing.B) {
 
 func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
-// BenchmarkHistory is how a browser fares with all 2,000 messages in its page:
-// how long it does not react at worst while it scrolls, while one types, and while
-// messages come in.
+// BenchmarkHistory measures a browser with all 2,000 messages in its page: the
+// longest time without a reaction during scrolling, typing, and incoming
+// messages.
 func BenchmarkHistory(b *testing.B) {
 	s := open(b, page.Options{})
 	s.history(2000)
@@ -94,7 +97,7 @@ func BenchmarkHistory(b *testing.B) {
 		if n := browser.Eval[int](tab, `document.querySelectorAll("#messages > .message").length`); n < 2000 {
 			b.Fatalf("the page holds %d messages", n)
 		}
-		// Not quite to the end, where the page forgets what is far above.
+		// Not quite to the end, where the page removes messages far above.
 		report(b, "scroll", tab.Trace(func() {
 			browser.Eval[any](tab, `(async () => { const s = document.querySelector("#scroll")
 				for (let i = 0; i <= 100; i++) { s.scrollTop = i / 100 * (s.scrollHeight - s.clientHeight - 200); await new Promise(requestAnimationFrame) } })()`)
@@ -112,7 +115,7 @@ func BenchmarkHistory(b *testing.B) {
 	}
 }
 
-// report reports a trace under a name.
+// report reports a trace with a name.
 func report(b *testing.B, name string, t browser.Trace) {
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	b.ReportMetric(ms(t.Longest), "ms-longest-"+name)

@@ -12,7 +12,7 @@ import (
 )
 
 // Ensure that two people can talk, in the channel and in a thread, and see each
-// other's words without a reload.
+// other's messages without a reload.
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -40,7 +40,7 @@ func TestTalk(t *testing.T) {
 	alice.Await(`document.activeElement.closest(".message")`)
 }
 
-// Ensure that a person can edit, delete and react to what was said.
+// Ensure that a person can edit, delete and react to messages.
 func TestOwnMessages(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -75,7 +75,7 @@ func TestOwnMessages(t *testing.T) {
 	s.await("the deletion", func(v slack.View) bool { return len(v.Messages(s.support)) == 0 })
 }
 
-// Ensure that people, channels, commands and emoji are completed while they are typed.
+// Ensure that people, channels, commands and emoji are completed while typing.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -113,7 +113,8 @@ func TestCompletion(t *testing.T) {
 	tab.Gone(".ephemeral")
 }
 
-// Ensure that everything that apps can post is shown, and that what can be used reaches the app.
+// Ensure that every kind of message is shown, and that its interactive elements
+// reach the app.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -165,7 +166,7 @@ func TestElements(t *testing.T) {
 	tab.Click(`dialog.bk-confirm[open] button[value="confirm"]`)
 	s.awaitDelivery("block_actions", `"action_id":"dangerous"`)
 	if n := s.deliveries("block_actions", `"action_id":"dangerous"`); n != 1 {
-		t.Errorf("the app was told %d times of a click that was confirmed once", n)
+		t.Errorf("the app was informed %d times of a click that was confirmed once", n)
 	}
 }
 
@@ -184,8 +185,8 @@ const elementBlocks = `[
 	{"type": "context_actions", "elements": [{"type": "feedback_buttons", "action_id": "feedback",
 		"positive_button": {"text": {"type": "plain_text", "text": "Good"}, "value": "good"}, "negative_button": {"text": {"type": "plain_text", "text": "Bad"}, "value": "bad"}}]}]`
 
-// Ensure that a modal opens from a message's menu, holds back what is missing,
-// shows the app's errors, and goes when it is submitted.
+// Ensure that a modal opens from a message's menu, requires missing inputs,
+// shows the app's errors, and closes when it is submitted.
 func TestModal(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -217,8 +218,8 @@ func TestModal(t *testing.T) {
 	s.awaitDelivery("view_submission", `"value":"Black screen"`, `"value":"high"`, `"selected_user":"UBOB"`, `"selected_date_time":1798133400`)
 }
 
-// Ensure that modals can lie on each other, can be changed by the app while they
-// are filled in, and close without being submitted.
+// Ensure that modals can be stacked, can be updated by the app while they are
+// filled in, and close without being submitted.
 func TestModalStack(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -242,7 +243,7 @@ func TestModalStack(t *testing.T) {
 	tab.Gone("#modal")
 }
 
-// Ensure that the Home tab is published when it is looked at, and works.
+// Ensure that the Home tab is published when it is opened, and works.
 func TestHome(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -261,7 +262,7 @@ func TestHome(t *testing.T) {
 	s.awaitDelivery("view_closed")
 }
 
-// Ensure that the signs of an agent at work are shown: prompts, status, title, the Stop button.
+// Ensure that an agent's prompts, status, title and Stop button are shown.
 func TestAgent(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -284,7 +285,7 @@ func TestAgent(t *testing.T) {
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 }
 
-// Ensure that files are sent along and can be downloaded.
+// Ensure that files can be sent and downloaded.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -303,7 +304,8 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// Ensure that who posts to many is warned of, and that unread messages are marked.
+// Ensure that a message that notifies many people shows a warning, and that
+// unread messages are marked.
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -322,8 +324,8 @@ func TestMarks(t *testing.T) {
 	tab.See(".head .label", "Shared with Globex")
 }
 
-// Ensure that what could not be fetched once can be asked for again, and that
-// what is shown meanwhile is kept up to date.
+// Ensure that a failed request can be repeated, and that the page stays up to
+// date meanwhile.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -346,7 +348,8 @@ func TestUnreachable(t *testing.T) {
 	tab.See("#head h1", "with-globex")
 }
 
-// Ensure that one can become someone else, who sees only what is theirs.
+// Ensure that the viewer can switch to another person, who sees only their own
+// content.
 func TestSwitch(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})

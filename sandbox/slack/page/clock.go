@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// moment returns when a message was written. A ts that is none is the beginning of time.
+// moment returns the time of a message. An invalid ts is the zero time.
 func moment(ts string) time.Time {
 	seconds, micros, _ := strings.Cut(ts, ".")
 	s, _ := strconv.ParseInt(seconds, 10, 64)
@@ -22,7 +22,7 @@ func sameDay(a, b time.Time) bool {
 	return ay == by && am == bm && ad == bd
 }
 
-// day names the day of a moment, as separators do.
+// day names the day of a time, as on separators.
 func (v *viewer) day(at time.Time) string {
 	switch {
 	case sameDay(at, v.now):
@@ -47,8 +47,8 @@ func ordinal(n int) string {
 	return "th"
 }
 
-// ago says how long ago a moment is, roughly. It says so at the time of
-// rendering: beyond a minute it names the time of the day, which stays true.
+// ago says roughly how long ago a time is, when it is rendered. After a minute
+// it shows the time of day, which stays correct.
 func (v *viewer) ago(at time.Time) string {
 	at = at.In(v.zone)
 	if sameDay(at, v.now) {
@@ -57,7 +57,7 @@ func (v *viewer) ago(at time.Time) string {
 	return at.Format("Jan 2") + " at " + at.Format("3:04 PM")
 }
 
-// size returns a file's size as people say it.
+// size returns a file's size for people.
 func size(n int) string {
 	switch {
 	case n < 1000:
@@ -68,7 +68,7 @@ func size(n int) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1_000_000)
 }
 
-// extension returns what the end of a file's name says it is.
+// extension returns the type of a file, from the end of its name.
 func extension(name string) string {
 	if ext := path.Ext(name); ext != "" {
 		return ext

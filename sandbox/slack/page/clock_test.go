@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Ensure that days are named as people name them, where the viewer is.
+// Ensure that days are named in the usual way, in the viewer's time zone.
 func TestDay(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -31,7 +31,8 @@ func TestDay(t *testing.T) {
 	}
 }
 
-// Ensure that a moment and the ts that names it are one, and that an odd ts breaks nothing.
+// Ensure that a time and its ts can be converted both ways, and that an invalid
+// ts breaks nothing.
 func TestMoment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "µs"))

@@ -7,29 +7,30 @@ import (
 	"strings"
 )
 
-// maxCandidates is how many people, and how many channels, completions know.
+// maxCandidates limits how many people, and how many channels, are offered.
 const maxCandidates = 500
 
-// candidate is something that can be meant by what is being typed. The script
-// filters all of them with every letter, so that none is late.
+// candidate is a possible completion. The script filters all of them after
+// every letter, so that there is no delay.
 type candidate struct {
-	Sign   string // after which it is offered: @, # or /
-	Names  string // the words by which it is found, in lower case
-	Insert string // what goes into the text
+	Sign   string // typed before it: @, # or /
+	Names  string // the words that find it, in lower case
+	Insert string // inserted into the text
 	Name   string
 	Note   string
 	Avatar *avatar
-	rank   int // the lower, the earlier
+	rank   int // the lowest comes first
 }
 
-// serveCandidates returns what the viewer could mean in the channel: people and
+// serveCandidates returns the possible completions in the channel: people and
 // groups after @, channels after #, commands after /.
 func (p *Page) serveCandidates(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	all := slices.Concat(v.peopleToMention(r.URL.Query().Get("channel")), v.groupsToMention(), v.channelsToName(), v.commandsToEnter())
 	p.show(rw, "candidates", all)
 }
 
-// peopleToMention returns everyone, those in the channel first, with apps before people as there are few.
+// peopleToMention returns everyone, members of the channel first, and apps
+// before people because there are few.
 func (v *viewer) peopleToMention(channel string) []candidate {
 	c, _ := v.channel(channel)
 	var found []candidate
@@ -88,5 +89,5 @@ func (v *viewer) commandsToEnter() []candidate {
 	return found
 }
 
-// words returns the names' words, by which they are found.
+// words returns the words of the names, which find them.
 func words(names ...string) string { return strings.ToLower(strings.Join(names, " ")) }

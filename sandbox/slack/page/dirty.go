@@ -7,7 +7,7 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// dirty is what changed since the last patches.
+// dirty is what has changed since the last patches.
 type dirty struct {
 	everything bool
 	sidebar    bool
@@ -23,7 +23,8 @@ type dirty struct {
 	news       []string // to be announced
 }
 
-// note remembers what the change makes dirty, and reports whether that is anything.
+// note records what the change makes dirty, and reports whether that is
+// anything.
 func (s *stream) note(c slack.Change) bool {
 	d := &s.dirty
 	mine := c.User == s.me.ID
@@ -72,10 +73,11 @@ func (s *stream) touch(ts string) {
 	}
 }
 
-// maxNews is how much of a message is read out.
+// maxNews limits how much of a message is read out.
 const maxNews = 300
 
-// announce has a new message of another read out, if it is in what the viewer looks at.
+// announce has a new message of another person read out, if the viewer looks at
+// its conversation.
 func (s *stream) announce(c slack.Change) {
 	m := c.Message
 	if c.Kind != slack.MessagePosted || m == nil || m.User == s.me.ID || !s.sees(m) || !s.atTop(m) && m.ThreadTS != s.root {

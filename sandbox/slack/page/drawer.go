@@ -1,6 +1,6 @@
 package page
 
-// drawerPatches returns what is new in the open drawer.
+// drawerPatches returns the patches for the open drawer.
 func (s *stream) drawerPatches() []patch {
 	switch s.drawer {
 	case "inspector":
@@ -16,7 +16,8 @@ func (s *stream) drawerPatches() []patch {
 	return nil
 }
 
-// logPatches returns the rows that are new, or have changed since they were sent.
+// logPatches returns the rows that are new or have changed since they were
+// sent.
 func (s *stream) logPatches() []patch {
 	var patches []patch
 	sent := make(map[string]string, inspected)

@@ -15,14 +15,15 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// operation is how a person uses an element, and what Slack tells the app of it.
-// All elements have the action_id "it": only their blocks tell them apart.
+// operation is a person's use of an element, and Slack's report of it to the
+// app. All elements have the action_id "it"; only their blocks distinguish
+// them.
 type operation struct {
 	kind, fields string // the element's type, and the rest of its JSON
 	operate      func(tab *browser.Tab, at string)
 	report       string // its JSON
-	empty        string // the report's field, and what it holds if nothing is entered; empty of what has no state
-	only         string // the surface that alone takes it; empty means both
+	empty        string // the report's field, and its value without an input; empty if it has no state
+	only         string // the only surface that accepts it; empty means both
 }
 
 const (
@@ -31,7 +32,7 @@ const (
 	choiceC = `{"text": {"type": "plain_text", "text": "C"}, "value": "c"}`
 )
 
-// operations are of every element that people can use, as docs.slack.dev has them:
+// operations has every element that people can use, as documented:
 // https://docs.slack.dev/reference/block-kit/block-elements.
 var operations = []operation{
 	{
@@ -86,7 +87,7 @@ func enter(text string) func(*browser.Tab, string) {
 	}
 }
 
-// pick picks one value as the browser does, or several as one change of a menu.
+// pick selects a value as the browser does, or several as one change of a menu.
 func pick(values ...string) func(*browser.Tab, string) {
 	if len(values) == 1 {
 		return func(tab *browser.Tab, at string) { tab.Pick(at, values[0]) }
@@ -98,7 +99,7 @@ func pick(values ...string) func(*browser.Tab, string) {
 	}
 }
 
-// on returns the operations that a surface takes.
+// on returns the operations that a surface accepts.
 func on(surface string) []operation {
 	var taken []operation
 	for _, o := range operations {
@@ -109,10 +110,10 @@ func on(surface string) []operation {
 	return taken
 }
 
-// at returns where the element is on the page.
+// at returns the position of the element on the page.
 func (o operation) at(surface string) string { return surface + ` [data-block-id="` + o.kind + `"]` }
 
-// blocks returns a block with each element; wrap is the block around one.
+// blocks returns a block for each element; wrap puts an element into a block.
 func blocks(all []operation, wrap func(kind, element string) string) string {
 	var b strings.Builder
 	for _, o := range all {
@@ -125,10 +126,10 @@ func blocks(all []operation, wrap func(kind, element string) string) string {
 	return b.String()
 }
 
-// reports are what elements say, by block and action.
+// reports are the reports of elements, by block and action.
 type reports map[string]map[string]any
 
-// put notes what an element says.
+// put adds the report of an element.
 func (r reports) put(t *testing.T, kind, fields string) map[string]any {
 	t.Helper()
 	var report map[string]any
@@ -139,7 +140,7 @@ func (r reports) put(t *testing.T, kind, fields string) map[string]any {
 	return report
 }
 
-// clicked is what the app is told of a click or a submission.
+// clicked is the payload of a click or a submission.
 type clicked struct {
 	Container struct{ Type string }
 	Actions   []map[string]any
@@ -149,8 +150,9 @@ type clicked struct {
 	}
 }
 
-// told waits until the app has acknowledged that an element of the block was
-// used, or that a view was submitted if the block is empty, and returns the last such payload.
+// clicked waits until the app has acknowledged that an element of the block was
+// used, or, if the block is empty, that a view was submitted. It returns the
+// last such payload.
 func (s *scene) told(inner, block string) clicked {
 	s.t.Helper()
 	var last clicked
@@ -170,8 +172,9 @@ func (s *scene) told(inner, block string) clicked {
 	return last
 }
 
-// Ensure that whatever a person can use in a message reaches the app as Slack
-// tells it, with the state of all the rest, though all have the same action_id.
+// Ensure that every use of an element in a message is reported to the app as in
+// Slack, with the state of all other elements, although all have the same
+// action_id.
 func TestEveryElement(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -203,13 +206,13 @@ func TestEveryElement(t *testing.T) {
 		}
 		action["block_id"], action["action_id"], action["action_ts"] = o.kind, "it", got.Actions[0]["action_ts"]
 		if !reflect.DeepEqual(got.Actions, []map[string]any{action}) {
-			t.Errorf("%s: the app is told %v, want %v", o.kind, got.Actions[0], action)
+			t.Errorf("%s: the app got %v, want %v", o.kind, got.Actions[0], action)
 		}
 		differ(t, o.kind, got.State.Values, state)
 	}
 }
 
-// differ reports each block whose element says something else than it should.
+// differ reports each block whose element has a different report than expected.
 func differ(t *testing.T, when string, got, want reports) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -217,13 +220,13 @@ func differ(t *testing.T, when string, got, want reports) {
 	}
 	for block, report := range want {
 		if !reflect.DeepEqual(got[block], report) {
-			t.Errorf("%s: in %s stands %v, want %v", when, block, got[block], report)
+			t.Errorf("%s: %s contains %v, want %v", when, block, got[block], report)
 		}
 	}
 }
 
-// Ensure that whatever a person can enter into a modal reaches the app as Slack
-// tells it, with each click in it and when it is submitted, and so does what is left empty.
+// Ensure that every input in a modal is reported to the app as in Slack, with
+// each click and on submission, including empty ones.
 func TestEveryInput(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -264,8 +267,8 @@ func (s *scene) showModal(tab *browser.Tab, blocks string) {
 	tab.See("#modal[open]", "Fill me in")
 }
 
-// Ensure that a modal which needs a file can be submitted with one, which the
-// app can download; and that a click before tells of the same file.
+// Ensure that a modal that requires a file can be submitted with one, which the
+// app can download, and that an earlier click reports the same file.
 func TestFileInput(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -288,12 +291,12 @@ func TestFileInput(t *testing.T) {
 	tab.Gone("#modal")
 	report := s.told("view_submission", "").View.State.Values["log"]["it"]
 	if !reflect.DeepEqual(before, report) {
-		t.Errorf("the app is told of %v, and then of %v", before, report)
+		t.Errorf("the app got %v, and then %v", before, report)
 	}
 	fields, _ := report.(map[string]any)
 	files, _ := fields["files"].([]any)
 	if fields["type"] != "file_input" || len(files) != 2 {
-		t.Fatalf("the app is told %v", report)
+		t.Fatalf("the app got %v", report)
 	}
 	for _, file := range files {
 		f, _ := file.(map[string]any)
@@ -316,8 +319,8 @@ func (s *scene) download(address any) string {
 	return content
 }
 
-// Ensure that a form whose inputs share an action_id keeps them apart, and that
-// rich text which nobody touches stays as formatted as the app sent it.
+// Ensure that inputs with the same action_id are kept apart, and that unchanged
+// rich text stays as the app sent it.
 func TestSharedActionID(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -339,8 +342,8 @@ func TestSharedActionID(t *testing.T) {
 	differ(t, "submitted", s.told("view_submission", "").View.State.Values, want)
 }
 
-// Ensure that an app is told of what is typed when it asked for that: with Enter,
-// and with each character, in order.
+// Ensure that an app that asks for it is informed of typing, after Enter and
+// after each character, in order.
 func TestTypedIsTold(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -368,13 +371,13 @@ func TestTypedIsTold(t *testing.T) {
 		got = append(got, told.Actions[0]["value"])
 	}
 	if want := []any{"v", "vp", "vpn", "two"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("the app was told %v, want %v", got, want)
+		t.Errorf("the app got %v, want %v", got, want)
 	}
 	tab.See("#modal[open]", "Fill me in")
 }
 
-// Ensure that elements without any id, in rows that look alike and in an
-// attachment, work, and that the one is used that was meant.
+// Ensure that elements without an id, in rows that look alike and in an
+// attachment, work and are not confused.
 func TestNamelessElements(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -390,12 +393,12 @@ func TestNamelessElements(t *testing.T) {
 		tab.ClickNamed("button", "Use "+value)
 		s.awaitDelivery("block_actions", `"value":"`+value+`"`)
 		if got := s.lastClick(); got.Actions[0]["value"] != value || got.Container.Type != container {
-			t.Errorf("of %s the app is told %v", value, got)
+			t.Errorf("for %s the app got %v", value, got)
 		}
 	}
 }
 
-// lastClick returns what the app was told of the last click.
+// lastClick returns the payload of the last click.
 func (s *scene) lastClick() clicked {
 	s.t.Helper()
 	var last clicked

@@ -12,26 +12,28 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// Panel is a group of faults besides Slack's own.
+// Panel is a group of additional faults.
 type Panel struct {
 	Name string
-	// Help says in a sentence what the group is about.
+	// Help describes the group in one sentence.
 	Help    string
 	Buttons []Button
-	// Journal returns what the service was asked, oldest first, for the inspector. It may be nil.
+	// Journal returns the requests to the service, oldest first, for the
+	// inspector. It may be nil.
 	Journal func() []Entry
 }
 
-// Button lets a fault loose.
+// Button injects a fault.
 type Button struct {
 	Label string
-	// Help says what it does; it may be empty.
+	// Help describes the fault; it may be empty.
 	Help string
-	// Press lets the fault loose, and returns what ends it; nil if it ends by itself.
+	// Press injects the fault, and returns a function that ends it; nil if it ends
+	// by itself.
 	Press func() (undo func(), err error)
 }
 
-// Entry is something that a service was asked.
+// Entry is a request to a service.
 type Entry struct {
 	At      time.Time
 	Took    time.Duration
@@ -43,7 +45,7 @@ type Entry struct {
 	Detail any
 }
 
-// entryRow returns the entry of the i-th panel as the inspector shows it.
+// entryRow returns the inspector's row for an entry of the i-th panel.
 func entryRow(i int, panel string, e Entry) row {
 	r := row{
 		Key: fmt.Sprintf("p%d-%d", i, e.At.UnixNano()), At: e.At, Kind: panel,
@@ -60,24 +62,24 @@ const (
 	maxAfter    = 12 // entries that are shown after a fault
 )
 
-// faultBoard remembers the faults that were let loose here.
+// faultBoard has the faults that were injected on this page.
 type faultBoard struct {
 	mu       sync.Mutex
 	next     int
 	injected []*injected // newest first
 }
 
-// injected is a fault that was let loose.
+// injected is a fault that was injected.
 type injected struct {
 	id    int
 	label string
 	at    time.Time
-	fault *slack.Fault // tells how often it struck; may be nil
+	fault *slack.Fault // counts its effects; may be nil
 	undo  func()       // may be nil
 	ended bool
 }
 
-// add shows a fault. The oldest make room for it, and end.
+// add shows a fault. At the limit, it ends the oldest one.
 func (b *faultBoard) add(one *injected) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -97,7 +99,7 @@ func (i *injected) end() {
 	i.ended = true
 }
 
-// remove ends the fault with the id, or all of them if it is 0.
+// remove ends the fault with this id, or all of them if it is 0.
 func (b *faultBoard) remove(id int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,14 +117,15 @@ func (b *faultBoard) remove(id int) {
 type card struct {
 	ID      int
 	Label   string
-	Clock   string // in the viewer's zone
+	Clock   string // in the viewer's time zone
 	State   string
 	Undo    bool // it can be ended
 	After   []row
-	Waiting bool // nothing happened since
+	Waiting bool // nothing has happened since
 }
 
-// cards returns the faults, newest first, each with what happened until the next.
+// cards returns the faults, newest first, each with what happened until the
+// next.
 func (v *viewer) cards() []card {
 	rows, b := v.rows(inspected), &v.faults
 	b.mu.Lock()
@@ -180,7 +183,8 @@ func (p *Page) serveFaults(v *viewer, rw http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-// methods returns the methods that the app has called, the most likely targets of faults.
+// methods returns the methods that the app has called, the most likely targets
+// of faults.
 func (p *Page) methods() []string {
 	seen := []string{"chat.postMessage", "chat.update", "views.open", "response_url", "apps.connections.open"}
 	for _, c := range p.slack.LastCalls(searchable) {
@@ -194,7 +198,7 @@ func (p *Page) methods() []string {
 
 var errNoFault = errors.New("there is no such fault")
 
-// serveFaultAction lets faults loose and ends them.
+// serveFaultAction injects and ends faults.
 func (p *Page) serveFaultAction(rw http.ResponseWriter, r *http.Request) {
 	respond(rw, r, func(raw json.RawMessage) (string, error) {
 		var args struct {

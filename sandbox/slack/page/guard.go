@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// policy lets the page use its own files and nothing else. No script and no
-// style can stand in the page itself.
+// policy lets the page load only its own files, without inline scripts or
+// styles.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxRequest is how large a request may be, in bytes: a few files of 1 MiB.
+// maxRequest limits the size of a request, in bytes: a few files of 1 MiB.
 const maxRequest = 6 << 20
 
-// guard keeps other websites out of the page.
+// guard protects the page from other websites.
 func guard(next http.Handler) http.Handler {
 	// Requests that change something must come from a page of this origin.
 	protected := http.NewCrossOriginProtection().Handler(next)
@@ -37,8 +37,8 @@ func guard(next http.Handler) http.Handler {
 	})
 }
 
-// loopback says whether the Host header names this machine itself. A website
-// can let its own name point here (DNS rebinding), but not these.
+// loopback reports whether the Host header is a name of this machine. A website
+// can let its own name point here (DNS rebinding), but not these names.
 func loopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {

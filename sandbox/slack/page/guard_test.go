@@ -10,7 +10,8 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// request sends a request with headers ("Name: value") and returns the answer and its body.
+// request sends a request with headers ("Name: value") and returns the answer
+// and its body.
 func (s *scene) request(method, path, body string, headers ...string) (*http.Response, string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+path, strings.NewReader(body))
@@ -49,7 +50,7 @@ func (s *scene) do(user, action, args string) (int, string) {
 	return response.StatusCode, body
 }
 
-// Ensure that everything that is served tells browsers how little it may do.
+// Ensure that everything is served with headers that restrict browsers.
 func TestHeaders(t *testing.T) {
 	s := open(t, page.Options{})
 	ts := s.post(s.support, s.alice, "a file", slack.WithFiles(slack.File{Name: "x.html", Content: []byte("<script>alert(1)</script>")}))
@@ -85,7 +86,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// Ensure that no name but this machine's own leads to the page (DNS rebinding).
+// Ensure that the page answers only to this machine's own names (DNS
+// rebinding).
 func TestHost(t *testing.T) {
 	s := open(t, page.Options{})
 	for host, want := range map[string]int{
@@ -127,7 +129,7 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
-// Ensure that nobody sees or does through the page what is not theirs.
+// Ensure that people see and do through the page only what they may.
 func TestPermission(t *testing.T) {
 	s := open(t, page.Options{})
 	secret := s.post(s.private, s.bob, "secret", slack.WithFiles(slack.File{Name: "pay.txt", Content: []byte("secret")}))
@@ -141,7 +143,7 @@ func TestPermission(t *testing.T) {
 		"/u/UALICE/file/CPRIVATE/" + secret + "/" + m.Files[0].ID: 404,
 		"/u/UALICE/events?channel=CPRIVATE":                       404,
 		"/u/UCAROL/c/CSUPPORT":                                    404,
-		"/u/UALICE/c/CELSEWHERE":                                  200, // public: may be looked at, and joined
+		"/u/UALICE/c/CELSEWHERE":                                  200, // public: may be seen, and joined
 		"/u/UCAROL/c/CELSEWHERE":                                  404,
 		"/u/NOBODY/c/CSUPPORT":                                    404,
 		"/u/USLACKBOT":                                            404,
@@ -179,7 +181,7 @@ func TestPermission(t *testing.T) {
 	}
 }
 
-// Ensure that guests are told in words that an agent is not for them, and cannot write to it.
+// Ensure that guests see why they cannot use an agent, and cannot write to it.
 func TestGuest(t *testing.T) {
 	s := open(t, page.Options{})
 	guest := s.AddUser(slack.User{ID: "UGUEST", Name: "guest", Guest: true})

@@ -17,29 +17,30 @@ import (
 
 const (
 	inspected  = 200  // entries that the inspector shows at first
-	searchable = 2000 // entries whose details can be asked for
+	searchable = 2000 // entries whose details are available
 	maxHint    = 90   // characters
 )
 
-// row is one entry of the inspector: an envelope, a call, or what another service reports.
+// row is an entry of the inspector: an envelope, a call, or an entry of another
+// service.
 type row struct {
 	Key     string
 	At      time.Time
-	Clock   string // in the viewer's zone
+	Clock   string // in the viewer's time zone
 	Kind    string // event, interaction, command, call, or the name of a panel
 	Name    string
-	Hint    string // what it is about
+	Hint    string // the subject
 	Outcome string
 	Bad     bool // it was refused, lost or not acknowledged
-	Open    bool // it is not known yet what becomes of it
+	Open    bool // the outcome is not known yet
 	Took    string
 	Fault   string
 }
 
-// Nano is the row's place in the order of things.
+// Nano is the sort key of the row.
 func (r row) Nano() string { return fmt.Sprintf("%020d", r.At.UnixNano()) }
 
-// rows returns the last n entries of all that happened, oldest first.
+// rows returns the last n entries of all kinds, oldest first.
 func (v *viewer) rows(n int) []row {
 	var all []row
 	for _, c := range v.slack.LastCalls(n) {
@@ -84,7 +85,7 @@ func (p *Page) callRow(c slack.Call) row {
 	return r
 }
 
-// envelopeKey names an attempt. One that was swallowed has no ID.
+// envelopeKey identifies an attempt. A dropped one has no ID.
 func envelopeKey(e slack.Envelope) string {
 	return "e" + cmp.Or(e.ID, strconv.FormatInt(e.Sent.UnixNano(), 36))
 }
@@ -100,7 +101,7 @@ func (p *Page) envelopeRow(e slack.Envelope) row {
 		Channel struct{ ID string }
 		Text    string
 	}
-	_ = json.Unmarshal(e.Payload, &about) // what does not fit has no hint
+	_ = json.Unmarshal(e.Payload, &about) // a payload of another form has no hint
 	text := cmp.Or(about.Event.Text, about.Event.Reaction, about.Event.Subtype, about.Text)
 	if len(about.Actions) > 0 {
 		text = about.Actions[0].ActionID
@@ -121,7 +122,7 @@ func (p *Page) envelopeRow(e slack.Envelope) row {
 	return r
 }
 
-// hint says in a few words where something was and what it said.
+// hint shows the place and the text of something in a few words.
 func (p *Page) hint(channel, text string) string {
 	var parts []string
 	if c, known := p.slack.View.Channel(channel); known && c.Name != "" {
@@ -137,7 +138,7 @@ func (p *Page) hint(channel, text string) string {
 	return string(hint)
 }
 
-// brief returns a duration with as many digits as matter.
+// brief returns a duration with its significant digits.
 func brief(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:
@@ -153,13 +154,13 @@ func (p *Page) serveInspector(v *viewer, rw http.ResponseWriter, _ *http.Request
 	p.show(rw, "inspector", v.rows(inspected))
 }
 
-// part is one piece of the details of a row.
+// part is a part of the details of a row.
 type part struct {
 	Name, Text string
 	Bad        bool
 }
 
-// serveDetail returns all that is known of one entry.
+// serveDetail returns the details of an entry.
 func (p *Page) serveDetail(rw http.ResponseWriter, r *http.Request) {
 	key := r.PathValue("key")
 	for _, c := range p.slack.LastCalls(searchable) {
@@ -188,14 +189,15 @@ func (p *Page) serveDetail(rw http.ResponseWriter, r *http.Request) {
 	http.NotFound(rw, r)
 }
 
-// callParts returns what a call said, what it was answered, and why it was refused.
+// callParts returns the request and the response of a call, and why it was
+// refused.
 func callParts(c slack.Call) []part {
 	var parts []part
 	var answer struct {
 		Needed, Provided string
 		Metadata         struct{ Messages []string } `json:"response_metadata"`
 	}
-	_ = json.Unmarshal(c.Response, &answer) // a response that is none says nothing more
+	_ = json.Unmarshal(c.Response, &answer) // an invalid response has no further details
 	if c.Error != "" {
 		why := append([]string{c.Error}, answer.Metadata.Messages...)
 		if answer.Needed != "" {
@@ -230,7 +232,7 @@ func envelopeParts(e slack.Envelope) []part {
 	return parts
 }
 
-// pretty returns JSON over several lines, and what is no JSON as it is.
+// pretty returns JSON on several lines, and anything else unchanged.
 func pretty(raw []byte) string {
 	var b bytes.Buffer
 	if first := bytes.TrimLeft(raw, " \n\t"); len(first) == 0 || first[0] != '{' && first[0] != '[' || json.Indent(&b, raw, "", "  ") != nil {
@@ -239,7 +241,7 @@ func pretty(raw []byte) string {
 	return b.String()
 }
 
-// serveJSON returns what the app, or Slack's client, posted as the message.
+// serveJSON returns the JSON of the message as posted.
 func (p *Page) serveJSON(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	c, visible := v.channel(r.PathValue("channel"))
 	m, known := v.slack.Message(c.ID, r.PathValue("ts"))

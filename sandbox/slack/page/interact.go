@@ -33,7 +33,7 @@ func (v *viewer) dm(_ *http.Request, args struct{ User string }) (string, error)
 	return v.channelURL(v.slack.AddChannel(slack.Channel{Kind: slack.Direct, Members: []string{v.me.ID, args.User}})), nil
 }
 
-// open tells the app that the viewer looks at one of its tabs.
+// open informs the app that the viewer has opened one of its tabs.
 func (v *viewer) open(_ *http.Request, args struct{ Tab string }) (string, error) {
 	if args.Tab == "home" {
 		return "", v.slack.OpenHome(v.me.ID)
@@ -42,24 +42,24 @@ func (v *viewer) open(_ *http.Request, args struct{ Tab string }) (string, error
 	return "", err
 }
 
-// field is one element of a view or message, and what was entered or picked.
+// field is an element of a view or message, and its entered or selected value.
 type field struct {
 	Block, Action, Type string
 	Values              []string
 	Files               []chosenFile
 }
 
-// chosenFile is a file that was chosen in an element. Its ID is the script's: the
-// same one each time, so that the app is told of one file.
+// chosenFile is a file that was chosen in an element. The script gives it an ID
+// that does not change, so that the app sees only one file.
 type chosenFile struct {
 	ID, Name string
 	Content  []byte
 }
 
-// chosenID is what the script may call a file.
+// chosenID matches the IDs that the script may give files.
 var chosenID = regexp.MustCompile(`^F[0-9A-Z]{10,20}$`)
 
-// input returns the field as the workspace wants to be told of it.
+// input returns the field in the workspace's form.
 func (v *viewer) input(f field) (slack.Input, error) {
 	in := slack.Input{Element: f.Block + "/" + f.Action, Values: f.Values}
 	if f.Type == "datetimepicker" {
@@ -95,8 +95,8 @@ func (v *viewer) inputs(fields []field) ([]slack.Input, error) {
 	return all, nil
 }
 
-// click clicks, picks or enters something in a message or in a view, in whose
-// other elements stands what the state says.
+// click clicks, selects or enters something in a message or view; state has the
+// values of the other elements.
 func (v *viewer) click(r *http.Request, args struct {
 	Channel, TS, View string
 	field
@@ -139,7 +139,7 @@ func (v *viewer) closeModal(r *http.Request, args struct{ View string }) (string
 	return settle(r, receipt, err)
 }
 
-// shortcut picks one of the app's shortcuts: on a message, or a global one.
+// shortcut selects one of the app's shortcuts: on a message, or a global one.
 func (v *viewer) shortcut(r *http.Request, args struct{ Callback, Channel, TS string }) (string, error) {
 	if args.TS != "" {
 		receipt, err := v.slack.MessageShortcut(v.me.ID, args.Channel, args.TS, args.Callback)
@@ -154,7 +154,8 @@ func (v *viewer) stop(_ *http.Request, args struct{ Channel, Thread string }) (s
 	return "", v.slack.Stop(args.Channel, v.me.ID, args.Thread)
 }
 
-// read notes up to where the viewer has read, and reports whether that is news.
+// read records up to where the viewer has read, and reports whether that has
+// changed.
 func (v *viewer) read(channel, thread, ts string) bool {
 	return v.reads.read(mark{v.me.ID, channel, thread}, ts)
 }

@@ -9,7 +9,7 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// Ensure that a conversation can be held with a keyboard alone.
+// Ensure that a conversation is possible with only the keyboard.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -32,7 +32,7 @@ func TestKeyboard(t *testing.T) {
 	tab.Press("Enter")
 	tab.See(".message.own .body", "One\ntwo")
 
-	// F6 goes from pane to pane, arrows from message to message.
+	// F6 moves between panes, arrows between messages.
 	tab.Press("Shift+F6")
 	focus(".message.own .row")
 	tab.Press("Home")
@@ -44,7 +44,7 @@ func TestKeyboard(t *testing.T) {
 	tab.Press("Enter")
 	s.awaitDelivery("block_actions", `"action_id":"plain"`)
 
-	// T opens the thread, Escape closes it and returns to the message.
+	// t opens the thread, Escape closes it and returns to the message.
 	tab.Press("Shift+Tab")
 	focus(`.row:has([data-action-id="plain"])`)
 	tab.Press("Home", "t")
@@ -55,7 +55,7 @@ func TestKeyboard(t *testing.T) {
 	tab.Press("Escape")
 	focus(`[id="m` + first + `"] .row`)
 
-	// The tools of a message come after what is in it; menus work with arrows.
+	// The tools of a message come after its content; menus work with arrows.
 	tab.Press("r")
 	focus(".picker input")
 	tab.Write("eyes")
@@ -71,18 +71,18 @@ func TestKeyboard(t *testing.T) {
 	tab.Gone(".bk-menu")
 	focus(".bk-overflow summary")
 
-	// Conversations are reached with arrows too.
+	// Conversations are reachable with arrows, too.
 	browser.Eval[any](tab, `document.querySelector("#side-CSUPPORT").focus()`)
 	tab.Press("ArrowDown", "Enter")
 	tab.See("#head h1", "with-globex")
 	focus("#compose-text")
 }
 
-// wholeName is true if no letter of the conversation's name is cut off.
+// wholeName is true if the conversation's name is not cut off.
 const wholeName = `(h => h.scrollWidth <= h.clientWidth)(document.querySelector("#head h1"))`
 
-// Ensure that beside a thread in a small window a conversation keeps its name,
-// which ends in an ellipsis only where there is no room for it alone.
+// Ensure that in a small window with a thread, a conversation's name is
+// visible, and ends in an ellipsis only if there is no room for it.
 func TestNarrowHead(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})

@@ -17,9 +17,9 @@ const portion = 100
 type layout struct {
 	Title   string
 	Theme   string // light or dark; empty follows the system
-	Pane    string // what a narrow screen shows: list, channel or thread
+	Pane    string // the visible pane of a narrow screen: list, channel or thread
 	Seq     string // the state of the workspace that this shows
-	At      string // the message that is looked for; empty if none is
+	At      string // the requested message; empty if there is none
 	Base    string
 	Me      slack.User
 	Avatar  avatar
@@ -30,12 +30,13 @@ type layout struct {
 	Thread  *thread
 	Modal   *modal
 	Options options
-	// Shortcuts are all of the app's; those on messages go into their menus.
+	// Shortcuts are all of the app's; those on messages are in the messages'
+	// menus.
 	Shortcuts []slack.Shortcut
 	AppName   string
 }
 
-// person is someone to be instead.
+// person is a person to switch to.
 type person struct {
 	slack.User
 	Avatar  avatar
@@ -56,16 +57,16 @@ type place struct {
 	Composer composer
 }
 
-// messages is a piece of a conversation.
+// messages is a part of a conversation.
 type messages struct {
 	Items []message
-	Older string // where what came before is; empty if nothing did
-	Newer string // where what came after is; empty if nothing did
+	Older string // address of older messages; empty if there are none
+	Newer string // address of newer messages; empty if there are none
 	Begin bool   // it is the beginning
 	Name  string
 }
 
-// composer is where something is written.
+// composer is the input for a message.
 type composer struct {
 	ID          string
 	Channel     string
@@ -73,7 +74,7 @@ type composer struct {
 	Placeholder string
 	Closed      string // why nothing can be written
 	Joinable    bool
-	Broadcast   string // the channel that replies can be sent to as well
+	Broadcast   string // the channel that replies can also be sent to
 	Shortcuts   []slack.Shortcut
 }
 
@@ -89,7 +90,7 @@ type thread struct {
 	Composer      composer
 }
 
-// page returns what all pages have in common.
+// page returns the common parts of all pages.
 func (v *viewer) page(r *http.Request, current string) layout {
 	l := layout{
 		Pane: "channel", Base: v.base(), Me: v.me, Avatar: v.avatar(v.me),
@@ -102,10 +103,11 @@ func (v *viewer) page(r *http.Request, current string) layout {
 	return l
 }
 
-// state names the state of the workspace after a change.
+// state identifies the state of the workspace after a change.
 func (p *Page) state(seq uint64) string { return fmt.Sprintf("%s-%d", p.born, seq) }
 
-// people returns everyone whom one can be, with the address of the same place for them.
+// people returns everyone to switch to, with the address of the same place for
+// them.
 func (v *viewer) people(current string) []person {
 	var everyone []person
 	for _, u := range v.slack.Users() {
@@ -131,7 +133,7 @@ func (v *viewer) place(c slack.Channel, at string) *place {
 	return p
 }
 
-// frame returns what stands around the messages of a conversation.
+// frame returns a conversation without its messages.
 func (v *viewer) frame(c slack.Channel) *place {
 	p := &place{entry: v.entry(c, c.ID), Channel: c, People: people(v.readers(c.Members))}
 	p.IsApp = c.Kind == slack.Direct && slices.Contains(c.Members, v.slack.BotUserID())
@@ -145,7 +147,8 @@ func (v *viewer) frame(c slack.Channel) *place {
 	return p
 }
 
-// messages returns the portion of a conversation before ts; an empty ts is its end.
+// messages returns the portion of a conversation before ts; an empty ts means
+// its end.
 func (v *viewer) messages(c slack.Channel, ts string) messages {
 	found := v.slack.Before(c.ID, ts, portion+1, v.atTop)
 	var shown messages
@@ -164,8 +167,9 @@ func (v *viewer) messages(c slack.Channel, ts string) messages {
 	return shown
 }
 
-// around returns the portion of a conversation in which the message is; of a
-// reply, that of its root. If there is no such message, it is the end.
+// around returns the portion of a conversation that contains the message; for a
+// reply, the one with its root. If there is no such message, it returns the
+// last portion.
 func (v *viewer) around(c slack.Channel, ts string) messages {
 	m, _ := v.slack.Message(c.ID, ts)
 	if !v.atTop(&m) {
@@ -207,7 +211,7 @@ func (v *viewer) newerURL(c slack.Channel, ts string) string {
 	return v.channelURL(c.ID) + "/newer?after=" + ts
 }
 
-// composer returns where the viewer writes to the channel, or to a thread of it.
+// composer returns the viewer's input for the channel, or for a thread of it.
 func (v *viewer) composer(c slack.Channel, root string) composer {
 	name := v.fullTitle(c)
 	w := composer{ID: "compose", Channel: c.ID, Thread: root, Placeholder: "Message " + name}
@@ -236,7 +240,7 @@ func (v *viewer) composer(c slack.Channel, root string) composer {
 	return w
 }
 
-// thread returns a thread, or nil if there is nothing of it.
+// thread returns a thread, or nil if nothing of it exists.
 func (v *viewer) thread(c slack.Channel, root string) *thread {
 	all := v.slack.Thread(c.ID, root)
 	t := v.threadFrame(c, root)
@@ -254,7 +258,7 @@ func (v *viewer) thread(c slack.Channel, root string) *thread {
 	return t
 }
 
-// threadFrame returns what stands around the messages of a thread.
+// threadFrame returns a thread without its messages.
 func (v *viewer) threadFrame(c slack.Channel, root string) *thread {
 	return &thread{
 		Channel: c.ID, Root: root, Title: v.threadTitle(c.ID, root), Where: v.fullTitle(c), CloseURL: v.channelURL(c.ID),
@@ -270,7 +274,7 @@ func (v *viewer) threadTitle(channel, root string) string {
 	return v.slack.Title(channel, root)
 }
 
-// render returns what the template makes of the data.
+// render executes the template with the data.
 func (p *Page) render(name string, data any) []byte {
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
@@ -279,7 +283,7 @@ func (p *Page) render(name string, data any) []byte {
 	return b.Bytes()
 }
 
-// fragment is render for what becomes part of a patch: without the white space around it.
+// fragment is render for a part of a patch: without surrounding white space.
 func (p *Page) fragment(name string, data any) string {
 	return strings.TrimSpace(string(p.render(name, data)))
 }
@@ -287,5 +291,5 @@ func (p *Page) fragment(name string, data any) string {
 func (p *Page) show(rw http.ResponseWriter, name string, data any) {
 	body := p.render(name, data)
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = rw.Write(body) // a browser that is gone has its own error
+	_, _ = rw.Write(body) // the browser may have left; it has its own error
 }

@@ -12,7 +12,7 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// together is how long after a message its author's next one needs no name.
+// together is how long an author's next message needs no name.
 const together = 5 * time.Minute
 
 // message is a message as the viewer sees it, in a channel or in a thread.
@@ -20,17 +20,17 @@ type message struct {
 	ID          string // of the element; a message may be in both a channel and a thread
 	Channel, TS string
 	Thread      string // the root's ts, if it is a reply
-	Day         string // the day that begins with it; empty if none does
+	Day         string // the day that starts with it; empty if none does
 	New         bool   // the first unread one
-	Compact     bool   // says who wrote it no more
+	Compact     bool   // does not repeat the author
 
 	Author string
-	Team   string // the author's organisation, if it is another
+	Team   string // the author's organisation, if it is another one
 	App    bool
 	Avatar avatar
 	At     time.Time
 	Clock  string
-	Full   string // the time in full
+	Full   string // the full time
 
 	Body        template.HTML
 	Attachments []attachment
@@ -39,13 +39,13 @@ type message struct {
 	Replies     *replies
 	Working     *working
 	Pings       []ping
-	Broadcast   string // where the thread is that it was sent to as well
+	Broadcast   string // address of the thread that it was also sent to
 
 	Edited, Own, Ephemeral, Tombstone bool
 	Raw                               string // the text to edit
 }
 
-// reaction is an emoji with those who reacted with it.
+// reaction is an emoji with the users who reacted with it.
 type reaction struct {
 	Name, Characters string
 	Count            int
@@ -53,7 +53,7 @@ type reaction struct {
 	Who              string
 }
 
-// replies is what a root tells of its thread.
+// replies is a root's summary of its thread.
 type replies struct {
 	URL    string
 	Count  int
@@ -67,7 +67,7 @@ type file struct {
 	Name, Kind, URL string
 }
 
-// inChannel returns a message as the channel shows it, below the one before.
+// inChannel returns a message as shown in the channel after the one before.
 func (v *viewer) inChannel(m, before *slack.Message) message {
 	shown := v.message(m, before)
 	shown.ID = "m" + m.TS
@@ -85,12 +85,12 @@ func (v *viewer) inChannel(m, before *slack.Message) message {
 	return shown
 }
 
-// inThread returns a message as its thread shows it.
+// inThread returns a message as shown in its thread.
 func (v *viewer) inThread(m, before *slack.Message) message {
 	shown := v.message(m, before)
 	shown.ID = "t" + m.TS
 	if before == nil || before.ThreadTS == "" || before.ThreadTS == before.TS {
-		shown.Compact = false // the first reply stands below the count of replies
+		shown.Compact = false // the first reply is below the count of replies
 	}
 	return shown
 }
@@ -129,7 +129,7 @@ func (v *viewer) message(m, before *slack.Message) message {
 	return shown
 }
 
-// author fills in who wrote the message.
+// author fills in the author of the message.
 func (v *viewer) author(shown *message, m *slack.Message) {
 	u, _ := v.slack.View.User(m.User)
 	shown.Author, shown.App = u.RealName, u.Bot || m.BotID != ""
@@ -144,8 +144,8 @@ func (v *viewer) author(shown *message, m *slack.Message) {
 	shown.Avatar.App = shown.App
 }
 
-// body shows what the message says. Of people it is the text: what they typed
-// in their markup. Of apps it is the blocks, if there are any.
+// body shows the content of the message. For people it is the text, as typed in
+// their markup. For apps it is the blocks, if there are any.
 func (v *viewer) body(m *slack.Message) template.HTML {
 	switch {
 	case m.BotID != "" && len(m.Blocks) > 0:
@@ -163,7 +163,7 @@ func (v *viewer) markup(text string) template.HTML {
 	}}))
 }
 
-// asJSON encodes what this package built itself, which cannot fail.
+// asJSON encodes a value from this package, which cannot fail.
 func asJSON(value any) json.RawMessage {
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -205,7 +205,7 @@ func (v *viewer) replies(m *slack.Message) *replies {
 	return r
 }
 
-// enumerate joins names as a sentence does: "a, b and c".
+// enumerate joins names as in a sentence: "a, b and c".
 func enumerate(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

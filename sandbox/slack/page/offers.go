@@ -10,7 +10,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// offer is one of Slack's faults that the panel offers.
+// offer is one of the workspace's faults in the panel.
 type offer struct {
 	Name  string // in requests
 	Group string // connection, event or call
@@ -22,7 +22,7 @@ type offer struct {
 	call       slack.CallEffect
 }
 
-// The times of the faults.
+// The durations of the faults.
 const (
 	late      = 5 * time.Second
 	overtaken = 10 * time.Second
@@ -32,7 +32,7 @@ const (
 	slow      = 3 * time.Second
 )
 
-// eventTypes are what faults of deliveries can be told to strike.
+// eventTypes are the possible targets of delivery faults.
 var eventTypes = []string{"app_mention", "message", "app_home_opened", "reaction_added", "block_actions", "view_submission", "message_action", "shortcut"}
 
 // offers returns the faults of a group.
@@ -87,7 +87,8 @@ func allOffers() []offer {
 	}
 }
 
-// inject lets one of the offers loose on the target (a method, or a type of event; empty means any).
+// inject injects the offered fault for the target (a method, or a type of
+// event; empty means any).
 func (p *Page) inject(name, target, times string) error {
 	n, err := strconv.Atoi(times)
 	if err != nil || n < 0 {
@@ -101,7 +102,7 @@ func (p *Page) inject(name, target, times string) error {
 		one := &injected{at: time.Now()}
 		switch o.Group {
 		case "connection":
-			p.faults.add(one) // before it acts, so that what follows is after it
+			p.faults.add(one) // before it acts, so that its effects come after it
 			p.faults.rename(one, o.connection(faults))
 			return nil
 		case "event":
@@ -118,7 +119,7 @@ func (p *Page) inject(name, target, times string) error {
 	return errNoFault
 }
 
-// rename labels a fault once it is known what it did.
+// rename changes the label of a fault once its effect is known.
 func (b *faultBoard) rename(one *injected, label string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,11 +11,12 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// Options are the details of a page. The zero value is good.
+// Options configures a page. The zero value is valid.
 type Options struct {
-	// Teams names organisations by their team IDs, to label their people with.
+	// Teams has names for organisations by their team IDs, to label their people.
 	Teams map[string]string
-	// Panels are groups of faults besides those of Slack, such as of a service that the app uses.
+	// Panels are groups of additional faults, for example of a service that the
+	// app uses.
 	Panels []Panel
 	// Now is the clock; nil means the real one.
 	Now func() time.Time
@@ -26,7 +27,7 @@ type Page struct {
 	slack     *slack.Workspace
 	options   Options
 	features  slack.Features
-	born      string // tells this page's life from an earlier one at the same address
+	born      string // distinguishes this page from an earlier one at the same address
 	templates *template.Template
 	assets    *assets
 	reads     *reads
@@ -56,7 +57,7 @@ func New(w *slack.Workspace, o Options) *Page {
 	return p
 }
 
-// ServeHTTP serves the page and all that belongs to it.
+// ServeHTTP serves the page and its files.
 func (p *Page) ServeHTTP(rw http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(rw, r) }
 
 func (p *Page) routes() http.Handler {

@@ -8,18 +8,19 @@ import (
 
 // patch changes one element of a page.
 type patch struct {
-	// ID is the element. It is replaced by HTML, or taken away if that is empty.
+	// ID is the element. It is replaced by HTML, or removed if that is empty.
 	ID   string `json:"id,omitempty"`
 	HTML string `json:"html,omitempty"`
-	// In is the list that the element goes into if it is not there, by its data-ts.
+	// In is the list into which a new element is inserted, by its data-ts.
 	In string `json:"in,omitempty"`
 	// Title is the window's new title.
 	Title string `json:"title,omitempty"`
-	// Say is to be read out by screen readers.
+	// Say is text for screen readers.
 	Say string `json:"say,omitempty"`
 }
 
-// patches returns the present state of all that is dirty, which is clean then.
+// patches returns the current state of everything that is dirty, and makes it
+// clean.
 func (s *stream) patches() []patch {
 	s.markRead()
 	d := s.dirty
@@ -54,14 +55,14 @@ func (s *stream) patches() []patch {
 	return patches
 }
 
-// markRead notes that the viewer has seen what there is.
+// markRead records that the viewer has read the conversation.
 func (s *stream) markRead() {
 	if s.channel.ID == "" {
 		return
 	}
 	if s.at != "" {
 		s.markThreadRead()
-		return // the end of the conversation is out of sight
+		return // the end of the conversation is not visible
 	}
 	if last := s.slack.Before(s.channel.ID, "", 1, s.atTop); len(last) == 1 && s.read(s.channel.ID, "", last[0].TS) {
 		s.dirty.sidebar = true
@@ -69,7 +70,7 @@ func (s *stream) markRead() {
 	s.markThreadRead()
 }
 
-// markThreadRead notes that the viewer has seen what there is in the open thread.
+// markThreadRead records that the viewer has read the open thread.
 func (s *stream) markThreadRead() {
 	if s.root == "" {
 		return
@@ -77,7 +78,7 @@ func (s *stream) markThreadRead() {
 	inThread := func(m *slack.Message) bool { return s.sees(m) && m.ThreadTS == s.root }
 	if last := s.slack.Before(s.channel.ID, "", 1, inThread); len(last) == 1 && s.read(s.channel.ID, s.root, last[0].TS) {
 		s.dirty.sidebar = true
-		s.touch(s.root) // says no more that it has unread replies
+		s.touch(s.root) // it no longer has unread replies
 	}
 }
 
@@ -96,7 +97,7 @@ func (s *stream) sidebarPatches() []patch {
 	}
 }
 
-// all returns the present state of everything but what the viewer is writing.
+// all returns the current state of everything except the viewer's input.
 func (s *stream) all() []patch {
 	if s.channel.ID == "" {
 		return []patch{{ID: "home", HTML: s.fragment("home", s.viewer.home())}}
@@ -119,7 +120,7 @@ func (s *stream) all() []patch {
 	return patches
 }
 
-// placePatches returns what changed around the messages.
+// placePatches returns the patches around the messages.
 func (s *stream) placePatches(d dirty) []patch {
 	var patches []patch
 	if c, known := s.viewer.channel(s.channel.ID); known && (d.head || d.composer) {
@@ -143,8 +144,8 @@ func (s *stream) placePatches(d dirty) []patch {
 	return patches
 }
 
-// messagePatches returns what a message is now, wherever it is shown. When one
-// goes, the next may have to say again who wrote it and when.
+// messagePatches returns the patches for a message wherever it is shown. When
+// one is deleted, the next may have to show its author and time.
 func (s *stream) messagePatches(ts string) []patch {
 	m, _ := s.slack.Message(s.channel.ID, ts)
 	patches := s.messageIn("messages", "m", &m, s.atTop, s.inChannel)
@@ -181,7 +182,7 @@ func (s *stream) messageIn(list, prefix string, m *slack.Message, belongs func(*
 	return slices.Clip(patches)
 }
 
-// replyCount returns how many replies the open thread has.
+// replyCount returns the number of replies in the open thread.
 func (s *stream) replyCount() int {
 	root, _ := s.slack.Message(s.channel.ID, s.root)
 	return root.ReplyCount

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// servePermalink leads from a permalink, as chat.getPermalink returns it, to
-// the message as one of the conversation's people sees it: whoever opens it from
-// outside has not said who they are.
+// servePermalink redirects a permalink, as returned by chat.getPermalink, to
+// the message as one of the conversation's people sees it. A link that is
+// opened from outside does not say who the viewer is.
 func (p *Page) servePermalink(rw http.ResponseWriter, r *http.Request) {
 	c, known := p.slack.View.Channel(r.PathValue("channel"))
 	if !known {
@@ -25,7 +25,7 @@ func (p *Page) servePermalink(rw http.ResponseWriter, r *http.Request) {
 	http.NotFound(rw, r)
 }
 
-// serveOwnPermalink leads from a permalink to the message as the viewer sees it.
+// serveOwnPermalink redirects a permalink to the message as the viewer sees it.
 func (p *Page) serveOwnPermalink(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	ts, wellFormed := permalinked(r.PathValue("permalink"))
 	c, known := v.channel(r.PathValue("channel"))
@@ -40,7 +40,7 @@ func (p *Page) serveOwnPermalink(v *viewer, rw http.ResponseWriter, r *http.Requ
 	http.Redirect(rw, r, v.channelURL(c.ID)+"?"+query.Encode(), http.StatusFound)
 }
 
-// permalinked returns the ts that the last part of a permalink names.
+// permalinked returns the ts in the last part of a permalink.
 func permalinked(last string) (ts string, wellFormed bool) {
 	digits, marked := strings.CutPrefix(last, "p")
 	if !marked || len(digits) <= 6 || strings.Trim(digits, "0123456789") != "" {
@@ -49,8 +49,8 @@ func permalinked(last string) (ts string, wellFormed bool) {
 	return digits[:len(digits)-6] + "." + digits[len(digits)-6:], true
 }
 
-// own makes the permalinks in what is shown the viewer's own, so that following
-// one makes nobody somebody else.
+// own makes permalinks in rendered content point to the viewer's pages, so that
+// following one does not switch to another person.
 func (v *viewer) own(shown template.HTML) template.HTML {
 	const link = `href="`
 	return template.HTML(strings.ReplaceAll(string(shown),

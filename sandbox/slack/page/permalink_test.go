@@ -10,7 +10,7 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// permalink returns the path that chat.getPermalink gives a message in #support.
+// permalink returns the path of chat.getPermalink for a message in #support.
 func (s *scene) permalink(ts string) string {
 	s.t.Helper()
 	link, _ := s.mustCall("chat.getPermalink", map[string]string{"channel": s.support, "message_ts": ts})["permalink"].(string)
@@ -22,7 +22,7 @@ func (s *scene) permalink(ts string) string {
 }
 
 // Ensure that a permalink leads to the message: from outside as one of the
-// channel's people, within the page as whoever follows it.
+// channel's people, within the page as the same viewer.
 func TestPermalink(t *testing.T) {
 	s := open(t, page.Options{})
 	root := s.post(s.support, s.bob, "A question")
@@ -33,8 +33,8 @@ func TestPermalink(t *testing.T) {
 		s.permalink(reply):                  "/u/UALICE/c/CSUPPORT?at=" + reply + "&thread=" + root,
 		"/u/UBOB" + s.permalink(root):       "/u/UBOB/c/CSUPPORT?at=" + root,
 		"/u/UBOB" + s.permalink(reply):      "/u/UBOB/c/CSUPPORT?at=" + reply + "&thread=" + root,
-		"/archives/CPRIVATE/p" + secret:     "", // with its point, which is no permalink
-		"/u/UCAROL" + s.permalink(root):     "", // not hers to see
+		"/archives/CPRIVATE/p" + secret:     "", // with a dot, which is not a permalink
+		"/u/UCAROL" + s.permalink(root):     "", // she may not see it
 		"/u/NOBODY" + s.permalink(root):     "",
 		"/archives/CNOTHING/p1700000000000": "",
 		"/u/UBOB/archives/CSUPPORT/p12":     "",
@@ -46,8 +46,8 @@ func TestPermalink(t *testing.T) {
 	}
 }
 
-// Ensure that wherever a permalink is shown, it is that of who looks; and that
-// nothing else is taken for one.
+// Ensure that every shown permalink is the viewer's own, and that other links
+// are not changed.
 func TestOwnPermalinks(t *testing.T) {
 	s := open(t, page.Options{})
 	path := s.permalink(s.post(s.support, s.bob, "A question"))
@@ -72,8 +72,8 @@ func TestOwnPermalinks(t *testing.T) {
 	}
 }
 
-// Ensure that a message is shown amid what was said around it, with a way to
-// what came before and after.
+// Ensure that a message is shown with the messages around it, and with buttons
+// for older and newer ones.
 func TestAround(t *testing.T) {
 	s := open(t, page.Options{})
 	var all []string
@@ -113,14 +113,14 @@ func TestAround(t *testing.T) {
 	}
 }
 
-// inSight is true if the message is where the user sees it.
+// inSight is true if the message is visible to the user.
 func inSight(ts string) string {
 	return `(() => { const r = document.getElementById("m` + ts + `")?.getBoundingClientRect(), s = document.querySelector("#scroll").getBoundingClientRect()
 		return r && r.top >= s.top && r.bottom <= s.bottom })()`
 }
 
-// Ensure that a link to an old message shows it to Bob as Bob, and that from
-// there everything newer can be reached.
+// Ensure that a link to an old message shows it to Bob as Bob, and that
+// everything newer can be reached from there.
 func TestFollowPermalink(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -135,13 +135,14 @@ func TestFollowPermalink(t *testing.T) {
 	tab.See(".who summary", "Bob Berg")
 	tab.Await(`location.pathname === "/u/UBOB/c/CSUPPORT"`)
 
-	// What is said now does not stand below what was said then.
+	// A new message is not shown below the old ones.
 	s.post(s.support, s.alice, "News")
 	tab.See("#jump", "New messages")
 	tab.Await(`!document.querySelector("#messages").textContent.includes("News")`)
 	tab.Await(inSight(old))
 
-	// Newer messages come as one scrolls, up to the end, where news come in again.
+	// Scrolling loads newer messages up to the end, where new messages appear
+	// again.
 	tab.Await(`(document.querySelector("#scroll").scrollTop = 1e6, document.querySelector("#messages").textContent.includes("News"))`)
 	s.post(s.support, s.alice, "More news")
 	tab.See("#messages .message", "More news")
@@ -152,7 +153,7 @@ func TestFollowPermalink(t *testing.T) {
 		}
 	}
 
-	// Back from there, writing leads to the end.
+	// After going back, posting leads to the end.
 	browser.Eval[any](tab, `history.back()`)
 	tab.Await(`!document.querySelector("#app").dataset.at`)
 	tab.ClickLast(`.body a[href*="/archives/"]`)
@@ -162,7 +163,8 @@ func TestFollowPermalink(t *testing.T) {
 	tab.See("#messages .own .body", "Indeed")
 }
 
-// Ensure that a link to a reply shows it in its thread, and the root in the channel.
+// Ensure that a link to a reply shows it in its thread, and the root in the
+// channel.
 func TestFollowPermalinkToReply(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -178,7 +180,7 @@ func TestFollowPermalinkToReply(t *testing.T) {
 	tab.Await(inSight(root))
 	tab.Await(strings.NewReplacer("#scroll", "#thread-scroll", `"m`, `"t`).Replace(inSight(reply)))
 
-	// The conversation stays where it is while threads are closed and opened.
+	// The conversation does not move while threads are closed and opened.
 	tab.Press("Escape")
 	tab.Gone("#thread")
 	tab.Await(inSight(root))

@@ -6,24 +6,26 @@ import (
 	"time"
 )
 
-// maxMarks bounds how many marks are remembered; who exceeds it starts anew.
+// maxPositions limits how many positions are stored; above it, they are all
+// reset.
 const maxMarks = 20_000
 
-// reads remembers up to where people have read. What was there before the page is read.
+// reads stores up to where people have read. Everything from before the page
+// was started counts as read.
 type reads struct {
 	mu    sync.Mutex
 	born  string
 	marks map[mark]string // the ts of the last message read
 }
 
-// mark names a conversation, or a thread in it, as someone reads it.
+// position identifies a person's reading of a conversation or thread.
 type mark struct{ user, channel, thread string }
 
 func newReads(now time.Time) *reads {
 	return &reads{born: timestamp(now), marks: make(map[mark]string)}
 }
 
-// timestamp returns the moment as a message's ts.
+// timestamp returns a time as a message's ts.
 func timestamp(t time.Time) string {
 	micro := t.UnixMicro()
 	return fmt.Sprintf("%d.%06d", micro/1e6, micro%1e6)
@@ -39,7 +41,8 @@ func (r *reads) last(m mark) string {
 	return r.born
 }
 
-// read notes that the conversation has been read up to ts, and reports whether that is news.
+// read records that the conversation has been read up to ts, and reports
+// whether that has changed.
 func (r *reads) read(m mark, ts string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

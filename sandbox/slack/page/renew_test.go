@@ -9,14 +9,15 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// update has the app change the text and blocks of a message, and waits until a browser shows it.
+// update has the app change the text and blocks of a message, and waits until a
+// browser shows it.
 func (s *scene) update(tab *browser.Tab, ts, text, blocks string) {
 	s.t.Helper()
 	s.mustCall("chat.update", map[string]string{"channel": s.support, "ts": ts, "text": text, "blocks": blocks})
 	tab.See(".message .body", text)
 }
 
-// counted is a message with a text and a button that asks first.
+// counted is a message with a text and a button with a confirmation.
 func counted(text string) string {
 	return `[{"type": "section", "text": {"type": "plain_text", "text": "` + text + `"}},
 		{"type": "actions", "block_id": "b", "elements": [
@@ -27,8 +28,8 @@ func counted(text string) string {
 			{"type": "datepicker", "action_id": "date"}]}]`
 }
 
-// Ensure that a message which changes while somebody uses it takes nothing away
-// from them: a button that is half pressed, the focus, what asks or is unfolded, what is entered.
+// Ensure that a message that changes while somebody uses it loses nothing: a
+// half-pressed button, the focus, an open dialog or fold, entered text.
 func TestChangeUnderTheHands(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -69,7 +70,8 @@ func away(tab *browser.Tab, do func()) {
 	hide("false")
 }
 
-// Ensure that nothing is put anew when a page that was away is told everything.
+// Ensure that no element is replaced when a page that was hidden receives the
+// whole state.
 func TestEverythingAnew(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -85,14 +87,14 @@ func TestEverythingAnew(t *testing.T) {
 	away(tab, func() { s.post(s.support, s.bob, "Another") })
 	tab.See("#messages .body", "Another")
 	if gone := browser.Eval[[]string](tab, `kept.filter(e => !e.isConnected).map(e => e.outerHTML)`); len(gone) > 0 {
-		t.Errorf("%d elements were put anew, such as %s", len(gone), gone[0])
+		t.Errorf("%d elements were replaced, such as %s", len(gone), gone[0])
 	}
 	release()
 	s.awaitDelivery("block_actions", `"action_id":"plain"`)
 }
 
-// Ensure that a modal which the app changes while it is filled in keeps the
-// focus where it is, and entries with their elements wherever these go.
+// Ensure that a modal that the app updates while it is filled in keeps its
+// focus, and that inputs move with their elements.
 func TestModalChanges(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -119,7 +121,7 @@ func TestModalChanges(t *testing.T) {
 	s.awaitDelivery("view_submission", `"value":"A title"`, `"value":"high"`)
 }
 
-// Ensure that a message that is being edited changes once it has been.
+// Ensure that a message that is being edited is updated after the edit.
 func TestEditMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})

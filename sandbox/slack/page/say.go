@@ -14,7 +14,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// sayArgs is what was written in a composer.
+// sayArgs is the content of a composer.
 type sayArgs struct {
 	Channel   string
 	Thread    string
@@ -34,7 +34,7 @@ func (v *viewer) say(r *http.Request, args sayArgs) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		// Slack itself says in the channel if the app does not respond.
+		// Slack itself posts an error in the channel if the app does not respond.
 		_, _ = settle(r, receipt, nil)
 		return "", nil
 	}
@@ -50,12 +50,12 @@ func firstWord(text string) (word, rest string) {
 	return text[:end], strings.TrimSpace(text[end:])
 }
 
-// isCommand says whether the word is a slash command, and not a path.
+// isCommand reports whether the word is a slash command, and not a path.
 func isCommand(word string) bool {
 	return strings.HasPrefix(word, "/") && len(word) > 1 && !strings.Contains(word[1:], "/")
 }
 
-// post posts what was written. A message to an agent opens the thread that it begins.
+// post posts a message. A message to an agent opens the thread that it starts.
 func (v *viewer) post(args sayArgs, text string, files ...slack.File) (string, error) {
 	options := []slack.PostOption{slack.WithFiles(files...)}
 	if args.Thread != "" {
@@ -75,14 +75,16 @@ func (v *viewer) post(args sayArgs, text string, files ...slack.File) (string, e
 	return "", nil
 }
 
-// reference is what people write to mean someone or some channel.
+// reference matches a typed reference to a person or channel.
 var reference = regexp.MustCompile(`(^|[\s(*_~])([@#])([\p{L}\p{N}._-]+)`)
 
-// marked returns the text with the people, groups and channels in it as Slack's client sends them.
+// encode returns the text with people, groups and channels encoded as by
+// Slack's client.
 func (v *viewer) marked(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string {
 		parts := reference.FindStringSubmatch(found)
-		// What ends a sentence may end a name too: the longest name that there is counts.
+		// Punctuation at the end may be part of a name: the longest existing name
+		// counts.
 		for name := parts[3]; name != ""; name = name[:len(name)-1] {
 			if target := v.lookUp(parts[2], name); target != "" {
 				return parts[1] + target + strings.TrimPrefix(parts[3], name)
@@ -127,7 +129,7 @@ var (
 	unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 )
 
-// typedText returns what a person would type to get the text.
+// typedText returns the text as a person would type it.
 func (p *Page) typedText(text string) string {
 	name := func(id string) string { u, _ := p.slack.View.User(id); return u.Name }
 	return unescaper.Replace(entity.ReplaceAllStringFunc(text, func(found string) string {
@@ -159,7 +161,8 @@ func (v *viewer) edit(_ *http.Request, args struct{ Channel, TS, Text string }) 
 	return "", v.slack.Edit(args.Channel, v.me.ID, args.TS, v.marked(text))
 }
 
-// remove deletes one of the viewer's own messages, or dismisses one that only they see.
+// remove deletes one of the viewer's own messages, or dismisses an ephemeral
+// one.
 func (v *viewer) remove(_ *http.Request, args struct{ Channel, TS string }) (string, error) {
 	m, known := v.slack.Message(args.Channel, args.TS)
 	if !known || m.EphemeralTo == "" && m.User != v.me.ID && !v.me.Admin || !v.sees(&m) {
@@ -168,7 +171,7 @@ func (v *viewer) remove(_ *http.Request, args struct{ Channel, TS string }) (str
 	return "", v.slack.Delete(args.Channel, args.TS)
 }
 
-// react adds the viewer's reaction, or takes it back.
+// react adds or removes the viewer's reaction.
 func (v *viewer) react(_ *http.Request, args struct{ Channel, TS, Emoji string }) (string, error) {
 	m, _ := v.slack.Message(args.Channel, args.TS)
 	for _, r := range m.Reactions {
@@ -179,7 +182,7 @@ func (v *viewer) react(_ *http.Request, args struct{ Channel, TS, Emoji string }
 	return "", v.slack.React(args.Channel, v.me.ID, args.TS, args.Emoji)
 }
 
-// The limits of uploads. The workspace keeps 1 MiB of each file.
+// The limits of uploads. The workspace stores 1 MiB of each file.
 const (
 	maxFiles    = 5
 	maxFileSize = 1 << 20

@@ -9,7 +9,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// desk is a page for a workspace with a few names in it, as one person sees it.
+// open returns a page for a workspace with a few names, as seen by one person.
 func desk(t testing.TB) *viewer {
 	t.Helper()
 	w, err := slack.Open(slack.Config{Seed: 1})
@@ -34,7 +34,7 @@ func desk(t testing.TB) *viewer {
 	return v
 }
 
-// Ensure that names become mentions, where they are names.
+// Ensure that names become mentions, but only where they are names.
 func TestMarked(t *testing.T) {
 	v := desk(t)
 	for text, want := range map[string]string{
@@ -44,7 +44,7 @@ func TestMarked(t *testing.T) {
 		"@it-team, look":          "<!subteam^SIT>, look",
 		"@here @channel":          "<!here> <!channel>",
 		"see #support":            "see <#CSUPPORT>",
-		"see #secret":             "see #secret", // she cannot know of it
+		"see #secret":             "see #secret", // she may not know about it
 		"*@alice*":                "*<@UALICE>*",
 		"mail bob@alice.example":  "mail bob@alice.example",
 		"@nobody @ali @aliceface": "@nobody @ali @aliceface",
@@ -56,7 +56,7 @@ func TestMarked(t *testing.T) {
 	}
 }
 
-// Ensure that what was typed can be edited as it was typed.
+// Ensure that a message can be edited as it was typed.
 func TestTypedText(t *testing.T) {
 	v := desk(t)
 	piece := rapid.SampledFrom([]string{"@alice", "@j.doe", "@it-team", "@here", "#support", "@nobody", "a < b", "x & y", "https://example.com/?a=1&b=2", "me@example.com", "`code`", "🎉", "\n", "&amp;"})
@@ -76,7 +76,7 @@ func TestTypedText(t *testing.T) {
 	})
 }
 
-// Ensure that no text breaks what reads it.
+// Ensure that any text can be encoded and decoded.
 func FuzzMarked(f *testing.F) {
 	for _, text := range []string{"@alice", "<@UALICE>", "<http://x|y>", "@", "#", "&lt;@UALICE&gt;", "<!subteam^SIT|x>", "<>"} {
 		f.Add(text)
@@ -88,7 +88,8 @@ func FuzzMarked(f *testing.F) {
 	})
 }
 
-// Ensure that what people have read is bounded, and never goes back.
+// Ensure that the number of read positions is limited, and that they never go
+// back.
 func TestReads(t *testing.T) {
 	v := desk(t)
 	m := mark{"UALICE", "CSUPPORT", ""}
@@ -96,12 +97,12 @@ func TestReads(t *testing.T) {
 		t.Error("what is older than the page was not read")
 	}
 	if !v.reads.read(m, "9999999999.000002") || v.reads.read(m, "9999999999.000001") || v.reads.last(m) != "9999999999.000002" {
-		t.Errorf("the mark is at %s", v.reads.last(m))
+		t.Errorf("the position is %s", v.reads.last(m))
 	}
 	for i := range maxMarks + 10 {
 		v.reads.read(mark{"UALICE", strings.Repeat("x", i%7) + string(rune(i)), ""}, "9999999999.000003")
 	}
 	if n := len(v.reads.marks); n > maxMarks {
-		t.Errorf("%d marks are remembered", n)
+		t.Errorf("%d positions are stored", n)
 	}
 }

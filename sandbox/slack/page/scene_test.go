@@ -89,7 +89,7 @@ func open(t testing.TB, options page.Options) *scene {
 // at returns the address of a channel as the user sees it.
 func (s *scene) at(user, channel string) string { return s.URL() + "/u/" + user + "/c/" + channel }
 
-// post says something for a person.
+// post posts as a person.
 func (s *scene) post(channel, user, text string, options ...slack.PostOption) string {
 	s.t.Helper()
 	ts, err := s.Post(channel, user, text, options...)
@@ -118,7 +118,7 @@ func (s *scene) call(method string, args map[string]string) map[string]any {
 	return answer
 }
 
-// mustCall is call for what has to be accepted.
+// mustCall is call for calls that must succeed.
 func (s *scene) mustCall(method string, args map[string]string) map[string]any {
 	s.t.Helper()
 	answer := s.call(method, args)
@@ -128,7 +128,7 @@ func (s *scene) mustCall(method string, args map[string]string) map[string]any {
 	return answer
 }
 
-// await waits until the condition holds in the workspace.
+// await waits until the condition is true in the workspace.
 func (s *scene) await(what string, condition func(slack.View) bool) {
 	s.t.Helper()
 	ctx, cancel := browser.Context(s.t)
@@ -138,8 +138,8 @@ func (s *scene) await(what string, condition func(slack.View) bool) {
 	}
 }
 
-// awaitDelivery waits until the app has acknowledged an envelope of the type
-// that tells of something people did, with all of the texts.
+// awaitDelivery waits until the app has acknowledged an envelope of this type
+// about a person's action that contains all of the texts.
 func (s *scene) awaitDelivery(inner string, texts ...string) {
 	s.t.Helper()
 	s.await(inner+" with "+strings.Join(texts, ", "), func(slack.View) bool { return s.deliveries(inner, texts...) > 0 })
@@ -156,7 +156,7 @@ func (s *scene) deliveries(inner string, texts ...string) int {
 	return n
 }
 
-// did returns the part of a payload that tells what somebody did, and not where.
+// did returns the part of a payload about the action, without its place.
 func did(payload json.RawMessage) string {
 	var p struct {
 		Actions, Event json.RawMessage
@@ -177,7 +177,7 @@ func containsAll(s string, texts []string) bool {
 	return true
 }
 
-// client keeps no connections, so that none is left at the end.
+// client keeps no connections alive, so that none is left at the end.
 var client = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -29,8 +29,8 @@ func (p *Page) serveStart(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	http.Redirect(rw, r, target, http.StatusFound)
 }
 
-// serveChannel shows a conversation, and what the query asks for: one of its
-// threads, and the part of it around one of its messages.
+// serveChannel shows a conversation and what the query asks for: a thread, and
+// the part around a message.
 func (p *Page) serveChannel(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	c, known := v.channel(r.PathValue("channel"))
 	if !known {
@@ -61,7 +61,8 @@ func (p *Page) serveHome(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	p.show(rw, "page.html", l)
 }
 
-// windowTitle names the window after what it shows and what else is to be read.
+// windowTitle returns the window's title: the place, and the number of unread
+// messages.
 func (v *viewer) windowTitle(e entry, s sidebar) string {
 	name := e.Name
 	if e.Icon == "public" {
@@ -74,7 +75,8 @@ func (v *viewer) windowTitle(e entry, s sidebar) string {
 	return title
 }
 
-// serveOlder returns the messages before one, with the button for those before them.
+// serveOlder returns the messages before one, with the button for those before
+// them.
 func (p *Page) serveOlder(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	c, known := v.channel(r.PathValue("channel"))
 	if !known {
@@ -86,7 +88,8 @@ func (p *Page) serveOlder(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	p.show(rw, "messages", older)
 }
 
-// serveNewer returns the messages after one, with the button for those after them.
+// serveNewer returns the messages after one, with the button for those after
+// them.
 func (p *Page) serveNewer(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	c, known := v.channel(r.PathValue("channel"))
 	if !known {
@@ -96,8 +99,8 @@ func (p *Page) serveNewer(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	p.show(rw, "messages", v.newer(c, r.URL.Query().Get("after")))
 }
 
-// serveFile downloads a file of a message. A browser never shows it here: this
-// origin's pages may act for every person of the workspace.
+// serveFile downloads a file of a message. A browser never displays it, because
+// this origin's pages may act for every person of the workspace.
 func (p *Page) serveFile(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	m, known := v.slack.Message(r.PathValue("channel"), r.PathValue("ts"))
 	_, visible := v.channel(m.Channel)

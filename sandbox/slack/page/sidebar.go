@@ -9,10 +9,10 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// maxUnread is how many unread messages are counted; more are not worth it.
+// maxUnread limits how many unread messages are counted.
 const maxUnread = 99
 
-// sidebar is what there is to look at.
+// sidebar lists the conversations.
 type sidebar struct {
 	Team        string
 	Channels    []entry
@@ -20,22 +20,22 @@ type sidebar struct {
 	Others      []entry // channels that the viewer could join
 	Colleagues  []entry // people without a conversation yet
 	App         entry
-	Unread      int // what the whole of it would have the viewer read
-	Connections int // of Socket Mode, that the app holds open
+	Unread      int // the total of unread messages for the viewer
+	Connections int // of Socket Mode, which the app holds open
 }
 
-// entry is one conversation in the sidebar.
+// entry is a conversation in the sidebar.
 type entry struct {
 	ID, Name, URL string
 	Icon          string // public, private, person, people or app
 	Avatar        avatar
-	Shared        string // the organisations it is shared with
+	Shared        string // the organisations that it is shared with
 	Current       bool
 	Unread        bool
-	Badge         int // messages that are for the viewer
+	Badge         int // number of messages for the viewer
 }
 
-// sidebar returns what the viewer could look at, with the present place marked.
+// sidebar returns the viewer's conversations, with the current one marked.
 func (v *viewer) sidebar(current string) sidebar {
 	s := sidebar{Team: v.slack.TeamName(), Connections: v.slack.Sockets()}
 	dm := v.slack.DM(v.me.ID)
@@ -73,7 +73,7 @@ func (v *viewer) sidebar(current string) sidebar {
 	return s
 }
 
-// colleagues returns people whom the viewer has no conversation with yet.
+// colleagues returns people with whom the viewer has no conversation yet.
 func (v *viewer) colleagues(met map[string]bool) []entry {
 	var people []entry
 	for _, u := range v.slack.Users() {
@@ -111,7 +111,7 @@ func icon(c slack.Channel) string {
 	return "public"
 }
 
-// count adds what is unread. In direct messages everything is for the viewer.
+// count adds the unread messages. In direct messages all are for the viewer.
 func (v *viewer) count(e *entry) {
 	last := v.reads.last(mark{v.me.ID, e.ID, ""})
 	direct := e.Icon == "person" || e.Icon == "people" || e.Icon == "app"
@@ -133,7 +133,8 @@ func (v *viewer) count(e *entry) {
 	}
 }
 
-// means says whether the message mentions the viewer, alone or among others.
+// means reports whether the message mentions the viewer, directly or in a
+// group.
 func (v *viewer) means(m *slack.Message) bool {
 	return slices.ContainsFunc(blockkit.Pings(m.Blocks, m.Text), func(target string) bool {
 		if group, is := strings.CutPrefix(target, "<!subteam^"); is {
@@ -143,14 +144,14 @@ func (v *viewer) means(m *slack.Message) bool {
 	})
 }
 
-// inGroup says whether the viewer is in the user group.
+// inGroup reports whether the viewer is in the user group.
 func (v *viewer) inGroup(id string) bool {
 	return slices.ContainsFunc(v.slack.UserGroups(), func(g slack.UserGroup) bool {
 		return g.ID == id && slices.Contains(g.Users, v.me.ID)
 	})
 }
 
-// follows says whether the viewer takes part in the thread.
+// follows reports whether the viewer takes part in the thread.
 func (v *viewer) follows(channel, root string) bool {
 	m, known := v.slack.Message(channel, root)
 	return known && (m.User == v.me.ID || slices.Contains(m.ReplyUsers, v.me.ID))
@@ -167,7 +168,7 @@ func (v *viewer) partner(c slack.Channel) slack.User {
 	return v.me
 }
 
-// title returns a conversation's name as the viewer knows it, without #.
+// title returns a conversation's name for the viewer, without #.
 func (v *viewer) title(c slack.Channel) string {
 	switch c.Kind {
 	case slack.Direct:
@@ -184,7 +185,7 @@ func (v *viewer) title(c slack.Channel) string {
 	return c.Name
 }
 
-// fullTitle returns a conversation's name as people write it: channels with #.
+// fullTitle returns a conversation's name with # for channels.
 func (v *viewer) fullTitle(c slack.Channel) string {
 	if c.Kind == slack.Public || c.Kind == slack.Private {
 		return "#" + c.Name

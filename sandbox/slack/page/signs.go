@@ -15,14 +15,14 @@ import (
 // blocks shows Block Kit JSON.
 func (v *viewer) blocks(raw json.RawMessage) template.HTML { return v.own(blockkit.HTML(raw, v)) }
 
-// working is what a thread shows the app to be doing.
+// working is the app's status in a thread.
 type working struct {
 	Channel, Thread string
 	By, Text        string
 	Stoppable       bool
 }
 
-// working returns what the app is doing in the thread, or nil.
+// working returns the app's status in the thread, or nil.
 func (v *viewer) working(channel, root string) *working {
 	text := v.slack.Status(channel, root)
 	session, _ := v.slack.Session(channel, root)
@@ -36,13 +36,13 @@ func (v *viewer) working(channel, root string) *working {
 	}
 }
 
-// ping is someone whom an app's message notifies.
+// ping is somebody whom an app's message notifies.
 type ping struct {
 	Who  string
-	Loud bool // many at once, whom nobody may have meant
+	Loud bool // many at once, perhaps by mistake
 }
 
-// pings returns whom the message notifies, if an app wrote it.
+// pings returns the people whom the message notifies, if its author is an app.
 func (v *viewer) pings(m *slack.Message) []ping {
 	if m.BotID == "" || m.EphemeralTo != "" {
 		return nil
@@ -50,11 +50,11 @@ func (v *viewer) pings(m *slack.Message) []ping {
 	var pings []ping
 	for _, target := range blockkit.Pings(m.Blocks, m.Text) {
 		if target == slack.Mention(m.User) {
-			continue // nobody is notified by themselves
+			continue // nobody is notified of their own message
 		}
 		pings = append(pings, v.ping(target, m.Channel))
 	}
-	// The loud ones first: they are why people look.
+	// The loud ones first: they matter most.
 	slices.SortStableFunc(pings, func(a, b ping) int {
 		return cmp.Compare(b.weight(), a.weight())
 	})
@@ -68,7 +68,7 @@ func (p ping) weight() int {
 	return 0
 }
 
-// ping names the target of a mention in Slack's notation.
+// ping describes the target of a mention in Slack's notation.
 func (v *viewer) ping(target, channel string) ping {
 	c, _ := v.slack.View.Channel(channel)
 	inside := strings.TrimSuffix(strings.TrimPrefix(target, "<"), ">")

@@ -10,31 +10,31 @@ import (
 )
 
 const (
-	maxStreams  = 32                    // at once; each holds a few hundred kilobytes at worst
-	gatherFor   = 15 * time.Millisecond // changes within it go out together
-	beatEvery   = time.Second           // what else is looked at, and how soon a gone browser is noticed
-	quietBeats  = 15                    // beats after which something is sent, so that nothing in between hangs up
+	maxStreams  = 32                    // at once; each takes up to a few hundred kilobytes
+	gatherFor   = 15 * time.Millisecond // changes within this time are sent together
+	beatEvery   = time.Second           // period for checking other state, and for noticing a closed browser
+	quietBeats  = 15                    // beats after which something is sent, so that no proxy closes the connection
 	sendWithin  = 10 * time.Second
 	reconnectIn = 1000 // milliseconds
 )
 
-// stream is one browser that is kept up to date.
+// stream keeps one browser up to date.
 type stream struct {
 	*viewer
 	out     http.ResponseWriter
 	control *http.ResponseController
 
-	channel slack.Channel     // what it shows; its ID is empty if that is the Home tab
-	root    string            // the open thread; empty if none
-	at      string            // the message around which it shows the conversation; empty means its end
+	channel slack.Channel     // the shown conversation; its ID is empty for the Home tab
+	root    string            // the open thread; empty if there is none
+	at      string            // the message around which the conversation is shown; empty means the end
 	drawer  string            // inspector, faults or empty
-	sent    map[string]string // what the drawer shows, by row
-	seen    uint64            // the last change that was noted
-	told    uint64            // the last change that the browser knows of
+	sent    map[string]string // the content of the drawer, by row
+	seen    uint64            // the last recorded change
+	told    uint64            // the last change that was sent to the browser
 	dirty   dirty
 }
 
-// serveEvents sends what changes, until the browser leaves.
+// serveEvents sends changes until the browser leaves.
 func (p *Page) serveEvents(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	if p.streams.Add(1) > maxStreams {
 		p.streams.Add(-1)
@@ -61,7 +61,7 @@ func (p *Page) serveEvents(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Type", "text/event-stream")
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	// Followed first and compared second, so that nothing is lost in between.
+	// Subscribe before comparing, so that no change is lost in between.
 	changes := p.slack.Watch(ctx)
 	s.seen = p.slack.Seq()
 	s.dirty.everything = since != p.state(s.seen)
@@ -71,7 +71,7 @@ func (p *Page) serveEvents(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open begins the stream with what the browser missed since its page was made.
+// open starts the stream with the changes since the page was rendered.
 func (s *stream) open() error {
 	if _, err := fmt.Fprintf(s.out, "retry: %d\n\n", reconnectIn); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *stream) open() error {
 	return s.flush()
 }
 
-// run sends changes until there are no more, or nobody to send them to.
+// run sends changes until there are no more, or until the browser has left.
 func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
@@ -105,7 +105,7 @@ func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
 			s.dirty.log = s.drawer != ""
 		}
 		if ctx.Err() != nil || s.flush() != nil {
-			return // what nobody gets, nobody has read
+			return // an unsent message is not read
 		}
 		if quiet == quietBeats || s.told != s.seen {
 			quiet = 0
@@ -116,7 +116,7 @@ func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
 	}
 }
 
-// flush sends the patches for all that changed.
+// flush sends the patches for everything that changed.
 func (s *stream) flush() error {
 	s.refresh()
 	patches := s.patches()
@@ -127,8 +127,8 @@ func (s *stream) flush() error {
 	return s.send(fmt.Sprintf("id: %s\ndata: %s\n\n", s.state(s.seen), asJSON(patches)))
 }
 
-// tell tells the browser up to where it is up to date, so that it needs nothing
-// anew when it comes back from a short absence.
+// confirm sends the browser the number of the last change, so that it needs no
+// full update after a short absence.
 func (s *stream) tell() error {
 	s.told = s.seen
 	return s.send(fmt.Sprintf("id: %s\ndata: []\n\n", s.state(s.seen)))

@@ -22,7 +22,7 @@ type stream struct {
 	lines *bufio.Scanner
 	stop  func()
 	last  string  // the ID of the last event
-	left  []patch // of the last event, those that nobody has awaited yet
+	left  []patch // patches of the last event that were not awaited yet
 }
 
 // follow opens the stream of events at the query.
@@ -59,7 +59,7 @@ func (s *scene) since(path string) string {
 	return since
 }
 
-// await returns the first patch that is wanted, with all that came before it.
+// await returns the first matching patch, with all patches before it.
 func (f *stream) await(what string, want func(patch) bool) (found patch, before []patch) {
 	f.t.Helper()
 	for {
@@ -98,8 +98,8 @@ func shows(id, text string) func(patch) bool {
 	return func(p patch) bool { return p.ID == id && strings.Contains(p.HTML, text) }
 }
 
-// Ensure that a stream that begins where its page ended sends nothing twice,
-// and one that does not sends everything.
+// Ensure that a stream that starts at its page's state repeats nothing, and
+// that any other one sends everything.
 func TestStreamBegins(t *testing.T) {
 	s := open(t, page.Options{})
 	s.post(s.support, s.bob, "Old words")
@@ -111,7 +111,7 @@ func TestStreamBegins(t *testing.T) {
 	_, before := fresh.await("the new message", func(p patch) bool { return strings.Contains(p.HTML, "New words") })
 	for _, p := range before {
 		if strings.Contains(p.HTML, "Old words") {
-			t.Errorf("%s was sent anew", p.ID)
+			t.Errorf("%s was sent again", p.ID)
 		}
 	}
 	stale := s.follow("UALICE", "channel=CSUPPORT&since="+since)
@@ -148,11 +148,11 @@ func TestStream(t *testing.T) {
 	_, before := f.await("the ephemeral message", func(p patch) bool { return strings.Contains(p.HTML, "for Alice alone") })
 	for _, p := range before {
 		if strings.Contains(p.HTML+p.Say, "for Bob alone") {
-			t.Errorf("Alice was sent what is for Bob alone: %+v", p)
+			t.Errorf("Alice was sent a message that only Bob may see: %+v", p)
 		}
 	}
 
-	// Without the first one, the next has to say who wrote it.
+	// Without the first one, the next has to show its author.
 	if m := "m" + next; strings.Contains(s.element(m), "Bob Berg</b>") {
 		t.Error("the second message names its author again")
 	}
@@ -166,7 +166,7 @@ func TestStream(t *testing.T) {
 	f.await("the window's title", func(p patch) bool { return p.Title == "(1) #support – Acme" })
 }
 
-// element returns the page's HTML from the element with the id on.
+// element returns the page's HTML starting at the element with the id.
 func (s *scene) element(id string) string {
 	s.t.Helper()
 	_, body := s.request("GET", "/u/UALICE/c/CSUPPORT", "")
@@ -178,7 +178,8 @@ func (s *scene) element(id string) string {
 	return one
 }
 
-// Ensure that a browser that was away is told everything, by what it knew last.
+// Ensure that a browser that was away receives all changes since the last one
+// that it knows.
 func TestStreamResumes(t *testing.T) {
 	s := open(t, page.Options{})
 	f := s.follow("UALICE", "channel=CSUPPORT&since=none")
@@ -190,7 +191,8 @@ func TestStreamResumes(t *testing.T) {
 	again.await("what it missed", shows("messages", "Two"))
 }
 
-// Ensure that there is an end to the windows that are kept up to date, and that one that is closed makes room.
+// Ensure that the number of streams is limited, and that closing one makes
+// room.
 func TestStreamLimit(t *testing.T) {
 	s := open(t, page.Options{})
 	var all []*stream
@@ -216,14 +218,14 @@ func TestStreamLimit(t *testing.T) {
 	}
 }
 
-// Ensure that the drawer is told of calls and envelopes, and of what became of them.
+// Ensure that the drawer shows calls and envelopes, and their outcomes.
 func TestStreamInspector(t *testing.T) {
 	s := open(t, page.Options{})
 	f := s.follow("UALICE", "channel=CSUPPORT&drawer=inspector")
 	s.post(s.support, s.bob, "Hello "+slack.Mention(s.alice))
 	row, _ := f.await("the delivery", func(p patch) bool { return p.In == "log" && strings.Contains(p.HTML, "no socket") })
 	if !strings.Contains(row.HTML, "#support Hello @alice") {
-		t.Errorf("the row does not say what it is about: %s", row.HTML)
+		t.Errorf("the row does not show its subject: %s", row.HTML)
 	}
 	s.call("chat.postMessage", map[string]string{"channel": s.support})
 	f.await("the refusal", func(p patch) bool { return p.In == "log" && strings.Contains(p.HTML, "no_text") })

@@ -8,7 +8,8 @@ import (
 	"enjobridge/sandbox/slack/page"
 )
 
-// Ensure that the inspector shows what goes on while it does, and why something was refused.
+// Ensure that the inspector shows events as they happen, and why something was
+// refused.
 func TestInspector(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -35,7 +36,7 @@ func TestInspector(t *testing.T) {
 	tab.Await(`document.activeElement.dataset.drawer === "inspector"`)
 }
 
-// Ensure that faults strike, and that what the app did then is shown.
+// Ensure that faults work, and that the app's reaction is shown.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	pressed := make(chan string, 2)
@@ -84,7 +85,7 @@ func TestFaults(t *testing.T) {
 	tab.See("#log", "POST /message")
 }
 
-// Ensure that a page catches up with what it missed while nobody looked, or while it was cut off.
+// Ensure that a page catches up after it was hidden or disconnected.
 func TestCatchUp(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
@@ -117,7 +118,7 @@ func TestTheme(t *testing.T) {
 	again.Await("!(" + dark + ")")
 }
 
-// Ensure that the inspector and the faults show the time where the viewer is, as
+// Ensure that the inspector and the faults show times in the viewer's zone, as
 // messages do.
 func TestZonesOfTools(t *testing.T) {
 	s := open(t, page.Options{})
@@ -140,7 +141,7 @@ func TestZonesOfTools(t *testing.T) {
 	}
 }
 
-// injectFault lets a fault loose as the page's script does.
+// injectFault injects a fault as the page's script does.
 func (s *scene) injectFault(args string) (int, string) {
 	s.t.Helper()
 	response, body := s.request("POST", "/faults/inject", args, "Content-Type: application/json", "Sec-Fetch-Site: same-origin")

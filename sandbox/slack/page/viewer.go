@@ -9,11 +9,11 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// slackbot is the user in whose name Slack itself speaks.
+// slackbot is the user for Slack's own messages.
 const slackbot = "USLACKBOT"
 
 // viewer is a person of the workspace who looks at the page, for one request.
-// It is the [blockkit.Resolver] of what they see.
+// It is the [blockkit.Resolver] for what they see.
 type viewer struct {
 	*Page
 	me   slack.User
@@ -21,7 +21,7 @@ type viewer struct {
 	now  time.Time
 }
 
-// viewer returns the person with the ID, and whether there is one.
+// viewer returns the person with the ID, and whether it exists.
 func (p *Page) viewer(id string) (*viewer, bool) {
 	u, known := p.slack.View.User(id)
 	if !known || u.Bot || u.Deleted || !p.isPerson(u) {
@@ -34,12 +34,13 @@ func (p *Page) viewer(id string) (*viewer, bool) {
 	return &viewer{Page: p, me: u, zone: zone, now: p.options.Now().In(zone)}, true
 }
 
-// isPerson says whether the user is one to be, and not the app or Slack itself.
+// isPerson reports whether the user is a person, and not the app or Slack
+// itself.
 func (p *Page) isPerson(u slack.User) bool {
 	return !u.Bot && !u.Deleted && u.ID != slackbot
 }
 
-// asViewer finds out who looks.
+// asViewer determines the viewer of a request.
 func (p *Page) asViewer(serve func(*viewer, http.ResponseWriter, *http.Request)) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		if v, known := p.viewer(r.PathValue("user")); known {
@@ -50,7 +51,7 @@ func (p *Page) asViewer(serve func(*viewer, http.ResponseWriter, *http.Request))
 	}
 }
 
-// User returns the name by which a user is shown.
+// User returns the displayed name of a user.
 func (v *viewer) User(id string) string {
 	u, _ := v.slack.View.User(id)
 	return u.Name
@@ -78,16 +79,18 @@ func (p *Page) groupHandle(id string) string {
 // Zone is the viewer's time zone.
 func (v *viewer) Zone() *time.Location { return v.zone }
 
-// Now is the present.
+// Now is the current time.
 func (v *viewer) Now() time.Time { return v.now }
 
-// refresh sets the viewer's clock, for those who look for long.
+// refresh updates the viewer's clock, for long requests.
 func (v *viewer) refresh() { v.now = v.options.Now().In(v.zone) }
 
-// foreign says whether the user is of another organisation than the workspace.
+// foreign reports whether the user belongs to another organisation than the
+// workspace.
 func (p *Page) foreign(u slack.User) bool { return u.Team != "" && u.Team != p.slack.TeamID() }
 
-// team names the organisation of a user who is not of the viewer's own; empty if they are.
+// team names the organisation of a user from another organisation; empty for
+// others.
 func (v *viewer) team(u slack.User) string {
 	switch {
 	case u.Team == v.me.Team || u.Team == "" || u.ID == slackbot:
@@ -100,29 +103,31 @@ func (v *viewer) team(u slack.User) string {
 	return "another organisation"
 }
 
-// channel returns a conversation that the viewer may look at, and whether it is one.
+// channel returns a conversation that the viewer may see, and whether there is
+// one.
 func (v *viewer) channel(id string) (slack.Channel, bool) {
 	c, known := v.slack.View.Channel(id)
 	return c, known && v.maySee(c)
 }
 
-// maySee says whether the viewer may look at the conversation: strangers, and
-// everyone at private ones, only as members.
+// maySee reports whether the viewer may see the conversation. External users
+// may see only their own, and private ones are for members only.
 func (v *viewer) maySee(c slack.Channel) bool {
 	return slices.Contains(c.Members, v.me.ID) || c.Kind == slack.Public && !v.foreign(v.me)
 }
 
-// sees says whether the viewer sees the message.
+// sees reports whether the viewer sees the message.
 func (v *viewer) sees(m *slack.Message) bool {
 	return !m.Deleted && (m.EphemeralTo == "" || m.EphemeralTo == v.me.ID)
 }
 
-// atTop says whether the viewer sees the message in the channel itself, and not only in its thread.
+// atTop reports whether the viewer sees the message in the channel itself, and
+// not only in its thread.
 func (v *viewer) atTop(m *slack.Message) bool {
 	return v.sees(m) && (m.ThreadTS == "" || m.ThreadTS == m.TS || m.Subtype == "thread_broadcast")
 }
 
-// The addresses of what the viewer sees.
+// The addresses of the viewer's pages.
 
 func (v *viewer) base() string                { return "/u/" + url.PathEscape(v.me.ID) }
 func (v *viewer) homeURL() string             { return v.base() + "/home" }

@@ -8,7 +8,7 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// maxSelectable is how many people or channels a menu offers.
+// maxSelectable limits how many people or channels a menu offers.
 const maxSelectable = 500
 
 // home is the app's Home tab.
@@ -29,13 +29,13 @@ type modal struct {
 	Errors               string // JSON, by block_id
 }
 
-// options are what menus offer whose choices the app leaves to Slack.
+// options are the options of menus that Slack fills.
 type options struct {
 	People   []slack.User
 	Channels []entry
 }
 
-// content is what a view's JSON says.
+// content is the content of a view's JSON.
 type content struct {
 	Title, Submit, Close struct{ Text string }
 	Blocks               json.RawMessage
@@ -74,7 +74,7 @@ func (v *viewer) modal() *modal {
 	}
 }
 
-// selectable returns what the viewer can choose from in menus of people and channels.
+// selectable returns the options for menus of people and channels.
 func (v *viewer) selectable() options {
 	var o options
 	for _, u := range v.slack.Users() {
