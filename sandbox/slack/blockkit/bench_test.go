@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// answer is a message as a bot sends it: Markdown, sources, buttons.
+// answer is a typical message of a bot: Markdown, sources, buttons.
 func answer() json.RawMessage {
 	return json.RawMessage(`[
 		{"type":"markdown","text":"## VPN\n\nOpen **Settings**, choose *Network* and ` + "`connect`" + `.\n\n1. first\n2. second\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"},

@@ -5,25 +5,26 @@ import (
 	"unicode/utf8"
 )
 
-// What a message may hold in sum.
+// Limits for the sums of a message.
 const (
-	// maxMarkdown is for one markdown block and for all of a message together
+	// maxMarkdown limits one markdown block and all of them in a message together
 	// (https://docs.slack.dev/reference/block-kit/blocks/markdown-block).
 	maxMarkdown = 12_000
-	// maxMessageText is not documented. People met it at 13,297 characters of
-	// markdown (slackapi/bolt-js 2509), and at 11,341 characters spread over many
-	// blocks (slackapi/bolt-js 2867): blocks cost something beyond their text.
+	// maxMessageText is not documented. Users report failures at 13,297 characters
+	// of markdown (slackapi/bolt-js 2509), and at 11,341 characters in many blocks
+	// (slackapi/bolt-js 2867): blocks cost something in addition to their text.
 	maxMessageText = 13_200
-	// blockCost is what a block costs beyond its text, as measured for headers:
-	// with 20 of them 10,563 characters of prose were accepted, with 40 of them 7,875.
+	// blockCost is the cost of a block in addition to its text, as measured for
+	// headers: with 20 of them 10,563 characters of prose were accepted, with 40
+	// of them 7,875.
 	blockCost = 100
 )
 
 // budget adds up what Slack limits over all blocks of a message.
 type budget struct {
-	chars    int // text, of all kinds
+	chars    int // text of all kinds
 	mdChars  int // text of markdown blocks
-	costs    int // blocks, those that a markdown block turns into included
+	costs    int // blocks, including those that a markdown block turns into
 	tables   int
 	hasFirst bool
 }
@@ -59,8 +60,8 @@ func (c *checker) checkBudget(at string) {
 	}
 }
 
-// expandedCount is the number of blocks after Slack turned each markdown block
-// into blocks of its own: the limit of 50 holds for these.
+// expandedCount is the number of blocks after Slack has expanded each markdown
+// block; the limit of 50 applies to these.
 func expandedCount(blocks []any) int {
 	n := 0
 	for _, v := range blocks {
@@ -75,9 +76,9 @@ func expandedCount(blocks []any) int {
 	return n
 }
 
-// markdownCount is the number of blocks a markdown block turns into: a header
-// for each heading, a divider for each rule, one rich_text for each run of
-// anything else between them. It is 1 at least.
+// markdownCount is the number of blocks from a markdown block: a header for
+// each heading, a divider for each rule, and one rich_text for each run of
+// anything else. It is at least 1.
 func markdownCount(text string) int {
 	n, inFence, inRun := 0, false, false
 	for line := range strings.Lines(text) {

@@ -10,16 +10,16 @@ import (
 
 // The limits of a whole payload.
 const (
-	maxPayload       = 1 << 20 // bytes looked at; Slack's own bound is unknown, and lower
+	maxPayload       = 1 << 20 // bytes that are examined; Slack's own limit is unknown, and lower
 	maxView          = 250_000 // bytes, https://docs.slack.dev/reference/methods/views.open
 	maxMessageBlocks = 50
 	maxViewBlocks    = 100
 )
 
-// Check says why Slack would refuse these blocks on this surface; it returns
-// nil if Slack takes them. For [Message] the problems read as in the response to
-// chat.postMessage, for [Modal] and [Home] as in that to views.open, where the
-// blocks stand under "/view/blocks".
+// Check returns why Slack would refuse these blocks on this surface, or nil if
+// Slack would accept them. For [Message] the problems read as in the response
+// to chat.postMessage, for [Modal] and [Home] as in that to views.open, where
+// the blocks are under "/view/blocks".
 //
 // See https://docs.slack.dev/reference/block-kit/blocks.
 func Check(blocks json.RawMessage, s Surface) []Problem {
@@ -40,8 +40,8 @@ func Check(blocks json.RawMessage, s Surface) []Problem {
 	return c.problems
 }
 
-// blocks checks the array of blocks of a payload, and the rules that hold for
-// all of them together.
+// blocks checks the array of blocks of a payload, and the rules for all of them
+// together.
 func (c *checker) blocks(at string, v any) {
 	items, ok := v.([]any)
 	if !ok {
@@ -73,8 +73,8 @@ func (c *checker) tooLarge() string {
 	return CodeViewTooLarge
 }
 
-// decode parses JSON into maps, slices, strings and json.Number. It refuses what
-// stands after the first value, as Slack does.
+// decode decodes JSON into maps, slices, strings and json.Number. It refuses
+// anything after the first value, as Slack does.
 func decode(raw json.RawMessage) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -88,5 +88,5 @@ func decode(raw json.RawMessage) (any, error) {
 	return v, nil
 }
 
-// anyLength is the upper bound of a string for which Slack names none.
+// anyLength is the upper limit of a string for which Slack documents none.
 const anyLength = math.MaxInt

@@ -5,12 +5,13 @@ import (
 	"strconv"
 )
 
-// CheckAttachments says why Slack would refuse the blocks in a message's
-// attachments; it returns nil if Slack takes them. The problems read as in the
-// response to chat.postMessage, where the blocks stand under
+// CheckAttachments returns why Slack would refuse the blocks in a message's
+// attachments, or nil if Slack would accept them. The problems read as in the
+// response to chat.postMessage, where the blocks are under
 // "/attachments/0/blocks", and have the code [CodeInvalidAttachments].
 //
-// See https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments.
+// See
+// https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments.
 func CheckAttachments(attachments json.RawMessage) []Problem {
 	c := newChecker(Message, CodeInvalidAttachments)
 	if len(attachments) > maxPayload {

@@ -18,7 +18,7 @@ func (c *checker) block(o object) {
 	rule.check(c, o)
 }
 
-// unsupported refuses an object for its type.
+// unsupported refuses an object because of its type.
 func (c *checker) unsupported(o object) {
 	if kind, ok := o.fields["type"].(string); ok {
 		c.fail(o.at+"/type", "unsupported type: %s", clip(kind))
@@ -29,7 +29,7 @@ func (c *checker) unsupported(o object) {
 
 func (c *checker) blockID(o object) {
 	id := o.string("block_id", 1, 255)
-	if id == "" || o.kind() == "markdown" { // there Slack ignores it
+	if id == "" || o.kind() == "markdown" { // Slack ignores it there
 		return
 	}
 	if c.seen.blocks[id] {
@@ -38,7 +38,7 @@ func (c *checker) blockID(o object) {
 	c.seen.blocks[id] = true
 }
 
-// rule is how a kind of block is checked, and where it is allowed.
+// rule says how a kind of block is checked, and where it is allowed.
 type rule struct {
 	check    func(*checker, object)
 	surfaces []Surface

@@ -1,7 +1,7 @@
 package blockkit
 
-// alert checks a notice in a modal.
-// See https://docs.slack.dev/reference/block-kit/blocks/alert-block.
+// alert checks an alert in a modal. See
+// https://docs.slack.dev/reference/block-kit/blocks/alert-block.
 func (c *checker) alert(o object) {
 	o.only("type", "block_id", "text", "level")
 	o.need("text")
@@ -9,8 +9,8 @@ func (c *checker) alert(o object) {
 	o.enum("level", "default", "info", "warning", "error", "success")
 }
 
-// card checks one card.
-// See https://docs.slack.dev/reference/block-kit/blocks/card-block.
+// card checks a card. See
+// https://docs.slack.dev/reference/block-kit/blocks/card-block.
 func (c *checker) card(o object) {
 	o.only("type", "block_id", "hero_image", "icon", "slack_icon", "title", "subtitle", "body", "subtext", "actions")
 	o.child("hero_image", func(e object) { c.element(e, inContext) })
@@ -29,8 +29,8 @@ func (c *checker) card(o object) {
 	}
 }
 
-// carousel checks a row of cards.
-// See https://docs.slack.dev/reference/block-kit/blocks/carousel-block.
+// carousel checks a row of cards. See
+// https://docs.slack.dev/reference/block-kit/blocks/carousel-block.
 func (c *checker) carousel(o object) {
 	o.only("type", "block_id", "elements")
 	o.need("elements")
@@ -57,8 +57,8 @@ func (c *checker) container(o object) {
 	}
 }
 
-// inner checks a block that stands in another one. Containers do not nest, so
-// that this goes no deeper than one level.
+// inner checks a block inside another one. Containers cannot be nested, so that
+// there is only one level.
 func (c *checker) inner(o object, allowed ...string) {
 	for _, kind := range allowed {
 		if o.kind() == kind {
@@ -81,8 +81,8 @@ func (c *checker) plan(o object) {
 	o.list("tasks", 0, 50, func(e object) { c.inner(e, "task_card") })
 }
 
-// taskCard checks one task.
-// See https://docs.slack.dev/reference/block-kit/blocks/task-card-block.
+// taskCard checks a task. See
+// https://docs.slack.dev/reference/block-kit/blocks/task-card-block.
 func (c *checker) taskCard(o object) {
 	o.only("type", "block_id", "task_id", "title", "details", "output", "sources", "status")
 	o.need("task_id", "title")

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// place is where in a block an element stands. It decides which are allowed.
+// place is the position of an element in a block. It decides which elements are
+// allowed.
 type place int
 
 const (
@@ -171,14 +172,14 @@ func (c *checker) datetimepicker(o object) {
 	o.integer("initial_date_time", 1_000_000_000, 9_999_999_999) // ten digits
 }
 
-// picker checks what menus and pickers have in common.
+// picker checks the common fields of menus and pickers.
 func (c *checker) picker(o object) {
 	o.text("placeholder", plainOnly, 150)
 	o.child("confirm", c.confirm)
 	c.focus(o)
 }
 
-// focus allows one element of a payload to have the focus.
+// focus allows only one element of a payload to have the focus.
 func (c *checker) focus(o object) {
 	o.bools("focus_on_load")
 	if o.fields["focus_on_load"] != true {
@@ -234,7 +235,7 @@ func (c *checker) numberInput(o object) {
 	}
 }
 
-// number reads a field that is a number, or a string that holds one.
+// number returns a field that is a number, or a string with a number.
 func (o object) number(name string, absent float64) float64 {
 	var number json.Number
 	switch v := o.fields[name].(type) {

@@ -6,29 +6,29 @@ import (
 	"testing"
 )
 
-// limit is a limit of characters or items: at it blocks are taken, with one more
-// they are refused.
+// limit is a limit of characters or items: blocks at the limit are accepted,
+// and refused with one more.
 type limit struct {
 	name    string
 	most    int
-	pointer string // of the culprit
+	pointer string // of the invalid part
 	json    func(n int) string
 }
 
-// text is a text object of n characters.
+// plain is a text object of n characters.
 func plain(n int) string { return `{"type":"plain_text","text":` + quoted(n) + `}` }
 
 func mrkdwn(n int) string { return `{"type":"mrkdwn","text":` + quoted(n) + `}` }
 
-// chars is a limit of a string or text within a block, given as JSON with "@"
-// for the string's place, "%" for a plain text's and "$" for a mrkdwn text's.
+// chars is a limit of a string or text within a block. In the JSON, "@" stands
+// for the string, "%" for a plain text and "$" for a mrkdwn text.
 func chars(name string, most int, pointer, json string) limit {
 	return limit{name, most, pointer, func(n int) string {
 		return strings.NewReplacer("@", quoted(n), "%", plain(n), "$", mrkdwn(n)).Replace(json)
 	}}
 }
 
-// items is a limit of a list's length; the piece is one item of it.
+// items is a limit of a list's length; the piece is one item.
 func items(name string, most int, pointer, json, piece string) limit {
 	return limit{name, most, pointer, func(n int) string { return strings.Replace(json, "@", repeat(n, piece), 1) }}
 }
@@ -171,7 +171,7 @@ func TestLimits(t *testing.T) {
 func refusedAt(t *testing.T, problems []Problem, pointer string) {
 	t.Helper()
 	if len(problems) == 0 {
-		t.Fatalf("taken; want a problem at %s", pointer)
+		t.Fatalf("accepted; want a problem at %s", pointer)
 	}
 	found := false
 	for _, p := range problems {

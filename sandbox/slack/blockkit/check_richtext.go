@@ -2,9 +2,8 @@ package blockkit
 
 import "math"
 
-// richText checks a rich_text block, also where it stands in a table's cell or
-// an input.
-// See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+// richText checks a rich_text block, also in a table's cell or an input. See
+// https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 func (c *checker) richText(o object) {
 	o.only("type", "block_id", "elements")
 	o.need("type", "elements")
@@ -52,7 +51,7 @@ func (c *checker) richTextList(o object) {
 	})
 }
 
-// inline checks one piece of a line of rich text.
+// inline checks a part of a line of rich text.
 func (c *checker) inline(o object) {
 	switch o.kind() {
 	case "text":
@@ -102,7 +101,7 @@ func (c *checker) inline(o object) {
 	o.child("style", c.style)
 }
 
-// mention checks a piece that is nothing but a reference.
+// mention checks a part that is only a reference.
 func (c *checker) mention(o object, id string) {
 	o.only("type", id, "style")
 	o.need(id)

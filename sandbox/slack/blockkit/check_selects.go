@@ -2,9 +2,10 @@ package blockkit
 
 import "reflect"
 
-// selectRule is elementRule for the menus.
-// See https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
-// and https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element.
+// selectRule is elementRule for menus. See
+// https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+// and
+// https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element.
 func selectRule(kind string) (place, func(*checker, object)) {
 	const places = inSection | inActions | inInput
 	switch kind {
@@ -42,7 +43,7 @@ func (c *checker) multiMenu(o object, more ...string) {
 	o.integer("max_selected_items", 1, 1<<31)
 }
 
-// choices checks the options of a menu, which come in a list or in groups.
+// choices checks the options of a menu, in a list or in groups.
 func (c *checker) choices(o object) {
 	o.options("options", 1, 100, plainOnly)
 	o.list("option_groups", 1, 100, c.optionGroup)
@@ -133,7 +134,7 @@ func (c *checker) radioButtons(o object) {
 	c.picker(o)
 }
 
-// initialOption checks that what is chosen at first can be chosen at all.
+// initialOption checks that the initial choice is one of the options.
 func (c *checker) initialOption(o object, kind textKind) {
 	o.child("initial_option", func(option object) {
 		c.option(option, kind)
@@ -157,7 +158,7 @@ func (c *checker) offered(menu, option object) {
 	c.fail(option.at, "must exactly match one of the provided options")
 }
 
-// offers are the options of a menu, those in groups included.
+// offers returns the options of a menu, including those in groups.
 func offers(menu map[string]any) []any {
 	all, _ := menu["options"].([]any)
 	groups, _ := menu["option_groups"].([]any)

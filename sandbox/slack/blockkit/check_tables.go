@@ -13,7 +13,7 @@ const (
 	maxTableText  = 10_000 // characters of all cells
 )
 
-// table checks a table block. A message has one at most.
+// table checks a table block. A message has at most one.
 func (c *checker) table(o object) {
 	o.only("type", "block_id", "rows", "column_settings")
 	o.need("rows")
@@ -33,8 +33,8 @@ func (c *checker) table(o object) {
 	})
 }
 
-// cell checks a cell of a table. An empty one is refused, and with it the whole
-// message: getnao/nao 1143, vercel/chat 373.
+// cell checks a cell of a table. Slack refuses the whole message for an empty
+// one: getnao/nao 1143, vercel/chat 373.
 func (c *checker) cell(o object) {
 	c.union(o.at, func() {
 		switch o.kind() {
@@ -66,7 +66,7 @@ func (c *checker) columnSettings(o object) {
 	o.bools("is_wrapped")
 }
 
-// tableText counts the characters that a table's cells show.
+// tableText counts the characters in a table's cells.
 func tableText(v any) int {
 	n := 0
 	switch v := v.(type) {
@@ -89,8 +89,8 @@ func tableText(v any) int {
 	return n
 }
 
-// dataTable checks the table that can be sorted and leafed through.
-// See https://docs.slack.dev/reference/block-kit/blocks/data-table-block.
+// dataTable checks the table that can be sorted and paged. See
+// https://docs.slack.dev/reference/block-kit/blocks/data-table-block.
 func (c *checker) dataTable(o object) {
 	o.only("type", "block_id", "caption", "rows", "page_size", "row_header_column_index")
 	o.need("caption", "rows")

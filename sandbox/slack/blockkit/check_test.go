@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Ensure that what Slack takes is taken.
+// Ensure that blocks that Slack accepts are accepted.
 func TestCheckAccepts(t *testing.T) {
 	for name, s := range map[string]Surface{"message": Message, "agent": Message, "menus": Message, "modal": Modal, "home": Home} {
 		if problems := Check(example(t, name), s); problems != nil {
@@ -21,7 +21,8 @@ func TestCheckAccepts(t *testing.T) {
 	}
 }
 
-// Ensure that refusals read like Slack's. In messages "@" stands for "/blocks/0".
+// Ensure that refusals read like Slack's. In messages "@" stands for
+// "/blocks/0".
 func TestCheckRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name, json string
@@ -146,7 +147,8 @@ func rich(piece string) string {
 	return `"type":"rich_text","elements":[{"type":"rich_text_section","elements":[` + piece + `]}]`
 }
 
-// said writes messages out: "x [@/text]" is "[ERROR] x [json-pointer:/blocks/0/text]".
+// said expands messages: "x [@/text]" is "[ERROR] x
+// [json-pointer:/blocks/0/text]".
 func said(short []string) []string {
 	all := make([]string, len(short))
 	for i, s := range short {
@@ -163,7 +165,7 @@ func messages(problems []Problem) []string {
 	return all
 }
 
-// Ensure that the codes of payloads refused as a whole are Slack's.
+// Ensure that a payload that is refused as a whole gets Slack's code.
 func TestCheckCodes(t *testing.T) {
 	section := `{"type":"section","text":` + mrkdwn(2600) + `}`
 	for _, test := range []struct {
@@ -200,8 +202,8 @@ func TestCheckCodes(t *testing.T) {
 	}
 }
 
-// Ensure that the sum over all blocks is limited as people measured it: blocks
-// of text cost something beyond their text.
+// Ensure that the sum over all blocks is limited as users measured it: blocks
+// of text cost something in addition to their text.
 func TestBudget(t *testing.T) {
 	sections := func(n, chars int) []Problem {
 		return Check(json.RawMessage("["+repeat(n, `{"type":"section","text":`+mrkdwn(chars)+`}`)+"]"), Message)
@@ -224,7 +226,7 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%d headers: %v", n, problems)
 		}
 		if problems := headers(n, room*106/100); problems == nil {
-			t.Errorf("%d headers: taken", n)
+			t.Errorf("%d headers: accepted", n)
 		}
 	}
 }
@@ -258,7 +260,8 @@ func TestMarkdownCount(t *testing.T) {
 	}
 }
 
-// Ensure that a payload full of mistakes does not fill the memory with reports.
+// Ensure that a payload with many mistakes does not fill the memory with
+// problems.
 func TestProblemsAreBounded(t *testing.T) {
 	fields := repeat(500, `"unknown#":1`)
 	problems := Check(block(`"type":"divider",`+fields), Message)

@@ -1,6 +1,6 @@
 package blockkit
 
-// textKind says which of Slack's text objects a field takes.
+// textKind says which of Slack's text objects a field accepts.
 type textKind int
 
 const (
@@ -41,8 +41,8 @@ func (c *checker) text(o object, kind textKind, longest int) {
 	o.bools("emoji", "verbatim")
 }
 
-// confirm checks the dialog that asks "Are you sure?".
-// See https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object.
+// confirm checks the confirmation dialog of an element. See
+// https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object.
 func (c *checker) confirm(o object) {
 	o.only("title", "text", "confirm", "deny", "style")
 	o.need("title", "text", "confirm", "deny")
@@ -66,7 +66,7 @@ func (c *checker) option(o object, kind textKind) {
 	})
 }
 
-// linkOption is an option of an overflow menu: only these can be links.
+// linkOption checks an option of an overflow menu: only these can be links.
 func (c *checker) linkOption(o object) {
 	c.union(o.at, func() {
 		o.only("text", "value", "description", "url")
@@ -82,8 +82,8 @@ func (c *checker) optionFields(o object, kind textKind) {
 	o.text("description", kind, 75)
 }
 
-// optionGroup checks a named group of options.
-// See https://docs.slack.dev/reference/block-kit/composition-objects/option-group-object.
+// optionGroup checks a named group of options. See
+// https://docs.slack.dev/reference/block-kit/composition-objects/option-group-object.
 func (c *checker) optionGroup(o object) {
 	o.only("label", "options")
 	o.need("label", "options")
@@ -91,8 +91,8 @@ func (c *checker) optionGroup(o object) {
 	o.options("options", 1, 100, plainOnly)
 }
 
-// conversationFilter checks what a menu of conversations offers.
-// See https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object.
+// conversationFilter checks the filter of a menu of conversations. See
+// https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object.
 func (c *checker) conversationFilter(o object) {
 	o.only("include", "exclude_external_shared_channels", "exclude_bot_users")
 	o.strings("include", 1, 4, "im", "mpim", "private", "public")
@@ -102,8 +102,8 @@ func (c *checker) conversationFilter(o object) {
 	}
 }
 
-// dispatchConfig checks when an input tells the app of typing.
-// See https://docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object.
+// dispatchConfig checks when an input reports typing to the app. See
+// https://docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object.
 func (c *checker) dispatchConfig(o object) {
 	o.only("trigger_actions_on")
 	o.strings("trigger_actions_on", 1, 2, "on_enter_pressed", "on_character_entered")

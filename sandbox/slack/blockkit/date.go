@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// formatDate shows a moment the way Slack's date format asks for it. What is
-// between braces and not known is kept as it is.
+// formatDate formats a time with Slack's date format. Unknown parts in braces
+// are not changed.
 //
 // See https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
 func formatDate(at time.Time, format string, r Resolver) string {
@@ -63,8 +63,8 @@ func formatPart(at, now time.Time, name string) (string, bool) {
 	return "", false
 }
 
-// prettyDay says "today" where it can, and the date in the format without
-// "_pretty" elsewhere.
+// prettyDay returns a word such as "today" where there is one, and otherwise
+// the date in the format without "_pretty".
 func prettyDay(at, now time.Time, name string) (string, bool) {
 	for i, word := range []string{"yesterday", "today", "tomorrow"} {
 		if at.Format(time.DateOnly) == now.AddDate(0, 0, i-1).Format(time.DateOnly) {
@@ -92,7 +92,7 @@ func ordinal(day int) string {
 	return strconv.Itoa(day) + suffix
 }
 
-// ago says how long something was, or will be.
+// ago says how long ago something was, or when it will be.
 func ago(d time.Duration) string {
 	form := "%s ago"
 	if d < 0 {
@@ -118,7 +118,7 @@ func count(n int, unit string) string {
 	return strconv.Itoa(n) + " " + unit + "s"
 }
 
-// date returns the moment and the text of a date node.
+// date returns the time and the text of a date node.
 func (n node) date(r Resolver) (time.Time, string) {
 	unix, err := strconv.ParseInt(n.id, 10, 64)
 	const lastYear9999 = 253_402_300_799

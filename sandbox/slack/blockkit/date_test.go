@@ -6,7 +6,7 @@ import (
 )
 
 func TestFormatDate(t *testing.T) {
-	at := time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC) // 23:13 in the workspace, the day before its now
+	at := time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC) // 23:13 in the workspace, the day before its current time
 	for format, want := range map[string]string{
 		"{date_num}":                "2023-11-14",
 		"{date_slash}":              "11/14/2023",

@@ -1,13 +1,12 @@
-// Package blockkit does with Block Kit JSON what Slack does with it: it checks
-// it, and it shows it.
+// Package blockkit checks and renders Block Kit JSON as Slack does.
 //
 // [Check] and [CheckView] refuse what Slack refuses, in Slack's words. [Pings]
-// says who would be notified by a message. [Text] and [HTML] show blocks to a
-// terminal and to a browser; both are safe for any input, and what they do not
-// know they show as JSON instead of dropping it.
+// returns whom a message would notify. [Text] and [HTML] render blocks for a
+// terminal and for a browser. Both are safe for any input, and show unknown
+// parts as JSON instead of dropping them.
 //
-// The package works on raw JSON, so that it judges what was sent over the wire
-// and not what a client library made of it. Limits come from Slack's reference
-// (https://docs.slack.dev/reference/block-kit); where Slack is silent and people
-// measured it, the comment at the limit says so.
+// The package works on raw JSON, so that it checks what was sent and not what a
+// client library made of it. Limits are from Slack's reference
+// (https://docs.slack.dev/reference/block-kit). If a limit is not documented
+// but was measured by users, its comment says so.
 package blockkit

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// What showing an element needs to know of it, whichever way it is shown.
+// Functions for elements that both renderers use.
 
-// isMenu says whether an element is one of the select menus.
+// isMenu reports whether an element is one of the select menus.
 func isMenu(kind string) bool {
 	switch strings.TrimPrefix(kind, "multi_") {
 	case "static_select", "external_select", "users_select", "conversations_select", "channels_select":
@@ -16,7 +16,7 @@ func isMenu(kind string) bool {
 	return false
 }
 
-// chosen are the values of options.
+// chosen returns the set of the options' values.
 func chosen(options []fields) map[string]bool {
 	values := map[string]bool{}
 	for _, option := range options {
@@ -27,7 +27,8 @@ func chosen(options []fields) map[string]bool {
 	return values
 }
 
-// initialReferences are the people and channels picked in a menu at first.
+// initialReferences returns the people and channels that are initially selected
+// in a menu.
 func initialReferences(f fields) []node {
 	var nodes []node
 	for _, id := range append(f.strings("initial_users"), f.string("initial_user")) {
@@ -55,13 +56,13 @@ func conversationNode(id string) node {
 	return node{kind: nodeChannel, id: id}
 }
 
-// dateOf is the moment at which a datetimepicker stands at first.
+// dateOf is the initial time of a datetimepicker.
 func dateOf(f fields) node {
 	number, _ := f["initial_date_time"].(json.Number)
 	return node{kind: nodeDate, id: number.String(), text: "{date_num} {time}"}
 }
 
-// tableNode reads a table block. Its first row is the head.
+// tableNode parses a table block. Its first row is the head.
 func tableNode(f fields) node {
 	settings, _ := f["column_settings"].([]any)
 	rows, _ := f["rows"].([]any)

@@ -35,7 +35,7 @@ func emoji(name string) (string, bool) {
 	return characters, ok
 }
 
-// withEmoji reads text in which nothing counts but the short names of emoji.
+// withEmoji parses text in which only the short names of emoji are special.
 func withEmoji(s string) []node {
 	var nodes []node
 	for {
@@ -48,7 +48,7 @@ func withEmoji(s string) []node {
 	}
 }
 
-// findEmoji finds the first short name that is known, with its skin tone.
+// findEmoji finds the first known short name, with its skin tone.
 func findEmoji(s string) (name string, start, end int) {
 	for start < len(s) {
 		colon := strings.IndexByte(s[start:], ':')
@@ -73,7 +73,7 @@ func findEmoji(s string) (name string, start, end int) {
 	return "", 0, 0
 }
 
-// cutTone cuts ":skin-tone-3:" off.
+// cutTone cuts off ":skin-tone-3:".
 func cutTone(s string) (tone, rest string, ok bool) {
 	const form = ":skin-tone-?:"
 	if len(s) < len(form) || !strings.HasPrefix(s, ":skin-tone-") || s[len(form)-1] != ':' {

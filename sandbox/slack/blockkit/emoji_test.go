@@ -8,7 +8,7 @@ import (
 )
 
 // Ensure that each line of the table is one character and its names, and that
-// no name stands for two.
+// each name is unique.
 func TestEmojiTable(t *testing.T) {
 	seen := map[string]string{}
 	for line := range strings.Lines(emojiTable) {
@@ -39,7 +39,8 @@ func TestEmoji(t *testing.T) {
 	}
 }
 
-// Ensure that a picker offers what texts show, under the same names.
+// Ensure that a picker offers the emoji that texts can show, with the same
+// names.
 func TestAllEmoji(t *testing.T) {
 	all := AllEmoji()
 	if len(all) < 100 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// fields is a JSON object that is shown, not checked: what is missing or of
-// another type is the zero value.
+// fields is a JSON object that is rendered, not checked: a field that is
+// missing or of another type is the zero value.
 type fields map[string]any
 
 // kind is the object's "type".
@@ -35,14 +35,14 @@ func (f fields) has(name string) bool {
 	return ok
 }
 
-// object is a field that is an object; nil if it is not.
+// object returns a field that is an object, or nil.
 func (f fields) object(name string) fields {
 	object, _ := f[name].(map[string]any)
 	return object
 }
 
-// objects is a field that is an array of objects. What is not an object in it
-// is shown as an unknown one.
+// objects returns a field that is an array of objects. Other values in it are
+// shown as unknown objects.
 func (f fields) objects(name string) []fields {
 	items, _ := f[name].([]any)
 	return toObjects(items)
@@ -71,11 +71,11 @@ func (f fields) strings(name string) []string {
 	return all
 }
 
-// text reads a text object.
+// text parses a text object.
 func (f fields) text(name string) []node { return parseTextObject(f.object(name)) }
 
-// parseTextObject reads a text object: mrkdwn is parsed, plain text is literal
-// but for emoji.
+// parseTextObject parses a text object: mrkdwn is parsed, plain text is literal
+// except for emoji.
 func parseTextObject(f fields) []node {
 	switch {
 	case f == nil:
@@ -90,18 +90,18 @@ func parseTextObject(f fields) []node {
 	return withEmoji(f.string("text"))
 }
 
-// label is the text of a text object without any markup, for attributes.
+// label is the text of a text object without markup, for attributes.
 func (f fields) label(name string, r Resolver) string {
 	return inlineText(f.text(name), r)
 }
 
-// unknown is what cannot be shown in any other way.
+// unknown is the node for an unknown object.
 func unknown(f fields) node {
 	return node{kind: nodeUnknown, id: f.kind(), text: f.json()}
 }
 
-// json is the object as JSON, shortened if it is long. Only what is short is
-// indented: indenting what is nested deep takes memory in the square of its depth.
+// json is the object as JSON, shortened if it is long. Only short JSON is
+// indented, because indenting takes memory quadratic in the nesting depth.
 func (f fields) json() string {
 	const longest = 4000
 	var b strings.Builder
@@ -120,8 +120,7 @@ func (f fields) json() string {
 	return indented.String()
 }
 
-// parseBlocks reads an array of blocks. What is no such array is one unknown
-// block.
+// parseBlocks parses an array of blocks. Anything else is one unknown block.
 func parseBlocks(raw json.RawMessage) []fields {
 	if len(raw) == 0 {
 		return nil

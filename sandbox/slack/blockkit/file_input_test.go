@@ -8,7 +8,8 @@ import (
 	"enjobridge/sandbox/slack/blockkit"
 )
 
-// Ensure that an input for one file lets nobody choose two, and that others do.
+// Ensure that an input for one file allows only one, and that others allow
+// several.
 func TestFileInput(t *testing.T) {
 	for maxFiles, several := range map[int]bool{1: false, 2: true, 10: true} {
 		html := string(blockkit.HTML([]byte(fmt.Sprintf(`[{"type": "input", "label": {"type": "plain_text", "text": "Logs"},

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every kind of block, as it is shown to a browser and to a terminal.
+// Ensure that every kind of block is rendered as before, for a browser and for
+// a terminal.
 func TestGolden(t *testing.T) {
 	for _, name := range examples() {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +38,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// Ensure that what is long, deep or no list of blocks at all is shown, shortly.
+// Ensure that input that is long, deep or not a list of blocks is rendered, in
+// short form.
 func TestShownShortly(t *testing.T) {
 	for name, raw := range map[string]string{
 		"deep":        `[{"type":"x","v":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}]`,

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// workspace is a Resolver with a few names and a clock that stands still.
+// workspace is a Resolver with a few names and a fixed clock.
 type workspace struct{}
 
 func (workspace) User(id string) string {
@@ -47,7 +47,8 @@ func block(fields string) json.RawMessage { return json.RawMessage(`[{` + fields
 // quoted is a JSON string of n characters.
 func quoted(n int) string { return `"` + strings.Repeat("é", n) + `"` }
 
-// repeat is n pieces of JSON with commas between them; "#" in them is their number.
+// repeat is n pieces of JSON with commas between them; "#" in them is their
+// number.
 func repeat(n int, piece string) string {
 	pieces := make([]string, n)
 	for i := range pieces {

@@ -6,35 +6,34 @@ import (
 	"strings"
 )
 
-// HTML shows the blocks of a message, a modal or a Home tab to a browser. It
-// goes with [CSS]; it has no scripts, no inline styles and no inline handlers,
-// loads nothing, and its links are http, https or mailto only: it is safe for
-// any input under a strict Content-Security-Policy.
+// HTML renders the blocks of a message, a modal or a Home tab for a browser.
+// Use it with [CSS]. The result has no scripts, no inline styles and no inline
+// handlers, loads nothing, and links only to http, https or mailto. It is safe
+// for any input with a strict Content-Security-Policy.
 //
-// Each interactive element carries data-type (the element's kind),
-// data-action-id and data-block-id for a page's script, and data-value if it has
-// a single value. More of them:
+// Each interactive element has data-type (the element's kind), data-action-id
+// and data-block-id for a page's script, and data-value if it has a single
+// value. In addition:
 //
 //   - a button's data-type is "button", "workflow_button", "icon_button" or
-//     "feedback_buttons"; a button with an url is a link;
+//     "feedback_buttons"; a button with a url is a link;
 //   - an overflow menu is <details> with one button for each option;
-//   - menus are <select>, those of people and channels with data-source "users",
-//     "conversations", "channels" or "external" and only what is picked as options:
-//     the page fills in the rest;
+//   - menus are <select>; those of people and channels have data-source "users",
+//     "conversations", "channels" or "external" and only the selected options:
+//     the page adds the others;
 //   - checkboxes and radio buttons are <fieldset> with data-type on it;
-//   - an input block that tells the app of each change has data-dispatch, with
-//     what counts as one where text is entered: "on_enter_pressed",
-//     "on_character_entered" or both; one that must be filled in has a control
-//     that is required;
-//   - an element with data-confirm is followed by the <dialog> to be shown first,
+//   - an input block that reports each change to the app has data-dispatch; for
+//     text its value is "on_enter_pressed", "on_character_entered" or both;
+//   - a required input has a control with the attribute "required";
+//   - an element with data-confirm is followed by the <dialog> to show first,
 //     with two buttons whose values are "confirm" and "deny".
 //
-// Radio buttons of equal ids are one group per form: a page gives each message
-// a <form> of its own.
+// Radio buttons with the same ids are one group per form: give each message a
+// separate <form>.
 func HTML(blocks json.RawMessage, r Resolver) template.HTML {
 	w := &htmlWriter{r: r}
 	w.div("bk", func() { w.blocks(parseBlocks(blocks)) })
-	return template.HTML(w.b.String()) // everything in it went through htmlWriter, which escapes
+	return template.HTML(w.b.String()) // everything in it was escaped by htmlWriter
 }
 
 func (w *htmlWriter) blocks(blocks []fields) {
@@ -113,7 +112,7 @@ func (w *htmlWriter) group(class, label string, f fields) {
 	})
 }
 
-// imageBlock shows where an image would be: nothing is fetched.
+// imageBlock shows a placeholder for an image: nothing is fetched.
 func (w *htmlWriter) imageBlock(f fields) {
 	w.el("figure", []string{"class", "bk-image"}, func() {
 		if f.has("title") {
@@ -123,7 +122,7 @@ func (w *htmlWriter) imageBlock(f fields) {
 	})
 }
 
-// placeholder stands for something that is not loaded.
+// placeholder shows a placeholder for something that is not loaded.
 func (w *htmlWriter) placeholder(what, label, url string) {
 	w.div("bk-placeholder", func() {
 		w.span("bk-placeholder-kind", what)
@@ -141,7 +140,7 @@ func (w *htmlWriter) thumbnail(f fields) {
 	})
 }
 
-// initial is what stands for an image that is too small for its description.
+// initial is shown for an image that is too small for its description.
 func initial(alt string) string {
 	for _, r := range strings.ToUpper(alt) {
 		if isWord(r) {
@@ -162,7 +161,7 @@ func (w *htmlWriter) tableBlock(f fields) {
 	w.tableBox(named(f.string("caption"), "Table"), tableNode(f), f.string("caption"))
 }
 
-// unknown shows what this package does not know: as it is, never dropped.
+// unknown shows an unknown object unchanged.
 func (w *htmlWriter) unknown(kind, json string) {
 	w.el("figure", []string{"class", "bk-unknown"}, func() {
 		w.el("figcaption", nil, func() { w.text("Not shown: " + named(kind, "no type")) })

@@ -1,6 +1,6 @@
 package blockkit
 
-// otherBlock shows the kinds of blocks that are seldom used.
+// otherBlock renders the less common kinds of blocks.
 func (w *htmlWriter) otherBlock(f fields) {
 	switch f.kind() {
 	case "alert":
@@ -60,7 +60,7 @@ func (w *htmlWriter) card(f fields) {
 	})
 }
 
-// container shows a group of blocks; one that can be folded is <details>.
+// container renders a group of blocks; a collapsible one is <details>.
 func (w *htmlWriter) container(f fields) {
 	tag, head := "section", "div"
 	attrs := []string{"class", "bk-container"}

@@ -1,6 +1,6 @@
 package blockkit
 
-// element writes one interactive element.
+// element renders an interactive element.
 func (w *htmlWriter) element(f fields) {
 	switch kind := f.kind(); {
 	case kind == "button", kind == "workflow_button":
@@ -26,7 +26,7 @@ func (w *htmlWriter) element(f fields) {
 	w.confirm(f)
 }
 
-// action are the attributes by which a script knows an element.
+// action returns the attributes that identify an element for a script.
 func (w *htmlWriter) action(f fields, more ...string) []string {
 	attrs := append(more, "data-type", f.kind(), "data-action-id", f.string("action_id"), "data-block-id", w.block)
 	if f.has("confirm") {
@@ -49,7 +49,7 @@ func (w *htmlWriter) button(f fields) {
 	w.el("button", append(attrs, "type", "button"), func() { w.plain(f, "text") })
 }
 
-// plain writes a field that is plain text, within an element that holds no link.
+// plain renders a plain text field, within an element that contains no link.
 func (w *htmlWriter) plain(f fields, name string) {
 	w.links++
 	w.nodes(f.text(name))
@@ -60,8 +60,8 @@ func (w *htmlWriter) iconButton(f fields) { w.icon(f, f, iconTrash) }
 
 func (w *htmlWriter) feedbackButton(f fields, name, icon string) { w.icon(f, f.object(name), icon) }
 
-// icon writes a button of element f that shows an icon; its text is read out and
-// shown on hovering.
+// icon renders a button of element f with an icon; its text is for screen
+// readers and the tooltip.
 func (w *htmlWriter) icon(f, button fields, icon string) {
 	attrs := w.action(f, "class", "bk-icon-button", "type", "button", "data-value", button.string("value"),
 		"aria-label", button.string("accessibility_label"), "title", button.label("text", w.r))
@@ -120,7 +120,7 @@ func (w *htmlWriter) choices(f fields, kind, label string, chosen map[string]boo
 	})
 }
 
-// confirm writes the dialog that asks before an element acts.
+// confirm renders the confirmation dialog of an element.
 func (w *htmlWriter) confirm(f fields) {
 	dialog := f.object("confirm")
 	if dialog == nil {
@@ -133,7 +133,7 @@ func (w *htmlWriter) confirm(f fields) {
 	w.el("dialog", []string{"class", "bk-confirm", "aria-label", dialog.label("title", w.r)}, func() {
 		w.div("bk-confirm-title", func() { w.nodes(dialog.text("title")) })
 		w.div("bk-text", func() { w.nodes(dialog.text("text")) })
-		w.div("bk-actions", func() { // not a form: the page's own would swallow it
+		w.div("bk-actions", func() { // not a form: the page's own form would not allow it
 			w.el("button", []string{"class", "bk-button", "type", "button", "value", "deny"}, func() { w.plain(dialog, "deny") })
 			w.el("button", []string{"class", class, "type", "button", "value", "confirm"}, func() { w.plain(dialog, "confirm") })
 		})

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// input writes a block with one labelled input.
+// input renders a block with one labelled input.
 func (w *htmlWriter) input(f fields) {
 	e := f.object("element")
 	tag, labelTag := "label", "span"
@@ -35,7 +35,7 @@ func (w *htmlWriter) input(f fields) {
 	w.label, w.labelled, w.required = "", false, false
 }
 
-// menu writes a select menu.
+// menu renders a select menu.
 func (w *htmlWriter) menu(f fields) {
 	kind := f.kind()
 	multiple := ""
@@ -55,7 +55,7 @@ func (w *htmlWriter) menu(f fields) {
 	})
 }
 
-// menuPlaceholder writes what a menu shows as long as nothing is picked.
+// menuPlaceholder renders what a menu shows while nothing is selected.
 func (w *htmlWriter) menuPlaceholder(f fields) {
 	state := "selected"
 	if f.has("initial_option") || len(initialReferences(f)) > 0 {
@@ -66,7 +66,7 @@ func (w *htmlWriter) menuPlaceholder(f fields) {
 	})
 }
 
-// options writes what a menu offers, as far as it is known here.
+// options renders the options of a menu that are known here.
 func (w *htmlWriter) options(f fields) {
 	picked := append(f.objects("initial_options"), f.object("initial_option"))
 	selected := chosen(picked)
@@ -102,7 +102,7 @@ func (w *htmlWriter) option(option fields, selected map[string]bool) {
 	})
 }
 
-// entry writes an element into which something is entered.
+// entry renders an element for text input.
 func (w *htmlWriter) entry(f fields) {
 	switch f.kind() {
 	case "plain_text_input":
@@ -149,7 +149,7 @@ func (w *htmlWriter) textArea(f fields, value string) {
 		"minlength", f.number("min_length"), "maxlength", f.number("max_length"), "aria-label", w.unlabelled(f))
 	w.el("textarea", append(attrs, w.needed()...), func() {
 		if strings.HasPrefix(value, "\n") {
-			w.literal("\n") // a browser takes the first one away
+			w.literal("\n") // a browser removes the first one
 		}
 		w.literal(value)
 	})
@@ -161,7 +161,7 @@ func (w *htmlWriter) field(f fields, kind, value string, more ...string) {
 	w.open("input", append(append(attrs, more...), w.needed()...)...)
 }
 
-// needed marks an input that must be filled in.
+// needed returns the attributes of a required input.
 func (w *htmlWriter) needed() []string {
 	if w.required {
 		return []string{"required", "required"}
@@ -169,7 +169,8 @@ func (w *htmlWriter) needed() []string {
 	return nil
 }
 
-// unlabelled names an input that stands outside an input block, and so has no label.
+// unlabelled returns a name for an input outside of an input block, which has
+// no label.
 func (w *htmlWriter) unlabelled(f fields) string {
 	if w.labelled {
 		return ""
@@ -189,13 +190,13 @@ func (w *htmlWriter) localTime(f fields) string {
 	return at.In(zone).Format("2006-01-02T15:04")
 }
 
-// number is a field that is a number, as text.
+// number returns a number field as text.
 func (f fields) number(name string) string {
 	number, _ := f[name].(json.Number)
 	return number.String()
 }
 
-// accepted are the kinds of files that a file input takes.
+// accepted returns the kinds of files that a file input accepts.
 func accepted(f fields) string {
 	var kinds []string
 	for _, kind := range f.strings("filetypes") {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// nodes writes formatted text.
+// nodes renders formatted text.
 func (w *htmlWriter) nodes(nodes []node) {
 	for _, n := range nodes {
 		w.node(n)
@@ -79,15 +79,15 @@ func (w *htmlWriter) preformatted(n node) {
 	w.pre = true
 	w.el("pre", []string{"class", "bk-pre"}, func() {
 		if strings.HasPrefix(plainText(n.kids), "\n") {
-			w.literal("\n") // a browser takes the first one away
+			w.literal("\n") // a browser removes the first one
 		}
 		w.nodes(n.kids)
 	})
 	w.pre = false
 }
 
-// linkNode writes a link. The address of one that cannot be opened is shown, so
-// that nothing is hidden behind its label.
+// linkNode renders a link. If it cannot be opened, its address is shown, so
+// that the label hides nothing.
 func (w *htmlWriter) linkNode(n node) {
 	w.link(n.url, "bk-link", func() { w.nodes(n.kids) })
 	if !safeURL(n.url) && plainText(n.kids) != n.url {
@@ -124,7 +124,7 @@ func (w *htmlWriter) date(n node) {
 
 var hexColor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`) })
 
-// unknownNode shows what is not known within a line as code in the line.
+// unknownNode shows an unknown inline object as code.
 func (w *htmlWriter) unknownNode(n node) {
 	if n.flag {
 		w.el("code", []string{"class", "bk-code bk-unknown-inline"}, func() { w.literal(n.text) })
@@ -133,7 +133,7 @@ func (w *htmlWriter) unknownNode(n node) {
 	w.unknown(n.id, n.text)
 }
 
-// color shows a color's value beside a swatch: an input is the one element that
+// color shows a color's value and a swatch. An input is the only element that
 // shows a color without a style.
 func (w *htmlWriter) color(value string) {
 	w.el("span", []string{"class", "bk-color"}, func() {
@@ -144,8 +144,8 @@ func (w *htmlWriter) color(value string) {
 	})
 }
 
-// reference shows a person, a channel or a group. What notifies many people is
-// marked.
+// reference renders a person, a channel or a group. References that notify many
+// people are highlighted.
 func (w *htmlWriter) reference(n node) {
 	class := "bk-mention"
 	if n.kind == nodeBroadcast || n.kind == nodeUsergroup {
@@ -185,7 +185,7 @@ func (w *htmlWriter) item(n node) {
 	})
 }
 
-// tableBox writes a table in a box that scrolls, so that a wide one does not
+// tableBox renders a table in a box that scrolls, so that a wide table does not
 // widen the page.
 func (w *htmlWriter) tableBox(label string, table node, caption string) {
 	w.el("div", []string{"class", "bk-table", "role", "region", "aria-label", label, "tabindex", "0"}, func() {

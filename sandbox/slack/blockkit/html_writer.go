@@ -7,22 +7,22 @@ import (
 	"unicode"
 )
 
-// htmlWriter writes HTML. All text and all values of attributes go through it
-// and are escaped here; tags and the names of attributes are constants.
+// htmlWriter writes HTML. It escapes all text and all values of attributes;
+// tags and the names of attributes are constants.
 type htmlWriter struct {
 	b     strings.Builder
 	r     Resolver
-	block string // the block_id of the block at hand
-	links int    // how many links are open: links do not nest
-	pre   bool   // in preformatted text, where line ends are shown as they are
+	block string // the block_id of the current block
+	links int    // the number of open links: links cannot be nested
+	pre   bool   // in preformatted text, where line ends are written as they are
 	// label, labelled and required are set within an input block: its label, and
-	// whether the label is tied to the control by the markup.
+	// whether the markup ties the label to the control.
 	label              string
 	labelled, required bool
 }
 
 // open writes a start tag with pairs of attributes. A pair with an empty value
-// is left out, but for "value", where empty means something.
+// is omitted, except for "value", where empty has a meaning.
 func (w *htmlWriter) open(tag string, attrs ...string) {
 	w.b.WriteByte('<')
 	w.b.WriteString(tag)
@@ -60,12 +60,12 @@ func (w *htmlWriter) span(class, text string) {
 }
 
 // escapeValue escapes an attribute's value so that a script reads it as it was
-// sent: of a bare carriage return a browser would make a line feed.
+// sent: browsers turn a carriage return into a line feed.
 func escapeValue(s string) string {
 	return strings.ReplaceAll(template.HTMLEscapeString(strings.ToValidUTF8(s, "\uFFFD")), "\r", "&#13;")
 }
 
-// literal writes text, escaped. Control characters, which show nothing, are left out.
+// literal writes escaped text. It drops control characters, which show nothing.
 func (w *htmlWriter) literal(s string) {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -76,7 +76,7 @@ func (w *htmlWriter) literal(s string) {
 	w.b.WriteString(template.HTMLEscapeString(s))
 }
 
-// text writes text whose line ends are shown.
+// text writes text with visible line ends.
 func (w *htmlWriter) text(s string) {
 	if w.pre {
 		w.literal(s)
@@ -90,8 +90,8 @@ func (w *htmlWriter) text(s string) {
 	}
 }
 
-// link writes a link. Where the address is not one that is safe to open, or
-// within another link, the label stands alone.
+// link writes a link. If the address is not safe, or within another link, it
+// writes only the label.
 func (w *htmlWriter) link(address, class string, label func()) {
 	if !safeURL(address) || w.links > 0 {
 		label()
@@ -107,7 +107,7 @@ func linkAttrs(address string) []string {
 }
 
 // safeURL allows http, https and mailto. It is strict on purpose: browsers
-// forgive spaces and control characters in front of a scheme and within it.
+// ignore spaces and control characters before and within a scheme.
 func safeURL(address string) bool {
 	if strings.ContainsFunc(address, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
 		return false

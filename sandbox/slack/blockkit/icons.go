@@ -1,6 +1,6 @@
 package blockkit
 
-// The icons of buttons, drawn here so that they need neither a font nor a file.
+// The icons of buttons, as inline drawings that need neither a font nor a file.
 const (
 	iconThumbUp = `<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round">` +
 		`<path d="M6.5 9 9.7 2.8c1.5 0 2.2 1 2 2.4L11.3 8h4c1.1 0 1.9 1 1.6 2.1l-1.2 5c-.2.9-1 1.6-2 1.6H6.5M6.5 9v7.7M6.5 9H3.2v7.7h3.3"/></svg>`

@@ -11,10 +11,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Laws that hold for any input. The fuzz targets look for inputs that break
-// them; the properties make inputs of a shape that chance does not find.
+// Laws for any input. The fuzz targets search for inputs that break them; the
+// properties generate inputs with a structure that fuzzing does not find.
 
-// lawsOfCheck: whatever is refused is refused with a reason that reads like Slack's.
+// lawsOfCheck: every refusal has a reason that reads like Slack's.
 func lawsOfCheck(t testing.TB, raw []byte) {
 	for _, s := range []Surface{Message, Modal, Home} {
 		lawsOfProblems(t, Check(raw, s))
@@ -34,17 +34,18 @@ func lawsOfProblems(t testing.TB, problems []Problem) {
 	}
 }
 
-// lawsOfHTML: it is safe, and what Slack takes is shown, not called unknown.
+// lawsOfHTML: it is safe, and everything that Slack accepts is rendered as
+// known.
 func lawsOfHTML(t testing.TB, raw []byte) {
 	s := string(HTML(raw, workspace{}))
 	isSafe(t, s)
 	unknown := strings.Contains(s, "bk-unknown") && !strings.Contains(s, "data_visualization")
 	if unknown && len(raw) > 0 && Check(raw, Message) == nil {
-		t.Errorf("taken, but not shown: %s", raw)
+		t.Errorf("accepted, but not shown: %s", raw)
 	}
 }
 
-// lawsOfText: no control characters but tabs and line ends.
+// lawsOfText: no control characters except tabs and line ends.
 func lawsOfText(t testing.TB, raw []byte) {
 	s := Text(raw, workspace{})
 	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
@@ -52,7 +53,7 @@ func lawsOfText(t testing.TB, raw []byte) {
 	}
 }
 
-// lawsOfMarkup: whatever is read, it is shown safely, and in both ways.
+// lawsOfMarkup: all parsed nodes are rendered safely, in both ways.
 func lawsOfMarkup(t testing.TB, nodes []node) {
 	w := &htmlWriter{r: workspace{}}
 	w.nodes(nodes)
@@ -60,7 +61,7 @@ func lawsOfMarkup(t testing.TB, nodes []node) {
 	textWriter{r: workspace{}}.nodes(nodes)
 }
 
-// words are the letters and digits of text, in order: what no markup may lose.
+// words are the letters and digits of text, in order, which no markup may lose.
 func words(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -87,7 +88,7 @@ func lawOfKeptWords(t testing.TB, s string) {
 	}
 }
 
-// Ensure that Markdown keeps its words in their order, however it is built.
+// Ensure that any Markdown keeps its words in order.
 func TestMarkdownKeepsWords(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var words []string
@@ -118,7 +119,7 @@ func TestMarkdownKeepsWords(t *testing.T) {
 	})
 }
 
-// Ensure that plain text is shown as it is.
+// Ensure that plain text is rendered unchanged.
 func TestPlainTextIsLiteral(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringMatching(`[a-zA-Z0-9 <>&*_~'"/\\!@#\[\]()é-]{1,60}`).Draw(rt, "text")
@@ -141,7 +142,7 @@ func addExamples(f *testing.F) {
 		if err := json.Unmarshal(example(f, name), &blocks); err != nil {
 			f.Fatal(err)
 		}
-		for _, b := range blocks { // small seeds are changed fast
+		for _, b := range blocks { // small seeds mutate fast
 			f.Add([]byte("[" + string(b) + "]"))
 		}
 	}
@@ -190,8 +191,8 @@ func FuzzMarkdown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { lawsOfMarkup(t, parseMarkdown(s)) })
 }
 
-// Ensure that the laws hold for blocks of which one part was replaced by
-// something else: what a mistake in a bot makes of good blocks.
+// Ensure that the laws hold for valid blocks with one damaged part, like those
+// of a faulty bot.
 func TestLawsOfDamagedBlocks(t *testing.T) {
 	var blocks []any
 	for _, name := range []string{"message", "modal", "home", "agent", "menus"} {
@@ -217,7 +218,7 @@ func TestLawsOfDamagedBlocks(t *testing.T) {
 	})
 }
 
-// damage returns a copy of a JSON value with one part of it replaced.
+// damage returns a copy of a JSON value with one part replaced.
 func damage(rt *rapid.T, v any) any {
 	if rapid.IntRange(0, 5).Draw(rt, "here") == 0 {
 		return rapid.SampledFrom([]any{

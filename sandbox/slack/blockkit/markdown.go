@@ -15,16 +15,16 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// Bounds of nesting: what one line opens more of is shown as it is written, for
-// parsing would take time in the cube of it; what is nested deeper is shown flat.
+// Limits of nesting. If one line opens more levels, it is shown as written,
+// because parsing would take cubic time. Deeper levels are flattened.
 const (
 	maxOpened = 100
 	maxDepth  = 24
 )
 
-// markdownParser reads what Slack's markdown block knows: CommonMark with
-// tables, task lists, strikethrough and bare links, but without HTML, which is
-// text to Slack, and with Slack's references, which are alive.
+// markdownParser parses Slack's Markdown: CommonMark with tables, task lists,
+// strikethrough and bare links, without HTML, which Slack treats as text, and
+// with Slack's references, which are active.
 var markdownParser = sync.OnceValue(func() parser.Parser {
 	p := parser.NewParser(
 		parser.WithBlockParsers(
@@ -49,7 +49,7 @@ var markdownParser = sync.OnceValue(func() parser.Parser {
 	return m.Parser()
 })
 
-// parseMarkdown reads the text of a markdown block.
+// parseMarkdown parses the text of a markdown block.
 //
 // See https://docs.slack.dev/reference/block-kit/blocks/markdown-block.
 func parseMarkdown(s string) []node {
@@ -61,8 +61,8 @@ func parseMarkdown(s string) []node {
 	return m.children(markdownParser().Parse(text.NewReader(source)), 0)
 }
 
-// opensTooMuch says whether a line begins with more marks of quotes and lists
-// than anybody writes.
+// opensTooMuch reports whether a line begins with too many markers of quotes
+// and lists.
 func opensTooMuch(s string) bool {
 	for line := range strings.Lines(s) {
 		marks := 0
@@ -81,7 +81,7 @@ func opensTooMuch(s string) bool {
 	return false
 }
 
-// referenceParser reads Slack's references where Markdown would see HTML.
+// referenceParser parses Slack's references where Markdown would find HTML.
 type referenceParser struct{}
 
 func (referenceParser) Trigger() []byte { return []byte{'<'} }
@@ -96,7 +96,7 @@ func (referenceParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) as
 	return &slackReference{node: n}
 }
 
-// slackReference is a reference in the tree of Markdown.
+// slackReference is a reference in the Markdown tree.
 type slackReference struct {
 	ast.BaseInline
 	node node
@@ -108,7 +108,7 @@ func (*slackReference) Kind() ast.NodeKind { return kindSlackReference }
 
 func (r *slackReference) Dump(source []byte, level int) { ast.DumpHelper(r, source, level, nil, nil) }
 
-// markdownReader turns the tree of Markdown into nodes.
+// markdownReader converts the Markdown tree to nodes.
 type markdownReader struct{ source []byte }
 
 func (m markdownReader) children(parent ast.Node, depth int) []node {
@@ -136,7 +136,7 @@ func (m markdownReader) add(nodes []node, n ast.Node, depth int) []node {
 	return append(nodes, m.block(n, depth))
 }
 
-// flat adds what stands in a node, but not the node: it is nested too deep.
+// flat adds the content of a node that is nested too deeply.
 func (m markdownReader) flat(nodes []node, n ast.Node, depth int) []node {
 	nodes = append(nodes, m.children(n, depth)...)
 	if n.Type() == ast.TypeBlock {
@@ -145,7 +145,7 @@ func (m markdownReader) flat(nodes []node, n ast.Node, depth int) []node {
 	return nodes
 }
 
-// inline are the children of a node that holds text.
+// inline returns the children of a node with text.
 func (m markdownReader) inline(n ast.Node, depth int) []node {
 	var nodes []node
 	for _, kid := range m.children(n, depth+1) {
@@ -211,7 +211,7 @@ func (m markdownReader) span(n ast.Node, depth int) node {
 	case *ast.AutoLink:
 		return m.autoLink(n)
 	}
-	// What no extension was asked for does not come; if it does, its text stays.
+	// Nodes of other extensions do not occur. If one does, keep its text.
 	return node{kind: nodeParagraph, kids: m.inline(n, depth)}
 }
 
@@ -256,7 +256,7 @@ func (m markdownReader) addText(nodes []node, n *ast.Text) []node {
 	return appendText(nodes, s)
 }
 
-// raw is the text of a code span as it is written.
+// raw is the text of a code span as written.
 func (m markdownReader) raw(n ast.Node) string {
 	var b bytes.Buffer
 	for kid := n.FirstChild(); kid != nil; kid = kid.NextSibling() {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Each case is Markdown and the HTML it becomes, with classes left out.
+// Ensure that Markdown becomes the right HTML, ignoring classes.
 func TestMarkdown(t *testing.T) {
 	for _, test := range [][2]string{
 		{
@@ -56,7 +56,8 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// Ensure that Markdown made to be slow, or to nest without end, is neither.
+// Ensure that Markdown that is made to be slow, or to nest without end, is
+// neither.
 func TestMarkdownHostile(t *testing.T) {
 	for _, piece := range []string{"> ", ">", "- ", "* ", "1. ", "[", "![", "(", "*a ", "**a", "_", "~~a", "`a ``", "<a", "<!", "|a", "[a](", "\\[", "&lt;", "a\n"} {
 		text := strings.Repeat(piece, maxMarkdown/len(piece))

@@ -2,7 +2,7 @@ package blockkit
 
 import "strings"
 
-// parseMrkdwn reads Slack's own markup: *bold*, _italic_, ~strike~, `code`,
+// parseMrkdwn parses Slack's own markup: *bold*, _italic_, ~strike~, `code`,
 // ```preformatted```, lines of > quote, references in angle brackets, :emoji:,
 // and the three escapes. It has no headings, no lists and no tables.
 //
@@ -24,7 +24,7 @@ func parseMrkdwn(s string) []node {
 
 const fence = "```"
 
-// cutFence cuts s around its first preformatted piece.
+// cutFence cuts s around its first preformatted part.
 func cutFence(s string) (before, code, after string, ok bool) {
 	start := strings.Index(s, fence)
 	if start < 0 {
@@ -38,7 +38,7 @@ func cutFence(s string) (before, code, after string, ok bool) {
 	return s[:start], inner[:end], inner[end+len(fence):], true
 }
 
-// mrkdwnLines reads lines in which quotes can stand.
+// mrkdwnLines parses lines that may contain quotes.
 func mrkdwnLines(s string) []node {
 	var nodes []node
 	for s != "" {
@@ -52,7 +52,7 @@ func mrkdwnLines(s string) []node {
 	return nodes
 }
 
-// cutQuote cuts s around its first quote, whose marks it takes off. After ">>>"
+// cutQuote cuts s around its first quote, and removes its markers. After ">>>"
 // all the rest is quoted.
 func cutQuote(s string) (plain, quote, rest string) {
 	var quoted, unquoted []string
@@ -74,8 +74,8 @@ func cutQuote(s string) (plain, quote, rest string) {
 	return strings.Join(unquoted, "\n"), strings.Join(quoted, "\n"), ""
 }
 
-// cutQuoteMarks takes the mark of a quoted line off: one, or three. A mark
-// without text quotes nothing.
+// cutQuoteMarkers removes the marker of a quoted line: one ">", or three. A
+// marker without text quotes nothing.
 func cutQuoteMarks(line string) (text string, marks int) {
 	rest := line
 	for marks < 3 {
@@ -97,7 +97,7 @@ func cutQuoteMarks(line string) (text string, marks int) {
 	return strings.TrimPrefix(rest, " "), marks
 }
 
-// codeNodes reads text in which only escapes and references count.
+// codeNodes parses text in which only escapes and references are special.
 func codeNodes(s string) []node {
 	var nodes []node
 	for s != "" {

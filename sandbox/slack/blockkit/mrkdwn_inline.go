@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// mrkdwnInline reads text without quotes and preformatted pieces.
+// mrkdwnInline parses text without quotes and preformatted parts.
 func mrkdwnInline(s string) []node {
 	p := inlineParser{s: s}
 	return p.parse()
 }
 
-// inlineParser reads one stretch of text. A style does not nest in itself, so
-// that parsers nest three deep at most.
+// inlineParser parses one stretch of text. A style does not nest in itself, so
+// that parsers nest at most three deep.
 type inlineParser struct {
 	s     string
-	open  string // the marks of the styles around
+	open  string // the delimiters of the surrounding styles
 	at    int
 	start int // of the text not yet added
 	nodes []node
-	// hopeless says up to where an opening mark was found to have no closing
-	// one: without it, a line of marks would be searched once for each.
+	// hopeless has, for each delimiter, the position up to which no closing one
+	// was found. Without it, a line of delimiters would take quadratic time.
 	hopeless [256]int
 }
 
@@ -51,8 +51,8 @@ func (p *inlineParser) flush() {
 	}
 }
 
-// next reads what begins at the current position; a length of 0 means that
-// nothing but text does.
+// next parses the node at the current position; a length of 0 means that there
+// is only text.
 func (p *inlineParser) next() (node, int) {
 	switch c := p.s[p.at]; c {
 	case '<':
@@ -95,8 +95,8 @@ func (p *inlineParser) styled(mark byte, kind nodeKind) (node, int) {
 	return node{kind: kind, kids: inner.parse()}, end + 1 - p.at
 }
 
-// opens says whether the mark at the current position can begin a style: no
-// word before it, something to style after it.
+// opens reports whether the delimiter at the current position can begin a
+// style: no word before it, and something to style after it.
 func (p *inlineParser) opens(mark byte) bool {
 	before, _ := utf8.DecodeLastRuneInString(p.s[:p.at])
 	after, size := utf8.DecodeRuneInString(p.s[p.at+1:])
@@ -106,8 +106,8 @@ func (p *inlineParser) opens(mark byte) bool {
 	return p.at == 0 || before != rune(mark) && !isWord(before)
 }
 
-// closing finds the mark that ends the style begun at the current position. If
-// there is none, it returns how far it looked.
+// closing finds the delimiter that ends the style that begins at the current
+// position. If there is none, it returns how far it searched.
 func (p *inlineParser) closing(mark byte) (int, bool) {
 	i := p.at + 1
 	for i < len(p.s) && p.s[i] != '\n' {
@@ -134,7 +134,7 @@ func (p *inlineParser) closes(i int, mark byte) bool {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// bareURL reads a web address that stands in the text as it is.
+// bareURL parses a web address without markup.
 func (p *inlineParser) bareURL() (node, int) {
 	rest := p.s[p.at:]
 	if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") {

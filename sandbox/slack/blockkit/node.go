@@ -1,23 +1,24 @@
 package blockkit
 
-// node is a piece of formatted text. Slack's three notations (mrkdwn, Markdown
-// and rich text) are all read into nodes, and only nodes are shown: what is
-// safe is decided once, where they are written.
+// node is a part of formatted text. Slack's three notations (mrkdwn, Markdown
+// and rich text) are all parsed into nodes, and only nodes are rendered, so
+// that safety is decided in one place.
 type node struct {
 	kind nodeKind
 	// text is literal text; for emoji and references their name as sent.
 	text string
-	// url is where a link leads, as sent: untrusted.
+	// url is the target of a link, as sent: untrusted.
 	url string
-	// id is what a reference refers to; the unix time of a date.
+	// id is the target of a reference, or the Unix time of a date.
 	id string
-	// number is a list's first number, its items' check state, or a heading's level.
+	// number is a list's first number, its items' check state, or a heading's
+	// level.
 	number int
-	// indent is how deep a list of rich text stands.
+	// indent is the level of a list in rich text.
 	indent int
 	// flag: an ordered list, a header cell, a quote's border, ….
 	flag bool
-	// align is of a table's cell: "left", "center" or "right".
+	// align is the alignment of a table's cell: "left", "center" or "right".
 	align string
 	kids  []node
 }
@@ -65,10 +66,10 @@ const (
 
 func textNode(s string) node { return node{kind: nodeText, text: s} }
 
-// isBlock says whether a node stands on lines of its own.
+// isBlock reports whether a node takes whole lines.
 func (n node) isBlock() bool { return n.kind >= nodeParagraph }
 
-// appendText adds literal text, joining it with text before it.
+// appendText adds literal text, and joins it with text before it.
 func appendText(nodes []node, s string) []node {
 	if s == "" {
 		return nodes

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// object is a JSON object under check. Its verbs report what is wrong with a
-// field; a field that is absent is wrong only to need.
+// object is a JSON object that is checked. Its methods report what is wrong
+// with a field. Only need reports an absent field.
 type object struct {
 	c      *checker
 	at     string
@@ -30,8 +30,8 @@ func (o object) has(name string) bool {
 
 func (o object) fail(format string, args ...any) { o.c.fail(o.at, format, args...) }
 
-// only refuses fields that are not named: Slack refuses the whole payload for
-// one unknown field.
+// only refuses other fields: Slack refuses the whole payload for one unknown
+// field.
 func (o object) only(names ...string) {
 	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
 		if !slices.Contains(names, name) {
@@ -64,9 +64,9 @@ func (o object) string(name string, shortest, longest int) string {
 	return s
 }
 
-// length says what is wrong with the length of a string. Slack counts Unicode
-// code points here, neither bytes nor UTF-16 units: 12,000 Chinese characters
-// are taken where 12,000 are allowed.
+// length checks the length of a string. Slack counts Unicode code points here,
+// neither bytes nor UTF-16 units: 12,000 Chinese characters are accepted where
+// 12,000 are allowed.
 func (c *checker) length(at, s string, shortest, longest int) {
 	switch n := utf8.RuneCountInString(s); {
 	case n < shortest:
@@ -107,7 +107,7 @@ func (o object) bools(names ...string) {
 	}
 }
 
-// integer checks a whole number between two bounds, both allowed.
+// integer checks a whole number between two limits, inclusive.
 func (o object) integer(name string, least, most int64) {
 	v, ok := o.fields[name]
 	if !ok {
@@ -138,8 +138,8 @@ func (o object) list(name string, fewest, most int, check func(object)) {
 	o.array(name, fewest, most, func(at string, v any) { o.c.object(at, v, check) })
 }
 
-// array checks a field that is an array. Items beyond the limit are not looked
-// at: they are refused already.
+// array checks a field that is an array. It ignores items beyond the limit,
+// which are already refused.
 func (o object) array(name string, fewest, most int, check func(at string, v any)) {
 	if v, ok := o.fields[name]; ok {
 		o.c.array(o.at+"/"+name, v, fewest, most, check)
@@ -173,8 +173,8 @@ func (c *checker) object(at string, v any, check func(object)) {
 	check(object{c: c, at: at, fields: fields})
 }
 
-// strings checks a field that is an array of strings, each of one of a few
-// values if any are given.
+// strings checks a field that is an array of strings, each one of the allowed
+// values, if there are any.
 func (o object) strings(name string, fewest, most int, allowed ...string) {
 	o.array(name, fewest, most, func(at string, v any) {
 		s, ok := v.(string)
@@ -187,7 +187,7 @@ func (o object) strings(name string, fewest, most int, allowed ...string) {
 	})
 }
 
-// clip keeps a stranger's word short enough for a message.
+// clip shortens an untrusted word for a message.
 func clip(s string) string {
 	const longest = 80
 	if utf8.RuneCountInString(s) <= longest {

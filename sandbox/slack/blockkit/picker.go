@@ -10,7 +10,7 @@ type Emoji struct {
 	Characters string
 }
 
-// AllEmoji returns the emoji whose short names are known, in the order of pickers.
+// AllEmoji returns the emoji with known short names, in the order of pickers.
 func AllEmoji() []Emoji {
 	var all []Emoji
 	for line := range strings.Lines(emojiTable) {
@@ -20,6 +20,6 @@ func AllEmoji() []Emoji {
 	return all
 }
 
-// EmojiCharacters returns what is shown for a short name such as "wave" or
+// EmojiCharacters returns the characters of a short name such as "wave" or
 // "wave::skin-tone-3", and whether the name is known.
 func EmojiCharacters(name string) (string, bool) { return emoji(name) }

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Pings says who a message would notify, in Slack's notation and in the order
-// of the text, each once: "<!channel>", "<!here>", "<!everyone>",
-// "<!subteam^S1>", "<@U1>". The text counts only if there are no blocks; with
-// blocks it is a fallback.
+// Pings returns whom a message would notify, in Slack's notation and in the
+// order of the text, without duplicates: "<!channel>", "<!here>",
+// "<!everyone>", "<!subteam^S1>", "<@U1>". The text counts only if there are no
+// blocks; with blocks it is a fallback.
 //
-// References are alive in mrkdwn and in the markdown block (there even where
-// they look like code), and are elements of their own in rich text. In plain
-// text they are letters.
+// References are active in mrkdwn and in the markdown block (there even where
+// they look like code), and are separate elements in rich text. In plain text
+// they are just text.
 func Pings(blocks json.RawMessage, text string) []string {
 	var p pings
 	if len(blocks) == 0 || string(blocks) == "null" || string(blocks) == "[]" {
@@ -29,7 +29,7 @@ func Pings(blocks json.RawMessage, text string) []string {
 
 type pings struct{ found []string }
 
-// scan looks for references in Slack's markup.
+// scan searches Slack's markup for references.
 func (p *pings) scan(s string) {
 	for {
 		i := strings.IndexByte(s, '<')
@@ -62,7 +62,7 @@ func (p *pings) node(n node) {
 	}
 }
 
-// object looks at a JSON object and all that is in it.
+// object searches a JSON object and everything in it.
 func (p *pings) object(f fields) {
 	switch f.kind() {
 	case "mrkdwn", "markdown":

@@ -12,13 +12,13 @@ const (
 	Home
 )
 
-// The error codes with which Slack refuses blocks and views.
+// Slack's error codes for blocks and views.
 const (
 	// CodeInvalidBlocks: a block of a message breaks a rule.
 	CodeInvalidBlocks = "invalid_blocks"
-	// CodeInvalidFormat: what was sent as blocks is not a JSON array of objects.
+	// CodeInvalidFormat: the value is not a JSON array of objects.
 	CodeInvalidFormat = "invalid_blocks_format"
-	// CodeTooLong: the blocks of a message are too long in sum.
+	// CodeTooLong: the blocks of a message are too long in total.
 	CodeTooLong = "msg_blocks_too_long"
 	// CodeInvalidAttachments: more than one table in a message.
 	CodeInvalidAttachments = "invalid_attachments"
@@ -28,42 +28,44 @@ const (
 	CodeViewTooLarge = "view_too_large"
 )
 
-// Problem is one reason for which Slack refuses blocks or a view.
+// Problem is one reason why Slack refuses blocks or a view.
 type Problem struct {
 	// Code is the error of Slack's response. With several problems, the response has the first one's.
 	Code string
-	// Pointer is a JSON pointer to the culprit: "/blocks/3/text" in a message, "/view/blocks/3/text" in a view.
+	// Pointer is a JSON pointer to the invalid part: "/blocks/3/text" in a
+	// message, "/view/blocks/3/text" in a view.
 	Pointer string
-	// Message is one of Slack's response_metadata.messages, the pointer at its end:
-	// "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]".
+	// Message is one of Slack's response_metadata.messages, which end with the
+	// pointer: "[ERROR] must be less than 3001 characters
+	// [json-pointer:/blocks/0/text/text]".
 	Message string
 }
 
-// maxProblems bounds what is reported of one payload: a payload can have a
-// hundred thousand mistakes, and nobody reads them.
+// maxProblems limits the problems of one payload, because a payload can have a
+// hundred thousand mistakes.
 const maxProblems = 100
 
-// checker gathers the problems of one payload.
+// checker collects the problems of one payload.
 type checker struct {
 	surface  Surface
-	code     string // of the rules that have no code of their own
+	code     string // of rules without a specific code
 	problems []Problem
 	seen     ids
 	budget   budget
 }
 
-// ids are the identifiers that must not come twice.
+// ids are the identifiers that must be unique.
 type ids struct {
 	blocks  map[string]bool // in the payload
-	actions map[string]bool // in the block at hand
-	focused bool            // an element with focus_on_load was seen
+	actions map[string]bool // in the current block
+	focused bool            // an element with focus_on_load was found
 }
 
 func newChecker(s Surface, code string) *checker {
 	return &checker{surface: s, code: code, seen: ids{blocks: map[string]bool{}}}
 }
 
-// fail reports a broken rule under the code that is usual for the payload.
+// fail reports a broken rule with the payload's usual code.
 func (c *checker) fail(at, format string, args ...any) {
 	c.failAs(c.code, at, format, args...)
 }
@@ -77,7 +79,7 @@ func (c *checker) failAs(code, at, format string, args ...any) {
 }
 
 // union runs a check of a value for which Slack has several schemas. If the
-// check fails, Slack says first that none of them matched.
+// check fails, Slack first says that none of them matched.
 func (c *checker) union(at string, check func()) {
 	before := len(c.problems)
 	check()

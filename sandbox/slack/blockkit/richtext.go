@@ -2,7 +2,7 @@ package blockkit
 
 import "encoding/json"
 
-// parseRichText reads the elements of a rich_text block.
+// parseRichText parses the elements of a rich_text block.
 //
 // See https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 func parseRichText(block fields) []node {
@@ -97,7 +97,7 @@ func richTextEmoji(f fields) node {
 	return node{kind: nodeEmoji, text: name}
 }
 
-// styled wraps a piece in its styles, code innermost.
+// styled wraps a node in its styles, code innermost.
 func styled(n node, style fields) node {
 	for _, s := range []struct {
 		name string

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// parseHTML reads HTML as a browser does that finds it in the body of a page.
+// parseHTML parses HTML as a browser does in the body of a page.
 func parseHTML(t testing.TB, s string) *html.Node {
 	t.Helper()
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
@@ -24,7 +24,7 @@ func parseHTML(t testing.TB, s string) *html.Node {
 	return body
 }
 
-// unsafeParts says what in HTML must not be there: anything that is not named here.
+// unsafeParts returns the parts of HTML that are not explicitly allowed.
 func unsafeParts(n *html.Node) []string {
 	tags := []string{
 		"body", "div", "span", "p", "br", "hr", "h3", "strong", "em", "s", "u", "mark", "code", "pre", "blockquote", "ul", "ol", "li", "a", "time",
@@ -95,7 +95,7 @@ func unsafeLink(tag, href string, attrs map[string]string) []string {
 	return found
 }
 
-// isSafe checks HTML against what is allowed.
+// isSafe checks that HTML has only allowed parts.
 func isSafe(t testing.TB, s string) {
 	t.Helper()
 	if found := unsafeParts(parseHTML(t, s)); found != nil {
@@ -103,7 +103,7 @@ func isSafe(t testing.TB, s string) {
 	}
 }
 
-// shown is the text that a reader of HTML sees.
+// shown is the visible text of HTML.
 func shown(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {
@@ -123,7 +123,7 @@ func TestExamplesAreSafe(t *testing.T) {
 	}
 }
 
-// Ensure that the judge of safety itself sees what is unsafe.
+// Ensure that the safety check finds unsafe parts.
 func TestUnsafeParts(t *testing.T) {
 	for _, s := range []string{
 		`<script>x</script>`, `<b onclick="x">y</b>`, `<div style="x">y</div>`, `<a href="javascript:x">y</a>`, `<img src="x">`,
@@ -131,7 +131,7 @@ func TestUnsafeParts(t *testing.T) {
 		`<div class="page">x</div>`,
 	} {
 		if unsafeParts(parseHTML(t, s)) == nil {
-			t.Errorf("seen as safe: %s", s)
+			t.Errorf("reported as safe: %s", s)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Ensure that what a well-known client library makes of blocks is taken.
+// Ensure that blocks from a well-known client library are accepted.
 func TestBlocksOfSlackGo(t *testing.T) {
 	text := slack.NewTextBlockObject(slack.MarkdownType, "*hi*", false, false)
 	label := slack.NewTextBlockObject(slack.PlainTextType, "Label", true, false)

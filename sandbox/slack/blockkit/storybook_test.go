@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// storybook is a page with every example on it, as a page of the sandbox would
-// show it: under a policy that allows neither scripts nor inline styles.
+// storybook is a page with every example, as a page of the sandbox would show
+// it: with a policy that allows neither scripts nor inline styles.
 func storybook(t testing.TB, theme string) string {
 	t.Helper()
 	var b strings.Builder
@@ -74,8 +74,8 @@ func browser(t *testing.T) string {
 	return ""
 }
 
-// TestStorybook looks at the page in a browser: wide and narrow, light and dark.
-// The pictures are kept with go test -artifacts.
+// Ensure that the page is accessible and fits in a browser: wide and narrow,
+// light and dark. Save the pictures with go test -artifacts.
 func TestStorybook(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser")
@@ -116,7 +116,7 @@ func TestStorybook(t *testing.T) {
 	}
 }
 
-// contrastScript finds text whose contrast to what is behind it is below 4.5 : 1
+// contrastScript finds text with a contrast below 4.5 : 1
 // (https://www.w3.org/TR/WCAG22/#contrast-minimum).
 const contrastScript = `(() => {
 	const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
@@ -141,7 +141,7 @@ const contrastScript = `(() => {
 	return found;
 })()`
 
-// namesScript finds controls that a screen reader could not name.
+// namesScript finds controls without a name for screen readers.
 const namesScript = `[...document.querySelectorAll('.bk :is(button, a, select, textarea, input, summary, dialog, fieldset, [role=img], [role=region])')]
 	.filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-hidden') || e.textContent.trim() || [...(e.labels || [])].some(l => l.textContent.trim())))
 	.map(e => e.outerHTML.slice(0, 200))`

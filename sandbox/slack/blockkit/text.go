@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// Text shows blocks as plain text for a terminal: links as "label <url>",
-// buttons as "[Label]", references by name. Nothing in it can command the
-// terminal: control characters are left out.
+// Text renders blocks as plain text for a terminal: links as "label <url>",
+// buttons as "[Label]", references by name. It drops control characters, so
+// that the text cannot control the terminal.
 func Text(blocks json.RawMessage, r Resolver) string {
 	t := textWriter{r: r}
 	return printable(t.blocks(parseBlocks(blocks)))
@@ -54,7 +54,7 @@ func (t textWriter) block(f fields) string {
 	return t.otherBlock(f)
 }
 
-// otherBlock shows the kinds of blocks that are seldom used.
+// otherBlock renders the less common kinds of blocks.
 func (t textWriter) otherBlock(f fields) string {
 	switch f.kind() {
 	case "alert":
@@ -133,7 +133,7 @@ func taskMark(status string) string {
 	return "[ ]"
 }
 
-// text shows a field that is a text object.
+// text renders a field that is a text object.
 func (t textWriter) text(f fields, name string) string { return t.nodes(f.text(name)) }
 
 func (t textWriter) joined(all []fields, separator string, show func(fields) string) string {
@@ -146,7 +146,7 @@ func (t textWriter) joined(all []fields, separator string, show func(fields) str
 	return strings.Join(parts, separator)
 }
 
-// lines joins what is not empty.
+// lines joins the non-empty parts.
 func lines(parts ...string) string {
 	var kept []string
 	for _, part := range parts {
@@ -161,7 +161,8 @@ func indent(s, prefix string) string {
 	return prefix + strings.ReplaceAll(s, "\n", "\n"+prefix)
 }
 
-// printable leaves out what could command a terminal or turn text around.
+// printable drops characters that control a terminal or change the direction of
+// text.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -2,7 +2,7 @@ package blockkit
 
 import "strings"
 
-// element shows one interactive element.
+// element renders an interactive element.
 func (t textWriter) element(f fields) string {
 	switch f.kind() {
 	case "button", "workflow_button", "icon_button":
@@ -27,7 +27,7 @@ func (t textWriter) element(f fields) string {
 	return "[unknown " + f.kind() + "]\n" + indent(f.json(), "    ")
 }
 
-// value is what an input shows at first: its value, or its placeholder.
+// value is the initial content of an input: its value, or its placeholder.
 func (t textWriter) value(f fields) string {
 	for _, name := range []string{"initial_value", "initial_date", "initial_time"} {
 		if s := f.string(name); s != "" {
@@ -46,7 +46,7 @@ func (t textWriter) value(f fields) string {
 	return t.text(f, "placeholder")
 }
 
-// picked names what is picked in a menu.
+// picked returns the names of what is selected in a menu.
 func (t textWriter) picked(f fields) string {
 	picked := t.joined(append(f.objects("initial_options"), f.object("initial_option")), ", ", t.option)
 	for _, n := range initialReferences(f) {
@@ -55,7 +55,7 @@ func (t textWriter) picked(f fields) string {
 	return picked
 }
 
-// offers lists what a menu offers.
+// offers lists the options of a menu.
 func (t textWriter) offers(f fields) string {
 	options := t.joined(toObjects(offers(f)), " | ", t.option)
 	if options == "" {

@@ -9,12 +9,12 @@ import (
 
 const ruleText = "────────────────────"
 
-// inlineText shows nodes as text on one line, for labels.
+// inlineText renders nodes as text on one line, for labels.
 func inlineText(nodes []node, r Resolver) string {
 	return strings.Join(strings.Fields(textWriter{r: r}.nodes(nodes)), " ")
 }
 
-// nodes shows formatted text.
+// nodes renders formatted text.
 func (t textWriter) nodes(nodes []node) string {
 	var b strings.Builder
 	afterBlock := false
@@ -32,7 +32,7 @@ func (t textWriter) nodes(nodes []node) string {
 	return b.String()
 }
 
-// paragraphs shows nodes with an empty line between each two.
+// paragraphs renders nodes with an empty line between them.
 func (t textWriter) paragraphs(nodes []node) string {
 	parts := make([]string, len(nodes))
 	for i, n := range nodes {
@@ -69,7 +69,7 @@ func (t textWriter) inlineNode(n node) string {
 	return n.name(t.r)
 }
 
-// name is how a reference to somebody or something reads.
+// name returns the displayed name of a reference.
 func (n node) name(r Resolver) string {
 	switch n.kind {
 	case nodeUser:
@@ -84,7 +84,7 @@ func (n node) name(r Resolver) string {
 	return n.text
 }
 
-// labelled shows a link; its address only once.
+// labelled renders a link; its address only once.
 func labelled(label, url string) string {
 	switch {
 	case url == "", label == url, "mailto:"+label == url:
@@ -132,7 +132,7 @@ func (t textWriter) list(n node) string {
 	return indent(strings.Join(items, "\n"), strings.Repeat("  ", n.indent))
 }
 
-// table shows a table with its columns aligned.
+// table renders a table with aligned columns.
 func (t textWriter) table(n node) string {
 	var rows [][]string
 	var widths []int

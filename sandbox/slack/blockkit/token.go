@@ -2,13 +2,13 @@ package blockkit
 
 import "strings"
 
-// Slack writes references between angle brackets: <@U1>, <#C1|general>,
-// <!channel>, <!subteam^S1>, <!date^…>, <https://example.com|label>. They are
-// alive in mrkdwn and in the markdown block, whoever wrote them.
+// Slack's references are in angle brackets: <@U1>, <#C1|general>, <!channel>,
+// <!subteam^S1>, <!date^…>, <https://example.com|label>. They are active in
+// mrkdwn and in the markdown block, whoever the author is.
 //
 // See https://docs.slack.dev/messaging/formatting-message-text.
 
-// token reads the reference at the start of s, which begins with "<". It
+// token parses the reference at the start of s, which begins with "<". It
 // returns the reference and its length, or a length of 0 if there is none.
 func token(s string) (node, int) {
 	end := strings.IndexAny(s[1:], "<>\n")
@@ -46,7 +46,7 @@ func reference(target, label string, hasLabel bool) (node, bool) {
 	return node{kind: nodeLink, url: target, kids: withEmoji(unescape(label))}, true
 }
 
-// special reads what stands after "<!".
+// special parses the text after "<!".
 func special(command, label string, hasLabel bool) (node, bool) {
 	name, rest, _ := strings.Cut(command, "^")
 	switch {
@@ -62,7 +62,7 @@ func special(command, label string, hasLabel bool) (node, bool) {
 	return node{}, false
 }
 
-// dateNode reads "1392734382^{date} at {time}^https://example.com".
+// dateNode parses "1392734382^{date} at {time}^https://example.com".
 func dateNode(command, fallback string) (node, bool) {
 	parts := strings.SplitN(command, "^", 3)
 	if len(parts) < 2 || !isUnix(parts[0]) {
@@ -91,7 +91,7 @@ func isUnix(s string) bool {
 	return s != "" && len(s) <= 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// hasScheme says whether s begins like an absolute URL.
+// hasScheme reports whether s begins like an absolute URL.
 func hasScheme(s string) bool {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || scheme == "" || rest == "" {
@@ -106,7 +106,7 @@ func hasScheme(s string) bool {
 	return true
 }
 
-// unescape undoes Slack's three escapes, once.
+// unescape resolves Slack's three escapes, once.
 func unescape(s string) string {
 	if !strings.Contains(s, "&") {
 		return s

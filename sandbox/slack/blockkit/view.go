@@ -2,8 +2,8 @@ package blockkit
 
 import "encoding/json"
 
-// CheckView says why Slack would refuse a view, as sent to views.open,
-// views.push, views.update or views.publish; it returns nil if Slack takes it.
+// CheckView returns why Slack would refuse a view for views.open, views.push,
+// views.update or views.publish, or nil if Slack would accept it.
 //
 // See https://docs.slack.dev/reference/views.
 func CheckView(view json.RawMessage) []Problem {
@@ -53,8 +53,8 @@ func (c *checker) modal(o object) {
 	}
 }
 
-// hasInput says whether one of the blocks is an input: then a modal must have a
-// button to submit it.
+// hasInput reports whether one of the blocks is an input: then a modal must
+// have a button to submit it.
 func hasInput(blocks any) bool {
 	items, _ := blocks.([]any)
 	for _, item := range items {
