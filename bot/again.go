@@ -19,7 +19,7 @@ func (t *teller) offerAgain(ctx context.Context, q storage.Question) {
 	t.running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, tellWithin)
 		defer cancel()
-		err := t.post.whisper(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
+		err := t.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
 		if err != nil {
 			t.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be offered to ask again")
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/storage"
 )
@@ -27,24 +26,9 @@ func (d *deliverer) markAlong(ctx context.Context, with []storage.MessageID, end
 		emoji = failedWith
 	}
 	for _, id := range with {
-		if err := d.markOne(ctx, emoji, slack.NewRefToMessage(id.Channel, storage.MessageTS(id.TS))); err != nil {
+		err := d.slack.Retry(ctx, markAttempts, func() error { return d.slack.React(ctx, id.Channel, storage.MessageTS(id.TS), emoji) })
+		if err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Str("along", id.String()).Msg("message that was asked along could not be marked")
-		}
-	}
-}
-
-// markOne marks one message. A process before may have done so.
-func (d *deliverer) markOne(ctx context.Context, emoji string, message slack.ItemRef) error {
-	for attempt := 1; ; attempt++ {
-		err := d.api.AddReactionContext(ctx, emoji, message)
-		if err == nil || slackError(err) == "already_reacted" {
-			return nil
-		}
-		if what, _, _ := troubleOf(err); (what != troubleWait && what != troubleUnknown) || attempt == markAttempts {
-			return err
-		}
-		if err := d.post.rest(ctx, err, attempt); err != nil {
-			return err
 		}
 	}
 }

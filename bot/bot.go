@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
@@ -22,6 +23,9 @@ import (
 // Health is what /readyz shows.
 type Health = telemetry.Report
 
+// SetupError is an error of Slack's that only a person can fix; [Bot.Run] ends with it.
+type SetupError = slackapi.SetupError
+
 // Bot is the bridge between one Slack workspace and Enjo's agents.
 type Bot struct {
 	cfg     Config
@@ -30,8 +34,6 @@ type Bot struct {
 	metrics *telemetry.Registry
 	health  *telemetry.Health
 	news    *ticketNews // nil if none are taken
-	scopes  scopeWatch
-	clock   slackClock
 	log     zerolog.Logger
 }
 
@@ -82,10 +84,9 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 // done, for at most the grace. It returns nil after that, and an error if Slack
 // refuses the app in a way that only a person can cure.
 func (b *Bot) Run(ctx context.Context) error {
-	connections := newConnections(b.cfg.Dial)
-	defer connections.CloseIdleConnections()
-	api := b.slackClient(connections)
-	self, err := b.introduce(ctx, api)
+	client := b.newClient()
+	defer client.Close()
+	self, err := b.introduce(ctx, client)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -95,22 +96,21 @@ func (b *Bot) Run(ctx context.Context) error {
 	hard, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
 
-	indicators := b.newIndicators(api)
+	indicators := b.newIndicators(client)
 	defer indicators.close()
-	backOff := exponential(b.cfg.Random, time.Second, mostBackOff)
-	post := newPoster(api, time.Duration(float64(time.Second)/b.cfg.SlackSpeed), backOff)
-	worker := b.newWorker(api, self, post, indicators, backOff)
-	teller := newTeller(api, post, b.log)
+	backOff := backoff.Exponential(b.cfg.Random, time.Second, mostBackOff)
+	worker := b.newWorker(client, self, indicators, backOff)
+	teller := newTeller(client, b.log)
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
 	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
-	p := parts{api, listener, receiver, worker, desk.errands, teller}
+	p := parts{client, listener, receiver, worker, desk.errands, teller}
 	defer func() {
 		cut(errShutDown)
 		p.wait()
 		worker.deliver.ending.Wait()
 	}()
-	listener.slackNow = b.clock.now
+	listener.slackNow = client.Now
 	defer b.news.shownBy(desk)()
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }
 	listener.tell = func(m slackevent.Message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
@@ -128,7 +128,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // parts are what works side by side.
 type parts struct {
-	api      *slack.Client
+	slack    *slackapi.Client
 	listener *listener
 	receiver *receiver
 	worker   *worker
@@ -153,7 +153,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	sweeper := b.newSweeper(p.api, p.listener, p.worker)
+	sweeper := b.newSweeper(p.slack, p.listener, p.worker)
 	sweeper.begin(ctx)
 
 	var taking, working sync.WaitGroup
@@ -161,7 +161,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	taking.Go(func() { p.receiver.run(soft); hangUp() })
-	shared := b.newSockets(p.api, b.cfg.Sockets, p.receiver.take)
+	shared := b.newSockets(p.slack, b.cfg.Sockets, p.receiver.take)
 	for n := range b.cfg.Sockets {
 		taking.Go(func() {
 			if err := shared.socket(n, b.cfg.Sockets).run(online); err != nil {
@@ -181,7 +181,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	defer timer.Stop()
 	working.Wait()
 	p.wait()
-	if fatal, ok := errors.AsType[*SetupError](context.Cause(soft)); ok {
+	if fatal, ok := errors.AsType[*slackapi.SetupError](context.Cause(soft)); ok {
 		return fatal
 	}
 	return nil
@@ -189,21 +189,21 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 
 // introduce asks Slack who the bot is, until Slack answers.
 // https://docs.slack.dev/reference/methods/auth.test
-func (b *Bot) introduce(ctx context.Context, api *slack.Client) (slackevent.Identity, error) {
-	backOff := exponential(b.cfg.Random, time.Second, 30*time.Second)
+func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackevent.Identity, error) {
+	backOff := backoff.Exponential(b.cfg.Random, time.Second, 30*time.Second)
 	for attempt := 1; ; attempt++ {
-		answer, err := api.AuthTestContext(ctx)
+		self, err := client.AuthTest(ctx)
 		if err == nil {
-			b.log.Info().Str("team", answer.Team).Str("team_id", answer.TeamID).Str("bot", answer.User).Msg("slack knows the bot")
-			return slackevent.Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}, nil
+			b.log.Info().Str("team_id", self.TeamID).Str("bot", self.UserID).Msg("slack knows the bot")
+			return self, nil
 		}
-		what, wait, cure := troubleOf(err)
-		if status, ok := errors.AsType[slack.StatusCodeError](err); what == troubleSetup || what == troubleRefused || (ok && status.Code == http.StatusNotFound) {
-			return slackevent.Identity{}, &SetupError{err, cmp.Or(cure, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
+		failure := slackapi.Classify(err)
+		if failure.Class == slackapi.Setup || failure.Class == slackapi.Rejected || slackapi.StatusCode(err) == http.StatusNotFound {
+			return slackevent.Identity{}, &slackapi.SetupError{Err: err, Hint: cmp.Or(failure.Hint, "Slack does not take SLACK_BOT_TOKEN: is SLACK_API_URL right?")}
 		}
-		wait = max(wait, backOff(attempt))
+		wait := max(failure.RetryAfter, backOff(attempt))
 		b.log.Warn().Err(err).Dur("wait", wait).Msg("slack does not answer, trying again")
-		if err := sleep(ctx, wait); err != nil {
+		if err := backoff.Sleep(ctx, wait); err != nil {
 			return slackevent.Identity{}, fmt.Errorf("asking Slack who the bot is: %w", err)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -161,15 +161,12 @@ func (d *deliverer) takeDownAnswer(ctx context.Context, q storage.Question) {
 	if q.Thread.Root == "" || len(q.Posts) == 0 {
 		return
 	}
-	messages, _, _, err := d.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-		ChannelID: q.ID.Channel, Timestamp: q.Thread.Root, Oldest: q.ID.TS, Limit: 200,
-	})
-	if err != nil {
-		log.Warn().Err(err).Msg("the thread of a deleted question could not be read")
-		return
-	}
-	for _, m := range messages {
-		if m.BotID == "" && m.User != "" && slackevent.CompareTS(m.Timestamp, q.ID.TS) > 0 && m.SubType != "tombstone" {
+	for m, err := range d.slack.Replies(ctx, q.Thread, slackapi.Range{Oldest: q.ID.TS}) {
+		if err != nil {
+			log.Warn().Err(err).Msg("the thread of a deleted question could not be read")
+			return
+		}
+		if m.FromPerson() && slackevent.CompareTS(m.TS, q.ID.TS) > 0 {
 			return
 		}
 	}

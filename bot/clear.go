@@ -6,7 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
+	"enjobridge/bot/slackapi"
+
 	"golang.org/x/time/rate"
 )
 
@@ -75,11 +76,7 @@ func (i *indicator) clearAll(calls []clearing, late time.Time) bool {
 // unreact takes the reaction to the message at ts away, if there is one.
 // https://docs.slack.dev/reference/methods/reactions.remove
 func (i *indicator) unreact(ctx context.Context, ts string) error {
-	err := i.of.api.RemoveReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts))
-	if slackError(err) == "no_reaction" {
-		return nil
-	}
-	return err
+	return i.of.slack.Unreact(ctx, i.thread.Channel, ts, eyes)
 }
 
 // surely makes a call that takes a sign away, again and again if it fails for a
@@ -134,9 +131,8 @@ func (i *indicator) try(c clearing) bool {
 	if err == nil {
 		return true
 	}
-	trouble, _, _ := troubleOf(err)
 	i.of.log.Debug().Err(err).Str("sign", c.what).Msg("sign could not be taken away")
-	return trouble != troubleWait && trouble != troubleUnknown
+	return !slackapi.Classify(err).Transient()
 }
 
 // shownAgain reports whether the thread has a sign again. A new one takes over the

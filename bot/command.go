@@ -78,7 +78,7 @@ func (d *desk) ticketLines(ctx context.Context, user string) ([]blocks.TicketLin
 	for n, t := range tickets {
 		lines[n] = blocks.TicketLine{Told: t.Told, Since: t.UpdatedAt}
 		if place := cmp.Or(t.Card, t.Thread.Root); place != "" && n < linksShown {
-			lines[n].Thread = d.scribe.directory.link(ctx, t.Thread.Channel, place)
+			lines[n].Thread = d.slack.Permalink(ctx, t.Thread.Channel, place)
 		}
 	}
 	return lines, nil

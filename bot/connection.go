@@ -51,6 +51,9 @@ type connection struct {
 	reason string // why it ends, once it is known
 }
 
+// dialFunc opens a connection, as [net.Dialer.DialContext] does.
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
 // connect opens a connection and waits for Slack's hello. A nil dial is that of a
 // [net.Dialer].
 func connect(ctx context.Context, dial dialFunc, url string, silence time.Duration) (*connection, error) {

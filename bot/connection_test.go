@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
 	"enjobridge/internal/memnet"
 )
@@ -315,9 +317,10 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 		const tries = 6
 		f := newFar(t, hello)
 		b := &Bot{cfg: Config{SlackSpeed: 1, Dial: f.dial}, metrics: telemetry.NewRegistry(), health: telemetry.NewHealth(1, time.Now), log: zerolog.Nop()}
-		connections := newConnections(f.dial)
-		defer connections.CloseIdleConnections()
-		api := slack.New("", slack.OptionAPIURL("http://"+f.host+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: connections}))
+		api := slackapi.New(slackapi.Config{
+			URL: "http://" + f.host + "/api/", Dial: f.dial, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: b.health, Log: zerolog.Nop(),
+		})
+		defer api.Close()
 		shared := b.newSockets(api, 1, func(envelope) {})
 		var waits []int
 		shared.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
@@ -348,14 +351,14 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 // Ensure that errors only a person can cure are told apart from those that pass.
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
-		if _, ok := errors.AsType[*SetupError](socketFailure(slack.SlackErrorResponse{Err: word})); !ok {
+		if _, ok := errors.AsType[*slackapi.SetupError](socketFailure(slack.SlackErrorResponse{Err: word})); !ok {
 			t.Errorf("%s is tried again for ever", word)
 		}
 	}
 	for _, err := range []error{
 		slack.SlackErrorResponse{Err: "internal_error"}, slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, errors.New("EOF"),
 	} {
-		if _, ok := errors.AsType[*SetupError](socketFailure(err)); ok {
+		if _, ok := errors.AsType[*slackapi.SetupError](socketFailure(err)); ok {
 			t.Errorf("%v ends the process", err)
 		}
 	}

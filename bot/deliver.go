@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
 // deliverer posts the outcome of questions, each exactly once.
 type deliverer struct {
-	api        *slack.Client
-	post       *poster
+	slack      *slackapi.Client
 	store      storage.Store
 	indicators *indicators
 	metrics    deliverMetrics
@@ -74,8 +73,8 @@ func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool)
 	case errors.Is(err, errRefused):
 		end = storage.Failed
 	case err != nil:
-		_, _, cure := troubleOf(err)
-		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", cure).Msg("outcome could not be posted")
+		hint := slackapi.Classify(err).Hint
+		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", hint).Msg("outcome could not be posted")
 		end = storage.Cancelled
 	}
 	if end != storage.Cancelled {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/bot/slackapi"
+
 	"github.com/rs/zerolog"
 )
 
@@ -57,8 +59,8 @@ func (e *errands) run(what string, do func(context.Context) error) {
 		ctx, cancel := context.WithTimeout(e.log.WithContext(e.ctx), errandWithin)
 		defer cancel()
 		if err := do(ctx); err != nil {
-			_, _, cure := troubleOf(err)
-			e.log.Warn().Err(err).Str("errand", what).Str("hint", cure).Msg("errand failed")
+			hint := slackapi.Classify(err).Hint
+			e.log.Warn().Err(err).Str("errand", what).Str("hint", hint).Msg("errand failed")
 		}
 	})
 }

@@ -3,12 +3,10 @@ package bot
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -39,9 +37,9 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	if err != nil {
 		return err
 	}
-	as := mark{question: storage.ButtonID(i.Message(d.self.TeamID), "person")}
-	to := berth{thread: q.Thread, since: i.TS}
-	before, err := d.post.find(ctx, to, as.isOn)
+	as := slackapi.Marker{Question: storage.ButtonID(i.Message(d.self.TeamID), "person")}
+	to := slackapi.Target{Thread: q.Thread, Since: i.TS}
+	before, _, err := d.slack.Find(ctx, to, as)
 	switch {
 	case err != nil:
 		return fmt.Errorf("looking for a call: %w", err)
@@ -50,7 +48,7 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	}
 	call := blocks.EscalationView{To: d.cfg.EscalateTo, By: i.User, Question: q.ID.String()}
 	call.Summary, call.Link = d.summary(ctx, q)
-	if _, err := d.post.once(ctx, to, blocks.Escalation(call), as, false); err != nil {
+	if _, _, err := d.slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: as}); err != nil {
 		return fmt.Errorf("posting a call: %w", err)
 	}
 	d.log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("people called into the thread")
@@ -69,9 +67,9 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 	case q.Origin == storage.Button && q.Thread.Root != "":
 		id.TS = q.Thread.Root
 	}
-	names := limited(d.scribe.directory.names(ctx), maxNamesLookedUp)
+	names := limited(d.slack.Names(ctx), maxNamesLookedUp)
 	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, storage.MessageTS(id.TS)), d.self.UserID, names)
-	return strings.Join(strings.Fields(text), " "), d.scribe.directory.link(ctx, q.ID.Channel, storage.MessageTS(id.TS))
+	return strings.Join(strings.Fields(text), " "), d.slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(id.TS))
 }
 
 // escalationDone marks a call as done with, in its place and at the thread's root.
@@ -83,25 +81,16 @@ func (d *desk) escalationDone(ctx context.Context, i slackevent.Interaction) (fu
 	return d.errandFor(i, "marking a call as done", func(ctx context.Context) error {
 		done := blocks.EscalationView{DoneBy: i.User}
 		done.Summary, done.Link = d.summary(ctx, q)
-		if err := d.post.update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {
+		if err := d.slack.Update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {
 			return err
 		}
 		if q.Thread.Root == "" {
 			return nil
 		}
-		err := d.api.AddReactionContext(ctx, "white_check_mark", slack.NewRefToMessage(i.Channel, q.Thread.Root))
-		if slices.Contains([]string{"already_reacted", "message_not_found"}, slackError(err)) {
+		err := d.slack.React(ctx, i.Channel, q.Thread.Root, "white_check_mark")
+		if slackapi.ErrorCode(err) == "message_not_found" {
 			return nil
 		}
 		return err
 	}), nil
-}
-
-// link returns the address of a message; empty if Slack did not tell.
-// https://docs.slack.dev/reference/methods/chat.getPermalink
-func (d *directory) link(ctx context.Context, channel, ts string) string {
-	link, _ := lookUp(d, d.links, channel+"/"+ts, func() (string, error) {
-		return d.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
-	})
-	return link
 }

@@ -51,7 +51,7 @@ func (d *desk) explainRating(ctx context.Context, i slackevent.Interaction) (fun
 		return nil, err
 	}
 	return d.errand("thanking for feedback", func(ctx context.Context) error {
-		return d.post.whisper(ctx, q.ID.Channel, q.Thread.Root, i.User, notice(thanksBad))
+		return d.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, i.User, notice(thanksBad))
 	}), nil
 }
 

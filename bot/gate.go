@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"enjobridge/bot/backoff"
 )
 
 // gate keeps the calls of apps.connections.open apart, those of all sockets
@@ -29,7 +31,7 @@ func (g *gate) pass(ctx context.Context) error {
 		if wait <= 0 {
 			return context.Cause(ctx)
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := backoff.Sleep(ctx, wait); err != nil {
 			return err
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -48,7 +46,7 @@ func (d *desk) publishHome(ctx context.Context, user string) error {
 // publish shows a home tab.
 // https://docs.slack.dev/reference/methods/views.publish
 func (d *desk) publish(ctx context.Context, user string, view blocks.HomeView) error {
-	if _, err := d.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: blocks.Home(view)}); err != nil {
+	if err := d.slack.PublishView(ctx, user, blocks.Home(view)); err != nil {
 		return fmt.Errorf("publishing a home tab: %w", err)
 	}
 	return nil
@@ -83,5 +81,5 @@ func (d *desk) tellNews(ctx context.Context, t storage.Ticket) error {
 	if err != nil || !chosen.TicketNews {
 		return err
 	}
-	return d.tellDirectly(ctx, t.Requester, blocks.WithLink(line, d.scribe.directory.link(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))))
+	return d.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, d.slack.Permalink(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))))
 }

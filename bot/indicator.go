@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -44,8 +45,8 @@ const (
 // effort: no question ever fails for them.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 type indicators struct {
-	api  *slack.Client
-	pace *rate.Limiter
+	slack *slackapi.Client
+	pace  *rate.Limiter
 	// sessions is the pace at which threads get Slack's Stop button while they
 	// are worked on; nil if the app is no agent.
 	sessions *rate.Limiter
@@ -84,9 +85,9 @@ type indicator struct {
 	late    time.Time
 }
 
-func newIndicators(api *slack.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *indicators {
+func newIndicators(client *slackapi.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *indicators {
 	return &indicators{
-		api: api, pace: pace, sessions: sessions, removals: removals, log: log,
+		slack: client, pace: pace, sessions: sessions, removals: removals, log: log,
 		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator),
 	}
 }
@@ -290,7 +291,7 @@ func (i *indicator) keep(ctx context.Context, ts string) {
 // enough are left for those who have none yet.
 func (s *indicators) turn(ctx context.Context, changed bool) error {
 	for changed && s.pace.Tokens() < signsKept {
-		if err := sleep(ctx, time.Second); err != nil {
+		if err := backoff.Sleep(ctx, time.Second); err != nil {
 			return err
 		}
 	}
@@ -307,7 +308,7 @@ func (i *indicator) showStatus(ctx context.Context, text string) bool {
 // unknown reports whether nobody knows what came of a call, by its error, and
 // remembers until when it may still be processed.
 func (i *indicator) unknown(err error) bool {
-	if what, _, _ := troubleOf(err); err == nil || what != troubleUnknown {
+	if slackapi.Classify(err).Class != slackapi.Unknown {
 		return false
 	}
 	i.late = time.Now().Add(lateWithin)
@@ -327,9 +328,7 @@ func callOf(ctx context.Context) (context.Context, context.CancelFunc) {
 func (i *indicator) setStatus(ctx context.Context, status string) error {
 	ctx, cancel := callOf(ctx)
 	defer cancel()
-	return i.of.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{
-		ChannelID: i.thread.Channel, ThreadTS: i.thread.Root, Status: status,
-	})
+	return i.of.slack.SetStatus(ctx, i.thread, status)
 }
 
 // openSession makes Slack show its Stop button.
@@ -352,10 +351,7 @@ func (i *indicator) openSession(ctx context.Context) {
 func (i *indicator) setSession(ctx context.Context, status string) error {
 	ctx, cancel := callOf(ctx)
 	defer cancel()
-	_, err := i.of.api.SetAgentSessionStatusContext(ctx, slack.AgentSessionSetStatusParameters{
-		Status: status, ChannelID: i.thread.Channel, ThreadTS: i.thread.Root,
-	})
-	return err
+	return i.of.slack.SetSession(ctx, i.thread, status)
 }
 
 // mayReact notes that a message may have a reaction, and returns false if there
@@ -386,7 +382,7 @@ func (i *indicator) react(ctx context.Context, ts string) {
 	}
 	ctx, cancel := callOf(ctx)
 	defer cancel()
-	if err := i.of.api.AddReactionContext(ctx, eyes, slack.NewRefToMessage(i.thread.Channel, ts)); err != nil {
+	if err := i.of.slack.React(ctx, i.thread.Channel, ts, eyes); err != nil {
 		i.unknown(err)
 		i.of.log.Debug().Err(err).Msg("no sign could be given")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"path"
 	"slices"
@@ -14,9 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
@@ -34,12 +36,14 @@ type statuses struct {
 
 // signsOn returns the signs of a bot that calls it, at a pace of statuses.
 func signsOn(called *statuses, pace *rate.Limiter) *indicators {
-	api := slack.New("xoxb-test", slack.OptionHTTPClient(called))
+	api := slackapi.New(slackapi.Config{
+		URL: "https://slack.com/api/", Transport: called, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+	})
 	return newIndicators(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), zerolog.Nop())
 }
 
-// Do answers a call as Slack does.
-func (s *statuses) Do(r *http.Request) (*http.Response, error) {
+// RoundTrip answers a call as Slack does.
+func (s *statuses) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch path.Base(r.URL.Path) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/storage"
 )
 
@@ -27,7 +28,7 @@ func probe(ctx context.Context, store storage.Store, every time.Duration, log ze
 			log.Info().Msg("the store takes writes again")
 		}
 		failing = err != nil
-		if sleep(ctx, every) != nil {
+		if backoff.Sleep(ctx, every) != nil {
 			return
 		}
 	}
@@ -48,7 +49,7 @@ func forget(ctx context.Context, store storage.Store, retention time.Duration, l
 		if err := store.Forget(ctx, now.Add(-seenFor), now.Add(-retention)); err != nil && ctx.Err() == nil {
 			log.Error().Err(err).Msg("what is too old could not be deleted from the store")
 		}
-		if sleep(ctx, forgetEvery) != nil {
+		if backoff.Sleep(ctx, forgetEvery) != nil {
 			return
 		}
 	}

@@ -10,12 +10,6 @@ import (
 	"enjobridge/storage"
 )
 
-type apiMetrics struct{ calls *prometheus.CounterVec }
-
-func newAPIMetrics(r *telemetry.Registry) apiMetrics {
-	return apiMetrics{r.Counter("slack_calls_total", "Calls of Slack's Web API, by method and error; ok if there was none.", "method", "error")}
-}
-
 type socketMetrics struct {
 	envelopes *prometheus.CounterVec // type
 	live      prometheus.Gauge

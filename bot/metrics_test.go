@@ -12,17 +12,6 @@ import (
 	"enjobridge/enjo"
 )
 
-// Ensure that labels cannot be made by who answers.
-func TestErrorLabel(t *testing.T) {
-	for word, want := range map[string]string{
-		"channel_not_found": "channel_not_found", "U0123": "other", "a b": "other", strings.Repeat("x", 100): "other", "<b>": "other",
-	} {
-		if got := errorLabel(word); got != want {
-			t.Errorf("%q becomes %q, want %q", word, got, want)
-		}
-	}
-}
-
 // Ensure that no label of a metric names a person.
 func TestAskMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()

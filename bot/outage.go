@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -90,12 +91,10 @@ func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, e
 	if known, err := w.store.Seen(ctx, key); err != nil || known {
 		return false, err
 	}
-	as := mark{question: q.ID, part: partKept}
-	ts, err := w.deliver.post.untilThere(ctx, berthOfOutcome(q), as.isOn, true, func() (string, error) {
-		if !w.waits(q.ID) {
-			return "", nil
-		}
-		return w.deliver.post.post(ctx, q.ID.Channel, q.Thread.Root, blocks.Notice(keptForLater), as)
+	as := slackapi.Marker{Question: q.ID, Part: partKept}
+	ts, _, err := w.deliver.slack.PostOnce(ctx, slackapi.Post{
+		To: targetOf(q), Message: blocks.Notice(keptForLater), Marker: as, Check: true,
+		Wanted: func() bool { return w.waits(q.ID) },
 	})
 	if err != nil || ts == "" {
 		return false, err

@@ -3,12 +3,11 @@ package bot
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -37,7 +36,7 @@ func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 	card, failed := d.cards.show(ctx, q.Thread, reply.Ticket.ID, check)
 	if failed != nil && ctx.Err() == nil {
 		// The answer is there, and that is what was asked for.
-		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", refusalReasons(failed)).Msg("a ticket's card could not be posted")
+		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", slackapi.RejectionReasons(failed)).Msg("a ticket's card could not be posted")
 	}
 	return append(posts, card...), err
 }
@@ -58,14 +57,14 @@ func (d *deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 		if err == nil {
 			return posts, nil
 		}
-		if what, _, _ := troubleOf(err); what != troubleRefused || ctx.Err() != nil {
+		if slackapi.Classify(err).Class != slackapi.Rejected || ctx.Err() != nil {
 			return posts, err
 		}
 		simpler, ok := rendering.Next()
 		if !ok {
 			return d.postRefused(ctx, q, posts, err)
 		}
-		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).
 			Stringer("rendering", rendering).Stringer("next", simpler).Msg("slack refused a message")
 		// The parts before the refused one are posted; the simpler rendering has
 		// other parts, so they are taken down.
@@ -76,19 +75,15 @@ func (d *deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 
 // begunIn returns the rendering in which a process before began to post an outcome.
 func (d *deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
-	begun := blocks.Markdown
-	isOurs := func(m slack.Message) bool {
-		for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
-			if (mark{question: q.ID, rendering: rendering}).isOn(m) {
-				begun = rendering
-				return true
-			}
-		}
-		return false
+	var markers []slackapi.Marker
+	for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
+		markers = append(markers, slackapi.Marker{Question: q.ID, Rendering: rendering})
 	}
-	// If the thread cannot be read, posting says why.
-	_, _ = d.post.untilThere(ctx, berthOfOutcome(q), isOurs, true, func() (string, error) { return "", nil })
-	return begun
+	// If the thread cannot be read, posting reports it.
+	if ts, as, err := d.slack.Find(ctx, targetOf(q), markers...); err == nil && ts != "" {
+		return as.Rendering
+	}
+	return blocks.Markdown
 }
 
 // errRefused says that Slack took no rendering of an answer, and that this was told.
@@ -98,10 +93,12 @@ var errRefused = errors.New("slack takes no rendering of the answer")
 // place of what was posted of it, and returns [errRefused].
 func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
 	said := failureOf(storage.FailureRefused)
-	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", refusalReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
+	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
 	d.takeDown(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
-	ts, err := d.post.once(ctx, berthOfOutcome(q), blocks.Notice(said.notice(q)), mark{question: q.ID, part: partRefused}, true)
+	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
+		To: targetOf(q), Message: blocks.Notice(said.notice(q)), Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,18 +108,20 @@ func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 // partRefused marks the post that tells so; an outcome's parts count from 0.
 const partRefused = -3
 
-// berthOfOutcome is where the outcome of a question is posted.
-func berthOfOutcome(q storage.Question) berth {
-	return berth{thread: q.Thread, since: storage.MessageTS(q.ID.TS)}
+// targetOf is where the outcome of a question is posted.
+func targetOf(q storage.Question) slackapi.Target {
+	return slackapi.Target{Thread: q.Thread, Since: storage.MessageTS(q.ID.TS)}
 }
 
 // postRendered posts the messages one after the other. Where the outcome of a
 // post is unknown the thread is read before it is posted again.
 func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
-	to := berthOfOutcome(q)
+	to := targetOf(q)
 	var posts []string
 	for part, m := range messages {
-		ts, err := d.post.once(ctx, to, m, mark{question: q.ID, part: part, rendering: as}, check)
+		ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
+			To: to, Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part, Rendering: as}, Check: check,
+		})
 		if err != nil {
 			return posts, err
 		}
@@ -130,7 +129,7 @@ func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messag
 		if m.File == nil {
 			continue
 		}
-		if err := d.post.attach(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
+		if err := d.slack.UploadOnce(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
 			return posts, err
 		}
 	}
@@ -140,7 +139,7 @@ func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messag
 // takeDown deletes posts, as far as Slack lets it.
 func (d *deliverer) takeDown(ctx context.Context, channel string, posts []string) {
 	for _, ts := range posts {
-		if _, _, err := d.api.DeleteMessageContext(ctx, channel, ts); err != nil {
+		if err := d.slack.Delete(ctx, channel, ts); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("a post could not be taken down")
 		}
 	}
@@ -178,12 +177,4 @@ func (d *deliverer) offer(ctx context.Context, q storage.Question, view *blocks.
 		view.ShowCreateTicket = len(tickets) == 0
 		return err
 	})
-}
-
-// refusalReasons returns what Slack said was wrong with a message.
-func refusalReasons(err error) []string {
-	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return slices.Clone(answer.ResponseMetadata.Messages)
-	}
-	return nil
 }

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -24,8 +23,7 @@ const (
 
 // scribe writes the text for the agent out of what Slack sent.
 type scribe struct {
-	api           *slack.Client
-	directory     *directory
+	slack         *slackapi.Client
 	self          slackevent.Identity
 	allowExternal bool
 }
@@ -41,7 +39,7 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 	if len(q.Again) > 0 {
 		q.Text, asked = s.again(ctx, q), storage.MessageTS(q.Again[0].TS)
 	}
-	names := limited(s.directory.names(ctx), maxNamesLookedUp)
+	names := limited(s.slack.Names(ctx), maxNamesLookedUp)
 	question := slackevent.Truncate(slackevent.PlainText(q.Text, s.self.UserID, names), maxQuestion)
 	if !q.WithHistory {
 		return question
@@ -59,11 +57,12 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 // history returns what was said in a thread before the question asked there, latest last.
 // https://docs.slack.dev/reference/methods/conversations.replies
 func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) string {
-	replies, _, _, err := s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-		ChannelID: thread.Channel, Timestamp: thread.Root, Latest: asked, Limit: 200,
-	})
-	if err != nil {
-		return ""
+	var replies []slackevent.Posted
+	for m, err := range s.slack.Replies(ctx, thread, slackapi.Range{Latest: asked}) {
+		if err != nil {
+			return ""
+		}
+		replies = append(replies, m)
 	}
 	var lines []string
 	size := 0
@@ -82,17 +81,17 @@ func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked str
 
 // historyLine returns one message of a thread as "name: text", and false for
 // one that does not go along: the question itself, a bot's, a stranger's.
-func (s *scribe) historyLine(ctx context.Context, m slack.Message, question string, n slackevent.Names) (string, bool) {
-	if m.Timestamp >= question || m.BotID != "" || m.User == "" || m.Text == "" {
+func (s *scribe) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, bool) {
+	if slackevent.CompareTS(m.TS, question) >= 0 || !m.FromPerson() || m.Text == "" {
 		return "", false
 	}
-	sender, known := s.directory.person(ctx, m.User)
+	sender, known := s.slack.User(ctx, m.User)
 	// Closed by default: who Slack does not tell of could be a stranger.
-	if !s.allowExternal && (!known || sender.stranger) {
+	if !s.allowExternal && (!known || sender.Outside) {
 		return "", false
 	}
 	text := slackevent.Truncate(slackevent.PlainText(m.Text, s.self.UserID, n), maxHistoryText/4)
-	return fmt.Sprintf("%s: %s", cmp.Or(sender.name, m.User), text), text != ""
+	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), text != ""
 }
 
 // limited lets only the first few names be looked up.

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -22,9 +23,8 @@ type desk struct {
 	cfg     Config
 	self    slackevent.Identity
 	policy  policy
-	api     *slack.Client
+	slack   *slackapi.Client
 	store   storage.Store
-	post    *poster
 	deliver *deliverer
 	scribe  *scribe
 	errands *errands
@@ -238,7 +238,7 @@ func (d *desk) errandFor(i slackevent.Interaction, what string, do func(context.
 // https://docs.slack.dev/reference/methods/views.open
 func (d *desk) openModal(i slackevent.Interaction, view slack.ModalViewRequest) func() {
 	return d.errandFor(i, "opening a modal", func(ctx context.Context) error {
-		if _, err := d.api.OpenViewContext(ctx, i.Trigger, view); err != nil {
+		if err := d.slack.OpenView(ctx, i.Trigger, view); err != nil {
 			return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
 		}
 		return nil
@@ -250,22 +250,11 @@ func (d *desk) openModal(i slackevent.Interaction, view slack.ModalViewRequest) 
 func (d *desk) whisper(ctx context.Context, i slackevent.Interaction, m blocks.Message) error {
 	switch {
 	case i.ResponseURL != "":
-		return d.respond(ctx, i.ResponseURL, m)
+		return d.slack.Respond(ctx, i.ResponseURL, m)
 	case i.Channel != "":
-		return d.post.whisper(ctx, i.Channel, i.ThreadTS, i.User, m)
+		return d.slack.PostEphemeral(ctx, i.Channel, i.ThreadTS, i.User, m)
 	}
-	return d.tellDirectly(ctx, i.User, m)
-}
-
-// tellDirectly writes to a person in their direct messages with the bot.
-// https://docs.slack.dev/reference/methods/conversations.open
-func (d *desk) tellDirectly(ctx context.Context, user string, m blocks.Message) error {
-	channel, _, _, err := d.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
-	if err != nil {
-		return fmt.Errorf("opening the direct messages of %s: %w", user, err)
-	}
-	_, err = d.post.post(ctx, channel.ID, "", m, mark{})
-	return err
+	return d.slack.DirectMessage(ctx, i.User, m)
 }
 
 // notice is a sentence of the bot's own.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/storage"
 )
 
@@ -53,7 +54,7 @@ func awaitLook(ctx context.Context, recovered <-chan struct{}, soon bool) bool {
 	case <-timer.C:
 		return true
 	case <-recovered:
-		return sleep(ctx, rejoinAgain) == nil
+		return backoff.Sleep(ctx, rejoinAgain) == nil
 	case <-ctx.Done():
 		return false
 	}

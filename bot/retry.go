@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -60,31 +58,9 @@ func (s *scribe) again(ctx context.Context, q storage.Question) string {
 // message returns the text of one message of a thread; empty if it is gone.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
 func (s *scribe) message(ctx context.Context, thread storage.ThreadID, ts string) string {
-	found, err := s.lookUp(ctx, thread, ts)
+	m, _, err := s.slack.Message(ctx, thread, ts)
 	if err != nil {
 		return ""
 	}
-	for _, m := range found {
-		if m.Timestamp == ts {
-			return m.Text
-		}
-	}
-	return ""
-}
-
-// lookUp reads the messages of a thread around one of them.
-func (s *scribe) lookUp(ctx context.Context, thread storage.ThreadID, ts string) ([]slack.Message, error) {
-	if thread.Root != "" {
-		found, _, _, err := s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: thread.Channel, Timestamp: thread.Root, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2,
-		})
-		return found, err
-	}
-	history, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-		ChannelID: thread.Channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return history.Messages, nil
+	return m.Text
 }

@@ -1,24 +1,11 @@
 package bot
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/slack-go/slack"
+	"enjobridge/bot/slackapi"
 )
-
-// SetupError is an error of Slack's that only a person can cure; [Bot.Run] ends with it.
-type SetupError struct {
-	err  error
-	cure string
-}
-
-// Error returns what Slack said and the cure.
-func (e *SetupError) Error() string { return fmt.Sprintf("%v: %s", e.err, e.cure) }
-
-// Unwrap returns what Slack said.
-func (e *SetupError) Unwrap() error { return e.err }
 
 // appTokenErrors are Slack's words for an app-level token that will never work.
 // https://docs.slack.dev/reference/methods/apps.connections.open#errors
@@ -44,13 +31,11 @@ var disconnectCures = map[string]string{
 
 // socketFailure gives an error that only a person can cure its cure.
 func socketFailure(err error) error {
-	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		if cure, ok := appTokenErrors[answer.Err]; ok {
-			return &SetupError{err, cure}
-		}
+	if hint, ok := appTokenErrors[slackapi.ErrorCode(err)]; ok {
+		return &slackapi.SetupError{Err: err, Hint: hint}
 	}
-	if status, ok := errors.AsType[slack.StatusCodeError](err); ok && status.Code == http.StatusNotFound {
-		return &SetupError{err, "there is no Slack API at SLACK_API_URL"}
+	if slackapi.StatusCode(err) == http.StatusNotFound {
+		return &slackapi.SetupError{Err: err, Hint: "there is no Slack API at SLACK_API_URL"}
 	}
 	return fmt.Errorf("asking Slack for a socket: %w", err)
 }

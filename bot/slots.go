@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -63,7 +64,7 @@ func (s *slots) take(ctx context.Context) (*slot, error) {
 	for {
 		now := time.Now()
 		if wait := s.closedFor(now); wait > 0 {
-			if err := sleep(ctx, wait); err != nil {
+			if err := backoff.Sleep(ctx, wait); err != nil {
 				return nil, err
 			}
 			continue
@@ -78,7 +79,7 @@ func (s *slots) take(ctx context.Context) (*slot, error) {
 		if !at.After(now) {
 			return s.add(at), nil
 		}
-		if err := sleep(ctx, time.Until(at)); err != nil {
+		if err := backoff.Sleep(ctx, time.Until(at)); err != nil {
 			return nil, err
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 )
 
@@ -36,7 +37,7 @@ const replaceAfter = 0.9
 
 // sockets are what the sockets of a bot have in common.
 type sockets struct {
-	api     *slack.Client
+	slack   *slackapi.Client
 	dial    dialFunc // nil for that of a net.Dialer
 	gate    *gate
 	backOff func(attempt int) time.Duration
@@ -55,14 +56,14 @@ type sockets struct {
 }
 
 // newSockets returns what n sockets have in common.
-func (b *Bot) newSockets(api *slack.Client, n int, take func(envelope)) *sockets {
+func (b *Bot) newSockets(client *slackapi.Client, n int, take func(envelope)) *sockets {
 	s := &sockets{
-		api: api, dial: b.cfg.Dial, speed: b.cfg.SlackSpeed, silence: silenceWithin,
+		slack: client, dial: b.cfg.Dial, speed: b.cfg.SlackSpeed, silence: silenceWithin,
 		health: b.health, metrics: newSocketMetrics(b.metrics), log: b.log, take: take,
 		places: make(chan struct{}, n+1),
 	}
 	s.gate = &gate{every: s.scaled(openEvery)}
-	s.backOff = exponential(b.cfg.Random, s.scaled(openEvery), s.scaled(openMost))
+	s.backOff = backoff.Exponential(b.cfg.Random, s.scaled(openEvery), s.scaled(openMost))
 	s.ghosts = ghosts{after: s.scaled(ghostAge), most: s.scaled(ghostMost)}
 	return s
 }
@@ -108,7 +109,7 @@ func (s *socket) run(ctx context.Context) error {
 			}
 			return nil
 		}
-		if _, fatal := errors.AsType[*SetupError](err); fatal {
+		if _, fatal := errors.AsType[*slackapi.SetupError](err); fatal {
 			return err
 		}
 		if err != nil {
@@ -133,7 +134,7 @@ func (s *socket) run(ctx context.Context) error {
 // open opens a connection, once there is a place for it and its turn has come.
 func (s *socket) open(ctx context.Context, failures int) (*connection, error) {
 	if failures > 0 {
-		if err := sleep(ctx, s.backOff(failures)); err != nil {
+		if err := backoff.Sleep(ctx, s.backOff(failures)); err != nil {
 			return nil, err
 		}
 	}
@@ -155,9 +156,9 @@ func (s *socket) call(ctx context.Context) (*connection, error) {
 	if err := s.gate.pass(ctx); err != nil {
 		return nil, err
 	}
-	_, url, err := s.api.StartSocketModeContext(ctx)
-	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		s.gate.shut(limited.RetryAfter)
+	url, err := s.slack.OpenConnection(ctx)
+	if failure := slackapi.Classify(err); failure.Class == slackapi.RateLimited {
+		s.gate.shut(failure.RetryAfter)
 	}
 	if err != nil {
 		return nil, socketFailure(err)
@@ -215,7 +216,7 @@ func (s *socket) ended(why string) {
 	cure := disconnectCures[why]
 	s.health.SocketEnded(s.number, cmp.Or(cure, why))
 	s.metrics.live.Set(float64(s.health.LiveSockets()))
-	s.metrics.ended.WithLabelValues(errorLabel(why)).Inc()
+	s.metrics.ended.WithLabelValues(telemetry.Label(why)).Inc()
 	if cure != "" {
 		s.log.Error().Str("why", why).Str("hint", cure).Msg("socket has ended")
 		return

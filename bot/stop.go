@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -52,7 +53,9 @@ func (w *worker) stopped(ctx context.Context, q storage.Question) {
 
 // postStopped says in a thread that what it waited for is stopped.
 func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	ts, err := d.post.once(ctx, berthOfOutcome(q), notice(blocks.SayStopped), mark{question: q.ID, part: partStopped}, check)
+	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
+		To: targetOf(q), Message: notice(blocks.SayStopped), Marker: slackapi.Marker{Question: q.ID, Part: partStopped}, Check: check,
+	})
 	if err != nil {
 		return nil, err
 	}

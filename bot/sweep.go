@@ -7,9 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
-	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -19,8 +18,6 @@ const (
 	sweepAge = 24 * time.Hour
 	// sweepPages bounds the calls for one conversation in one sweep.
 	sweepPages = 10
-	// sweepPage is how many messages one call asks for.
-	sweepPage = 200
 	// sweepThreads bounds how many live threads are read in one sweep.
 	sweepThreads = 200
 	// sweepFailures is how many conversations in a row may fail until a sweep is given up.
@@ -33,7 +30,7 @@ const (
 // sweeper looks in history for what Slack never told: events that were lost, or
 // not sent again after an outage. What it finds goes the same way as an event.
 type sweeper struct {
-	api   *slack.Client
+	slack *slackapi.Reader
 	store storage.Store
 	self  slackevent.Identity
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
@@ -42,7 +39,6 @@ type sweeper struct {
 	take  func(context.Context, slackevent.Message) (refusal storage.Key, err error)
 	told  func(ctx context.Context, refusal storage.Key) error
 	now   func() time.Time // by Slack's clock, as timestamps are
-	pace  *rate.Limiter
 	every time.Duration
 	// backOff is how long to wait before a sweep after one that failed.
 	backOff func(attempt int) time.Duration
@@ -111,17 +107,17 @@ func (s *sweeper) sweep(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		what, _, cure := troubleOf(err)
-		delete(s.failing, c.id)
+		failure := slackapi.Classify(err)
+		delete(s.failing, c.ID)
 		switch {
 		case err == nil:
 			inARow = 0
-		case what == troubleUnknown || what == troubleWait:
-			s.failing[c.id] = true
+		case failure.Transient():
+			s.failing[c.ID] = true
 			failed = append(failed, err)
 			inARow++
 		default:
-			s.log.Warn().Err(err).Str("hint", cure).Msg("a conversation cannot be read; what is missed there is not found")
+			s.log.Warn().Err(err).Str("hint", failure.Hint).Msg("a conversation cannot be read; what is missed there is not found")
 		}
 		if inARow == sweepFailures {
 			break
@@ -146,7 +142,7 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 		return 0, err
 	}
 	if since.IsZero() { // its beginning could not be stored
-		return 0, s.store.SetSwept(ctx, c.id, began)
+		return 0, s.store.SetSwept(ctx, c.ID, began)
 	}
 	// What lies ahead of now by more than the overlap cannot be: nobody knows until
 	// when history was read.
@@ -177,7 +173,7 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 			return 0, err
 		}
 	}
-	return len(roots) + len(replies), s.store.SetSwept(ctx, c.id, began)
+	return len(roots) + len(replies), s.store.SetSwept(ctx, c.ID, began)
 }
 
 // allSwept is the conversation that stands for all of them.
@@ -186,7 +182,7 @@ const allSwept = "all"
 // since returns until when the history of a conversation was read. One that is
 // new since the last sweep is read from then on.
 func (s *sweeper) since(ctx context.Context, c conversation) (time.Time, error) {
-	since, err := s.store.Swept(ctx, c.id)
+	since, err := s.store.Swept(ctx, c.ID)
 	if err != nil || !since.IsZero() {
 		return since, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"path"
 	"path/filepath"
@@ -16,10 +17,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
@@ -30,8 +32,8 @@ type archive struct {
 	answer func(method string, r *http.Request) string
 }
 
-// Do answers a call as Slack does.
-func (a *archive) Do(r *http.Request) (*http.Response, error) {
+// RoundTrip answers a call as Slack does.
+func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	method := path.Base(r.URL.Path)
@@ -62,14 +64,16 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	opened := make(chan struct{}, 1)
 	opened <- struct{}{}
 	ctx, stop := context.WithCancel(t.Context())
+	client := slackapi.New(slackapi.Config{
+		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+	})
 	s := &sweeper{
-		api: slack.New("xoxb-test", slack.OptionHTTPClient(a)), store: store, self: slackevent.Identity{TeamID: "T1"},
+		slack: client.Paced(rate.NewLimiter(rate.Inf, 1)), store: store, self: slackevent.Identity{TeamID: "T1"},
 		take: func(_ context.Context, m slackevent.Message) (storage.Key, error) {
 			found = append(found, m.Text)
 			return "", nil
 		},
 		now:     time.Now,
-		pace:    rate.NewLimiter(rate.Inf, 1),
 		every:   time.Hour,
 		backOff: func(int) time.Duration { return 10 * time.Second },
 		failing: make(map[string]bool),

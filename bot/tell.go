@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -24,16 +24,15 @@ const (
 
 // teller tells senders who get no answer why, to them alone.
 type teller struct {
-	api     *slack.Client
-	post    *poster
+	slack   *slackapi.Client
 	log     zerolog.Logger
 	places  chan struct{} // holds a token for each that is told
 	waiting chan struct{} // holds a token for each that is told or waits
 	running sync.WaitGroup
 }
 
-func newTeller(api *slack.Client, post *poster, log zerolog.Logger) *teller {
-	return &teller{api: api, post: post, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
+func newTeller(client *slackapi.Client, log zerolog.Logger) *teller {
+	return &teller{slack: client, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
 }
 
 // tell tells a verdict to the message's sender. It does not wait. In the end it
@@ -59,11 +58,11 @@ func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done
 		within, cancel := context.WithTimeout(log.WithContext(ctx), tellWithin)
 		defer cancel()
 		err := t.say(within, m, v)
-		what, _, cure := troubleOf(err)
+		failure := slackapi.Classify(err)
 		if err != nil {
-			log.Warn().Err(err).Str("hint", cure).Msg("sender could not be told")
+			log.Warn().Err(err).Str("hint", failure.Hint).Msg("sender could not be told")
 		}
-		done(err == nil || what == troubleRefused || what == troublePlace)
+		done(err == nil || failure.Class == slackapi.Rejected || failure.Class == slackapi.Inaccessible)
 	})
 }
 
@@ -72,7 +71,7 @@ func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
 func (t *teller) say(ctx context.Context, m slackevent.Message, v verdict) error {
 	if v.action == actionReact {
-		return t.api.AddReactionContext(ctx, v.emoji, slack.NewRefToMessage(m.ID.Channel, m.ID.TS))
+		return t.slack.React(ctx, m.ID.Channel, m.ID.TS, v.emoji)
 	}
 	view := blocks.NoticeView{Text: v.tell}
 	if v.again {
@@ -82,15 +81,15 @@ func (t *teller) say(ctx context.Context, m slackevent.Message, v verdict) error
 		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
 	}
 	notice := blocks.Notice(view)
-	to := berth{thread: m.Thread(true), since: m.ID.TS}
+	to := slackapi.Target{Thread: m.Thread(true), Since: m.ID.TS}
 	switch {
 	case v.public:
 	case m.IsDirect():
-		to.thread.Root = m.ThreadTS
+		to.Thread.Root = m.ThreadTS
 	default:
-		return t.post.whisper(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+		return t.slack.PostEphemeral(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}
 	// A process before may have told it, and died before that was stored.
-	_, err := t.post.once(ctx, to, notice, mark{question: m.ID}, true)
+	_, _, err := t.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true})
 	return err
 }

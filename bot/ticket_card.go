@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -20,13 +21,13 @@ import (
 // difference is shown, once.
 type cards struct {
 	store   storage.Store
-	post    *poster
+	slack   *slackapi.Client
 	backOff func(attempt int) time.Duration
 	turns   *turns // by the ticket
 }
 
-func newCards(store storage.Store, post *poster, backOff func(attempt int) time.Duration) *cards {
-	return &cards{store: store, post: post, backOff: backOff, turns: newTurns()}
+func newCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *cards {
+	return &cards{store: store, slack: client, backOff: backOff, turns: newTurns()}
 }
 
 // The parts of what is posted of a ticket's news.
@@ -92,11 +93,8 @@ func (c *cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool)
 // first posts the card of a ticket. One that a process before has posted may show
 // less than what is told by now, so it is edited.
 func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	as, posted := markOfTicket(t, "card", partCard), false
-	ts, err := c.post.untilThere(ctx, berthOf(t), as.isOn, check, func() (string, error) {
-		posted = true
-		return c.post.post(ctx, t.Thread.Channel, t.Thread.Root, blocks.Ticket(t.Told), as)
-	})
+	as := markOfTicket(t, "card", partCard)
+	ts, posted, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Told), Marker: as, Check: check})
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +115,9 @@ func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]stri
 func (c *cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	var posts []string
 	if line, changed := blocks.TicketChange(t.Shown, t.Told); changed {
-		ts, err := c.post.once(ctx, berthOf(t), line, markOfTicket(t, digest(t), partChange), check)
+		ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
+			To: targetOfTicket(t), Message: line, Marker: markOfTicket(t, digest(t), partChange), Check: check,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +138,9 @@ func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 	if closed, err := c.newlyClosed(ctx, t); err != nil || !closed {
 		return nil, err
 	}
-	ts, err := c.post.once(ctx, berthOf(t), blocks.Solved(t.Told), markOfTicket(t, digest(t), partSolved), check)
+	ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
+		To: targetOfTicket(t), Message: blocks.Solved(t.Told), Marker: markOfTicket(t, digest(t), partSolved), Check: check,
+	})
 	switch {
 	case err == nil:
 		return []string{ts}, nil
@@ -146,7 +148,7 @@ func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 		return nil, err
 	}
 	// What changed was told already; if this ended here it would be told again.
-	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Str("ticket", t.Told.ID).Msg("nobody could be asked whether a ticket is solved")
+	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Str("ticket", t.Told.ID).Msg("nobody could be asked whether a ticket is solved")
 	return nil, nil
 }
 
@@ -160,21 +162,21 @@ func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 	if check {
 		// A process before may have posted it again, and died before that was stored.
 		// If the thread cannot be read, editing says why.
-		again, _ := c.post.untilThere(ctx, berthOf(t), as.isOn, true, func() (string, error) { return "", nil })
+		again, _, _ := c.slack.Find(ctx, targetOfTicket(t), as)
 		if again != "" {
 			c.takeDown(ctx, t)
 			return nil, c.shown(ctx, t, again)
 		}
 	}
-	err := c.post.update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
+	err := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
 	if err == nil {
 		return nil, c.shown(ctx, t, t.Card)
 	} else if ctx.Err() != nil {
 		return nil, err
 	}
-	log.Info().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
-	isGone := slackError(err) == "message_not_found"
-	again, err := c.post.once(ctx, berthOf(t), blocks.Ticket(t.Told), as, false)
+	log.Info().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
+	isGone := slackapi.ErrorCode(err) == "message_not_found"
+	again, _, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Told), Marker: as})
 	if err == nil {
 		if !isGone {
 			c.takeDown(ctx, t)
@@ -183,13 +185,13 @@ func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 	} else if ctx.Err() != nil {
 		return nil, err
 	}
-	log.Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted again; it stays as it is")
+	log.Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be posted again; it stays as it is")
 	return nil, c.shown(ctx, t, t.Card)
 }
 
 // takeDown deletes the card that was posted again, as far as Slack lets it.
 func (c *cards) takeDown(ctx context.Context, t storage.Ticket) {
-	if _, _, err := c.post.api.DeleteMessageContext(ctx, t.Thread.Channel, t.Card); err != nil {
+	if err := c.slack.Delete(ctx, t.Thread.Channel, t.Card); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Told.ID).Msg("a ticket's old card could not be taken down")
 	}
 }
@@ -199,17 +201,17 @@ func (c *cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
 	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Told.ID, ts, t.Told) })
 }
 
-// berthOf is where a ticket's card and news are posted. Everything of a ticket
+// targetOfTicket is where a ticket's card and news are posted. Everything of a ticket
 // comes after the last time that something was told of it.
-func berthOf(t storage.Ticket) berth {
-	return berth{thread: t.Thread, since: slackevent.FormatTS(t.UpdatedAt.Add(-time.Minute))}
+func targetOfTicket(t storage.Ticket) slackapi.Target {
+	return slackapi.Target{Thread: t.Thread, Since: slackevent.FormatTS(t.UpdatedAt.Add(-time.Minute))}
 }
 
 // markOfTicket marks a post about a ticket: its card, or news of it.
-func markOfTicket(t storage.Ticket, what string, part int) mark {
+func markOfTicket(t storage.Ticket, what string, part int) slackapi.Marker {
 	sum := sha256.Sum256([]byte(t.Told.ID))
 	root := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root}
-	return mark{question: storage.ButtonID(root, hex.EncodeToString(sum[:6])+"/"+what), part: part}
+	return slackapi.Marker{Question: storage.ButtonID(root, hex.EncodeToString(sum[:6])+"/"+what), Part: part}
 }
 
 // digest tells the changes of a ticket apart, also two that lead to the same state.

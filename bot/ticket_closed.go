@@ -48,7 +48,7 @@ func (d *desk) solved(ctx context.Context, i slackevent.Interaction) (func(), er
 		return nil, err
 	}
 	return d.errandFor(i, "thanking for a solved ticket", func(ctx context.Context) error {
-		return d.post.update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Told))
+		return d.slack.Update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Told))
 	}), nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -59,7 +60,7 @@ func (d *deliverer) postOther(ctx context.Context, q storage.Question, check boo
 	posts, err := d.cards.show(ctx, q.Thread, q.Outcome.Reply.Ticket.ID, check)
 	if err != nil && ctx.Err() == nil {
 		// Who asked is told all the same.
-		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", refusalReasons(err)).Msg("a ticket's card could not be posted")
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be posted")
 		err = nil
 	}
 	return posts, err
@@ -74,7 +75,7 @@ func (d *deliverer) said(q storage.Question) []blocks.Message {
 func (d *deliverer) whisper(ctx context.Context, q storage.Question, messages ...blocks.Message) {
 	for _, m := range messages {
 		within, cancel := context.WithTimeout(ctx, tellWithin)
-		err := d.post.whisper(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
+		err := d.slack.PostEphemeral(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
 		cancel()
 		if err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("asker could not be told")

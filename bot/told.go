@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/storage"
 )
 
@@ -17,7 +18,7 @@ const (
 // tellPlaces tells those who wait their places in line, as the line moves,
 // until ctx ends.
 func (w *worker) tellPlaces(ctx context.Context) {
-	for sleep(ctx, tellEvery) == nil {
+	for backoff.Sleep(ctx, tellEvery) == nil {
 		w.mu.Lock()
 		signs := w.signs()
 		threads := make(map[storage.MessageID]storage.ThreadID, len(signs))

@@ -2,12 +2,12 @@ package bot
 
 import (
 	"context"
-	"net/http"
 	"time"
 
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -30,17 +30,17 @@ func (b *Bot) policy(self slackevent.Identity) policy {
 }
 
 // newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(api *slack.Client, self slackevent.Identity, post *poster, signs *indicators, backOff func(int) time.Duration) *worker {
+func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *indicators, backOff func(int) time.Duration) *worker {
 	known := agents{list: b.cfg.Agents, routes: b.cfg.Routes}
 	return &worker{
 		store:  b.store,
 		agent:  b.agent,
 		agents: known,
 		slots:  newSlots(b.store, b.cfg.Limits, b.cfg.Jitter),
-		scribe: &scribe{api: api, directory: newDirectory(api, self), self: self, allowExternal: b.cfg.AllowExternal},
+		scribe: &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
 		deliver: &deliverer{
-			api: api, post: post, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.shownName, backOff: backOff,
-			cards:       newCards(b.store, post, backOff),
+			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.shownName, backOff: backOff,
+			cards:       newCards(b.store, client, backOff),
 			delivered:   make(map[storage.MessageID]int),
 			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
 		},
@@ -61,7 +61,7 @@ func (b *Bot) newWorker(api *slack.Client, self slackevent.Identity, post *poste
 
 // newIndicators paces the signs as Slack does: 600 statuses, 50 changes of
 // sessions and 20 removals of reactions a minute, less a reserve. https://docs.slack.dev/apis/web-api/rate-limits/
-func (b *Bot) newIndicators(api *slack.Client) *indicators {
+func (b *Bot) newIndicators(client *slackapi.Client) *indicators {
 	aMinute := func(calls float64, atOnce int) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(calls*b.cfg.SlackSpeed/60), atOnce)
 	}
@@ -69,13 +69,13 @@ func (b *Bot) newIndicators(api *slack.Client) *indicators {
 	if b.cfg.AgentView {
 		sessions = aMinute(40, 10)
 	}
-	return newIndicators(api, aMinute(360, signsAtOnce), sessions, aMinute(18, 10), b.log)
+	return newIndicators(client, aMinute(360, signsAtOnce), sessions, aMinute(18, 10), b.log)
 }
 
 // newDesk wires the desk, whose errands end with hard, with what the worker works with.
 func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
 	return &desk{
-		cfg: b.cfg, self: self, policy: b.policy(self), api: w.deliver.api, store: b.store, post: w.deliver.post,
+		cfg: b.cfg, self: self, policy: b.policy(self), slack: w.deliver.slack, store: b.store,
 		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: newInteractMetrics(b.metrics), log: b.log,
 		asked:  func(q storage.Question) { w.enter(hard, q) },
 		report: w.report,
@@ -84,36 +84,28 @@ func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker)
 }
 
 // newSweeper reads history at less than Slack's 50 calls a minute of a method.
-func (b *Bot) newSweeper(api *slack.Client, l *listener, w *worker) *sweeper {
-	directory := w.scribe.directory
+func (b *Bot) newSweeper(client *slackapi.Client, l *listener, w *worker) *sweeper {
 	return &sweeper{
-		api: api, store: b.store, self: l.policy.self, take: l.takeFound, told: l.awaitTold, now: b.clock.now,
+		slack: client.Paced(rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5)), store: b.store, self: l.policy.self, take: l.takeFound, told: l.awaitTold, now: client.Now,
 		home: func(ctx context.Context, user string) string {
-			if p, ok := directory.person(ctx, user); ok && !p.stranger {
+			if u, ok := client.User(ctx, user); ok && !u.Outside {
 				return l.policy.self.TeamID
 			}
 			return ""
 		},
-		pace:    rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5),
 		every:   b.cfg.SweepEvery,
 		failing: make(map[string]bool),
-		backOff: exponential(b.cfg.Random, 5*time.Second, 5*time.Minute),
+		backOff: backoff.Exponential(b.cfg.Random, 5*time.Second, 5*time.Minute),
 		opened:  b.health.Reopened,
 		log:     b.log,
 	}
 }
 
-// slackWithin bounds one call of Slack's Web API. slack-go's own client waits for ever.
-const slackWithin = 30 * time.Second
-
-func (b *Bot) slackClient(connections http.RoundTripper) *slack.Client {
-	return slack.New(b.cfg.SlackBotToken,
-		slack.OptionAPIURL(b.cfg.SlackAPIURL),
-		slack.OptionAppLevelToken(b.cfg.SlackAppToken),
-		slack.OptionOnResponseHeaders(b.responded),
-		slack.OptionHTTPClient(&http.Client{
-			Timeout:   slackWithin,
-			Transport: &slackTransport{next: connections, metrics: newAPIMetrics(b.metrics)},
-		}),
-	)
+// newClient returns the client of Slack's Web API.
+func (b *Bot) newClient() *slackapi.Client {
+	return slackapi.New(slackapi.Config{
+		URL: b.cfg.SlackAPIURL, BotToken: b.cfg.SlackBotToken, AppToken: b.cfg.SlackAppToken,
+		AgentView: b.cfg.AgentView, Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random,
+		Metrics: b.metrics, Health: b.health, Log: b.log,
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -170,7 +171,7 @@ func (w *worker) askNext(soft, hard context.Context) bool {
 		// Without a record of the call a restart could exceed the limits.
 		if soft.Err() == nil {
 			w.log.Error().Err(err).Str("hint", "is the disk full or read only?").Msg("a call could not be recorded, trying again")
-			_ = sleep(soft, time.Second)
+			_ = backoff.Sleep(soft, time.Second)
 		}
 		return false
 	}

@@ -1,4 +1,4 @@
-package bot
+package slackapi
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 // Ensure that the time is Slack's, whatever this machine's clock says.
 func TestSlackClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c slackClock
+		var c clock
 		if got := c.now(); !got.Equal(time.Now()) {
 			t.Errorf("before Slack has told it, it is %v", got)
 		}

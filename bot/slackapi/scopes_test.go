@@ -1,4 +1,4 @@
-package bot
+package slackapi
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 // Ensure that the scopes which the bot looks for are those of the manifest.
 func TestNeededScopes(t *testing.T) {
-	text, err := os.ReadFile("../manifest.yml")
+	text, err := os.ReadFile("../../manifest.yml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package bot
+package slackapi
 
 import (
 	"net/http"
@@ -53,27 +53,27 @@ type scopeWatch struct {
 
 // responded looks at the headers of a response: for the time, and, of a call with
 // the bot token, for the scopes. When these have changed it says so, and tells which are missing.
-func (b *Bot) responded(method string, header http.Header) {
-	b.clock.heard(header)
+func (c *Client) responded(method string, header http.Header) {
+	c.clock.heard(header)
 	named := header.Get("X-OAuth-Scopes")
 	if named == "" || strings.HasPrefix(method, "apps.") { // those are called with the app-level token
 		return
 	}
-	b.scopes.mu.Lock()
-	defer b.scopes.mu.Unlock()
-	if named == b.scopes.last {
+	c.scopes.mu.Lock()
+	defer c.scopes.mu.Unlock()
+	if named == c.scopes.last {
 		return
 	}
-	first := b.scopes.last == ""
-	b.scopes.last = named
+	first := c.scopes.last == ""
+	c.scopes.last = named
 	granted := strings.FieldsFunc(named, func(r rune) bool { return r == ',' || r == ' ' })
-	missing := missingScopes(granted, b.cfg.AgentView)
-	b.health.SetMissingScopes(missing)
+	missing := missingScopes(granted, c.cfg.AgentView)
+	c.cfg.Health.SetMissingScopes(missing)
 	switch {
 	case len(missing) > 0:
-		b.log.Error().Strs("missing", missing).Str("hint", "install the app again: on its page under Install App, Reinstall to Workspace").
+		c.log.Error().Strs("missing", missing).Str("hint", "install the app again: on its page under Install App, Reinstall to Workspace").
 			Msg("the app's installation lacks scopes: part of what people ask is not heard or not answered")
 	case !first:
-		b.log.Info().Msg("the app's installation has all scopes")
+		c.log.Info().Msg("the app's installation has all scopes")
 	}
 }

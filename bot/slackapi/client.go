@@ -1,0 +1,121 @@
+// Package slackapi is the client of Slack's Web API: it paces and retries calls,
+// posts each message exactly once, and reads history leniently. It does not know
+// what is posted, or why.
+package slackapi
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
+)
+
+const (
+	// callTimeout bounds one call. slack-go's own client waits for ever.
+	callTimeout = 30 * time.Second
+	// maxBackOff is the longest wait before another attempt.
+	maxBackOff = time.Minute
+	// idleConnections is how many connections are kept open for the next calls. Go
+	// keeps two, so that every rush would begin with as many handshakes.
+	idleConnections = 32
+)
+
+// Config configures a [Client].
+type Config struct {
+	// URL ends in a slash, such as https://slack.com/api/.
+	URL      string
+	BotToken string // xoxb-…
+	AppToken string // xapp-…
+	// AgentView says that the app has Slack's Agents feature.
+	AgentView bool
+	// Speed is how many times faster than Slack the workspace accepts posts; 0 means 1.
+	Speed float64
+	// Dial opens connections in place of a [net.Dialer]; nil for that.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Transport makes the calls in place of the client's own; nil for that.
+	Transport http.RoundTripper
+	// Random returns a random number that is at least 0 and less than n.
+	Random  func(n int64) int64
+	Metrics *telemetry.Registry
+	// Health is told which scopes are missing.
+	Health *telemetry.Health
+	Log    zerolog.Logger
+}
+
+// Client calls Slack's Web API. It is safe for concurrent use.
+type Client struct {
+	*Reader
+	api     *slack.Client
+	http    *http.Client
+	cfg     Config
+	backOff backoff.Func
+	pacer   *pacer
+	users   *directory
+	clock   clock
+	scopes  scopeWatch
+	log     zerolog.Logger
+	// self is who the bot is, once AuthTest has returned.
+	self atomic.Pointer[slackevent.Identity]
+}
+
+// New returns a client. Close it when it is no longer used.
+func New(cfg Config) *Client {
+	if cfg.Speed <= 0 {
+		cfg.Speed = 1
+	}
+	transport := cfg.Transport
+	if transport == nil {
+		connections := http.DefaultTransport.(*http.Transport).Clone()
+		connections.MaxIdleConnsPerHost = idleConnections
+		if cfg.Dial != nil {
+			connections.DialContext = cfg.Dial
+		}
+		transport = connections
+	}
+	c := &Client{
+		cfg: cfg, log: cfg.Log,
+		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
+		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
+		http:    &http.Client{Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics)},
+	}
+	c.users = newDirectory()
+	c.Reader = &Reader{client: c}
+	c.api = slack.New(cfg.BotToken,
+		slack.OptionAPIURL(cfg.URL), slack.OptionAppLevelToken(cfg.AppToken),
+		slack.OptionOnResponseHeaders(c.responded), slack.OptionHTTPClient(c.http),
+	)
+	return c
+}
+
+// Close closes the idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Now returns the time by Slack's clock, as message timestamps have it.
+func (c *Client) Now() time.Time { return c.clock.now() }
+
+// AuthTest returns who the bot is; posts count as the bot's own from then on.
+// https://docs.slack.dev/reference/methods/auth.test
+func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
+	answer, err := c.api.AuthTestContext(ctx)
+	if err != nil {
+		return slackevent.Identity{}, err
+	}
+	self := slackevent.Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}
+	c.self.Store(&self)
+	return self, nil
+}
+
+// OpenConnection returns the URL of a new Socket Mode connection.
+// https://docs.slack.dev/reference/methods/apps.connections.open
+func (c *Client) OpenConnection(ctx context.Context) (url string, err error) {
+	_, url, err = c.api.StartSocketModeContext(ctx)
+	return url, err
+}

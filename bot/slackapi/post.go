@@ -1,0 +1,206 @@
+package slackapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+
+	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+// cleanupAttempts is how often deleting a misplaced post is attempted.
+const cleanupAttempts = 8
+
+// Target is where something is posted.
+type Target struct {
+	Thread storage.ThreadID // with an empty root: at the top of the channel
+	// Since is the timestamp of a message that was there before.
+	Since string
+}
+
+// Post is a message that is to be posted once.
+type Post struct {
+	To      Target
+	Message blocks.Message
+	Marker  Marker
+	// Check says that the message may have been posted already.
+	Check bool
+	// Wanted reports, right before the message is posted, whether it still should
+	// be; nil for always.
+	Wanted func() bool
+}
+
+// PostOnce posts a message, and retries until it is posted, Slack rejects it for
+// good, or ctx ends. With Check, and when the outcome of an attempt is unknown, it
+// looks for the marker before it posts. It returns the timestamp, empty if the
+// message is no longer wanted, and whether this call posted it.
+func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, err error) {
+	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, func() (string, error) {
+		if p.Wanted != nil && !p.Wanted() {
+			return "", nil
+		}
+		posted = true
+		return c.Post(ctx, p.To.Thread.Channel, p.To.Thread.Root, p.Message, p.Marker)
+	})
+	return ts, posted, err
+}
+
+// once posts something in any way, and recognises it by isIt.
+func (c *Client) once(ctx context.Context, to Target, isIt func(slackevent.Posted) bool, check bool, post func() (string, error)) (ts string, err error) {
+	err = c.Retry(ctx, 0, func() (err error) {
+		ts = ""
+		if check {
+			ts, err = c.find(ctx, to, isIt)
+			if ErrorCode(err) == "thread_not_found" {
+				err = c.deleteMisplaced(ctx, to, isIt, err)
+			}
+			check = err != nil
+		}
+		if ts == "" && err == nil {
+			ts, err = post()
+			check = Classify(err).Class == Unknown
+		}
+		return err
+	})
+	return ts, err
+}
+
+// Post posts a message into a thread, at the top if root is empty. It returns
+// [ErrRootGone] if Slack posted it at the top because the root is deleted; the
+// misplaced post is deleted.
+// https://docs.slack.dev/reference/methods/chat.postMessage
+func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Message, as Marker) (ts string, err error) {
+	done, err := c.pacer.wait(ctx, channel)
+	if err != nil {
+		return "", err
+	}
+	defer func() { done(err) }()
+
+	options := append(content(m), slack.MsgOptionTS(root), slack.MsgOptionMetadata(as.metadata()))
+	_, ts, posted, err := c.api.PostMessageWithResponseContext(ctx, channel, options...)
+	if err != nil {
+		return "", fmt.Errorf("posting to %s: %w", channel, err)
+	}
+	if root != "" && posted.ThreadTimestamp == "" {
+		return "", c.deleteAtTop(ctx, channel, ts)
+	}
+	return ts, nil
+}
+
+// content are the options that show a message. Links are never unfurled: that
+// would fetch what an answer links to.
+func content(m blocks.Message) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false),
+		slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// deleteAtTop deletes what Slack posted at the top, and returns [ErrRootGone].
+func (c *Client) deleteAtTop(ctx context.Context, channel, ts string) error {
+	err := c.Retry(ctx, cleanupAttempts, func() error { return c.Delete(ctx, channel, ts) })
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("a stray post could not be taken down")
+	}
+	return ErrRootGone
+}
+
+// deleteMisplaced looks for our post at the top of the channel, where Slack puts
+// what is posted into a thread whose root is gone, and deletes it. It returns gone
+// if there is none.
+func (c *Client) deleteMisplaced(ctx context.Context, to Target, isIt func(slackevent.Posted) bool, gone error) error {
+	top := Target{Thread: storage.ThreadID{Team: to.Thread.Team, Channel: to.Thread.Channel}, Since: to.Since}
+	ts, err := c.find(ctx, top, isIt)
+	switch {
+	case err != nil:
+		return err
+	case ts == "":
+		return gone
+	}
+	return c.deleteAtTop(ctx, to.Thread.Channel, ts)
+}
+
+// Find returns the timestamp of the bot's post with one of the markers, and which
+// one it has; an empty timestamp if there is none. It retries like [Client.PostOnce].
+func (c *Client) Find(ctx context.Context, to Target, markers ...Marker) (ts string, as Marker, err error) {
+	isIt := func(m slackevent.Posted) bool {
+		for _, marker := range markers {
+			if marker.isOn(m) {
+				as = marker
+				return true
+			}
+		}
+		return false
+	}
+	err = c.Retry(ctx, 0, func() error {
+		ts, err = c.find(ctx, to, isIt)
+		return err
+	})
+	return ts, as, err
+}
+
+// find returns the timestamp of the bot's own message that isIt recognises, or "".
+func (c *Client) find(ctx context.Context, to Target, isIt func(slackevent.Posted) bool) (string, error) {
+	for m, err := range c.messages(ctx, to.Thread, Range{Oldest: to.Since, Metadata: true}) {
+		if err != nil {
+			return "", err
+		}
+		if c.own(m) && isIt(m) {
+			return m.TS, nil
+		}
+	}
+	return "", nil
+}
+
+// UploadOnce uploads a file into a thread. It is recognised by its name, which
+// begins with ref. It retries like [Client.PostOnce].
+// https://docs.slack.dev/messaging/working-with-files#uploading_files
+func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
+	name := ref + "-" + f.Name
+	isIt := func(found slackevent.Posted) bool { return slices.Contains(found.Files, name) }
+	_, err := c.once(ctx, to, isIt, check, func() (string, error) {
+		_, err := c.api.UploadFileContext(ctx, slack.UploadFileParameters{
+			Channel: to.Thread.Channel, ThreadTimestamp: to.Thread.Root,
+			Filename: name, Title: f.Title, Content: f.Content, FileSize: len(f.Content),
+		})
+		return "", err
+	})
+	if err != nil {
+		return fmt.Errorf("uploading a file to %s: %w", to.Thread.Channel, err)
+	}
+	return nil
+}
+
+// Update changes a message of the bot's, and retries like [Client.PostOnce].
+// https://docs.slack.dev/reference/methods/chat.update
+func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Message) error {
+	err := c.Retry(ctx, 0, func() error {
+		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, content(m)...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("updating a message in %s: %w", channel, err)
+	}
+	return nil
+}
+
+// Delete deletes a message of the bot's, without retries. It is no error if the
+// message is gone.
+// https://docs.slack.dev/reference/methods/chat.delete
+func (c *Client) Delete(ctx context.Context, channel, ts string) error {
+	_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+	if ErrorCode(err) == "message_not_found" {
+		return nil
+	}
+	return err
+}

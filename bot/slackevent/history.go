@@ -1,0 +1,155 @@
+package slackevent
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	"enjobridge/storage"
+)
+
+// Posted is a message that was read from history.
+// https://docs.slack.dev/reference/methods/conversations.history
+type Posted struct {
+	TS       string
+	ThreadTS string // the root of the thread it is in; its own TS if it has replies
+	User     string
+	BotID    string
+	Subtype  string
+	Text     string // as Slack sends it: see [PlainText]
+	Home     string // the sender's team ID, if Slack says
+	// Files are the names of the attached files.
+	Files []string
+	// ReplyCount and LatestReply are set on the root of a thread.
+	ReplyCount  int
+	LatestReply string
+	// MetadataType and Metadata are what an app has attached, if it was asked for;
+	// values that are not strings are left out.
+	MetadataType string
+	Metadata     map[string]string
+}
+
+// posted is a [Posted] in JSON.
+type posted struct {
+	TS          looseString                `json:"ts"`
+	ThreadTS    looseString                `json:"thread_ts"`
+	User        looseString                `json:"user"`
+	BotID       looseString                `json:"bot_id"`
+	Subtype     looseString                `json:"subtype"`
+	Text        looseString                `json:"text"`
+	Team        looseString                `json:"team"`
+	UserTeam    looseString                `json:"user_team"`
+	SourceTeam  looseString                `json:"source_team"`
+	ReplyCount  loose[int]                 `json:"reply_count"`
+	LatestReply looseString                `json:"latest_reply"`
+	Files       loose[[]loose[postedFile]] `json:"files"`
+	Metadata    loose[postedMetadata]      `json:"metadata"`
+}
+
+type postedFile struct {
+	Name looseString `json:"name"`
+}
+
+type postedMetadata struct {
+	Type    looseString                   `json:"event_type"`
+	Payload loose[map[string]looseString] `json:"event_payload"`
+}
+
+// DecodePosted decodes one message of history. Only what is no JSON object, or has
+// no timestamp of Slack's, is an error.
+func DecodePosted(raw []byte) (Posted, error) {
+	var p posted
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return Posted{}, fmt.Errorf("decoding a message of history: %w", err)
+	}
+	if !slackTimestamp.MatchString(string(p.TS)) {
+		return Posted{}, fmt.Errorf("decoding a message of history: its timestamp is invalid")
+	}
+	m := Posted{
+		TS: string(p.TS), ThreadTS: string(p.ThreadTS), User: string(p.User), BotID: string(p.BotID),
+		Subtype: string(p.Subtype), Text: string(p.Text), Home: string(cmp.Or(p.UserTeam, p.SourceTeam, p.Team)),
+		ReplyCount: p.ReplyCount.value, LatestReply: string(p.LatestReply), MetadataType: string(p.Metadata.value.Type),
+	}
+	for _, file := range p.Files.value {
+		m.Files = append(m.Files, string(file.value.Name))
+	}
+	for name, value := range p.Metadata.value.Payload.value {
+		if m.Metadata == nil {
+			m.Metadata = make(map[string]string)
+		}
+		m.Metadata[name] = string(value)
+	}
+	return m, nil
+}
+
+// FromPerson reports whether a person wrote the message.
+func (p Posted) FromPerson() bool { return p.BotID == "" && p.User != "" && p.Subtype != "tombstone" }
+
+// Conversation is a channel or a direct message.
+// https://docs.slack.dev/reference/objects/conversation-object
+type Conversation struct {
+	ID     string
+	Name   string
+	Shared bool // with another organisation
+	Direct bool // a direct message with one person
+}
+
+// DecodeConversation decodes a conversation. Only what is no JSON object, or has no
+// ID of Slack's, is an error.
+func DecodeConversation(raw []byte) (Conversation, error) {
+	var c struct {
+		ID        looseString `json:"id"`
+		Name      looseString `json:"name"`
+		ExtShared looseBool   `json:"is_ext_shared"`
+		IM        looseBool   `json:"is_im"`
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return Conversation{}, fmt.Errorf("decoding a conversation: %w", err)
+	}
+	if !slackID.MatchString(string(c.ID)) {
+		return Conversation{}, fmt.Errorf("decoding a conversation: its ID is invalid")
+	}
+	return Conversation{ID: string(c.ID), Name: string(c.Name), Shared: bool(c.ExtShared), Direct: bool(c.IM)}, nil
+}
+
+// Message returns a message of history as an event would have it.
+func (p Posted) Message(team string, in Conversation) Message {
+	m := Message{
+		ID: storage.MessageID{Team: team, Channel: in.ID, TS: p.TS}, User: p.User, BotID: p.BotID, Subtype: p.Subtype,
+		Text: p.Text, Files: len(p.Files), Home: p.Home, Shared: in.Shared,
+	}
+	m.ThreadTS = thread(m.ID, looseString(p.ThreadTS))
+	if in.Direct {
+		m.ChannelType = "im"
+	}
+	return m
+}
+
+// User is a person or a bot.
+// https://docs.slack.dev/reference/objects/user-object
+type User struct {
+	Name    string // as people see it
+	Home    string // the team ID
+	Outside bool   // Slack says that the user belongs to another organisation
+}
+
+// DecodeUser decodes a user. Only what is no JSON object is an error.
+func DecodeUser(raw []byte) (User, error) {
+	var u struct {
+		Name       looseString        `json:"name"`
+		RealName   looseString        `json:"real_name"`
+		TeamID     looseString        `json:"team_id"`
+		IsStranger looseBool          `json:"is_stranger"`
+		Profile    loose[userProfile] `json:"profile"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return User{}, fmt.Errorf("decoding a user: %w", err)
+	}
+	name := cmp.Or(u.Profile.value.DisplayName, u.RealName, u.Profile.value.RealName, u.Name)
+	return User{Name: string(name), Home: string(u.TeamID), Outside: bool(u.IsStranger)}, nil
+}
+
+type userProfile struct {
+	DisplayName looseString `json:"display_name"`
+	RealName    looseString `json:"real_name"`
+}

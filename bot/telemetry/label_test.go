@@ -1,0 +1,17 @@
+package telemetry
+
+import (
+	"strings"
+	"testing"
+)
+
+// Ensure that labels cannot be made by who answers.
+func TestLabel(t *testing.T) {
+	for word, want := range map[string]string{
+		"channel_not_found": "channel_not_found", "U0123": "other", "a b": "other", strings.Repeat("x", 100): "other", "<b>": "other",
+	} {
+		if got := Label(word); got != want {
+			t.Errorf("%q becomes %q, want %q", word, got, want)
+		}
+	}
+}
