@@ -18,10 +18,11 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "storage"},
 	"bot/backoff":            {},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
+	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
@@ -44,9 +45,9 @@ var arrows = map[string][]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/slack-go/slack": {"bot", "bot/slackapi", "blocks"},
+	"github.com/slack-go/slack": {"bot", "bot/slackapi", "bot/socketmode", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot", "bot/slackapi", "bot/telemetry"},
+	"github.com/prometheus":     {"bot", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
 }
 
 // Ensure that imports go one way, as docs/architecture.md says.

@@ -15,6 +15,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/socketmode"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -161,14 +162,15 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	taking.Go(func() { p.receiver.run(soft); hangUp() })
-	shared := b.newSockets(p.slack, b.cfg.Sockets, p.receiver.take)
-	for n := range b.cfg.Sockets {
-		taking.Go(func() {
-			if err := shared.socket(n, b.cfg.Sockets).run(online); err != nil {
-				stop(err)
-			}
-		})
-	}
+	sockets := socketmode.New(socketmode.Config{
+		Slack: p.slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Metrics: b.metrics, Health: b.health, Log: b.log,
+	}, p.receiver.take)
+	taking.Go(func() {
+		if err := sockets.Run(online); err != nil {
+			stop(err)
+		}
+	})
 	working.Go(func() { p.worker.run(soft, hard) })
 	working.Go(func() { sweeper.run(soft) })
 	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })

@@ -10,26 +10,6 @@ import (
 	"enjobridge/storage"
 )
 
-type socketMetrics struct {
-	envelopes *prometheus.CounterVec // type
-	live      prometheus.Gauge
-	opened    prometheus.Counter
-	ended     *prometheus.CounterVec // cause
-	failures  prometheus.Counter
-	ghosts    prometheus.Gauge
-}
-
-func newSocketMetrics(r *telemetry.Registry) *socketMetrics {
-	return &socketMetrics{
-		envelopes: r.Counter("envelopes_total", "Envelopes that Slack sent, by type.", "type"),
-		live:      r.Gauge("sockets_live", "Socket Mode connections that events can come through now."),
-		opened:    r.Counter("sockets_opened_total", "Socket Mode connections that were opened.").WithLabelValues(),
-		ended:     r.Counter("sockets_ended_total", "Socket Mode connections that ended, by cause.", "cause"),
-		failures:  r.Counter("socket_failures_total", "Attempts to open a Socket Mode connection that failed.").WithLabelValues(),
-		ghosts:    r.Gauge("socket_ghosts", "Connections that Slack counts for the app and this process does not hold."),
-	}
-}
-
 func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
 	return r.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/socketmode"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -45,7 +46,7 @@ type receiver struct {
 
 // received is a decoded envelope.
 type received struct {
-	envelope
+	socketmode.Envelope
 	event slackevent.Event // nil if there is nothing to handle
 }
 
@@ -66,7 +67,7 @@ func (r *receiver) run(ctx context.Context) {
 			for {
 				select {
 				case e := <-lane:
-					r.waiting.Add(-e.size())
+					r.waiting.Add(-e.Size())
 					r.process(context.WithoutCancel(ctx), e)
 				case <-ctx.Done():
 					return
@@ -79,38 +80,38 @@ func (r *receiver) run(ctx context.Context) {
 
 // take decodes an envelope and puts it into its lane. It does not wait: Slack
 // closes a connection that is not read.
-func (r *receiver) take(e envelope) {
+func (r *receiver) take(e socketmode.Envelope) {
 	in := received{e, r.decode(e)}
-	key := e.id
+	key := e.ID
 	if in.event != nil {
 		key = in.event.OrderKey()
 	}
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(key))
-	if r.waiting.Add(e.size()) <= maxWaitingBytes {
+	if r.waiting.Add(e.Size()) <= maxWaitingBytes {
 		select {
 		case r.lanes[hash.Sum32()%lanes] <- in:
 			return
 		default:
 		}
 	}
-	r.waiting.Add(-e.size())
+	r.waiting.Add(-e.Size())
 	r.unacked.WithLabelValues("overload").Inc()
-	r.log.Warn().Str("envelope", e.id).Msg("too much waits for the disk; the event is left for Slack to send again")
+	r.log.Warn().Str("envelope", e.ID).Msg("too much waits for the disk; the event is left for Slack to send again")
 }
 
 // decode returns the event of an envelope; nil if there is none, or it cannot be
 // read: receiving it again does not help.
-func (r *receiver) decode(e envelope) (event slackevent.Event) {
+func (r *receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.log.Error().Str("envelope", e.id).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
+			r.log.Error().Str("envelope", e.ID).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
 			event = nil
 		}
 	}()
-	event, err := slackevent.Decode(e.kind, e.payload, r.self)
+	event, err := slackevent.Decode(e.Type, e.Payload, r.self)
 	if err != nil {
-		r.log.Warn().Err(err).Str("envelope", e.id).Str("kind", e.kind).Msg("event cannot be read")
+		r.log.Warn().Err(err).Str("envelope", e.ID).Str("kind", e.Type).Msg("event cannot be read")
 	}
 	return event
 }
@@ -118,7 +119,7 @@ func (r *receiver) decode(e envelope) (event slackevent.Event) {
 // process has an event handled, and acks it. An event that could not be stored is
 // not acked.
 func (r *receiver) process(ctx context.Context, e received) {
-	log := r.log.With().Str("envelope", e.id).Int("retry", e.retry).Logger()
+	log := r.log.With().Str("envelope", e.ID).Int("retry", e.Retry).Logger()
 	defer func() {
 		if fault := recover(); fault != nil {
 			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
@@ -130,7 +131,7 @@ func (r *receiver) process(ctx context.Context, e received) {
 		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("event is not acknowledged, Slack will send it again")
 		return
 	}
-	if err := e.ack(nil); err != nil {
+	if err := e.Ack(nil); err != nil {
 		r.unacked.WithLabelValues("socket").Inc()
 		log.Warn().Err(err).Msg("event could not be acknowledged, Slack will send it again")
 	}

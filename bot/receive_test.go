@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/socketmode"
 	"enjobridge/bot/telemetry"
 
 	"github.com/rs/zerolog"
@@ -32,14 +33,14 @@ func TestReceiver_BoundsWhatWaits(t *testing.T) {
 			l := newReceiver(slackevent.Identity{}, nil, nil, telemetry.NewRegistry(), zerolog.Nop())
 			sent := test.sent
 			for n := range sent {
-				l.take(envelope{id: "e", kind: slackevent.EventsAPI, payload: test.payload(n)})
+				l.take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
 			}
 			held, bytes := 0, int64(0)
 			for _, lane := range l.lanes {
 				for len(lane) > 0 {
 					e := <-lane
 					held++
-					bytes += e.size()
+					bytes += e.Size()
 				}
 			}
 			if held >= sent || test.want > 0 && held != test.want {

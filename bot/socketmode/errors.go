@@ -1,4 +1,4 @@
-package bot
+package socketmode
 
 import (
 	"fmt"
@@ -21,16 +21,16 @@ var appTokenErrors = map[string]string{
 	"forbidden_team":         "the workspace is not allowed to use this app",
 }
 
-// disconnectCures are the cures for the reasons with which Slack ends a
+// disconnectHints are the cures for the reasons with which Slack ends a
 // connection for good. The other reasons mean that it wants a new one.
 // https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
-var disconnectCures = map[string]string{
+var disconnectHints = map[string]string{
 	"link_disabled":       "Socket Mode was turned off: turn it on again on the app's page, under Socket Mode",
 	"too_many_websockets": "Slack allows 10 connections: is another process using the same SLACK_APP_TOKEN, or SLACK_SOCKETS too high?",
 }
 
-// socketFailure gives an error that only a person can cure its cure.
-func socketFailure(err error) error {
+// openError gives an error that only a person can hint its hint.
+func openError(err error) error {
 	if hint, ok := appTokenErrors[slackapi.ErrorCode(err)]; ok {
 		return &slackapi.SetupError{Err: err, Hint: hint}
 	}

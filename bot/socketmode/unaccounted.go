@@ -1,14 +1,14 @@
-package bot
+package socketmode
 
 import (
 	"sync"
 	"time"
 )
 
-// ghosts finds connections that Slack counts although nobody holds them: those
+// unaccounted finds connections that Slack counts although nobody holds them: those
 // of a process that was killed, or whose network was lost. Slack gives each its
 // share of the events until it notices, which should take seconds.
-type ghosts struct {
+type unaccounted struct {
 	after time.Duration // how long Slack may take to notice
 	most  time.Duration // the longest time from one look to the next
 
@@ -17,9 +17,9 @@ type ghosts struct {
 }
 
 // counted takes what Slack counts beyond what is held. It returns when to count
-// again, 0 for no need, and how many ghosts there are for certain: an excess
+// again, 0 for no need, and how many are unaccounted for certain: an excess
 // that has lasted.
-func (g *ghosts) counted(excess int, now time.Time) (again time.Duration, certain int) {
+func (g *unaccounted) counted(excess int, now time.Time) (again time.Duration, certain int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if excess <= 0 {

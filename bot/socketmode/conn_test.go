@@ -1,4 +1,4 @@
-package bot
+package socketmode
 
 import (
 	"bytes"
@@ -72,7 +72,7 @@ func newFar(t *testing.T, hello string) *far {
 const hello = `{"type":"hello","num_connections":1,"debug_info":{"approximate_connection_time":18060}}`
 
 // open returns a connection, and its far end.
-func (f *far) open(silence time.Duration) (*connection, *websocket.Conn) {
+func (f *far) open(silence time.Duration) (*conn, *websocket.Conn) {
 	f.t.Helper()
 	conn, err := f.connect("/link", silence)
 	if err != nil {
@@ -83,13 +83,13 @@ func (f *far) open(silence time.Duration) (*connection, *websocket.Conn) {
 }
 
 // connect connects to a path of the far end.
-func (f *far) connect(path string, silence time.Duration) (*connection, error) {
+func (f *far) connect(path string, silence time.Duration) (*conn, error) {
 	return connect(f.t.Context(), f.dial, "ws://"+f.host+path, silence)
 }
 
 // reading reads a connection. The function that it returns waits for the end of
 // that, and returns why it ended.
-func reading(conn *connection, take func(socketmode.Request)) func() string {
+func reading(conn *conn, take func(socketmode.Request)) func() string {
 	why := make(chan string, 1)
 	go func() { why <- conn.read(take) }()
 	return func() string { return <-why }
@@ -148,11 +148,11 @@ func TestDial_Stopped(t *testing.T) {
 func TestConnection_Silence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pings = 4
-		conn, end := newFar(t, hello).open(silenceWithin)
+		conn, end := newFar(t, hello).open(silenceTimeout)
 		began := time.Now()
 		why := reading(conn, func(socketmode.Request) {})
 		for range pings {
-			time.Sleep(silenceWithin - time.Second)
+			time.Sleep(silenceTimeout - time.Second)
 			if err := end.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +160,7 @@ func TestConnection_Silence(t *testing.T) {
 		if got := why(); got != endSilent {
 			t.Errorf("it ended for %q", got)
 		}
-		if lived, want := time.Since(began), pings*(silenceWithin-time.Second)+silenceWithin; lived != want {
+		if lived, want := time.Since(began), pings*(silenceTimeout-time.Second)+silenceTimeout; lived != want {
 			t.Errorf("it ended after %v, want %v", lived, want)
 		}
 	})
@@ -168,19 +168,19 @@ func TestConnection_Silence(t *testing.T) {
 
 // Ensure that the reasons for an end are told apart.
 func TestConnection_Ends(t *testing.T) {
-	for want, end := range map[string]func(*connection, *websocket.Conn){
-		endCut:    func(_ *connection, far *websocket.Conn) { _ = far.NetConn().Close() },
-		endClosed: func(_ *connection, far *websocket.Conn) { _ = far.WriteMessage(websocket.CloseMessage, nil) },
-		"refresh_requested": func(_ *connection, far *websocket.Conn) {
+	for want, end := range map[string]func(*conn, *websocket.Conn){
+		endCut:    func(_ *conn, far *websocket.Conn) { _ = far.NetConn().Close() },
+		endClosed: func(_ *conn, far *websocket.Conn) { _ = far.WriteMessage(websocket.CloseMessage, nil) },
+		"refresh_requested": func(_ *conn, far *websocket.Conn) {
 			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"refresh_requested"}`))
 			_ = far.NetConn().Close()
 		},
-		"link_disabled": func(_ *connection, far *websocket.Conn) {
+		"link_disabled": func(_ *conn, far *websocket.Conn) {
 			// It is not waited for that Slack closes it.
 			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"link_disabled"}`))
 			_, _, _ = far.NextReader()
 		},
-		endRenewed: func(near *connection, far *websocket.Conn) { near.bye(endRenewed); _, _, _ = far.NextReader() },
+		endRenewed: func(near *conn, far *websocket.Conn) { near.bye(endRenewed); _, _, _ = far.NextReader() },
 	} {
 		t.Run(want, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -311,23 +311,25 @@ func BenchmarkDecodeRequest(b *testing.B) {
 }
 
 // Ensure that a Slack which says hello and hangs up is not asked more often than
-// the gate lets through, and that each try waits longer.
+// once a second, and that each try waits longer.
 func TestSocket_ConnectionsDieYoung(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const tries = 6
 		f := newFar(t, hello)
-		b := &Bot{cfg: Config{SlackSpeed: 1, Dial: f.dial}, metrics: telemetry.NewRegistry(), health: telemetry.NewHealth(1, time.Now), log: zerolog.Nop()}
+		health := telemetry.NewHealth(1, time.Now)
 		api := slackapi.New(slackapi.Config{
-			URL: "http://" + f.host + "/api/", Dial: f.dial, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: b.health, Log: zerolog.Nop(),
+			URL: "http://" + f.host + "/api/", Dial: f.dial, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: health, Log: zerolog.Nop(),
 		})
 		defer api.Close()
-		shared := b.newSockets(api, 1, func(envelope) {})
+		client := New(Config{
+			Slack: api, Sockets: 1, Dial: f.dial, Speed: 1, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: health, Log: zerolog.Nop(),
+		}, func(Envelope) {})
 		var waits []int
-		shared.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
+		client.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		began := time.Now()
-		go func() { ended <- shared.socket(0, 1).run(ctx) }()
+		go func() { ended <- client.Run(ctx) }()
 		for range tries {
 			_ = (<-f.said).NetConn().Close()
 		}
@@ -336,14 +338,14 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		if least := (tries - 1) * shared.gate.every; took < least {
+		if least := (tries - 1) * openEvery; took < least {
 			t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
 		}
 		if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
 			t.Errorf("the waits do not grow:\n%s", diff)
 		}
-		if len(shared.places) != 0 {
-			t.Errorf("%d places are still taken", len(shared.places))
+		if len(client.places) != 0 {
+			t.Errorf("%d places are still taken", len(client.places))
 		}
 	})
 }
@@ -351,14 +353,14 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 // Ensure that errors only a person can cure are told apart from those that pass.
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
-		if _, ok := errors.AsType[*slackapi.SetupError](socketFailure(slack.SlackErrorResponse{Err: word})); !ok {
+		if _, ok := errors.AsType[*slackapi.SetupError](openError(slack.SlackErrorResponse{Err: word})); !ok {
 			t.Errorf("%s is tried again for ever", word)
 		}
 	}
 	for _, err := range []error{
 		slack.SlackErrorResponse{Err: "internal_error"}, slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, errors.New("EOF"),
 	} {
-		if _, ok := errors.AsType[*slackapi.SetupError](socketFailure(err)); ok {
+		if _, ok := errors.AsType[*slackapi.SetupError](openError(err)); ok {
 			t.Errorf("%v ends the process", err)
 		}
 	}

@@ -1,4 +1,4 @@
-package bot
+package socketmode
 
 import (
 	"encoding/json"
@@ -7,21 +7,21 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// envelope is what Slack sends over a socket and wants to have acknowledged.
-type envelope struct {
-	id      string
-	kind    string // events_api, interactive, slash_commands; empty if it cannot be read
-	payload json.RawMessage
-	retry   int
-	// ack tells Slack that the envelope was received, with a payload unless it
+// Envelope is what Slack sends over a socket and wants to have acknowledged.
+type Envelope struct {
+	ID      string
+	Type    string // events_api, interactive, slash_commands; empty if it cannot be read
+	Payload json.RawMessage
+	Retry   int
+	// Ack tells Slack that the envelope was received, with a payload unless it
 	// is nil, which the submission of a form can have. It must be called only
 	// once what came in the envelope is safe, and takes 2 s at most. An error
 	// means that Slack sends the envelope again.
-	ack func(payload any) error
+	Ack func(payload any) error
 }
 
-// size returns about how many bytes the envelope holds in memory.
-func (e envelope) size() int64 { return int64(len(e.payload)) + 1024 }
+// Size returns about how many bytes the envelope holds in memory.
+func (e Envelope) Size() int64 { return int64(len(e.Payload)) + 1024 }
 
 // envelopeIDField finds the identity of an envelope that cannot be read, because
 // it is too long or nested too deep. Within a text the quotes would be escaped.

@@ -1,4 +1,4 @@
-package bot
+package socketmode
 
 import (
 	"context"
@@ -17,14 +17,14 @@ import (
 
 // The bounds of a connection.
 const (
-	// openWithin bounds the way from dialling to hello.
-	openWithin = 15 * time.Second
-	// silenceWithin is how long a connection may bring no byte. Slack pings every few seconds.
-	silenceWithin = 30 * time.Second
-	// ackWithin bounds the writing of one acknowledgement.
-	ackWithin = 2 * time.Second
-	// byeWithin bounds the wait for Slack's goodbye.
-	byeWithin = 2 * time.Second
+	// openTimeout bounds the way from dialling to hello.
+	openTimeout = 15 * time.Second
+	// silenceTimeout is how long a connection may bring no byte. Slack pings every few seconds.
+	silenceTimeout = 30 * time.Second
+	// ackTimeout bounds the writing of one acknowledgement.
+	ackTimeout = 2 * time.Second
+	// closeTimeout bounds the wait for Slack's goodbye.
+	closeTimeout = 2 * time.Second
 	// maxEnvelope bounds what is kept of one message, in bytes. Slack's are below 1 MiB.
 	maxEnvelope = 4 << 20
 	// maxAck is the size in bytes of an acknowledgement from which on Slack drops it silently.
@@ -33,11 +33,11 @@ const (
 	writeBuffer = 32 << 10
 )
 
-// connection is one WebSocket to Slack, from its hello to its end.
+// conn is one WebSocket to Slack, from its hello to its end.
 // https://docs.slack.dev/apis/events-api/using-socket-mode
-type connection struct {
+type conn struct {
 	ws   *websocket.Conn
-	wire *wire
+	wire *idleConn
 	// life is how long Slack means to keep it; 0 if it did not say.
 	life time.Duration
 	// counted is how many connections the app had, as Slack counts.
@@ -56,13 +56,13 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 
 // connect opens a connection and waits for Slack's hello. A nil dial is that of a
 // [net.Dialer].
-func connect(ctx context.Context, dial dialFunc, url string, silence time.Duration) (*connection, error) {
+func connect(ctx context.Context, dial dialFunc, url string, silence time.Duration) (*conn, error) {
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
-	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	c := &connection{leaving: make(chan struct{}), ended: make(chan struct{})}
+	c := &conn{leaving: make(chan struct{}), ended: make(chan struct{})}
 	hooked := func() bool { return true }
 	dialer := websocket.Dialer{
 		Proxy:           http.ProxyFromEnvironment,
@@ -72,7 +72,7 @@ func connect(ctx context.Context, dial dialFunc, url string, silence time.Durati
 			if err != nil {
 				return nil, err
 			}
-			c.wire = &wire{Conn: conn}
+			c.wire = &idleConn{Conn: conn}
 			hooked = context.AfterFunc(ctx, func() { _ = conn.Close() })
 			return c.wire, nil
 		},
@@ -95,7 +95,7 @@ func connect(ctx context.Context, dial dialFunc, url string, silence time.Durati
 }
 
 // greet waits for Slack's hello.
-func (c *connection) greet() error {
+func (c *conn) greet() error {
 	raw, err := c.next()
 	if err != nil {
 		return fmt.Errorf("waiting for Slack's hello: %w", err)
@@ -118,7 +118,7 @@ type disconnectError struct{ reason string }
 func (e *disconnectError) Error() string { return "slack refuses the socket: " + e.reason }
 
 // next returns the next message, of which it reads no more than is sensible.
-func (c *connection) next() ([]byte, error) {
+func (c *conn) next() ([]byte, error) {
 	_, reader, err := c.ws.NextReader()
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (c *connection) next() ([]byte, error) {
 }
 
 // read hands on what Slack sends until the connection ends, and returns why it did.
-func (c *connection) read(take func(socketmode.Request)) (why string) {
+func (c *conn) read(take func(socketmode.Request)) (why string) {
 	defer close(c.ended)
 	for {
 		raw, err := c.next()
@@ -147,18 +147,18 @@ func (c *connection) read(take func(socketmode.Request)) (why string) {
 }
 
 // dismissed notes that Slack will end the connection, for a reason.
-func (c *connection) dismissed(reason string) {
+func (c *conn) dismissed(reason string) {
 	if c.because(reason) {
 		close(c.leaving)
 	}
-	if _, final := disconnectCures[reason]; final {
+	if _, final := disconnectHints[reason]; final {
 		c.bye(reason)
 	}
 }
 
 // because notes why the connection ends. The first reason counts; it reports
 // whether this is it.
-func (c *connection) because(reason string) bool {
+func (c *conn) because(reason string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.reason != "" {
@@ -179,7 +179,7 @@ const (
 )
 
 // whyEnded returns why the connection ended, given the error of reading it.
-func (c *connection) whyEnded(err error) string {
+func (c *conn) whyEnded(err error) string {
 	var timeout net.Error
 	var closed *websocket.CloseError
 	switch {
@@ -197,7 +197,7 @@ func (c *connection) whyEnded(err error) string {
 
 // ack tells Slack that an envelope was received, with a payload unless it is
 // nil. An error means that Slack will send the envelope again.
-func (c *connection) ack(envelopeID string, payload any) error {
+func (c *conn) ack(envelopeID string, payload any) error {
 	message, err := json.Marshal(socketmode.Response{EnvelopeID: envelopeID, Payload: payload})
 	if err != nil {
 		return fmt.Errorf("writing an acknowledgement: %w", err)
@@ -208,7 +208,7 @@ func (c *connection) ack(envelopeID string, payload any) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	err = errors.Join(
-		c.ws.SetWriteDeadline(time.Now().Add(ackWithin)),
+		c.ws.SetWriteDeadline(time.Now().Add(ackTimeout)),
 		c.ws.WriteMessage(websocket.TextMessage, message),
 	)
 	if err != nil {
@@ -220,10 +220,10 @@ func (c *connection) ack(envelopeID string, payload any) error {
 }
 
 // bye says goodbye. The connection is read until Slack does so as well.
-func (c *connection) bye(reason string) {
+func (c *conn) bye(reason string) {
 	c.because(reason)
 	message := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	if c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(byeWithin)) != nil || c.wire.watch(byeWithin) != nil {
+	if c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTimeout)) != nil || c.wire.watch(closeTimeout) != nil {
 		_ = c.ws.Close()
 	}
 }

@@ -1,4 +1,4 @@
-package bot
+package socketmode
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 // Ensure that an excess counts only once it has lasted, is looked at again more
 // and more seldom, and is forgotten when it is gone.
 func TestGhosts(t *testing.T) {
-	g := ghosts{after: 3 * time.Minute, most: time.Hour}
+	g := unaccounted{after: 3 * time.Minute, most: time.Hour}
 	epoch := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for _, step := range []struct {
 		at      time.Duration

@@ -1,0 +1,27 @@
+package socketmode
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"enjobridge/bot/telemetry"
+)
+
+type metrics struct {
+	envelopes   *prometheus.CounterVec // type
+	live        prometheus.Gauge
+	opened      prometheus.Counter
+	ended       *prometheus.CounterVec // cause
+	failures    prometheus.Counter
+	unaccounted prometheus.Gauge
+}
+
+func newMetrics(r *telemetry.Registry) *metrics {
+	return &metrics{
+		envelopes:   r.Counter("envelopes_total", "Envelopes that Slack sent, by type.", "type"),
+		live:        r.Gauge("sockets_live", "Socket Mode connections that events can come through now."),
+		opened:      r.Counter("sockets_opened_total", "Socket Mode connections that were opened.").WithLabelValues(),
+		ended:       r.Counter("sockets_ended_total", "Socket Mode connections that ended, by cause.", "cause"),
+		failures:    r.Counter("socket_failures_total", "Attempts to open a Socket Mode connection that failed.").WithLabelValues(),
+		unaccounted: r.Gauge("socket_ghosts", "Connections that Slack counts for the app and this process does not hold."),
+	}
+}
