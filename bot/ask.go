@@ -9,11 +9,14 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
 const (
+	// claimAgain is the wait after a claim that the store could not make.
+	claimAgain = time.Second
 	// longAfter is when the agent's thinking counts as long.
 	longAfter = 20 * time.Second
 	// thinkingLong is the status then.
@@ -22,7 +25,7 @@ const (
 
 // work claims a job's questions, asks them, and delivers what comes of it. A
 // panic ends this question and nothing else.
-func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
+func (w *worker) work(ctx, hard context.Context, j *job, taken *Call) {
 	log := zerolog.Ctx(ctx)
 	defer w.leave(j)
 	defer func() {
@@ -38,7 +41,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 		if !j.asks(q) {
 			j.texts = []prepared{{w.write(ctx, q), q.Text}}
 		}
-		w.ask(ctx, hard, j, q, slot)
+		w.ask(ctx, hard, j, q, taken)
 	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
 		w.askOthers(hard, j, err)
 	case ctx.Err() != nil:
@@ -46,6 +49,8 @@ func (w *worker) work(ctx, hard context.Context, j *job, slot *slot) {
 	default:
 		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("question could not be claimed")
 		w.backInLine(j)
+		// Until then the call counts, so that a long line is not tried at once.
+		_ = backoff.Sleep(ctx, claimAgain)
 	}
 }
 
@@ -68,19 +73,19 @@ func (w *worker) backInLine(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, one := range j.questions {
-		one.notBefore = time.Now().Add(time.Second)
+		one.notBefore = time.Now().Add(claimAgain)
 		w.texts[one.id] = j.texts[i]
 		w.line.join(one)
 	}
 }
 
 // ask puts a claimed question to the agent, and acts on what comes back.
-func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, slot *slot) {
+func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, taken *Call) {
 	log := zerolog.Ctx(ctx)
 	w.indicators.show(q.ID, q.Thread, thinking)
 	w.indicators.say(q.Thread, thinking)
 	late := time.AfterFunc(longAfter, func() { w.indicators.say(q.Thread, thinkingLong) })
-	reply, err := w.call(ctx, j, q, slot)
+	reply, err := w.call(ctx, j, q, taken)
 	late.Stop()
 	switch {
 	case err == nil:
@@ -133,8 +138,8 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	}
 }
 
-// call calls the agent of a question, with the slot that was taken for it.
-func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slot) (enjo.Reply, error) {
+// call calls the agent of a question, once the limiter allows it.
+func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *Call) (enjo.Reply, error) {
 	botID, ok := w.agents.botID(q.Agent)
 	if !ok {
 		return enjo.Reply{}, fault(storage.FailureNoAgent)
@@ -155,7 +160,7 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, slot *slo
 		conversation = ""
 	}
 	zerolog.Ctx(ctx).Debug().Str("text", j.text()).Str("conversation", conversation).Msg("asking the agent")
-	slot.leaves()
+	taken.Left()
 	began := time.Now()
 	reply, err := w.agent.Ask(ctx, botID, enjo.Message{Text: j.text(), ConversationID: conversation})
 	w.metrics.called(time.Since(began), err)

@@ -107,7 +107,11 @@ func callHalfAnHourAgo(b *testing.B, path string) {
 		b.Fatal(err)
 	}
 	at := time.Now().Add(-30 * time.Minute)
-	if _, err := store.TakeCall(b.Context(), at, time.Hour, func([]time.Time) time.Time { return at }); err != nil {
+	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.1"}, AcceptedAt: at}
+	_, accepted := store.Accept(b.Context(), q, storage.Thread{LastActive: at})
+	_, claimed := store.Claim(b.Context(), q.ID, nil, at)
+	ended := store.End(b.Context(), q.ID, storage.Cancelled, nil, at)
+	if err := errors.Join(accepted, claimed, ended); err != nil {
 		b.Fatal(err)
 	}
 	if err := store.Close(); err != nil {

@@ -100,7 +100,14 @@ func (b *Bot) Run(ctx context.Context) error {
 	indicators := b.newIndicators(client)
 	defer indicators.close()
 	backOff := backoff.Exponential(b.cfg.Random, time.Second, mostBackOff)
-	worker := b.newWorker(client, self, indicators, backOff)
+	limiter, err := b.newLimiter(ctx, backOff)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	worker := b.newWorker(client, self, indicators, limiter, backOff)
 	teller := newTeller(client, b.log)
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
@@ -175,7 +182,9 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	working.Go(func() { sweeper.run(soft) })
 	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
-	working.Go(func() { forget(soft, b.store, b.cfg.Retention, b.log) })
+	working.Go(func() {
+		forget(soft, b.store, max(seenFor, CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)), b.cfg.Retention, b.log)
+	})
 
 	taking.Wait()
 	b.log.Info().Dur("grace", b.cfg.Grace).Msg("stopped taking, finishing what is under way")

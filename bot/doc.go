@@ -11,8 +11,8 @@
 //	line.go      orders the questions that wait: a pure data structure
 //	place.go     tells where in line a question is
 //	prepare.go   makes the text for the agent out of Slack's
-//	slots.go     gives out the calls that the agent's limits allow
-//	work.go      takes a slot, and then the question whose turn it is
+//	slots.go     decides when the agent's limits allow a call
+//	work.go      takes a call, and then the question whose turn it is
 //	ask.go       asks it, and acts on what comes back
 //	deliver.go   posts the outcome, exactly once
 //	indicator.go shows in the thread that a question is being worked on

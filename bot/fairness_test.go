@@ -7,20 +7,21 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"enjobridge/storage"
 )
 
-// office is people who ask, the line that they wait in, and the slots that they
+// office is people who ask, the line that they wait in, and the calls that they
 // get: all that is between intake and the agent, in simulated time, over a bad
 // network.
 type office struct {
-	t     *testing.T
-	slots *slots
-	net   *network
-	wake  chan struct{}
-	began time.Time
+	t       *testing.T
+	limiter *Limiter
+	net     *network
+	wake    chan struct{}
+	began   time.Time
 
 	mu     sync.Mutex
 	line   *line
@@ -61,10 +62,10 @@ const (
 	slowestAnswer      = 8 * time.Second
 )
 
-func newOffice(t *testing.T, store storage.Store) *office {
+func newOffice(t *testing.T) *office {
 	net := newNetwork(7)
 	return &office{
-		t: t, slots: newSlots(disk{store, net.random}, published, margin), net: net, began: time.Now(),
+		t: t, limiter: NewLimiter(published, margin, nil), net: net, began: time.Now(),
 		wake: make(chan struct{}, 1), line: newLine(), asked: make(map[storage.MessageID]*inquiry),
 		back: make(map[behind]time.Duration),
 	}
@@ -112,9 +113,9 @@ func (o *office) work(calls int) {
 		for o.empty() {
 			<-o.wake
 		}
-		slot := mustTake(o.t, o.slots)
+		taken := mustTake(o.t, o.limiter)
 		o.tell()
-		o.give(slot)
+		o.give(taken)
 	}
 	o.net.under.Wait()
 }
@@ -127,7 +128,7 @@ func (o *office) empty() bool {
 }
 
 // give asks the question whose turn it is.
-func (o *office) give(slot *slot) {
+func (o *office) give(call *Call) {
 	o.mu.Lock()
 	o.share()
 	taken := o.line.take(time.Now())
@@ -138,7 +139,7 @@ func (o *office) give(slot *slot) {
 	o.mu.Unlock()
 
 	<-q.by.tokens
-	o.net.call(slot)
+	o.net.call(call)
 	thinks := o.net.upTo(slowestAnswer)
 	o.net.under.Go(func() {
 		time.Sleep(slowestClaim + slowestTravel + thinks)
@@ -179,7 +180,7 @@ func (o *office) tell() {
 	defer o.mu.Unlock()
 	places := o.line.places()
 	// The slot that was just taken is the first one's.
-	times := append([]time.Time{time.Now()}, o.slots.ahead(time.Now(), len(places))...)
+	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(places))...)
 	for id, p := range places {
 		q, at := o.asked[id], times[p.slots]
 		if q.toldFirst.IsZero() {
@@ -240,8 +241,8 @@ func (o *office) check() {
 // Ensure that 50 people of very unequal load, in five channels and in DMs, are
 // served as the line promises, and that what they are told comes true.
 func TestFiftyPeopleAreServedFairly(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		o := newOffice(t, store)
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
 		calls := 0
 		for n := range 50 {
 			channel := fmt.Sprint("C", n%10) // C0 to C4 have five people each
@@ -290,8 +291,8 @@ func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
 	const storm, others = 300, 8
 	for _, people := range []int{1, 60, 300} {
 		t.Run(fmt.Sprint(people), func(t *testing.T) {
-			simulate(t, func(t *testing.T, store storage.Store) {
-				o := newOffice(t, store)
+			synctest.Test(t, func(t *testing.T) {
+				o := newOffice(t)
 				for range people {
 					o.employ("C1", storm/people, 0)
 				}
@@ -319,8 +320,8 @@ func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
 // Ensure that whoever waits for one answer only is asked for before those who
 // joined later, however much others ask.
 func TestASingleQuestionIsNotOvertaken(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		o := newOffice(t, store)
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
 		calls := 0
 		for n := range 20 {
 			p := o.employ(fmt.Sprint("D", n), cmp.Or(n%4, 10), o.net.upTo(30*time.Second))

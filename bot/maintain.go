@@ -43,10 +43,10 @@ const (
 )
 
 // forget deletes what is too old from the store, now and every hour until ctx ends.
-func forget(ctx context.Context, store storage.Store, retention time.Duration, log zerolog.Logger) {
+func forget(ctx context.Context, store storage.Store, seen, retention time.Duration, log zerolog.Logger) {
 	for {
 		now := time.Now()
-		if err := store.Forget(ctx, now.Add(-seenFor), now.Add(-retention)); err != nil && ctx.Err() == nil {
+		if err := store.Forget(ctx, now.Add(-seen), now.Add(-retention)); err != nil && ctx.Err() == nil {
 			log.Error().Err(err).Msg("what is too old could not be deleted from the store")
 		}
 		if backoff.Sleep(ctx, forgetEvery) != nil {

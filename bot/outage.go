@@ -44,7 +44,7 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 	}
 	switch failed.Code {
 	case enjo.RateLimited:
-		w.slots.refused(time.Now(), failed.RetryAfter)
+		w.limiter.Refused(time.Now(), failed.RetryAfter)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		w.mu.Lock()
 		probe, fell := w.breakers.failed(agent, time.Now())

@@ -13,7 +13,7 @@ import (
 // report is what the line, the limits and the agents are like at a moment.
 type report struct {
 	waiting, mine int // questions in line, in all and of one person
-	limits        []limitUse
+	limits        []LimitUse
 	down          []string // agents that do not answer
 	failed        string   // what went wrong last, in words for people; empty if nothing did
 	failedAt      time.Time
@@ -22,7 +22,7 @@ type report struct {
 // report tells a person how things are.
 func (w *worker) report(user string) report {
 	now := time.Now()
-	r := report{limits: w.slots.use(now)}
+	r := report{limits: w.limiter.Use(now)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r.waiting, r.mine = w.line.len(), len(w.line.people[user])
@@ -64,7 +64,7 @@ func (r report) line() string { return blocks.InLine(r.waiting, r.mine) }
 func (r report) use() string {
 	uses := make([]string, len(r.limits))
 	for i, u := range r.limits {
-		uses[i] = blocks.CallsIn(u.made, u.limit.Calls, short(u.limit.Per))
+		uses[i] = blocks.CallsIn(u.Made, u.Limit.Calls, short(u.Limit.Per))
 	}
 	return blocks.CallsMade(uses)
 }

@@ -1,21 +1,15 @@
 package bot
 
 import (
-	"context"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
-	"testing"
-	"testing/synctest"
 	"time"
 
 	"enjobridge/enjo"
-	"enjobridge/storage"
 )
 
-// network is the way from taking a slot to the server. Its times are drawn
+// network is the way from taking a call to the server. Its times are drawn
 // anew for each call, and are as long as those of a slow disk and a bad network.
 type network struct {
 	random   *rand.Rand
@@ -32,13 +26,13 @@ const (
 
 func newNetwork(seed uint64) *network { return &network{random: rand.New(rand.NewPCG(seed, seed))} }
 
-// call makes the call of a slot: it leaves once its question is claimed, and
+// call makes a call that was taken: it leaves once its question is claimed, and
 // arrives later.
-func (n *network) call(slot *slot) {
+func (n *network) call(taken *Call) {
 	claim, travel := n.upTo(slowestClaim), n.upTo(slowestTravel)
 	n.under.Go(func() {
 		time.Sleep(claim)
-		slot.leaves()
+		taken.Left()
 		n.note(&n.left)
 		time.Sleep(travel)
 		n.note(&n.arrivals)
@@ -91,50 +85,4 @@ func leastTime(limits []enjo.Limit, n int) time.Duration {
 		calls = append(calls, at)
 	}
 	return at.Sub(noon)
-}
-
-// disk is a store whose transactions take some time.
-type disk struct {
-	storage.Store
-	random *rand.Rand
-}
-
-const slowestCommit = 10 * time.Millisecond
-
-func (d disk) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
-	defer time.Sleep(time.Duration(d.random.Int64N(int64(slowestCommit))))
-	return d.Store.TakeCall(ctx, now, keep, next)
-}
-
-// openStore opens the store in a file.
-func openStore(t *testing.T, path string) *storage.Bolt {
-	t.Helper()
-	store, err := storage.OpenBolt(path, storage.BoltOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
-
-// memoryFile returns the path of a file that does not exist yet, in memory if
-// the machine has a file system there: 20,000 commits take half a second on it.
-func memoryFile(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "enjobridge-")
-	if err != nil {
-		return filepath.Join(t.TempDir(), "bot.db")
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return filepath.Join(dir, "bot.db")
-}
-
-// simulate runs a test with a store in a bubble, in which time is not waited for.
-func simulate(t *testing.T, test func(*testing.T, storage.Store)) {
-	t.Helper()
-	path := memoryFile(t)
-	synctest.Test(t, func(t *testing.T) {
-		store := openStore(t, path)
-		defer store.Close()
-		test(t, store)
-	})
 }

@@ -2,180 +2,162 @@ package bot
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
 
-	"enjobridge/bot/backoff"
 	"enjobridge/enjo"
-	"enjobridge/storage"
 )
 
-// calmFor is how many of the longest windows pass without a refusal until the
-// margin narrows again.
-const calmFor = 5
+const (
+	// calmFor is how many of the longest limit's periods pass without a refusal
+	// until the limiter relaxes.
+	calmFor = 5
+	// leftWithin is how long after its record a call of an earlier process may have
+	// left: the wait for a slow disk lies between, and nobody recorded its end.
+	leftWithin = 2 * time.Second
+)
 
-// slots gives out the calls that the agent's limits allow.
+// Limiter decides when the agent can be called, so that no limit is exceeded.
 //
-// A slot is recorded in the store before the call is made, so that a process
-// that starts after a crash counts it. The call itself leaves a little later,
-// after a commit or two; what counts for this process is when it left.
+// It remembers the calls of this process by the times when they left. Of earlier
+// processes it is given the times that were recorded before the calls left.
 //
-// The margin for the network's jitter adapts: a refusal doubles it and closes
-// the tap, and calm halves it again, down to what is configured.
-type slots struct {
-	store  storage.Store
-	limits []enjo.Limit
-	least  time.Duration // the margin that is configured
-	window time.Duration // the longest limit's
+// The margin for the network's jitter adapts: a refusal doubles it and pauses all
+// calls, and calm halves it again, down to the configured one.
+type Limiter struct {
+	limits            []enjo.Limit
+	least             time.Duration // the configured margin
+	shortest, longest time.Duration // of the limits' periods
+	memory            time.Duration // see CallsMatterFor
 
-	born time.Time // when all earlier processes had ended
-
-	mu     sync.Mutex
-	margin time.Duration
-	closed time.Time   // no call before
-	calm   time.Time   // since when there was no refusal, or the margin last changed
-	calls  []*slot     // of this process, that may still count
-	last   []time.Time // the calls that count, as of the latest slot, ascending
+	mu      sync.Mutex
+	margin  time.Duration
+	paused  time.Time     // no call before
+	pause   time.Duration // the latest one that the API set no time for; 0 after calm
+	refused time.Time     // the latest refusal
+	calm    time.Time     // the latest refusal or change of the margin
+	calls   []*Call       // those that may still count
+	freed   chan struct{} // closed when a call is given back
 }
 
-// slot is one call that may be made, now.
-type slot struct {
-	of    *slots
-	taken time.Time
-	left  time.Time // zero until the call has left
+// Call is a call that can be made now.
+type Call struct {
+	of   *Limiter
+	left time.Time // zero until the call has left
 }
 
-// lag is how long after its recording a call of an earlier process may have left:
-// nobody recorded that. The wait for a slow disk lies between.
-const lag = 2 * time.Second
+// NewLimiter returns a limiter for calls whose times on the network differ by at
+// most margin. The calls of earlier processes, which have all ended, are given
+// by the times of their records. Those after now were recorded before the clock
+// was set back, and count as made now.
+func NewLimiter(limits []enjo.Limit, margin time.Duration, earlier []time.Time) *Limiter {
+	l := &Limiter{limits: limits, least: margin, margin: margin, memory: CallsMatterFor(limits, margin), freed: make(chan struct{})}
+	for i, limit := range limits {
+		if i == 0 || limit.Per < l.shortest {
+			l.shortest = limit.Per
+		}
+		l.longest = max(l.longest, limit.Per)
+	}
+	now := time.Now()
+	for _, recorded := range earlier {
+		l.calls = append(l.calls, &Call{of: l, left: earliest(recorded.Add(leftWithin), now)})
+	}
+	return l
+}
 
-func newSlots(store storage.Store, limits []enjo.Limit, margin time.Duration) *slots {
-	s := &slots{store: store, limits: limits, least: margin, margin: margin, born: time.Now()}
+// CallsMatterFor returns how long after its record a call matters to a limiter,
+// however much the margin grows.
+func CallsMatterFor(limits []enjo.Limit, margin time.Duration) time.Duration {
+	longest := time.Duration(0)
 	for _, limit := range limits {
-		s.window = max(s.window, limit.Per)
+		longest = max(longest, min(limit.Per, math.MaxInt64/4))
 	}
-	return s
+	return longest + max(longest, margin) + leftWithin
 }
 
-// take waits for a slot and takes it. It returns the cause if ctx ends before,
-// and the store's error if the slot could not be recorded.
-func (s *slots) take(ctx context.Context) (*slot, error) {
-	for {
-		now := time.Now()
-		if wait := s.closedFor(now); wait > 0 {
-			if err := backoff.Sleep(ctx, wait); err != nil {
-				return nil, err
-			}
-			continue
+// Take waits until a call can be made, and takes it. Until the call has left it
+// counts as leaving now. Take returns the cause if ctx ends before.
+func (l *Limiter) Take(ctx context.Context) (*Call, error) {
+	for ctx.Err() == nil {
+		call, at, freed := l.try()
+		if call != nil {
+			return call, nil
 		}
-		budget := s.budget(now)
-		at, err := s.store.TakeCall(ctx, now, budget.Keep()+lag, func(recorded []time.Time) time.Time {
-			return budget.Next(now, s.asLeft(recorded, now))
-		})
-		if err != nil {
-			return nil, err
+		timer := time.NewTimer(time.Until(at))
+		select {
+		case <-timer.C:
+		case <-freed:
+		case <-ctx.Done():
 		}
-		if !at.After(now) {
-			return s.add(at), nil
-		}
-		if err := backoff.Sleep(ctx, time.Until(at)); err != nil {
-			return nil, err
-		}
+		timer.Stop()
+	}
+	return nil, context.Cause(ctx)
+}
+
+// try takes a call if one can be made now. Otherwise it returns when that may be
+// so, unless a call is given back before.
+func (l *Limiter) try() (taken *Call, at time.Time, freed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.forget(now)
+	if at = l.budget(now).Next(latest(now, l.paused), l.times(now)); at.After(now) {
+		return nil, at, l.freed
+	}
+	taken = &Call{of: l}
+	l.calls = append(l.calls, taken)
+	return taken, now, nil
+}
+
+// Left says that the call leaves now.
+func (c *Call) Left() {
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	if c.left.IsZero() {
+		c.left = time.Now()
 	}
 }
 
-// closedFor returns how long the tap stays closed.
-func (s *slots) closedFor(now time.Time) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed.Sub(now)
+// GiveBack gives back a call that is not made. It does nothing if the call has left.
+func (c *Call) GiveBack() {
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	i := slices.Index(c.of.calls, c)
+	if !c.left.IsZero() || i < 0 {
+		return
+	}
+	c.of.calls = slices.Delete(c.of.calls, i, i+1)
+	close(c.of.freed)
+	c.of.freed = make(chan struct{})
 }
 
-// budget returns the limits with the margin of the moment.
-func (s *slots) budget(now time.Time) enjo.Budget {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.margin > s.least && now.Sub(s.calm) > calmFor*s.window {
-		s.margin, s.calm = max(s.least, s.margin/2), now
+// Refused says that the API refused a call for its rate, and how long to wait if
+// it said so. If it did not, all calls pause for the shortest limit's period, and
+// twice as long after each further refusal, up to the longest, until it is calm.
+func (l *Limiter) Refused(now time.Time, retryAfter time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.refused) > calmFor*l.longest {
+		l.pause = 0
 	}
-	return enjo.NewBudget(s.limits, s.margin)
+	// A refusal during a pause is of a call that left before the pause began.
+	if retryAfter <= 0 && !now.Before(l.paused) {
+		l.pause = min(max(2*l.pause, l.shortest), l.longest)
+		retryAfter = l.pause
+	}
+	l.paused = latest(l.paused, now.Add(retryAfter))
+	l.margin = min(max(2*l.margin, time.Millisecond), l.longest)
+	l.refused, l.calm = now, now
 }
 
-// refused says that the API refused a call for its rate, with the time to wait
-// that it told, if any: without one, a whole window passes before the next call.
-func (s *slots) refused(now time.Time, retryAfter time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if retryAfter <= 0 {
-		retryAfter = s.window
-	}
-	if until := now.Add(retryAfter); until.After(s.closed) {
-		s.closed = until
-	}
-	s.margin, s.calm = min(max(2*s.margin, time.Millisecond), s.window), now
-}
-
-// add remembers a slot that was recorded, and forgets those that count no more.
-func (s *slots) add(recorded time.Time) *slot {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = slices.DeleteFunc(s.calls, func(old *slot) bool {
-		return !old.left.IsZero() && recorded.Sub(old.left) > 2*s.window+s.margin
-	})
-	taken := &slot{of: s, taken: recorded}
-	s.calls = append(s.calls, taken)
-	s.last = append(s.last, recorded)
-	return taken
-}
-
-// asLeft returns the calls by the times when they left: those of this process
-// that are still to leave count as leaving now, those of earlier ones as leaving
-// a [lag] after they were recorded, if there was so much time. Its own count even
-// if they left so late that the store has forgotten them.
-func (s *slots) asLeft(recorded []time.Time, now time.Time) []time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := slices.Clone(recorded)
-	for _, own := range s.calls {
-		if i, found := slices.BinarySearchFunc(left, own.taken, time.Time.Compare); found {
-			left = slices.Delete(left, i, i+1)
-		}
-	}
-	for i, at := range left {
-		if at.Before(s.born) {
-			left[i] = earliest(at.Add(lag), s.born)
-		}
-	}
-	for _, own := range s.calls {
-		if own.left.IsZero() {
-			left = append(left, now)
-		} else {
-			left = append(left, own.left)
-		}
-	}
-	slices.SortFunc(left, time.Time.Compare)
-	s.last = left
-	return left
-}
-
-// leaves says that the slot's call is made now, or not at all.
-func (s *slot) leaves() {
-	s.of.mu.Lock()
-	defer s.of.mu.Unlock()
-	if s.left.IsZero() {
-		s.left = time.Now()
-	}
-}
-
-// ahead returns when each of the next n calls can be made, first one first, if
+// Ahead returns when each of the next n calls can be made, first one first, if
 // they are made as soon as they can.
-func (s *slots) ahead(now time.Time, n int) []time.Time {
-	budget := s.budget(now)
-	s.mu.Lock()
-	calls := slices.Clone(s.last)
-	at := latest(now, s.closed)
-	s.mu.Unlock()
+func (l *Limiter) Ahead(now time.Time, n int) []time.Time {
+	l.mu.Lock()
+	budget, calls, at := l.budget(now), l.times(now), latest(now, l.paused)
+	l.mu.Unlock()
 
 	times := make([]time.Time, n)
 	for i := range times {
@@ -189,26 +171,54 @@ func (s *slots) ahead(now time.Time, n int) []time.Time {
 	return times
 }
 
-// use returns how many calls count against each limit at the moment.
-func (s *slots) use(now time.Time) []limitUse {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	uses := make([]limitUse, len(s.limits))
-	for i, limit := range s.limits {
-		uses[i] = limitUse{limit: limit}
-		for _, call := range s.last {
-			if now.Sub(call) < limit.Per {
-				uses[i].made++
+// LimitUse is how much of a limit is used.
+type LimitUse struct {
+	Limit enjo.Limit
+	Made  int
+}
+
+// Use returns how many calls count against each limit now.
+func (l *Limiter) Use(now time.Time) []LimitUse {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	uses := make([]LimitUse, len(l.limits))
+	for i, limit := range l.limits {
+		uses[i] = LimitUse{Limit: limit}
+		for _, at := range l.times(now) {
+			if now.Sub(at) < limit.Per {
+				uses[i].Made++
 			}
 		}
 	}
 	return uses
 }
 
-// limitUse is how much of a limit is used, as far as was known at the latest call.
-type limitUse struct {
-	limit enjo.Limit
-	made  int
+// budget returns the limits with the margin of the moment, which calm narrows.
+// The mutex must be held.
+func (l *Limiter) budget(now time.Time) enjo.Budget {
+	if l.margin > l.least && now.Sub(l.calm) > calmFor*l.longest {
+		l.margin, l.calm = max(l.least, l.margin/2), now
+	}
+	return enjo.NewBudget(l.limits, l.margin)
+}
+
+// times returns when the calls left, ascending. Those that are still to leave
+// count as leaving now. The mutex must be held.
+func (l *Limiter) times(now time.Time) []time.Time {
+	times := make([]time.Time, len(l.calls))
+	for i, call := range l.calls {
+		if times[i] = call.left; call.left.IsZero() {
+			times[i] = now
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times
+}
+
+// forget forgets the calls that count no more, even if the margin grows. The
+// mutex must be held.
+func (l *Limiter) forget(now time.Time) {
+	l.calls = slices.DeleteFunc(l.calls, func(c *Call) bool { return !c.left.IsZero() && now.Sub(c.left) > l.memory })
 }
 
 // latest returns the later of two times.

@@ -2,9 +2,8 @@ package bot
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
-	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"enjobridge/enjo"
-	"enjobridge/storage"
 )
 
 // published are Enjo's limits, and margin is the default for the network's jitter.
@@ -20,10 +18,10 @@ var published = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per:
 
 const margin = 500 * time.Millisecond
 
-// mustTake takes a slot.
-func mustTake(t *testing.T, s *slots) *slot {
+// mustTake takes a call.
+func mustTake(t *testing.T, l *Limiter) *Call {
 	t.Helper()
-	taken, err := s.take(t.Context())
+	taken, err := l.Take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,14 +30,14 @@ func mustTake(t *testing.T, s *slots) *slot {
 
 // Ensure that 10,000 calls over a bad network, from a slow disk, are never
 // refused, and take little longer than the limits ask for.
-func TestSlotsUseTheLimitsAndBreakNone(t *testing.T) {
+func TestLimiter_UsesTheLimitsAndBreaksNone(t *testing.T) {
 	const calls = 10_000
-	simulate(t, func(t *testing.T, store storage.Store) {
+	synctest.Test(t, func(t *testing.T) {
 		net := newNetwork(1)
-		s := newSlots(disk{store, net.random}, published, margin)
+		l := NewLimiter(published, margin, nil)
 		began := time.Now()
 		for range calls {
-			net.call(mustTake(t, s))
+			net.call(mustTake(t, l))
 		}
 		net.under.Wait()
 		took, least := net.left[calls-1].Sub(began), leastTime(published, calls)
@@ -49,7 +47,7 @@ func TestSlotsUseTheLimitsAndBreakNone(t *testing.T) {
 		if utilisation < 98 || refused > 0 {
 			t.Error("want at least 98 %, and no refusal")
 		}
-		if kept := len(s.calls); kept > 100 {
+		if kept := len(l.calls); kept > 100 {
 			t.Errorf("%d calls are remembered", kept)
 		}
 	})
@@ -57,12 +55,12 @@ func TestSlotsUseTheLimitsAndBreakNone(t *testing.T) {
 
 // Ensure that the test's own server refuses: with no margin the network's jitter
 // breaks the limits.
-func TestWithoutAMarginCallsAreRefused(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
+func TestLimiter_WithoutAMargin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		net := newNetwork(1)
-		s := newSlots(store, published, 0)
+		l := NewLimiter(published, 0, nil)
 		for range 200 {
-			net.call(mustTake(t, s))
+			net.call(mustTake(t, l))
 		}
 		net.under.Wait()
 		if net.refusals(published) == 0 {
@@ -71,14 +69,14 @@ func TestWithoutAMarginCallsAreRefused(t *testing.T) {
 	})
 }
 
-func TestSlotsOfAnIdleMinuteGoAtOnce(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		s := newSlots(store, published, margin)
+func TestLimiter_IdleMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(published, margin, nil)
 		for range 2 {
 			began := time.Now()
 			for i := range 21 {
 				want := []time.Duration{0, 5500 * time.Millisecond, 60500 * time.Millisecond}[i/10]
-				mustTake(t, s).leaves()
+				mustTake(t, l).Left()
 				if took := time.Since(began); took != want {
 					t.Errorf("slot %d comes after %v, want %v", i, took, want)
 				}
@@ -90,140 +88,195 @@ func TestSlotsOfAnIdleMinuteGoAtOnce(t *testing.T) {
 
 // Ensure that a process which starts again and again goes on where the earlier
 // one was cut off.
-func TestSlotsOutliveARestart(t *testing.T) {
+func TestLimiter_Restarts(t *testing.T) {
 	const calls = 500
-	path := memoryFile(t)
 	synctest.Test(t, func(t *testing.T) {
 		net := newNetwork(2)
 		began := time.Now()
-		for made := 0; made < calls; {
-			store := openStore(t, path)
-			s := newSlots(disk{store, net.random}, published, margin)
-			for range min(1+net.random.IntN(25), calls-made) {
-				net.call(mustTake(t, s))
-				made++
-			}
-			if err := store.Close(); err != nil {
-				t.Fatal(err)
+		var recorded []time.Time
+		for len(recorded) < calls {
+			l := NewLimiter(published, margin, recorded)
+			for range min(1+net.random.IntN(25), calls-len(recorded)) {
+				taken := mustTake(t, l)
+				recorded = append(recorded, time.Now())
+				net.call(taken)
 			}
 		}
 		net.under.Wait()
 		if refused := net.refusals(published); refused > 0 {
 			t.Errorf("%d calls are refused", refused)
 		}
-		// Each start waits a lag for what the one before may have sent late.
+		// Each start waits a little for what the one before may have sent late.
 		if took, least := time.Since(began), leastTime(published, calls); took.Seconds()*0.95 > least.Seconds() {
 			t.Errorf("it took %v, at least %v", took, least)
 		}
 	})
 }
 
-// Ensure that a call which an earlier process may have sent just before it died
-// counts from then on, however long before that it was recorded.
-func TestSlotsCountWhatAnEarlierProcessSentLate(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		limits := []enjo.Limit{{Calls: 1, Per: 10 * time.Second}}
-		mustTake(t, newSlots(store, limits, 0))
-		time.Sleep(time.Second) // the call leaves only now, and the process dies
-		died := time.Now()
-		mustTake(t, newSlots(store, limits, 0)).leaves()
-		if took := time.Since(died); took < 10*time.Second {
-			t.Errorf("the next call leaves after %v", took)
-		}
-	})
-}
-
-// Ensure that processes that share a store share the limits, and each gets slots.
-func TestSlotsOfTwoProcessesShareTheLimits(t *testing.T) {
-	const calls = 1000
-	simulate(t, func(t *testing.T, store storage.Store) {
-		nets := []*network{newNetwork(3), newNetwork(4)}
-		var takers sync.WaitGroup
-		stop, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		for _, net := range nets {
-			takers.Go(func() {
-				s := newSlots(disk{store, net.random}, published, margin)
-				for range calls {
-					taken, err := s.take(stop)
-					if err != nil {
-						return
-					}
-					net.call(taken)
-				}
-				cancel()
-			})
-		}
-		takers.Wait()
-		both := newNetwork(5)
-		for _, net := range nets {
-			net.under.Wait()
-			both.arrivals = append(both.arrivals, net.arrivals...)
-		}
-		slices.SortFunc(both.arrivals, time.Time.Compare)
-		t.Logf("%d and %d calls", len(nets[0].arrivals), len(nets[1].arrivals))
-		if refused := both.refusals(published); refused > 0 {
-			t.Errorf("%d of %d calls are refused", refused, len(both.arrivals))
-		}
-		for i, net := range nets {
-			if got := len(net.arrivals); got < calls/4 {
-				t.Errorf("process %d gets %d calls, the other %d", i, got, calls)
-			}
-		}
-	})
-}
-
-func TestARefusalClosesTheTap(t *testing.T) {
-	for name, tt := range map[string]struct{ retryAfter, want time.Duration }{
-		"for as long as it says": {7 * time.Second, 7 * time.Second},
-		"for a window":           {0, time.Minute},
+// Ensure that a call of an earlier process counts from when it can have left: 2 s
+// after its record, or when the process had ended. One that was recorded before
+// the clock was set back counts as made at the start.
+func TestLimiter_EarlierCalls(t *testing.T) {
+	for name, tt := range map[string]struct{ recorded, want time.Duration }{
+		"recorded just now":        {0, 10 * time.Second},
+		"recorded a second ago":    {-time.Second, 10 * time.Second},
+		"recorded 2 s ago":         {-2 * time.Second, 10 * time.Second},
+		"recorded 5 s ago":         {-5 * time.Second, 7 * time.Second},
+		"recorded long ago":        {-12 * time.Second, 0},
+		"recorded in the future":   {time.Hour, 10 * time.Second},
+		"recorded in another year": {-1e5 * time.Hour, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			simulate(t, func(t *testing.T, store storage.Store) {
-				s := newSlots(store, published, margin)
-				mustTake(t, s).leaves()
-				refused := time.Now()
-				s.refused(refused, tt.retryAfter)
-				// One that came with an earlier end does not open it.
-				s.refused(refused, time.Second)
-				if first := s.ahead(refused, 1)[0].Sub(refused); first != tt.want {
-					t.Errorf("the next slot is told for %v, want %v", first, tt.want)
-				}
-				mustTake(t, s).leaves()
-				if waited := time.Since(refused); waited != tt.want {
-					t.Errorf("the next slot comes after %v, want %v", waited, tt.want)
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				limits := []enjo.Limit{{Calls: 1, Per: 10 * time.Second}}
+				mustTake(t, NewLimiter(limits, 0, []time.Time{began.Add(tt.recorded)}))
+				if took := time.Since(began); took != tt.want {
+					t.Errorf("the next call comes after %v, want %v", took, tt.want)
 				}
 			})
 		})
 	}
 }
 
+// Ensure that a call which is given back does not count, that who waits gets it,
+// and that one that has left cannot be given back.
+func TestLimiter_GiveBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
+		began := time.Now()
+		first := mustTake(t, l)
+		time.AfterFunc(time.Second, func() { first.GiveBack(); first.GiveBack() })
+		second := mustTake(t, l)
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("the call that is given back comes after %v, want 1s", took)
+		}
+		second.Left()
+		second.GiveBack()
+		mustTake(t, l)
+		if took := time.Since(began); took != time.Second+time.Minute {
+			t.Errorf("the next call comes after %v, want 61s", took)
+		}
+	})
+}
+
+// Ensure that a limiter remembers no call longer than it matters, and that it is
+// given those of earlier processes that matter.
+func TestCallsMatterFor(t *testing.T) {
+	if got, want := CallsMatterFor(published, margin), 2*time.Minute+2*time.Second; got != want {
+		t.Errorf("calls matter for %v, want %v", got, want)
+	}
+	if got := CallsMatterFor([]enjo.Limit{{Calls: 1, Per: math.MaxInt64}}, 0); got < 100*365*24*time.Hour {
+		t.Errorf("calls of an endless period matter for %v", got)
+	}
+}
+
+// Ensure that a refusal pauses all calls for as long as it says, and one that
+// says nothing for the shortest limit's period, ever longer up to the longest.
+func TestLimiter_Refused(t *testing.T) {
+	for name, tt := range map[string]struct{ refusals, want []time.Duration }{
+		"with a time": {
+			[]time.Duration{7 * time.Second, 90 * time.Second, time.Second},
+			[]time.Duration{7 * time.Second, 90 * time.Second, time.Second},
+		},
+		"without a time": {
+			make([]time.Duration, 6),
+			[]time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, time.Minute, time.Minute},
+		},
+		"with a time in between": {
+			[]time.Duration{0, 2 * time.Second, 0},
+			[]time.Duration{5 * time.Second, 2 * time.Second, 10 * time.Second},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := NewLimiter(published, 0, nil)
+				for i, retryAfter := range tt.refusals {
+					mustTake(t, l).Left()
+					refused := time.Now()
+					l.Refused(refused, retryAfter)
+					l.margin = 0 // which is tested below
+					if first := l.Ahead(refused, 1)[0].Sub(refused); first != tt.want[i] {
+						t.Errorf("after refusal %d the next call is told for %v, want %v", i, first, tt.want[i])
+					}
+					mustTake(t, l).Left()
+					if waited := time.Since(refused); waited != tt.want[i] {
+						t.Errorf("after refusal %d the next call comes after %v, want %v", i, waited, tt.want[i])
+					}
+				}
+			})
+		})
+	}
+}
+
+// Ensure that the calls which were under way together count as one refusal, and
+// that none of them shortens the pause.
+func TestLimiter_RefusedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(published, 0, nil)
+		refused := time.Now()
+		for range 10 {
+			mustTake(t, l).Left()
+		}
+		for range 5 {
+			l.Refused(time.Now(), 0)
+			l.Refused(time.Now(), time.Millisecond)
+			time.Sleep(time.Second / 2)
+		}
+		l.margin = 0
+		if first := l.Ahead(time.Now(), 1)[0].Sub(refused); first != 5*time.Second {
+			t.Errorf("the next call is told for %v, want 5s", first)
+		}
+	})
+}
+
+// Ensure that the pauses begin at the shortest again once it was calm.
+func TestLimiter_CalmShortensThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(published, margin, nil)
+		pause := func(want time.Duration) {
+			t.Helper()
+			l.Refused(time.Now(), 0)
+			if got := time.Until(l.paused); got != want {
+				t.Errorf("the pause is %v, want %v", got, want)
+			}
+			time.Sleep(want)
+		}
+		pause(5 * time.Second)
+		pause(10 * time.Second)
+		time.Sleep(calmFor*time.Minute - 10*time.Second)
+		pause(20 * time.Second)
+		time.Sleep(calmFor * time.Minute)
+		pause(5 * time.Second)
+	})
+}
+
 // Ensure that a server that is stricter than it says, or farther away, is
 // obeyed before long: refusals widen the margin until there are none.
-func TestRefusalsWidenTheMarginAndCalmNarrowsIt(t *testing.T) {
+func TestLimiter_MarginAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSlots(nil, published, margin)
+		l := NewLimiter(published, margin, nil)
 		wide := func(want time.Duration) {
 			t.Helper()
-			if got := s.budget(time.Now()).Keep() - time.Minute; got != want {
+			if got := l.budget(time.Now()).Keep() - time.Minute; got != want {
 				t.Errorf("the margin is %v, want %v", got, want)
 			}
 		}
 		wide(margin)
 		for range 20 {
-			s.refused(time.Now(), time.Second)
+			l.Refused(time.Now(), time.Second)
 		}
 		wide(time.Minute)
 		calm := func(want time.Duration) {
 			t.Helper()
 			time.Sleep(calmFor * time.Minute)
-			wide(s.margin)
+			wide(l.margin)
 			time.Sleep(time.Nanosecond)
 			wide(want)
 		}
 		calm(30 * time.Second)
 		calm(15 * time.Second)
-		s.refused(time.Now(), time.Second)
+		l.Refused(time.Now(), time.Second)
 		wide(30 * time.Second)
 		for want := 15 * time.Second; want > margin; want /= 2 {
 			calm(want)
@@ -234,28 +287,28 @@ func TestRefusalsWidenTheMarginAndCalmNarrowsIt(t *testing.T) {
 }
 
 // Ensure that a margin of nothing widens as well.
-func TestRefusalsWidenNoMargin(t *testing.T) {
-	s := newSlots(nil, published, 0)
-	s.refused(noon, time.Second)
-	s.refused(noon, time.Second)
-	if s.margin != 2*time.Millisecond {
-		t.Errorf("the margin is %v", s.margin)
+func TestLimiter_NoMarginAdapts(t *testing.T) {
+	l := NewLimiter(published, 0, nil)
+	l.Refused(noon, time.Second)
+	l.Refused(noon, time.Second)
+	if l.margin != 2*time.Millisecond {
+		t.Errorf("the margin is %v", l.margin)
 	}
 }
 
 // Ensure that a server with a stricter limit than is published refuses a few
 // calls at first and hardly any later.
-func TestSlotsLearnFromRefusals(t *testing.T) {
+func TestLimiter_LearnsFromRefusals(t *testing.T) {
 	strict := []enjo.Limit{{Calls: 20, Per: 70 * time.Second}}
-	simulate(t, func(t *testing.T, store storage.Store) {
-		s := newSlots(store, published, margin)
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter(published, margin, nil)
 		var accepted []time.Time
 		budget := enjo.NewBudget(strict, 0)
 		refused := 0
 		for range 1000 {
-			mustTake(t, s).leaves()
+			mustTake(t, l).Left()
 			if now := time.Now(); budget.Next(now, accepted).After(now) {
-				s.refused(now, 0)
+				l.Refused(now, 0)
 				refused++
 			} else {
 				accepted = append(accepted, now)
@@ -269,20 +322,20 @@ func TestSlotsLearnFromRefusals(t *testing.T) {
 }
 
 // Ensure that slots come when they were told, if nobody else asks.
-func TestSlotsComeWhenTold(t *testing.T) {
+func TestLimiter_CallsComeWhenTold(t *testing.T) {
 	for seed := range uint64(20) {
-		simulate(t, func(t *testing.T, store storage.Store) {
+		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, seed))
-			s := newSlots(store, published, margin)
+			l := NewLimiter(published, margin, nil)
 			for range random.IntN(40) {
-				mustTake(t, s).leaves()
+				mustTake(t, l).Left()
 				time.Sleep(time.Duration(random.Int64N(int64(6 * time.Second))))
 			}
 			if random.IntN(3) == 0 {
-				s.refused(time.Now(), time.Duration(random.Int64N(int64(time.Minute))))
+				l.Refused(time.Now(), time.Duration(random.Int64N(int64(time.Minute))))
 			}
-			for i, told := range s.ahead(time.Now(), 50) {
-				mustTake(t, s).leaves()
+			for i, told := range l.Ahead(time.Now(), 50) {
+				mustTake(t, l).Left()
 				if late := time.Since(told); late != 0 {
 					t.Fatalf("seed %d: slot %d comes %v after the time that was told", seed, i, late)
 				}
@@ -293,18 +346,17 @@ func TestSlotsComeWhenTold(t *testing.T) {
 
 // Ensure what holds of the times ahead after any calls: they ascend, keep every
 // limit and the closed tap, and none could be earlier.
-func TestSlotsAheadLaws(t *testing.T) {
+func TestLimiter_AheadLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := newSlots(nil, published, margin)
+		l := NewLimiter(published, margin, nil)
 		for range rapid.IntRange(0, 40).Draw(t, "calls") {
-			s.last = append(s.last, noon.Add(-time.Duration(rapid.Int64Range(0, int64(2*time.Minute)).Draw(t, "ago"))))
+			l.calls = append(l.calls, &Call{of: l, left: noon.Add(-time.Duration(rapid.Int64Range(0, int64(2*time.Minute)).Draw(t, "ago")))})
 		}
-		slices.SortFunc(s.last, time.Time.Compare)
-		s.closed = noon.Add(time.Duration(rapid.Int64Range(-1, int64(time.Minute)).Draw(t, "closed for")))
-		made := slices.Clone(s.last)
+		l.paused = noon.Add(time.Duration(rapid.Int64Range(-1, int64(time.Minute)).Draw(t, "closed for")))
+		made := l.times(noon)
 
-		earliest := latest(noon, s.closed)
-		for i, at := range s.ahead(noon, rapid.IntRange(0, 60).Draw(t, "n")) {
+		earliest := latest(noon, l.paused)
+		for i, at := range l.Ahead(noon, rapid.IntRange(0, 60).Draw(t, "n")) {
 			if at.Before(earliest) || !allowed(at, made) {
 				t.Fatalf("slot %d is told for %v", i, at.Sub(noon))
 			}
@@ -312,9 +364,6 @@ func TestSlotsAheadLaws(t *testing.T) {
 				t.Fatalf("slot %d is told for %v, and could come earlier", i, at.Sub(noon))
 			}
 			made, earliest = append(made, at), at
-		}
-		if !slices.IsSortedFunc(s.last, time.Time.Compare) || len(s.last) > len(made) {
-			t.Fatal("asking for times changed what is remembered")
 		}
 	})
 }
@@ -336,34 +385,34 @@ func allowed(at time.Time, made []time.Time) bool {
 }
 
 // Ensure that who waits for a slot can give up, and uses none.
-func TestSlotsCanBeGivenUp(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		s := newSlots(store, []enjo.Limit{{Calls: 1, Per: time.Minute}}, 0)
-		mustTake(t, s).leaves()
+func TestLimiter_WaitCanBeGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
+		mustTake(t, l).Left()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := s.take(ctx); err == nil {
+		if _, err := l.Take(ctx); err == nil {
 			t.Error("a second slot came within a second")
 		}
-		s.refused(time.Now(), 2*time.Minute)
-		if _, err := s.take(ctx); err == nil {
+		l.Refused(time.Now(), 2*time.Minute)
+		if _, err := l.Take(ctx); err == nil {
 			t.Error("a slot came through the closed tap")
 		}
 	})
 }
 
 // Ensure that a slot whose call has not left yet counts as leaving now.
-func TestACallThatIsStillToLeaveCounts(t *testing.T) {
-	simulate(t, func(t *testing.T, store storage.Store) {
-		s := newSlots(store, []enjo.Limit{{Calls: 1, Per: time.Minute}}, 0)
-		first := mustTake(t, s)
-		time.AfterFunc(90*time.Second, first.leaves)
+func TestLimiter_CallThatIsStillToLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
+		first := mustTake(t, l)
+		time.AfterFunc(90*time.Second, first.Left)
 		began := time.Now()
-		mustTake(t, s)
+		mustTake(t, l)
 		if waited := time.Since(began); waited != 150*time.Second {
 			t.Errorf("the second slot comes after %v", waited)
 		}
-		if use := s.use(time.Now()); len(use) != 1 || use[0].made != 1 {
+		if use := l.Use(time.Now()); len(use) != 1 || use[0].Made != 1 {
 			t.Errorf("in use: %+v", use)
 		}
 	})

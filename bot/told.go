@@ -39,7 +39,7 @@ func (w *worker) tellPlaces(ctx context.Context) {
 func (w *worker) signs() map[storage.MessageID]string {
 	places := w.line.places()
 	now := time.Now()
-	times := w.slots.ahead(now, len(places))
+	times := w.limiter.Ahead(now, len(places))
 	signs := make(map[storage.MessageID]string, len(places))
 	for id, p := range places {
 		if w.line.threads[w.line.ids[id].thread][0].id != id {

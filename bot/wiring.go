@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -29,15 +30,28 @@ func (b *Bot) policy(self slackevent.Identity) policy {
 	}
 }
 
+// newLimiter returns a limiter that counts the calls of earlier processes.
+func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (*Limiter, error) {
+	var earlier []time.Time
+	err := storage.Retry(b.log.WithContext(ctx), backOff, func() (err error) {
+		earlier, err = b.store.Calls(ctx, time.Now().Add(-CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the calls of earlier processes: %w", err)
+	}
+	return NewLimiter(b.cfg.Limits, b.cfg.Jitter, earlier), nil
+}
+
 // newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *indicators, backOff func(int) time.Duration) *worker {
+func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *indicators, limiter *Limiter, backOff func(int) time.Duration) *worker {
 	known := agents{list: b.cfg.Agents, routes: b.cfg.Routes}
 	return &worker{
-		store:  b.store,
-		agent:  b.agent,
-		agents: known,
-		slots:  newSlots(b.store, b.cfg.Limits, b.cfg.Jitter),
-		scribe: &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
+		store:   b.store,
+		agent:   b.agent,
+		agents:  known,
+		limiter: limiter,
+		scribe:  &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
 		deliver: &deliverer{
 			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.shownName, backOff: backOff,
 			cards:       newCards(b.store, client, backOff),

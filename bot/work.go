@@ -9,7 +9,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"enjobridge/bot/backoff"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -27,7 +26,7 @@ type worker struct {
 	store      storage.Store
 	agent      *enjo.Client
 	agents     agents
-	slots      *slots
+	limiter    *Limiter
 	scribe     *scribe
 	deliver    *deliverer
 	indicators *indicators
@@ -90,7 +89,7 @@ func (w *worker) load(thread storage.ThreadID, asker string) (unfinished, mine, 
 }
 
 // prepare writes the text for the agent, ahead of the question's turn: nothing
-// must come between taking a slot and calling the agent. The question is as of
+// must come between taking a call and calling the agent. The question is as of
 // so many edits.
 func (w *worker) prepare(ctx context.Context, q storage.Question, edits int) {
 	select {
@@ -162,28 +161,23 @@ func (w *worker) waitForPlace(ctx context.Context) bool {
 	}
 }
 
-// askNext takes a slot first and the question second, so that whose turn it is
+// askNext takes a call first and the question second, so that whose turn it is
 // is decided at the last moment, and begins to work on it. It returns false if
 // that came to nothing.
 func (w *worker) askNext(soft, hard context.Context) bool {
-	slot, err := w.slots.take(soft)
+	call, err := w.limiter.Take(soft)
 	if err != nil {
-		// Without a record of the call a restart could exceed the limits.
-		if soft.Err() == nil {
-			w.log.Error().Err(err).Str("hint", "is the disk full or read only?").Msg("a call could not be recorded, trying again")
-			_ = backoff.Sleep(soft, time.Second)
-		}
 		return false
 	}
 	hard, ctx, job := w.takeTurn(hard)
 	if job == nil {
-		slot.leaves()
+		call.GiveBack()
 		return false
 	}
 	w.running.Go(func() {
 		defer func() { <-w.atWork }()
-		defer slot.leaves()
-		w.work(ctx, hard, job, slot)
+		defer call.GiveBack()
+		w.work(ctx, hard, job, call)
 	})
 	return true
 }

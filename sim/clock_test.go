@@ -142,16 +142,12 @@ func (s steppedStore) ActiveThreads(ctx context.Context, since time.Time, limit 
 	return s.Store.ActiveThreads(ctx, s.wall(since), limit)
 }
 
-func (s steppedStore) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
-	off := s.off()
-	at, err := s.Store.TakeCall(ctx, moved(now, off), keep, func(calls []time.Time) time.Time {
-		known := make([]time.Time, len(calls))
-		for i, call := range calls {
-			known[i] = moved(call, -off)
-		}
-		return moved(next(known), off)
-	})
-	return moved(at, -off), err
+func (s steppedStore) Calls(ctx context.Context, since time.Time) ([]time.Time, error) {
+	calls, err := s.Store.Calls(ctx, s.wall(since))
+	for i, at := range calls {
+		calls[i] = s.back(at)
+	}
+	return calls, err
 }
 
 func (s steppedStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {

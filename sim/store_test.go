@@ -200,10 +200,6 @@ func (s *lifeStore) SetPreferences(ctx context.Context, p storage.Preferences) e
 	return s.write("SetPreferences", func() error { return s.Store.SetPreferences(ctx, p) })
 }
 
-func (s *lifeStore) TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func([]time.Time) time.Time) (time.Time, error) {
-	return value(s.writes("TakeCall"), func() (time.Time, error) { return s.Store.TakeCall(ctx, now, keep, next) })
-}
-
 func (s *lifeStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
 	return s.write("Forget", func() error { return s.Store.Forget(ctx, seenBefore, idleBefore) })
 }
@@ -240,6 +236,10 @@ func (s *lifeStore) Unfinished(ctx context.Context) ([]storage.Question, error) 
 
 func (s *lifeStore) UnfinishedIn(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
 	return value(s.reads("UnfinishedIn"), func() ([]storage.Question, error) { return s.Store.UnfinishedIn(ctx, thread) })
+}
+
+func (s *lifeStore) Calls(ctx context.Context, since time.Time) ([]time.Time, error) {
+	return value(s.reads("Calls"), func() ([]time.Time, error) { return s.Store.Calls(ctx, since) })
 }
 
 func (s *lifeStore) Backlog(ctx context.Context) (storage.Backlog, error) {

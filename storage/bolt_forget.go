@@ -24,15 +24,19 @@ func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (er
 		{indexFeedbackIdle, bucketFeedback, idleBefore},
 		{indexThreadsIdle, bucketThreads, idleBefore},
 	} {
-		if err := b.forget(ctx, kind.index, kind.bucket, timeKey(kind.before, nil)); err != nil {
+		deleteIdle := func(t *tx, keys [][]byte) error { return t.deleteIdle(kind.index, kind.bucket, keys) }
+		if err := b.forget(ctx, kind.index, timeKey(kind.before, nil), deleteIdle); err != nil {
 			return fmt.Errorf("forget old %s: %w", kind.bucket, err)
 		}
+	}
+	if err := b.forget(ctx, bucketCalls, timeKey(seenBefore, nil), (*tx).deleteCalls); err != nil {
+		return fmt.Errorf("forget old calls: %w", err)
 	}
 	return nil
 }
 
-// forget deletes from a bucket what its index holds before a key, batch by batch.
-func (b *Bolt) forget(ctx context.Context, index, bucket, before []byte) error {
+// forget deletes what an index holds before a key, batch by batch.
+func (b *Bolt) forget(ctx context.Context, index, before []byte, remove func(t *tx, keys [][]byte) error) error {
 	var from []byte
 	for more := true; more; {
 		var batch [][]byte
@@ -40,7 +44,7 @@ func (b *Bolt) forget(ctx context.Context, index, bucket, before []byte) error {
 			if batch, err = t.keys(index, from, before, forgetBatch); err != nil {
 				return err
 			}
-			return t.deleteIdle(index, bucket, batch)
+			return remove(t, batch)
 		})
 		if err != nil {
 			return err

@@ -60,6 +60,9 @@ func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at tim
 				return err
 			}
 		}
+		if err := t.recordCall(at); err != nil {
+			return err
+		}
 		return t.save(bucketQuestions, &claimed)
 	})
 	if err != nil {

@@ -94,15 +94,3 @@ func guard(run func() error) (err error) {
 	}()
 	return run()
 }
-
-// call runs a function that a caller of the store gave, whose panics say
-// nothing about the store.
-func call(function func()) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the caller's function panicked: %v", p)
-		}
-	}()
-	function()
-	return nil
-}

@@ -255,7 +255,7 @@ type Store interface {
 	// texts by an empty line; what one of them says of itself (MakesTicket, …),
 	// the claimed one says from then on, and it has the most Doubts of them.
 	// NotBefore is for who chooses the question: Claim does not look at it, and
-	// clears it. It returns the question as it is then. ErrNotFound, ErrState.
+	// clears it. It records a call to the agent at the time: see Calls. It returns the question as it is then. ErrNotFound, ErrState.
 	Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error)
 
 	// Requeue takes a question that is being asked back to queued; it is not to
@@ -351,17 +351,13 @@ type Store interface {
 	// Preferences returns what a person has chosen.
 	Preferences(ctx context.Context, user string) (Preferences, error)
 
-	// TakeCall asks next when the next call to the agent may be made, given the
-	// times of the calls recorded within the last keep before now, both ends
-	// included, ascending. If that is not after now, it records a call at now
-	// and returns now; else it records nothing and returns that time. Recorded
-	// times after now (the clock was set back) count as now, and are kept as
-	// now; those before are forgotten. next must not call the Store, and may be
-	// called more than once.
-	TakeCall(ctx context.Context, now time.Time, keep time.Duration, next func(calls []time.Time) time.Time) (time.Time, error)
+	// Calls returns the times of the recorded calls at or after since, ascending:
+	// one for each Claim. Those after now were recorded before the clock was set back.
+	Calls(ctx context.Context, since time.Time) ([]time.Time, error)
 
-	// Forget deletes what was seen before seenBefore, and ended questions,
-	// threads, tickets and feedback that were last active before idleBefore; never an
+	// Forget deletes what was seen and the calls that were recorded before
+	// seenBefore, and ended questions, threads, tickets and feedback that were last
+	// active before idleBefore; never an
 	// unfinished question or its thread. It works in small batches, so that
 	// other transactions are not held up.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error

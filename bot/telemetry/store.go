@@ -14,7 +14,7 @@ import (
 // have certainly written something when they succeed; a transaction that wrote
 // nothing says nothing about the disk.
 var storeWrites = map[string]bool{
-	"accept": false, "once": false, "renew": false, "forget": false, "take_call": false, "stop_thread": false,
+	"accept": false, "once": false, "renew": false, "forget": false, "stop_thread": false,
 	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
 	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
 }

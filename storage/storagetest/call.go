@@ -1,7 +1,7 @@
 package storagetest
 
 import (
-	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -9,120 +9,87 @@ import (
 	"enjobridge/storage"
 )
 
-// limit returns a function for TakeCall that allows some calls per time.
-func limit(now time.Time, calls int, per time.Duration) func([]time.Time) time.Time {
-	return func(made []time.Time) time.Time {
-		if len(made) < calls {
-			return now
-		}
-		if free := made[len(made)-calls].Add(per); free.After(now) {
-			return free
-		}
-		return now
-	}
-}
-
-// take takes a call, within a limit of 2 per 10 seconds.
-func (s *store) take(now time.Time) time.Time {
+// calls returns the recorded calls since some second of the test.
+func (s *store) calls(since int) []time.Time {
 	s.t.Helper()
-	when, err := s.TakeCall(background, now, 10*time.Second, limit(now, 2, 10*time.Second))
+	calls, err := s.Calls(background, at(since))
 	s.must(err)
-	return when
+	return calls
 }
 
-// calls returns the recorded calls within 10 seconds before now, and records none.
-func (s *store) calls(now time.Time) []time.Time {
+// call accepts a question and claims it at some second of the test.
+func (s *store) call(ts string, second int) {
 	s.t.Helper()
-	var recorded []time.Time
-	_, err := s.TakeCall(background, now, 10*time.Second, func(calls []time.Time) time.Time {
-		recorded = calls
-		return now.Add(time.Second)
-	})
+	q := s.accept(ask(ts, "Why?"))
+	_, err := s.Claim(background, q.ID, nil, at(second))
 	s.must(err)
-	return recorded
 }
 
-func testTakeCall(t *testing.T, f *fixture) {
-	t.Run("records what is allowed only", func(t *testing.T) {
+func testCalls(t *testing.T, f *fixture) {
+	t.Run("are recorded by claims, in the order of their times", func(t *testing.T) {
 		s := f.open(t)
-		equal(t, "first", s.take(at(0)), at(0))
-		equal(t, "second", s.take(at(4)), at(4))
-		equal(t, "third", s.take(at(5)), at(10))
-		equal(t, "recorded", s.calls(at(5)), []time.Time{at(0), at(4)})
-		equal(t, "third, when it is time", s.take(at(10)), at(10))
-		equal(t, "fourth", s.take(at(10)), at(14))
+		equal(t, "before", s.calls(0), nil)
+		s.call("1.1", 4)
+		s.call("1.2", 0)
+		s.call("1.3", 4)
+		equal(t, "all", s.calls(0), []time.Time{at(0), at(4), at(4)})
+		equal(t, "at or after a time", s.calls(4), []time.Time{at(4), at(4)})
+		equal(t, "after", s.calls(5), nil)
+		s.reopen()
+		equal(t, "after a restart", s.calls(0), []time.Time{at(0), at(4), at(4)})
 	})
 
-	t.Run("returns now if next is before", func(t *testing.T) {
+	t.Run("are one for each attempt, however many questions are merged", func(t *testing.T) {
 		s := f.open(t)
-		when, err := s.TakeCall(background, at(5), time.Minute, func([]time.Time) time.Time { return at(0) })
-		s.must(err)
-		equal(t, "time", when, at(5))
-		equal(t, "recorded", s.calls(at(5)), []time.Time{at(5)})
+		for _, ts := range []string{"1.1", "1.2"} {
+			s.accept(ask(ts, "Why?"))
+		}
+		s.claim(message("1.1"), message("1.2"))
+		s.must(s.Requeue(background, message("1.1"), at(11), true))
+		s.claim(message("1.1"))
+		equal(t, "calls", s.calls(0), []time.Time{at(10), at(10)})
 	})
 
-	t.Run("knows calls as long as asked to", func(t *testing.T) {
+	t.Run("are not recorded by a claim that fails", func(t *testing.T) {
 		s := f.open(t)
-		s.take(at(0))
-		s.take(at(1))
-		equal(t, "at the end of keep", s.calls(at(10)), []time.Time{at(0), at(1)})
-		equal(t, "after it", s.calls(at(11)), []time.Time{at(1)})
-	})
-
-	t.Run("counts calls at the same time", func(t *testing.T) {
-		s := f.open(t)
-		s.take(at(0))
-		s.take(at(0))
-		equal(t, "recorded", s.calls(at(0)), []time.Time{at(0), at(0)})
-	})
-
-	t.Run("clock set back", func(t *testing.T) {
-		s := f.open(t)
-		s.take(at(3600))
-		s.take(at(3601))
-		equal(t, "refused", s.take(at(0)), at(10))
-		equal(t, "recorded", s.calls(at(0)), []time.Time{at(0), at(0)})
-		equal(t, "still as of then", s.calls(at(5)), []time.Time{at(0), at(0)})
-		equal(t, "allowed", s.take(at(10)), at(10))
-	})
-
-	t.Run("a panic in next is the caller's", func(t *testing.T) {
-		s := f.open(t)
-		func() {
-			// A Store may return it as an error, or let it through.
-			defer func() { _ = recover() }()
-			_, err := s.TakeCall(background, at(0), time.Minute, func([]time.Time) time.Time { panic("no") })
-			if err == nil || errors.Is(err, storage.ErrCorrupt) {
-				t.Errorf("error %v, want one that tells of the panic", err)
+		q := s.accept(ask("1.1", "Why?"))
+		for _, with := range [][]storage.MessageID{{message("9.9")}, {q.ID}} {
+			if _, err := s.Claim(background, q.ID, with, at(1)); err == nil {
+				t.Errorf("Claim with %v succeeded", with)
 			}
-		}()
-		equal(t, "afterwards", s.take(at(0)), at(0))
+		}
+		s.end(q.ID, storage.Cancelled)
+		if _, err := s.Claim(background, q.ID, nil, at(1)); err == nil {
+			t.Error("Claim of what has ended succeeded")
+		}
+		equal(t, "calls", s.calls(0), nil)
 	})
 
-	t.Run("many at once stay within the limit", func(t *testing.T) {
-		s := f.open(t)
-		for round := range 3 {
-			now := at(10 * round)
-			equal(t, "taken", s.takeAtOnce(50, now), 2)
-		}
-	})
+	t.Run("are forgotten by their times", func(t *testing.T) { testForgetCalls(t, f.open(t)) })
+	t.Run("at once are all recorded", func(t *testing.T) { testCallsAtOnce(t, f.open(t)) })
 }
 
-// takeAtOnce tries to take as many calls at once, and returns how many were allowed.
-func (s *store) takeAtOnce(callers int, now time.Time) (allowed int) {
-	var mu sync.Mutex
-	together(callers, func(int) {
-		when, err := s.TakeCall(background, now, 10*time.Second, limit(now, 2, 10*time.Second))
-		if err != nil {
-			s.t.Error(err)
+func testForgetCalls(t *testing.T, s *store) {
+	for i := range 3 {
+		s.call(fmt.Sprint("1.", i), i)
+	}
+	s.forget(1, 1000)
+	equal(t, "calls", s.calls(0), []time.Time{at(1), at(2)})
+	s.forget(0, 1000)
+	equal(t, "calls", s.calls(0), []time.Time{at(1), at(2)})
+}
+
+func testCallsAtOnce(t *testing.T, s *store) {
+	together(50, func(i int) {
+		q := ask(fmt.Sprint("1.", i), "Why?")
+		if _, err := s.Accept(background, q, threadOf(q)); err != nil {
+			t.Error(err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if when.Equal(now) {
-			allowed++
+		if _, err := s.Claim(background, q.ID, nil, at(3)); err != nil {
+			t.Error(err)
 		}
 	})
-	return allowed
+	equal(t, "calls", len(s.calls(0)), 50)
 }
 
 // together runs do in goroutines that start at the same time, and waits for them.

@@ -156,14 +156,6 @@ func (m *machine) SetMuted(t *rapid.T) {
 	agreed(t, m.store.SetMuted(background, thread, muted), m.model.setMuted(thread, muted))
 }
 
-// TakeCall has a clock of its own, which is sometimes set back.
-func (m *machine) TakeCall(t *rapid.T) {
-	const calls, per = 3, 10 * time.Second
-	now := m.now.Add(-time.Duration(rapid.SampledFrom([]int{0, 0, 0, 20}).Draw(t, "back")) * time.Second)
-	when, err := m.store.TakeCall(background, now, per, limit(now, calls, per))
-	same(t, "time", when, m.model.takeCall(now, calls, per), err)
-}
-
 func (m *machine) Forget(t *rapid.T) {
 	ago := rapid.IntRange(0, 30)
 	seenBefore := m.now.Add(-time.Duration(ago.Draw(t, "seen")) * time.Second)
@@ -178,6 +170,8 @@ func (m *machine) Forget(t *rapid.T) {
 func (m *machine) Check(t *rapid.T) {
 	unfinished, err := m.store.Unfinished(background)
 	same(t, "unfinished", unfinished, m.model.unfinished(), err)
+	calls, err := m.store.Calls(background, at(0))
+	same(t, "calls", calls, m.model.calls, err)
 	for i := range 8 {
 		id := message(fmt.Sprint(i + 1))
 		got, err := m.store.Question(background, id)

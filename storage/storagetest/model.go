@@ -85,6 +85,7 @@ func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.T
 	q := m.question(id)
 	q.State, q.AskedAt, q.NotBefore = storage.Asking, now, time.Time{}
 	q.Attempts++
+	m.calls = append(m.calls, now)
 	for _, id := range with {
 		other := m.question(id)
 		q.Text += "\n\n" + other.Text
@@ -253,30 +254,13 @@ func (m *model) setMuted(id storage.ThreadID, muted bool) bool {
 	return true
 }
 
-func (m *model) takeCall(now time.Time, calls int, per time.Duration) time.Time {
-	var recent []time.Time
-	for _, call := range m.calls {
-		if call.After(now) {
-			call = now
-		}
-		if now.Sub(call) <= per {
-			recent = append(recent, call)
-		}
-	}
-	m.calls = recent
-	when := limit(now, calls, per)(recent)
-	if when.Equal(now) {
-		m.calls = append(m.calls, now)
-	}
-	return when
-}
-
 func (m *model) forget(seenBefore, idleBefore time.Time) {
 	for key, at := range m.seen {
 		if at.Before(seenBefore) {
 			delete(m.seen, key)
 		}
 	}
+	m.calls = slices.DeleteFunc(m.calls, func(at time.Time) bool { return at.Before(seenBefore) })
 	m.questions = slices.DeleteFunc(m.questions, func(q *storage.Question) bool {
 		return !q.EndedAt.IsZero() && q.EndedAt.Before(idleBefore)
 	})

@@ -42,7 +42,7 @@ func Run(
 		"TicketNews":    testTicketNews,
 		"Feedback":      testFeedback,
 		"Preferences":   testPreferences,
-		"TakeCall":      testTakeCall,
+		"Calls":         testCalls,
 		"Forget":        testForget,
 		"Identities":    testIdentities,
 		"Context":       testContext,

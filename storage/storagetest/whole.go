@@ -106,7 +106,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	_, errs["Feedback"] = s.Feedback(ctx, q.ID)
 	errs["SetPreferences"] = s.SetPreferences(ctx, storage.Preferences{User: "U1"})
 	_, errs["Preferences"] = s.Preferences(ctx, "U1")
-	_, errs["TakeCall"] = s.TakeCall(ctx, at(0), time.Minute, func([]time.Time) time.Time { return at(0) })
+	_, errs["Calls"] = s.Calls(ctx, at(0))
 	errs["Forget"] = s.Forget(ctx, at(1000), at(1000))
 	return errs
 }
@@ -121,7 +121,7 @@ func testContext(t *testing.T, f *fixture) {
 		}
 	}
 	equal(t, "unfinished", s.unfinished(), nil)
-	equal(t, "calls", s.calls(at(0)), nil)
+	equal(t, "calls", s.calls(0), nil)
 }
 
 func testClose(t *testing.T, f *fixture) {
@@ -139,7 +139,7 @@ func testClose(t *testing.T, f *fixture) {
 // Nothing is there before it was stored.
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
-	fine := []string{"Accept", "Once", "Unfinished", "Backlog", "Probe", "Tickets", "TakeCall", "Forget"}
+	fine := []string{"Accept", "Once", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
 	known := ask("7.7", "Why?")
 	s.accept(known)
 	s.end(known.ID, storage.Cancelled)
@@ -170,8 +170,6 @@ func testDurability(t *testing.T, f *fixture) {
 	s.end(first.ID, storage.Delivered, "8.1")
 	s.claim(second.ID, third.ID)
 	s.must(s.SetMuted(background, first.Thread, true))
-	s.take(at(0))
-	s.take(at(1))
 
 	type content struct {
 		Unfinished []storage.Question
@@ -184,7 +182,7 @@ func testDurability(t *testing.T, f *fixture) {
 	read := func() content {
 		return content{
 			s.unfinished(), s.question(first.ID), s.question(third.ID),
-			s.thread(first.Thread), s.tickets(first.Thread), s.calls(at(1)),
+			s.thread(first.Thread), s.tickets(first.Thread), s.calls(0),
 		}
 	}
 	before := read()

@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// aDay is a limit under which a call counts for long.
+var aDay = []enjo.Limit{{Calls: 1, Per: 24 * time.Hour}}
+
+// Ensure that a claim counts as a call for the processes that come after, as
+// long as it matters.
+func TestNewLimiter_CountsEarlierClaims(t *testing.T) {
+	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	now := time.Now()
+	for ts, ago := range map[string]time.Duration{"1.1": time.Minute, "1.2": 23 * time.Hour, "1.3": 25 * time.Hour, "1.4": 100 * time.Hour} {
+		q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, AcceptedAt: now}
+		_, accepted := store.Accept(t.Context(), q, storage.Thread{LastActive: now})
+		_, claimed := store.Claim(t.Context(), q.ID, nil, now.Add(-ago))
+		if err := errors.Join(accepted, claimed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &Bot{cfg: Config{Limits: aDay}, store: store, log: zerolog.Nop()}
+	l, err := b.newLimiter(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made := l.Use(now)[0].Made; made != 2 {
+		t.Errorf("%d calls count, want 2", made)
+	}
+	if next := l.Ahead(now, 1)[0].Sub(now).Round(time.Minute); next != 23*time.Hour+59*time.Minute {
+		t.Errorf("the next call can be made in %v, want 23h59m", next)
+	}
+}
+
+// fullDisk is a store that takes no writes.
+type fullDisk struct{ storage.Store }
+
+func (fullDisk) Claim(context.Context, storage.MessageID, []storage.MessageID, time.Time) (storage.Question, error) {
+	return storage.Question{}, errors.New("no space left on device")
+}
+
+// Ensure that a claim that the store cannot make costs no call, and that neither
+// the question nor the next one is tried again at once.
+func TestWorker_ClaimFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &worker{
+			store: fullDisk{}, limiter: NewLimiter(aDay, 0, nil), log: zerolog.Nop(), line: newLine(), breakers: newBreakers(time.Minute),
+			texts: make(map[storage.MessageID]prepared), stops: make(map[storage.MessageID]context.CancelCauseFunc),
+			wake: make(chan struct{}, 1), atWork: make(chan struct{}, 1),
+		}
+		w.line.join(asked("U1", "", 1))
+		w.atWork <- struct{}{}
+		began := time.Now()
+		if !w.askNext(t.Context(), t.Context()) {
+			t.Fatal("nothing is asked")
+		}
+		if made := w.limiter.Use(began)[0].Made; made != 1 {
+			t.Errorf("%d calls count while the store is tried, want 1", made)
+		}
+		mustTake(t, w.limiter)
+		if took := time.Since(began); took != claimAgain {
+			t.Errorf("the call is given back after %v, want %v", took, claimAgain)
+		}
+		w.running.Wait()
+		if next, _ := w.line.next(began.Add(claimAgain)); next == nil {
+			t.Error("the question is not in line")
+		}
+	})
+}
