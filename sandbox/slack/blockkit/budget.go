@@ -100,8 +100,8 @@ func markdownCount(text string) int {
 }
 
 func isHeading(line string) bool {
-	marks := len(line) - len(strings.TrimLeft(line, "#"))
-	return marks >= 1 && marks <= 6 && (len(line) == marks || line[marks] == ' ' || line[marks] == '\t')
+	markers := len(line) - len(strings.TrimLeft(line, "#"))
+	return markers >= 1 && markers <= 6 && (len(line) == markers || line[markers] == ' ' || line[markers] == '\t')
 }
 
 func isRule(line string) bool {

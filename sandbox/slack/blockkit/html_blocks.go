@@ -89,7 +89,7 @@ func (w *htmlWriter) taskCard(f fields) {
 	w.div("bk-task", func() {
 		w.div("bk-card-title", func() {
 			w.el("span", []string{"class", "bk-task-mark", "role", "img", "aria-label", named(f.string("status"), "pending")}, func() {
-				w.text(taskMark(f.string("status")))
+				w.text(taskMarker(f.string("status")))
 			})
 			w.text(f.string("title"))
 		})

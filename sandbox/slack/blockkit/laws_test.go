@@ -100,8 +100,8 @@ func TestMarkdownKeepsWords(t *testing.T) {
 		var b strings.Builder
 		for range rapid.IntRange(1, 8).Draw(rt, "lines") {
 			prefix := rapid.SampledFrom([]string{"", "# ", "- ", "> ", "\n", "- [x] ", "    "}).Draw(rt, "prefix")
-			mark := rapid.SampledFrom([]string{"", "*", "**", "`", "~~", "_"}).Draw(rt, "mark")
-			b.WriteString(prefix + word() + " " + mark + word() + mark + " [" + word() + "](https://x.example)\n")
+			delimiter := rapid.SampledFrom([]string{"", "*", "**", "`", "~~", "_"}).Draw(rt, "delimiter")
+			b.WriteString(prefix + word() + " " + delimiter + word() + delimiter + " [" + word() + "](https://x.example)\n")
 		}
 		raw, err := json.Marshal([]map[string]string{{"type": "markdown", "text": b.String()}})
 		if err != nil {

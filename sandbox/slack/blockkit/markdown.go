@@ -65,16 +65,16 @@ func parseMarkdown(s string) []node {
 // and lists.
 func opensTooMuch(s string) bool {
 	for line := range strings.Lines(s) {
-		marks := 0
+		markers := 0
 		for _, c := range line {
 			if !strings.ContainsRune(" \t>-+*.)0123456789", c) {
 				break
 			}
 			if strings.ContainsRune(">-+*.)", c) {
-				marks++
+				markers++
 			}
 		}
-		if marks > maxOpened && strings.Trim(line, "-+* \t\n") != "" {
+		if markers > maxOpened && strings.Trim(line, "-+* \t\n") != "" {
 			return true
 		}
 	}

@@ -58,12 +58,12 @@ func cutQuote(s string) (plain, quote, rest string) {
 	var quoted, unquoted []string
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
-		text, marks := cutQuoteMarks(line)
+		text, markers := cutQuoteMarkers(line)
 		switch {
-		case marks >= 3 && len(quoted) == 0:
+		case markers >= 3 && len(quoted) == 0:
 			all := strings.Join(append([]string{text}, lines[i+1:]...), "\n")
 			return strings.Join(unquoted, "\n"), all, ""
-		case marks > 0:
+		case markers > 0:
 			quoted = append(quoted, text)
 		case len(quoted) > 0:
 			return strings.Join(unquoted, "\n"), strings.Join(quoted, "\n"), strings.Join(lines[i:], "\n")
@@ -76,9 +76,9 @@ func cutQuote(s string) (plain, quote, rest string) {
 
 // cutQuoteMarkers removes the marker of a quoted line: one ">", or three. A
 // marker without text quotes nothing.
-func cutQuoteMarks(line string) (text string, marks int) {
+func cutQuoteMarkers(line string) (text string, markers int) {
 	rest := line
-	for marks < 3 {
+	for markers < 3 {
 		if cut, ok := strings.CutPrefix(rest, "&gt;"); ok {
 			rest = cut
 		} else if cut, ok := strings.CutPrefix(rest, ">"); ok {
@@ -86,15 +86,15 @@ func cutQuoteMarks(line string) (text string, marks int) {
 		} else {
 			break
 		}
-		marks++
+		markers++
 	}
 	if strings.TrimSpace(rest) == "" {
 		return line, 0
 	}
-	if marks == 2 { // the second one is text
-		rest, marks = ">"+rest, 1
+	if markers == 2 { // the second one is text
+		rest, markers = ">"+rest, 1
 	}
-	return strings.TrimPrefix(rest, " "), marks
+	return strings.TrimPrefix(rest, " "), markers
 }
 
 // codeNodes parses text in which only escapes and references are special.

@@ -82,33 +82,33 @@ func (p *inlineParser) code() (node, int) {
 	return node{kind: nodeCode, kids: codeNodes(p.s[p.at+1 : p.at+1+end])}, end + 2
 }
 
-func (p *inlineParser) styled(mark byte, kind nodeKind) (node, int) {
-	if strings.IndexByte(p.open, mark) >= 0 || !p.opens(mark) || p.at < p.hopeless[mark] {
+func (p *inlineParser) styled(delimiter byte, kind nodeKind) (node, int) {
+	if strings.IndexByte(p.open, delimiter) >= 0 || !p.opens(delimiter) || p.at < p.hopeless[delimiter] {
 		return node{}, 0
 	}
-	end, ok := p.closing(mark)
+	end, ok := p.closing(delimiter)
 	if !ok {
-		p.hopeless[mark] = end
+		p.hopeless[delimiter] = end
 		return node{}, 0
 	}
-	inner := inlineParser{s: p.s[p.at+1 : end], open: p.open + string(mark)}
+	inner := inlineParser{s: p.s[p.at+1 : end], open: p.open + string(delimiter)}
 	return node{kind: kind, kids: inner.parse()}, end + 1 - p.at
 }
 
 // opens reports whether the delimiter at the current position can begin a
 // style: no word before it, and something to style after it.
-func (p *inlineParser) opens(mark byte) bool {
+func (p *inlineParser) opens(delimiter byte) bool {
 	before, _ := utf8.DecodeLastRuneInString(p.s[:p.at])
 	after, size := utf8.DecodeRuneInString(p.s[p.at+1:])
-	if size == 0 || unicode.IsSpace(after) || after == rune(mark) {
+	if size == 0 || unicode.IsSpace(after) || after == rune(delimiter) {
 		return false
 	}
-	return p.at == 0 || before != rune(mark) && !isWord(before)
+	return p.at == 0 || before != rune(delimiter) && !isWord(before)
 }
 
 // closing finds the delimiter that ends the style that begins at the current
 // position. If there is none, it returns how far it searched.
-func (p *inlineParser) closing(mark byte) (int, bool) {
+func (p *inlineParser) closing(delimiter byte) (int, bool) {
 	i := p.at + 1
 	for i < len(p.s) && p.s[i] != '\n' {
 		switch {
@@ -117,7 +117,7 @@ func (p *inlineParser) closing(mark byte) (int, bool) {
 				i += length
 				continue
 			}
-		case p.s[i] == mark && p.closes(i, mark):
+		case p.s[i] == delimiter && p.closes(i, delimiter):
 			return i, true
 		}
 		i++
@@ -125,11 +125,11 @@ func (p *inlineParser) closing(mark byte) (int, bool) {
 	return i, false
 }
 
-func (p *inlineParser) closes(i int, mark byte) bool {
+func (p *inlineParser) closes(i int, delimiter byte) bool {
 	before, _ := utf8.DecodeLastRuneInString(p.s[:i])
 	after, size := utf8.DecodeRuneInString(p.s[i+1:])
-	return i > p.at+1 && !unicode.IsSpace(before) && before != rune(mark) &&
-		(size == 0 || after != rune(mark) && !isWord(after))
+	return i > p.at+1 && !unicode.IsSpace(before) && before != rune(delimiter) &&
+		(size == 0 || after != rune(delimiter) && !isWord(after))
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -97,7 +97,7 @@ func bare(s string) string {
 
 // Ensure that a line of only delimiters is parsed in linear time: 200,000 of
 // them take milliseconds, and minutes in quadratic time.
-func TestMrkdwnOfMarks(t *testing.T) {
+func TestMrkdwnOfDelimiters(t *testing.T) {
 	for _, piece := range []string{"*a ", "_a ", "~a ", "`a ", "<a ", "*_~a ", ":a ", "*a_ ", "&gt;", "```", "<!date^1^"} {
 		parseMrkdwn(strings.Repeat(piece, 200_000/len(piece)))
 	}

@@ -70,7 +70,7 @@ func (t textWriter) otherBlock(f fields) string {
 	case "plan":
 		return lines(f.string("title"), t.blocks(f.objects("tasks")))
 	case "task_card":
-		return lines(taskMark(f.string("status"))+" "+f.string("title"), t.nodes(parseRichText(f.object("details"))),
+		return lines(taskMarker(f.string("status"))+" "+f.string("title"), t.nodes(parseRichText(f.object("details"))),
 			t.nodes(parseRichText(f.object("output"))), t.joined(f.objects("sources"), "\n", t.source))
 	case "video":
 		return lines("[video: "+t.text(f, "title")+" <"+f.string("video_url")+">]", t.text(f, "description"))
@@ -121,7 +121,7 @@ func (t textWriter) source(f fields) string {
 	return labelled(f.string("text"), f.string("url"))
 }
 
-func taskMark(status string) string {
+func taskMarker(status string) string {
 	switch status {
 	case "complete":
 		return "[x]"

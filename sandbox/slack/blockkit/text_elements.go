@@ -70,11 +70,11 @@ func (t textWriter) option(f fields) string {
 
 func (t textWriter) choices(f fields, chosen map[string]bool, yes, no string) string {
 	return t.joined(f.objects("options"), "\n", func(option fields) string {
-		mark := no
+		marker := no
 		if chosen[option.string("value")] {
-			mark = yes
+			marker = yes
 		}
-		return mark + lines(t.text(option, "text"), t.text(option, "description"))
+		return marker + lines(t.text(option, "text"), t.text(option, "description"))
 	})
 }
 

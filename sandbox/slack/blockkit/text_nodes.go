@@ -116,18 +116,18 @@ func (t textWriter) blockNode(n node) string {
 func (t textWriter) list(n node) string {
 	var items []string
 	for i, item := range n.kids {
-		mark := "• "
+		marker := "• "
 		if n.flag {
-			mark = strconv.Itoa(n.number+i) + ". "
+			marker = strconv.Itoa(n.number+i) + ". "
 		}
 		switch item.number {
 		case unchecked:
-			mark = "[ ] "
+			marker = "[ ] "
 		case checked:
-			mark = "[x] "
+			marker = "[x] "
 		}
 		text := strings.Trim(t.nodes(item.kids), "\n")
-		items = append(items, mark+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", uniseg.StringWidth(mark))))
+		items = append(items, marker+strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", uniseg.StringWidth(marker))))
 	}
 	return indent(strings.Join(items, "\n"), strings.Repeat("  ", n.indent))
 }
