@@ -1,5 +1,5 @@
-// An app as one writes it with Slack's own framework for Node: it answers
-// mentions with a button, clicks with a message, and a command at once.
+// A simple app with Slack's own framework for Node: it answers mentions with a
+// button, clicks with a message, and a command immediately.
 const { App, LogLevel } = require('@slack/bolt');
 
 const app = new App({

@@ -1,6 +1,5 @@
-// The page's script, one module in several files. It knows how to put pieces of
-// HTML in their places, and to tell the server what its user does; what anything
-// means is known only there.
+// The page's script, one module in several files. It inserts pieces of HTML and
+// sends the user's actions to the server. It knows nothing about their meaning.
 
 const $ = (selector, root = document) => root.querySelector(selector)
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)]
@@ -12,8 +11,8 @@ const parse = html => {
   return template.content
 }
 
-// piece fetches a piece of the page: null if it is gone, undefined if it is out of
-// reach, which is said.
+// piece fetches a piece of the page: null if it no longer exists, undefined (with
+// a note for the user) if the server cannot be reached.
 async function piece(url) {
   try {
     const answer = await fetch(url), html = await answer.text()
@@ -21,9 +20,9 @@ async function piece(url) {
   } catch { note(unreachable) }
 }
 
-/* What the user does */
+/* The user's actions */
 
-// post sends an action and does what the server answers; it returns whether it worked.
+// post sends an action and follows the server's answer; it returns whether it worked.
 async function post(path, args) {
   try {
     const answer = await fetch(path, {
@@ -43,7 +42,7 @@ async function post(path, args) {
 const unreachable = 'The workspace does not answer. Is it still running?'
 const act = (action, args) => post(`${app.dataset.base}/do/${action}`, args)
 
-// note shows a sentence for a while; once, however often it is said meanwhile.
+// note shows a sentence for a while. A repeated one is shown only once.
 function note(text) {
   if ($$('#notes span').some(said => said.textContent === text)) return
   const box = parse('<div><span></span><button type="button" class="round" aria-label="Dismiss">✕</button></div>').firstChild

@@ -1,8 +1,8 @@
-/* Renewing what is shown */
+/* Updating elements */
 
-// renew makes an element what the server sends in its place. It changes what is
-// different and leaves the rest as it is, so that nobody loses what they are at:
-// the focus, a button that is half pressed, what they entered or unfolded.
+// renew updates an element to the version that the server sent. It changes only
+// the differences, so that the user loses nothing: the focus, a half-pressed
+// button, entered text or an open fold.
 function renew(old, fresh) {
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data
@@ -15,7 +15,7 @@ function renew(old, fresh) {
   renewChildren(old, fresh)
 }
 
-// isOwn says whether an attribute is the script's or the browser's, whatever the server says.
+// isOwn reports whether an attribute belongs to the script or the browser, not to the server.
 const isOwn = (element, name) => name === 'open' || name === 'aria-busy' ||
   name === 'tabindex' && element.matches('.row') ||
   name === 'aria-pressed' && element.dataset.type === 'feedback_buttons'
@@ -46,8 +46,8 @@ function renewChildren(old, fresh) {
   }
 }
 
-// keyOf says what an element is among its siblings: only the same is renewed, and
-// all else replaced, so that no button becomes another under a finger.
+// keyOf identifies an element among its siblings. Only the same element is updated;
+// others are replaced, so that no button turns into another during a click.
 function keyOf(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return node.nodeName
   const { localName, dataset } = node

@@ -1,9 +1,9 @@
-/* What the server sends */
+/* Messages from the server */
 
 let source, since = app.dataset.since, drawer = '', around = ''
 
-// listen follows what changes in what is shown. A hidden window does not: browsers
-// hold only six connections to a server, and it catches up when it is seen again.
+// listen follows the changes of what is shown. A hidden window does not, because
+// browsers hold only six connections to a server. It catches up when it is visible.
 function listen() {
   source?.close()
   if (document.hidden) return
@@ -21,7 +21,7 @@ function listen() {
   }
 }
 
-// revive looks whether what is shown still exists.
+// revive checks whether the shown page still exists.
 async function revive() {
   try {
     (await fetch(location.href)).ok ? listen() : location.assign('/')
@@ -39,7 +39,7 @@ function receive(patches) {
   settle()
 }
 
-// place puts an element where it belongs.
+// place puts an element in its position.
 function place({ id, html, in: list }) {
   const old = document.getElementById(id)
   if (!html) return old?.remove()
@@ -48,7 +48,7 @@ function place({ id, html, in: list }) {
   else if (list) insert(document.getElementById(list), fresh)
 }
 
-// refresh renews an element, and looks after what follows from that.
+// refresh updates an element and everything that depends on it.
 function refresh(old, fresh) {
   const active = old.contains(document.activeElement) && document.activeElement
   renew(old, fresh)
@@ -56,7 +56,7 @@ function refresh(old, fresh) {
   if (old.closest('#log')) filter(old)
 }
 
-// alike finds in fresh what an element that is gone has become.
+// alike finds the element in fresh that replaces a removed one.
 function alike(active, fresh) {
   const names = ['data-action-id', 'data-value', 'data-react', 'data-do', 'href'].filter(name => active.hasAttribute(name))
   const selector = active.id ? '#' + CSS.escape(active.id)
@@ -65,13 +65,13 @@ function alike(active, fresh) {
   return selector && (fresh.matches(selector) ? fresh : $(selector, fresh) ?? $('.row', fresh))
 }
 
-// insert puts an element into a list that is in order of data-ts.
+// insert puts an element into a list that is sorted by data-ts.
 function insert(list, fresh) {
   if (!list) return
   let next = null, before = list.lastElementChild
   while (before && before.dataset.ts > fresh.dataset.ts) [next, before] = [before, before.previousElementSibling]
-  if (next && before?.classList.contains('older')) return // belongs to what is not loaded
-  if (next?.classList.contains('newer')) return ahead() // this too
+  if (next && before?.classList.contains('older')) return // belongs to messages that are not loaded
+  if (next?.classList.contains('newer')) return ahead() // so does this one
   list.insertBefore(fresh, next)
   if (list.id === 'log') filter(fresh)
   const scroller = list.closest('[data-follow]')
@@ -80,7 +80,7 @@ function insert(list, fresh) {
   else if (scroller.id === 'scroll' && !scroller.following) $('#jump').hidden = false
 }
 
-// freeText lets the user write what an app would offer in a menu.
+// freeText lets the user type the options that an app would offer in a menu.
 function freeText(select) {
   const input = document.createElement('input')
   for (const { name, value } of select.attributes) if (name !== 'multiple') input.setAttribute(name, value)
@@ -89,7 +89,7 @@ function freeText(select) {
   select.replaceWith(input)
 }
 
-// prepare completes what the server cannot know.
+// prepare adds what the server cannot know.
 function prepare(root) {
   for (const select of $$('select[data-source]', root)) {
     if (select.dataset.source === 'external') { freeText(select); continue }
@@ -97,7 +97,7 @@ function prepare(root) {
     const chosen = new Set([...select.options].filter(o => o.value).map(o => o.value))
     select.append(...[...known.content.children].filter(o => !chosen.has(o.value)).map(o => o.cloneNode(true)))
   }
-  // Radio buttons of equal names are one group in the whole page.
+  // Radio buttons with the same name are one group in the whole page.
   for (const radio of $$('input[type="radio"]', root)) {
     const owner = '@' + (radio.closest('[id]')?.id ?? '')
     if (!radio.name.endsWith(owner)) radio.name += owner

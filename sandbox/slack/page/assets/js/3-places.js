@@ -1,12 +1,12 @@
-/* Moving about */
+/* Navigation */
 
 let journeys = 0
 
-// go shows another address of the same person without loading it anew. Of the
-// same conversation what is shown stays, unless it asks for another part of it.
+// go shows another address of the same person without a full load. In the same
+// conversation the messages stay, unless the address is for another part of it.
 async function go(url, push = true, anew = false) {
   const journey = ++journeys
-  source?.close() // what comes in from now on has not been seen here
+  source?.close() // later changes have not been seen here
   let answer, html
   try {
     answer = await fetch(url)
@@ -15,7 +15,7 @@ async function go(url, push = true, anew = false) {
     if (journey === journeys) listen() // still here
     return note(unreachable)
   }
-  if (journey !== journeys) return // to somewhere else meanwhile
+  if (journey !== journeys) return // the user has already gone elsewhere
   const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
   if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
   const samePlace = fresh.dataset.channel === app.dataset.channel && !fresh.dataset.at && !anew
@@ -24,8 +24,8 @@ async function go(url, push = true, anew = false) {
   for (const id of samePlace ? ['right'] : ['middle', 'right']) {
     document.getElementById(id).replaceWith(prepare(document.adoptNode($('#' + id, fresh))))
   }
-  // What stays is as old as the last patch, and what is new as old as its fetch:
-  // what came after the older of the two is still to come.
+  // The parts that stay are as old as the last patch, and the new ones as old as
+  // their fetch. Changes after the older of the two are still missing.
   const age = state => Number(state.split('-').at(-1))
   if (!samePlace || age(fresh.dataset.since) < age(since)) since = fresh.dataset.since
   for (const name of ['pane', 'channel', 'thread', 'opens']) app.dataset[name] = fresh.dataset[name]
@@ -34,7 +34,7 @@ async function go(url, push = true, anew = false) {
   arrive(samePlace)
 }
 
-// arrive does what follows from showing a place.
+// arrive updates everything that depends on the shown place.
 function arrive(samePlace) {
   closePopup()
   restoreDrafts()
@@ -47,7 +47,7 @@ function arrive(samePlace) {
   settle()
 }
 
-// seek shows the message that is looked for, in its thread and in the channel; of a reply, its root there.
+// seek scrolls to the requested message, in its thread and in the channel; for a reply, to its root there.
 function seek() {
   const { at, thread } = app.dataset, byID = id => document.getElementById(id)
   for (const message of [byID('m' + at) ?? byID('m' + thread), byID('t' + at)]) {
@@ -55,7 +55,7 @@ function seek() {
     const show = () => { message.scrollIntoView({ block: 'center' }); message.closest('[data-follow]').following = false }
     message.classList.add('sought')
     show()
-    requestAnimationFrame(() => requestAnimationFrame(show)) // what came into sight has its true height by then
+    requestAnimationFrame(() => requestAnimationFrame(show)) // visible content has its final height by then
   }
 }
 
@@ -70,7 +70,7 @@ const sizes = new ResizeObserver(entries => {
   }
 })
 
-// What comes into sight grows to its true height.
+// Content gets its final height when it becomes visible.
 document.addEventListener('contentvisibilityautostatechange', event => {
   const scroller = event.target.closest('[data-follow]')
   if (scroller?.following) toEnd(scroller)
@@ -87,13 +87,13 @@ function watchScroll(scroller) {
   if (unread) scroller.following = following(scroller)
   let top = scroller.scrollTop
   scroller.onscroll = () => {
-    // What comes into sight is larger than was guessed, which is no scrolling away.
+    // Content that becomes visible is larger than estimated. That is not scrolling by the user.
     if (following(scroller)) scroller.following = scroller.id !== 'scroll' || !unfinished()
     else if (scroller.scrollTop < top) scroller.following = false
     top = scroller.scrollTop
     if (scroller.id !== 'scroll') return
     if (scroller.following) $('#jump').hidden = true
-    if (scroller.following && around) listen() // at the end now, and told to have read it
+    if (scroller.following && around) listen() // at the end now; the server records it as read
     if (scroller.scrollTop < 300) loadOlder()
     if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 300) loadNewer()
   }
@@ -107,13 +107,13 @@ function settle() {
   }
 }
 
-// rove makes the message the one of its list that the Tab key reaches.
+// rove makes the message the one in its list that the Tab key reaches.
 function rove(row) {
   $$('.row[tabindex="0"]', row.closest('.messages')).forEach(other => { other.tabIndex = -1 })
   row.tabIndex = 0
 }
 
-// loadOlder puts what came before in front, and keeps what is seen where it is.
+// loadOlder inserts older messages without moving the visible ones.
 async function loadOlder() {
   const button = $('#messages [data-older]'), scroller = $('#scroll')
   const older = button && await portion(button, button.dataset.older)
@@ -123,8 +123,8 @@ async function loadOlder() {
   scroller.scrollTop = top + scroller.scrollHeight - height
 }
 
-// portion fetches the messages that a button stands for; nothing if that is under
-// way already, or if they are not to be had now.
+// portion fetches the messages that a button stands for; nothing if they are
+// already being fetched, or if the server cannot be reached.
 async function portion(button, url) {
   if (button.disabled) return
   button.disabled = true
@@ -133,7 +133,7 @@ async function portion(button, url) {
   return button.isConnected && messages && prepare(messages)
 }
 
-// unfinished says whether the conversation goes on after what is shown of it.
+// unfinished reports whether the conversation has newer messages that are not loaded.
 const unfinished = () => Boolean($('#messages .newer'))
 
 // latest shows the end of the conversation.
@@ -142,14 +142,14 @@ const latest = () => {
   return go(`${base}/c/${channel}${thread && `?thread=${thread}`}`, true, true)
 }
 
-// ahead notes a message that belongs to what is not loaded.
+// ahead notes a message in a part that is not loaded.
 let waiting = false
 function ahead() {
   waiting = true
   $('#jump').hidden = false
 }
 
-// loadNewer puts what came after at the end.
+// loadNewer appends newer messages.
 async function loadNewer() {
   const button = $('#messages [data-newer]')
   if (!button || button.disabled) return
@@ -157,20 +157,20 @@ async function loadNewer() {
   const newer = await portion(button, button.dataset.newer)
   if (!newer) return
   button.closest('.newer').replaceWith(newer)
-  if (waiting && !unfinished()) { // what came in meanwhile may be missing
+  if (waiting && !unfinished()) { // messages that arrived meanwhile may be missing
     $('#messages').append(more('newer', '~', `newer?after=${$$('#messages > .message').at(-1).dataset.ts}`, 'Newer messages'))
     loadNewer()
   }
 }
 
-// more is the button for what is not loaded.
+// more is the button for messages that are not loaded.
 function more(name, ts, path, label) {
   const item = parse(`<li class="${name}" data-ts="${ts}"><button type="button">${label}</button></li>`).firstChild
   item.firstChild.dataset[name] = `${app.dataset.base}/c/${app.dataset.channel}/${path}`
   return item
 }
 
-// trim forgets what is far above while the user looks at the end.
+// trim removes messages far above while the user looks at the end.
 const most = 500
 function trim() {
   const messages = $('#messages'), log = $('#log')

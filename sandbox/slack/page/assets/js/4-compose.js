@@ -29,12 +29,12 @@ async function send(form) {
   keepDrafts()
   const worked = await sent
   if (!worked && !form.text.value) form.text.value = text
-  if (worked && !thread && unfinished()) latest() // who wrote it wants to see it
+  if (worked && !thread && unfinished()) latest() // the author wants to see it
   if (form.broadcast) form.broadcast.checked = false
   ready(form)
 }
 
-// showFiles lists what is to be sent along.
+// showFiles lists the chosen files.
 function showFiles(form) {
   const box = $('.chosen', form)
   const label = file => Object.assign(document.createElement('span'), { className: 'label', textContent: file.name })
@@ -70,11 +70,11 @@ function closeEditor(message) {
 
 /* Completions */
 
-let completing // the text area, and where in it the word begins
+let completing // the text area, and the start of the word in it
 let candidates = [], emoji = [], learned = 0
 const completions = $('#completions')
 
-// learn gets what can be meant here; who is asked for it may have changed since.
+// learn fetches the candidates for this place, which may have changed.
 async function learn() {
   if (Date.now() - learned < 3000) return
   learned = Date.now()
@@ -85,7 +85,7 @@ async function learn() {
   if (area.matches('form.write textarea') && !completing) complete(area) // typed meanwhile
 }
 
-// named returns those candidates one of whose words begins with the text.
+// named returns the candidates with a word that begins with the text.
 const named = (all, text, most) => {
   const found = []
   for (const li of all) {
@@ -132,7 +132,7 @@ function closeCompletions() {
   completing = null
 }
 
-// completionKey handles a key while completions are offered; it returns whether it did.
+// completionKey handles a key while completions are shown; it returns whether it did.
 function completionKey(event) {
   const all = [...completions.children], at = all.findIndex(li => li.getAttribute('aria-selected') === 'true')
   switch (event.key) {

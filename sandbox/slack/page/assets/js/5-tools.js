@@ -8,7 +8,7 @@ function showTools(message) {
   if (row && !toolbar.contains(document.activeElement) && !popup && toolbar.parentElement !== row && !$('.editor', message)) row.append(toolbar)
 }
 
-// openPopup shows something beside what opened it.
+// openPopup shows a popup next to the element that opened it.
 function openPopup(node, from) {
   closePopup()
   ;[popup, opener] = [node, from]

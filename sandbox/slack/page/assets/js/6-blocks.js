@@ -1,6 +1,6 @@
-/* Blocks: what an app put there */
+/* Blocks of apps */
 
-// valuesOf returns what was entered into an element, or each that was picked.
+// valuesOf returns the entered value of an element, or each selected one.
 const valuesOf = element => {
   switch (element.tagName) {
     case 'SELECT': return [...element.selectedOptions].map(o => o.value).filter(Boolean)
@@ -15,7 +15,7 @@ const enteredIn = ({ type, value, dataset }) => {
 }
 
 // filesOf returns the files that were chosen in an element, with their content. A
-// file keeps its id for as long as it stays chosen.
+// file has the same id for as long as it is chosen.
 const fileIDs = new WeakMap()
 const newFileID = () => 'F' + Array.from(crypto.getRandomValues(new Uint8Array(12)), b => (b % 36).toString(36)).join('').toUpperCase()
 const filesOf = element => Promise.all([...element.files ?? []].map(async file => {
@@ -29,7 +29,7 @@ const inBase64 = file => new Promise((resolve, reject) => {
   reader.readAsDataURL(file)
 })
 
-// tooLarge says whether more is chosen than can be sent at once, and tells the user.
+// tooLarge reports whether the chosen files are too large to send, and shows a note.
 const sendable = 4 << 20 // bytes
 function tooLarge(surface) {
   const sizes = $$('input[type="file"][data-action-id]', surface).flatMap(input => [...input.files].map(f => f.size))
@@ -38,23 +38,23 @@ function tooLarge(surface) {
   return true
 }
 
-// fieldOf returns an element, and what stands in it.
+// fieldOf returns an element and its value.
 async function fieldOf(element) {
   const { actionId: action, blockId: block, type } = element.dataset
   return { block, action, type, values: valuesOf(element), files: await filesOf(element) }
 }
 
-// stateOf returns what stands in all elements of a message or view. Rich text
-// that nobody has touched is as the app sent it, which the page cannot say.
+// stateOf returns the values of all elements of a message or view, except unchanged
+// rich text: only the server has it as the app sent it.
 const stateOf = surface => Promise.all($$(stateful, surface)
   .filter(e => e.dataset.type !== 'rich_text_input' || e.value !== e.defaultValue).map(fieldOf))
 
-// surfaceOf returns the message or view that an element stands in; lookOf what
-// stands in the element, and in all that is around it, at this moment.
+// surfaceOf returns the message or view of an element. lookOf returns the current
+// values of the element and of all others in it.
 const surfaceOf = element => element.closest('[data-view], .message')
 const lookOf = element => Promise.all([fieldOf(element), stateOf(surfaceOf(element))])
 
-// operate tells the app that one of its elements was used, once the user has confirmed it.
+// operate reports the use of an element to the app, after the user has confirmed it.
 async function operate(element, look) {
   if (element.dataset.confirm && !await confirmed(element)) {
     if (element.tagName === 'SELECT') element.value = element.settled
@@ -79,7 +79,7 @@ async function operate(element, look) {
   }
 }
 
-// confirmed shows the dialog that stands after an element.
+// confirmed shows the confirmation dialog after an element.
 function confirmed(element) {
   let dialog = element.closest('.bk-overflow, fieldset') ?? element
   do dialog = dialog.nextElementSibling; while (dialog && dialog.tagName !== 'DIALOG')
@@ -89,7 +89,7 @@ function confirmed(element) {
   return new Promise(resolve => { dialog.onclose = () => resolve(dialog.returnValue === 'confirm') })
 }
 
-// isLive says whether an element acts at once, rather than when its modal is submitted.
+// isLive reports whether an element acts immediately, not when its modal is submitted.
 const isLive = element => {
   const input = element.closest('.bk-input')
   return !input || 'dispatch' in input.dataset
@@ -98,8 +98,8 @@ const isLive = element => {
 /* Modals */
 
 const stateful = 'select[data-action-id], fieldset[data-action-id], input[data-action-id], textarea[data-action-id]'
-const covered = new Map() // modals that lie under others, by view
-let beforeModal // what had the focus
+const covered = new Map() // modals under others, by view
+let beforeModal // the element that had the focus
 
 function showModal(fresh) {
   const old = $('#modal'), { view, hash } = fresh.dataset
@@ -136,7 +136,7 @@ function focusFirst(modal) {
   ;(first ?? $('[data-modal-submit], [data-modal-close]', modal)).focus()
 }
 
-// showErrors says at each input what the app found wrong with it.
+// showErrors shows the app's error at each input.
 function showErrors(modal, { dataset }) {
   const errors = JSON.parse(dataset.errors) ?? {}
   modal.dataset.errors = dataset.errors
@@ -156,7 +156,7 @@ async function submit(modal) {
   const button = $('[data-modal-submit]', modal)
   if (!button || button.classList.contains('busy') || !$$(stateful, modal).every(e => e.reportValidity()) || tooLarge(modal)) return
   button.classList.add('busy')
-  modal.dataset.errors = '' // it shows the same ones anew
+  modal.dataset.errors = '' // so that the same errors are shown again
   try {
     await act('submit', { view: modal.dataset.view, fields: await stateOf(modal) })
   } finally {

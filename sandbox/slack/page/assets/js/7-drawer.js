@@ -31,5 +31,5 @@ async function fault(button) {
   })
   const fresh = await piece(`${app.dataset.base}/faults`)
   if (fresh && $('#injected')) refresh($('#injected'), $('#injected', fresh))
-  listen() // what was sent meanwhile may be newer than this: it is sent again
+  listen() // changes meanwhile may be newer than this: they are sent again
 }

@@ -90,14 +90,14 @@ document.addEventListener('submit', event => {
   event.preventDefault()
   form.classList.contains('editor') ? save(form) : send(form)
 })
-let told = Promise.resolve() // of what was typed until now, in order
+let reported = Promise.resolve() // reports of typing, in order
 document.addEventListener('input', event => {
   const { target } = event
   if (target.matches('form.write textarea')) { ready(target.form); complete(target) }
   if (target.closest('.drawer-head')) $$('#log > li').forEach(filter)
   if (target.matches('.bk-input[data-dispatch~="on_character_entered"] [data-action-id]')) {
     const look = lookOf(target)
-    told = told.then(() => target.isConnected && operate(target, look)).catch(() => {}) // what was wrong is said
+    reported = reported.then(() => target.isConnected && operate(target, look)).catch(() => {}) // the error has been shown
   }
 })
 document.addEventListener('change', event => {

@@ -11,7 +11,7 @@ function step(event, all) {
   return true
 }
 
-// listOf returns what the arrow keys go through around an element.
+// listOf returns the list around an element that the arrow keys move through.
 function listOf(target) {
   const visible = (selector, root) => root ? $$(selector, root).filter(e => e.checkVisibility()) : []
   if (target.matches('.row')) return visible('.row', target.closest('.messages'))
@@ -20,7 +20,7 @@ function listOf(target) {
   return []
 }
 
-// panes are what F6 goes through: where the focus goes in each, and what is in it.
+// panes are the parts of the page that F6 moves through: the target of the focus in each, and its content.
 const panes = [
   ['#sidebar [aria-current], #sidebar .side-item', '#left'],
   ['#messages .row[tabindex="0"]', '#messages'],
@@ -54,7 +54,7 @@ function composeKey(event, area) {
   return false
 }
 
-// messageKey are Slack's keys on a message.
+// messageKey handles Slack's keys on a message.
 function messageKey(event, message) {
   const keys = {
     t: () => openThread(message),
@@ -84,19 +84,19 @@ async function closeThread() {
   ;($(`#m${CSS.escape(root)} .row`) ?? $('#compose textarea'))?.focus()
 }
 
-// unfold opens a menu with the arrow that points into it.
+// unfold opens a menu with the arrow key in its direction.
 function unfold(summary) {
   summary.parentElement.open = true
   $('a, button', summary.nextElementSibling)?.focus()
 }
 
-// enter does what Enter means in a field of an app's.
+// enter handles Enter in a field of an app.
 function enter(field) {
   if (field.closest('.bk-input[data-dispatch~="on_enter_pressed"]')) operate(field)
   else if (field.closest('#modal')) submit($('#modal'))
 }
 
-// keysOf returns what the keys mean to an element, besides what they mean to browsers.
+// keysOf returns an element's key bindings in addition to the browser's.
 function keysOf(target) {
   if (target.matches('.picker input')) {
     const first = $('.picked button', popup)
@@ -123,7 +123,7 @@ addEventListener('popstate', () => go(location.pathname + location.search, false
 addEventListener('pagehide', () => { keepDrafts(); source?.close() })
 document.addEventListener('visibilitychange', () => document.hidden ? source?.close() : listen())
 
-/* The beginning */
+/* Start */
 
 prepare(document)
 if ($('#modal').dataset.view) showModal($('#modal').cloneNode(true))
