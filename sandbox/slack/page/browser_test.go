@@ -306,7 +306,7 @@ func TestFiles(t *testing.T) {
 
 // Ensure that a message that notifies many people shows a warning, and that
 // unread messages are marked.
-func TestMarks(t *testing.T) {
+func TestWarningsAndUnread(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
 	s.post(s.globex, s.alice, "Hello?")

@@ -153,7 +153,7 @@ type clicked struct {
 // clicked waits until the app has acknowledged that an element of the block was
 // used, or, if the block is empty, that a view was submitted. It returns the
 // last such payload.
-func (s *scene) told(inner, block string) clicked {
+func (s *scene) clicked(inner, block string) clicked {
 	s.t.Helper()
 	var last clicked
 	s.await(inner+" of "+block, func(v slack.View) bool {
@@ -199,7 +199,7 @@ func TestEveryElement(t *testing.T) {
 	tab.Type(`#messages [data-block-id="why"]`, "because")
 	for _, o := range all {
 		o.operate(tab, o.at("#messages"))
-		got := s.told("block_actions", o.kind)
+		got := s.clicked("block_actions", o.kind)
 		action := reports{}.put(t, o.kind, o.report)
 		if o.empty != "" {
 			state.put(t, o.kind, o.report)
@@ -243,16 +243,16 @@ func TestEveryInput(t *testing.T) {
 		state.put(t, o.kind, o.empty)
 	}
 	tab.Click(`#modal [data-block-id="first"]`)
-	differ(t, "untouched", s.told("block_actions", "first").View.State.Values, state)
+	differ(t, "untouched", s.clicked("block_actions", "first").View.State.Values, state)
 	for _, o := range all {
 		o.operate(tab, o.at("#modal"))
 		state.put(t, o.kind, o.report)
 	}
 	tab.Click(`#modal [data-block-id="second"]`)
-	differ(t, "filled in", s.told("block_actions", "second").View.State.Values, state)
+	differ(t, "filled in", s.clicked("block_actions", "second").View.State.Values, state)
 	tab.Click("[data-modal-submit]")
 	tab.Gone("#modal")
-	differ(t, "submitted", s.told("view_submission", "").View.State.Values, state)
+	differ(t, "submitted", s.clicked("view_submission", "").View.State.Values, state)
 }
 
 // showModal lets the app show alice a modal with the blocks.
@@ -286,10 +286,10 @@ func TestFileInput(t *testing.T) {
 	}
 	tab.Upload(`#modal input[type="file"]`, paths...)
 	tab.Click(`#modal [data-block-id="look"]`)
-	before := s.told("block_actions", "look").View.State.Values["log"]["it"]
+	before := s.clicked("block_actions", "look").View.State.Values["log"]["it"]
 	tab.Click("[data-modal-submit]")
 	tab.Gone("#modal")
-	report := s.told("view_submission", "").View.State.Values["log"]["it"]
+	report := s.clicked("view_submission", "").View.State.Values["log"]["it"]
 	if !reflect.DeepEqual(before, report) {
 		t.Errorf("the app got %v, and then %v", before, report)
 	}
@@ -339,12 +339,12 @@ func TestSharedActionID(t *testing.T) {
 		"to":   {"it": map[string]any{"type": "plain_text_input", "value": "second"}},
 	}
 	want.put(t, "rich_text_input", `"rich_text_value": `+bold)
-	differ(t, "submitted", s.told("view_submission", "").View.State.Values, want)
+	differ(t, "submitted", s.clicked("view_submission", "").View.State.Values, want)
 }
 
 // Ensure that an app that asks for it is informed of typing, after Enter and
 // after each character, in order.
-func TestTypedIsTold(t *testing.T) {
+func TestTypingIsReported(t *testing.T) {
 	t.Parallel()
 	s := open(t, page.Options{})
 	s.startApp()
@@ -364,11 +364,11 @@ func TestTypedIsTold(t *testing.T) {
 		if e.Inner != "block_actions" {
 			continue
 		}
-		var told clicked
-		if err := json.Unmarshal(e.Payload, &told); err != nil {
+		var typed clicked
+		if err := json.Unmarshal(e.Payload, &typed); err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, told.Actions[0]["value"])
+		got = append(got, typed.Actions[0]["value"])
 	}
 	if want := []any{"v", "vp", "vpn", "two"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the app got %v, want %v", got, want)

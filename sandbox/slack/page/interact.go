@@ -157,5 +157,5 @@ func (v *viewer) stop(_ *http.Request, args struct{ Channel, Thread string }) (s
 // read records up to where the viewer has read, and reports whether that has
 // changed.
 func (v *viewer) read(channel, thread, ts string) bool {
-	return v.reads.read(mark{v.me.ID, channel, thread}, ts)
+	return v.reads.read(position{v.me.ID, channel, thread}, ts)
 }

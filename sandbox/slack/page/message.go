@@ -80,7 +80,7 @@ func (v *viewer) inChannel(m, before *slack.Message) message {
 	if m.ThreadTS == "" || m.ThreadTS == m.TS {
 		shown.Working = v.working(m.Channel, m.TS)
 	}
-	last := v.reads.last(mark{v.me.ID, m.Channel, ""})
+	last := v.reads.last(position{v.me.ID, m.Channel, ""})
 	shown.New = m.TS > last && m.User != v.me.ID && before != nil && before.TS <= last
 	return shown
 }
@@ -197,7 +197,7 @@ func (v *viewer) reaction(r slack.Reaction) reaction {
 func (v *viewer) replies(m *slack.Message) *replies {
 	r := &replies{
 		URL: v.threadURL(m.Channel, m.TS), Count: m.ReplyCount, Last: v.ago(moment(m.LatestReply)),
-		Unread: m.LatestReply > v.reads.last(mark{v.me.ID, m.Channel, m.TS}),
+		Unread: m.LatestReply > v.reads.last(position{v.me.ID, m.Channel, m.TS}),
 	}
 	for _, id := range m.ReplyUsers[:min(len(m.ReplyUsers), 3)] {
 		r.Faces = append(r.Faces, v.avatarOf(id))

@@ -22,7 +22,7 @@ type patch struct {
 // patches returns the current state of everything that is dirty, and makes it
 // clean.
 func (s *stream) patches() []patch {
-	s.markRead()
+	s.recordRead()
 	d := s.dirty
 	s.dirty = dirty{}
 	var patches []patch
@@ -55,23 +55,23 @@ func (s *stream) patches() []patch {
 	return patches
 }
 
-// markRead records that the viewer has read the conversation.
-func (s *stream) markRead() {
+// recordRead records that the viewer has read the conversation.
+func (s *stream) recordRead() {
 	if s.channel.ID == "" {
 		return
 	}
 	if s.at != "" {
-		s.markThreadRead()
+		s.recordThreadRead()
 		return // the end of the conversation is not visible
 	}
 	if last := s.slack.Before(s.channel.ID, "", 1, s.atTop); len(last) == 1 && s.read(s.channel.ID, "", last[0].TS) {
 		s.dirty.sidebar = true
 	}
-	s.markThreadRead()
+	s.recordThreadRead()
 }
 
-// markThreadRead records that the viewer has read the open thread.
-func (s *stream) markThreadRead() {
+// recordThreadRead records that the viewer has read the open thread.
+func (s *stream) recordThreadRead() {
 	if s.root == "" {
 		return
 	}

@@ -42,8 +42,8 @@ func (p *Page) serveOwnPermalink(v *viewer, rw http.ResponseWriter, r *http.Requ
 
 // permalinked returns the ts in the last part of a permalink.
 func permalinked(last string) (ts string, wellFormed bool) {
-	digits, marked := strings.CutPrefix(last, "p")
-	if !marked || len(digits) <= 6 || strings.Trim(digits, "0123456789") != "" {
+	digits, found := strings.CutPrefix(last, "p")
+	if !found || len(digits) <= 6 || strings.Trim(digits, "0123456789") != "" {
 		return "", false
 	}
 	return digits[:len(digits)-6] + "." + digits[len(digits)-6:], true

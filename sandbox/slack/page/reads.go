@@ -8,21 +8,21 @@ import (
 
 // maxPositions limits how many positions are stored; above it, they are all
 // reset.
-const maxMarks = 20_000
+const maxPositions = 20_000
 
 // reads stores up to where people have read. Everything from before the page
 // was started counts as read.
 type reads struct {
-	mu    sync.Mutex
-	born  string
-	marks map[mark]string // the ts of the last message read
+	mu        sync.Mutex
+	born      string
+	positions map[position]string // the ts of the last message read
 }
 
 // position identifies a person's reading of a conversation or thread.
-type mark struct{ user, channel, thread string }
+type position struct{ user, channel, thread string }
 
 func newReads(now time.Time) *reads {
-	return &reads{born: timestamp(now), marks: make(map[mark]string)}
+	return &reads{born: timestamp(now), positions: make(map[position]string)}
 }
 
 // timestamp returns a time as a message's ts.
@@ -32,10 +32,10 @@ func timestamp(t time.Time) string {
 }
 
 // last returns the ts up to which the conversation has been read.
-func (r *reads) last(m mark) string {
+func (r *reads) last(p position) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if ts, known := r.marks[m]; known {
+	if ts, known := r.positions[p]; known {
 		return ts
 	}
 	return r.born
@@ -43,16 +43,16 @@ func (r *reads) last(m mark) string {
 
 // read records that the conversation has been read up to ts, and reports
 // whether that has changed.
-func (r *reads) read(m mark, ts string) bool {
+func (r *reads) read(p position, ts string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if old, known := r.marks[m]; ts <= r.born || known && ts <= old {
+	if old, known := r.positions[p]; ts <= r.born || known && ts <= old {
 		return false
 	}
-	if len(r.marks) >= maxMarks {
-		clear(r.marks)
+	if len(r.positions) >= maxPositions {
+		clear(r.positions)
 		r.born = ts
 	}
-	r.marks[m] = ts
+	r.positions[p] = ts
 	return true
 }

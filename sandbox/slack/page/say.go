@@ -30,7 +30,7 @@ func (v *viewer) say(r *http.Request, args sayArgs) (string, error) {
 		if args.Thread != "" {
 			return "", fmt.Errorf("%s cannot be used in a thread", command)
 		}
-		receipt, err := v.slack.Command(v.me.ID, args.Channel, command, v.marked(rest))
+		receipt, err := v.slack.Command(v.me.ID, args.Channel, command, v.encodeNames(rest))
 		if err != nil {
 			return "", err
 		}
@@ -64,7 +64,7 @@ func (v *viewer) post(args sayArgs, text string, files ...slack.File) (string, e
 	if args.Broadcast {
 		options = append(options, slack.Broadcast())
 	}
-	ts, err := v.slack.Post(args.Channel, v.me.ID, v.marked(text), options...)
+	ts, err := v.slack.Post(args.Channel, v.me.ID, v.encodeNames(text), options...)
 	if err != nil {
 		return "", err
 	}
@@ -78,9 +78,9 @@ func (v *viewer) post(args sayArgs, text string, files ...slack.File) (string, e
 // reference matches a typed reference to a person or channel.
 var reference = regexp.MustCompile(`(^|[\s(*_~])([@#])([\p{L}\p{N}._-]+)`)
 
-// encode returns the text with people, groups and channels encoded as by
+// encodeNames returns the text with people, groups and channels encoded as by
 // Slack's client.
-func (v *viewer) marked(text string) string {
+func (v *viewer) encodeNames(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string {
 		parts := reference.FindStringSubmatch(found)
 		// Punctuation at the end may be part of a name: the longest existing name
@@ -158,7 +158,7 @@ func (v *viewer) edit(_ *http.Request, args struct{ Channel, TS, Text string }) 
 	if text == "" {
 		return "", slack.ErrNoText
 	}
-	return "", v.slack.Edit(args.Channel, v.me.ID, args.TS, v.marked(text))
+	return "", v.slack.Edit(args.Channel, v.me.ID, args.TS, v.encodeNames(text))
 }
 
 // remove deletes one of the viewer's own messages, or dismisses an ephemeral

@@ -9,8 +9,8 @@ import (
 	"enjobridge/sandbox/slack"
 )
 
-// open returns a page for a workspace with a few names, as seen by one person.
-func desk(t testing.TB) *viewer {
+// newViewer returns a page for a workspace with a few names, as seen by one person.
+func newViewer(t testing.TB) *viewer {
 	t.Helper()
 	w, err := slack.Open(slack.Config{Seed: 1})
 	if err != nil {
@@ -35,8 +35,8 @@ func desk(t testing.TB) *viewer {
 }
 
 // Ensure that names become mentions, but only where they are names.
-func TestMarked(t *testing.T) {
-	v := desk(t)
+func TestEncodeNames(t *testing.T) {
+	v := newViewer(t)
 	for text, want := range map[string]string{
 		"@alice hi":               "<@UALICE> hi",
 		"ask @Alice.":             "ask <@UALICE>.",
@@ -50,7 +50,7 @@ func TestMarked(t *testing.T) {
 		"@nobody @ali @aliceface": "@nobody @ali @aliceface",
 		"@ # @. #-":               "@ # @. #-",
 	} {
-		if got := v.marked(text); got != want {
+		if got := v.encodeNames(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}
@@ -58,14 +58,14 @@ func TestMarked(t *testing.T) {
 
 // Ensure that a message can be edited as it was typed.
 func TestTypedText(t *testing.T) {
-	v := desk(t)
+	v := newViewer(t)
 	piece := rapid.SampledFrom([]string{"@alice", "@j.doe", "@it-team", "@here", "#support", "@nobody", "a < b", "x & y", "https://example.com/?a=1&b=2", "me@example.com", "`code`", "🎉", "\n", "&amp;"})
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Trim(strings.Join(rapid.SliceOfN(piece, 1, 6).Draw(t, "pieces"), " "), " \n")
 		if text == "" {
 			return
 		}
-		ts, err := v.slack.Post("CSUPPORT", "UALICE", v.marked(text))
+		ts, err := v.slack.Post("CSUPPORT", "UALICE", v.encodeNames(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,13 +77,13 @@ func TestTypedText(t *testing.T) {
 }
 
 // Ensure that any text can be encoded and decoded.
-func FuzzMarked(f *testing.F) {
+func FuzzEncodeNames(f *testing.F) {
 	for _, text := range []string{"@alice", "<@UALICE>", "<http://x|y>", "@", "#", "&lt;@UALICE&gt;", "<!subteam^SIT|x>", "<>"} {
 		f.Add(text)
 	}
-	v := desk(f)
+	v := newViewer(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		v.typedText(v.marked(text))
+		v.typedText(v.encodeNames(text))
 		firstWord(text)
 	})
 }
@@ -91,18 +91,18 @@ func FuzzMarked(f *testing.F) {
 // Ensure that the number of read positions is limited, and that they never go
 // back.
 func TestReads(t *testing.T) {
-	v := desk(t)
-	m := mark{"UALICE", "CSUPPORT", ""}
-	if v.reads.read(m, "1.000000") || v.reads.last(m) != v.reads.born {
+	v := newViewer(t)
+	p := position{"UALICE", "CSUPPORT", ""}
+	if v.reads.read(p, "1.000000") || v.reads.last(p) != v.reads.born {
 		t.Error("what is older than the page was not read")
 	}
-	if !v.reads.read(m, "9999999999.000002") || v.reads.read(m, "9999999999.000001") || v.reads.last(m) != "9999999999.000002" {
-		t.Errorf("the position is %s", v.reads.last(m))
+	if !v.reads.read(p, "9999999999.000002") || v.reads.read(p, "9999999999.000001") || v.reads.last(p) != "9999999999.000002" {
+		t.Errorf("the position is %s", v.reads.last(p))
 	}
-	for i := range maxMarks + 10 {
-		v.reads.read(mark{"UALICE", strings.Repeat("x", i%7) + string(rune(i)), ""}, "9999999999.000003")
+	for i := range maxPositions + 10 {
+		v.reads.read(position{"UALICE", strings.Repeat("x", i%7) + string(rune(i)), ""}, "9999999999.000003")
 	}
-	if n := len(v.reads.marks); n > maxMarks {
+	if n := len(v.reads.positions); n > maxPositions {
 		t.Errorf("%d positions are stored", n)
 	}
 }

@@ -113,14 +113,14 @@ func icon(c slack.Channel) string {
 
 // count adds the unread messages. In direct messages all are for the viewer.
 func (v *viewer) count(e *entry) {
-	last := v.reads.last(mark{v.me.ID, e.ID, ""})
+	last := v.reads.last(position{v.me.ID, e.ID, ""})
 	direct := e.Icon == "person" || e.Icon == "people" || e.Icon == "app"
 	unread := v.slack.After(e.ID, last, maxUnread, func(m *slack.Message) bool {
 		return v.sees(m) && m.User != v.me.ID && m.EphemeralTo == ""
 	})
 	for _, m := range unread {
 		reply := m.ThreadTS != "" && m.ThreadTS != m.TS
-		if reply && m.TS <= v.reads.last(mark{v.me.ID, e.ID, m.ThreadTS}) {
+		if reply && m.TS <= v.reads.last(position{v.me.ID, e.ID, m.ThreadTS}) {
 			continue
 		}
 		follows := reply && v.follows(e.ID, m.ThreadTS)

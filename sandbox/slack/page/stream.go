@@ -24,14 +24,14 @@ type stream struct {
 	out     http.ResponseWriter
 	control *http.ResponseController
 
-	channel slack.Channel     // the shown conversation; its ID is empty for the Home tab
-	root    string            // the open thread; empty if there is none
-	at      string            // the message around which the conversation is shown; empty means the end
-	drawer  string            // inspector, faults or empty
-	sent    map[string]string // the content of the drawer, by row
-	seen    uint64            // the last recorded change
-	told    uint64            // the last change that was sent to the browser
-	dirty   dirty
+	channel   slack.Channel     // the shown conversation; its ID is empty for the Home tab
+	root      string            // the open thread; empty if there is none
+	at        string            // the message around which the conversation is shown; empty means the end
+	drawer    string            // inspector, faults or empty
+	sent      map[string]string // the content of the drawer, by row
+	seen      uint64            // the last recorded change
+	confirmed uint64            // the last change that was sent to the browser
+	dirty     dirty
 }
 
 // serveEvents sends changes until the browser leaves.
@@ -107,9 +107,9 @@ func (s *stream) run(ctx context.Context, changes <-chan slack.Change) {
 		if ctx.Err() != nil || s.flush() != nil {
 			return // an unsent message is not read
 		}
-		if quiet == quietBeats || s.told != s.seen {
+		if quiet == quietBeats || s.confirmed != s.seen {
 			quiet = 0
-			if s.tell() != nil {
+			if s.confirm() != nil {
 				return
 			}
 		}
@@ -123,14 +123,14 @@ func (s *stream) flush() error {
 	if len(patches) == 0 {
 		return nil
 	}
-	s.told = s.seen
+	s.confirmed = s.seen
 	return s.send(fmt.Sprintf("id: %s\ndata: %s\n\n", s.state(s.seen), asJSON(patches)))
 }
 
 // confirm sends the browser the number of the last change, so that it needs no
 // full update after a short absence.
-func (s *stream) tell() error {
-	s.told = s.seen
+func (s *stream) confirm() error {
+	s.confirmed = s.seen
 	return s.send(fmt.Sprintf("id: %s\ndata: []\n\n", s.state(s.seen)))
 }
 
