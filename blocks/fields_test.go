@@ -50,7 +50,7 @@ func TestHostileTickets(t *testing.T) {
 		before, after := drawTicket(t), drawTicket(t)
 		lines := make([]TicketLine, rapid.SampledFrom([]int{1, 3, 20, 25}).Draw(t, "tickets"))
 		for i := range lines {
-			lines[i] = TicketLine{Told: after, Since: time.Unix(1_700_000_000, 0), Thread: drawURL(t, "thread")}
+			lines[i] = TicketLine{Ticket: after, Since: time.Unix(1_700_000_000, 0), Thread: drawURL(t, "thread")}
 		}
 		messages := []Message{Ticket(after), TicketSame(after), Solved(after), Tickets(lines), WithLink(TicketSame(after), after.URL)}
 		if change, ok := TicketChange(before, after); ok {
@@ -90,7 +90,7 @@ func TestHostileSources(t *testing.T) {
 
 // Ensure that a list of long tickets says how many it omits.
 func TestListsSayHowManyTheyLeaveOut(t *testing.T) {
-	long := TicketLine{Told: enjo.Ticket{ID: "IT-1", URL: "https://x.example/" + strings.Repeat("a", 1400)}}
+	long := TicketLine{Ticket: enjo.Ticket{ID: "IT-1", URL: "https://x.example/" + strings.Repeat("a", 1400)}}
 	lines := ticketLines([]TicketLine{long, long, long, long, long, long, long, long, long, long})
 	if last := lines[len(lines)-1]; last != "and 4 more" || len(lines) != 7 {
 		t.Errorf("%d lines, the last %q", len(lines), last)

@@ -143,8 +143,8 @@ func viewExamples() []Example {
 		home("home", "The home tab.", HomeView{Agents: agents, Lines: exampleReport(2, 1), Tickets: exampleLines(3), TicketNews: true}),
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
 		home("home-empty", "The home tab without content.", HomeView{}),
-		home("home-trouble", "The home tab while the agent cannot be reached.", HomeView{
-			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Trouble: SayAgentDown,
+		home("home-outage", "The home tab while the agent cannot be reached.", HomeView{
+			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Outage: SayAgentDown,
 		}),
 		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
 	}

@@ -61,7 +61,7 @@ func exampleLines(n int) []TicketLine {
 		t.ID = fmt.Sprintf("IT-%d", 4711+i)
 		t.Status = []string{"Open", "In Progress", "Resolved"}[i%3]
 		lines[i] = TicketLine{
-			Told: t, Since: time.Date(2026, 11, 20, 10, i, 0, 0, time.UTC),
+			Ticket: t, Since: time.Date(2026, 11, 20, 10, i, 0, 0, time.UTC),
 			Thread: fmt.Sprintf("https://acme.slack.com/archives/C1/p17000000000001%02d", i),
 		}
 	}

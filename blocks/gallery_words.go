@@ -80,7 +80,7 @@ func commandExamples() []Example {
 	return []Example{
 		messageExample("help", "What /enjo help says.", help),
 		messageExample("status", "What /enjo status says.", Status("", exampleReport(0, 0)), Status("", exampleReport(3, 0))),
-		messageExample("status-trouble", "The same while an agent is down.",
+		messageExample("status-outage", "The same while an agent is down.",
 			Status(SayAgentDown, append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable)))),
 		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite)...),
 	}

@@ -12,9 +12,9 @@ type HomeView struct {
 	Agents []HomeAgent
 	// Lines report the queue, the limits and the last failure.
 	Lines []string
-	// Trouble is a sentence about what does not work now; empty if everything
+	// Outage is a sentence about what does not work now; empty if everything
 	// works.
-	Trouble string
+	Outage string
 	// Tickets are the reader's, the latest first.
 	Tickets []TicketLine
 	// TicketNews says that the reader gets a direct message when a ticket changes.
@@ -33,8 +33,8 @@ const agentsShown = 50
 // Home returns the app's home tab.
 func Home(h HomeView) slack.HomeTabViewRequest {
 	blocks := []slack.Block{slack.NewHeaderBlock(plainObject("Ask a question"))}
-	if trouble := shorten(oneLine(h.Trouble), noticeLimit, plainCost); !blank(trouble) {
-		blocks = append(blocks, slack.NewSectionBlock(plainObject("⚠️ "+trouble), nil, nil))
+	if outage := shorten(oneLine(h.Outage), noticeLimit, plainCost); !blank(outage) {
+		blocks = append(blocks, slack.NewSectionBlock(plainObject("⚠️ "+outage), nil, nil))
 	}
 	blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(homeHelp), nil, nil))
 	blocks = append(blocks, homeTickets(h)...)

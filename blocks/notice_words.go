@@ -121,11 +121,11 @@ func Help(lines []string) Message {
 const SayAgentDown = "The agent is not answering right now. Questions are kept, and answered when it is back."
 
 // Status reports what does not work, if anything, and the lines of a report.
-func Status(trouble string, lines []string) Message {
-	if trouble == "" {
-		trouble = "All is well."
+func Status(outage string, lines []string) Message {
+	if outage == "" {
+		outage = "All is well."
 	}
-	return Notice(NoticeView{Text: trouble, Cure: strings.Join(lines, "\n")})
+	return Notice(NoticeView{Text: outage, Cure: strings.Join(lines, "\n")})
 }
 
 // InLine says how many questions wait, and how many of them are the reader's.

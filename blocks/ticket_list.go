@@ -17,8 +17,8 @@ const (
 
 // TicketLine is a ticket in a list.
 type TicketLine struct {
-	Told  enjo.Ticket
-	Since time.Time // when the ticket's state was last received
+	Ticket enjo.Ticket
+	Since  time.Time // when the ticket's state was last received
 	// Thread links to the thread of the ticket; may be empty.
 	Thread string
 }
@@ -65,11 +65,11 @@ func ticketLines(tickets []TicketLine) []string {
 }
 
 func (t TicketLine) mrkdwn() string {
-	line := "• *" + ticketLink(t.Told) + "*"
-	if status := changed(t.Told.Status); !blank(status) {
+	line := "• *" + ticketLink(t.Ticket) + "*"
+	if status := changed(t.Ticket.Status); !blank(status) {
 		line += " · " + literal(status, ' ')
 	}
-	if about := shorten(oneLine(t.Told.Description), 80, runeCost); !blank(about) {
+	if about := shorten(oneLine(t.Ticket.Description), 80, runeCost); !blank(about) {
 		line += " · " + literal(about, ' ')
 	}
 	if at := t.Since; at.After(time.Unix(0, 0)) && at.Year() <= 9999 {

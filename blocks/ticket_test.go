@@ -132,7 +132,7 @@ func FuzzWords(f *testing.F) {
 		notice := Notice(NoticeView{Text: text, Cure: link, Reference: text, Buttons: []Button{{ActionID: ActionRetry, Text: text, Value: text}}})
 		problems = append(problems, checkMessage(notice)...)
 		problems = append(problems, checkView(Sources(sources))...)
-		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Lines: []string{text, link}, Trouble: text}))...)
+		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Lines: []string{text, link}, Outage: text}))...)
 		for _, problem := range problems {
 			t.Error(problem)
 		}

@@ -63,7 +63,7 @@ func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
 		return blocks.HomeView{}, err
 	}
 	now := d.report(user)
-	view := blocks.HomeView{Trouble: now.trouble(), Lines: now.lines(time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
+	view := blocks.HomeView{Outage: now.trouble(), Lines: now.lines(time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
 	for n, agent := range d.cfg.Agents {
 		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
 	}

@@ -128,7 +128,7 @@ func logged(i slackevent.Interaction) string {
 // to write to anyone: that says it itself.
 func (d *desk) refuse(ctx context.Context, i slackevent.Interaction, why string) error {
 	if i.Kind == slackevent.AppHomeOpened {
-		return d.publish(ctx, i.User, blocks.HomeView{Trouble: why})
+		return d.publish(ctx, i.User, blocks.HomeView{Outage: why})
 	}
 	return d.whisper(ctx, i, notice(why))
 }
