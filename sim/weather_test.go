@@ -162,7 +162,7 @@ func (s *storm) strike(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	case stormSlow:
 		f.Delay += s.slow
 	case stormCut:
-		f.Reset, f.Keep = true, int(max(0, s.bytes-p.Sent))
+		f.Reset, f.Deliver = true, int(max(0, s.bytes-p.Sent))
 	}
 	return f
 }

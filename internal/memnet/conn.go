@@ -57,7 +57,7 @@ func (c *conn) Write(data []byte) (int, error) {
 	case c.lost:
 	case fate.Reset:
 		c.lost = true
-		if arrived := min(fate.Keep, len(data)); arrived > 0 {
+		if arrived := min(fate.Deliver, len(data)); arrived > 0 {
 			c.out.push(segment{data: clone(data[:arrived]), at: time.Now().Add(fate.Delay)})
 		}
 		c.out.push(segment{err: syscall.ECONNRESET})

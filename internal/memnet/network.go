@@ -50,10 +50,10 @@ type Fate struct {
 	Lose bool
 	// Refuse answers a request for a connection with "connection refused".
 	Refuse bool
-	// Reset breaks the connection after the first Keep bytes of the packet have
+	// Reset breaks the connection after the first Deliver bytes of the packet have
 	// arrived.
-	Reset bool
-	Keep  int
+	Reset   bool
+	Deliver int
 	// Then is called after the packet was sent, unless it is nil. It may end the
 	// connection.
 	Then func()

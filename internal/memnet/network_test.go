@@ -160,7 +160,7 @@ func TestTheEndsOfAConnection(t *testing.T) {
 func TestFates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := link(t, func(p memnet.Packet) memnet.Fate {
-			return memnet.Fate{Lose: string(p.Data) == "lost", Reset: string(p.Data) == "half way", Keep: 4, Delay: time.Second}
+			return memnet.Fate{Lose: string(p.Data) == "lost", Reset: string(p.Data) == "half way", Deliver: 4, Delay: time.Second}
 		})
 		write(t, server, "lost")
 		write(t, server, "after what is lost")
