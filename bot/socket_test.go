@@ -142,7 +142,7 @@ func TestLinkDisabled(t *testing.T) {
 func TestGhostsAreTold(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
-		h.slack.Faults().Ghost(time.Hour)
+		h.slack.Faults().UnaccountedSocket(time.Hour)
 		h.start()
 		h.awaitLog(`"ghosts":1`, 1)
 	})

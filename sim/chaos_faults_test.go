@@ -161,7 +161,7 @@ func (m *mischief) socketFault() {
 	case 3:
 		m.slack.Faults().Disconnect("refresh_requested")
 	case 4:
-		m.slack.Faults().Ghost(m.upTo(2 * time.Second))
+		m.slack.Faults().UnaccountedSocket(m.upTo(2 * time.Second))
 	case 5:
 		m.slack.Faults().Freeze(m.upTo(2 * time.Second))
 	}

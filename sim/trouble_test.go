@@ -154,7 +154,7 @@ func socketTroubles() []trouble {
 		"rotated":                func(w *world, _ int) { w.slack.Faults().Rotate() },
 		"refresh_requested":      func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
 		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
-		"a ghost":                func(w *world, _ int) { w.slack.Faults().Ghost(w.upTo(2 * time.Minute)) },
+		"a ghost":                func(w *world, _ int) { w.slack.Faults().UnaccountedSocket(w.upTo(2 * time.Minute)) },
 		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
 		"too many":               func(w *world, _ int) { w.crowdOut() },
 		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
@@ -180,7 +180,7 @@ const oddMessage = `{"type":"events_api","envelope_id":"0dd00000-0000-4000-8000-
 // crowdOut takes all places for connections that are left, and then breaks the bot's.
 func (w *world) crowdOut() {
 	for range 10 - w.slack.Sockets() {
-		w.slack.Faults().Ghost(30*time.Second + w.upTo(time.Minute))
+		w.slack.Faults().UnaccountedSocket(30*time.Second + w.upTo(time.Minute))
 	}
 	w.slack.Faults().CutSockets()
 }

@@ -409,7 +409,7 @@ func TestStorm(t *testing.T) {
 		f.listen(func(r socketmode.Request) (bool, any) { return r.RetryAttempt > 0, nil })
 		f.Faults().OnEvent(slack.Events{Skip: 3, Times: 20}, slack.Twice())
 		f.Faults().OnEvent(slack.Events{Skip: 30, Times: 20}, slack.Overtaken(time.Millisecond))
-		f.Faults().Ghost(time.Second)
+		f.Faults().UnaccountedSocket(time.Second)
 		var talking sync.WaitGroup
 		for range 4 {
 			talking.Go(func() {

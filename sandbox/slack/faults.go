@@ -251,15 +251,15 @@ func (f *Faults) Disconnect(reason string) {
 	}
 }
 
-// Ghost registers a connection without a client, as a crashed process leaves it
-// behind. It counts as a connection, and its share of the deliveries is lost,
-// until d has passed in real time.
-func (f *Faults) Ghost(d time.Duration) {
+// UnaccountedSocket registers a connection without a client, as a crashed
+// process leaves it behind. It counts as a connection, and its share of the
+// deliveries is lost, until d has passed in real time.
+func (f *Faults) UnaccountedSocket(d time.Duration) {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
-	ghost := &socket{id: socketID(f.w.streamNow("ghost")), closed: make(chan struct{})}
-	f.w.enlist(ghost)
-	f.w.after(d, nil, func() { f.w.discharge(ghost) })
+	unaccounted := &socket{id: socketID(f.w.streamNow("unaccounted")), closed: make(chan struct{})}
+	f.w.enlist(unaccounted)
+	f.w.after(d, nil, func() { f.w.discharge(unaccounted) })
 }
 
 // Freeze makes the oldest working connection half open: no pings, deliveries or

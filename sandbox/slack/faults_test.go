@@ -155,12 +155,12 @@ func TestLate(t *testing.T) {
 
 // Ensure that the deliveries to an unaccounted connection are lost until their
 // retry, and that hello counts it.
-func TestGhost(t *testing.T) {
+func TestUnaccountedSocket(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, onlyMessages)
-		f.Faults().Ghost(time.Hour)
+		f.Faults().UnaccountedSocket(time.Hour)
 		f.post("hello")
-		f.await("the ghost to swallow", func(v slack.View) bool {
+		f.await("a lost delivery", func(v slack.View) bool {
 			all := attempts(v, "message")
 			return len(all) > 0 && all[0].Outcome == slack.TimedOut && all[0].Socket != ""
 		})

@@ -24,12 +24,12 @@ type offer struct {
 
 // The durations of the faults.
 const (
-	late      = 5 * time.Second
-	overtaken = 10 * time.Second
-	ghostly   = time.Minute
-	frozen    = 45 * time.Second
-	limited   = 5 * time.Second
-	slow      = 3 * time.Second
+	late        = 5 * time.Second
+	overtaken   = 10 * time.Second
+	unaccounted = time.Minute
+	frozen      = 45 * time.Second
+	limited     = 5 * time.Second
+	slow        = 3 * time.Second
 )
 
 // eventTypes are the possible targets of delivery faults.
@@ -48,13 +48,13 @@ func offers(group string) []offer {
 
 func allOffers() []offer {
 	return []offer{
-		{Name: "cut", Group: "connection", Label: "Cut all sockets", Help: "Without a word, as a cable that is pulled", connection: func(f *slack.Faults) string {
+		{Name: "cut", Group: "connection", Label: "Cut all sockets", Help: "Without a close frame, like a pulled cable", connection: func(f *slack.Faults) string {
 			if n := f.CutSockets(); n != 1 {
 				return fmt.Sprintf("Cut %d sockets", n)
 			}
 			return "Cut 1 socket"
 		}},
-		{Name: "rotate", Group: "connection", Label: "Rotate", Help: "A warning to every connection, and 10 s later its end, as Slack does every few hours", connection: func(f *slack.Faults) string {
+		{Name: "rotate", Group: "connection", Label: "Rotate", Help: "Warns every connection and closes it 10 s later, as Slack does every few hours", connection: func(f *slack.Faults) string {
 			f.Rotate()
 			return "Rotation of all connections"
 		}},
@@ -62,11 +62,11 @@ func allOffers() []offer {
 			f.Disconnect("refresh_requested")
 			return "Refresh of all connections"
 		}},
-		{Name: "ghost", Group: "connection", Label: "Ghost socket", Help: "For a minute, a connection that nobody holds swallows its share", connection: func(f *slack.Faults) string {
-			f.Ghost(ghostly)
-			return "Ghost socket for a minute"
+		{Name: "unaccounted", Group: "connection", Label: "Unaccounted socket", Help: "For a minute, a connection without a client loses its share of the deliveries", connection: func(f *slack.Faults) string {
+			f.UnaccountedSocket(unaccounted)
+			return "Unaccounted socket for a minute"
 		}},
-		{Name: "freeze", Group: "connection", Label: "Freeze a socket", Help: "Half open for 45 s: nothing gets through, and nobody is told", connection: func(f *slack.Faults) string {
+		{Name: "freeze", Group: "connection", Label: "Freeze a socket", Help: "Half open for 45 s: nothing gets through, and neither side notices", connection: func(f *slack.Faults) string {
 			if f.Freeze(frozen) {
 				return "One socket frozen for 45 s"
 			}
@@ -75,13 +75,13 @@ func allOffers() []offer {
 		{Name: "late", Group: "event", Label: "Late", Help: "5 s later", event: slack.Late(late)},
 		{Name: "twice", Group: "event", Label: "Twice", Help: "Two copies with one event_id", event: slack.Twice()},
 		{Name: "overtaken", Group: "event", Label: "Out of order", Help: "After the next one, or after 10 s", event: slack.Overtaken(overtaken)},
-		{Name: "retry", Group: "event", Label: "As a retry", Help: "The first the app sees of it is retry 1, as after a gap", event: slack.AsRetry()},
-		{Name: "lose", Group: "event", Label: "Lose", Help: "Never delivered: only the channel's history has it", event: slack.Lose()},
+		{Name: "retry", Group: "event", Label: "As a retry", Help: "The first delivery that the app sees is retry 1, as after a gap", event: slack.AsRetry()},
+		{Name: "lose", Group: "event", Label: "Lose", Help: "Never delivered; only in the channel's history", event: slack.Lose()},
 		{Name: "limit", Group: "call", Label: "429", Help: "Rate limited, Retry-After: 5", call: slack.RateLimit(limited)},
 		{Name: "error", Group: "call", Label: "500", Help: "Internal server error", call: slack.Status(http.StatusInternalServerError)},
 		{Name: "unavailable", Group: "call", Label: "503", Help: "Service unavailable", call: slack.Status(http.StatusServiceUnavailable)},
 		{Name: "hang", Group: "call", Label: "Time-out", Help: "Never answers; the call is not processed", call: slack.Hang()},
-		{Name: "lost", Group: "call", Label: "Response lost", Help: "The call is accepted, and the connection cut in place of an answer", call: slack.LoseResponse()},
+		{Name: "lost", Group: "call", Label: "Response lost", Help: "The call is processed, and the connection is cut instead of an answer", call: slack.LoseResponse()},
 		{Name: "slow", Group: "call", Label: "Slow", Help: "Processed 3 s later", call: slack.Delay(slow)},
 		{Name: "internal", Group: "call", Label: "internal_error", Help: "Slack's own error code, not processed", call: slack.Fail("internal_error")},
 	}
