@@ -140,15 +140,15 @@ func TestTheEndsOfAConnection(t *testing.T) {
 		if got, err := io.ReadAll(server); string(got) != "last words" || err != nil {
 			t.Errorf("read %q: %v", got, err)
 		}
-		write(t, server, "nobody reads this, and only the next write knows")
+		write(t, server, "not read; only the next write fails")
 		if _, err := server.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
 			t.Errorf("writing to a closed connection: %v", err)
 		}
 		if _, err := client.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("reading what was closed here: %v", err)
+			t.Errorf("reading from a connection closed here: %v", err)
 		}
 		if _, err := client.Write([]byte("x")); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("writing to what was closed here: %v", err)
+			t.Errorf("writing to a connection closed here: %v", err)
 		}
 		if err := client.Close(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("closing twice: %v", err)
@@ -163,7 +163,7 @@ func TestFates(t *testing.T) {
 			return memnet.Fate{Lose: string(p.Data) == "lost", Reset: string(p.Data) == "half way", Deliver: 4, Delay: time.Second}
 		})
 		write(t, server, "lost")
-		write(t, server, "after what is lost")
+		write(t, server, "after the lost packet")
 		write(t, client, "half way")
 		if got, err := io.ReadAll(server); string(got) != "half" || !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("read %q: %v", got, err)
@@ -209,7 +209,7 @@ func TestDialling(t *testing.T) {
 			t.Error(err)
 		}
 		if _, err := waiting.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("reading what was never accepted: %v", err)
+			t.Errorf("reading from a connection that was not accepted: %v", err)
 		}
 		if _, err := n.Dial(t.Context(), "tcp", l.Addr().String()); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("nobody listens: %v", err)
@@ -243,10 +243,10 @@ func TestReset(t *testing.T) {
 		n.Reset(func(from, _ string) bool { return from == "one" })
 		got := make([]byte, 100)
 		if _, err := conns["one"].Read(got); !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("reading what was reset: %v", err)
+			t.Errorf("reading from the reset connection: %v", err)
 		}
 		if n, err := conns["other"].Read(got); string(got[:n]) != "other" || err != nil {
-			t.Errorf("reading what was not: %q, %v", got[:n], err)
+			t.Errorf("reading from the other connection: %q, %v", got[:n], err)
 		}
 	})
 }
@@ -270,13 +270,13 @@ func TestCrash(t *testing.T) {
 		}
 		defer server.Close()
 		write(t, client, "last words")
-		write(t, server, "to a dead man")
+		write(t, server, "not delivered")
 		n.Crash(func(from, _ string) bool { return from == "mortal" })
 		if _, err := client.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("the dead reads: %v", err)
+			t.Errorf("reading after the crash: %v", err)
 		}
 		if _, err := client.Write([]byte("x")); err == nil {
-			t.Error("the dead writes")
+			t.Error("writing after the crash succeeded")
 		}
 		if got, err := io.ReadAll(server); string(got) != "last words" || !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("read %q: %v", got, err)

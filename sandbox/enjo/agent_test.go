@@ -243,7 +243,7 @@ func TestTickets(t *testing.T) {
 	expect("status?", "IT-1043", "Waiting for customer")
 	expect("status?", "IT-1043", "Waiting for customer")
 	if err := c.agent.MoveTicket("IT-9", "Open"); err == nil {
-		t.Error("a ticket that never was could be moved")
+		t.Error("a nonexistent ticket could be moved")
 	}
 	if r := c.ask("status of IT-1042?", ""); r.Data.TicketDetails != nil {
 		t.Error("a ticket was reported in another conversation")

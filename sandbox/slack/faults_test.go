@@ -189,7 +189,7 @@ func TestFreeze(t *testing.T) {
 			t.Error("the frozen socket got nothing")
 		}
 		if f.Sockets() != 1 {
-			t.Error("it is registered no more")
+			t.Error("it is no longer registered")
 		}
 	})
 }

@@ -97,7 +97,7 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("replies are %s, error %v", pretty(replies), err)
 		}
 		if a := f.call("conversations.replies", "channel", f.general, "ts", root); a.Messages[1].Metadata != nil {
-			t.Error("metadata came unasked")
+			t.Error("metadata was returned without a request")
 		}
 		if m, _ := f.Message(f.general, ts); m.Metadata == nil || string(m.Metadata.EventPayload) != `{"id":"42"}` {
 			t.Errorf("message is %s", pretty(m))

@@ -45,7 +45,7 @@ func TestWatch(t *testing.T) {
 		for range changes { // until it is closed
 		}
 		if _, more := <-f.Watch(ctx); more {
-			t.Error("a watch with a dead context goes on")
+			t.Error("a watch with an ended context continues")
 		}
 	})
 }

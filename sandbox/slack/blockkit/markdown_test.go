@@ -72,6 +72,6 @@ func TestMarkdownHostile(t *testing.T) {
 		t.Errorf("%d quotes in one another", quotes)
 	}
 	if !strings.Contains(w.b.String(), "bottom") {
-		t.Error("what is deep is lost")
+		t.Error("deeply nested text is lost")
 	}
 }

@@ -4,7 +4,7 @@ import "strings"
 
 // Slack's references are in angle brackets: <@U1>, <#C1|general>, <!channel>,
 // <!subteam^S1>, <!date^…>, <https://example.com|label>. They are active in
-// mrkdwn and in the markdown block, whoever the author is.
+// mrkdwn and in the markdown block, regardless of the author.
 //
 // See https://docs.slack.dev/messaging/formatting-message-text.
 

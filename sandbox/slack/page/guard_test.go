@@ -155,7 +155,7 @@ func TestPermission(t *testing.T) {
 		}
 	}
 	if _, body := s.request("GET", "/u/UALICE/c/CSUPPORT", ""); strings.Contains(body, "for Bob alone") {
-		t.Error("Alice sees what is for Bob alone")
+		t.Error("Alice sees a message that only Bob may see")
 	}
 	for _, test := range []struct{ user, action, args, want string }{
 		{"UALICE", "say", `{"channel": "CELSEWHERE", "text": "x"}`, "You are not in this channel."},

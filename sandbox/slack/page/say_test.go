@@ -94,7 +94,7 @@ func TestReads(t *testing.T) {
 	v := newViewer(t)
 	p := position{"UALICE", "CSUPPORT", ""}
 	if v.reads.read(p, "1.000000") || v.reads.last(p) != v.reads.born {
-		t.Error("what is older than the page was not read")
+		t.Error("messages older than the page are unread")
 	}
 	if !v.reads.read(p, "9999999999.000002") || v.reads.read(p, "9999999999.000001") || v.reads.last(p) != "9999999999.000002" {
 		t.Errorf("the position is %s", v.reads.last(p))

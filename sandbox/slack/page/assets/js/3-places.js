@@ -4,7 +4,7 @@ let journeys = 0
 
 // go shows another address of the same person without a full load. In the same
 // conversation the messages stay, unless the address is for another part of it.
-async function go(url, push = true, anew = false) {
+async function go(url, push = true, reload = false) {
   const journey = ++journeys
   source?.close() // later changes have not been seen here
   let answer, html
@@ -18,7 +18,7 @@ async function go(url, push = true, anew = false) {
   if (journey !== journeys) return // the user has already gone elsewhere
   const fresh = $('#app', new DOMParser().parseFromString(html, 'text/html'))
   if (!answer.ok || fresh?.dataset.base !== app.dataset.base) return location.assign(url)
-  const samePlace = fresh.dataset.channel === app.dataset.channel && !fresh.dataset.at && !anew
+  const samePlace = fresh.dataset.channel === app.dataset.channel && !fresh.dataset.at && !reload
   keepDrafts()
   refresh($('#left'), prepare(document.adoptNode($('#left', fresh))))
   for (const id of samePlace ? ['right'] : ['middle', 'right']) {
