@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Ensure that the law of answers holds for every example of the CommonMark
+// Ensure that the law of answers covers every example of the CommonMark
 // specification, which is part of goldmark's module.
 func TestCommonMarkExamples(t *testing.T) {
 	for _, e := range commonMarkExamples(t) {

@@ -111,7 +111,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { checkAnswer(t, text) })
 }
 
-// Ensure that the law of answers holds for hostile texts.
+// Ensure that the law of answers covers hostile texts.
 func TestHostileAnswers(t *testing.T) {
 	for name, text := range hostile(14_000) {
 		t.Run(name, func(t *testing.T) { checkAnswer(t, text) })
@@ -250,7 +250,7 @@ func seeds() []string {
 	return all
 }
 
-// Ensure that the law of answers holds for short texts from which Slack makes
+// Ensure that the law of answers covers short texts from which Slack makes
 // many blocks.
 func TestManyBlocks(t *testing.T) {
 	prose := strings.Repeat("word ", 100)
