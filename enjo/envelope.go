@@ -27,8 +27,8 @@ type envelope struct {
 
 // Errors of [decodeEnvelope], in addition to those of encoding/json.
 var (
-	errEmpty   = errors.New("an empty body came")
-	errPage    = errors.New("an HTML or XML page came where JSON is due")
+	errEmpty   = errors.New("an empty body")
+	errPage    = errors.New("an HTML or XML page instead of JSON")
 	errCut     = errors.New("the JSON ends too early")
 	errTooMuch = errors.New("more follows after the JSON")
 )
@@ -51,9 +51,9 @@ func decodeEnvelope(body []byte) (envelope, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return envelope{}, errCut
 	case errors.As(err, &wrongType):
-		return envelope{}, fmt.Errorf("a JSON %s came where an object is due", wrongType.Value)
+		return envelope{}, fmt.Errorf("a JSON %s instead of an object", wrongType.Value)
 	case err != nil:
-		return envelope{}, fmt.Errorf("what came is not JSON: %w", err)
+		return envelope{}, fmt.Errorf("the body is not JSON: %w", err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return envelope{}, errTooMuch

@@ -26,7 +26,7 @@ func withBody(next handler) handler {
 			// Such a body is the raw connection, and reading from it has no timeout.
 			return nil, &Error{
 				Code: BadResponse, Status: resp.StatusCode,
-				Message: "the protocol was switched, for which nobody asked",
+				Message: "the protocol was switched without a request",
 			}
 		}
 		if !resp.succeeded() {

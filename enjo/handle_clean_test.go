@@ -32,7 +32,7 @@ func TestTokenIsInNoError(t *testing.T) {
 		"as text":              answer(500, testToken),
 		"in a code":            answer(200, `{"success":false,"code":"`+testToken+`"}`),
 		"far into the message": answer(500, strings.Repeat("x ", maxMessage/2-6)+testToken),
-		"where JSON is due":    answer(200, testToken),
+		"instead of JSON":      answer(200, testToken),
 		"in Content-Type": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/"+testToken)
 		},

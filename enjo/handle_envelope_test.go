@@ -15,10 +15,10 @@ func TestWhatIsNotAReply(t *testing.T) {
 	}{
 		{"nothing", "application/json", "", BadResponse, "an empty body"},
 		{"spaces", "application/json", " \n", BadResponse, "an empty body"},
-		{"a page", "text/html; charset=utf-8", "\n<!doctype html><p>Sign in", BadResponse, `HTML or XML page came where JSON is due (Content-Type "text/html; charset=utf-8")`},
+		{"a page", "text/html; charset=utf-8", "\n<!doctype html><p>Sign in", BadResponse, `HTML or XML page instead of JSON (Content-Type "text/html; charset=utf-8")`},
 		{"text", "text/plain", "OK", BadResponse, `not JSON: invalid character 'O' looking for beginning of value (Content-Type "text/plain")`},
-		{"an array", "application/json", `[{"success":true}]`, BadResponse, "a JSON array came where an object is due"},
-		{"a string", "application/json", `"yes"`, BadResponse, "a JSON string came where an object is due"},
+		{"an array", "application/json", `[{"success":true}]`, BadResponse, "a JSON array instead of an object"},
+		{"a string", "application/json", `"yes"`, BadResponse, "a JSON string instead of an object"},
 		{"null", "application/json", `null`, BadResponse, "no data"},
 		{"two objects", "application/json", shortReply + shortReply, BadResponse, "more follows"},
 		{"something behind it", "application/json", shortReply + "\nok", BadResponse, "more follows"},
