@@ -2,6 +2,9 @@ package blocks
 
 import "github.com/slack-go/slack"
 
+// Say returns a message of one sentence.
+func Say(text string) Message { return Notice(NoticeView{Text: text}) }
+
 // NoticeView is a message from the bridge itself. All of it is plain text.
 type NoticeView struct {
 	Text      string // one plain sentence: what happened

@@ -37,7 +37,7 @@ func (d *desk) command(_ context.Context, i slackevent.Interaction) (func(), err
 	return d.errand("answering a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
-			message = notice(blocks.SayWentWrong)
+			message = blocks.Say(blocks.SayWentWrong)
 			d.log.Error().Err(err).Msg("command failed")
 		}
 		return d.whisper(ctx, i, message)

@@ -28,7 +28,7 @@ func (d *desk) escalate(ctx context.Context, i slackevent.Interaction) (func(), 
 // pressed: the thread itself is read for it. Muting comes after it, so that
 // nobody waits in a quiet thread for people who were never called.
 func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
-	done, err := d.turns.take(ctx, "call/"+q.Thread.String())
+	done, err := d.locks.Lock(ctx, "call/"+q.Thread.String())
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	case err != nil:
 		return fmt.Errorf("looking for a call: %w", err)
 	case before != "" || thread.Muted:
-		return d.whisper(ctx, i, notice(blocks.SayCalled))
+		return d.whisper(ctx, i, blocks.Say(blocks.SayCalled))
 	}
 	call := blocks.EscalationView{To: d.cfg.EscalateTo, By: i.User, Question: q.ID.String()}
 	call.Summary, call.Link = d.summary(ctx, q)
@@ -67,7 +67,7 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 	case q.Origin == storage.Button && q.Thread.Root != "":
 		id.TS = q.Thread.Root
 	}
-	names := limited(d.slack.Names(ctx), maxNamesLookedUp)
+	names := d.slack.Names(ctx).Limited(maxNamesLookedUp)
 	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, storage.MessageTS(id.TS)), d.self.UserID, names)
 	return strings.Join(strings.Fields(text), " "), d.slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(id.TS))
 }

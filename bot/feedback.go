@@ -32,7 +32,7 @@ func (d *desk) rate(ctx context.Context, i slackevent.Interaction) (func(), erro
 		return nil, err
 	}
 	if good {
-		return d.errand("thanking for feedback", func(ctx context.Context) error { return d.whisper(ctx, i, notice(thanksGood)) }), nil
+		return d.errand("thanking for feedback", func(ctx context.Context) error { return d.whisper(ctx, i, blocks.Say(thanksGood)) }), nil
 	}
 	return d.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
 }
@@ -51,7 +51,7 @@ func (d *desk) explainRating(ctx context.Context, i slackevent.Interaction) (fun
 		return nil, err
 	}
 	return d.errand("thanking for feedback", func(ctx context.Context) error {
-		return d.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, i.User, notice(thanksBad))
+		return d.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, i.User, blocks.Say(thanksBad))
 	}), nil
 }
 

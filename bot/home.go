@@ -31,7 +31,7 @@ func (d *desk) switchNews(ctx context.Context, i slackevent.Interaction) (func()
 
 // publishHome shows the home tab to a person, as it is now.
 func (d *desk) publishHome(ctx context.Context, user string) error {
-	done, err := d.turns.take(ctx, "home/"+user)
+	done, err := d.locks.Lock(ctx, "home/"+user)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type taken struct {
 // keepMessage makes the verdict on a message last, one of a thread at a time: the
 // same message can come as an event and be found in history at once.
 func (l *listener) keepMessage(ctx context.Context, m slackevent.Message) (taken, error) {
-	done, err := l.turns.take(ctx, m.ID.Channel+"/"+cmp.Or(m.ThreadTS, m.ID.TS))
+	done, err := l.locks.Lock(ctx, m.ID.Channel+"/"+cmp.Or(m.ThreadTS, m.ID.TS))
 	if err != nil {
 		return taken{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
@@ -39,7 +40,7 @@ type listener struct {
 
 	overheard early[storage.ThreadID, slackevent.Message]         // in threads that the bot does not know
 	edits     early[storage.MessageID, slackevent.MessageChanged] // of messages that it does not know
-	turns     *turns                                              // decide on the messages of a thread one at a time
+	locks     keylock.Locks                                       // decide on the messages of a thread one at a time
 	bots      botTurns                                            // guarded by mu
 
 	mu       sync.Mutex
@@ -49,7 +50,7 @@ type listener struct {
 
 func newListener(store storage.Store, p policy, metrics *telemetry.Registry, log zerolog.Logger) *listener {
 	return &listener{
-		arriving: make(map[string]int), telling: make(map[storage.Key]chan struct{}), bots: make(botTurns), turns: newTurns(),
+		arriving: make(map[string]int), telling: make(map[storage.Key]chan struct{}), bots: make(botTurns),
 		store: store, policy: p, verdicts: newVerdicts(metrics), log: log,
 	}
 }

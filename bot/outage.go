@@ -83,7 +83,7 @@ func (w *worker) tellDown(ctx context.Context, q storage.Question) {
 // it was told.
 func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, err error) {
 	key := storage.KeptKey(q.ID)
-	done, err := w.turns.take(ctx, string(key))
+	done, err := w.locks.Lock(ctx, string(key))
 	if err != nil {
 		return false, err
 	}

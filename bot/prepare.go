@@ -39,7 +39,7 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 	if len(q.Again) > 0 {
 		q.Text, asked = s.again(ctx, q), storage.MessageTS(q.Again[0].TS)
 	}
-	names := limited(s.slack.Names(ctx), maxNamesLookedUp)
+	names := s.slack.Names(ctx).Limited(maxNamesLookedUp)
 	question := slackevent.Truncate(slackevent.PlainText(q.Text, s.self.UserID, names), maxQuestion)
 	if !q.WithHistory {
 		return question
@@ -92,24 +92,4 @@ func (s *scribe) historyLine(ctx context.Context, m slackevent.Posted, question 
 	}
 	text := slackevent.Truncate(slackevent.PlainText(m.Text, s.self.UserID, n), maxHistoryText/4)
 	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), text != ""
-}
-
-// limited lets only the first few names be looked up.
-func limited(n slackevent.Names, most int) slackevent.Names {
-	left := most
-	once := func(look func(string) string) func(string) string {
-		known := make(map[string]string)
-		return func(id string) string {
-			if name, ok := known[id]; ok {
-				return name
-			}
-			if left == 0 {
-				return ""
-			}
-			left--
-			known[id] = look(id)
-			return known[id]
-		}
-	}
-	return slackevent.Names{User: once(n.User), Channel: once(n.Channel)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -28,7 +29,7 @@ type desk struct {
 	deliver *deliverer
 	scribe  *scribe
 	errands *errands
-	turns   *turns
+	locks   keylock.Locks
 	metrics interactMetrics
 	log     zerolog.Logger
 	// report tells a person how things are.
@@ -130,7 +131,7 @@ func (d *desk) refuse(ctx context.Context, i slackevent.Interaction, why string)
 	if i.Kind == slackevent.AppHomeOpened {
 		return d.publish(ctx, i.User, blocks.HomeView{Outage: why})
 	}
-	return d.whisper(ctx, i, notice(why))
+	return d.whisper(ctx, i, blocks.Say(why))
 }
 
 // decide refuses whoever is not served, and else does what the control is for.
@@ -230,7 +231,7 @@ func (d *desk) errandFor(i slackevent.Interaction, what string, do func(context.
 		if err == nil {
 			return nil
 		}
-		return errors.Join(err, d.whisper(ctx, i, notice(blocks.SayDidNotWork)))
+		return errors.Join(err, d.whisper(ctx, i, blocks.Say(blocks.SayDidNotWork)))
 	})
 }
 
@@ -256,9 +257,6 @@ func (d *desk) whisper(ctx context.Context, i slackevent.Interaction, m blocks.M
 	}
 	return d.slack.DirectMessage(ctx, i.User, m)
 }
-
-// notice is a sentence of the bot's own.
-func notice(text string) blocks.Message { return blocks.Notice(blocks.NoticeView{Text: text}) }
 
 // createTicket asks the agent for a ticket, in the conversation of the answer.
 func (d *desk) createTicket(ctx context.Context, i slackevent.Interaction) (func(), error) {

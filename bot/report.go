@@ -90,14 +90,14 @@ func (d *desk) status(_ context.Context, i slackevent.Interaction) (blocks.Messa
 // startAnew makes the next direct message start a new conversation.
 func (d *desk) startAnew(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	if d.cfg.AgentView {
-		return notice(blocks.SayJustWrite), nil
+		return blocks.Say(blocks.SayJustWrite), nil
 	}
 	m := slackevent.Message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}
 	if !m.IsDirect() {
-		return notice(blocks.SayWriteMe), nil
+		return blocks.Say(blocks.SayWriteMe), nil
 	}
 	if err := d.store.Renew(ctx, m.Thread(false)); err != nil {
 		return blocks.Message{}, err
 	}
-	return notice(blocks.SayNewNext), nil
+	return blocks.Say(blocks.SayNewNext), nil
 }

@@ -54,7 +54,7 @@ func (w *worker) stopped(ctx context.Context, q storage.Question) {
 // postStopped says in a thread that what it waited for is stopped.
 func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOf(q), Message: notice(blocks.SayStopped), Marker: slackapi.Marker{Question: q.ID, Part: partStopped}, Check: check,
+		To: targetOf(q), Message: blocks.Say(blocks.SayStopped), Marker: slackapi.Marker{Question: q.ID, Part: partStopped}, Check: check,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -23,11 +24,11 @@ type cards struct {
 	store   storage.Store
 	slack   *slackapi.Client
 	backOff func(attempt int) time.Duration
-	turns   *turns // by the ticket
+	locks   keylock.Locks // by the ticket
 }
 
 func newCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *cards {
-	return &cards{store: store, slack: client, backOff: backOff, turns: newTurns()}
+	return &cards{store: store, slack: client, backOff: backOff}
 }
 
 // The parts of what is posted of a ticket's news.
@@ -41,7 +42,7 @@ const (
 // changed. It returns the timestamps of what was posted: nothing if nothing a
 // reader cares for has. With check, it may have been shown already.
 func (c *cards) show(ctx context.Context, thread storage.ThreadID, id string, check bool) ([]string, error) {
-	done, err := c.turns.take(ctx, thread.String()+"/"+id)
+	done, err := c.locks.Lock(ctx, thread.String()+"/"+id)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,6 @@ func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs
 		backOff:    backOff,
 		line:       newLine(),
 		breakers:   newBreakers(b.cfg.ProbeEvery),
-		turns:      newTurns(),
 		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
 		texts:      make(map[storage.MessageID]prepared),
 		wake:       make(chan struct{}, 1),
@@ -90,7 +89,7 @@ func (b *Bot) newIndicators(client *slackapi.Client) *indicators {
 func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
 	return &desk{
 		cfg: b.cfg, self: self, policy: b.policy(self), slack: w.deliver.slack, store: b.store,
-		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), turns: newTurns(), metrics: newInteractMetrics(b.metrics), log: b.log,
+		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
 		asked:  func(q storage.Question) { w.enter(hard, q) },
 		report: w.report,
 		load:   w.load,

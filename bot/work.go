@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/keylock"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -43,7 +44,7 @@ type worker struct {
 	failedLast string // what went wrong last, in words for people
 	failedAt   time.Time
 
-	turns     *turns        // tell each asker one thing at a time
+	locks     keylock.Locks // tell each asker one thing at a time
 	wake      chan struct{} // something changed in the line
 	preparing chan struct{} // holds one token for each that is prepared
 	atWork    chan struct{} // holds one token for each at work

@@ -12,6 +12,26 @@ type Names struct {
 	Channel func(id string) string
 }
 
+// Limited looks up only the first few names: a message can have thousands.
+func (n Names) Limited(most int) Names {
+	left := most
+	once := func(look func(string) string) func(string) string {
+		known := make(map[string]string)
+		return func(id string) string {
+			if name, ok := known[id]; ok {
+				return name
+			}
+			if left == 0 {
+				return ""
+			}
+			left--
+			known[id] = look(id)
+			return known[id]
+		}
+	}
+	return Names{User: once(n.User), Channel: once(n.Channel)}
+}
+
 // entity is what Slack puts between < and > in a text: a mention, a channel, a
 // link or a special word, with an optional label behind a bar.
 // https://docs.slack.dev/messaging/formatting-message-text/#retrieving-messages
