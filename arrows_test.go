@@ -18,7 +18,9 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "storage"},
+	"bot/agents":             {},
+	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},

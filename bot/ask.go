@@ -140,7 +140,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 
 // call calls the agent of a question, once the limiter allows it.
 func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *Call) (enjo.Reply, error) {
-	botID, ok := w.agents.botID(q.Agent)
+	botID, ok := w.agents.BotID(q.Agent)
 	if !ok {
 		return enjo.Reply{}, fault(storage.FailureNoAgent)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -44,9 +45,9 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	if len(cfg.Agents) == 0 {
 		return nil, errors.New("there is no agent: set ENJO_BOT_ID")
 	}
-	known := agents{list: cfg.Agents}
+	known := agents.Agents{List: cfg.Agents}
 	for channel, name := range cfg.Routes {
-		if _, ok := known.botID(name); !ok {
+		if _, ok := known.BotID(name); !ok {
 			return nil, fmt.Errorf("the route of channel %s leads to the agent %q, which is not configured", channel, name)
 		}
 	}

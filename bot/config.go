@@ -5,8 +5,12 @@ import (
 	"net"
 	"time"
 
+	"enjobridge/bot/agents"
 	"enjobridge/enjo"
 )
+
+// Agent is an Enjo agent under the name that people call it by.
+type Agent = agents.Agent
 
 // Config is what a [Bot] needs to know. Fields without a default are required.
 type Config struct {
@@ -30,7 +34,7 @@ type Config struct {
 	AgentView bool
 
 	// Agents are the Enjo agents; the first one is the default.
-	Agents []Agent
+	Agents []agents.Agent
 	// Routes names the agent of a channel, by the channel's ID.
 	Routes map[string]string
 
@@ -75,42 +79,4 @@ type Config struct {
 	Retention time.Duration
 	// Grace is how long what is under way may go on once the bot is stopped; 20 s by default.
 	Grace time.Duration
-}
-
-// Agent is an Enjo agent under the name that people call it by.
-type Agent struct {
-	Name  string
-	BotID string
-}
-
-// agents are the configured agents.
-type agents struct {
-	list   []Agent
-	routes map[string]string
-}
-
-// ofChannel returns the name of a channel's agent.
-func (a agents) ofChannel(channel string) string {
-	if name, ok := a.routes[channel]; ok {
-		return name
-	}
-	return a.list[0].Name
-}
-
-// botID returns the bot ID of an agent; false if there is none of the name.
-func (a agents) botID(name string) (string, bool) {
-	for _, agent := range a.list {
-		if agent.Name == name {
-			return agent.BotID, true
-		}
-	}
-	return "", false
-}
-
-// shownName is the agent's name for people; empty if there is only one.
-func (a agents) shownName(name string) string {
-	if len(a.list) == 1 {
-		return ""
-	}
-	return name
 }

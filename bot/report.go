@@ -26,7 +26,7 @@ func (w *worker) report(user string) report {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r.waiting, r.mine = w.line.len(), len(w.line.people[user])
-	for _, agent := range w.agents.list {
+	for _, agent := range w.agents.List {
 		if w.breakers.down(agent.Name) {
 			r.down = append(r.down, agent.Name)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -26,7 +27,7 @@ func (b *Bot) policy(self slackevent.Identity) policy {
 		maxWaitingMine:  b.cfg.MaxWaitingPerUser,
 		channelDaily:    b.cfg.ChannelDailyLimit,
 		staleAfter:      b.cfg.StaleAfter,
-		agentOf:         agents{list: b.cfg.Agents, routes: b.cfg.Routes}.ofChannel,
+		agentOf:         agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}.OfChannel,
 	}
 }
 
@@ -45,7 +46,7 @@ func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (
 
 // newWorker wires the worker with what it works with.
 func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *indicators, limiter *Limiter, backOff func(int) time.Duration) *worker {
-	known := agents{list: b.cfg.Agents, routes: b.cfg.Routes}
+	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	return &worker{
 		store:   b.store,
 		agent:   b.agent,
@@ -53,7 +54,7 @@ func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs
 		limiter: limiter,
 		scribe:  &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
 		deliver: &deliverer{
-			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.shownName, backOff: backOff,
+			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.DisplayName, backOff: backOff,
 			cards:       newCards(b.store, client, backOff),
 			delivered:   make(map[storage.MessageID]int),
 			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,

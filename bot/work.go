@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/agents"
 	"enjobridge/bot/keylock"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -26,7 +27,7 @@ const (
 type worker struct {
 	store      storage.Store
 	agent      *enjo.Client
-	agents     agents
+	agents     agents.Agents
 	limiter    *Limiter
 	scribe     *scribe
 	deliver    *deliverer
