@@ -18,7 +18,7 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/agents":             {},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
+	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "enjo", "storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},

@@ -18,6 +18,7 @@ import (
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
 	"enjobridge/bot/telemetry"
+	"enjobridge/bot/ticket"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -35,7 +36,7 @@ type Bot struct {
 	agent   *enjo.Client
 	metrics *telemetry.Registry
 	health  *telemetry.Health
-	news    *ticketNews // nil if none are taken
+	webhook *ticket.Webhook
 	log     zerolog.Logger
 }
 
@@ -79,7 +80,7 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	}
 	metrics, state := telemetry.NewRegistry(), telemetry.NewHealth(cfg.Sockets, time.Now)
 	telemetry.WatchStore(store, metrics, state)
-	return &Bot{cfg: cfg, store: store, agent: agent, metrics: metrics, health: state, log: log, news: newTicketNews(cfg.TicketWebhookSecret, store, log)}, nil
+	return &Bot{cfg: cfg, store: store, agent: agent, metrics: metrics, health: state, log: log, webhook: ticket.NewWebhook(cfg.TicketWebhookSecret, store, log)}, nil
 }
 
 // Run serves the workspace until ctx ends, and then until what is under way is
@@ -113,14 +114,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
 	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
-	p := parts{client, listener, receiver, worker, desk.errands, teller}
+	p := parts{client, listener, receiver, worker, desk.errands, teller, ticket.NewReconciler(worker.deliver.cards, b.store, client, b.log)}
 	defer func() {
 		cut(errShutDown)
 		p.wait()
 		worker.deliver.ending.Wait()
 	}()
 	listener.slackNow = client.Now
-	defer b.news.shownBy(desk)()
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }
 	listener.tell = func(m slackevent.Message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
 	listener.load = worker.load
@@ -129,7 +129,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	listener.edited = func(q storage.Question) { worker.edit(hard, q) }
 	listener.offerAgain = func(q storage.Question) { teller.offerAgain(hard, q) }
 
-	if err := errors.Join(worker.resume(ctx, hard), desk.catchUpOnNews(ctx)); err != nil && ctx.Err() == nil {
+	if err := worker.resume(ctx, hard); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return b.serve(ctx, hard, cut, p)
@@ -137,12 +137,13 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // parts are what works side by side.
 type parts struct {
-	slack    *slackapi.Client
-	listener *listener
-	receiver *receiver
-	worker   *worker
-	errands  *errands
-	teller   *teller
+	slack      *slackapi.Client
+	listener   *listener
+	receiver   *receiver
+	worker     *worker
+	errands    *errands
+	teller     *teller
+	reconciler *ticket.Reconciler
 }
 
 // wait waits until nothing is under way any more. It is for when nothing new
@@ -181,6 +182,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	})
 	working.Go(func() { p.worker.run(soft, hard) })
 	working.Go(func() { sweeper.run(soft) })
+	working.Go(func() { p.reconciler.Run(soft, hard, b.webhook.Updated()) })
 	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() {

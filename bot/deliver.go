@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/ticket"
 	"enjobridge/storage"
 )
 
@@ -20,7 +21,7 @@ type deliverer struct {
 	metrics    deliverMetrics
 	agentName  func(agent string) string
 	backOff    func(attempt int) time.Duration
-	cards      *cards
+	cards      *ticket.Cards
 	// offerTicket and offerPerson say which buttons stand below an answer.
 	offerTicket, offerPerson bool
 	ending                   sync.WaitGroup // questions whose signs are still to be taken away

@@ -1,14 +1,12 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
-	"enjobridge/storage"
 )
 
 // openHome shows a person the home tab, as it is now.
@@ -68,18 +66,4 @@ func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
 		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
 	}
 	return view, nil
-}
-
-// tellNews tells the requester of a ticket what has changed, by a direct message,
-// if they want it and were not told where they asked.
-func (d *desk) tellNews(ctx context.Context, t storage.Ticket) error {
-	line, changed := blocks.TicketChange(t.Shown, t.Told)
-	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
-		return nil
-	}
-	chosen, err := d.store.Preferences(ctx, t.Requester)
-	if err != nil || !chosen.TicketNews {
-		return err
-	}
-	return d.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, d.slack.Permalink(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))))
 }

@@ -20,8 +20,8 @@ func (b *Bot) Handler() http.Handler {
 	})
 	mux.Handle("GET /readyz", b.health)
 	mux.Handle("GET /metrics", b.metrics.Handler())
-	if b.news != nil {
-		mux.Handle("POST /tickets/{id}", b.news)
+	if b.cfg.TicketWebhookSecret != "" {
+		mux.Handle("POST /tickets/{id}", b.webhook)
 	}
 	return mux
 }

@@ -33,7 +33,7 @@ func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 	if (err != nil && !errors.Is(err, errRefused)) || reply == nil || reply.Ticket == nil {
 		return posts, err
 	}
-	card, failed := d.cards.show(ctx, q.Thread, reply.Ticket.ID, check)
+	card, failed := d.cards.Sync(ctx, q.Thread, reply.Ticket.ID, check)
 	if failed != nil && ctx.Err() == nil {
 		// The answer is there, and that is what was asked for.
 		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", slackapi.RejectionReasons(failed)).Msg("a ticket's card could not be posted")

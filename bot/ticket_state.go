@@ -32,7 +32,7 @@ func (d *deliverer) postState(ctx context.Context, q storage.Question, check boo
 		d.whisper(ctx, q, blocks.Notice(failureOf(q.Outcome.Failure).said(q)))
 		return nil, nil
 	}
-	posts, err := d.cards.show(ctx, q.Thread, q.Ticket, check)
+	posts, err := d.cards.Sync(ctx, q.Thread, q.Ticket, check)
 	if err != nil {
 		return posts, err
 	}
@@ -47,7 +47,7 @@ func (d *deliverer) postState(ctx context.Context, q storage.Question, check boo
 		d.whisper(ctx, q, d.said(q)...)
 		return nil, nil
 	}
-	t, err := d.cards.ticket(ctx, q.Thread, q.Ticket)
+	t, err := d.cards.Ticket(ctx, q.Thread, q.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (d *deliverer) postState(ctx context.Context, q storage.Question, check boo
 
 // postOther shows another ticket than the one that was asked for.
 func (d *deliverer) postOther(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	posts, err := d.cards.show(ctx, q.Thread, q.Outcome.Reply.Ticket.ID, check)
+	posts, err := d.cards.Sync(ctx, q.Thread, q.Outcome.Reply.Ticket.ID, check)
 	if err != nil && ctx.Err() == nil {
 		// Who asked is told all the same.
 		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be posted")

@@ -11,6 +11,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/ticket"
 	"enjobridge/storage"
 )
 
@@ -55,7 +56,7 @@ func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs
 		scribe:  &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
 		deliver: &deliverer{
 			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.DisplayName, backOff: backOff,
-			cards:       newCards(b.store, client, backOff),
+			cards:       ticket.NewCards(b.store, client, backOff),
 			delivered:   make(map[storage.MessageID]int),
 			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
 		},

@@ -1,4 +1,4 @@
-package bot
+package ticket
 
 import (
 	"testing"

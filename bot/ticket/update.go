@@ -1,4 +1,4 @@
-package bot
+package ticket
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 	"enjobridge/enjo"
 )
 
-// news are what a ticketing system tells of a ticket.
-type news struct {
+// update are what a ticketing system tells of a ticket.
+type update struct {
 	ticket enjo.Ticket
 	// done says that the system counts the ticket's status among those in which a
 	// ticket is done with, whatever it is called.
@@ -24,22 +24,22 @@ type news struct {
 	understood bool
 }
 
-// errNothingTold says that news do not say anything.
-var errNothingTold = errors.New("no field of the news is understood: send at least one of status, priority, type, url, description, created and lastModified")
+// errNothingUnderstood says that news do not say anything.
+var errNothingUnderstood = errors.New("no field of the news is understood: send at least one of status, priority, type, url, description, created and lastModified")
 
-// decodeNews reads what a ticketing system tells of a ticket. It takes the names
+// decodeUpdate reads what a ticketing system tells of a ticket. It takes the names
 // of the documentation, those of Jira's issues (with their "fields") and those of
 // ServiceNow's records, without regard to case, spaces and underscores; each
 // value as a text, a number, or an object that has a name.
-func decodeNews(body []byte) (news, error) {
+func decodeUpdate(body []byte) (update, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return news{}, fmt.Errorf("news of a ticket are not a JSON object: %w", err)
+		return update{}, fmt.Errorf("news of a ticket are not a JSON object: %w", err)
 	}
-	var told news
+	var told update
 	told.read(fields, 0)
 	if !told.understood {
-		return news{}, errNothingTold
+		return update{}, errNothingUnderstood
 	}
 	return told, nil
 }
@@ -52,7 +52,7 @@ const maxWrappers = 3
 
 // read reads the fields of an object. What ServiceNow says of a field for people,
 // with dv_ before its name, counts more than the field, which often is a number.
-func (n *news) read(fields map[string]json.RawMessage, depth int) {
+func (n *update) read(fields map[string]json.RawMessage, depth int) {
 	names := slices.Sorted(maps.Keys(fields))
 	for _, forPeople := range []bool{false, true} {
 		for _, name := range names {
@@ -64,7 +64,7 @@ func (n *news) read(fields map[string]json.RawMessage, depth int) {
 }
 
 // readValue reads one field by its plain name, or those within it.
-func (n *news) readValue(name string, value json.RawMessage, depth int) {
+func (n *update) readValue(name string, value json.RawMessage, depth int) {
 	if slices.Contains(wrappers, name) {
 		if inner := unwrapped(value); inner != nil && depth < maxWrappers {
 			n.read(inner, depth+1)
@@ -72,9 +72,9 @@ func (n *news) readValue(name string, value json.RawMessage, depth int) {
 		return
 	}
 	n.done = n.done || isDone(name, value)
-	text := newsText(value, 0)
+	said := text(value, 0)
 	isEmpty := bytes.Equal(value, []byte("null")) || bytes.Equal(value, []byte(`""`))
-	if known := n.readField(name, text); known && (text != "" || isEmpty) {
+	if known := n.readField(name, said); known && (said != "" || isEmpty) {
 		n.understood = true
 	}
 }
@@ -95,7 +95,7 @@ func unwrapped(value json.RawMessage) map[string]json.RawMessage {
 
 // readField takes over one field, unless it is empty, and reports whether its
 // plain name is known.
-func (n *news) readField(name, text string) (known bool) {
+func (n *update) readField(name, text string) (known bool) {
 	set := func(field *string) bool {
 		if text != "" {
 			*field = text
@@ -104,7 +104,7 @@ func (n *news) readField(name, text string) (known bool) {
 	}
 	setTime := func(field *enjo.Time) bool {
 		if text != "" {
-			*field = newsTime(text)
+			*field = parseTime(text)
 		}
 		return true
 	}
@@ -136,7 +136,7 @@ func isDone(name string, value json.RawMessage) bool {
 	case "status":
 		return json.Unmarshal(value, &object) == nil && isDone("statuscategory", object["statusCategory"])
 	case "statuscategory":
-		return json.Unmarshal(value, &object) == nil && newsText(object["key"], 0) == "done"
+		return json.Unmarshal(value, &object) == nil && text(object["key"], 0) == "done"
 	}
 	return false
 }
@@ -146,11 +146,11 @@ func plainName(name string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
 }
 
-// newsText returns a value as a text: what it says, or the name of what it is.
-func newsText(value json.RawMessage, depth int) string {
-	var text string
-	if json.Unmarshal(value, &text) == nil {
-		return strings.TrimSpace(text)
+// text returns a value as a text: what it says, or the name of what it is.
+func text(value json.RawMessage, depth int) string {
+	var word string
+	if json.Unmarshal(value, &word) == nil {
+		return strings.TrimSpace(word)
 	}
 	var number json.Number
 	if json.Unmarshal(value, &number) == nil {
@@ -161,16 +161,16 @@ func newsText(value json.RawMessage, depth int) string {
 		return ""
 	}
 	for _, name := range []string{"display_value", "name", "value"} {
-		if text := newsText(named[name], depth+1); text != "" {
-			return text
+		if found := text(named[name], depth+1); found != "" {
+			return found
 		}
 	}
 	return ""
 }
 
-// newsTime reads a time, also one in milliseconds since 1970: of 12 or 13 digits,
+// parseTime reads a time, also one in milliseconds since 1970: of 12 or 13 digits,
 // which is from 1973 on.
-func newsTime(text string) enjo.Time {
+func parseTime(text string) enjo.Time {
 	if n := len(text); n == 12 || n == 13 {
 		if at, err := strconv.ParseInt(text, 10, 64); err == nil && at > 0 {
 			return enjo.Time{At: time.UnixMilli(at).UTC(), Raw: text}

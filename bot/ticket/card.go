@@ -1,4 +1,7 @@
-package bot
+// Package ticket shows tickets: one card for each ticket and thread, which follows
+// what the agent and the ticketing system report. It does not know who asks, or how
+// answers are posted.
+package ticket
 
 import (
 	"context"
@@ -16,20 +19,24 @@ import (
 	"enjobridge/storage"
 )
 
-// cards keep one living card for each ticket and thread. What the agent or the
+// Cards keep one living card for each ticket and thread. What the agent or the
 // ticketing system told of a ticket is in the store before it is shown, and the
 // store knows what the card shows; so whatever happens in between, the
 // difference is shown, once.
-type cards struct {
+type Cards struct {
 	store   storage.Store
 	slack   *slackapi.Client
 	backOff func(attempt int) time.Duration
 	locks   keylock.Locks // by the ticket
 }
 
-func newCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *cards {
-	return &cards{store: store, slack: client, backOff: backOff}
+// NewCards returns the cards of the tickets in a store.
+func NewCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *Cards {
+	return &Cards{store: store, slack: client, backOff: backOff}
 }
+
+// changeTimeout bounds one attempt to change a card that was posted.
+const changeTimeout = 2 * time.Minute
 
 // The parts of what is posted of a ticket's news.
 const (
@@ -38,16 +45,16 @@ const (
 	partSolved
 )
 
-// show brings the card of a ticket up to date, and says in the thread what has
+// Sync brings the card of a ticket up to date, and says in the thread what has
 // changed. It returns the timestamps of what was posted: nothing if nothing a
 // reader cares for has. With check, it may have been shown already.
-func (c *cards) show(ctx context.Context, thread storage.ThreadID, id string, check bool) ([]string, error) {
+func (c *Cards) Sync(ctx context.Context, thread storage.ThreadID, id string, check bool) ([]string, error) {
 	done, err := c.locks.Lock(ctx, thread.String()+"/"+id)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	t, err := c.ticket(ctx, thread, id)
+	t, err := c.Ticket(ctx, thread, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -56,11 +63,14 @@ func (c *cards) show(ctx context.Context, thread storage.ThreadID, id string, ch
 	case t.Shown == t.Told:
 		return nil, nil
 	}
+	// The reconciler takes over what takes longer.
+	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
+	defer cancel()
 	return c.change(ctx, t, check)
 }
 
-// ticket returns a ticket of a thread.
-func (c *cards) ticket(ctx context.Context, thread storage.ThreadID, id string) (found storage.Ticket, err error) {
+// Ticket returns a ticket of a thread.
+func (c *Cards) Ticket(ctx context.Context, thread storage.ThreadID, id string) (found storage.Ticket, err error) {
 	err = storage.Retry(ctx, c.backOff, func() error {
 		tickets, err := c.store.Tickets(ctx, thread)
 		if err != nil {
@@ -79,12 +89,12 @@ func (c *cards) ticket(ctx context.Context, thread storage.ThreadID, id string) 
 
 // firstAndLater posts the card of a ticket, and shows the news that came while it
 // was posted: they are left to whoever posts the card.
-func (c *cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+func (c *Cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	posts, err := c.first(ctx, t, check)
 	if err != nil {
 		return posts, err
 	}
-	if t, err = c.ticket(ctx, t.Thread, t.Told.ID); err != nil || !t.Outdated() {
+	if t, err = c.Ticket(ctx, t.Thread, t.Told.ID); err != nil || !t.Outdated() {
 		return posts, err
 	}
 	later, err := c.change(ctx, t, check)
@@ -93,7 +103,7 @@ func (c *cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool)
 
 // first posts the card of a ticket. One that a process before has posted may show
 // less than what is told by now, so it is edited.
-func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+func (c *Cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	as := markOfTicket(t, "card", partCard)
 	ts, posted, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Told), Marker: as, Check: check})
 	if err != nil {
@@ -113,7 +123,7 @@ func (c *cards) first(ctx context.Context, t storage.Ticket, check bool) ([]stri
 }
 
 // change says what changed, and edits the card.
-func (c *cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+func (c *Cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	var posts []string
 	if line, changed := blocks.TicketChange(t.Shown, t.Told); changed {
 		ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
@@ -135,7 +145,7 @@ func (c *cards) change(ctx context.Context, t storage.Ticket, check bool) ([]str
 
 // askSolved asks whether the matter is solved, if the ticket is closed and was
 // not when it was shown last.
-func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+func (c *Cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	if closed, err := c.newlyClosed(ctx, t); err != nil || !closed {
 		return nil, err
 	}
@@ -157,7 +167,7 @@ func (c *cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 // was deleted or for whatever else Slack says, is posted again. If that is refused
 // as well the card stays as it is until something else is new: what has changed
 // was told in the thread, and is not told twice.
-func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	log := zerolog.Ctx(ctx).With().Str("ticket", t.Told.ID).Logger()
 	as := markOfTicket(t, digest(t), partCard)
 	if check {
@@ -191,14 +201,14 @@ func (c *cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 }
 
 // takeDown deletes the card that was posted again, as far as Slack lets it.
-func (c *cards) takeDown(ctx context.Context, t storage.Ticket) {
+func (c *Cards) takeDown(ctx context.Context, t storage.Ticket) {
 	if err := c.slack.Delete(ctx, t.Thread.Channel, t.Card); err != nil {
 		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Told.ID).Msg("a ticket's old card could not be taken down")
 	}
 }
 
 // shown remembers what the card of a ticket shows.
-func (c *cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
+func (c *Cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
 	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Told.ID, ts, t.Told) })
 }
 

@@ -1,4 +1,4 @@
-package bot
+package ticket
 
 import (
 	"encoding/json"
@@ -56,7 +56,7 @@ func TestDecodeNews(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := decodeNews([]byte(test.body))
+			got, err := decodeUpdate([]byte(test.body))
 			if diff := cmp.Diff(test.want, got.ticket); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
@@ -71,7 +71,7 @@ func TestNewsThatSayNothingAreAnError(t *testing.T) {
 		`{"result":[{"state":"Open"},{"state":"Closed"}]}`, `{"result":[]}`, `{"comment":{"status":"Open"}}`,
 		`{"data":{"data":{"data":{"data":{"status":"Open"}}}}}`,
 	} {
-		if got, err := decodeNews([]byte(body)); !errors.Is(err, errNothingTold) || got != (news{}) {
+		if got, err := decodeUpdate([]byte(body)); !errors.Is(err, errNothingUnderstood) || got != (update{}) {
 			t.Errorf("%s: %+v, %v", body, got, err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestNewsTellWhatIsDone(t *testing.T) {
 		`{"status":"Verified","priority":{"name":"done","statusCategory":{"key":"done"}}}`: false,
 		`{"status":"Closed"}`: false, // its word says so
 	} {
-		if got, err := decodeNews([]byte(body)); err != nil || got.done != want {
+		if got, err := decodeUpdate([]byte(body)); err != nil || got.done != want {
 			t.Errorf("%s: %v, %v", body, got.done, err)
 		}
 	}
@@ -98,8 +98,8 @@ func FuzzDecodeNews(f *testing.F) {
 	f.Add([]byte(`{"status":{"name":"Done"},"fields":{"fields":{"fields":{}}}}`))
 	f.Add([]byte(`{"result":[{"dv_state":"Done","updated":1795341600000}],"status":{"statusCategory":{"key":"done"}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		told, err := decodeNews(body)
-		if err != nil && told != (news{}) {
+		told, err := decodeUpdate(body)
+		if err != nil && told != (update{}) {
 			t.Errorf("an error, and %+v", told)
 		}
 		if _, err := json.Marshal(told.ticket); err != nil {
