@@ -18,8 +18,9 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/agents":             {},
+	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
@@ -50,7 +51,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"bot", "bot/slackapi", "bot/socketmode", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
+	"github.com/prometheus":     {"bot", "bot/deliver", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
 }
 
 // Ensure that imports go one way, as docs/architecture.md says.

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -37,7 +38,7 @@ func (w *worker) work(ctx, hard context.Context, j *job, taken *Call) {
 	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
 	switch {
 	case err == nil:
-		w.deliver.metrics.questionsMerged(len(j.with()))
+		w.deliver.CountMerged(len(j.with()))
 		if !j.asks(q) {
 			j.texts = []prepared{{w.write(ctx, q), q.Text}}
 		}
@@ -63,7 +64,7 @@ func (w *worker) askOthers(hard context.Context, j *job, err error) {
 			w.enter(hard, q)
 		} else {
 			// Its sign may have been shown after the stop was told.
-			w.indicators.hush(storage.Question{ID: one.id, Thread: one.thread})(false)
+			w.indicators.Suspend(storage.Question{ID: one.id, Thread: one.thread})(false)
 		}
 	}
 }
@@ -82,9 +83,9 @@ func (w *worker) backInLine(j *job) {
 // ask puts a claimed question to the agent, and acts on what comes back.
 func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, taken *Call) {
 	log := zerolog.Ctx(ctx)
-	w.indicators.show(q.ID, q.Thread, thinking)
-	w.indicators.say(q.Thread, thinking)
-	late := time.AfterFunc(longAfter, func() { w.indicators.say(q.Thread, thinkingLong) })
+	w.indicators.Show(q.ID, q.Thread, deliver.Thinking)
+	w.indicators.SetText(q.Thread, deliver.Thinking)
+	late := time.AfterFunc(longAfter, func() { w.indicators.SetText(q.Thread, thinkingLong) })
 	reply, err := w.call(ctx, j, q, taken)
 	late.Stop()
 	switch {
@@ -108,7 +109,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 	down := w.agentFailed(hard, q.Agent, err)
 	risky := ticketing(ctx, w.store, q, j.text())
 	again, wait := afterFailure(err, q, risky, down, w.backOff)
-	log.Warn().Str("error", withoutWordsOf(j.text(), err.Error())).Str("hint", failureOf(code).hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
+	log.Warn().Str("error", withoutWordsOf(j.text(), err.Error())).Str("hint", deliver.Explain(code).Hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
 	w.mu.Lock()
 	w.remember(code, time.Now())
 	w.mu.Unlock()
@@ -204,7 +205,7 @@ func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome
 		log.Error().Err(err).Msg("answered question could not be read")
 		return
 	}
-	if err := w.deliver.deliver(hard, q, false); err != nil {
+	if err := w.deliver.Deliver(hard, q, false); err != nil {
 		log.Warn().Err(err).Msg("outcome was not posted")
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
@@ -99,8 +100,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	hard, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
 
-	indicators := b.newIndicators(client)
-	defer indicators.close()
+	indicators := deliver.NewStatus(client, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)
+	defer indicators.Close()
 	backOff := backoff.Exponential(b.cfg.Random, time.Second, mostBackOff)
 	limiter, err := b.newLimiter(ctx, backOff)
 	if ctx.Err() != nil {
@@ -109,16 +110,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	worker := b.newWorker(client, self, indicators, limiter, backOff)
+	cards := ticket.NewCards(b.store, client, backOff)
+	deliverer := b.newDeliverer(client, indicators, cards, backOff)
+	worker := b.newWorker(client, self, indicators, deliverer, limiter, backOff)
 	teller := newTeller(client, b.log)
 	desk := b.newDesk(hard, self, worker)
 	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
 	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
-	p := parts{client, listener, receiver, worker, desk.errands, teller, ticket.NewReconciler(worker.deliver.cards, b.store, client, b.log)}
+	p := parts{client, listener, receiver, worker, desk.errands, teller, ticket.NewReconciler(cards, b.store, client, b.log)}
 	defer func() {
 		cut(errShutDown)
 		p.wait()
-		worker.deliver.ending.Wait()
+		deliverer.Wait()
 	}()
 	listener.slackNow = client.Now
 	listener.asked = func(q storage.Question) { worker.enter(hard, q) }

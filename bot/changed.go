@@ -8,7 +8,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -141,7 +140,7 @@ func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Que
 // orphaned takes down the answer to a question whose message was deleted.
 func (w *worker) orphaned(ctx context.Context, q storage.Question) {
 	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
-	w.running.Go(func() { w.deliver.takeDownAnswer(log.WithContext(ctx), q) })
+	w.running.Go(func() { w.deliver.Retract(log.WithContext(ctx), q) })
 }
 
 // edit makes a waiting question's text what its message says now.
@@ -152,24 +151,4 @@ func (w *worker) edit(ctx context.Context, q storage.Question) {
 	if edits > 0 {
 		w.running.Go(func() { w.prepare(ctx, q, edits) })
 	}
-}
-
-// takeDownAnswer deletes the answer to a question whose message was deleted, unless
-// people talked about it already.
-func (d *deliverer) takeDownAnswer(ctx context.Context, q storage.Question) {
-	log := zerolog.Ctx(ctx)
-	if q.Thread.Root == "" || len(q.Posts) == 0 {
-		return
-	}
-	for m, err := range d.slack.Replies(ctx, q.Thread, slackapi.Range{Oldest: q.ID.TS}) {
-		if err != nil {
-			log.Warn().Err(err).Msg("the thread of a deleted question could not be read")
-			return
-		}
-		if m.FromPerson() && slackevent.CompareTS(m.TS, q.ID.TS) > 0 {
-			return
-		}
-	}
-	d.takeDown(ctx, q.ID.Channel, q.Posts)
-	log.Info().Int("posts", len(q.Posts)).Msg("answer to a deleted question taken down")
 }

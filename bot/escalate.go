@@ -52,7 +52,7 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 		return fmt.Errorf("posting a call: %w", err)
 	}
 	d.log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("people called into the thread")
-	return storage.Retry(ctx, d.deliver.backOff, func() error { return d.store.SetMuted(ctx, q.Thread, true) })
+	return storage.Retry(ctx, d.backOff, func() error { return d.store.SetMuted(ctx, q.Thread, true) })
 }
 
 // summary returns what a question asked in a line, and a link to it; empty where

@@ -7,7 +7,6 @@ import (
 
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
-	"enjobridge/storage"
 )
 
 func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
@@ -28,35 +27,6 @@ func newInteractMetrics(r *telemetry.Registry) interactMetrics {
 		interactions: r.Counter("interactions_total", "Presses, modals, commands and openings of the home tab, by what became of them: done, refused, failed.", "control", "outcome"),
 		feedback:     r.Counter("feedback_total", "What people think of answers: good or bad.", "opinion"),
 	}
-}
-
-// answerBounds are in seconds. An answer can wait in line for minutes.
-var answerBounds = []float64{0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 900, 3600}
-
-type deliverMetrics struct {
-	ended      *prometheus.CounterVec // end
-	answerTime prometheus.Observer
-}
-
-func newDeliverMetrics(r *telemetry.Registry) deliverMetrics {
-	return deliverMetrics{
-		ended:      r.Counter("questions_ended_total", "Questions by how they ended.", "end"),
-		answerTime: r.Histogram("answer_seconds", "Time from the acceptance of a question to the post that ended it.", answerBounds).WithLabelValues(),
-	}
-}
-
-// questionEnded counts a question that has ended in a state, some time after it
-// was accepted.
-func (m deliverMetrics) questionEnded(end storage.State, after time.Duration) {
-	m.ended.WithLabelValues(string(end)).Inc()
-	if end == storage.Delivered || end == storage.Failed {
-		m.answerTime.Observe(after.Seconds())
-	}
-}
-
-// questionsMerged counts questions that ended because another one asks them.
-func (m deliverMetrics) questionsMerged(n int) {
-	m.ended.WithLabelValues(string(storage.Merged)).Add(float64(n))
 }
 
 // callBounds are in seconds.

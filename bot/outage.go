@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -70,7 +71,7 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 // tellDown tells an asker, once, that the agent is down and the question kept.
 // Until it is asked again nothing shows that it is worked on.
 func (w *worker) tellDown(ctx context.Context, q storage.Question) {
-	hushed := w.indicators.hush(q)
+	hushed := w.indicators.Suspend(q)
 	told, err := w.tellKept(w.log.WithContext(ctx), q)
 	hushed(told)
 	if err != nil && ctx.Err() == nil {
@@ -92,8 +93,8 @@ func (w *worker) tellKept(ctx context.Context, q storage.Question) (told bool, e
 		return false, err
 	}
 	as := slackapi.Marker{Question: q.ID, Part: partKept}
-	ts, _, err := w.deliver.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOf(q), Message: blocks.Notice(keptForLater), Marker: as, Check: true,
+	ts, _, err := w.slack.PostOnce(ctx, slackapi.Post{
+		To: deliver.TargetOf(q), Message: blocks.Notice(keptForLater), Marker: as, Check: true,
 		Wanted: func() bool { return w.waits(q.ID) },
 	})
 	if err != nil || ts == "" {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"runtime/debug"
 
-	"github.com/rs/zerolog"
-
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -25,16 +23,4 @@ func (w *worker) write(ctx context.Context, q storage.Question) (text string) {
 		}
 	}()
 	return w.scribe.write(ctx, q)
-}
-
-// postSafely posts an outcome. If that panics, the asker is told that it failed.
-func (d *deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in posting an outcome")
-			q.Outcome = &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)}
-			posts, err = d.postAll(ctx, q, true)
-		}
-	}()
-	return d.postOutcome(ctx, q, check)
 }

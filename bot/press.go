@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -26,7 +27,7 @@ type desk struct {
 	policy  policy
 	slack   *slackapi.Client
 	store   storage.Store
-	deliver *deliverer
+	backOff backoff.Func
 	scribe  *scribe
 	errands *errands
 	locks   keylock.Locks

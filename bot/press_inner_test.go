@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -70,7 +71,7 @@ func TestRetryIsOfferedWhereItCanBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.q.Outcome = &storage.Outcome{Failure: test.code}
-			if got := len(failureOf(test.code).notice(test.q).Buttons) > 0; got != test.want {
+			if got := len(deliver.Explain(test.code).Notice(test.q).Buttons) > 0; got != test.want {
 				t.Errorf("offered: %v", got)
 			}
 		})

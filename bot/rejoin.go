@@ -86,7 +86,7 @@ func (w *worker) strays(ctx context.Context) ([]storage.Question, error) {
 
 // holds reports whether a question is in line, is asked or is delivered.
 func (w *worker) holds(q storage.Question) bool {
-	if w.deliver.holds(q.ID) {
+	if w.deliver.Holds(q.ID) {
 		return true
 	}
 	w.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -37,7 +38,7 @@ func (w *worker) report(user string) report {
 
 // remember keeps what went wrong last, for reports. The mutex must be held.
 func (w *worker) remember(code storage.Failure, now time.Time) {
-	w.failedLast, w.failedAt = failureOf(code).text, now
+	w.failedLast, w.failedAt = deliver.Explain(code).Text, now
 }
 
 // trouble says what does not work now; empty if all does.

@@ -45,7 +45,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	if err != nil {
 		return err
 	}
-	w.indicators.inherit(q)
+	w.indicators.Inherit(q)
 	if q.State == storage.Queued {
 		// By a clock that was set back since, it could be hours away.
 		q.NotBefore = earliest(q.NotBefore, time.Now().Add(mostBackOff))
@@ -59,7 +59,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	w.mu.Unlock()
 	w.running.Go(func() {
 		defer w.leaveThread(q.Thread)
-		if err := w.deliver.deliver(log.WithContext(hard), q, true); err != nil {
+		if err := w.deliver.Deliver(log.WithContext(hard), q, true); err != nil {
 			log.Warn().Err(err).Msg("outcome was not posted")
 		}
 	})

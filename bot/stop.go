@@ -6,16 +6,11 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"enjobridge/blocks"
-	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
 // errStopped is the cause with which a question is stopped by its people.
 var errStopped = errors.New("the question was stopped")
-
-// partStopped marks the post that says so; an outcome's parts count from 0.
-const partStopped = -2
 
 // stop takes questions that the store has settled as stopped out of the line, or
 // cuts them off while they are asked, and delivers that like any other outcome.
@@ -32,7 +27,7 @@ func (w *worker) stop(ctx context.Context, settled []storage.Question) {
 		log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 		log.Info().Bool("waited", waited).Msg("question stopped")
 		w.running.Go(func() {
-			if err := w.deliver.deliver(log.WithContext(ctx), q, false); err != nil {
+			if err := w.deliver.Deliver(log.WithContext(ctx), q, false); err != nil {
 				log.Warn().Err(err).Msg("stop was not told")
 			}
 		})
@@ -48,16 +43,5 @@ func (w *worker) stopped(ctx context.Context, q storage.Question) {
 		return
 	}
 	// Its sign may have been shown after the stop was told.
-	w.indicators.hush(q)(false)
-}
-
-// postStopped says in a thread that what it waited for is stopped.
-func (d *deliverer) postStopped(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOf(q), Message: blocks.Say(blocks.SayStopped), Marker: slackapi.Marker{Question: q.ID, Part: partStopped}, Check: check,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return []string{ts}, nil
+	w.indicators.Suspend(q)(false)
 }

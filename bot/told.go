@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/storage"
 )
 
@@ -27,8 +28,8 @@ func (w *worker) tellPlaces(ctx context.Context) {
 		}
 		w.mu.Unlock()
 		for id, sign := range signs {
-			if sign != thinking {
-				w.indicators.say(threads[id], sign)
+			if sign != deliver.Thinking {
+				w.indicators.SetText(threads[id], sign)
 			}
 		}
 	}
@@ -45,7 +46,7 @@ func (w *worker) signs() map[storage.MessageID]string {
 		if w.line.threads[w.line.ids[id].thread][0].id != id {
 			continue
 		}
-		signs[id] = thinking
+		signs[id] = deliver.Thinking
 		if wait := w.line.ids[id].notBefore.Sub(now); wait > tellFrom {
 			signs[id] = "is waiting for the agent, about " + roughly(wait)
 		} else if wait := times[p.slots].Sub(now); wait > tellFrom {

@@ -9,6 +9,7 @@ import (
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/ticket"
@@ -46,20 +47,16 @@ func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (
 }
 
 // newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *indicators, limiter *Limiter, backOff func(int) time.Duration) *worker {
+func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *deliver.Status, deliverer *deliver.Deliverer, limiter *Limiter, backOff func(int) time.Duration) *worker {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	return &worker{
-		store:   b.store,
-		agent:   b.agent,
-		agents:  known,
-		limiter: limiter,
-		scribe:  &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
-		deliver: &deliverer{
-			slack: client, store: b.store, indicators: signs, metrics: newDeliverMetrics(b.metrics), agentName: known.DisplayName, backOff: backOff,
-			cards:       ticket.NewCards(b.store, client, backOff),
-			delivered:   make(map[storage.MessageID]int),
-			offerTicket: !b.cfg.NoTicketButton, offerPerson: len(b.cfg.EscalateTo) > 0,
-		},
+		store:      b.store,
+		agent:      b.agent,
+		agents:     known,
+		limiter:    limiter,
+		scribe:     &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
+		slack:      client,
+		deliver:    deliverer,
 		indicators: signs,
 		metrics:    newAskMetrics(b.metrics),
 		log:        b.log,
@@ -74,24 +71,20 @@ func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs
 	}
 }
 
-// newIndicators paces the signs as Slack does: 600 statuses, 50 changes of
-// sessions and 20 removals of reactions a minute, less a reserve. https://docs.slack.dev/apis/web-api/rate-limits/
-func (b *Bot) newIndicators(client *slackapi.Client) *indicators {
-	aMinute := func(calls float64, atOnce int) *rate.Limiter {
-		return rate.NewLimiter(rate.Limit(calls*b.cfg.SlackSpeed/60), atOnce)
-	}
-	var sessions *rate.Limiter
-	if b.cfg.AgentView {
-		sessions = aMinute(40, 10)
-	}
-	return newIndicators(client, aMinute(360, signsAtOnce), sessions, aMinute(18, 10), b.log)
+// newDeliverer wires the deliverer.
+func (b *Bot) newDeliverer(client *slackapi.Client, signs *deliver.Status, cards *ticket.Cards, backOff backoff.Func) *deliver.Deliverer {
+	return deliver.New(deliver.Config{
+		Slack: client, Store: b.store, Status: signs, Cards: cards, BackOff: backOff, Metrics: b.metrics,
+		AgentName:   agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}.DisplayName,
+		OfferTicket: !b.cfg.NoTicketButton, OfferPerson: len(b.cfg.EscalateTo) > 0,
+	})
 }
 
 // newDesk wires the desk, whose errands end with hard, with what the worker works with.
 func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
 	return &desk{
-		cfg: b.cfg, self: self, policy: b.policy(self), slack: w.deliver.slack, store: b.store,
-		deliver: w.deliver, scribe: w.scribe, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
+		cfg: b.cfg, self: self, policy: b.policy(self), slack: w.slack, store: b.store,
+		backOff: w.backOff, scribe: w.scribe, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
 		asked:  func(q storage.Question) { w.enter(hard, q) },
 		report: w.report,
 		load:   w.load,

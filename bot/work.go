@@ -10,7 +10,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/agents"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/keylock"
+	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -30,8 +32,9 @@ type worker struct {
 	agents     agents.Agents
 	limiter    *Limiter
 	scribe     *scribe
-	deliver    *deliverer
-	indicators *indicators
+	slack      *slackapi.Client
+	deliver    *deliver.Deliverer
+	indicators *deliver.Status
 	metrics    askMetrics
 	log        zerolog.Logger
 	backOff    func(attempt int) time.Duration
@@ -68,7 +71,7 @@ func (w *worker) enter(ctx context.Context, q storage.Question) {
 	if down {
 		w.running.Go(func() { w.tellDown(ctx, q) })
 	} else {
-		w.indicators.show(q.ID, q.Thread, sign)
+		w.indicators.Show(q.ID, q.Thread, sign)
 	}
 	w.running.Go(func() { w.prepare(ctx, q, 0) })
 }

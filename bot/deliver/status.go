@@ -1,4 +1,4 @@
-package bot
+package deliver
 
 import (
 	"cmp"
@@ -18,16 +18,16 @@ import (
 const (
 	// renewAfter is when a status is set again, before Slack lets it expire after two minutes.
 	renewAfter = 90 * time.Second
-	// indicateWithin bounds one call: a status that comes late is worth nothing.
-	indicateWithin = 5 * time.Second
-	// haltWithin is how long a call that is under way may go on once its sign is
+	// callTimeout bounds one call: a status that comes late is worth nothing.
+	callTimeout = 5 * time.Second
+	// haltTimeout is how long a call that is under way may go on once its sign is
 	// over: cut off at once, it could reach Slack after what is posted next.
-	haltWithin = time.Second
-	// lateWithin is how long after a call without a known outcome Slack may still
+	haltTimeout = time.Second
+	// lateTimeout is how long after a call without a known outcome Slack may still
 	// process it.
-	lateWithin = 10 * time.Second
-	// thinking is the status while the agent works. Slack puts the app's name before it.
-	thinking = "is thinking…"
+	lateTimeout = 10 * time.Second
+	// Thinking is the status while the agent works. Slack puts the app's name before it.
+	Thinking = "is thinking…"
 	// signsAtOnce is how many signs are given at once: what Slack allows a minute,
 	// less what it allows in steady use.
 	signsAtOnce = 200
@@ -40,11 +40,11 @@ const (
 	mostReactions = 60
 )
 
-// indicators show in each thread that its questions are being worked on: a
+// Status show in each thread that its questions are being worked on: a
 // status, or a reaction where Slack does not take a status. They are best
 // effort: no question ever fails for them.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
-type indicators struct {
+type Status struct {
 	slack *slackapi.Client
 	pace  *rate.Limiter
 	// sessions is the pace at which threads get Slack's Stop button while they
@@ -57,20 +57,20 @@ type indicators struct {
 	closing  chan struct{} // closed when the process is ending
 
 	mu      sync.Mutex
-	threads map[storage.ThreadID]*indicator
+	threads map[storage.ThreadID]*threadStatus
 	reacted int // how many messages may have a reaction
 }
 
-// indicator is the sign in one thread, while any of its questions is unfinished.
-type indicator struct {
-	of        *indicators
+// threadStatus is the sign in one thread, while any of its questions is unfinished.
+type threadStatus struct {
+	of        *Status
 	thread    storage.ThreadID
 	questions map[storage.MessageID]bool
 	text      string             // what is to be shown; guarded by of.mu
 	changed   chan struct{}      // holds a token if text changed
 	stop      context.CancelFunc // nil while no goroutine keeps the sign
 	stopped   chan struct{}
-	hushed    int // how many posts the sign is kept silent for; guarded by of.mu
+	suspended int // how many posts the sign is kept silent for; guarded by of.mu
 	// reacted are the messages that may have a reaction, by their timestamps, and
 	// inherited says that a process before may have opened the session; guarded by of.mu.
 	reacted   []string
@@ -85,39 +85,54 @@ type indicator struct {
 	late    time.Time
 }
 
-func newIndicators(client *slackapi.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *indicators {
-	return &indicators{
+// NewStatus returns the statuses of a workspace that is so many times faster than
+// Slack; agentView says that the app has Slack's Agents feature.
+// They are paced as Slack does: 600 statuses, 50 changes of sessions and 20 removals
+// of reactions a minute, less a reserve. https://docs.slack.dev/apis/web-api/rate-limits/
+func NewStatus(client *slackapi.Client, speed float64, agentView bool, log zerolog.Logger) *Status {
+	perMinute := func(calls float64, atOnce int) *rate.Limiter {
+		return rate.NewLimiter(rate.Limit(calls*speed/60), atOnce)
+	}
+	var sessions *rate.Limiter
+	if agentView {
+		sessions = perMinute(40, 10)
+	}
+	return newStatus(client, perMinute(360, signsAtOnce), sessions, perMinute(18, 10), log)
+}
+
+func newStatus(client *slackapi.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *Status {
+	return &Status{
 		slack: client, pace: pace, sessions: sessions, removals: removals, log: log,
-		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*indicator),
+		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*threadStatus),
 	}
 }
 
-// show begins to show that the question is being worked on, with a text for a
+// Show begins to show that the question is being worked on, with a text for a
 // thread that shows none yet. It does not wait.
-func (s *indicators) show(id storage.MessageID, thread storage.ThreadID, text string) {
+func (s *Status) Show(id storage.MessageID, thread storage.ThreadID, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sign := s.of(id, thread)
-	sign.text = cmp.Or(sign.text, text, thinking)
-	if sign.stop == nil && sign.hushed == 0 {
+	sign.text = cmp.Or(sign.text, text, Thinking)
+	if sign.stop == nil && sign.suspended == 0 {
 		sign.start(id.TS)
 	}
 }
 
 // of returns the sign of a question's thread. mu must be held.
-func (s *indicators) of(id storage.MessageID, thread storage.ThreadID) *indicator {
+func (s *Status) of(id storage.MessageID, thread storage.ThreadID) *threadStatus {
 	sign := s.threads[thread]
 	if sign == nil {
-		sign = &indicator{of: s, thread: thread, questions: make(map[storage.MessageID]bool), changed: make(chan struct{}, 1)}
+		sign = &threadStatus{of: s, thread: thread, questions: make(map[storage.MessageID]bool), changed: make(chan struct{}, 1)}
 		s.threads[thread] = sign
 	}
 	sign.questions[id] = true
 	return sign
 }
 
-// inherit takes over the sign that a process before may have left in the
+// Inherit takes over the sign that a process before may have left in the
 // question's thread, so that it is taken away with the question's end.
-func (s *indicators) inherit(q storage.Question) {
+func (s *Status) Inherit(q storage.Question) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sign := s.of(q.ID, q.Thread)
@@ -130,8 +145,8 @@ func (s *indicators) inherit(q storage.Question) {
 	}
 }
 
-// say changes the text of a thread's sign, if there is one.
-func (s *indicators) say(thread storage.ThreadID, text string) {
+// SetText changes the text of a thread's sign, if there is one.
+func (s *Status) SetText(thread storage.ThreadID, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sign := s.threads[thread]
@@ -145,16 +160,16 @@ func (s *indicators) say(thread storage.ThreadID, text string) {
 	}
 }
 
-// hush stops the sign in the question's thread and waits until no call of it is
+// Suspend stops the sign in the question's thread and waits until no call of it is
 // under way, so that it cannot come after what is posted next. The function that
 // it returns ends the question: its sign is taken away unless a post did that,
 // and the thread's is shown again if other questions of it are unfinished. What
 // that returns is closed when the question has left no sign.
-func (s *indicators) hush(q storage.Question) func(posted bool) (gone <-chan struct{}) {
+func (s *Status) Suspend(q storage.Question) func(posted bool) (gone <-chan struct{}) {
 	s.mu.Lock()
 	sign := s.threads[q.Thread]
 	if sign != nil {
-		sign.hushed++
+		sign.suspended++
 	}
 	s.mu.Unlock()
 	if sign == nil {
@@ -164,8 +179,8 @@ func (s *indicators) hush(q storage.Question) func(posted bool) (gone <-chan str
 	return func(posted bool) <-chan struct{} {
 		s.mu.Lock()
 		reacted := sign.leave(q)
-		sign.hushed--
-		alone := sign.hushed == 0
+		sign.suspended--
+		alone := sign.suspended == 0
 		last := alone && len(sign.questions) == 0
 		session := last && (sign.session || sign.inherited)
 		if last {
@@ -192,7 +207,7 @@ var nothingLeft = func() <-chan struct{} {
 
 // leave takes a question, and those asked with it, out of the sign, and returns
 // which of their messages have a reaction. of.mu must be held.
-func (i *indicator) leave(q storage.Question) (reacted []string) {
+func (i *threadStatus) leave(q storage.Question) (reacted []string) {
 	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
 		delete(i.questions, id)
 		ts := storage.MessageTS(id.TS)
@@ -207,21 +222,21 @@ func (i *indicator) leave(q storage.Question) (reacted []string) {
 }
 
 // restart shows a sign again for the questions that are left, if any.
-func (s *indicators) restart(sign *indicator) {
+func (s *Status) restart(sign *threadStatus) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id := range sign.questions {
-		if sign.stop == nil && sign.hushed == 0 {
+		if sign.stop == nil && sign.suspended == 0 {
 			sign.start(id.TS)
 		}
 	}
 }
 
-// close ends every sign's goroutine and waits for them.
-func (s *indicators) close() {
+// Close ends every sign's goroutine and waits for them.
+func (s *Status) Close() {
 	close(s.closing)
 	s.mu.Lock()
-	signs := make([]*indicator, 0, len(s.threads))
+	signs := make([]*threadStatus, 0, len(s.threads))
 	for _, sign := range s.threads {
 		signs = append(signs, sign)
 	}
@@ -235,7 +250,7 @@ func (s *indicators) close() {
 
 // start sets the sign and keeps it set, with a reaction to the message at ts
 // where there is no status. of.mu must be held.
-func (i *indicator) start(ts string) {
+func (i *threadStatus) start(ts string) {
 	ctx, stop := context.WithCancel(context.Background())
 	i.stop, i.stopped = stop, make(chan struct{})
 	stopped := i.stopped
@@ -246,7 +261,7 @@ func (i *indicator) start(ts string) {
 }
 
 // halt ends the goroutine of the sign and waits for it.
-func (i *indicator) halt() {
+func (i *threadStatus) halt() {
 	i.of.mu.Lock()
 	stop, stopped := i.stop, i.stopped
 	i.stop = nil
@@ -259,7 +274,7 @@ func (i *indicator) halt() {
 }
 
 // keep shows the sign until ctx ends.
-func (i *indicator) keep(ctx context.Context, ts string) {
+func (i *threadStatus) keep(ctx context.Context, ts string) {
 	for changed := false; ; {
 		if i.of.turn(ctx, changed) != nil {
 			return
@@ -289,7 +304,7 @@ func (i *indicator) keep(ctx context.Context, ts string) {
 
 // turn waits until Slack takes another sign. One that only changes waits until
 // enough are left for those who have none yet.
-func (s *indicators) turn(ctx context.Context, changed bool) error {
+func (s *Status) turn(ctx context.Context, changed bool) error {
 	for changed && s.pace.Tokens() < signsKept {
 		if err := backoff.Sleep(ctx, time.Second); err != nil {
 			return err
@@ -299,7 +314,7 @@ func (s *indicators) turn(ctx context.Context, changed bool) error {
 }
 
 // showStatus sets the status, and reports whether Slack took it.
-func (i *indicator) showStatus(ctx context.Context, text string) bool {
+func (i *threadStatus) showStatus(ctx context.Context, text string) bool {
 	err := i.setStatus(ctx, text)
 	i.unsure = i.unknown(err)
 	return err == nil
@@ -307,32 +322,32 @@ func (i *indicator) showStatus(ctx context.Context, text string) bool {
 
 // unknown reports whether nobody knows what came of a call, by its error, and
 // remembers until when it may still be processed.
-func (i *indicator) unknown(err error) bool {
+func (i *threadStatus) unknown(err error) bool {
 	if slackapi.Classify(err).Class != slackapi.Unknown {
 		return false
 	}
-	i.late = time.Now().Add(lateWithin)
+	i.late = time.Now().Add(lateTimeout)
 	return true
 }
 
 // callOf returns the context of a call for a sign that is shown until ctx ends.
 func callOf(ctx context.Context) (context.Context, context.CancelFunc) {
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), indicateWithin)
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(haltWithin, cancel) })
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(haltTimeout, cancel) })
 	return call, func() {
 		stop()
 		cancel()
 	}
 }
 
-func (i *indicator) setStatus(ctx context.Context, status string) error {
+func (i *threadStatus) setStatus(ctx context.Context, status string) error {
 	ctx, cancel := callOf(ctx)
 	defer cancel()
 	return i.of.slack.SetStatus(ctx, i.thread, status)
 }
 
 // openSession makes Slack show its Stop button.
-func (i *indicator) openSession(ctx context.Context) {
+func (i *threadStatus) openSession(ctx context.Context) {
 	// Two calls are taken at once, as what is opened has to be closed. In a rush
 	// threads go without: the word stop does the same.
 	if i.of.sessions == nil || i.session || ctx.Err() != nil || !i.of.sessions.AllowN(time.Now(), 2) {
@@ -348,7 +363,7 @@ func (i *indicator) openSession(ctx context.Context) {
 
 // setSession sets the status of the thread's agent session.
 // https://docs.slack.dev/reference/methods/agents.sessions.setStatus
-func (i *indicator) setSession(ctx context.Context, status string) error {
+func (i *threadStatus) setSession(ctx context.Context, status string) error {
 	ctx, cancel := callOf(ctx)
 	defer cancel()
 	return i.of.slack.SetSession(ctx, i.thread, status)
@@ -356,7 +371,7 @@ func (i *indicator) setSession(ctx context.Context, status string) error {
 
 // mayReact notes that a message may have a reaction, and returns false if there
 // are too many.
-func (i *indicator) mayReact(ts string) bool {
+func (i *threadStatus) mayReact(ts string) bool {
 	i.of.mu.Lock()
 	defer i.of.mu.Unlock()
 	switch {
@@ -372,7 +387,7 @@ func (i *indicator) mayReact(ts string) bool {
 
 // react puts a reaction to the message at ts, which a process before may have done.
 // https://docs.slack.dev/reference/methods/reactions.add
-func (i *indicator) react(ctx context.Context, ts string) {
+func (i *threadStatus) react(ctx context.Context, ts string) {
 	if ctx.Err() != nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package bot
+package deliver
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const clearAttempts = 10
 // only without one. The goroutine that keeps the sign must have ended. It does not
 // wait: what it returns is closed when the signs are gone, or are another sign's,
 // or Slack will not hear of them; never if the process ends before.
-func (i *indicator) clear(status, session bool, reacted []string) (gone <-chan struct{}) {
+func (i *threadStatus) clear(status, session bool, reacted []string) (gone <-chan struct{}) {
 	var calls []clearing
 	if status && i.thread.Root != "" {
 		calls = append(calls, clearing{"status", unpaced, i.shownAgain, func(ctx context.Context) error { return i.setStatus(ctx, "") }})
@@ -58,7 +58,7 @@ type clearing struct {
 // clearAll makes calls side by side, and makes them again when what was still on
 // its way to Slack before has come, by late: it could show a sign that was taken
 // away. It returns false if the process ended before.
-func (i *indicator) clearAll(calls []clearing, late time.Time) bool {
+func (i *threadStatus) clearAll(calls []clearing, late time.Time) bool {
 	var making sync.WaitGroup
 	results := make([]bool, len(calls))
 	for n, c := range calls {
@@ -75,13 +75,13 @@ func (i *indicator) clearAll(calls []clearing, late time.Time) bool {
 
 // unreact takes the reaction to the message at ts away, if there is one.
 // https://docs.slack.dev/reference/methods/reactions.remove
-func (i *indicator) unreact(ctx context.Context, ts string) error {
+func (i *threadStatus) unreact(ctx context.Context, ts string) error {
 	return i.of.slack.Unreact(ctx, i.thread.Channel, ts, eyes)
 }
 
 // surely makes a call that takes a sign away, again and again if it fails for a
 // while, unless it is moot by then. It returns false if the process ended before.
-func (i *indicator) surely(c clearing) bool {
+func (i *threadStatus) surely(c clearing) bool {
 	for attempt := 1; ; attempt++ {
 		// If the process is ending it is tried at once.
 		i.wait(c.pace.Reserve().Delay())
@@ -104,7 +104,7 @@ var unpaced = rate.NewLimiter(rate.Inf, 1)
 func never() bool { return false }
 
 // wait waits. It returns false, at once, if the process is ending.
-func (i *indicator) wait(d time.Duration) bool {
+func (i *threadStatus) wait(d time.Duration) bool {
 	if d <= 0 {
 		select {
 		case <-i.of.closing:
@@ -124,8 +124,8 @@ func (i *indicator) wait(d time.Duration) bool {
 }
 
 // try makes a call, and reports whether it is not to be made again.
-func (i *indicator) try(c clearing) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), indicateWithin)
+func (i *threadStatus) try(c clearing) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	err := c.call(ctx)
 	if err == nil {
@@ -137,7 +137,7 @@ func (i *indicator) try(c clearing) bool {
 
 // shownAgain reports whether the thread has a sign again. A new one takes over the
 // status and the session that this one left.
-func (i *indicator) shownAgain() bool {
+func (i *threadStatus) shownAgain() bool {
 	i.of.mu.Lock()
 	defer i.of.mu.Unlock()
 	next := i.of.threads[i.thread]

@@ -1,4 +1,4 @@
-package bot
+package deliver
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const ticketHint = "check that the agent is set up for ticketing, in the Enjo da
 
 // postOutcome posts an answer and brings the card of its ticket up to date. Of a
 // question for a ticket's state only what is new is posted.
-func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+func (d *Deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	switch {
 	case q.Outcome.Failure == storage.FailureDropped:
 		return nil, nil
@@ -33,7 +33,7 @@ func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 	if (err != nil && !errors.Is(err, errRefused)) || reply == nil || reply.Ticket == nil {
 		return posts, err
 	}
-	card, failed := d.cards.Sync(ctx, q.Thread, reply.Ticket.ID, check)
+	card, failed := d.Cards.Sync(ctx, q.Thread, reply.Ticket.ID, check)
 	if failed != nil && ctx.Err() == nil {
 		// The answer is there, and that is what was asked for.
 		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", slackapi.RejectionReasons(failed)).Msg("a ticket's card could not be posted")
@@ -43,7 +43,7 @@ func (d *deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 
 // postAll posts the messages of an outcome, in the richest rendering that Slack
 // takes, and returns their timestamps.
-func (d *deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	rendering := blocks.Markdown
 	if check {
 		rendering = d.begunIn(ctx, q)
@@ -74,13 +74,13 @@ func (d *deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 }
 
 // begunIn returns the rendering in which a process before began to post an outcome.
-func (d *deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
+func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
 	var markers []slackapi.Marker
 	for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
 		markers = append(markers, slackapi.Marker{Question: q.ID, Rendering: rendering})
 	}
 	// If the thread cannot be read, posting reports it.
-	if ts, as, err := d.slack.Find(ctx, targetOf(q), markers...); err == nil && ts != "" {
+	if ts, as, err := d.Slack.Find(ctx, TargetOf(q), markers...); err == nil && ts != "" {
 		return as.Rendering
 	}
 	return blocks.Markdown
@@ -91,13 +91,13 @@ var errRefused = errors.New("slack takes no rendering of the answer")
 
 // postRefused tells that there is an answer of which Slack takes no rendering, in
 // place of what was posted of it, and returns [errRefused].
-func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
-	said := failureOf(storage.FailureRefused)
-	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", said.hint).Msg("slack takes no rendering of an answer")
+func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
+	said := Explain(storage.FailureRefused)
+	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", said.Hint).Msg("slack takes no rendering of an answer")
 	d.takeDown(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
-	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOf(q), Message: blocks.Notice(said.notice(q)), Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true,
+	ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
+		To: TargetOf(q), Message: blocks.Notice(said.Notice(q)), Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true,
 	})
 	if err != nil {
 		return nil, err
@@ -108,18 +108,18 @@ func (d *deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 // partRefused marks the post that tells so; an outcome's parts count from 0.
 const partRefused = -3
 
-// targetOf is where the outcome of a question is posted.
-func targetOf(q storage.Question) slackapi.Target {
+// TargetOf is where the outcome of a question is posted.
+func TargetOf(q storage.Question) slackapi.Target {
 	return slackapi.Target{Thread: q.Thread, Since: storage.MessageTS(q.ID.TS)}
 }
 
 // postRendered posts the messages one after the other. Where the outcome of a
 // post is unknown the thread is read before it is posted again.
-func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
-	to := targetOf(q)
+func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
+	to := TargetOf(q)
 	var posts []string
 	for part, m := range messages {
-		ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
+		ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
 			To: to, Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part, Rendering: as}, Check: check,
 		})
 		if err != nil {
@@ -129,7 +129,7 @@ func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messag
 		if m.File == nil {
 			continue
 		}
-		if err := d.slack.UploadOnce(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
+		if err := d.Slack.UploadOnce(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
 			return posts, err
 		}
 	}
@@ -137,21 +137,21 @@ func (d *deliverer) postRendered(ctx context.Context, q storage.Question, messag
 }
 
 // takeDown deletes posts, as far as Slack lets it.
-func (d *deliverer) takeDown(ctx context.Context, channel string, posts []string) {
+func (d *Deliverer) takeDown(ctx context.Context, channel string, posts []string) {
 	for _, ts := range posts {
-		if err := d.slack.Delete(ctx, channel, ts); err != nil {
+		if err := d.Slack.Delete(ctx, channel, ts); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("a post could not be taken down")
 		}
 	}
 }
 
 // render returns the messages that tell an outcome, without the card of a ticket.
-func (d *deliverer) render(ctx context.Context, q storage.Question, as blocks.Rendering) ([]blocks.Message, error) {
+func (d *Deliverer) render(ctx context.Context, q storage.Question, as blocks.Rendering) ([]blocks.Message, error) {
 	outcome := q.Outcome
 	if outcome.Reply == nil {
-		return []blocks.Message{blocks.Notice(failureOf(outcome.Failure).notice(q))}, nil
+		return []blocks.Message{blocks.Notice(Explain(outcome.Failure).Notice(q))}, nil
 	}
-	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.agentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
+	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
 	if q.HasFiles {
 		view.Note = blocks.NoteFiles
 	}
@@ -167,13 +167,13 @@ func (d *deliverer) render(ctx context.Context, q storage.Question, as blocks.Re
 
 // offer decides which buttons stand below an answer: a ticket where the thread
 // has none yet, a person where there are others to be called.
-func (d *deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
-	view.ShowEscalate = d.offerPerson && q.Thread.Channel[0] != 'D'
-	if !d.offerTicket || q.MakesTicket {
+func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
+	view.ShowEscalate = d.OfferPerson && q.Thread.Channel[0] != 'D'
+	if !d.OfferTicket || q.MakesTicket {
 		return nil
 	}
-	return storage.Retry(ctx, d.backOff, func() error {
-		tickets, err := d.store.Tickets(ctx, q.Thread)
+	return storage.Retry(ctx, d.BackOff, func() error {
+		tickets, err := d.Store.Tickets(ctx, q.Thread)
 		view.ShowCreateTicket = len(tickets) == 0
 		return err
 	})

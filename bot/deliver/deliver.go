@@ -1,4 +1,7 @@
-package bot
+// Package deliver posts the outcome of questions, shows in their threads that they
+// are worked on, and ends them. It does not know whose turn it is, or how an agent is
+// asked.
+package deliver
 
 import (
 	"context"
@@ -8,30 +11,48 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/telemetry"
 	"enjobridge/bot/ticket"
 	"enjobridge/storage"
 )
 
-// deliverer posts the outcome of questions, each exactly once.
-type deliverer struct {
-	slack      *slackapi.Client
-	store      storage.Store
-	indicators *indicators
-	metrics    deliverMetrics
-	agentName  func(agent string) string
-	backOff    func(attempt int) time.Duration
-	cards      *ticket.Cards
-	// offerTicket and offerPerson say which buttons stand below an answer.
-	offerTicket, offerPerson bool
-	ending                   sync.WaitGroup // questions whose signs are still to be taken away
+// Config configures a [Deliverer].
+type Config struct {
+	Slack  *slackapi.Client
+	Store  storage.Store
+	Status *Status
+	Cards  *ticket.Cards
+	// AgentName returns the agent's name for people; empty if there is only one.
+	AgentName func(agent string) string
+	// BackOff is how long to wait between attempts at the store.
+	BackOff backoff.Func
+	// OfferTicket and OfferPerson say which buttons are below an answer.
+	OfferTicket, OfferPerson bool
+	Metrics                  *telemetry.Registry
+}
+
+// Deliverer posts the outcome of questions, each exactly once.
+type Deliverer struct {
+	Config
+	metrics metrics
+	ending  sync.WaitGroup // questions whose signs are still to be taken away
 
 	mu        sync.Mutex
 	delivered map[storage.MessageID]int // those that are being delivered, and by how many
 }
 
+// New returns a deliverer.
+func New(cfg Config) *Deliverer {
+	return &Deliverer{Config: cfg, metrics: newMetrics(cfg.Metrics), delivered: make(map[storage.MessageID]int)}
+}
+
+// Wait waits until nothing is delivered any more.
+func (d *Deliverer) Wait() { d.ending.Wait() }
+
 // begin notes that a question is being delivered, until done is called.
-func (d *deliverer) begin(id storage.MessageID) (done func()) {
+func (d *Deliverer) begin(id storage.MessageID) (done func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.delivered[id]++
@@ -44,26 +65,26 @@ func (d *deliverer) begin(id storage.MessageID) (done func()) {
 	}
 }
 
-// holds reports whether a question is being delivered.
-func (d *deliverer) holds(id storage.MessageID) bool {
+// Holds reports whether a question is being delivered.
+func (d *Deliverer) Holds(id storage.MessageID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.delivered[id] > 0
 }
 
-// signsWithin is how long the thread's next question waits for the signs of the
+// clearTimeout is how long the thread's next question waits for the signs of the
 // one before to be taken away.
-const signsWithin = 7 * time.Second
+const clearTimeout = 7 * time.Second
 
-// deliver posts the outcome of an answered question and ends it, once no sign of
+// Deliver posts the outcome of an answered question and ends it, once no sign of
 // it is left: a process that dies before is followed by one that takes them away.
 // With check, a part of the outcome may be posted already, and the thread is read
 // for it first. It returns an error only if ctx ended before; the question then
 // stays answered, for the next start.
-func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool) error {
+func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool) error {
 	done := d.begin(q.ID)
 	defer func() { done() }()
-	hushed := d.indicators.hush(q)
+	hushed := d.Status.Suspend(q)
 	posts, err := d.postSafely(ctx, q, check)
 	gone := hushed(len(posts) > 0)
 	if ctx.Err() != nil {
@@ -79,9 +100,9 @@ func (d *deliverer) deliver(ctx context.Context, q storage.Question, check bool)
 		end = storage.Cancelled
 	}
 	if end != storage.Cancelled {
-		d.markAlong(ctx, q.With, end)
+		d.reactToMerged(ctx, q.With, end)
 	}
-	timer := time.NewTimer(signsWithin)
+	timer := time.NewTimer(clearTimeout)
 	defer timer.Stop()
 	select {
 	case <-gone:
@@ -117,21 +138,21 @@ func endOf(q storage.Question) storage.State {
 }
 
 // end ends a question in the store.
-func (d *deliverer) end(ctx context.Context, q storage.Question, end storage.State, posts []string) error {
+func (d *Deliverer) end(ctx context.Context, q storage.Question, end storage.State, posts []string) error {
 	now := time.Now()
-	if err := storage.Retry(ctx, d.backOff, func() error { return d.store.End(ctx, q.ID, end, posts, now) }); err != nil {
+	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}
 	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
 	deleted := false
-	err := storage.Retry(ctx, d.backOff, func() (err error) {
-		deleted, err = d.store.Seen(ctx, storage.DeletedKey(q.ID))
+	err := storage.Retry(ctx, d.BackOff, func() (err error) {
+		deleted, err = d.Store.Seen(ctx, storage.DeletedKey(q.ID))
 		return err
 	})
 	if deleted {
 		q.Posts = posts
-		d.takeDownAnswer(ctx, q)
+		d.Retract(ctx, q)
 	}
 	return err
 }

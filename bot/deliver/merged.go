@@ -1,4 +1,4 @@
-package bot
+package deliver
 
 import (
 	"context"
@@ -13,20 +13,20 @@ const (
 	// failedWith one that was and had no answer.
 	answeredWith = "white_check_mark"
 	failedWith   = "warning"
-	// markAttempts is how often that is tried.
-	markAttempts = 8
+	// reactAttempts is how often that is tried.
+	reactAttempts = 8
 )
 
-// markAlong marks the messages that were asked together with another, so that
+// reactToMerged marks the messages that were asked together with another, so that
 // each of them visibly has its end.
 // https://docs.slack.dev/reference/methods/reactions.add
-func (d *deliverer) markAlong(ctx context.Context, with []storage.MessageID, end storage.State) {
+func (d *Deliverer) reactToMerged(ctx context.Context, with []storage.MessageID, end storage.State) {
 	emoji := answeredWith
 	if end == storage.Failed {
 		emoji = failedWith
 	}
 	for _, id := range with {
-		err := d.slack.Retry(ctx, markAttempts, func() error { return d.slack.React(ctx, id.Channel, storage.MessageTS(id.TS), emoji) })
+		err := d.Slack.Retry(ctx, reactAttempts, func() error { return d.Slack.React(ctx, id.Channel, storage.MessageTS(id.TS), emoji) })
 		if err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Str("along", id.String()).Msg("message that was asked along could not be marked")
 		}

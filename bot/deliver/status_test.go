@@ -1,4 +1,4 @@
-package bot
+package deliver
 
 import (
 	"bytes"
@@ -35,11 +35,11 @@ type statuses struct {
 }
 
 // signsOn returns the signs of a bot that calls it, at a pace of statuses.
-func signsOn(called *statuses, pace *rate.Limiter) *indicators {
+func signsOn(called *statuses, pace *rate.Limiter) *Status {
 	api := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", Transport: called, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
-	return newIndicators(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), zerolog.Nop())
+	return newStatus(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), zerolog.Nop())
 }
 
 // RoundTrip answers a call as Slack does.
@@ -71,14 +71,14 @@ func TestStatusIsRenewed(t *testing.T) {
 			ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"},
 			Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.000000"},
 		}
-		signs.show(q.ID, q.Thread, "")
+		signs.Show(q.ID, q.Thread, "")
 		time.Sleep(20 * time.Minute) // in the test's own time
 		synctest.Wait()
 
 		called.mu.Lock()
 		at := append(called.at, time.Now())
 		called.mu.Unlock()
-		if called.last != thinking {
+		if called.last != Thinking {
 			t.Errorf("the status is %q", called.last)
 		}
 		for i := range at[1:] {
@@ -86,11 +86,11 @@ func TestStatusIsRenewed(t *testing.T) {
 				t.Errorf("for %v nothing kept the status from expiring", gap)
 			}
 		}
-		<-signs.hush(q)(false)
+		<-signs.Suspend(q)(false)
 		if called.last != "" {
 			t.Errorf("the status is %q at the end", called.last)
 		}
-		signs.close()
+		signs.Close()
 	})
 }
 
@@ -105,19 +105,19 @@ func TestReactionGoesWithItsQuestion(t *testing.T) {
 		first := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"}, Thread: thread}
 		second := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "2.000000"}, Thread: thread}
 		second.With = []storage.MessageID{{Team: "T1", Channel: "C1", TS: "3.000000"}}
-		signs.inherit(first)
-		signs.inherit(second)
+		signs.Inherit(first)
+		signs.Inherit(second)
 		for _, step := range []struct {
 			ends storage.Question
 			gone []string
 		}{{first, []string{"1.000000"}}, {second, []string{"1.000000", "2.000000", "3.000000"}}} {
-			<-signs.hush(step.ends)(true)
+			<-signs.Suspend(step.ends)(true)
 			slices.Sort(called.unreacted)
 			if diff := cmp.Diff(step.gone, called.unreacted); diff != "" {
 				t.Error(diff)
 			}
 		}
-		signs.close()
+		signs.Close()
 	})
 }
 
@@ -131,22 +131,22 @@ func TestReactionsAreFew(t *testing.T) {
 		for n := range 5 * mostReactions {
 			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: fmt.Sprint(n, ".000000")}}
 			q.Thread = storage.ThreadID{Team: "T1", Channel: fmt.Sprint("D", n)} // without a root there is no status
-			signs.show(q.ID, q.Thread, "")
+			signs.Show(q.ID, q.Thread, "")
 			all = append(all, q)
 		}
 		synctest.Wait()
 		var ends []<-chan struct{}
 		for _, q := range all {
-			ends = append(ends, signs.hush(q)(true))
+			ends = append(ends, signs.Suspend(q)(true))
 		}
 		for _, end := range ends {
 			<-end
 		}
 		again := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: "1000.000000"}, Thread: storage.ThreadID{Team: "T1", Channel: "D1"}}
-		signs.show(again.ID, again.Thread, "")
+		signs.Show(again.ID, again.Thread, "")
 		synctest.Wait()
-		<-signs.hush(again)(true)
-		signs.close()
+		<-signs.Suspend(again)(true)
+		signs.Close()
 
 		if n := len(called.reacted); n != mostReactions+1 {
 			t.Errorf("%d messages got a reaction, want %d, and one when these were gone", n, mostReactions)
@@ -173,7 +173,7 @@ func TestFirstSignsComeFirst(t *testing.T) {
 		ask := func(n int) storage.Question {
 			ts := fmt.Sprint(n, ".000000")
 			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts}}
-			signs.show(q.ID, q.Thread, "is busy")
+			signs.Show(q.ID, q.Thread, "is busy")
 			return q
 		}
 		var waiting []storage.Question
@@ -182,11 +182,11 @@ func TestFirstSignsComeFirst(t *testing.T) {
 		}
 		for minute := range 3 {
 			for _, q := range waiting {
-				signs.say(q.Thread, fmt.Sprint("is busy, still ", minute))
+				signs.SetText(q.Thread, fmt.Sprint("is busy, still ", minute))
 			}
 			time.Sleep(time.Minute) // in the test's own time
 		}
-		defer signs.close()
+		defer signs.Close()
 		begin := time.Now()
 		newest := ask(1_000)
 		time.Sleep(time.Minute)
