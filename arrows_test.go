@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
 	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/agents":             {},
-	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},

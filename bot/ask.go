@@ -76,7 +76,7 @@ func (w *worker) backInLine(j *job) {
 	for i, one := range j.questions {
 		one.notBefore = time.Now().Add(claimAgain)
 		w.texts[one.id] = j.texts[i]
-		w.line.join(one)
+		w.line.add(one)
 	}
 }
 

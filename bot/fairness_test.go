@@ -95,7 +95,7 @@ func (o *office) ask(p *colleague) {
 	w := asked(p.name, "", len(o.asked))
 	w.id.Channel, w.thread.Channel = p.channel, p.channel
 	o.asked[w.id] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
-	o.line.join(w)
+	o.line.add(w)
 	o.stir()
 }
 
@@ -157,7 +157,7 @@ func (o *office) share() {
 	var waiting []*colleague
 	of := make(map[string]int)
 	for _, p := range o.people {
-		if len(o.line.people[p.name]) > 0 {
+		if _, waits, _ := o.line.depth(storage.ThreadID{}, p.name); waits > 0 {
 			waiting = append(waiting, p)
 			of[p.channel]++
 		}

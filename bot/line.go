@@ -35,7 +35,7 @@ type line struct {
 	people  map[string][]*waiting
 	threads map[storage.ThreadID][]*waiting
 	ids     map[storage.MessageID]*waiting
-	busy    map[storage.ThreadID]bool
+	held    map[storage.ThreadID]bool // by a question that was taken
 	// closed tells of agents that are not to be asked before a time.
 	closed map[string]time.Time
 }
@@ -62,16 +62,32 @@ func newLine() *line {
 		people:  make(map[string][]*waiting),
 		threads: make(map[storage.ThreadID][]*waiting),
 		ids:     make(map[storage.MessageID]*waiting),
-		busy:    make(map[storage.ThreadID]bool),
+		held:    make(map[storage.ThreadID]bool),
 		closed:  make(map[string]time.Time),
 	}
 }
 
-// len returns how many questions wait.
-func (l *line) len() int { return len(l.ids) }
+// depth returns how many questions of a thread are unfinished, the one that holds
+// it among them, and how many wait of a person and in all.
+func (l *line) depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
+	inThread = len(l.threads[thread])
+	if l.held[thread] {
+		inThread++
+	}
+	return inThread, len(l.people[asker]), len(l.ids)
+}
 
-// join puts a question in line. One that is in line already stays where it is.
-func (l *line) join(w waiting) {
+// has reports whether a question is in line.
+func (l *line) has(id storage.MessageID) bool { return l.ids[id] != nil }
+
+// leads reports whether a question is in line and the next one of its thread.
+func (l *line) leads(id storage.MessageID) bool {
+	w := l.ids[id]
+	return w != nil && l.threads[w.thread][0] == w
+}
+
+// add puts a question in line. One that is in line already stays where it is.
+func (l *line) add(w waiting) {
 	if l.ids[w.id] != nil {
 		return
 	}
@@ -189,7 +205,7 @@ func (l *line) next(now time.Time) (*waiting, time.Time) {
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
 func (l *line) from(w *waiting) (time.Time, bool) {
-	if !w.ready || l.busy[w.thread] || l.threads[w.thread][0] != w {
+	if !w.ready || l.held[w.thread] || l.threads[w.thread][0] != w {
 		return time.Time{}, false
 	}
 	if closed := l.closed[w.agent]; closed.After(w.notBefore) {
@@ -215,7 +231,7 @@ func (l *line) take(now time.Time) []waiting {
 		l.queue(first.asker, rest[0].id.Channel)
 	}
 	l.admit()
-	l.busy[first.thread] = true
+	l.hold(first.thread)
 	return together
 }
 
@@ -235,8 +251,20 @@ func (l *line) together(first *waiting) []waiting {
 	return together
 }
 
+// hold lets no question of a thread be taken until release.
+func (l *line) hold(thread storage.ThreadID) { l.held[thread] = true }
+
 // release lets the thread's next question be taken.
-func (l *line) release(thread storage.ThreadID) { delete(l.busy, thread) }
+func (l *line) release(thread storage.ThreadID) { delete(l.held, thread) }
+
+// holds reports whether a thread is held.
+func (l *line) holds(thread storage.ThreadID) bool { return l.held[thread] }
+
+// closeUntil lets no question of an agent be taken before a time.
+func (l *line) closeUntil(agent string, until time.Time) { l.closed[agent] = until }
+
+// open lets the questions of an agent be taken.
+func (l *line) open(agent string) { delete(l.closed, agent) }
 
 // remove takes a question out of the line, and tells whether it was in it.
 func (l *line) remove(id storage.MessageID) bool {

@@ -48,11 +48,11 @@ func drain(l *line) []string {
 func TestLineTakesPeopleInTurns(t *testing.T) {
 	l := newLine()
 	for n := range 4 {
-		l.join(asked("alice", "", n))
+		l.add(asked("alice", "", n))
 	}
-	l.join(asked("bob", "", 4))
-	l.join(asked("carol", "", 5))
-	l.join(asked("bob", "", 6))
+	l.add(asked("bob", "", 4))
+	l.add(asked("carol", "", 5))
+	l.add(asked("bob", "", 6))
 	want := []string{"alice000", "bob004", "carol005", "alice001", "bob006", "alice002", "alice003"}
 	if diff := cmp.Diff(want, drain(l)); diff != "" {
 		t.Error(diff)
@@ -61,8 +61,8 @@ func TestLineTakesPeopleInTurns(t *testing.T) {
 
 func TestLineNeverTakesTwoOfOneThread(t *testing.T) {
 	l := newLine()
-	l.join(asked("alice", "r", 1))
-	l.join(asked("bob", "r", 2))
+	l.add(asked("alice", "r", 1))
+	l.add(asked("bob", "r", 2))
 	first := l.take(noon)
 	if len(first) != 1 || first[0].asker != "alice" {
 		t.Fatalf("took %+v", first)
@@ -80,8 +80,8 @@ func TestLineKeepsTheOrderOfAThread(t *testing.T) {
 	l := newLine()
 	late := asked("alice", "r", 1)
 	late.ready = false
-	l.join(late)
-	l.join(asked("bob", "r", 2))
+	l.add(late)
+	l.add(asked("bob", "r", 2))
 	if taken := l.take(noon); taken != nil {
 		t.Errorf("took %+v before the earlier question of its thread", taken)
 	}
@@ -101,7 +101,7 @@ func TestLineTakesTogether(t *testing.T) {
 		asked("alice", "r", 1), asked("alice", "r", 2), asked("bob", "r", 3), asked("alice", "r", 4), asked("alice", "r", 5), button,
 		asked("alice", "", 7),
 	} {
-		l.join(w)
+		l.add(w)
 	}
 	want := []string{"alice001002", "bob003", "alice004005", "alice006", "alice007"}
 	if diff := cmp.Diff(want, drain(l)); diff != "" {
@@ -115,11 +115,11 @@ func TestLineStorm(t *testing.T) {
 	for _, people := range []int{1, 3, 60, 300} {
 		l := newLine()
 		for n := range 300 {
-			l.join(asked(fmt.Sprint("storm", n%people), "", n))
+			l.add(asked(fmt.Sprint("storm", n%people), "", n))
 		}
 		elsewhere := asked("alice", "", 300)
 		elsewhere.id.Channel = "D1"
-		l.join(elsewhere)
+		l.add(elsewhere)
 		if ahead := slices.Index(drain(l), "alice300"); ahead > 2 {
 			t.Errorf("a storm of %d people took %d slots before somebody else's question", people, ahead)
 		}
@@ -130,9 +130,9 @@ func TestLineLeavesOutAgentsThatAreDown(t *testing.T) {
 	l := newLine()
 	down := asked("alice", "", 1)
 	down.agent = "hr"
-	l.join(down)
-	l.join(asked("bob", "", 2))
-	l.closed["hr"] = noon.Add(30 * time.Second)
+	l.add(down)
+	l.add(asked("bob", "", 2))
+	l.closeUntil("hr", noon.Add(30*time.Second))
 	if diff := cmp.Diff([]string{"bob002"}, drain(l)); diff != "" {
 		t.Error(diff)
 	}
@@ -145,7 +145,7 @@ func TestLineWaitsForBackOff(t *testing.T) {
 	l := newLine()
 	later := asked("alice", "", 1)
 	later.notBefore = noon.Add(time.Minute)
-	l.join(later)
+	l.add(later)
 	if w, at := l.next(noon); w != nil || !at.Equal(later.notBefore) {
 		t.Errorf("got %+v, %v", w, at)
 	}
@@ -170,8 +170,8 @@ func TestLineLaws(t *testing.T) {
 				w := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
 				n++
 				places := l.places()
-				l.join(w)
-				l.join(w)
+				l.add(w)
+				l.add(w)
 				neverBack(t, places, l.places())
 				inLine[w.id] = w
 			},
@@ -221,8 +221,8 @@ func TestLineLaws(t *testing.T) {
 				delete(inLine, id)
 			},
 			"": func(t *rapid.T) {
-				if l.len() != len(inLine) {
-					t.Fatalf("%d in line, want %d", l.len(), len(inLine))
+				if _, _, total := l.depth(storage.ThreadID{}, ""); total != len(inLine) {
+					t.Fatalf("%d in line, want %d", total, len(inLine))
 				}
 				if places := l.places(); len(places) != len(inLine) {
 					t.Fatalf("%d of %d have a place", len(places), len(inLine))

@@ -28,7 +28,7 @@ const partKept = -1
 func (w *worker) agentAnswered(agent string) {
 	w.mu.Lock()
 	wasDown := w.breakers.answered(agent)
-	delete(w.line.closed, agent)
+	w.line.open(agent)
 	w.mu.Unlock()
 	if wasDown {
 		w.log.Info().Str("agent", agent).Msg("agent is back")
@@ -49,7 +49,7 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		w.mu.Lock()
 		probe, fell := w.breakers.failed(agent, time.Now())
-		w.line.closed[agent] = probe
+		w.line.closeUntil(agent, probe)
 		left := w.line.of(agent)
 		isDown = w.breakers.down(agent)
 		w.mu.Unlock()

@@ -55,7 +55,7 @@ func (l *line) placePerson(found map[storage.MessageID]place, asker string, ahea
 	placed := false
 	for i, w := range l.people[asker] {
 		switch {
-		case l.busy[w.thread] || l.threads[w.thread][0] != w:
+		case l.held[w.thread] || l.threads[w.thread][0] != w:
 			found[w.id] = place{behind: behindThread}
 		case !placed:
 			found[w.id] = place{ahead: ahead, behind: kind}

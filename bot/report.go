@@ -26,7 +26,7 @@ func (w *worker) report(user string) report {
 	r := report{limits: w.limiter.Use(now)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r.waiting, r.mine = w.line.len(), len(w.line.people[user])
+	_, r.mine, r.waiting = w.line.depth(storage.ThreadID{}, user)
 	for _, agent := range w.agents.List {
 		if w.breakers.down(agent.Name) {
 			r.down = append(r.down, agent.Name)

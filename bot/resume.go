@@ -55,7 +55,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 	// What was asked next in the thread is not to be answered before.
 	w.mu.Lock()
-	w.line.busy[q.Thread] = true
+	w.line.hold(q.Thread)
 	w.mu.Unlock()
 	w.running.Go(func() {
 		defer w.leaveThread(q.Thread)

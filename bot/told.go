@@ -43,7 +43,7 @@ func (w *worker) signs() map[storage.MessageID]string {
 	times := w.limiter.Ahead(now, len(places))
 	signs := make(map[storage.MessageID]string, len(places))
 	for id, p := range places {
-		if w.line.threads[w.line.ids[id].thread][0].id != id {
+		if !w.line.leads(id) {
 			continue
 		}
 		signs[id] = deliver.Thinking

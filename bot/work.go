@@ -61,7 +61,7 @@ var errShutDown = errors.New("enjobridge is shutting down")
 // enter takes a queued question in line. It does not wait.
 func (w *worker) enter(ctx context.Context, q storage.Question) {
 	w.mu.Lock()
-	w.line.join(waiting{
+	w.line.add(waiting{
 		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: askedAlone(q),
 	})
 	down := w.breakers.down(q.Agent)
@@ -86,11 +86,7 @@ func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || 
 func (w *worker) load(thread storage.ThreadID, asker string) (unfinished, mine, all int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	unfinished = len(w.line.threads[thread])
-	if w.line.busy[thread] {
-		unfinished++
-	}
-	return unfinished, len(w.line.people[asker]), w.line.len()
+	return w.line.depth(thread, asker)
 }
 
 // prepare writes the text for the agent, ahead of the question's turn: nothing
@@ -242,7 +238,7 @@ func (w *worker) takeTurn(hard context.Context) (context.Context, context.Contex
 	}
 	lead := j.lead()
 	// An agent that is down is tried with one question at a time.
-	w.line.closed[lead.agent] = w.breakers.called(lead.agent, now)
+	w.line.closeUntil(lead.agent, w.breakers.called(lead.agent, now))
 
 	hard = w.log.With().Str("question", lead.id.String()).Str("ref", storage.Reference(lead.id)).Logger().WithContext(hard)
 	ctx, stop := context.WithCancelCause(hard)
@@ -268,7 +264,7 @@ func (w *worker) leave(j *job) {
 func (w *worker) again(q storage.Question, text string, notBefore time.Time) (down bool) {
 	w.mu.Lock()
 	w.texts[q.ID] = prepared{text, q.Text}
-	w.line.join(waiting{
+	w.line.add(waiting{
 		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: askedAlone(q),
 	})
 	down = w.breakers.down(q.Agent)
