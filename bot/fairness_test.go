@@ -54,7 +54,7 @@ type inquiry struct {
 	// whether its turn was in the round at first.
 	toldFirst, told time.Time
 	turn            bool
-	place           place // told last
+	position        position // told last
 }
 
 const (
@@ -164,12 +164,12 @@ func (o *office) share() {
 	}
 	turns := 0.0
 	for _, n := range of {
-		turns += float64(min(n, turnsOfChannel))
+		turns += float64(min(n, mostOfChannel))
 	}
 	for _, p := range waiting {
 		p.equal += 1 / float64(len(waiting))
 		n := of[p.channel]
-		p.promised += float64(min(n, turnsOfChannel)) / float64(n) / turns
+		p.promised += float64(min(n, mostOfChannel)) / float64(n) / turns
 	}
 }
 
@@ -178,20 +178,20 @@ func (o *office) share() {
 func (o *office) tell() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	places := o.line.places()
+	positions := positionsIn(o.line)
 	// The slot that was just taken is the first one's.
-	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(places))...)
-	for id, p := range places {
-		q, at := o.asked[id], times[p.slots]
+	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(positions))...)
+	for id, p := range positions {
+		q, at := o.asked[id], times[p.calls]
 		if q.toldFirst.IsZero() {
 			q.toldFirst, q.turn = at, p.behind == behindRound
-		} else if p.behind == q.place.behind {
-			if p.ahead > q.place.ahead {
-				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.place.ahead, p.behind, p.ahead)
+		} else if p.behind == q.position.behind {
+			if p.ahead > q.position.ahead {
+				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.position.ahead, p.behind, p.ahead)
 			}
 			o.back[p.behind] = max(o.back[p.behind], at.Sub(q.told))
 		}
-		q.told, q.place = at, p
+		q.told, q.position = at, p
 	}
 }
 

@@ -63,7 +63,7 @@ func TestWorker_ClaimFails(t *testing.T) {
 			texts: make(map[storage.MessageID]prepared), stops: make(map[storage.MessageID]context.CancelCauseFunc),
 			wake: make(chan struct{}, 1), atWork: make(chan struct{}, 1),
 		}
-		w.line.join(asked("U1", "", 1))
+		w.line.add(asked("U1", "", 1))
 		w.atWork <- struct{}{}
 		began := time.Now()
 		if !w.askNext(t.Context(), t.Context()) {

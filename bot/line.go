@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -8,18 +9,18 @@ import (
 	"enjobridge/storage"
 )
 
-// turnsOfChannel is how many people of one channel have a turn in the round at
-// once, so that a storm in one channel delays nobody elsewhere by more slots.
-const turnsOfChannel = 2
+// mostOfChannel is how many people of one channel are in the round at once, so
+// that a storm in one channel delays nobody elsewhere by more calls.
+const mostOfChannel = 2
 
 // line orders the questions that wait.
 //
-// People take turns in a round, one question a turn: who joins goes behind those
-// whose turn is in the round already, and who was served and has more questions
-// goes to the end. So nobody with one question waits behind another's ten, and a
-// place in the round never moves back. No channel has more than a few turns in
-// the round at once; its other people wait in the channel's own queue for a turn
-// to come free. A direct message is a channel like any other.
+// People take turns in a round, one question a turn: a person who joins goes behind
+// those in the round already, and one who was served and has more questions goes to
+// the end. So nobody with one question waits behind another's ten, and a position in
+// the round never moves back. No channel has more than a few people in the round at
+// once; its other people wait in the channel's own queue for a place to come free. A
+// direct message is a channel like any other.
 //
 // Within a person the oldest question comes first. Within a thread questions
 // keep the order of their messages, whoever asks them, and one at a time is taken.
@@ -27,21 +28,34 @@ const turnsOfChannel = 2
 // A line is a plain data structure: it knows no clock, does nothing by itself,
 // and is not safe for concurrent use.
 type line struct {
-	round  []turn
-	turns  map[string]int      // how many of the round, by channel
-	queues map[string][]string // people who wait for a turn, by channel
-	order  []string            // the channels of queues, in the order in which they came
+	round    sequence[*member]
+	queues   sequence[*channel] // where people wait for a place in the round
+	channels map[string]*channel
 
-	people  map[string][]*waiting
+	people  map[string]*member
 	threads map[storage.ThreadID][]*waiting
 	ids     map[storage.MessageID]*waiting
 	held    map[storage.ThreadID]bool // by a question that was taken
-	// closed tells of agents that are not to be asked before a time.
+	// closed are agents that are not to be asked before a time.
 	closed map[string]time.Time
 }
 
-// turn is a person's place in the round, and the channel that it counts for.
-type turn struct{ asker, channel string }
+// member is somebody with questions in line, in the round or in a channel's queue.
+type member struct {
+	name      string
+	questions []*waiting // in the order of their messages
+	channel   *channel   // the one that the person counts for
+	inRound   bool
+	at        *element[*member] // in the round or in the channel's queue
+}
+
+// channel is where people in line ask.
+type channel struct {
+	name    string
+	inRound []*member // those of its people who are in the round, in its order
+	queue   sequence[*member]
+	at      *element[*channel] // in the line's queues while the queue is not empty
+}
 
 // waiting is a question in line.
 type waiting struct {
@@ -57,13 +71,12 @@ type waiting struct {
 
 func newLine() *line {
 	return &line{
-		turns:   make(map[string]int),
-		queues:  make(map[string][]string),
-		people:  make(map[string][]*waiting),
-		threads: make(map[storage.ThreadID][]*waiting),
-		ids:     make(map[storage.MessageID]*waiting),
-		held:    make(map[storage.ThreadID]bool),
-		closed:  make(map[string]time.Time),
+		channels: make(map[string]*channel),
+		people:   make(map[string]*member),
+		threads:  make(map[storage.ThreadID][]*waiting),
+		ids:      make(map[storage.MessageID]*waiting),
+		held:     make(map[storage.ThreadID]bool),
+		closed:   make(map[string]time.Time),
 	}
 }
 
@@ -74,7 +87,10 @@ func (l *line) depth(thread storage.ThreadID, asker string) (inThread, ofAsker, 
 	if l.held[thread] {
 		inThread++
 	}
-	return inThread, len(l.people[asker]), len(l.ids)
+	if p := l.people[asker]; p != nil {
+		ofAsker = len(p.questions)
+	}
+	return inThread, ofAsker, len(l.ids)
 }
 
 // has reports whether a question is in line.
@@ -91,11 +107,15 @@ func (l *line) add(w waiting) {
 	if l.ids[w.id] != nil {
 		return
 	}
-	if len(l.people[w.asker]) == 0 {
-		l.queue(w.asker, w.id.Channel)
+	p := l.people[w.asker]
+	if p == nil {
+		p = &member{name: w.asker}
+		l.people[w.asker] = p
+		l.enqueue(p, w.id.Channel)
+		l.admit(p.channel)
 	}
 	l.ids[w.id] = &w
-	l.people[w.asker] = insert(l.people[w.asker], &w)
+	p.questions = insert(p.questions, &w)
 	l.threads[w.thread] = insert(l.threads[w.thread], &w)
 }
 
@@ -106,32 +126,57 @@ func insert(questions []*waiting, w *waiting) []*waiting {
 	return slices.Insert(questions, at, w)
 }
 
-// queue makes a person wait for a turn in the round, which can come at once.
-func (l *line) queue(asker, channel string) {
-	if len(l.queues[channel]) == 0 {
-		l.order = append(l.order, channel)
+// enqueue makes a person wait for a place in the round, behind the others of a channel.
+func (l *line) enqueue(p *member, name string) {
+	c := l.channels[name]
+	if c == nil {
+		c = &channel{name: name}
+		l.channels[name] = c
 	}
-	l.queues[channel] = append(l.queues[channel], asker)
-	l.admit()
+	if c.queue.len() == 0 {
+		c.at = l.queues.add(c)
+	}
+	p.channel, p.inRound, p.at = c, false, c.queue.add(p)
 }
 
-// admit gives turns to those who wait for them, where their channels have some left.
-func (l *line) admit() {
-	for _, channel := range slices.Clone(l.order) {
-		for l.turns[channel] < turnsOfChannel && len(l.queues[channel]) > 0 {
-			l.round = append(l.round, turn{l.queues[channel][0], channel})
-			l.dequeue(channel, 0)
-			l.turns[channel]++
-		}
+// admit lets people of a channel into the round while it has room for them.
+func (l *line) admit(c *channel) {
+	for len(c.inRound) < mostOfChannel && c.queue.len() > 0 {
+		p := c.queue.first()
+		l.leave(p)
+		p.inRound, p.at = true, l.round.add(p)
+		c.inRound = append(c.inRound, p)
+	}
+	if len(c.inRound) == 0 {
+		delete(l.channels, c.name)
 	}
 }
 
-// dequeue takes a person out of a channel's queue.
-func (l *line) dequeue(channel string, at int) {
-	if l.queues[channel] = slices.Delete(l.queues[channel], at, at+1); len(l.queues[channel]) == 0 {
-		delete(l.queues, channel)
-		l.order = slices.DeleteFunc(l.order, func(other string) bool { return other == channel })
+// leave takes a person out of the round or out of the channel's queue.
+func (l *line) leave(p *member) {
+	c := p.channel
+	if p.inRound {
+		l.round.remove(p.at)
+		at := slices.Index(c.inRound, p)
+		c.inRound = slices.Delete(c.inRound, at, at+1)
+		return
 	}
+	if c.queue.remove(p.at); c.queue.len() == 0 {
+		l.queues.remove(c.at)
+	}
+}
+
+// endTurn ends a person's turn: one who has more questions waits for another.
+func (l *line) endTurn(p *member) {
+	from := p.channel
+	l.leave(p)
+	if len(p.questions) > 0 {
+		l.enqueue(p, p.questions[0].id.Channel)
+	} else {
+		delete(l.people, p.name)
+	}
+	l.admit(from)
+	l.admit(p.channel)
 }
 
 // prepared says that the text of a question is there as of so many edits, and
@@ -173,8 +218,8 @@ func (l *line) of(agent string) []waiting {
 // alone (zero if there is no such time).
 func (l *line) next(now time.Time) (*waiting, time.Time) {
 	var later time.Time
-	look := func(asker string) *waiting {
-		for _, w := range l.people[asker] {
+	look := func(p *member) *waiting {
+		for _, w := range p.questions {
 			from, ok := l.from(w)
 			switch {
 			case !ok:
@@ -186,26 +231,38 @@ func (l *line) next(now time.Time) (*waiting, time.Time) {
 		}
 		return nil
 	}
-	for _, t := range l.round {
-		if w := look(t.asker); w != nil {
+	for p := range l.everybody() {
+		if w := look(p); w != nil {
 			return w, time.Time{}
-		}
-	}
-	// Nobody in the round can be asked for, so a slot need not be lost.
-	for _, channel := range l.order {
-		for _, asker := range l.queues[channel] {
-			if w := look(asker); w != nil {
-				return w, time.Time{}
-			}
 		}
 	}
 	return nil, later
 }
 
+// everybody returns the people in line in the order in which they are asked for.
+// Those in a queue come last: if nobody in the round can be asked for, a call need
+// not be lost.
+func (l *line) everybody() iter.Seq[*member] {
+	return func(yield func(*member) bool) {
+		for _, p := range l.round.all() {
+			if !yield(p) {
+				return
+			}
+		}
+		for _, c := range l.queues.all() {
+			for _, p := range c.queue.all() {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
 func (l *line) from(w *waiting) (time.Time, bool) {
-	if !w.ready || l.held[w.thread] || l.threads[w.thread][0] != w {
+	if !w.ready || !l.free(w) {
 		return time.Time{}, false
 	}
 	if closed := l.closed[w.agent]; closed.After(w.notBefore) {
@@ -213,6 +270,9 @@ func (l *line) from(w *waiting) (time.Time, bool) {
 	}
 	return w.notBefore, true
 }
+
+// free reports whether a question's thread lets it be taken.
+func (l *line) free(w *waiting) bool { return !l.held[w.thread] && l.threads[w.thread][0] == w }
 
 // take takes the question whose turn it is out of the line, and with it those
 // that the same person asks next in its thread. It holds the thread until
@@ -224,13 +284,9 @@ func (l *line) take(now time.Time) []waiting {
 	}
 	together := l.together(first)
 	for _, w := range together {
-		l.remove(w.id)
+		l.drop(l.ids[w.id])
 	}
-	l.leaveRound(first.asker)
-	if rest := l.people[first.asker]; len(rest) > 0 {
-		l.queue(first.asker, rest[0].id.Channel)
-	}
-	l.admit()
+	l.endTurn(l.people[first.asker])
 	l.hold(first.thread)
 	return together
 }
@@ -272,40 +328,25 @@ func (l *line) remove(id storage.MessageID) bool {
 	if w == nil {
 		return false
 	}
-	delete(l.ids, id)
-	dropFrom(l.threads, w.thread, w)
-	if dropFrom(l.people, w.asker, w) {
-		l.leaveRound(w.asker)
-		l.admit()
+	l.drop(w)
+	if p := l.people[w.asker]; len(p.questions) == 0 {
+		l.endTurn(p)
 	}
 	return true
 }
 
-// leaveRound takes a person's turn away, or the wait for one.
-func (l *line) leaveRound(asker string) {
-	if at := slices.IndexFunc(l.round, func(t turn) bool { return t.asker == asker }); at >= 0 {
-		if channel := l.round[at].channel; l.turns[channel] > 1 {
-			l.turns[channel]--
-		} else {
-			delete(l.turns, channel)
-		}
-		l.round = slices.Delete(l.round, at, at+1)
-	}
-	for _, channel := range slices.Clone(l.order) {
-		if at := slices.Index(l.queues[channel], asker); at >= 0 {
-			l.dequeue(channel, at)
-		}
+// drop takes a question out of all lists.
+func (l *line) drop(w *waiting) {
+	delete(l.ids, w.id)
+	p := l.people[w.asker]
+	p.questions = without(p.questions, w)
+	if l.threads[w.thread] = without(l.threads[w.thread], w); len(l.threads[w.thread]) == 0 {
+		delete(l.threads, w.thread)
 	}
 }
 
-// dropFrom takes a question out of a list of the map, and tells whether it was
-// the last.
-func dropFrom[K comparable](lists map[K][]*waiting, key K, w *waiting) (last bool) {
-	rest := slices.DeleteFunc(lists[key], func(other *waiting) bool { return other == w })
-	if len(rest) == 0 {
-		delete(lists, key)
-		return true
-	}
-	lists[key] = rest
-	return false
+// without takes a question out of a list.
+func without(questions []*waiting, w *waiting) []*waiting {
+	at := slices.Index(questions, w)
+	return slices.Delete(questions, at, at+1)
 }

@@ -169,14 +169,14 @@ func TestLineLaws(t *testing.T) {
 				root := rapid.SampledFrom([]string{"", "", "r1", "r2"}).Draw(t, "root")
 				w := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
 				n++
-				places := l.places()
+				positions := positionsIn(l)
 				l.add(w)
 				l.add(w)
-				neverBack(t, places, l.places())
+				neverBack(t, positions, positionsIn(l))
 				inLine[w.id] = w
 			},
 			"take": func(t *rapid.T) {
-				places := l.places()
+				positions := positionsIn(l)
 				taken := l.take(noon)
 				if len(taken) == 0 {
 					return
@@ -188,7 +188,7 @@ func TestLineLaws(t *testing.T) {
 				if _, there := inLine[w.id]; !there || held[w.thread] {
 					t.Fatalf("took %v, in line %v, thread held %v", w.id, there, held[w.thread])
 				}
-				neverBack(t, places, l.places())
+				neverBack(t, positions, positionsIn(l))
 				delete(inLine, w.id)
 				held[w.thread] = true
 				for id, other := range inLine {
@@ -224,8 +224,8 @@ func TestLineLaws(t *testing.T) {
 				if _, _, total := l.depth(storage.ThreadID{}, ""); total != len(inLine) {
 					t.Fatalf("%d in line, want %d", total, len(inLine))
 				}
-				if places := l.places(); len(places) != len(inLine) {
-					t.Fatalf("%d of %d have a place", len(places), len(inLine))
+				if positions := positionsIn(l); len(positions) != len(inLine) {
+					t.Fatalf("%d of %d have a position", len(positions), len(inLine))
 				}
 			},
 		})
@@ -243,8 +243,17 @@ func onlyOne(inLine map[storage.MessageID]waiting, asker string) bool {
 	return n == 1
 }
 
+// positionsIn returns the positions of all questions in line.
+func positionsIn(l *line) map[storage.MessageID]position {
+	found := make(map[storage.MessageID]position)
+	for w, at := range l.positions() {
+		found[w.id] = at
+	}
+	return found
+}
+
 // neverBack fails the test if a place that could have been told moved back.
-func neverBack(t *rapid.T, before, after map[storage.MessageID]place) {
+func neverBack(t *rapid.T, before, after map[storage.MessageID]position) {
 	for id, was := range before {
 		is, there := after[id]
 		if there && is.behind == was.behind && is.ahead > was.ahead {
@@ -254,7 +263,7 @@ func neverBack(t *rapid.T, before, after map[storage.MessageID]place) {
 }
 
 func TestPlaceSentences(t *testing.T) {
-	for want, p := range map[string]place{
+	for want, p := range map[string]position{
 		"is busy: you are 1st in line, about 9 s":              {behind: behindRound},
 		"is busy: you are 4th in line, about 9 s":              {behind: behindRound, ahead: 3},
 		"is busy: you are 12th in line, about 9 s":             {behind: behindRound, ahead: 11},

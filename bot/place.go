@@ -2,20 +2,24 @@ package bot
 
 import (
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
 	"time"
 
 	"enjobridge/storage"
 )
 
-// place is where a question is in line.
-type place struct {
+// position is where a question is in line.
+type position struct {
 	// ahead is how many questions come before it; behind says in which sense.
 	ahead  int
 	behind behind
-	// slots is how many calls are made before its own, if nobody else asks.
-	slots int
+	// calls is about how many calls are made before its own, if nobody else asks and
+	// all can be asked. In the round it never rises and is an upper bound, unless an
+	// earlier question of the same person stops waiting for its thread and is asked
+	// first. Elsewhere it is an upper bound if each question has a thread to itself
+	// and nobody asks in two channels. It is less than the number of questions in line.
+	calls int
 }
 
 // behind says what a question in line waits for.
@@ -28,82 +32,101 @@ const (
 	behindThread  behind = "thread"  // the question before it in its thread
 )
 
-// places returns the place of every question in line, as if all of them could
-// be asked. A place in the round, and one behind others of a channel, never
-// moves back: who comes later goes behind.
-func (l *line) places() map[storage.MessageID]place {
-	found := make(map[storage.MessageID]place, len(l.ids))
-	for i, t := range l.round {
-		l.placePerson(found, t.asker, i, behindRound)
+// position returns where a question is, as if all in line could be asked; false
+// if it is not in line. A position in the round, and one behind others of a channel,
+// never moves back: a person who comes later goes behind.
+func (l *line) position(id storage.MessageID) (position, bool) {
+	w := l.ids[id]
+	if w == nil {
+		return position{}, false
 	}
-	for _, channel := range l.order {
-		for i, asker := range l.queues[channel] {
-			l.placePerson(found, asker, turnsOfChannel+i, behindChannel)
-		}
+	p := l.people[w.asker]
+	var first position
+	if p.inRound {
+		first = inRound(l.round.index(p.at))
+	} else {
+		first = l.inQueue(p.channel.queue.index(p.at), l.indexes(p.channel))
 	}
-	for id, slots := range l.slots() {
-		p := found[id]
-		p.slots = slots
-		found[id] = p
-	}
-	return found
+	return l.positionsOf(p, first)[slices.Index(p.questions, w)], true
 }
 
-// placePerson places the questions of one person: the turn is the first one's
-// that is not held up in its thread.
-func (l *line) placePerson(found map[storage.MessageID]place, asker string, ahead int, kind behind) {
-	placed := false
-	for i, w := range l.people[asker] {
-		switch {
-		case l.held[w.thread] || l.threads[w.thread][0] != w:
-			found[w.id] = place{behind: behindThread}
-		case !placed:
-			found[w.id] = place{ahead: ahead, behind: kind}
-			placed = true
-		default:
-			found[w.id] = place{ahead: i, behind: behindOwn}
+// positions returns all questions in line, each with what [line.position] returns
+// for it, in one pass. The line must not change meanwhile.
+func (l *line) positions() iter.Seq2[waiting, position] {
+	return func(yield func(waiting, position) bool) {
+		of := func(p *member, first position) bool {
+			for i, at := range l.positionsOf(p, first) {
+				if !yield(*p.questions[i], at) {
+					return false
+				}
+			}
+			return true
 		}
-	}
-}
-
-// slots returns how many calls come before each question, by going through the
-// line as it stands.
-func (l *line) slots() map[storage.MessageID]int {
-	rest := l.copy()
-	slots := make(map[storage.MessageID]int, len(l.ids))
-	for n := 0; ; n++ {
-		taken := rest.take(time.Time{})
-		if taken == nil {
-			return slots
+		for index, p := range l.round.all() {
+			if !of(p, inRound(index)) {
+				return
+			}
 		}
-		for _, w := range taken {
-			slots[w.id] = n
+		for _, c := range l.queues.all() {
+			indexes := l.indexes(c)
+			for index, p := range c.queue.all() {
+				if !of(p, l.inQueue(index, indexes)) {
+					return
+				}
+			}
 		}
-		rest.release(taken[0].thread)
 	}
 }
 
-// copy returns a line of the same order in which every question can be asked.
-func (l *line) copy() *line {
-	c := newLine()
-	for asker, questions := range l.people {
-		for _, w := range questions {
-			free := *w
-			free.ready, free.notBefore = true, time.Time{}
-			c.ids[w.id] = &free
-			c.people[asker] = append(c.people[asker], &free)
-			c.threads[w.thread] = insert(c.threads[w.thread], &free)
-		}
+// indexes returns the indexes in the round of a channel's people.
+func (l *line) indexes(c *channel) []int {
+	indexes := make([]int, len(c.inRound))
+	for i, p := range c.inRound {
+		indexes[i] = l.round.index(p.at)
 	}
-	c.round, c.turns, c.order = slices.Clone(l.round), maps.Clone(l.turns), slices.Clone(l.order)
-	for channel, queue := range l.queues {
-		c.queues[channel] = slices.Clone(queue)
-	}
-	return c
+	return indexes
 }
 
-// sentence says a place to people, as what follows the name of the app.
-func (p place) sentence(wait time.Duration) string {
+// inRound returns the position of the next question of a person in the round.
+func inRound(index int) position { return position{index, behindRound, index} }
+
+// inQueue returns the position of the next question of a person in a channel's
+// queue, where indexes are those of the channel's people in the round.
+//
+// Each of these, once asked, makes room for the first one in the queue, who goes to
+// the end of the round and is asked at most one round later. The round does not grow.
+func (l *line) inQueue(index int, indexes []int) position {
+	calls := indexes[index%mostOfChannel] + (1+index/mostOfChannel)*l.round.len()
+	return position{mostOfChannel + index, behindChannel, l.atMostAll(calls)}
+}
+
+// atMostAll bounds the calls before a question by those for all others.
+func (l *line) atMostAll(calls int) int { return min(calls, len(l.ids)-1) }
+
+// positionsOf returns the positions of a person's questions. The first one that is
+// not held up in its thread has the person's position. Each later one is asked at
+// most a lap later, in which all others of the channel are asked once.
+func (l *line) positionsOf(p *member, first position) []position {
+	lap := l.round.len() * (1 + (p.channel.queue.len()+mostOfChannel-1)/mostOfChannel)
+	positions := make([]position, len(p.questions))
+	free := 0 // questions before that are not held up
+	for i, w := range p.questions {
+		at := first
+		if free > 0 {
+			at = position{i, behindOwn, l.atMostAll(first.calls + free*lap)}
+		}
+		if l.free(w) {
+			free++
+		} else {
+			at.ahead, at.behind = 0, behindThread
+		}
+		positions[i] = at
+	}
+	return positions
+}
+
+// sentence says a position to people, as what follows the name of the app.
+func (p position) sentence(wait time.Duration) string {
 	// A time is told only in the round: elsewhere it could move back.
 	switch p.behind {
 	case behindOwn:

@@ -65,13 +65,17 @@ func (w *worker) enter(ctx context.Context, q storage.Question) {
 		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: askedAlone(q),
 	})
 	down := w.breakers.down(q.Agent)
-	sign := w.signs()[q.ID]
+	at, _ := w.line.position(q.ID)
+	leads := w.line.leads(q.ID)
 	w.mu.Unlock()
 
-	if down {
+	switch {
+	case down:
 		w.running.Go(func() { w.tellDown(ctx, q) })
-	} else {
-		w.indicators.Show(q.ID, q.Thread, sign)
+	case leads:
+		w.indicators.Show(q.ID, q.Thread, w.signOf(at, q.NotBefore))
+	default:
+		w.indicators.Show(q.ID, q.Thread, deliver.Thinking)
 	}
 	w.running.Go(func() { w.prepare(ctx, q, 0) })
 }
