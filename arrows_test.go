@@ -18,11 +18,12 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/agents":             {},
 	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
+	"bot/queue":              {"bot/backoff", "bot/slackevent", "enjo", "storage"},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},

@@ -11,6 +11,7 @@ import (
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -26,16 +27,16 @@ const (
 
 // work claims a job's questions, asks them, and delivers what comes of it. A
 // panic ends this question and nothing else.
-func (w *worker) work(ctx, hard context.Context, j *job, taken *Call) {
+func (w *worker) work(ctx, hard context.Context, j *job, taken *queue.Call) {
 	log := zerolog.Ctx(ctx)
 	defer w.leave(j)
 	defer func() {
 		if fault := recover(); fault != nil {
 			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in handling a question")
-			w.finish(ctx, hard, j.lead().id, w.failed(j.lead().id, storage.FailureInternal))
+			w.finish(ctx, hard, j.lead().ID, w.failed(j.lead().ID, storage.FailureInternal))
 		}
 	}()
-	q, err := w.store.Claim(ctx, j.lead().id, j.with(), time.Now())
+	q, err := w.store.Claim(ctx, j.lead().ID, j.with(), time.Now())
 	switch {
 	case err == nil:
 		w.deliver.CountMerged(len(j.with()))
@@ -60,11 +61,11 @@ func (w *worker) work(ctx, hard context.Context, j *job, taken *Call) {
 func (w *worker) askOthers(hard context.Context, j *job, err error) {
 	zerolog.Ctx(hard).Info().Err(err).Msg("question is not to be asked any more")
 	for _, one := range j.questions {
-		if q, err := w.store.Question(hard, one.id); err == nil && q.State == storage.Queued {
+		if q, err := w.store.Question(hard, one.ID); err == nil && q.State == storage.Queued {
 			w.enter(hard, q)
 		} else {
 			// Its sign may have been shown after the stop was told.
-			w.indicators.Suspend(storage.Question{ID: one.id, Thread: one.thread})(false)
+			w.indicators.Suspend(storage.Question{ID: one.ID, Thread: one.Thread})(false)
 		}
 	}
 }
@@ -74,14 +75,14 @@ func (w *worker) backInLine(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, one := range j.questions {
-		one.notBefore = time.Now().Add(claimAgain)
-		w.texts[one.id] = j.texts[i]
-		w.line.add(one)
+		one.NotBefore = time.Now().Add(claimAgain)
+		w.texts[one.ID] = j.texts[i]
+		w.line.Add(one)
 	}
 }
 
 // ask puts a claimed question to the agent, and acts on what comes back.
-func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, taken *Call) {
+func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, taken *queue.Call) {
 	log := zerolog.Ctx(ctx)
 	w.indicators.Show(q.ID, q.Thread, deliver.Thinking)
 	w.indicators.SetText(q.Thread, deliver.Thinking)
@@ -140,7 +141,7 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 }
 
 // call calls the agent of a question, once the limiter allows it.
-func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *Call) (enjo.Reply, error) {
+func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *queue.Call) (enjo.Reply, error) {
 	botID, ok := w.agents.BotID(q.Agent)
 	if !ok {
 		return enjo.Reply{}, fault(storage.FailureNoAgent)

@@ -15,6 +15,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
@@ -189,7 +190,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() {
-		forget(soft, b.store, max(seenFor, CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)), b.cfg.Retention, b.log)
+		forget(soft, b.store, max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)), b.cfg.Retention, b.log)
 	})
 
 	taking.Wait()

@@ -146,7 +146,7 @@ func (w *worker) orphaned(ctx context.Context, q storage.Question) {
 // edit makes a waiting question's text what its message says now.
 func (w *worker) edit(ctx context.Context, q storage.Question) {
 	w.mu.Lock()
-	edits := w.line.edited(q.ID)
+	edits := w.line.Edited(q.ID)
 	w.mu.Unlock()
 	if edits > 0 {
 		w.running.Go(func() { w.prepare(ctx, q, edits) })

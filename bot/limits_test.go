@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/queue"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -59,11 +60,11 @@ func (fullDisk) Claim(context.Context, storage.MessageID, []storage.MessageID, t
 func TestWorker_ClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &worker{
-			store: fullDisk{}, limiter: NewLimiter(aDay, 0, nil), log: zerolog.Nop(), line: newLine(), breakers: newBreakers(time.Minute),
+			store: fullDisk{}, limiter: queue.NewLimiter(aDay, 0, nil), log: zerolog.Nop(), line: queue.New(), breakers: queue.NewBreaker(time.Minute),
 			texts: make(map[storage.MessageID]prepared), stops: make(map[storage.MessageID]context.CancelCauseFunc),
 			wake: make(chan struct{}, 1), atWork: make(chan struct{}, 1),
 		}
-		w.line.add(asked("U1", "", 1))
+		w.line.Add(queue.Entry{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Ready: true})
 		w.atWork <- struct{}{}
 		began := time.Now()
 		if !w.askNext(t.Context(), t.Context()) {
@@ -72,12 +73,14 @@ func TestWorker_ClaimFails(t *testing.T) {
 		if made := w.limiter.Use(began)[0].Made; made != 1 {
 			t.Errorf("%d calls count while the store is tried, want 1", made)
 		}
-		mustTake(t, w.limiter)
+		if _, err := w.limiter.Take(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if took := time.Since(began); took != claimAgain {
 			t.Errorf("the call is given back after %v, want %v", took, claimAgain)
 		}
 		w.running.Wait()
-		if next, _ := w.line.next(began.Add(claimAgain)); next == nil {
+		if next, _ := w.line.Next(began.Add(claimAgain)); next == nil {
 			t.Error("the question is not in line")
 		}
 	})

@@ -27,8 +27,8 @@ const partKept = -1
 // agentAnswered says that an agent is up.
 func (w *worker) agentAnswered(agent string) {
 	w.mu.Lock()
-	wasDown := w.breakers.answered(agent)
-	w.line.open(agent)
+	wasDown := w.breakers.Answered(agent)
+	w.line.Open(agent)
 	w.mu.Unlock()
 	if wasDown {
 		w.log.Info().Str("agent", agent).Msg("agent is back")
@@ -48,18 +48,18 @@ func (w *worker) agentFailed(ctx context.Context, agent string, err error) (isDo
 		w.limiter.Refused(time.Now(), failed.RetryAfter)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		w.mu.Lock()
-		probe, fell := w.breakers.failed(agent, time.Now())
-		w.line.closeUntil(agent, probe)
-		left := w.line.of(agent)
-		isDown = w.breakers.down(agent)
+		probe, fell := w.breakers.Failed(agent, time.Now())
+		w.line.CloseUntil(agent, probe)
+		left := w.line.Of(agent)
+		isDown = w.breakers.Down(agent)
 		w.mu.Unlock()
 		if !fell {
 			return isDown
 		}
-		zerolog.Ctx(ctx).Error().Str("agent", agent).Dur("every", w.breakers.every).
+		zerolog.Ctx(ctx).Error().Str("agent", agent).Dur("every", w.breakers.Every).
 			Str("hint", "check Enjo's status; it is tried again and again, and questions are kept").Msg("agent is down")
 		for _, q := range left {
-			w.running.Go(func() { w.tellDown(ctx, storage.Question{ID: q.id, Thread: q.thread}) })
+			w.running.Go(func() { w.tellDown(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
 		}
 	default:
 		// What it said was of no use for this question, but it is there.

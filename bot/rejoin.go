@@ -91,19 +91,19 @@ func (w *worker) holds(q storage.Question) bool {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.line.has(q.ID) || w.stops[q.ID] != nil
+	return w.line.Has(q.ID) || w.stops[q.ID] != nil
 }
 
 // busy reports whether a question of a thread is asked or delivered.
 func (w *worker) busy(thread storage.ThreadID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.line.holds(thread)
+	return w.line.Holds(thread)
 }
 
 // waits reports whether a question is in line.
 func (w *worker) waits(id storage.MessageID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.line.has(id)
+	return w.line.Has(id)
 }

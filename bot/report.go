@@ -7,6 +7,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -14,7 +15,7 @@ import (
 // report is what the line, the limits and the agents are like at a moment.
 type report struct {
 	waiting, mine int // questions in line, in all and of one person
-	limits        []LimitUse
+	limits        []queue.LimitUse
 	down          []string // agents that do not answer
 	failed        string   // what went wrong last, in words for people; empty if nothing did
 	failedAt      time.Time
@@ -26,9 +27,9 @@ func (w *worker) report(user string) report {
 	r := report{limits: w.limiter.Use(now)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, r.mine, r.waiting = w.line.depth(storage.ThreadID{}, user)
+	_, r.mine, r.waiting = w.line.Depth(storage.ThreadID{}, user)
 	for _, agent := range w.agents.List {
-		if w.breakers.down(agent.Name) {
+		if w.breakers.Down(agent.Name) {
 			r.down = append(r.down, agent.Name)
 		}
 	}

@@ -48,14 +48,16 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 	w.indicators.Inherit(q)
 	if q.State == storage.Queued {
 		// By a clock that was set back since, it could be hours away.
-		q.NotBefore = earliest(q.NotBefore, time.Now().Add(mostBackOff))
+		if latest := time.Now().Add(mostBackOff); q.NotBefore.After(latest) {
+			q.NotBefore = latest
+		}
 		w.enter(hard, q)
 		return nil
 	}
 	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 	// What was asked next in the thread is not to be answered before.
 	w.mu.Lock()
-	w.line.hold(q.Thread)
+	w.line.Hold(q.Thread)
 	w.mu.Unlock()
 	w.running.Go(func() {
 		defer w.leaveThread(q.Thread)
@@ -69,7 +71,7 @@ func (w *worker) resumeOne(ctx, hard context.Context, q storage.Question) error 
 // leaveThread lets a thread's next question be asked.
 func (w *worker) leaveThread(thread storage.ThreadID) {
 	w.mu.Lock()
-	w.line.release(thread)
+	w.line.Release(thread)
 	w.mu.Unlock()
 	w.stir()
 }

@@ -17,7 +17,7 @@ var errStopped = errors.New("the question was stopped")
 func (w *worker) stop(ctx context.Context, settled []storage.Question) {
 	for _, q := range settled {
 		w.mu.Lock()
-		waited := w.line.remove(q.ID)
+		waited := w.line.Remove(q.ID)
 		delete(w.texts, q.ID)
 		cut := w.stops[q.ID]
 		w.mu.Unlock()

@@ -2,10 +2,12 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/storage"
 )
 
@@ -24,7 +26,7 @@ func (w *worker) tellPlaces(ctx context.Context) {
 		now := time.Now()
 		times := w.limiter.Ahead(now, calls)
 		for _, q := range leading {
-			if text := sign(q.position, q.notBefore.Sub(now), times[q.calls].Sub(now)); text != deliver.Thinking {
+			if text := sign(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != deliver.Thinking {
 				w.indicators.SetText(q.thread, text)
 			}
 		}
@@ -33,7 +35,7 @@ func (w *worker) tellPlaces(ctx context.Context) {
 
 // leader is a question in line that is the next one of its thread.
 type leader struct {
-	position
+	queue.Position
 
 	thread    storage.ThreadID
 	notBefore time.Time
@@ -44,29 +46,68 @@ type leader struct {
 func (w *worker) leading() (leading []leader, calls int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for q, at := range w.line.positions() {
-		if w.line.leads(q.id) {
-			leading = append(leading, leader{at, q.thread, q.notBefore})
-			calls = max(calls, at.calls+1)
+	for q, at := range w.line.Positions() {
+		if w.line.Leads(q.ID) {
+			leading = append(leading, leader{at, q.Thread, q.NotBefore})
+			calls = max(calls, at.Calls+1)
 		}
 	}
 	return leading, calls
 }
 
 // signOf returns what a question shows at first that leads its thread.
-func (w *worker) signOf(at position, notBefore time.Time) string {
+func (w *worker) signOf(at queue.Position, notBefore time.Time) string {
 	now := time.Now()
-	return sign(at, notBefore.Sub(now), w.limiter.Ahead(now, at.calls+1)[at.calls].Sub(now))
+	return sign(at, notBefore.Sub(now), w.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
 }
 
 // sign returns what a question shows: its position, if the wait for its call is
 // long. It is not asked before its back-off has passed.
-func sign(at position, backOff, wait time.Duration) string {
+func sign(at queue.Position, backOff, wait time.Duration) string {
 	switch {
 	case backOff > tellFrom:
 		return "is waiting for the agent, about " + roughly(backOff)
 	case wait > tellFrom:
-		return at.sentence(wait)
+		return sentence(at, wait)
 	}
 	return deliver.Thinking
+}
+
+// sentence says a position to people, as what follows the name of the app.
+func sentence(p queue.Position, wait time.Duration) string {
+	// A time is told only in the round: elsewhere it could move back.
+	switch p.Behind {
+	case queue.BehindOwn:
+		return "is busy: your turn comes after your earlier question"
+	case queue.BehindThread:
+		return "is busy: your turn comes after the question before it in this thread"
+	case queue.BehindChannel:
+		return fmt.Sprintf("is busy: %d people of this channel are before you", p.Ahead)
+	}
+	return fmt.Sprintf("is busy: you are %s in line, about %s", ordinal(p.Ahead+1), roughly(wait))
+}
+
+// roughly says a time as people do. It is rounded up.
+func roughly(d time.Duration) string {
+	seconds := int((d + time.Second - 1) / time.Second)
+	if seconds < 90 {
+		return fmt.Sprintf("%d s", seconds)
+	}
+	return fmt.Sprintf("%d min", (seconds+59)/60)
+}
+
+// ordinal says a number in a row: 1st, 2nd, 3rd, 4th, … 11th, … 21st.
+func ordinal(n int) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
 }

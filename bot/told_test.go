@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 )
 
 // Ensure that a question shows its position if the wait for its call is long, and
 // its back-off before that.
 func TestPositionIsShownIfTheWaitIsLong(t *testing.T) {
-	second := position{ahead: 1, behind: behindRound, calls: 1}
+	second := queue.Position{Ahead: 1, Behind: queue.BehindRound, Calls: 1}
 	for name, tt := range map[string]struct {
 		backOff, wait time.Duration
 		want          string
@@ -24,5 +25,23 @@ func TestPositionIsShownIfTheWaitIsLong(t *testing.T) {
 		if got := sign(second, tt.backOff, tt.wait); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for want, p := range map[string]queue.Position{
+		"is busy: you are 1st in line, about 9 s":              {Behind: queue.BehindRound},
+		"is busy: you are 4th in line, about 9 s":              {Behind: queue.BehindRound, Ahead: 3},
+		"is busy: you are 12th in line, about 9 s":             {Behind: queue.BehindRound, Ahead: 11},
+		"is busy: you are 23rd in line, about 9 s":             {Behind: queue.BehindRound, Ahead: 22},
+		"is busy: 7 people of this channel are before you":     {Behind: queue.BehindChannel, Ahead: 7},
+		"is busy: your turn comes after your earlier question": {Behind: queue.BehindOwn, Ahead: 1},
+	} {
+		if got := sentence(p, 8200*time.Millisecond); got != want {
+			t.Errorf("%+v reads %q, want %q", p, got, want)
+		}
+	}
+	if got := roughly(91 * time.Second); got != "2 min" {
+		t.Errorf("91 s read %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/ticket"
@@ -34,20 +35,20 @@ func (b *Bot) policy(self slackevent.Identity) policy {
 }
 
 // newLimiter returns a limiter that counts the calls of earlier processes.
-func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (*Limiter, error) {
+func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (*queue.Limiter, error) {
 	var earlier []time.Time
 	err := storage.Retry(b.log.WithContext(ctx), backOff, func() (err error) {
-		earlier, err = b.store.Calls(ctx, time.Now().Add(-CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)))
+		earlier, err = b.store.Calls(ctx, time.Now().Add(-queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the calls of earlier processes: %w", err)
 	}
-	return NewLimiter(b.cfg.Limits, b.cfg.Jitter, earlier), nil
+	return queue.NewLimiter(b.cfg.Limits, b.cfg.Jitter, earlier), nil
 }
 
 // newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *deliver.Status, deliverer *deliver.Deliverer, limiter *Limiter, backOff func(int) time.Duration) *worker {
+func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *deliver.Status, deliverer *deliver.Deliverer, limiter *queue.Limiter, backOff func(int) time.Duration) *worker {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	return &worker{
 		store:      b.store,
@@ -61,8 +62,8 @@ func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs
 		metrics:    newAskMetrics(b.metrics),
 		log:        b.log,
 		backOff:    backOff,
-		line:       newLine(),
-		breakers:   newBreakers(b.cfg.ProbeEvery),
+		line:       queue.New(),
+		breakers:   queue.NewBreaker(b.cfg.ProbeEvery),
 		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
 		texts:      make(map[storage.MessageID]prepared),
 		wake:       make(chan struct{}, 1),

@@ -12,6 +12,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/keylock"
+	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -30,7 +31,7 @@ type worker struct {
 	store      storage.Store
 	agent      *enjo.Client
 	agents     agents.Agents
-	limiter    *Limiter
+	limiter    *queue.Limiter
 	scribe     *scribe
 	slack      *slackapi.Client
 	deliver    *deliver.Deliverer
@@ -40,8 +41,8 @@ type worker struct {
 	backOff    func(attempt int) time.Duration
 
 	mu       sync.Mutex
-	line     *line
-	breakers *breakers
+	line     *queue.Queue
+	breakers *queue.Breaker
 	texts    map[storage.MessageID]prepared                // what the agent is asked, of those in line
 	stops    map[storage.MessageID]context.CancelCauseFunc // stop what is being asked
 
@@ -61,12 +62,12 @@ var errShutDown = errors.New("enjobridge is shutting down")
 // enter takes a queued question in line. It does not wait.
 func (w *worker) enter(ctx context.Context, q storage.Question) {
 	w.mu.Lock()
-	w.line.add(waiting{
-		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: q.NotBefore, alone: askedAlone(q),
+	w.line.Add(queue.Entry{
+		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: q.NotBefore, Alone: askedAlone(q),
 	})
-	down := w.breakers.down(q.Agent)
-	at, _ := w.line.position(q.ID)
-	leads := w.line.leads(q.ID)
+	down := w.breakers.Down(q.Agent)
+	at, _ := w.line.Position(q.ID)
+	leads := w.line.Leads(q.ID)
 	w.mu.Unlock()
 
 	switch {
@@ -90,7 +91,7 @@ func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || 
 func (w *worker) load(thread storage.ThreadID, asker string) (unfinished, mine, all int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.line.depth(thread, asker)
+	return w.line.Depth(thread, asker)
 }
 
 // prepare writes the text for the agent, ahead of the question's turn: nothing
@@ -105,7 +106,7 @@ func (w *worker) prepare(ctx context.Context, q storage.Question, edits int) {
 	}
 	text := w.write(ctx, q)
 	w.mu.Lock()
-	if w.line.prepared(q.ID, edits) {
+	if w.line.Prepared(q.ID, edits) {
 		w.texts[q.ID] = prepared{text, q.Text}
 	}
 	w.mu.Unlock()
@@ -138,7 +139,7 @@ func (w *worker) run(soft, hard context.Context) {
 func (w *worker) waitForQuestion(ctx context.Context) bool {
 	for {
 		w.mu.Lock()
-		next, later := w.line.next(time.Now())
+		next, later := w.line.Next(time.Now())
 		w.mu.Unlock()
 		if next != nil {
 			return ctx.Err() == nil
@@ -189,17 +190,17 @@ func (w *worker) askNext(soft, hard context.Context) bool {
 
 // job is what is asked with one call: a question, and those asked together with it.
 type job struct {
-	questions []waiting  // the first one leads
-	texts     []prepared // one of each
+	questions []queue.Entry // the first one leads
+	texts     []prepared    // one of each
 }
 
-func (j *job) lead() waiting { return j.questions[0] }
+func (j *job) lead() queue.Entry { return j.questions[0] }
 
 // with returns the questions that are asked together with the first.
 func (j *job) with() []storage.MessageID {
 	var ids []storage.MessageID
 	for _, q := range j.questions[1:] {
-		ids = append(ids, q.id)
+		ids = append(ids, q.ID)
 	}
 	return ids
 }
@@ -231,31 +232,31 @@ func (w *worker) takeTurn(hard context.Context) (context.Context, context.Contex
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	taken := w.line.take(now)
+	taken := w.line.Take(now)
 	if taken == nil {
 		return hard, hard, nil
 	}
 	j := &job{questions: taken}
 	for _, one := range taken {
-		j.texts = append(j.texts, w.texts[one.id])
-		delete(w.texts, one.id)
+		j.texts = append(j.texts, w.texts[one.ID])
+		delete(w.texts, one.ID)
 	}
 	lead := j.lead()
 	// An agent that is down is tried with one question at a time.
-	w.line.closeUntil(lead.agent, w.breakers.called(lead.agent, now))
+	w.line.CloseUntil(lead.Agent, w.breakers.Called(lead.Agent, now))
 
-	hard = w.log.With().Str("question", lead.id.String()).Str("ref", storage.Reference(lead.id)).Logger().WithContext(hard)
+	hard = w.log.With().Str("question", lead.ID.String()).Str("ref", storage.Reference(lead.ID)).Logger().WithContext(hard)
 	ctx, stop := context.WithCancelCause(hard)
-	w.stops[lead.id] = stop
+	w.stops[lead.ID] = stop
 	return hard, ctx, j
 }
 
 // leave ends the work on a job: its thread's next question can be taken.
 func (w *worker) leave(j *job) {
 	w.mu.Lock()
-	w.line.release(j.lead().thread)
-	stop := w.stops[j.lead().id]
-	delete(w.stops, j.lead().id)
+	w.line.Release(j.lead().Thread)
+	stop := w.stops[j.lead().ID]
+	delete(w.stops, j.lead().ID)
 	w.mu.Unlock()
 	if stop != nil {
 		stop(nil)
@@ -268,10 +269,10 @@ func (w *worker) leave(j *job) {
 func (w *worker) again(q storage.Question, text string, notBefore time.Time) (down bool) {
 	w.mu.Lock()
 	w.texts[q.ID] = prepared{text, q.Text}
-	w.line.add(waiting{
-		id: q.ID, thread: q.Thread, asker: q.Asker, agent: q.Agent, notBefore: notBefore, ready: true, alone: askedAlone(q),
+	w.line.Add(queue.Entry{
+		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: notBefore, Ready: true, Alone: askedAlone(q),
 	})
-	down = w.breakers.down(q.Agent)
+	down = w.breakers.Down(q.Agent)
 	w.mu.Unlock()
 	w.stir()
 	return down

@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"math/rand/v2"

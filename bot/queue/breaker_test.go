@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"testing"
@@ -10,48 +10,48 @@ import (
 const probeEvery = 30 * time.Second
 
 // fail counts failures of an agent in a row, and returns what the last one told.
-func fail(b *breakers, agent string, n int) (again time.Time, down bool) {
+func fail(b *Breaker, agent string, n int) (again time.Time, down bool) {
 	for range n {
-		again, down = b.failed(agent, noon)
+		again, down = b.Failed(agent, noon)
 	}
 	return again, down
 }
 
 func TestFailuresInARowBreak(t *testing.T) {
-	b := newBreakers(probeEvery)
-	if again, down := fail(b, "hr", breakAfter-1); !again.IsZero() || down || b.down("hr") {
+	b := NewBreaker(probeEvery)
+	if again, down := fail(b, "hr", breakAfter-1); !again.IsZero() || down || b.Down("hr") {
 		t.Errorf("before the last failure: again %v, down %v", again, down)
 	}
-	if again, down := fail(b, "hr", 1); !again.Equal(noon.Add(probeEvery)) || !down || !b.down("hr") {
+	if again, down := fail(b, "hr", 1); !again.Equal(noon.Add(probeEvery)) || !down || !b.Down("hr") {
 		t.Errorf("at the last failure: again %v, down %v", again, down)
 	}
-	if again, down := fail(b, "hr", 1); !again.Equal(noon.Add(probeEvery)) || down || !b.down("hr") {
+	if again, down := fail(b, "hr", 1); !again.Equal(noon.Add(probeEvery)) || down || !b.Down("hr") {
 		t.Errorf("after the last failure: again %v, newly down %v", again, down)
 	}
 }
 
 func TestAnAnswerMends(t *testing.T) {
-	b := newBreakers(probeEvery)
+	b := NewBreaker(probeEvery)
 	fail(b, "hr", breakAfter-1)
-	if b.answered("hr") {
+	if b.Answered("hr") {
 		t.Error("it was down before the last failure")
 	}
 	if _, down := fail(b, "hr", breakAfter-1); down {
 		t.Error("failures before an answer count")
 	}
 	fail(b, "hr", 1)
-	if !b.answered("hr") || b.down("hr") || b.answered("hr") {
+	if !b.Answered("hr") || b.Down("hr") || b.Answered("hr") {
 		t.Error("an answer does not mend it, or mends it twice")
 	}
 }
 
 func TestOneAgentThatIsDownLeavesTheOthers(t *testing.T) {
-	b := newBreakers(probeEvery)
+	b := NewBreaker(probeEvery)
 	fail(b, "hr", breakAfter)
-	if b.down("it") || !b.called("it", noon).IsZero() {
+	if b.Down("it") || !b.Called("it", noon).IsZero() {
 		t.Error("the other agent counts as down")
 	}
-	if _, down := fail(b, "it", 1); down || b.down("it") {
+	if _, down := fail(b, "it", 1); down || b.Down("it") {
 		t.Error("the other agent's first failure breaks it")
 	}
 }
@@ -60,7 +60,7 @@ func TestOneAgentThatIsDownLeavesTheOthers(t *testing.T) {
 // until it answers, falls once, and is called only every so often meanwhile.
 func TestBreakerLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBreakers(probeEvery)
+		b := NewBreaker(probeEvery)
 		now := noon
 		failures := map[string]int{}
 		agents := rapid.SampledFrom([]string{"hr", "it"})
@@ -68,7 +68,7 @@ func TestBreakerLaws(t *testing.T) {
 			"fail": func(t *rapid.T) {
 				agent := agents.Draw(t, "agent")
 				failures[agent]++
-				again, fell := b.failed(agent, now)
+				again, fell := b.Failed(agent, now)
 				if fell != (failures[agent] == breakAfter) {
 					t.Fatalf("failure %d: fell %v", failures[agent], fell)
 				}
@@ -78,14 +78,14 @@ func TestBreakerLaws(t *testing.T) {
 			},
 			"call": func(t *rapid.T) {
 				agent := agents.Draw(t, "agent")
-				again := b.called(agent, now)
+				again := b.Called(agent, now)
 				if want := failures[agent] >= breakAfter; again.Equal(now.Add(probeEvery)) != want || again.IsZero() == want {
 					t.Fatalf("after %d failures: again at %v", failures[agent], again.Sub(now))
 				}
 			},
 			"answer": func(t *rapid.T) {
 				agent := agents.Draw(t, "agent")
-				if was := b.answered(agent); was != (failures[agent] >= breakAfter) {
+				if was := b.Answered(agent); was != (failures[agent] >= breakAfter) {
 					t.Fatalf("after %d failures: was down %v", failures[agent], was)
 				}
 				delete(failures, agent)
@@ -95,8 +95,8 @@ func TestBreakerLaws(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				for _, agent := range []string{"hr", "it"} {
-					if b.down(agent) != (failures[agent] >= breakAfter) {
-						t.Fatalf("%s after %d failures: down %v", agent, failures[agent], b.down(agent))
+					if b.Down(agent) != (failures[agent] >= breakAfter) {
+						t.Fatalf("%s after %d failures: down %v", agent, failures[agent], b.Down(agent))
 					}
 				}
 			},

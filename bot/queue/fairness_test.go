@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"cmp"
@@ -24,7 +24,7 @@ type office struct {
 	began   time.Time
 
 	mu     sync.Mutex
-	line   *line
+	line   *Queue
 	people []*colleague
 	asked  map[storage.MessageID]*inquiry
 	taken  []*inquiry               // in the order of their calls
@@ -54,7 +54,7 @@ type inquiry struct {
 	// whether its turn was in the round at first.
 	toldFirst, told time.Time
 	turn            bool
-	position        position // told last
+	position        Position // told last
 }
 
 const (
@@ -66,7 +66,7 @@ func newOffice(t *testing.T) *office {
 	net := newNetwork(7)
 	return &office{
 		t: t, limiter: NewLimiter(published, margin, nil), net: net, began: time.Now(),
-		wake: make(chan struct{}, 1), line: newLine(), asked: make(map[storage.MessageID]*inquiry),
+		wake: make(chan struct{}, 1), line: New(), asked: make(map[storage.MessageID]*inquiry),
 		back: make(map[behind]time.Duration),
 	}
 }
@@ -93,9 +93,9 @@ func (o *office) ask(p *colleague) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := asked(p.name, "", len(o.asked))
-	w.id.Channel, w.thread.Channel = p.channel, p.channel
-	o.asked[w.id] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
-	o.line.add(w)
+	w.ID.Channel, w.Thread.Channel = p.channel, p.channel
+	o.asked[w.ID] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
+	o.line.Add(w)
 	o.stir()
 }
 
@@ -123,7 +123,7 @@ func (o *office) work(calls int) {
 func (o *office) empty() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	next, _ := o.line.next(time.Now())
+	next, _ := o.line.Next(time.Now())
 	return next == nil
 }
 
@@ -131,8 +131,8 @@ func (o *office) empty() bool {
 func (o *office) give(call *Call) {
 	o.mu.Lock()
 	o.share()
-	taken := o.line.take(time.Now())
-	q := o.asked[taken[0].id]
+	taken := o.line.Take(time.Now())
+	q := o.asked[taken[0].ID]
 	q.call, q.asked = len(o.taken), time.Now()
 	q.by.got++
 	o.taken = append(o.taken, q)
@@ -144,7 +144,7 @@ func (o *office) give(call *Call) {
 	o.net.under.Go(func() {
 		time.Sleep(slowestClaim + slowestTravel + thinks)
 		o.mu.Lock()
-		o.line.release(taken[0].thread)
+		o.line.Release(taken[0].Thread)
 		o.mu.Unlock()
 		o.stir()
 	})
@@ -157,7 +157,7 @@ func (o *office) share() {
 	var waiting []*colleague
 	of := make(map[string]int)
 	for _, p := range o.people {
-		if _, waits, _ := o.line.depth(storage.ThreadID{}, p.name); waits > 0 {
+		if _, waits, _ := o.line.Depth(storage.ThreadID{}, p.name); waits > 0 {
 			waiting = append(waiting, p)
 			of[p.channel]++
 		}
@@ -182,14 +182,14 @@ func (o *office) tell() {
 	// The slot that was just taken is the first one's.
 	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(positions))...)
 	for id, p := range positions {
-		q, at := o.asked[id], times[p.calls]
+		q, at := o.asked[id], times[p.Calls]
 		if q.toldFirst.IsZero() {
-			q.toldFirst, q.turn = at, p.behind == behindRound
-		} else if p.behind == q.position.behind {
-			if p.ahead > q.position.ahead {
-				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.position.ahead, p.behind, p.ahead)
+			q.toldFirst, q.turn = at, p.Behind == BehindRound
+		} else if p.Behind == q.position.Behind {
+			if p.Ahead > q.position.Ahead {
+				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.position.Ahead, p.Behind, p.Ahead)
 			}
-			o.back[p.behind] = max(o.back[p.behind], at.Sub(q.told))
+			o.back[p.Behind] = max(o.back[p.Behind], at.Sub(q.told))
 		}
 		q.told, q.position = at, p
 	}
@@ -280,7 +280,7 @@ func (o *office) checkTold() {
 	o.t.Logf("a time that was told moved back at most by: %v", o.back)
 	o.t.Logf("those with a turn, %d, were asked %v to %v later than told at first", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
 	o.t.Logf("all were asked %v to %v later, in the median %v", late[0], late[len(late)-1], late[len(late)/2])
-	if slack := 100 * time.Millisecond; o.back[behindRound] > slack || slices.Max(lateTurn) > slack {
+	if slack := 100 * time.Millisecond; o.back[BehindRound] > slack || slices.Max(lateTurn) > slack {
 		o.t.Error("want what is told to those with a turn to come true, but for what the disk takes")
 	}
 }

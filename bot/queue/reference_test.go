@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"maps"
@@ -16,9 +16,9 @@ type reference struct {
 	queues   map[string][]string // people who wait for a turn, by channel
 	order    []string            // the channels of queues, in the order in which they came
 
-	people  map[string][]*waiting
-	threads map[storage.ThreadID][]*waiting
-	ids     map[storage.MessageID]*waiting
+	people  map[string][]*Entry
+	threads map[storage.ThreadID][]*Entry
+	ids     map[storage.MessageID]*Entry
 	busy    map[storage.ThreadID]bool
 	// closed tells of agents that are not to be asked before a time.
 	closed map[string]time.Time
@@ -31,25 +31,25 @@ func newReference() *reference {
 	return &reference{
 		admitted: make(map[string]int),
 		queues:   make(map[string][]string),
-		people:   make(map[string][]*waiting),
-		threads:  make(map[storage.ThreadID][]*waiting),
-		ids:      make(map[storage.MessageID]*waiting),
+		people:   make(map[string][]*Entry),
+		threads:  make(map[storage.ThreadID][]*Entry),
+		ids:      make(map[storage.MessageID]*Entry),
 		busy:     make(map[storage.ThreadID]bool),
 		closed:   make(map[string]time.Time),
 	}
 }
 
 // join puts a question in line. One that is in line already stays where it is.
-func (l *reference) join(w waiting) {
-	if l.ids[w.id] != nil {
+func (l *reference) join(w Entry) {
+	if l.ids[w.ID] != nil {
 		return
 	}
-	if len(l.people[w.asker]) == 0 {
-		l.queue(w.asker, w.id.Channel)
+	if len(l.people[w.Asker]) == 0 {
+		l.queue(w.Asker, w.ID.Channel)
 	}
-	l.ids[w.id] = &w
-	l.people[w.asker] = insert(l.people[w.asker], &w)
-	l.threads[w.thread] = insert(l.threads[w.thread], &w)
+	l.ids[w.ID] = &w
+	l.people[w.Asker] = insert(l.people[w.Asker], &w)
+	l.threads[w.Thread] = insert(l.threads[w.Thread], &w)
 }
 
 // queue makes a person wait for a turn in the round, which can come at once.
@@ -87,7 +87,7 @@ func (l *reference) prepared(id storage.MessageID, edits int) bool {
 	if w == nil || w.edits != edits {
 		return false
 	}
-	w.ready = true
+	w.Ready = true
 	return true
 }
 
@@ -98,7 +98,7 @@ func (l *reference) edited(id storage.MessageID) int {
 	if w == nil {
 		return 0
 	}
-	w.ready = false
+	w.Ready = false
 	w.edits++
 	return w.edits
 }
@@ -106,9 +106,9 @@ func (l *reference) edited(id storage.MessageID) int {
 // next returns the question whose turn it is, without taking it. If none can be
 // taken now it returns nil, and the time when one can be by the passing of time
 // alone (zero if there is no such time).
-func (l *reference) next(now time.Time) (*waiting, time.Time) {
+func (l *reference) next(now time.Time) (*Entry, time.Time) {
 	var later time.Time
-	look := func(asker string) *waiting {
+	look := func(asker string) *Entry {
 		for _, w := range l.people[asker] {
 			from, ok := l.from(w)
 			switch {
@@ -139,46 +139,46 @@ func (l *reference) next(now time.Time) (*waiting, time.Time) {
 
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
-func (l *reference) from(w *waiting) (time.Time, bool) {
-	if !w.ready || l.busy[w.thread] || l.threads[w.thread][0] != w {
+func (l *reference) from(w *Entry) (time.Time, bool) {
+	if !w.Ready || l.busy[w.Thread] || l.threads[w.Thread][0] != w {
 		return time.Time{}, false
 	}
-	if closed := l.closed[w.agent]; closed.After(w.notBefore) {
+	if closed := l.closed[w.Agent]; closed.After(w.NotBefore) {
 		return closed, true
 	}
-	return w.notBefore, true
+	return w.NotBefore, true
 }
 
 // take takes the question whose turn it is out of the line, and with it those
 // that the same person asks next in its thread. It holds the thread until
 // release. It returns nothing if none can be taken now.
-func (l *reference) take(now time.Time) []waiting {
+func (l *reference) take(now time.Time) []Entry {
 	first, _ := l.next(now)
 	if first == nil {
 		return nil
 	}
 	together := l.together(first)
 	for _, w := range together {
-		l.remove(w.id)
+		l.remove(w.ID)
 	}
-	l.leaveRound(first.asker)
-	if rest := l.people[first.asker]; len(rest) > 0 {
-		l.queue(first.asker, rest[0].id.Channel)
+	l.leaveRound(first.Asker)
+	if rest := l.people[first.Asker]; len(rest) > 0 {
+		l.queue(first.Asker, rest[0].ID.Channel)
 	}
 	l.admit()
-	l.busy[first.thread] = true
+	l.busy[first.Thread] = true
 	return together
 }
 
 // together returns a question and those that are to be asked with it: what the
 // same person asks next in its thread, until somebody else asks something there.
-func (l *reference) together(first *waiting) []waiting {
-	together := []waiting{*first}
-	if first.alone {
+func (l *reference) together(first *Entry) []Entry {
+	together := []Entry{*first}
+	if first.Alone {
 		return together
 	}
-	for _, w := range l.threads[first.thread][1:] {
-		if w.asker != first.asker || w.agent != first.agent || w.alone || !w.ready {
+	for _, w := range l.threads[first.Thread][1:] {
+		if w.Asker != first.Asker || w.Agent != first.Agent || w.Alone || !w.Ready {
 			break
 		}
 		together = append(together, *w)
@@ -196,9 +196,9 @@ func (l *reference) remove(id storage.MessageID) bool {
 		return false
 	}
 	delete(l.ids, id)
-	dropFrom(l.threads, w.thread, w)
-	if dropFrom(l.people, w.asker, w) {
-		l.leaveRound(w.asker)
+	dropFrom(l.threads, w.Thread, w)
+	if dropFrom(l.people, w.Asker, w) {
+		l.leaveRound(w.Asker)
 		l.admit()
 	}
 	return true
@@ -223,8 +223,8 @@ func (l *reference) leaveRound(asker string) {
 
 // dropFrom takes a question out of a list of the map, and tells whether it was
 // the last.
-func dropFrom[K comparable](lists map[K][]*waiting, key K, w *waiting) (last bool) {
-	rest := slices.DeleteFunc(lists[key], func(other *waiting) bool { return other == w })
+func dropFrom[K comparable](lists map[K][]*Entry, key K, w *Entry) (last bool) {
+	rest := slices.DeleteFunc(lists[key], func(other *Entry) bool { return other == w })
 	if len(rest) == 0 {
 		delete(lists, key)
 		return true
@@ -236,19 +236,19 @@ func dropFrom[K comparable](lists map[K][]*waiting, key K, w *waiting) (last boo
 // places returns the place of every question in line, as if all of them could
 // be asked. A place in the round, and one behind others of a channel, never
 // moves back: who comes later goes behind.
-func (l *reference) places() map[storage.MessageID]position {
-	found := make(map[storage.MessageID]position, len(l.ids))
+func (l *reference) places() map[storage.MessageID]Position {
+	found := make(map[storage.MessageID]Position, len(l.ids))
 	for i, t := range l.round {
-		l.placePerson(found, t.asker, i, behindRound)
+		l.placePerson(found, t.asker, i, BehindRound)
 	}
 	for _, channel := range l.order {
 		for i, asker := range l.queues[channel] {
-			l.placePerson(found, asker, mostOfChannel+i, behindChannel)
+			l.placePerson(found, asker, mostOfChannel+i, BehindChannel)
 		}
 	}
 	for id, calls := range l.calls() {
 		p := found[id]
-		p.calls = calls
+		p.Calls = calls
 		found[id] = p
 	}
 	return found
@@ -256,17 +256,17 @@ func (l *reference) places() map[storage.MessageID]position {
 
 // placePerson places the questions of one person: the turn is the first one's
 // that is not held up in its thread.
-func (l *reference) placePerson(found map[storage.MessageID]position, asker string, ahead int, kind behind) {
+func (l *reference) placePerson(found map[storage.MessageID]Position, asker string, ahead int, kind behind) {
 	placed := false
 	for i, w := range l.people[asker] {
 		switch {
-		case l.busy[w.thread] || l.threads[w.thread][0] != w:
-			found[w.id] = position{behind: behindThread}
+		case l.busy[w.Thread] || l.threads[w.Thread][0] != w:
+			found[w.ID] = Position{Behind: BehindThread}
 		case !placed:
-			found[w.id] = position{ahead: ahead, behind: kind}
+			found[w.ID] = Position{Ahead: ahead, Behind: kind}
 			placed = true
 		default:
-			found[w.id] = position{ahead: i, behind: behindOwn}
+			found[w.ID] = Position{Ahead: i, Behind: BehindOwn}
 		}
 	}
 }
@@ -282,9 +282,9 @@ func (l *reference) calls() map[storage.MessageID]int {
 			return calls
 		}
 		for _, w := range taken {
-			calls[w.id] = n
+			calls[w.ID] = n
 		}
-		rest.release(taken[0].thread)
+		rest.release(taken[0].Thread)
 	}
 }
 
@@ -294,10 +294,10 @@ func (l *reference) copy() *reference {
 	for asker, questions := range l.people {
 		for _, w := range questions {
 			free := *w
-			free.ready, free.notBefore = true, time.Time{}
-			c.ids[w.id] = &free
+			free.Ready, free.NotBefore = true, time.Time{}
+			c.ids[w.ID] = &free
 			c.people[asker] = append(c.people[asker], &free)
-			c.threads[w.thread] = insert(c.threads[w.thread], &free)
+			c.threads[w.Thread] = insert(c.threads[w.Thread], &free)
 		}
 	}
 	c.round, c.admitted, c.order = slices.Clone(l.round), maps.Clone(l.admitted), slices.Clone(l.order)

@@ -1,4 +1,7 @@
-package bot
+// Package queue decides whose turn it is, and when an agent may be called: the order
+// of questions, the limits of calls, and agents that are down. It does not know what
+// a question says, and calls nothing.
+package queue
 
 import (
 	"iter"
@@ -13,7 +16,7 @@ import (
 // that a storm in one channel delays nobody elsewhere by more calls.
 const mostOfChannel = 2
 
-// line orders the questions that wait.
+// Queue orders the questions that wait.
 //
 // People take turns in a round, one question a turn: a person who joins goes behind
 // those in the round already, and one who was served and has more questions goes to
@@ -25,16 +28,16 @@ const mostOfChannel = 2
 // Within a person the oldest question comes first. Within a thread questions
 // keep the order of their messages, whoever asks them, and one at a time is taken.
 //
-// A line is a plain data structure: it knows no clock, does nothing by itself,
+// A queue is a plain data structure: it knows no clock, does nothing by itself,
 // and is not safe for concurrent use.
-type line struct {
+type Queue struct {
 	round    sequence[*member]
 	queues   sequence[*channel] // where people wait for a place in the round
 	channels map[string]*channel
 
 	people  map[string]*member
-	threads map[storage.ThreadID][]*waiting
-	ids     map[storage.MessageID]*waiting
+	threads map[storage.ThreadID][]*Entry
+	ids     map[storage.MessageID]*Entry
 	held    map[storage.ThreadID]bool // by a question that was taken
 	// closed are agents that are not to be asked before a time.
 	closed map[string]time.Time
@@ -43,8 +46,8 @@ type line struct {
 // member is somebody with questions in line, in the round or in a channel's queue.
 type member struct {
 	name      string
-	questions []*waiting // in the order of their messages
-	channel   *channel   // the one that the person counts for
+	questions []*Entry // in the order of their messages
+	channel   *channel // the one that the person counts for
 	inRound   bool
 	at        *element[*member] // in the round or in the channel's queue
 }
@@ -57,32 +60,32 @@ type channel struct {
 	at      *element[*channel] // in the line's queues while the queue is not empty
 }
 
-// waiting is a question in line.
-type waiting struct {
-	id        storage.MessageID
-	thread    storage.ThreadID
-	asker     string
-	agent     string
-	alone     bool      // it is not to be asked together with others
-	notBefore time.Time // zero: at once
-	ready     bool      // its text is prepared
+// Entry is a question in line.
+type Entry struct {
+	ID        storage.MessageID
+	Thread    storage.ThreadID
+	Asker     string
+	Agent     string
+	Alone     bool      // it is not to be asked together with others
+	NotBefore time.Time // zero: at once
+	Ready     bool      // its text is prepared
 	edits     int       // how often its text has changed
 }
 
-func newLine() *line {
-	return &line{
+func New() *Queue {
+	return &Queue{
 		channels: make(map[string]*channel),
 		people:   make(map[string]*member),
-		threads:  make(map[storage.ThreadID][]*waiting),
-		ids:      make(map[storage.MessageID]*waiting),
+		threads:  make(map[storage.ThreadID][]*Entry),
+		ids:      make(map[storage.MessageID]*Entry),
 		held:     make(map[storage.ThreadID]bool),
 		closed:   make(map[string]time.Time),
 	}
 }
 
-// depth returns how many questions of a thread are unfinished, the one that holds
+// Depth returns how many questions of a thread are unfinished, the one that holds
 // it among them, and how many wait of a person and in all.
-func (l *line) depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
+func (l *Queue) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
 	inThread = len(l.threads[thread])
 	if l.held[thread] {
 		inThread++
@@ -93,41 +96,41 @@ func (l *line) depth(thread storage.ThreadID, asker string) (inThread, ofAsker, 
 	return inThread, ofAsker, len(l.ids)
 }
 
-// has reports whether a question is in line.
-func (l *line) has(id storage.MessageID) bool { return l.ids[id] != nil }
+// Has reports whether a question is in line.
+func (l *Queue) Has(id storage.MessageID) bool { return l.ids[id] != nil }
 
-// leads reports whether a question is in line and the next one of its thread.
-func (l *line) leads(id storage.MessageID) bool {
+// Leads reports whether a question is in line and the next one of its thread.
+func (l *Queue) Leads(id storage.MessageID) bool {
 	w := l.ids[id]
-	return w != nil && l.threads[w.thread][0] == w
+	return w != nil && l.threads[w.Thread][0] == w
 }
 
-// add puts a question in line. One that is in line already stays where it is.
-func (l *line) add(w waiting) {
-	if l.ids[w.id] != nil {
+// Add puts a question in line. One that is in line already stays where it is.
+func (l *Queue) Add(w Entry) {
+	if l.ids[w.ID] != nil {
 		return
 	}
-	p := l.people[w.asker]
+	p := l.people[w.Asker]
 	if p == nil {
-		p = &member{name: w.asker}
-		l.people[w.asker] = p
-		l.enqueue(p, w.id.Channel)
+		p = &member{name: w.Asker}
+		l.people[w.Asker] = p
+		l.enqueue(p, w.ID.Channel)
 		l.admit(p.channel)
 	}
-	l.ids[w.id] = &w
+	l.ids[w.ID] = &w
 	p.questions = insert(p.questions, &w)
-	l.threads[w.thread] = insert(l.threads[w.thread], &w)
+	l.threads[w.Thread] = insert(l.threads[w.Thread], &w)
 }
 
 // insert puts a question among others in the order of their messages, however
 // late it came.
-func insert(questions []*waiting, w *waiting) []*waiting {
-	at, _ := slices.BinarySearchFunc(questions, w, func(a, b *waiting) int { return slackevent.CompareTS(a.id.TS, b.id.TS) })
+func insert(questions []*Entry, w *Entry) []*Entry {
+	at, _ := slices.BinarySearchFunc(questions, w, func(a, b *Entry) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
 	return slices.Insert(questions, at, w)
 }
 
 // enqueue makes a person wait for a place in the round, behind the others of a channel.
-func (l *line) enqueue(p *member, name string) {
+func (l *Queue) enqueue(p *member, name string) {
 	c := l.channels[name]
 	if c == nil {
 		c = &channel{name: name}
@@ -140,7 +143,7 @@ func (l *line) enqueue(p *member, name string) {
 }
 
 // admit lets people of a channel into the round while it has room for them.
-func (l *line) admit(c *channel) {
+func (l *Queue) admit(c *channel) {
 	for len(c.inRound) < mostOfChannel && c.queue.len() > 0 {
 		p := c.queue.first()
 		l.leave(p)
@@ -153,7 +156,7 @@ func (l *line) admit(c *channel) {
 }
 
 // leave takes a person out of the round or out of the channel's queue.
-func (l *line) leave(p *member) {
+func (l *Queue) leave(p *member) {
 	c := p.channel
 	if p.inRound {
 		l.round.remove(p.at)
@@ -167,11 +170,11 @@ func (l *line) leave(p *member) {
 }
 
 // endTurn ends a person's turn: one who has more questions waits for another.
-func (l *line) endTurn(p *member) {
+func (l *Queue) endTurn(p *member) {
 	from := p.channel
 	l.leave(p)
 	if len(p.questions) > 0 {
-		l.enqueue(p, p.questions[0].id.Channel)
+		l.enqueue(p, p.questions[0].ID.Channel)
 	} else {
 		delete(l.people, p.name)
 	}
@@ -179,46 +182,46 @@ func (l *line) endTurn(p *member) {
 	l.admit(p.channel)
 }
 
-// prepared says that the text of a question is there as of so many edits, and
+// Prepared says that the text of a question is there as of so many edits, and
 // tells whether that is of use: the question may have left the line, or changed.
-func (l *line) prepared(id storage.MessageID, edits int) bool {
+func (l *Queue) Prepared(id storage.MessageID, edits int) bool {
 	w := l.ids[id]
 	if w == nil || w.edits != edits {
 		return false
 	}
-	w.ready = true
+	w.Ready = true
 	return true
 }
 
-// edited says that the text of a question has changed, and returns how often it
+// Edited says that the text of a question has changed, and returns how often it
 // has; 0 if it is not in line.
-func (l *line) edited(id storage.MessageID) int {
+func (l *Queue) Edited(id storage.MessageID) int {
 	w := l.ids[id]
 	if w == nil {
 		return 0
 	}
-	w.ready = false
+	w.Ready = false
 	w.edits++
 	return w.edits
 }
 
-// of returns the questions that wait for an agent.
-func (l *line) of(agent string) []waiting {
-	var found []waiting
+// Of returns the questions that wait for an agent.
+func (l *Queue) Of(agent string) []Entry {
+	var found []Entry
 	for _, w := range l.ids {
-		if w.agent == agent {
+		if w.Agent == agent {
 			found = append(found, *w)
 		}
 	}
 	return found
 }
 
-// next returns the question whose turn it is, without taking it. If none can be
+// Next returns the question whose turn it is, without taking it. If none can be
 // taken now it returns nil, and the time when one can be by the passing of time
 // alone (zero if there is no such time).
-func (l *line) next(now time.Time) (*waiting, time.Time) {
+func (l *Queue) Next(now time.Time) (*Entry, time.Time) {
 	var later time.Time
-	look := func(p *member) *waiting {
+	look := func(p *member) *Entry {
 		for _, w := range p.questions {
 			from, ok := l.from(w)
 			switch {
@@ -242,7 +245,7 @@ func (l *line) next(now time.Time) (*waiting, time.Time) {
 // everybody returns the people in line in the order in which they are asked for.
 // Those in a queue come last: if nobody in the round can be asked for, a call need
 // not be lost.
-func (l *line) everybody() iter.Seq[*member] {
+func (l *Queue) everybody() iter.Seq[*member] {
 	return func(yield func(*member) bool) {
 		for _, p := range l.round.all() {
 			if !yield(p) {
@@ -261,45 +264,45 @@ func (l *line) everybody() iter.Seq[*member] {
 
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
-func (l *line) from(w *waiting) (time.Time, bool) {
-	if !w.ready || !l.free(w) {
+func (l *Queue) from(w *Entry) (time.Time, bool) {
+	if !w.Ready || !l.free(w) {
 		return time.Time{}, false
 	}
-	if closed := l.closed[w.agent]; closed.After(w.notBefore) {
+	if closed := l.closed[w.Agent]; closed.After(w.NotBefore) {
 		return closed, true
 	}
-	return w.notBefore, true
+	return w.NotBefore, true
 }
 
 // free reports whether a question's thread lets it be taken.
-func (l *line) free(w *waiting) bool { return !l.held[w.thread] && l.threads[w.thread][0] == w }
+func (l *Queue) free(w *Entry) bool { return !l.held[w.Thread] && l.threads[w.Thread][0] == w }
 
-// take takes the question whose turn it is out of the line, and with it those
+// Take takes the question whose turn it is out of the line, and with it those
 // that the same person asks next in its thread. It holds the thread until
 // release. It returns nothing if none can be taken now.
-func (l *line) take(now time.Time) []waiting {
-	first, _ := l.next(now)
+func (l *Queue) Take(now time.Time) []Entry {
+	first, _ := l.Next(now)
 	if first == nil {
 		return nil
 	}
 	together := l.together(first)
 	for _, w := range together {
-		l.drop(l.ids[w.id])
+		l.drop(l.ids[w.ID])
 	}
-	l.endTurn(l.people[first.asker])
-	l.hold(first.thread)
+	l.endTurn(l.people[first.Asker])
+	l.Hold(first.Thread)
 	return together
 }
 
 // together returns a question and those that are to be asked with it: what the
 // same person asks next in its thread, until somebody else asks something there.
-func (l *line) together(first *waiting) []waiting {
-	together := []waiting{*first}
-	if first.alone {
+func (l *Queue) together(first *Entry) []Entry {
+	together := []Entry{*first}
+	if first.Alone {
 		return together
 	}
-	for _, w := range l.threads[first.thread][1:] {
-		if w.asker != first.asker || w.agent != first.agent || w.alone || !w.ready {
+	for _, w := range l.threads[first.Thread][1:] {
+		if w.Asker != first.Asker || w.Agent != first.Agent || w.Alone || !w.Ready {
 			break
 		}
 		together = append(together, *w)
@@ -307,46 +310,46 @@ func (l *line) together(first *waiting) []waiting {
 	return together
 }
 
-// hold lets no question of a thread be taken until release.
-func (l *line) hold(thread storage.ThreadID) { l.held[thread] = true }
+// Hold lets no question of a thread be taken until release.
+func (l *Queue) Hold(thread storage.ThreadID) { l.held[thread] = true }
 
-// release lets the thread's next question be taken.
-func (l *line) release(thread storage.ThreadID) { delete(l.held, thread) }
+// Release lets the thread's next question be taken.
+func (l *Queue) Release(thread storage.ThreadID) { delete(l.held, thread) }
 
-// holds reports whether a thread is held.
-func (l *line) holds(thread storage.ThreadID) bool { return l.held[thread] }
+// Holds reports whether a thread is held.
+func (l *Queue) Holds(thread storage.ThreadID) bool { return l.held[thread] }
 
-// closeUntil lets no question of an agent be taken before a time.
-func (l *line) closeUntil(agent string, until time.Time) { l.closed[agent] = until }
+// CloseUntil lets no question of an agent be taken before a time.
+func (l *Queue) CloseUntil(agent string, until time.Time) { l.closed[agent] = until }
 
-// open lets the questions of an agent be taken.
-func (l *line) open(agent string) { delete(l.closed, agent) }
+// Open lets the questions of an agent be taken.
+func (l *Queue) Open(agent string) { delete(l.closed, agent) }
 
-// remove takes a question out of the line, and tells whether it was in it.
-func (l *line) remove(id storage.MessageID) bool {
+// Remove takes a question out of the line, and tells whether it was in it.
+func (l *Queue) Remove(id storage.MessageID) bool {
 	w := l.ids[id]
 	if w == nil {
 		return false
 	}
 	l.drop(w)
-	if p := l.people[w.asker]; len(p.questions) == 0 {
+	if p := l.people[w.Asker]; len(p.questions) == 0 {
 		l.endTurn(p)
 	}
 	return true
 }
 
 // drop takes a question out of all lists.
-func (l *line) drop(w *waiting) {
-	delete(l.ids, w.id)
-	p := l.people[w.asker]
+func (l *Queue) drop(w *Entry) {
+	delete(l.ids, w.ID)
+	p := l.people[w.Asker]
 	p.questions = without(p.questions, w)
-	if l.threads[w.thread] = without(l.threads[w.thread], w); len(l.threads[w.thread]) == 0 {
-		delete(l.threads, w.thread)
+	if l.threads[w.Thread] = without(l.threads[w.Thread], w); len(l.threads[w.Thread]) == 0 {
+		delete(l.threads, w.Thread)
 	}
 }
 
 // without takes a question out of a list.
-func without(questions []*waiting, w *waiting) []*waiting {
+func without(questions []*Entry, w *Entry) []*Entry {
 	at := slices.Index(questions, w)
 	return slices.Delete(questions, at, at+1)
 }

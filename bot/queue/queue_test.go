@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"fmt"
@@ -15,44 +15,47 @@ import (
 )
 
 // asked is a question in line, ready to be taken.
-func asked(asker, root string, n int) waiting {
+// noon is the time of the tests.
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func asked(asker, root string, n int) Entry {
 	ts := fmt.Sprintf("17000%05d.000000", n)
 	if root == "" {
 		root = ts
 	}
-	return waiting{
-		id:     storage.MessageID{Team: "T1", Channel: "C1", TS: ts},
-		thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: root},
-		asker:  asker,
-		ready:  true,
+	return Entry{
+		ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: ts},
+		Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: root},
+		Asker:  asker,
+		Ready:  true,
 	}
 }
 
 // drain takes all that can be taken, each thread free again at once.
-func drain(l *line) []string {
+func drain(l *Queue) []string {
 	var order []string
 	for {
-		taken := l.take(noon)
+		taken := l.Take(noon)
 		if taken == nil {
 			return order
 		}
-		l.release(taken[0].thread)
-		together := taken[0].asker
+		l.Release(taken[0].Thread)
+		together := taken[0].Asker
 		for _, w := range taken {
-			together += w.id.TS[7:10]
+			together += w.ID.TS[7:10]
 		}
 		order = append(order, together)
 	}
 }
 
 func TestLineTakesPeopleInTurns(t *testing.T) {
-	l := newLine()
+	l := New()
 	for n := range 4 {
-		l.add(asked("alice", "", n))
+		l.Add(asked("alice", "", n))
 	}
-	l.add(asked("bob", "", 4))
-	l.add(asked("carol", "", 5))
-	l.add(asked("bob", "", 6))
+	l.Add(asked("bob", "", 4))
+	l.Add(asked("carol", "", 5))
+	l.Add(asked("bob", "", 6))
 	want := []string{"alice000", "bob004", "carol005", "alice001", "bob006", "alice002", "alice003"}
 	if diff := cmp.Diff(want, drain(l)); diff != "" {
 		t.Error(diff)
@@ -60,32 +63,32 @@ func TestLineTakesPeopleInTurns(t *testing.T) {
 }
 
 func TestLineNeverTakesTwoOfOneThread(t *testing.T) {
-	l := newLine()
-	l.add(asked("alice", "r", 1))
-	l.add(asked("bob", "r", 2))
-	first := l.take(noon)
-	if len(first) != 1 || first[0].asker != "alice" {
+	l := New()
+	l.Add(asked("alice", "r", 1))
+	l.Add(asked("bob", "r", 2))
+	first := l.Take(noon)
+	if len(first) != 1 || first[0].Asker != "alice" {
 		t.Fatalf("took %+v", first)
 	}
-	if second := l.take(noon); second != nil {
+	if second := l.Take(noon); second != nil {
 		t.Errorf("took %+v while its thread is busy", second)
 	}
-	l.release(first[0].thread)
-	if second := l.take(noon); second == nil || second[0].asker != "bob" {
+	l.Release(first[0].Thread)
+	if second := l.Take(noon); second == nil || second[0].Asker != "bob" {
 		t.Errorf("took %+v after the thread was released", second)
 	}
 }
 
 func TestLineKeepsTheOrderOfAThread(t *testing.T) {
-	l := newLine()
+	l := New()
 	late := asked("alice", "r", 1)
-	late.ready = false
-	l.add(late)
-	l.add(asked("bob", "r", 2))
-	if taken := l.take(noon); taken != nil {
+	late.Ready = false
+	l.Add(late)
+	l.Add(asked("bob", "r", 2))
+	if taken := l.Take(noon); taken != nil {
 		t.Errorf("took %+v before the earlier question of its thread", taken)
 	}
-	l.prepared(late.id, 0)
+	l.Prepared(late.ID, 0)
 	if diff := cmp.Diff([]string{"alice001", "bob002"}, drain(l)); diff != "" {
 		t.Error(diff)
 	}
@@ -94,14 +97,14 @@ func TestLineKeepsTheOrderOfAThread(t *testing.T) {
 // Ensure that what one person asks in a row in one thread is asked together,
 // and nothing else is.
 func TestLineTakesTogether(t *testing.T) {
-	l := newLine()
+	l := New()
 	button := asked("alice", "r", 6)
-	button.alone = true
-	for _, w := range []waiting{
+	button.Alone = true
+	for _, w := range []Entry{
 		asked("alice", "r", 1), asked("alice", "r", 2), asked("bob", "r", 3), asked("alice", "r", 4), asked("alice", "r", 5), button,
 		asked("alice", "", 7),
 	} {
-		l.add(w)
+		l.Add(w)
 	}
 	want := []string{"alice001002", "bob003", "alice004005", "alice006", "alice007"}
 	if diff := cmp.Diff(want, drain(l)); diff != "" {
@@ -113,13 +116,13 @@ func TestLineTakesTogether(t *testing.T) {
 // somebody's single question elsewhere by at most two slots.
 func TestLineStorm(t *testing.T) {
 	for _, people := range []int{1, 3, 60, 300} {
-		l := newLine()
+		l := New()
 		for n := range 300 {
-			l.add(asked(fmt.Sprint("storm", n%people), "", n))
+			l.Add(asked(fmt.Sprint("storm", n%people), "", n))
 		}
 		elsewhere := asked("alice", "", 300)
-		elsewhere.id.Channel = "D1"
-		l.add(elsewhere)
+		elsewhere.ID.Channel = "D1"
+		l.Add(elsewhere)
 		if ahead := slices.Index(drain(l), "alice300"); ahead > 2 {
 			t.Errorf("a storm of %d people took %d slots before somebody else's question", people, ahead)
 		}
@@ -127,29 +130,29 @@ func TestLineStorm(t *testing.T) {
 }
 
 func TestLineLeavesOutAgentsThatAreDown(t *testing.T) {
-	l := newLine()
+	l := New()
 	down := asked("alice", "", 1)
-	down.agent = "hr"
-	l.add(down)
-	l.add(asked("bob", "", 2))
-	l.closeUntil("hr", noon.Add(30*time.Second))
+	down.Agent = "hr"
+	l.Add(down)
+	l.Add(asked("bob", "", 2))
+	l.CloseUntil("hr", noon.Add(30*time.Second))
 	if diff := cmp.Diff([]string{"bob002"}, drain(l)); diff != "" {
 		t.Error(diff)
 	}
-	if w, at := l.next(noon); w != nil || !at.Equal(noon.Add(30*time.Second)) {
+	if w, at := l.Next(noon); w != nil || !at.Equal(noon.Add(30*time.Second)) {
 		t.Errorf("got %+v, %v", w, at)
 	}
 }
 
 func TestLineWaitsForBackOff(t *testing.T) {
-	l := newLine()
+	l := New()
 	later := asked("alice", "", 1)
-	later.notBefore = noon.Add(time.Minute)
-	l.add(later)
-	if w, at := l.next(noon); w != nil || !at.Equal(later.notBefore) {
+	later.NotBefore = noon.Add(time.Minute)
+	l.Add(later)
+	if w, at := l.Next(noon); w != nil || !at.Equal(later.NotBefore) {
 		t.Errorf("got %+v, %v", w, at)
 	}
-	if w, _ := l.next(noon.Add(time.Minute)); w == nil {
+	if w, _ := l.Next(noon.Add(time.Minute)); w == nil {
 		t.Error("the question is not to be had after its time")
 	}
 }
@@ -159,8 +162,8 @@ func TestLineWaitsForBackOff(t *testing.T) {
 // at a time.
 func TestLineLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := newLine()
-		inLine := map[storage.MessageID]waiting{}
+		l := New()
+		inLine := map[storage.MessageID]Entry{}
 		held := map[storage.ThreadID]bool{}
 		passed := map[storage.MessageID]int{}
 		n := 0
@@ -170,42 +173,42 @@ func TestLineLaws(t *testing.T) {
 				w := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
 				n++
 				positions := positionsIn(l)
-				l.add(w)
-				l.add(w)
+				l.Add(w)
+				l.Add(w)
 				neverBack(t, positions, positionsIn(l))
-				inLine[w.id] = w
+				inLine[w.ID] = w
 			},
 			"take": func(t *rapid.T) {
 				positions := positionsIn(l)
-				taken := l.take(noon)
+				taken := l.Take(noon)
 				if len(taken) == 0 {
 					return
 				}
 				for _, w := range taken[1:] {
-					delete(inLine, w.id)
+					delete(inLine, w.ID)
 				}
 				w := taken[0]
-				if _, there := inLine[w.id]; !there || held[w.thread] {
-					t.Fatalf("took %v, in line %v, thread held %v", w.id, there, held[w.thread])
+				if _, there := inLine[w.ID]; !there || held[w.Thread] {
+					t.Fatalf("took %v, in line %v, thread held %v", w.ID, there, held[w.Thread])
 				}
 				neverBack(t, positions, positionsIn(l))
-				delete(inLine, w.id)
-				held[w.thread] = true
+				delete(inLine, w.ID)
+				held[w.Thread] = true
 				for id, other := range inLine {
-					if other.thread == w.thread && slackevent.CompareTS(id.TS, w.id.TS) < 0 {
-						t.Fatalf("took %v before the earlier %v of its thread", w.id, id)
+					if other.Thread == w.Thread && slackevent.CompareTS(id.TS, w.ID.TS) < 0 {
+						t.Fatalf("took %v before the earlier %v of its thread", w.ID, id)
 					}
 					// Alone in its thread and its asker's only one: nothing but turns holds it back.
-					if other.asker == w.asker || other.thread.Root != id.TS || !onlyOne(inLine, other.asker) {
+					if other.Asker == w.Asker || other.Thread.Root != id.TS || !onlyOne(inLine, other.Asker) {
 						passed[id] = 0
 					} else if passed[id]++; passed[id] > 2 {
-						t.Fatalf("%v of %s, who asked nothing else, was passed over %d times by 2 others", id, other.asker, passed[id])
+						t.Fatalf("%v of %s, who asked nothing else, was passed over %d times by 2 others", id, other.Asker, passed[id])
 					}
 				}
 			},
 			"release": func(t *rapid.T) {
 				for thread := range held {
-					l.release(thread)
+					l.Release(thread)
 					delete(held, thread)
 				}
 			},
@@ -215,13 +218,13 @@ func TestLineLaws(t *testing.T) {
 				}
 				ids := slices.SortedFunc(maps.Keys(inLine), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
 				id := rapid.SampledFrom(ids).Draw(t, "id")
-				if !l.remove(id) || l.remove(id) {
+				if !l.Remove(id) || l.Remove(id) {
 					t.Fatalf("%v was not removed once", id)
 				}
 				delete(inLine, id)
 			},
 			"": func(t *rapid.T) {
-				if _, _, total := l.depth(storage.ThreadID{}, ""); total != len(inLine) {
+				if _, _, total := l.Depth(storage.ThreadID{}, ""); total != len(inLine) {
 					t.Fatalf("%d in line, want %d", total, len(inLine))
 				}
 				if positions := positionsIn(l); len(positions) != len(inLine) {
@@ -233,10 +236,10 @@ func TestLineLaws(t *testing.T) {
 }
 
 // onlyOne reports whether the asker has one question in line.
-func onlyOne(inLine map[storage.MessageID]waiting, asker string) bool {
+func onlyOne(inLine map[storage.MessageID]Entry, asker string) bool {
 	n := 0
 	for _, w := range inLine {
-		if w.asker == asker {
+		if w.Asker == asker {
 			n++
 		}
 	}
@@ -244,38 +247,20 @@ func onlyOne(inLine map[storage.MessageID]waiting, asker string) bool {
 }
 
 // positionsIn returns the positions of all questions in line.
-func positionsIn(l *line) map[storage.MessageID]position {
-	found := make(map[storage.MessageID]position)
-	for w, at := range l.positions() {
-		found[w.id] = at
+func positionsIn(l *Queue) map[storage.MessageID]Position {
+	found := make(map[storage.MessageID]Position)
+	for w, at := range l.Positions() {
+		found[w.ID] = at
 	}
 	return found
 }
 
 // neverBack fails the test if a place that could have been told moved back.
-func neverBack(t *rapid.T, before, after map[storage.MessageID]position) {
+func neverBack(t *rapid.T, before, after map[storage.MessageID]Position) {
 	for id, was := range before {
 		is, there := after[id]
-		if there && is.behind == was.behind && is.ahead > was.ahead {
-			t.Fatalf("%v was behind %d of its %s, and is behind %d", id, was.ahead, was.behind, is.ahead)
+		if there && is.Behind == was.Behind && is.Ahead > was.Ahead {
+			t.Fatalf("%v was behind %d of its %s, and is behind %d", id, was.Ahead, was.Behind, is.Ahead)
 		}
-	}
-}
-
-func TestPlaceSentences(t *testing.T) {
-	for want, p := range map[string]position{
-		"is busy: you are 1st in line, about 9 s":              {behind: behindRound},
-		"is busy: you are 4th in line, about 9 s":              {behind: behindRound, ahead: 3},
-		"is busy: you are 12th in line, about 9 s":             {behind: behindRound, ahead: 11},
-		"is busy: you are 23rd in line, about 9 s":             {behind: behindRound, ahead: 22},
-		"is busy: 7 people of this channel are before you":     {behind: behindChannel, ahead: 7},
-		"is busy: your turn comes after your earlier question": {behind: behindOwn, ahead: 1},
-	} {
-		if got := p.sentence(8200 * time.Millisecond); got != want {
-			t.Errorf("%+v reads %q, want %q", p, got, want)
-		}
-	}
-	if got := roughly(91 * time.Second); got != "2 min" {
-		t.Errorf("91 s read %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package bot
+package queue
 
 import (
 	"context"
@@ -18,7 +18,7 @@ var published = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per:
 
 const margin = 500 * time.Millisecond
 
-// mustTake takes a call.
+// MustTake takes a call.
 func mustTake(t *testing.T, l *Limiter) *Call {
 	t.Helper()
 	taken, err := l.Take(t.Context())
