@@ -14,14 +14,14 @@ func askAgainButton(id storage.MessageID) blocks.Button {
 
 // offerAgain offers an asker, alone, to ask a question that was edited after it
 // was asked. It does not wait.
-func (t *teller) offerAgain(ctx context.Context, q storage.Question) {
+func (n *notifier) offerAgain(ctx context.Context, q storage.Question) {
 	notice := blocks.Edited(q.ID.String())
-	t.running.Go(func() {
+	n.running.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, tellWithin)
 		defer cancel()
-		err := t.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
+		err := n.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
 		if err != nil {
-			t.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be offered to ask again")
+			n.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be offered to ask again")
 		}
 	})
 }

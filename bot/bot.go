@@ -15,6 +15,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/dispatch"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -103,8 +104,8 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	indicators := deliver.NewStatus(client, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)
 	defer indicators.Close()
-	backOff := backoff.Exponential(b.cfg.Random, time.Second, mostBackOff)
-	limiter, err := b.newLimiter(ctx, backOff)
+	backOff := backoff.Exponential(b.cfg.Random, time.Second, maxBackOff)
+	limiter, err := dispatch.NewLimiter(b.log.WithContext(ctx), b.store, b.cfg.Limits, b.cfg.Jitter, backOff)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -113,27 +114,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	cards := ticket.NewCards(b.store, client, backOff)
 	deliverer := b.newDeliverer(client, indicators, cards, backOff)
-	worker := b.newWorker(client, self, indicators, deliverer, limiter, backOff)
-	teller := newTeller(client, b.log)
-	desk := b.newDesk(hard, self, worker)
-	listener := newListener(b.store, b.policy(self), b.metrics, b.log)
+	dispatcher := b.newDispatcher(hard, client, self, limiter, deliverer, indicators, backOff)
+	desk := b.newDesk(hard, client, self, backOff, dispatcher)
+	listener := newListener(hard, b.store, b.policy(self), client, dispatcher, b.metrics, b.log)
 	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
-	p := parts{client, listener, receiver, worker, desk.errands, teller, ticket.NewReconciler(cards, b.store, client, b.log)}
+	p := parts{client, listener, receiver, dispatcher, desk.errands, ticket.NewReconciler(cards, b.store, client, b.log)}
 	defer func() {
-		cut(errShutDown)
+		cut(dispatch.ErrShutDown)
 		p.wait()
 		deliverer.Wait()
 	}()
-	listener.slackNow = client.Now
-	listener.asked = func(q storage.Question) { worker.enter(hard, q) }
-	listener.tell = func(m slackevent.Message, v verdict, done func(bool)) { teller.tell(hard, m, v, done) }
-	listener.load = worker.load
-	listener.stopped = func(questions []storage.Question) { worker.stop(hard, questions) }
-	listener.orphaned = func(q storage.Question) { worker.orphaned(hard, q) }
-	listener.edited = func(q storage.Question) { worker.edit(hard, q) }
-	listener.offerAgain = func(q storage.Question) { teller.offerAgain(hard, q) }
 
-	if err := worker.resume(ctx, hard); err != nil && ctx.Err() == nil {
+	if err := dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return b.serve(ctx, hard, cut, p)
@@ -144,9 +136,8 @@ type parts struct {
 	slack      *slackapi.Client
 	listener   *listener
 	receiver   *receiver
-	worker     *worker
+	dispatcher *dispatch.Dispatcher
 	errands    *errands
-	teller     *teller
 	reconciler *ticket.Reconciler
 }
 
@@ -154,12 +145,12 @@ type parts struct {
 // comes: what the listener took last may begin after everything else has ended.
 func (p parts) wait() {
 	p.errands.close()
-	p.worker.running.Wait()
-	p.teller.running.Wait()
+	p.dispatcher.Wait()
+	p.listener.notifier.running.Wait()
 }
 
-// mostBackOff is the longest wait before something is tried again.
-const mostBackOff = time.Minute
+// maxBackOff is the longest wait before another attempt.
+const maxBackOff = time.Minute
 
 // serve runs the parts until ctx ends or a socket fails for good, and then stops
 // them in the order of a question's way. It cuts hard off when the grace is over.
@@ -167,7 +158,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	sweeper := b.newSweeper(p.slack, p.listener, p.worker)
+	sweeper := b.newSweeper(p.slack, p.listener)
 	sweeper.begin(ctx)
 
 	var taking, working sync.WaitGroup
@@ -184,10 +175,9 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 			stop(err)
 		}
 	})
-	working.Go(func() { p.worker.run(soft, hard) })
+	working.Go(func() { p.dispatcher.Run(soft) })
 	working.Go(func() { sweeper.run(soft) })
 	working.Go(func() { p.reconciler.Run(soft, hard, b.webhook.Updated()) })
-	working.Go(func() { p.worker.rejoin(soft, hard, b.health.Recovered, b.log) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() {
 		forget(soft, b.store, max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)), b.cfg.Retention, b.log)
@@ -195,7 +185,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 
 	taking.Wait()
 	b.log.Info().Dur("grace", b.cfg.Grace).Msg("stopped taking, finishing what is under way")
-	timer := time.AfterFunc(b.cfg.Grace, func() { cut(errShutDown) })
+	timer := time.AfterFunc(b.cfg.Grace, func() { cut(dispatch.ErrShutDown) })
 	defer timer.Stop()
 	working.Wait()
 	p.wait()

@@ -18,7 +18,7 @@ func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(
 	if err != nil {
 		return nil, fmt.Errorf("stopping questions: %w", err)
 	}
-	return func() { l.stopped(stopped) }, nil
+	return func() { l.queue.Stop(stopped) }, nil
 }
 
 // keepDeletion ends the question of a deleted message, or lets its answer be
@@ -45,7 +45,7 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 	}
 	return func() {
 		if q.State.Ended() {
-			l.orphaned(q)
+			l.queue.Retract(q)
 		}
 	}, nil
 }
@@ -60,7 +60,7 @@ func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func
 		return nil, fmt.Errorf("cancelling a deleted question: %w", err)
 	}
 	q.State, q.Outcome = storage.Answered, &outcome
-	return func() { l.stopped([]storage.Question{q}) }, nil
+	return func() { l.queue.Stop([]storage.Question{q}) }, nil
 }
 
 // keepEarlyDeletion remembers the deletion of a message that may be told of later.
@@ -89,7 +89,7 @@ func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (f
 	}
 	edited, err := l.store.Edit(ctx, c.ID, c.After)
 	if err == nil {
-		l.edited(edited) // before the acknowledgement: its turn can come at any moment
+		l.queue.Edit(edited) // before the acknowledgement: its turn can come at any moment
 		return func() {}, nil
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
@@ -100,7 +100,7 @@ func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (f
 	}
 	return func() {
 		if first {
-			l.offerAgain(q)
+			l.notifier.offerAgain(l.background, q)
 		}
 	}, nil
 }
@@ -135,20 +135,4 @@ func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Que
 		q = edited
 	}
 	return q
-}
-
-// orphaned takes down the answer to a question whose message was deleted.
-func (w *worker) orphaned(ctx context.Context, q storage.Question) {
-	log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
-	w.running.Go(func() { w.deliver.Retract(log.WithContext(ctx), q) })
-}
-
-// edit makes a waiting question's text what its message says now.
-func (w *worker) edit(ctx context.Context, q storage.Question) {
-	w.mu.Lock()
-	edits := w.line.Edited(q.ID)
-	w.mu.Unlock()
-	if edits > 0 {
-		w.running.Go(func() { w.prepare(ctx, q, edits) })
-	}
 }

@@ -27,6 +27,14 @@ func (s *movingStore) Question(ctx context.Context, id storage.MessageID) (stora
 	return q, err
 }
 
+// stopCounter is a queue that counts the stopped questions.
+type stopCounter struct {
+	Queue
+	stopped int
+}
+
+func (s *stopCounter) Stop(all []storage.Question) { s.stopped += len(all) }
+
 // Ensure that a deletion heeds what became of its question while it was decided
 // on: what is asked together with it goes on, and an answer is taken down.
 func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
@@ -65,9 +73,8 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			l := newListener(store, policy{}, telemetry.NewRegistry(), zerolog.Nop())
-			stopped := 0
-			l.stopped = func(all []storage.Question) { stopped += len(all) }
+			var stops stopCounter
+			l := newListener(ctx, store, policy{}, nil, &stops, telemetry.NewRegistry(), zerolog.Nop())
 			afterwards, err := l.keepDeletion(ctx, first)
 			if err != nil {
 				t.Fatal(err)
@@ -78,8 +85,8 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 			if err != nil || q.State != test.want {
 				t.Errorf("the question is %s (%v), want %s", q.State, err, test.want)
 			}
-			if want := name == "nothing"; (stopped == 1) != want {
-				t.Errorf("%d questions were stopped", stopped)
+			if want := name == "nothing"; (stops.stopped == 1) != want {
+				t.Errorf("%d questions were stopped", stops.stopped)
 			}
 			if marked, err := bolt.Seen(ctx, storage.DeletedKey(first)); err != nil || marked != test.mark {
 				t.Errorf("the deletion is remembered: %v (%v), want %v", marked, err, test.mark)

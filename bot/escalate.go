@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
@@ -55,10 +56,17 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	return storage.Retry(ctx, d.backOff, func() error { return d.store.SetMuted(ctx, q.Thread, true) })
 }
 
+const (
+	// summaryTimeout bounds the composing of a summary.
+	summaryTimeout = 5 * time.Second
+	// summaryNames bounds how many people and channels are looked up for one.
+	summaryNames = 20
+)
+
 // summary returns what a question asked in a line, and a link to it; empty where
 // Slack does not tell.
 func (d *desk) summary(ctx context.Context, q storage.Question) (line, link string) {
-	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
+	ctx, cancel := context.WithTimeout(ctx, summaryTimeout)
 	defer cancel()
 	id := q.ID
 	switch {
@@ -67,8 +75,10 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 	case q.Origin == storage.Button && q.Thread.Root != "":
 		id.TS = q.Thread.Root
 	}
-	names := d.slack.Names(ctx).Limited(maxNamesLookedUp)
-	text := slackevent.PlainText(d.scribe.message(ctx, q.Thread, storage.MessageTS(id.TS)), d.self.UserID, names)
+	names := d.slack.Names(ctx).Limited(summaryNames)
+	// What Slack does not say is left out.
+	m, _, _ := d.slack.Message(ctx, q.Thread, storage.MessageTS(id.TS))
+	text := slackevent.PlainText(m.Text, d.self.UserID, names)
 	return strings.Join(strings.Fields(text), " "), d.slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(id.TS))
 }
 

@@ -60,8 +60,8 @@ func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
 	if err != nil {
 		return blocks.HomeView{}, err
 	}
-	now := d.report(user)
-	view := blocks.HomeView{Outage: now.trouble(), Lines: now.lines(time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
+	now := d.questions.Stats(user)
+	view := blocks.HomeView{Outage: outageText(now), Lines: statsLines(now, time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
 	for n, agent := range d.cfg.Agents {
 		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
 	}

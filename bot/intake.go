@@ -2,7 +2,6 @@ package bot
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -222,17 +221,9 @@ func stale(age time.Duration, p policy) *verdict {
 	if p.staleAfter <= 0 || age <= p.staleAfter {
 		return nil
 	}
-	v := refuse(reasonStale, blocks.StillNeeded(ago(age)))
+	v := refuse(reasonStale, blocks.StillNeeded(blocks.Ago(age)))
 	v.public, v.stale = true, true
 	return v
-}
-
-// ago says an age as people do.
-func ago(age time.Duration) string {
-	if age < 2*time.Hour {
-		return fmt.Sprintf("%d min", int(age.Minutes()))
-	}
-	return fmt.Sprintf("%d h", int(age.Hours()))
 }
 
 // tooMuch returns the verdict on a question for which there is no room in line, or nil.

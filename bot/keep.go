@@ -94,14 +94,14 @@ func (l *listener) keepInTurn(ctx context.Context, m slackevent.Message) (taken,
 			stop()
 		case !fresh:
 		case v.action == actionAsk:
-			l.asked(l.asEdited(ctx, v.question))
+			l.queue.Add(l.asEdited(ctx, v.question))
 			if known.thread == nil {
 				l.takeOverheard(ctx, v.thread.ID)
 			}
 		case v.action == actionReact:
-			l.tell(m, v, func(bool) {})
+			l.notifier.notify(l.background, m, v, func(bool) {})
 		case v.action == actionRefuse:
-			l.tell(m, v, func(told bool) { l.told(context.WithoutCancel(ctx), refusal, told) })
+			l.notifier.notify(l.background, m, v, func(told bool) { l.told(context.WithoutCancel(ctx), refusal, told) })
 		}
 	}}, nil
 }
@@ -199,7 +199,7 @@ func (l *listener) takeOverheard(ctx context.Context, thread storage.ThreadID) {
 func (l *listener) decide(m slackevent.Message, k knowledge, now time.Time) (v verdict, arrived func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k.unfinished, k.mine, k.all = l.load(m.Thread(l.policy.agentView), m.User)
+	k.unfinished, k.mine, k.all = l.queue.Depth(m.Thread(l.policy.agentView), m.User)
 	if m.FromBot() && m.ThreadTS == "" {
 		k.botTurns = l.bots.turns(m, now)
 	}
@@ -207,7 +207,7 @@ func (l *listener) decide(m slackevent.Message, k knowledge, now time.Time) (v v
 	for _, n := range l.arriving {
 		k.all += n
 	}
-	k.age = l.slackNow().Sub(slackevent.ParseTS(m.ID.TS))
+	k.age = l.slack.Now().Sub(slackevent.ParseTS(m.ID.TS))
 	v = intake(m, k, l.policy, now)
 	if v.action != actionAsk {
 		return v, func() {}

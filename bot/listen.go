@@ -3,40 +3,44 @@ package bot
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/keylock"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
-// listener takes envelopes off the sockets: decode, decide, persist, ack, and
-// nothing else, so that Slack never waits for an answer.
+// Queue is where accepted questions wait to be asked. No method waits.
+type Queue interface {
+	// Add takes a question; adding it again changes nothing.
+	Add(storage.Question)
+	// Edit gives a question that waits the text that it has now.
+	Edit(storage.Question)
+	// Stop ends questions that the store has as stopped.
+	Stop([]storage.Question)
+	// Retract deletes the answer to a question, unless people have replied.
+	Retract(storage.Question)
+	// Depth returns how many questions of a thread are unfinished, and how many wait
+	// of a person and in all.
+	Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int)
+}
+
+// listener stores what is decided about messages, edits, deletions and stops. It does
+// nothing else before the ack, so that Slack never waits for an answer.
 type listener struct {
-	store    storage.Store
-	policy   policy
-	verdicts *prometheus.CounterVec // action, reason
-	log      zerolog.Logger
-	// asked is told of each question that was accepted; it must not wait.
-	asked func(storage.Question)
-	// stopped is told of questions that were settled as stopped; orphaned of one
-	// whose message was deleted after the answer; edited of one that waits with a
-	// new text; offerAgain of one that was edited too late. None of them must wait.
-	stopped    func(questions []storage.Question)
-	orphaned   func(storage.Question)
-	edited     func(storage.Question)
-	offerAgain func(storage.Question)
-	// slackNow tells the time as Slack does.
-	slackNow func() time.Time
-	// load returns what is in line of a thread, of a person, and in all.
-	load func(storage.ThreadID, string) (unfinished, mine, all int)
-	// tell is told of what is to be said to a sender who is not answered; it must
-	// not wait, and calls done with whether there is nothing more to be said.
-	tell func(m slackevent.Message, v verdict, done func(told bool))
+	// background is the context of what continues after the ack.
+	background context.Context
+	store      storage.Store
+	policy     policy
+	slack      *slackapi.Client
+	queue      Queue
+	notifier   *notifier
+	verdicts   *prometheus.CounterVec // action, reason
+	log        zerolog.Logger
 
 	overheard early[storage.ThreadID, slackevent.Message]         // in threads that the bot does not know
 	edits     early[storage.MessageID, slackevent.MessageChanged] // of messages that it does not know
@@ -48,10 +52,13 @@ type listener struct {
 	telling  map[storage.Key]chan struct{} // refusals that are being told, by their key; closed when that ends
 }
 
-func newListener(store storage.Store, p policy, metrics *telemetry.Registry, log zerolog.Logger) *listener {
+func newListener(
+	background context.Context, store storage.Store, p policy, client *slackapi.Client, questions Queue, metrics *telemetry.Registry, log zerolog.Logger,
+) *listener {
 	return &listener{
+		background: background, store: store, policy: p, slack: client, queue: questions,
+		notifier: newNotifier(client, log), verdicts: newVerdicts(metrics), log: log,
 		arriving: make(map[string]int), telling: make(map[storage.Key]chan struct{}), bots: make(botTurns),
-		store: store, policy: p, verdicts: newVerdicts(metrics), log: log,
 	}
 }
 

@@ -1,12 +1,9 @@
 package bot
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"enjobridge/bot/telemetry"
-	"enjobridge/enjo"
 )
 
 func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
@@ -27,25 +24,4 @@ func newInteractMetrics(r *telemetry.Registry) interactMetrics {
 		interactions: r.Counter("interactions_total", "Presses, modals, commands and openings of the home tab, by what became of them: done, refused, failed.", "control", "outcome"),
 		feedback:     r.Counter("feedback_total", "What people think of answers: good or bad.", "opinion"),
 	}
-}
-
-// callBounds are in seconds.
-var callBounds = []float64{0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60}
-
-type askMetrics struct{ calls *prometheus.HistogramVec }
-
-func newAskMetrics(r *telemetry.Registry) askMetrics {
-	return askMetrics{r.Histogram("enjo_call_seconds", "Calls of the Enjo API, by the code of the error; ok if there was none.", callBounds, "code")}
-}
-
-// called counts a call of the Enjo API.
-func (m askMetrics) called(took time.Duration, err error) {
-	code := string(enjo.CodeOf(err))
-	switch {
-	case err == nil:
-		code = "ok"
-	case code == "":
-		code = "cancelled"
-	}
-	m.calls.WithLabelValues(code).Observe(took.Seconds())
 }

@@ -12,6 +12,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/dispatch"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -22,23 +23,17 @@ import (
 // home tab. Slack never sends an interaction again, so what has to survive is
 // stored before it is acknowledged; all else happens afterwards, on an errand.
 type desk struct {
-	cfg     Config
-	self    slackevent.Identity
-	policy  policy
-	slack   *slackapi.Client
-	store   storage.Store
-	backOff backoff.Func
-	scribe  *scribe
-	errands *errands
-	locks   keylock.Locks
-	metrics interactMetrics
-	log     zerolog.Logger
-	// report tells a person how things are.
-	report func(user string) report
-	// load returns what is in line of a thread, of a person, and in all.
-	load func(storage.ThreadID, string) (unfinished, mine, all int)
-	// asked is told of each question that a button made; it must not wait.
-	asked func(storage.Question)
+	cfg       Config
+	self      slackevent.Identity
+	policy    policy
+	slack     *slackapi.Client
+	store     storage.Store
+	backOff   backoff.Func
+	errands   *errands
+	locks     keylock.Locks
+	metrics   interactMetrics
+	log       zerolog.Logger
+	questions *dispatch.Dispatcher
 }
 
 // act stores what an interaction asks for, and returns what is to be done once
@@ -191,7 +186,7 @@ func (d *desk) ask(ctx context.Context, i slackevent.Interaction, button string,
 		return nil, sorryUsed
 	}
 	d.log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("button", button).Msg("button asks the agent")
-	return func() { d.asked(q) }, nil
+	return func() { d.questions.Add(q) }, nil
 }
 
 // withinBounds returns a [sorry] if the button was used before, or if a message
@@ -203,7 +198,7 @@ func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Ti
 	} else if !errors.Is(err, storage.ErrNotFound) {
 		return err
 	}
-	_, mine, all := d.load(q.Thread, q.Asker)
+	_, mine, all := d.questions.Depth(q.Thread, q.Asker)
 	if refused := tooMuch(knowledge{mine: mine, all: all}, d.policy); refused != nil {
 		return sorry(refused.tell)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -41,26 +40,4 @@ func (d *desk) retried(i slackevent.Interaction) (storage.ThreadID, []storage.Me
 	id, _ := storage.ParseMessageID(i.Value)
 	m := slackevent.Message{ID: id, ThreadTS: i.ThreadTS}
 	return m.Thread(d.policy.agentView), []storage.MessageID{id}
-}
-
-// again returns the text of the messages that a question asks again, as Slack
-// has them now; empty if they are gone.
-func (s *scribe) again(ctx context.Context, q storage.Question) string {
-	var texts []string
-	for _, id := range q.Again {
-		if text := s.message(ctx, q.Thread, storage.MessageTS(id.TS)); text != "" {
-			texts = append(texts, text)
-		}
-	}
-	return strings.Join(texts, "\n\n")
-}
-
-// message returns the text of one message of a thread; empty if it is gone.
-// https://docs.slack.dev/messaging/retrieving-messages#individual_messages
-func (s *scribe) message(ctx context.Context, thread storage.ThreadID, ts string) string {
-	m, _, err := s.slack.Message(ctx, thread, ts)
-	if err != nil {
-		return ""
-	}
-	return m.Text
 }

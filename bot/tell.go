@@ -22,8 +22,8 @@ const (
 	maxToTell  = 4_000
 )
 
-// teller tells senders who get no answer why, to them alone.
-type teller struct {
+// notifier tells senders who get no answer why, to them alone.
+type notifier struct {
 	slack   *slackapi.Client
 	log     zerolog.Logger
 	places  chan struct{} // holds a token for each that is told
@@ -31,33 +31,33 @@ type teller struct {
 	running sync.WaitGroup
 }
 
-func newTeller(client *slackapi.Client, log zerolog.Logger) *teller {
-	return &teller{slack: client, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
+func newNotifier(client *slackapi.Client, log zerolog.Logger) *notifier {
+	return &notifier{slack: client, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
 }
 
-// tell tells a verdict to the message's sender. It does not wait. In the end it
+// notify tells a verdict to the message's sender. It does not wait. In the end it
 // calls done, with whether there is nothing more to be told.
-func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done func(told bool)) {
-	log := t.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
+func (n *notifier) notify(ctx context.Context, m slackevent.Message, v verdict, done func(told bool)) {
+	log := n.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
 	select {
-	case t.waiting <- struct{}{}:
+	case n.waiting <- struct{}{}:
 	default:
 		log.Warn().Msg("too many refusals to tell them all now")
 		done(false)
 		return
 	}
-	t.running.Go(func() {
-		defer func() { <-t.waiting }()
+	n.running.Go(func() {
+		defer func() { <-n.waiting }()
 		select {
-		case t.places <- struct{}{}:
-			defer func() { <-t.places }()
+		case n.places <- struct{}{}:
+			defer func() { <-n.places }()
 		case <-ctx.Done():
 			done(false)
 			return
 		}
 		within, cancel := context.WithTimeout(log.WithContext(ctx), tellWithin)
 		defer cancel()
-		err := t.say(within, m, v)
+		err := n.say(within, m, v)
 		failure := slackapi.Classify(err)
 		if err != nil {
 			log.Warn().Err(err).Str("hint", failure.Hint).Msg("sender could not be told")
@@ -69,9 +69,9 @@ func (t *teller) tell(ctx context.Context, m slackevent.Message, v verdict, done
 // say tells a verdict: thanks by a reaction, a refusal by a message that only
 // the sender sees, or by a plain one in a direct message.
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
-func (t *teller) say(ctx context.Context, m slackevent.Message, v verdict) error {
+func (n *notifier) say(ctx context.Context, m slackevent.Message, v verdict) error {
 	if v.action == actionReact {
-		return t.slack.React(ctx, m.ID.Channel, m.ID.TS, v.emoji)
+		return n.slack.React(ctx, m.ID.Channel, m.ID.TS, v.emoji)
 	}
 	view := blocks.NoticeView{Text: v.tell}
 	if v.again {
@@ -87,9 +87,9 @@ func (t *teller) say(ctx context.Context, m slackevent.Message, v verdict) error
 	case m.IsDirect():
 		to.Thread.Root = m.ThreadTS
 	default:
-		return t.slack.PostEphemeral(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+		return n.slack.PostEphemeral(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}
 	// A process before may have told it, and died before that was stored.
-	_, _, err := t.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true})
+	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true})
 	return err
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -10,11 +9,11 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/dispatch"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/ticket"
-	"enjobridge/storage"
 )
 
 // policy is who may ask, and where.
@@ -30,70 +29,45 @@ func (b *Bot) policy(self slackevent.Identity) policy {
 		maxWaitingMine:  b.cfg.MaxWaitingPerUser,
 		channelDaily:    b.cfg.ChannelDailyLimit,
 		staleAfter:      b.cfg.StaleAfter,
-		agentOf:         agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}.OfChannel,
+		agentOf:         b.agents().OfChannel,
 	}
 }
 
-// newLimiter returns a limiter that counts the calls of earlier processes.
-func (b *Bot) newLimiter(ctx context.Context, backOff func(int) time.Duration) (*queue.Limiter, error) {
-	var earlier []time.Time
-	err := storage.Retry(b.log.WithContext(ctx), backOff, func() (err error) {
-		earlier, err = b.store.Calls(ctx, time.Now().Add(-queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter)))
-		return err
+// newDispatcher wires the dispatcher.
+func (b *Bot) newDispatcher(
+	background context.Context, client *slackapi.Client, self slackevent.Identity, limiter *queue.Limiter,
+	deliverer *deliver.Deliverer, status *deliver.Status, backOff backoff.Func,
+) *dispatch.Dispatcher {
+	return dispatch.New(background, dispatch.Config{
+		Store: b.store, Agent: b.agent, Agents: b.agents(), Slack: client, Limiter: limiter, Deliver: deliverer, Status: status,
+		Self: self, AllowExternal: b.cfg.AllowExternal, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
+		Recovered: b.health.Recovered, Metrics: b.metrics, Log: b.log,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the calls of earlier processes: %w", err)
-	}
-	return queue.NewLimiter(b.cfg.Limits, b.cfg.Jitter, earlier), nil
 }
 
-// newWorker wires the worker with what it works with.
-func (b *Bot) newWorker(client *slackapi.Client, self slackevent.Identity, signs *deliver.Status, deliverer *deliver.Deliverer, limiter *queue.Limiter, backOff func(int) time.Duration) *worker {
-	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
-	return &worker{
-		store:      b.store,
-		agent:      b.agent,
-		agents:     known,
-		limiter:    limiter,
-		scribe:     &scribe{slack: client, self: self, allowExternal: b.cfg.AllowExternal},
-		slack:      client,
-		deliver:    deliverer,
-		indicators: signs,
-		metrics:    newAskMetrics(b.metrics),
-		log:        b.log,
-		backOff:    backOff,
-		line:       queue.New(),
-		breakers:   queue.NewBreaker(b.cfg.ProbeEvery),
-		stops:      make(map[storage.MessageID]context.CancelCauseFunc),
-		texts:      make(map[storage.MessageID]prepared),
-		wake:       make(chan struct{}, 1),
-		preparing:  make(chan struct{}, maxPreparing),
-		atWork:     make(chan struct{}, maxAtWork),
-	}
-}
+// agents are the configured ones.
+func (b *Bot) agents() agents.Agents { return agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes} }
 
 // newDeliverer wires the deliverer.
 func (b *Bot) newDeliverer(client *slackapi.Client, signs *deliver.Status, cards *ticket.Cards, backOff backoff.Func) *deliver.Deliverer {
 	return deliver.New(deliver.Config{
 		Slack: client, Store: b.store, Status: signs, Cards: cards, BackOff: backOff, Metrics: b.metrics,
-		AgentName:   agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}.DisplayName,
+		AgentName:   b.agents().DisplayName,
 		OfferTicket: !b.cfg.NoTicketButton, OfferPerson: len(b.cfg.EscalateTo) > 0,
 	})
 }
 
 // newDesk wires the desk, whose errands end with hard, with what the worker works with.
-func (b *Bot) newDesk(hard context.Context, self slackevent.Identity, w *worker) *desk {
+func (b *Bot) newDesk(hard context.Context, client *slackapi.Client, self slackevent.Identity, backOff backoff.Func, questions *dispatch.Dispatcher) *desk {
 	return &desk{
-		cfg: b.cfg, self: self, policy: b.policy(self), slack: w.slack, store: b.store,
-		backOff: w.backOff, scribe: w.scribe, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
-		asked:  func(q storage.Question) { w.enter(hard, q) },
-		report: w.report,
-		load:   w.load,
+		cfg: b.cfg, self: self, policy: b.policy(self), slack: client, store: b.store,
+		backOff: backOff, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
+		questions: questions,
 	}
 }
 
 // newSweeper reads history at less than Slack's 50 calls a minute of a method.
-func (b *Bot) newSweeper(client *slackapi.Client, l *listener, w *worker) *sweeper {
+func (b *Bot) newSweeper(client *slackapi.Client, l *listener) *sweeper {
 	return &sweeper{
 		slack: client.Paced(rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5)), store: b.store, self: l.policy.self, take: l.takeFound, told: l.awaitTold, now: client.Now,
 		home: func(ctx context.Context, user string) string {

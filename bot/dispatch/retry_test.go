@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"testing"
@@ -49,7 +49,7 @@ func TestAfterFailure(t *testing.T) {
 		"unknown, ticketing, of an agent down": {err: unknown, ticketing: true, down: true},
 		"not processed, ticketing":             {err: unprocessed, doubts: 3, ticketing: true, want: true},
 		"rejected":                             {err: &enjo.Error{Code: enjo.Rejected}},
-		"a fault":                              {err: fault(storage.FailureNoAgent)},
+		"a fault":                              {err: failureError(storage.FailureNoAgent)},
 	} {
 		if got, _ := afterFailure(test.err, storage.Question{Doubts: test.doubts}, test.ticketing, test.down, noWait); got != test.want {
 			t.Errorf("%s: asked again %v, want %v", name, got, test.want)

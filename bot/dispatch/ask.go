@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -27,30 +27,30 @@ const (
 
 // work claims a job's questions, asks them, and delivers what comes of it. A
 // panic ends this question and nothing else.
-func (w *worker) work(ctx, hard context.Context, j *job, taken *queue.Call) {
+func (d *Dispatcher) work(ctx, hard context.Context, j *batch, taken *queue.Call) {
 	log := zerolog.Ctx(ctx)
-	defer w.leave(j)
+	defer d.leave(j)
 	defer func() {
 		if fault := recover(); fault != nil {
 			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in handling a question")
-			w.finish(ctx, hard, j.lead().ID, w.failed(j.lead().ID, storage.FailureInternal))
+			d.finish(ctx, hard, j.lead().ID, failed(j.lead().ID, storage.FailureInternal))
 		}
 	}()
-	q, err := w.store.Claim(ctx, j.lead().ID, j.with(), time.Now())
+	q, err := d.store.Claim(ctx, j.lead().ID, j.with(), time.Now())
 	switch {
 	case err == nil:
-		w.deliver.CountMerged(len(j.with()))
+		d.deliver.CountMerged(len(j.with()))
 		if !j.asks(q) {
-			j.texts = []prepared{{w.write(ctx, q), q.Text}}
+			j.texts = []prepared{{d.write(ctx, q), q.Text}}
 		}
-		w.ask(ctx, hard, j, q, taken)
+		d.ask(ctx, hard, j, q, taken)
 	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
-		w.askOthers(hard, j, err)
+		d.askOthers(hard, j, err)
 	case ctx.Err() != nil:
 		log.Info().Msg("left for the next start")
 	default:
 		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("question could not be claimed")
-		w.backInLine(j)
+		d.requeue(j)
 		// Until then the call counts, so that a long line is not tried at once.
 		_ = backoff.Sleep(ctx, claimAgain)
 	}
@@ -58,64 +58,64 @@ func (w *worker) work(ctx, hard context.Context, j *job, taken *queue.Call) {
 
 // askOthers deals with a claim that came to nothing because a question was
 // stopped meanwhile: those of the job that were not go back in line.
-func (w *worker) askOthers(hard context.Context, j *job, err error) {
+func (d *Dispatcher) askOthers(hard context.Context, j *batch, err error) {
 	zerolog.Ctx(hard).Info().Err(err).Msg("question is not to be asked any more")
 	for _, one := range j.questions {
-		if q, err := w.store.Question(hard, one.ID); err == nil && q.State == storage.Queued {
-			w.enter(hard, q)
+		if q, err := d.store.Question(hard, one.ID); err == nil && q.State == storage.Queued {
+			d.Add(q)
 		} else {
 			// Its sign may have been shown after the stop was told.
-			w.indicators.Suspend(storage.Question{ID: one.ID, Thread: one.Thread})(false)
+			d.status.Suspend(storage.Question{ID: one.ID, Thread: one.Thread})(false)
 		}
 	}
 }
 
-// backInLine takes questions back in line that the store did not give out.
-func (w *worker) backInLine(j *job) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+// requeue takes questions back in line that the store did not give out.
+func (d *Dispatcher) requeue(j *batch) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for i, one := range j.questions {
 		one.NotBefore = time.Now().Add(claimAgain)
-		w.texts[one.ID] = j.texts[i]
-		w.line.Add(one)
+		d.texts[one.ID] = j.texts[i]
+		d.queue.Add(one)
 	}
 }
 
 // ask puts a claimed question to the agent, and acts on what comes back.
-func (w *worker) ask(ctx, hard context.Context, j *job, q storage.Question, taken *queue.Call) {
+func (d *Dispatcher) ask(ctx, hard context.Context, j *batch, q storage.Question, taken *queue.Call) {
 	log := zerolog.Ctx(ctx)
-	w.indicators.Show(q.ID, q.Thread, deliver.Thinking)
-	w.indicators.SetText(q.Thread, deliver.Thinking)
-	late := time.AfterFunc(longAfter, func() { w.indicators.SetText(q.Thread, thinkingLong) })
-	reply, err := w.call(ctx, j, q, taken)
+	d.status.Show(q.ID, q.Thread, deliver.Thinking)
+	d.status.SetText(q.Thread, deliver.Thinking)
+	late := time.AfterFunc(longAfter, func() { d.status.SetText(q.Thread, thinkingLong) })
+	reply, err := d.call(ctx, j, q, taken)
 	late.Stop()
 	switch {
 	case err == nil:
-		w.agentAnswered(q.Agent)
+		d.agentAnswered(q.Agent)
 		log.Info().Str("conversation", reply.ConversationID).Int("sources", len(reply.Sources)).Bool("ticket", reply.Ticket != nil).
 			Dur("took", time.Since(q.AskedAt)).Msg("agent answered")
-		w.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: storage.Reference(q.ID)})
+		d.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: storage.Reference(q.ID)})
 	case ctx.Err() != nil:
-		w.stopped(ctx, q)
+		d.stopped(ctx, q)
 	default:
-		w.askedInVain(ctx, hard, j, q, err)
+		d.askFailed(ctx, hard, j, q, err)
 	}
 }
 
-// askedInVain asks a question that the agent did not answer again, or tells its
+// askFailed asks a question that the agent did not answer again, or tells its
 // asker that it failed.
-func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Question, err error) {
+func (d *Dispatcher) askFailed(ctx, hard context.Context, j *batch, q storage.Question, err error) {
 	log := zerolog.Ctx(ctx)
 	code := codeOf(err)
-	down := w.agentFailed(hard, q.Agent, err)
-	risky := ticketing(ctx, w.store, q, j.text())
-	again, wait := afterFailure(err, q, risky, down, w.backOff)
+	down := d.agentFailed(hard, q.Agent, err)
+	risky := ticketing(ctx, d.store, q, j.text())
+	again, wait := afterFailure(err, q, risky, down, d.backOff)
 	log.Warn().Str("error", withoutWordsOf(j.text(), err.Error())).Str("hint", deliver.Explain(code).Hint).Int("attempt", q.Attempts).Bool("again", again).Dur("wait", wait).Msg("agent did not answer")
-	w.mu.Lock()
-	w.remember(code, time.Now())
-	w.mu.Unlock()
+	d.mu.Lock()
+	d.remember(code, time.Now())
+	d.mu.Unlock()
 	if !again {
-		w.finish(ctx, hard, q.ID, w.failed(q.ID, unanswered(code, risky)))
+		d.finish(ctx, hard, q.ID, failed(q.ID, unanswered(code, risky)))
 		return
 	}
 	at := time.Now().Add(wait)
@@ -124,34 +124,34 @@ func (w *worker) askedInVain(ctx, hard context.Context, j *job, q storage.Questi
 		at = time.Now()
 	}
 	doubt := code == storage.FailureOutcomeUnknown
-	err = storage.Retry(ctx, w.backOff, func() error { return w.store.Requeue(ctx, q.ID, at, doubt) })
+	err = storage.Retry(ctx, d.backOff, func() error { return d.store.Requeue(ctx, q.ID, at, doubt) })
 	switch {
 	case err == nil:
 		if doubt {
 			q.Doubts++
 		}
-		if w.again(q, j.text(), at) || wait > keptFrom {
-			w.tellDown(hard, q)
+		if d.again(q, j.text(), at) || wait > outageNoticeAfter {
+			d.tellOutage(hard, q)
 		}
 	case ctx.Err() != nil:
-		w.stopped(ctx, q)
+		d.stopped(ctx, q)
 	default:
 		log.Info().Err(err).Msg("question is not to be asked again")
 	}
 }
 
 // call calls the agent of a question, once the limiter allows it.
-func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *queue.Call) (enjo.Reply, error) {
-	botID, ok := w.agents.BotID(q.Agent)
+func (d *Dispatcher) call(ctx context.Context, j *batch, q storage.Question, taken *queue.Call) (enjo.Reply, error) {
+	botID, ok := d.agents.BotID(q.Agent)
 	if !ok {
-		return enjo.Reply{}, fault(storage.FailureNoAgent)
+		return enjo.Reply{}, failureError(storage.FailureNoAgent)
 	}
 	if j.text() == "" {
-		return enjo.Reply{}, fault(storage.FailureEmpty)
+		return enjo.Reply{}, failureError(storage.FailureEmpty)
 	}
 	var thread storage.Thread
-	err := storage.Retry(ctx, w.backOff, func() (err error) {
-		thread, err = w.store.Thread(ctx, q.Thread)
+	err := storage.Retry(ctx, d.backOff, func() (err error) {
+		thread, err = d.store.Thread(ctx, q.Thread)
 		return err
 	})
 	if err != nil {
@@ -164,8 +164,8 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *qu
 	zerolog.Ctx(ctx).Debug().Str("text", j.text()).Str("conversation", conversation).Msg("asking the agent")
 	taken.Left()
 	began := time.Now()
-	reply, err := w.agent.Ask(ctx, botID, enjo.Message{Text: j.text(), ConversationID: conversation})
-	w.metrics.called(time.Since(began), err)
+	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: j.text(), ConversationID: conversation})
+	d.metrics.called(time.Since(began), err)
 	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {
 		// It may be another thread's, and what is said in one must not show in the other.
 		zerolog.Ctx(ctx).Warn().Str("conversation", conversation).Str("answered", reply.ConversationID).
@@ -176,21 +176,21 @@ func (w *worker) call(ctx context.Context, j *job, q storage.Question, taken *qu
 }
 
 // failed returns the outcome of a question that could not be answered.
-func (w *worker) failed(id storage.MessageID, code storage.Failure) storage.Outcome {
+func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 	return storage.Outcome{Failure: code, Reference: storage.Reference(id)}
 }
 
 // finish stores the outcome of a question, unless it is stopped before, and
 // delivers it, which cannot be stopped: half of an answer would be left. If the
 // process ends before it is stored the question stays as it was, for the next start.
-func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
+func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
-	err := storage.Retry(ctx, w.backOff, func() error { return w.store.Settle(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, d.backOff, func() error { return d.store.Settle(ctx, id, outcome, time.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("the answer's ticket cannot be kept; it is told without")
 		reply := *outcome.Reply
 		reply.Ticket, outcome.Reply = nil, &reply
-		w.finish(ctx, hard, id, outcome)
+		d.finish(ctx, hard, id, outcome)
 		return
 	}
 	if err != nil {
@@ -198,15 +198,15 @@ func (w *worker) finish(ctx, hard context.Context, id storage.MessageID, outcome
 		return
 	}
 	var q storage.Question
-	err = storage.Retry(hard, w.backOff, func() (err error) {
-		q, err = w.store.Question(hard, id)
+	err = storage.Retry(hard, d.backOff, func() (err error) {
+		q, err = d.store.Question(hard, id)
 		return err
 	})
 	if err != nil {
 		log.Error().Err(err).Msg("answered question could not be read")
 		return
 	}
-	if err := w.deliver.Deliver(hard, q, false); err != nil {
+	if err := d.deliver.Deliver(hard, q, false); err != nil {
 		log.Warn().Err(err).Msg("outcome was not posted")
 	}
 }

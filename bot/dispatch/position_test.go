@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"testing"
@@ -16,11 +16,11 @@ func TestPositionIsShownIfTheWaitIsLong(t *testing.T) {
 		backOff, wait time.Duration
 		want          string
 	}{
-		"soon":              {-time.Hour, tellFrom, deliver.Thinking},
-		"later":             {0, tellFrom + 1, "is busy: you are 2nd in line, about 4 s"},
+		"soon":              {-time.Hour, showFrom, deliver.Thinking},
+		"later":             {0, showFrom + 1, "is busy: you are 2nd in line, about 4 s"},
 		"after its pause":   {time.Minute, 0, "is waiting for the agent, about 60 s"},
 		"pause and line":    {time.Minute, time.Hour, "is waiting for the agent, about 60 s"},
-		"after a short one": {tellFrom, tellFrom, deliver.Thinking},
+		"after a short one": {showFrom, showFrom, deliver.Thinking},
 	} {
 		if got := sign(second, tt.backOff, tt.wait); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 // Ensure that no label of a metric names a person.
 func TestAskMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	m := newAskMetrics(telemetry.NewRegistry())
+	m := newMetrics(telemetry.NewRegistry())
 	registry.MustRegister(m.calls)
 	m.called(time.Second, nil)
 	m.called(time.Second, &enjo.Error{Code: enjo.RateLimited})

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// tellEvery is how often a place in line is told anew, at most.
-	tellEvery = 3 * time.Second
-	// tellFrom is the wait from which on a place is told.
-	tellFrom = 3 * time.Second
+	// showEvery is how often a place in line is told anew, at most.
+	showEvery = 3 * time.Second
+	// showFrom is the wait from which on a place is told.
+	showFrom = 3 * time.Second
 )
 
-// tellPlaces tells those who wait their positions in line, as the line moves,
+// showPositions tells those who wait their positions in line, as the line moves,
 // until ctx ends.
-func (w *worker) tellPlaces(ctx context.Context) {
-	for backoff.Sleep(ctx, tellEvery) == nil {
-		leading, calls := w.leading()
+func (d *Dispatcher) showPositions(ctx context.Context) {
+	for backoff.Sleep(ctx, showEvery) == nil {
+		leading, calls := d.leading()
 		now := time.Now()
-		times := w.limiter.Ahead(now, calls)
+		times := d.limiter.Ahead(now, calls)
 		for _, q := range leading {
 			if text := sign(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != deliver.Thinking {
-				w.indicators.SetText(q.thread, text)
+				d.status.SetText(q.thread, text)
 			}
 		}
 	}
@@ -43,11 +43,11 @@ type leader struct {
 
 // leading returns the questions that lead their threads, and about how many calls
 // are made until all of them are asked.
-func (w *worker) leading() (leading []leader, calls int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for q, at := range w.line.Positions() {
-		if w.line.Leads(q.ID) {
+func (d *Dispatcher) leading() (leading []leader, calls int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for q, at := range d.queue.Positions() {
+		if d.queue.Leads(q.ID) {
 			leading = append(leading, leader{at, q.Thread, q.NotBefore})
 			calls = max(calls, at.Calls+1)
 		}
@@ -56,18 +56,18 @@ func (w *worker) leading() (leading []leader, calls int) {
 }
 
 // signOf returns what a question shows at first that leads its thread.
-func (w *worker) signOf(at queue.Position, notBefore time.Time) string {
+func (d *Dispatcher) signOf(at queue.Position, notBefore time.Time) string {
 	now := time.Now()
-	return sign(at, notBefore.Sub(now), w.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
+	return sign(at, notBefore.Sub(now), d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
 }
 
 // sign returns what a question shows: its position, if the wait for its call is
 // long. It is not asked before its back-off has passed.
 func sign(at queue.Position, backOff, wait time.Duration) string {
 	switch {
-	case backOff > tellFrom:
+	case backOff > showFrom:
 		return "is waiting for the agent, about " + roughly(backOff)
-	case wait > tellFrom:
+	case wait > showFrom:
 		return sentence(at, wait)
 	}
 	return deliver.Thinking

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -14,13 +14,13 @@ import (
 
 // write writes the text for the agent. If that panics, the question is asked as
 // its message says it.
-func (w *worker) write(ctx context.Context, q storage.Question) (text string) {
+func (d *Dispatcher) write(ctx context.Context, q storage.Question) (text string) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			w.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).
+			d.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).
 				Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Msg("a fault in preparing a question")
 			text = slackevent.Truncate(q.Text, maxQuestion)
 		}
 	}()
-	return w.scribe.write(ctx, q)
+	return d.prompts.write(ctx, q)
 }

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -35,8 +35,7 @@ func TestNewLimiter_CountsEarlierClaims(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := &Bot{cfg: Config{Limits: aDay}, store: store, log: zerolog.Nop()}
-	l, err := b.newLimiter(t.Context(), nil)
+	l, err := NewLimiter(t.Context(), store, aDay, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,30 +56,30 @@ func (fullDisk) Claim(context.Context, storage.MessageID, []storage.MessageID, t
 
 // Ensure that a claim that the store cannot make costs no call, and that neither
 // the question nor the next one is tried again at once.
-func TestWorker_ClaimFails(t *testing.T) {
+func TestDispatcher_ClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &worker{
-			store: fullDisk{}, limiter: queue.NewLimiter(aDay, 0, nil), log: zerolog.Nop(), line: queue.New(), breakers: queue.NewBreaker(time.Minute),
-			texts: make(map[storage.MessageID]prepared), stops: make(map[storage.MessageID]context.CancelCauseFunc),
-			wake: make(chan struct{}, 1), atWork: make(chan struct{}, 1),
+		d := &Dispatcher{
+			store: fullDisk{}, limiter: queue.NewLimiter(aDay, 0, nil), log: zerolog.Nop(), queue: queue.New(), breakers: queue.NewBreaker(time.Minute),
+			texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
+			wake: make(chan struct{}, 1), asking: make(chan struct{}, 1),
 		}
-		w.line.Add(queue.Entry{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Ready: true})
-		w.atWork <- struct{}{}
+		d.queue.Add(queue.Entry{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Ready: true})
+		d.asking <- struct{}{}
 		began := time.Now()
-		if !w.askNext(t.Context(), t.Context()) {
+		if !d.askNext(t.Context(), t.Context()) {
 			t.Fatal("nothing is asked")
 		}
-		if made := w.limiter.Use(began)[0].Made; made != 1 {
+		if made := d.limiter.Use(began)[0].Made; made != 1 {
 			t.Errorf("%d calls count while the store is tried, want 1", made)
 		}
-		if _, err := w.limiter.Take(t.Context()); err != nil {
+		if _, err := d.limiter.Take(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(began); took != claimAgain {
 			t.Errorf("the call is given back after %v, want %v", took, claimAgain)
 		}
-		w.running.Wait()
-		if next, _ := w.line.Next(began.Add(claimAgain)); next == nil {
+		d.running.Wait()
+		if next, _ := d.queue.Next(began.Add(claimAgain)); next == nil {
 			t.Error("the question is not in line")
 		}
 	})

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 	"enjobridge/storage"
 )
 
-// fault is a failure of this program's own, by its code.
-type fault storage.Failure
+// failureError is a failure of this program's own, by its code.
+type failureError storage.Failure
 
 // Error returns the code.
-func (f fault) Error() string { return string(f) }
+func (f failureError) Error() string { return string(f) }
 
 // codeOf returns the failure's code, under which [failures] tells what it means.
 func codeOf(err error) storage.Failure {
-	if f, ok := err.(fault); ok { //nolint:errorlint // a fault is never wrapped
+	if f, ok := err.(failureError); ok { //nolint:errorlint // a fault is never wrapped
 		return storage.Failure(f)
 	}
 	if code := enjo.CodeOf(err); code != "" {

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"strings"
@@ -12,9 +12,9 @@ import (
 // Ensure that a fault in preparing a question is logged, and the question asked all the same.
 func TestAPanicInPreparingIsOutlived(t *testing.T) {
 	var log strings.Builder
-	w := &worker{log: zerolog.New(&log)} // without a scribe, which panics
+	d := &Dispatcher{log: zerolog.New(&log)} // without a scribe, which panics
 	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}, Text: "How do I print?"}
-	if text := w.write(t.Context(), q); text != q.Text {
+	if text := d.write(t.Context(), q); text != q.Text {
 		t.Errorf("the agent is asked %q", text)
 	}
 	if !strings.Contains(log.String(), storage.Reference(q.ID)) || strings.Contains(log.String(), q.Text) {

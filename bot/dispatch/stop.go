@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"context"
@@ -12,36 +12,36 @@ import (
 // errStopped is the cause with which a question is stopped by its people.
 var errStopped = errors.New("the question was stopped")
 
-// stop takes questions that the store has settled as stopped out of the line, or
+// Stop takes questions that the store has settled as stopped out of the line, or
 // cuts them off while they are asked, and delivers that like any other outcome.
-func (w *worker) stop(ctx context.Context, settled []storage.Question) {
+func (d *Dispatcher) Stop(settled []storage.Question) {
 	for _, q := range settled {
-		w.mu.Lock()
-		waited := w.line.Remove(q.ID)
-		delete(w.texts, q.ID)
-		cut := w.stops[q.ID]
-		w.mu.Unlock()
+		d.mu.Lock()
+		waited := d.queue.Remove(q.ID)
+		delete(d.texts, q.ID)
+		cut := d.cancels[q.ID]
+		d.mu.Unlock()
 		if cut != nil {
 			cut(errStopped)
 		}
-		log := w.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
+		log := d.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
 		log.Info().Bool("waited", waited).Msg("question stopped")
-		w.running.Go(func() {
-			if err := w.deliver.Deliver(log.WithContext(ctx), q, false); err != nil {
+		d.running.Go(func() {
+			if err := d.deliver.Deliver(log.WithContext(d.background), q, false); err != nil {
 				log.Warn().Err(err).Msg("stop was not told")
 			}
 		})
 	}
-	w.stir()
+	d.signal()
 }
 
 // stopped deals with a question whose asking was cut off: because it was
 // stopped, or because the process ends.
-func (w *worker) stopped(ctx context.Context, q storage.Question) {
+func (d *Dispatcher) stopped(ctx context.Context, q storage.Question) {
 	if !errors.Is(context.Cause(ctx), errStopped) {
 		zerolog.Ctx(ctx).Info().Msg("left for the next start")
 		return
 	}
 	// Its sign may have been shown after the stop was told.
-	w.indicators.Suspend(q)(false)
+	d.status.Suspend(q)(false)
 }

@@ -1,4 +1,4 @@
-package bot
+package dispatch
 
 import (
 	"cmp"
@@ -18,11 +18,11 @@ const (
 	maxHistory       = 30     // messages of a thread that go along
 	maxHistoryText   = 8_000  // bytes of them
 	maxNamesLookedUp = 20     // people and channels looked up for one question: a message can name thousands
-	prepareWithin    = 5 * time.Second
+	prepareTimeout   = 5 * time.Second
 )
 
-// scribe writes the text for the agent out of what Slack sent.
-type scribe struct {
+// promptWriter writes the text for the agent out of what Slack sent.
+type promptWriter struct {
 	slack         *slackapi.Client
 	self          slackevent.Identity
 	allowExternal bool
@@ -31,8 +31,8 @@ type scribe struct {
 // write returns the text for the agent: the question as a person reads it, and
 // for a question that joins a thread of people what was said there before. It
 // never fails: what Slack does not tell in time is left out.
-func (s *scribe) write(ctx context.Context, q storage.Question) string {
-	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
+func (s *promptWriter) write(ctx context.Context, q storage.Question) string {
+	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
 	defer cancel()
 
 	asked := storage.MessageTS(q.ID.TS)
@@ -56,7 +56,7 @@ func (s *scribe) write(ctx context.Context, q storage.Question) string {
 
 // history returns what was said in a thread before the question asked there, latest last.
 // https://docs.slack.dev/reference/methods/conversations.replies
-func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) string {
+func (s *promptWriter) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) string {
 	var replies []slackevent.Posted
 	for m, err := range s.slack.Replies(ctx, thread, slackapi.Range{Latest: asked}) {
 		if err != nil {
@@ -81,7 +81,7 @@ func (s *scribe) history(ctx context.Context, thread storage.ThreadID, asked str
 
 // historyLine returns one message of a thread as "name: text", and false for
 // one that does not go along: the question itself, a bot's, a stranger's.
-func (s *scribe) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, bool) {
+func (s *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, bool) {
 	if slackevent.CompareTS(m.TS, question) >= 0 || !m.FromPerson() || m.Text == "" {
 		return "", false
 	}
@@ -92,4 +92,26 @@ func (s *scribe) historyLine(ctx context.Context, m slackevent.Posted, question 
 	}
 	text := slackevent.Truncate(slackevent.PlainText(m.Text, s.self.UserID, n), maxHistoryText/4)
 	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), text != ""
+}
+
+// again returns the text of the messages that a question asks again, as Slack
+// has them now; empty if they are gone.
+func (s *promptWriter) again(ctx context.Context, q storage.Question) string {
+	var texts []string
+	for _, id := range q.Again {
+		if text := s.message(ctx, q.Thread, storage.MessageTS(id.TS)); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// message returns the text of one message of a thread; empty if it is gone.
+// https://docs.slack.dev/messaging/retrieving-messages#individual_messages
+func (s *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) string {
+	m, _, err := s.slack.Message(ctx, thread, ts)
+	if err != nil {
+		return ""
+	}
+	return m.Text
 }
