@@ -16,6 +16,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
+	"enjobridge/bot/intake"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -116,9 +117,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	deliverer := b.newDeliverer(client, indicators, cards, backOff)
 	dispatcher := b.newDispatcher(hard, client, self, limiter, deliverer, indicators, backOff)
 	desk := b.newDesk(hard, client, self, backOff, dispatcher)
-	listener := newListener(hard, b.store, b.policy(self), client, dispatcher, b.metrics, b.log)
-	receiver := newReceiver(self, listener.handle, desk.keep, b.metrics, b.log)
-	p := parts{client, listener, receiver, dispatcher, desk.errands, ticket.NewReconciler(cards, b.store, client, b.log)}
+	listener := intake.New(hard, intake.Config{
+		Store: b.store, Policy: b.policy(self), Slack: client, Queue: dispatcher, Metrics: b.metrics, Log: b.log,
+	})
+	receiver := newReceiver(self, listener.Handle, desk.keep, b.metrics, b.log)
+	p := parts{client, self, listener, receiver, dispatcher, desk.errands, ticket.NewReconciler(cards, b.store, client, b.log)}
 	defer func() {
 		cut(dispatch.ErrShutDown)
 		p.wait()
@@ -134,7 +137,8 @@ func (b *Bot) Run(ctx context.Context) error {
 // parts are what works side by side.
 type parts struct {
 	slack      *slackapi.Client
-	listener   *listener
+	self       slackevent.Identity
+	listener   *intake.Intake
 	receiver   *receiver
 	dispatcher *dispatch.Dispatcher
 	errands    *errands
@@ -146,7 +150,7 @@ type parts struct {
 func (p parts) wait() {
 	p.errands.close()
 	p.dispatcher.Wait()
-	p.listener.notifier.running.Wait()
+	p.listener.Wait()
 }
 
 // maxBackOff is the longest wait before another attempt.
@@ -158,7 +162,7 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	sweeper := b.newSweeper(p.slack, p.listener)
+	sweeper := b.newSweeper(p.slack, p.self, p.listener)
 	sweeper.begin(ctx)
 
 	var taking, working sync.WaitGroup

@@ -10,10 +10,6 @@ func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
 	return r.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause")
 }
 
-func newVerdicts(r *telemetry.Registry) *prometheus.CounterVec {
-	return r.Counter("verdicts_total", "Messages by what was decided about them, and why.", "action", "reason")
-}
-
 type interactMetrics struct {
 	interactions *prometheus.CounterVec // control, outcome
 	feedback     *prometheus.CounterVec // opinion

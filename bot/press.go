@@ -13,6 +13,7 @@ import (
 	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/dispatch"
+	"enjobridge/bot/intake"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -25,7 +26,7 @@ import (
 type desk struct {
 	cfg       Config
 	self      slackevent.Identity
-	policy    policy
+	policy    intake.Policy
 	slack     *slackapi.Client
 	store     storage.Store
 	backOff   backoff.Func
@@ -139,8 +140,8 @@ func (d *desk) decide(ctx context.Context, i slackevent.Interaction) (func(), er
 	if i.Channel == "" {
 		m.ChannelType = "im" // a modal or the home tab: no channel to be forbidden
 	}
-	if refused := refusal(m, d.policy); refused != nil {
-		return nil, sorry(refused.tell)
+	if refused := d.policy.Admit(m); refused != "" {
+		return nil, sorry(refused)
 	}
 	do, known := d.acts(i)
 	if !known {
@@ -168,7 +169,7 @@ func (d *desk) ask(ctx context.Context, i slackevent.Interaction, button string,
 	now := time.Now()
 	thread, err := d.store.Thread(ctx, q.Thread)
 	if errors.Is(err, storage.ErrNotFound) {
-		thread = storage.Thread{ID: q.Thread, Agent: d.policy.agentOf(i.Channel), Joined: joins(q)}
+		thread = storage.Thread{ID: q.Thread, Agent: d.policy.AgentOf(i.Channel), Joined: joins(q)}
 	} else if err != nil {
 		return nil, err
 	}
@@ -199,12 +200,12 @@ func (d *desk) withinBounds(ctx context.Context, q storage.Question, now time.Ti
 		return err
 	}
 	_, mine, all := d.questions.Depth(q.Thread, q.Asker)
-	if refused := tooMuch(knowledge{mine: mine, all: all}, d.policy); refused != nil {
-		return sorry(refused.tell)
+	if refused := d.policy.Room(mine, all); refused != "" {
+		return sorry(refused)
 	}
-	ofDay, err := countForDay(ctx, d.store, d.policy, slackevent.Message{ID: q.ID}, now)
-	if err == nil && ofDay > d.policy.channelDaily {
-		return sorry(spent(true).tell)
+	refused, err := d.policy.DailyLimit(ctx, d.store, q.ID, now)
+	if refused != "" {
+		return sorry(refused)
 	}
 	return err
 }

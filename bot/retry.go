@@ -39,5 +39,5 @@ func (d *desk) retry(ctx context.Context, i slackevent.Interaction) (func(), err
 func (d *desk) retried(i slackevent.Interaction) (storage.ThreadID, []storage.MessageID) {
 	id, _ := storage.ParseMessageID(i.Value)
 	m := slackevent.Message{ID: id, ThreadTS: i.ThreadTS}
-	return m.Thread(d.policy.agentView), []storage.MessageID{id}
+	return m.Thread(d.policy.AgentView), []storage.MessageID{id}
 }

@@ -34,12 +34,10 @@ type sweeper struct {
 	store storage.Store
 	self  slackevent.Identity
 	home  func(ctx context.Context, user string) string // the organisation of a person, "" if not known
-	// take takes a message, and returns the refusal that its sender is told, if any;
-	// told waits until that is done.
-	take  func(context.Context, slackevent.Message) (refusal storage.Key, err error)
-	told  func(ctx context.Context, refusal storage.Key) error
-	now   func() time.Time // by Slack's clock, as timestamps are
-	every time.Duration
+	// accept takes a message; what it returns, if anything, waits until its sender is notified.
+	accept func(context.Context, slackevent.Message) (notified func(context.Context) error, err error)
+	now    func() time.Time // by Slack's clock, as timestamps are
+	every  time.Duration
 	// backOff is how long to wait before a sweep after one that failed.
 	backOff func(attempt int) time.Duration
 	// failing are the conversations that could not be read last time: they come last.
@@ -158,18 +156,18 @@ func (s *sweeper) sweepConversation(ctx context.Context, c conversation, began t
 	if err != nil {
 		return 0, err
 	}
-	var refusals []storage.Key
+	var waits []func(context.Context) error
 	for _, m := range slices.Concat(roots, replies) {
-		refusal, err := s.take(ctx, s.message(ctx, c, m))
+		notified, err := s.accept(ctx, s.message(ctx, c, m))
 		if err != nil {
 			return 0, err
 		}
-		if refusal != "" {
-			refusals = append(refusals, refusal)
+		if notified != nil {
+			waits = append(waits, notified)
 		}
 	}
-	for _, refusal := range refusals {
-		if err := s.told(ctx, refusal); err != nil {
+	for _, wait := range waits {
+		if err := wait(ctx); err != nil {
 			return 0, err
 		}
 	}

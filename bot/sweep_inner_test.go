@@ -69,9 +69,9 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	})
 	s := &sweeper{
 		slack: client.Paced(rate.NewLimiter(rate.Inf, 1)), store: store, self: slackevent.Identity{TeamID: "T1"},
-		take: func(_ context.Context, m slackevent.Message) (storage.Key, error) {
+		accept: func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
 			found = append(found, m.Text)
-			return "", nil
+			return nil, nil
 		},
 		now:     time.Now,
 		every:   time.Hour,

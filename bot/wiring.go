@@ -10,6 +10,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
+	"enjobridge/bot/intake"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -17,19 +18,19 @@ import (
 )
 
 // policy is who may ask, and where.
-func (b *Bot) policy(self slackevent.Identity) policy {
-	return policy{
-		self:            self,
-		agentView:       b.cfg.AgentView,
-		allowExternal:   b.cfg.AllowExternal,
-		allowedChannels: b.cfg.AllowedChannels,
-		allowedUsers:    b.cfg.AllowedUsers,
-		allowedBots:     b.cfg.AllowedBots,
-		maxWaiting:      b.cfg.MaxWaiting,
-		maxWaitingMine:  b.cfg.MaxWaitingPerUser,
-		channelDaily:    b.cfg.ChannelDailyLimit,
-		staleAfter:      b.cfg.StaleAfter,
-		agentOf:         b.agents().OfChannel,
+func (b *Bot) policy(self slackevent.Identity) intake.Policy {
+	return intake.Policy{
+		Self:            self,
+		AgentView:       b.cfg.AgentView,
+		AllowExternal:   b.cfg.AllowExternal,
+		AllowedChannels: b.cfg.AllowedChannels,
+		AllowedUsers:    b.cfg.AllowedUsers,
+		AllowedBots:     b.cfg.AllowedBots,
+		MaxWaiting:      b.cfg.MaxWaiting,
+		MaxWaitingMine:  b.cfg.MaxWaitingPerUser,
+		ChannelDaily:    b.cfg.ChannelDailyLimit,
+		StaleAfter:      b.cfg.StaleAfter,
+		AgentOf:         b.agents().OfChannel,
 	}
 }
 
@@ -67,12 +68,12 @@ func (b *Bot) newDesk(hard context.Context, client *slackapi.Client, self slacke
 }
 
 // newSweeper reads history at less than Slack's 50 calls a minute of a method.
-func (b *Bot) newSweeper(client *slackapi.Client, l *listener) *sweeper {
+func (b *Bot) newSweeper(client *slackapi.Client, self slackevent.Identity, l *intake.Intake) *sweeper {
 	return &sweeper{
-		slack: client.Paced(rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5)), store: b.store, self: l.policy.self, take: l.takeFound, told: l.awaitTold, now: client.Now,
+		slack: client.Paced(rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5)), store: b.store, self: self, accept: l.Accept, now: client.Now,
 		home: func(ctx context.Context, user string) string {
 			if u, ok := client.User(ctx, user); ok && !u.Outside {
-				return l.policy.self.TeamID
+				return self.TeamID
 			}
 			return ""
 		},

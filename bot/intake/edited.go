@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"context"
@@ -17,7 +17,7 @@ func askAgainButton(id storage.MessageID) blocks.Button {
 func (n *notifier) offerAgain(ctx context.Context, q storage.Question) {
 	notice := blocks.Edited(q.ID.String())
 	n.running.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, tellWithin)
+		ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 		defer cancel()
 		err := n.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, q.Asker, notice)
 		if err != nil {

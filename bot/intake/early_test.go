@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"strings"
@@ -55,7 +55,7 @@ func TestEarly(t *testing.T) {
 	if n := len(recalled("1.0")); n != 4 {
 		t.Errorf("%d long messages were kept", n)
 	}
-	if o.bytes != 0 || len(o.news) != 0 {
-		t.Errorf("%d bytes and %d messages are left", o.bytes, len(o.news))
+	if o.bytes != 0 || len(o.items) != 0 {
+		t.Errorf("%d bytes and %d messages are left", o.bytes, len(o.items))
 	}
 }

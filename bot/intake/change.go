@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"enjobridge/storage"
 )
 
-// keepStop stops what waits or is asked in a thread.
-func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(), error) {
+// storeStop stops what waits or is asked in a thread.
+func (l *Intake) storeStop(ctx context.Context, thread storage.ThreadID) (func(), error) {
 	stopped, err := l.store.StopThread(ctx, thread)
 	if err != nil {
 		return nil, fmt.Errorf("stopping questions: %w", err)
@@ -21,12 +21,12 @@ func (l *listener) keepStop(ctx context.Context, thread storage.ThreadID) (func(
 	return func() { l.queue.Stop(stopped) }, nil
 }
 
-// keepDeletion ends the question of a deleted message, or lets its answer be
+// storeDeletion ends the question of a deleted message, or lets its answer be
 // taken down.
-func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func(), error) {
+func (l *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (func(), error) {
 	q, err := l.store.Question(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return func() {}, l.keepEarlyDeletion(ctx, id)
+		return func() {}, l.storeEarlyDeletion(ctx, id)
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
@@ -34,7 +34,7 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 		return func() {}, nil // the others are answered all the same
 	}
 	if q.State == storage.Queued || q.State == storage.Asking {
-		return l.keepWithdrawal(ctx, q)
+		return l.storeRetraction(ctx, q)
 	}
 	// While it is posted nobody knows yet what is to be taken down: its end looks for this.
 	if _, err := l.store.Once(ctx, storage.DeletedKey(id), time.Now()); err != nil {
@@ -50,12 +50,12 @@ func (l *listener) keepDeletion(ctx context.Context, id storage.MessageID) (func
 	}, nil
 }
 
-// keepWithdrawal ends the question of a deleted message as if it had not been asked.
-func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func(), error) {
+// storeRetraction ends the question of a deleted message as if it had not been asked.
+func (l *Intake) storeRetraction(ctx context.Context, q storage.Question) (func(), error) {
 	outcome := storage.Outcome{Failure: storage.FailureDropped, Withdrawn: true}
 	err := l.store.Settle(ctx, q.ID, outcome, time.Now())
 	if errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
-		return l.keepDeletion(ctx, q.ID) // it went on meanwhile
+		return l.storeDeletion(ctx, q.ID) // it went on meanwhile
 	} else if err != nil {
 		return nil, fmt.Errorf("cancelling a deleted question: %w", err)
 	}
@@ -63,8 +63,8 @@ func (l *listener) keepWithdrawal(ctx context.Context, q storage.Question) (func
 	return func() { l.queue.Stop([]storage.Question{q}) }, nil
 }
 
-// keepEarlyDeletion remembers the deletion of a message that may be told of later.
-func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) error {
+// storeEarlyDeletion remembers the deletion of a message that may be told of later.
+func (l *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) error {
 	if now := time.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
 		if _, err := l.store.Once(ctx, storage.DeletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
@@ -73,12 +73,12 @@ func (l *listener) keepEarlyDeletion(ctx context.Context, id storage.MessageID) 
 	return nil
 }
 
-// keepEdit makes a question that waits ask what its message says now. Of an
+// storeEdit makes a question that waits ask what its message says now. Of an
 // answered question it lets the asker be offered to ask again, once.
-func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (func(), error) {
+func (l *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (func(), error) {
 	q, err := l.store.Question(ctx, c.ID)
 	if errors.Is(err, storage.ErrNotFound) {
-		if q, err = l.keepEarlyEdit(ctx, c); errors.Is(err, storage.ErrNotFound) {
+		if q, err = l.storeEarlyEdit(ctx, c); errors.Is(err, storage.ErrNotFound) {
 			return func() {}, nil
 		}
 	}
@@ -105,16 +105,16 @@ func (l *listener) keepEdit(ctx context.Context, c slackevent.MessageChanged) (f
 	}, nil
 }
 
-// keepEarlyEdit remembers the edit of a message that may be told of later. If it
+// storeEarlyEdit remembers the edit of a message that may be told of later. If it
 // has become a question meanwhile whose edit nobody sees to, that is returned.
-func (l *listener) keepEarlyEdit(ctx context.Context, c slackevent.MessageChanged) (storage.Question, error) {
+func (l *Intake) storeEarlyEdit(ctx context.Context, c slackevent.MessageChanged) (storage.Question, error) {
 	now := time.Now()
 	if now.Sub(slackevent.ParseTS(c.ID.TS)) >= earlyFor {
 		return storage.Question{}, storage.ErrNotFound
 	}
-	l.edits.remember(c.ID, c, len(c.Before)+len(c.After), now)
+	l.earlyEdits.remember(c.ID, c, len(c.Before)+len(c.After), now)
 	q, err := l.store.Question(ctx, c.ID)
-	if err == nil && len(l.edits.recall(c.ID)) == 0 {
+	if err == nil && len(l.earlyEdits.recall(c.ID)) == 0 {
 		return storage.Question{}, storage.ErrNotFound
 	}
 	return q, err
@@ -122,8 +122,8 @@ func (l *listener) keepEarlyEdit(ctx context.Context, c slackevent.MessageChange
 
 // asEdited returns a new question with what its message says now, if that was
 // edited before the bot was told of it.
-func (l *listener) asEdited(ctx context.Context, q storage.Question) storage.Question {
-	for _, c := range l.edits.recall(q.ID) {
+func (l *Intake) asEdited(ctx context.Context, q storage.Question) storage.Question {
+	for _, c := range l.earlyEdits.recall(q.ID) {
 		if c.User != q.Asker {
 			continue
 		}

@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"context"
@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// tellWithin bounds the telling of one refusal.
-	tellWithin = time.Minute
-	// maxTelling bounds how many refusals are told at once, and maxToTell how many
+	// notifyTimeout bounds the telling of one refusal.
+	notifyTimeout = time.Minute
+	// maxNotifying bounds how many refusals are told at once, and maxToTell how many
 	// wait for that; more are left for the next look at history.
-	maxTelling = 32
-	maxToTell  = 4_000
+	maxNotifying = 32
+	maxToNotify  = 4_000
 )
 
 // notifier tells senders who get no answer why, to them alone.
@@ -32,12 +32,12 @@ type notifier struct {
 }
 
 func newNotifier(client *slackapi.Client, log zerolog.Logger) *notifier {
-	return &notifier{slack: client, log: log, places: make(chan struct{}, maxTelling), waiting: make(chan struct{}, maxToTell)}
+	return &notifier{slack: client, log: log, places: make(chan struct{}, maxNotifying), waiting: make(chan struct{}, maxToNotify)}
 }
 
 // notify tells a verdict to the message's sender. It does not wait. In the end it
 // calls done, with whether there is nothing more to be told.
-func (n *notifier) notify(ctx context.Context, m slackevent.Message, v verdict, done func(told bool)) {
+func (n *notifier) notify(ctx context.Context, m slackevent.Message, v Decision, done func(told bool)) {
 	log := n.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
 	select {
 	case n.waiting <- struct{}{}:
@@ -55,7 +55,7 @@ func (n *notifier) notify(ctx context.Context, m slackevent.Message, v verdict, 
 			done(false)
 			return
 		}
-		within, cancel := context.WithTimeout(log.WithContext(ctx), tellWithin)
+		within, cancel := context.WithTimeout(log.WithContext(ctx), notifyTimeout)
 		defer cancel()
 		err := n.say(within, m, v)
 		failure := slackapi.Classify(err)
@@ -69,12 +69,12 @@ func (n *notifier) notify(ctx context.Context, m slackevent.Message, v verdict, 
 // say tells a verdict: thanks by a reaction, a refusal by a message that only
 // the sender sees, or by a plain one in a direct message.
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
-func (n *notifier) say(ctx context.Context, m slackevent.Message, v verdict) error {
+func (n *notifier) say(ctx context.Context, m slackevent.Message, v Decision) error {
 	if v.action == actionReact {
 		return n.slack.React(ctx, m.ID.Channel, m.ID.TS, v.emoji)
 	}
-	view := blocks.NoticeView{Text: v.tell}
-	if v.again {
+	view := blocks.NoticeView{Text: v.text}
+	if v.Retryable {
 		view.Buttons = []blocks.Button{askAgainButton(m.ID)}
 	}
 	if v.stale {

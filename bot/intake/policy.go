@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"cmp"
@@ -51,17 +51,17 @@ const (
 	reasonChannelSpent    reason = "the channel has asked enough for today"
 )
 
-// verdict is what intake decided about a message.
-type verdict struct {
+// Decision is what intake decided about a message.
+type Decision struct {
 	action action
 	reason reason
 	// question and thread are to be accepted; for actionAsk.
 	question storage.Question
 	thread   storage.Thread
-	// tell is what the sender is told; for actionRefuse.
-	tell string
-	// again says that the sender can try again later; for actionRefuse.
-	again bool
+	// text is what the sender is told; for actionRefuse.
+	text string
+	// Retryable says that the sender can try again later; for actionRefuse.
+	Retryable bool
 	// stale says that the sender can have it answered now; for actionRefuse.
 	stale bool
 	// public says that everyone is to see what is told; for actionRefuse.
@@ -84,32 +84,32 @@ type knowledge struct {
 	age time.Duration
 	// unfinished is how many questions of the thread are not answered yet.
 	unfinished int
-	// botTurns is how many questions of bots in a row came last, in the thread, or at
+	// botQuestions is how many questions of bots in a row came last, in the thread, or at
 	// the channel's top by the same bot.
-	botTurns int
-	// mine and all are how many questions wait, of the sender and in all.
+	botQuestions int
+	// Mine and all are how many questions wait, of the sender and in all.
 	mine, all int
 }
 
-// policy is who may ask, and where.
-type policy struct {
-	self            slackevent.Identity
-	agentView       bool // direct messages are threads
-	allowExternal   bool
-	allowedChannels []string
-	allowedUsers    []string
-	allowedBots     []string                    // bot IDs or their user IDs
-	agentOf         func(channel string) string // the agent's name
-	maxWaiting      int                         // questions in all
-	maxWaitingMine  int                         // questions of one person
-	staleAfter      time.Duration               // 0 never asks whether it is still needed
-	channelDaily    int                         // questions of a channel and day; 0 is no bound
+// Policy is who may ask, and where.
+type Policy struct {
+	Self            slackevent.Identity
+	AgentView       bool // direct messages are threads
+	AllowExternal   bool
+	AllowedChannels []string
+	AllowedUsers    []string
+	AllowedBots     []string                    // bot IDs or their user IDs
+	AgentOf         func(channel string) string // the agent's name
+	MaxWaiting      int                         // questions in all
+	MaxWaitingMine  int                         // questions of one person
+	StaleAfter      time.Duration               // 0 never asks whether it is still needed
+	ChannelDaily    int                         // questions of a channel and day; 0 is no bound
 }
 
-// maxBotTurns is how many questions of other bots in a row are answered in a
+// maxBotQuestions is how many questions of other bots in a row are answered in a
 // thread, or of one at a channel's top: two bots would thank each other for ever.
 // A person's question begins the count anew.
-const maxBotTurns = 3
+const maxBotQuestions = 3
 
 // directIdle is how long the conversation of a direct message without threads
 // may rest before the next message starts a new one.
@@ -118,38 +118,38 @@ const directIdle = 8 * time.Hour
 // personSubtypes are the message subtypes of what people say.
 var personSubtypes = []string{"", "file_share", "thread_broadcast"}
 
-// intake decides what is to be done with a message. It is the same for both
+// decide decides what is to be done with a message. It is the same for both
 // events that tell of a mention, whichever comes first.
-func intake(m slackevent.Message, k knowledge, p policy, now time.Time) verdict {
+func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) Decision {
 	if why := notFromAnyoneServed(m, p); why != "" {
-		return verdict{action: actionIgnore, reason: why}
+		return Decision{action: actionIgnore, reason: why}
 	}
-	why, addressed := addressing(m, k.thread, p.self)
+	why, addressed := addressing(m, k.thread, p.Self)
 	if !addressed {
-		return verdict{action: actionIgnore, reason: why}
+		return Decision{action: actionIgnore, reason: why}
 	}
-	if m.FromBot() && k.botTurns >= maxBotTurns && !k.accepted {
-		return verdict{action: actionIgnore, reason: reasonBotLoop}
+	if m.FromBot() && k.botQuestions >= maxBotQuestions && !k.accepted {
+		return Decision{action: actionIgnore, reason: reasonBotLoop}
 	}
 	if k.accepted {
-		return verdict{action: actionIgnore, reason: reasonAccepted}
+		return Decision{action: actionIgnore, reason: reasonAccepted}
 	}
 	if refused := refusal(m, p); refused != nil {
 		return *refused
 	}
-	switch text := slackevent.WithoutMention(m.Text, p.self.UserID); {
+	switch text := slackevent.WithoutMention(m.Text, p.Self.UserID); {
 	case k.unfinished > 0 && isStop(text):
-		return verdict{action: actionStop, reason: reasonStop}
+		return Decision{action: actionStop, reason: reasonStop}
 	case (why == reasonFollowUp || why == reasonDirect) && k.thread != nil && isThanks(text):
-		return verdict{action: actionReact, reason: reasonThanks, emoji: "+1"}
+		return Decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
 	}
-	if refused := nothingAsked(m, p.self); refused != nil {
+	if refused := nothingAsked(m, p.Self); refused != nil {
 		return *refused
 	}
 	if refused := stale(k.age, p); refused != nil {
 		return *refused
 	}
-	if refused := tooMuch(k, p); refused != nil {
+	if refused := queueFull(k, p); refused != nil {
 		return *refused
 	}
 	return ask(m, why, k, p, now)
@@ -157,13 +157,13 @@ func intake(m slackevent.Message, k knowledge, p policy, now time.Time) verdict 
 
 // notFromAnyoneServed returns why the message is neither one that a person sent
 // nor one of a bot that may ask, or "".
-func notFromAnyoneServed(m slackevent.Message, p policy) reason {
+func notFromAnyoneServed(m slackevent.Message, p Policy) reason {
 	switch {
 	case !m.Valid():
 		return reasonMalformed
-	case m.User == p.self.UserID || (m.FromBot() && m.BotID == p.self.BotID):
+	case m.User == p.Self.UserID || (m.FromBot() && m.BotID == p.Self.BotID):
 		return reasonOwn
-	case m.FromBot() && (slices.Contains(p.allowedBots, m.BotID) || slices.Contains(p.allowedBots, m.User)):
+	case m.FromBot() && (slices.Contains(p.AllowedBots, m.BotID) || slices.Contains(p.AllowedBots, m.User)):
 		return ""
 	case !slices.Contains(personSubtypes, m.Subtype):
 		return reasonSubtype
@@ -191,20 +191,38 @@ func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Ide
 }
 
 // refusal returns the verdict on a sender or a place that is not served, or nil.
-func refusal(m slackevent.Message, p policy) *verdict {
+func refusal(m slackevent.Message, p Policy) *Decision {
 	switch {
-	case !p.allowExternal && m.FromOutside(p.self):
+	case !p.AllowExternal && m.FromOutside(p.Self):
 		return refuse(reasonStranger, blocks.SayStranger)
-	case len(p.allowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.allowedChannels, m.ID.Channel):
+	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
 		return refuse(reasonChannelNotAllow, blocks.SayChannelNotAllowed)
-	case len(p.allowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.allowedUsers, m.User):
+	case len(p.AllowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.AllowedUsers, m.User):
 		return refuse(reasonUserNotAllow, blocks.SayUserNotAllowed)
 	}
 	return nil
 }
 
+// Admit returns why a sender or a place is not served, in words for the sender; empty
+// if it is.
+func (p Policy) Admit(m slackevent.Message) (refused string) {
+	if d := refusal(m, p); d != nil {
+		return d.text
+	}
+	return ""
+}
+
+// Room returns why another question cannot wait, in words for the asker; empty if it
+// can. The numbers are those that wait, of the asker and in all.
+func (p Policy) Room(ofAsker, total int) (refused string) {
+	if d := queueFull(knowledge{mine: ofAsker, all: total}, p); d != nil {
+		return d.text
+	}
+	return ""
+}
+
 // nothingAsked returns the verdict on a message without a question in it, or nil.
-func nothingAsked(m slackevent.Message, self slackevent.Identity) *verdict {
+func nothingAsked(m slackevent.Message, self slackevent.Identity) *Decision {
 	joins := m.ThreadTS != "" && slackevent.Mentions(m.Text, self.UserID)
 	switch {
 	case strings.TrimSpace(slackevent.WithoutMention(m.Text, self.UserID)) != "" || joins:
@@ -217,8 +235,8 @@ func nothingAsked(m slackevent.Message, self slackevent.Identity) *verdict {
 
 // stale returns the verdict on a question that comes so late that it may not be
 // needed any more, or nil.
-func stale(age time.Duration, p policy) *verdict {
-	if p.staleAfter <= 0 || age <= p.staleAfter {
+func stale(age time.Duration, p Policy) *Decision {
+	if p.StaleAfter <= 0 || age <= p.StaleAfter {
 		return nil
 	}
 	v := refuse(reasonStale, blocks.StillNeeded(blocks.Ago(age)))
@@ -226,41 +244,41 @@ func stale(age time.Duration, p policy) *verdict {
 	return v
 }
 
-// tooMuch returns the verdict on a question for which there is no room in line, or nil.
-func tooMuch(k knowledge, p policy) *verdict {
+// queueFull returns the verdict on a question for which there is no room in line, or nil.
+func queueFull(k knowledge, p Policy) *Decision {
 	switch {
-	case p.maxWaitingMine > 0 && k.mine >= p.maxWaitingMine:
+	case p.MaxWaitingMine > 0 && k.mine >= p.MaxWaitingMine:
 		v := refuse(reasonTooManyOfUser, blocks.TooManyOfYours(k.mine))
-		v.again = true
+		v.Retryable = true
 		return v
-	case p.maxWaiting > 0 && k.all >= p.maxWaiting:
+	case p.MaxWaiting > 0 && k.all >= p.MaxWaiting:
 		v := refuse(reasonTooMany, blocks.SayTooMany)
-		v.again = true
+		v.Retryable = true
 		return v
 	}
 	return nil
 }
 
-// spent is the verdict on a question of a channel that has asked enough for a
+// dailyLimitReached is the verdict on a question of a channel that has asked enough for a
 // day: everyone there is told once, and later ones are marked.
-func spent(first bool) verdict {
+func dailyLimitReached(first bool) Decision {
 	if !first {
-		return verdict{action: actionReact, reason: reasonChannelSpent, emoji: "no_entry"}
+		return Decision{action: actionReact, reason: reasonChannelSpent, emoji: "no_entry"}
 	}
 	v := refuse(reasonChannelSpent, blocks.SayChannelSpent)
 	v.public = true
 	return *v
 }
 
-func refuse(why reason, tell string) *verdict {
-	return &verdict{action: actionRefuse, reason: why, tell: tell}
+func refuse(why reason, tell string) *Decision {
+	return &Decision{action: actionRefuse, reason: why, text: tell}
 }
 
 // ask is the verdict on a question.
-func ask(m slackevent.Message, why reason, k knowledge, p policy, now time.Time) verdict {
+func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time) Decision {
 	known := k.thread
-	id := m.Thread(p.agentView)
-	thread := storage.Thread{ID: id, Agent: p.agentOf(m.ID.Channel), LastActive: now}
+	id := m.Thread(p.AgentView)
+	thread := storage.Thread{ID: id, Agent: p.AgentOf(m.ID.Channel), LastActive: now}
 	if known != nil {
 		thread = *known
 		thread.LastActive = now
@@ -271,7 +289,7 @@ func ask(m slackevent.Message, why reason, k knowledge, p policy, now time.Time)
 	// A mention inside a thread that the bot does not know joins a thread of people.
 	thread.Joined = thread.Joined || (known == nil && why == reasonMentioned && m.ThreadTS != "")
 
-	return verdict{
+	return Decision{
 		action: actionAsk,
 		reason: why,
 		thread: thread,

@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"testing"
@@ -40,8 +40,8 @@ func subtype(s string) func(*slackevent.Message) {
 	return func(m *slackevent.Message) { m.Subtype = s }
 }
 
-func open(allow ...func(*policy)) policy {
-	p := policy{self: acme, agentView: true, agentOf: func(string) string { return "default" }}
+func open(allow ...func(*Policy)) Policy {
+	p := Policy{Self: acme, AgentView: true, AgentOf: func(string) string { return "default" }}
 	for _, alter := range allow {
 		alter(&p)
 	}
@@ -52,17 +52,17 @@ func TestIntake(t *testing.T) {
 	ours := &storage.Thread{Agent: "default", LastActive: noon}
 	joined := &storage.Thread{Agent: "default", Joined: true}
 	muted := &storage.Thread{Agent: "default", Muted: true}
-	outsiders := func(p *policy) { p.allowExternal = true }
-	onlyC2 := func(p *policy) { p.allowedChannels = []string{"C2"} }
-	onlyU2 := func(p *policy) { p.allowedUsers = []string{"U2"} }
-	bots := func(p *policy) { p.allowedBots = []string{"B2"}; p.allowedUsers = []string{"U1"} }
+	outsiders := func(p *Policy) { p.AllowExternal = true }
+	onlyC2 := func(p *Policy) { p.AllowedChannels = []string{"C2"} }
+	onlyU2 := func(p *Policy) { p.AllowedUsers = []string{"U2"} }
+	bots := func(p *Policy) { p.AllowedBots = []string{"B2"}; p.AllowedUsers = []string{"U1"} }
 	robot := func(m *slackevent.Message) { m.User, m.BotID = "UROBOT", "B2" }
-	grid := func(p *policy) { p.self.EnterpriseID = "E1" }
+	grid := func(p *Policy) { p.Self.EnterpriseID = "E1" }
 
 	for name, test := range map[string]struct {
 		message slackevent.Message
 		known   *storage.Thread
-		policy  policy
+		policy  Policy
 		action  action
 		reason  reason
 	}{
@@ -121,14 +121,14 @@ func TestIntake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := knowledge{thread: test.known}
 			if k.thread != nil {
-				k.botTurns = k.thread.BotTurns
+				k.botQuestions = k.thread.BotTurns
 			}
-			got := intake(test.message, k, test.policy, noon)
+			got := decide(test.message, k, test.policy, noon)
 			if got.action != test.action || got.reason != test.reason {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
 			}
-			if (got.tell != "") != (got.action == actionRefuse) {
-				t.Errorf("%s tells %q", got.action, got.tell)
+			if (got.text != "") != (got.action == actionRefuse) {
+				t.Errorf("%s tells %q", got.action, got.text)
 			}
 		})
 	}
@@ -141,7 +141,7 @@ func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
 		asMessage := said("<@UBOT> help", alter)
 		asMention := asMessage
 		asMention.ChannelType, asMention.Subtype = "", ""
-		a, b := intake(asMessage, knowledge{}, open(), noon), intake(asMention, knowledge{}, open(), noon)
+		a, b := decide(asMessage, knowledge{}, open(), noon), decide(asMention, knowledge{}, open(), noon)
 		if a.action != b.action || a.reason != b.reason || a.question.ID != b.question.ID || a.question.Thread != b.question.Thread {
 			t.Errorf("the message event gave %+v, the mention event %+v", a, b)
 		}
@@ -149,29 +149,29 @@ func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
 }
 
 func TestIntakeOfThreads(t *testing.T) {
-	top := intake(said("<@UBOT> help"), knowledge{}, open(), noon)
+	top := decide(said("<@UBOT> help"), knowledge{}, open(), noon)
 	if top.thread.ID.Root != "1700000000.000100" || top.thread.Joined || top.question.WithHistory {
 		t.Errorf("a mention at the top gave %+v", top.thread)
 	}
-	called := intake(said("<@UBOT> help", inThread), knowledge{}, open(), noon)
+	called := decide(said("<@UBOT> help", inThread), knowledge{}, open(), noon)
 	if called.thread.ID.Root != "1600000000.000100" || !called.thread.Joined || !called.question.WithHistory {
 		t.Errorf("a mention in a thread of people gave %+v", called)
 	}
-	again := intake(said("<@UBOT> help", inThread), knowledge{thread: &called.thread}, open(), noon)
+	again := decide(said("<@UBOT> help", inThread), knowledge{thread: &called.thread}, open(), noon)
 	if !again.thread.Joined || again.question.WithHistory {
 		t.Errorf("the second mention in a thread of people takes the history along again: %+v", again)
 	}
 
-	plain := open(func(p *policy) { p.agentView = false })
-	if dm := intake(said("help", inDM), knowledge{}, plain, noon); dm.thread.ID.Root != "" {
+	plain := open(func(p *Policy) { p.AgentView = false })
+	if dm := decide(said("help", inDM), knowledge{}, plain, noon); dm.thread.ID.Root != "" {
 		t.Errorf("a direct message without threads was rooted at %q", dm.thread.ID.Root)
 	}
 	rested := &storage.Thread{LastActive: noon.Add(-9 * time.Hour)}
-	if dm := intake(said("help", inDM), knowledge{thread: rested}, plain, noon); !dm.question.NewConversation {
+	if dm := decide(said("help", inDM), knowledge{thread: rested}, plain, noon); !dm.question.NewConversation {
 		t.Error("a direct message after nine hours goes on with the old conversation")
 	}
 	rested.LastActive = noon.Add(-time.Hour)
-	if dm := intake(said("help", inDM), knowledge{thread: rested}, plain, noon); dm.question.NewConversation {
+	if dm := decide(said("help", inDM), knowledge{thread: rested}, plain, noon); dm.question.NewConversation {
 		t.Error("a direct message after one hour starts a new conversation")
 	}
 }
@@ -180,7 +180,7 @@ func TestIntakeOfThreads(t *testing.T) {
 // for which there is no room are refused with a way to ask again.
 func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
 	ours := &storage.Thread{Agent: "default", LastActive: noon}
-	bounded := open(func(p *policy) { p.maxWaiting, p.maxWaitingMine = 500, 5 })
+	bounded := open(func(p *Policy) { p.MaxWaiting, p.MaxWaitingMine = 500, 5 })
 	for name, test := range map[string]struct {
 		message slackevent.Message
 		known   knowledge
@@ -198,12 +198,12 @@ func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
 		"too many in all":          {said("<@UBOT> help"), knowledge{all: 500}, actionRefuse, reasonTooMany},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := intake(test.message, test.known, bounded, noon)
+			got := decide(test.message, test.known, bounded, noon)
 			if got.action != test.action || got.reason != test.reason {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
 			}
-			if tooMuch := got.reason == reasonTooMany || got.reason == reasonTooManyOfUser; got.again != tooMuch {
-				t.Errorf("can be asked again: %v", got.again)
+			if tooMuch := got.reason == reasonTooMany || got.reason == reasonTooManyOfUser; got.Retryable != tooMuch {
+				t.Errorf("can be asked again: %v", got.Retryable)
 			}
 		})
 	}

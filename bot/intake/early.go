@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"slices"
@@ -22,14 +22,14 @@ const (
 // follow-up, and what was edited in it to be what its asker wants to know.
 type early[Key comparable, News any] struct {
 	mu    sync.Mutex
-	news  []earlyNews[Key, News] // in the order in which they came
+	items []earlyItem[Key, News] // in the order in which they came
 	bytes int
 }
 
-// earlyNews is what came, to what it belongs, and when it came.
-type earlyNews[Key comparable, News any] struct {
+// earlyItem is what came, to what it belongs, and when it came.
+type earlyItem[Key comparable, News any] struct {
 	key  Key
-	news News
+	item News
 	size int
 	at   time.Time
 }
@@ -38,14 +38,14 @@ type earlyNews[Key comparable, News any] struct {
 func (e *early[Key, News]) remember(key Key, news News, size int, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.news = append(e.news, earlyNews[Key, News]{key, news, size, now})
+	e.items = append(e.items, earlyItem[Key, News]{key, news, size, now})
 	e.bytes += size
 	old := 0
-	for old < len(e.news) && (now.Sub(e.news[old].at) > earlyFor || len(e.news)-old > maxEarly || e.bytes > earlyHolds) {
-		e.bytes -= e.news[old].size
+	for old < len(e.items) && (now.Sub(e.items[old].at) > earlyFor || len(e.items)-old > maxEarly || e.bytes > earlyHolds) {
+		e.bytes -= e.items[old].size
 		old++
 	}
-	e.news = slices.Delete(e.news, 0, old)
+	e.items = slices.Delete(e.items, 0, old)
 }
 
 // recall returns what belongs to the key, in the order in which it came, and
@@ -54,11 +54,11 @@ func (e *early[Key, News]) recall(key Key) []News {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var found []News
-	e.news = slices.DeleteFunc(e.news, func(one earlyNews[Key, News]) bool {
+	e.items = slices.DeleteFunc(e.items, func(one earlyItem[Key, News]) bool {
 		if one.key != key {
 			return false
 		}
-		found = append(found, one.news)
+		found = append(found, one.item)
 		e.bytes -= one.size
 		return true
 	})

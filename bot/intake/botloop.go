@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"time"
@@ -6,37 +6,37 @@ import (
 	"enjobridge/bot/slackevent"
 )
 
-// botsRest is how long a bot must not have asked at a channel's top for it to
+// botPause is how long a bot must not have asked at a channel's top for it to
 // count as no loop: alerts come apart, answers to answers do not.
-const botsRest = 10 * time.Minute
+const botPause = 10 * time.Minute
 
 // maxBots bounds how many bots and channels are remembered.
 const maxBots = 1_000
 
-// botTurns count the questions that a bot asks in a row at a channel's top, where
+// botLoops count the questions that a bot asks in a row at a channel's top, where
 // each begins a thread. Those within a thread are counted by the store.
 //
 // They are a plain data structure, not safe for concurrent use.
-type botTurns map[botPlace]botTurn
+type botLoops map[botPlace]botLoop
 
 // botPlace is where a bot asks.
 type botPlace struct{ channel, bot string }
 
-// botTurn is how often it did, and when it wanted to last.
-type botTurn struct {
+// botLoop is how often it did, and when it wanted to last.
+type botLoop struct {
 	n    int
 	last time.Time
 }
 
-// turns returns how many questions in a row the bot of a message has asked there.
+// inARow returns how many questions in a row the bot of a message has asked there.
 // The message counts as asking, whatever comes of it: a loop does not rest.
-func (b botTurns) turns(m slackevent.Message, now time.Time) int {
+func (b botLoops) inARow(m slackevent.Message, now time.Time) int {
 	at := botPlace{m.ID.Channel, m.BotID}
 	turn, known := b[at]
 	if !known {
 		return 0
 	}
-	if now.Sub(turn.last) > botsRest {
+	if now.Sub(turn.last) > botPause {
 		delete(b, at)
 		return 0
 	}
@@ -47,7 +47,7 @@ func (b botTurns) turns(m slackevent.Message, now time.Time) int {
 
 // asked counts a question that was accepted. One of a person's begins the counts
 // of its channel anew.
-func (b botTurns) asked(m slackevent.Message, now time.Time) {
+func (b botLoops) asked(m slackevent.Message, now time.Time) {
 	switch {
 	case !m.FromBot():
 		for at := range b {
@@ -60,6 +60,6 @@ func (b botTurns) asked(m slackevent.Message, now time.Time) {
 			clear(b)
 		}
 		at := botPlace{m.ID.Channel, m.BotID}
-		b[at] = botTurn{b[at].n + 1, now}
+		b[at] = botLoop{b[at].n + 1, now}
 	}
 }

@@ -1,4 +1,4 @@
-package bot
+package intake
 
 import (
 	"context"
@@ -74,8 +74,8 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 				}
 			}
 			var stops stopCounter
-			l := newListener(ctx, store, policy{}, nil, &stops, telemetry.NewRegistry(), zerolog.Nop())
-			afterwards, err := l.keepDeletion(ctx, first)
+			l := New(ctx, Config{Store: store, Queue: &stops, Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
+			afterwards, err := l.storeDeletion(ctx, first)
 			if err != nil {
 				t.Fatal(err)
 			}
