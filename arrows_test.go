@@ -18,14 +18,17 @@ import (
 // arrows says which of the project's packages each one may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "storage"},
 	"bot/agents":             {},
 	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/dispatch":           {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
 	"bot/intake":             {"blocks", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/telemetry", "storage"},
+	"bot/interact":           {"blocks", "bot/agents", "bot/backoff", "bot/dispatch", "bot/intake", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/backoff", "bot/slackevent", "enjo", "storage"},
+	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/telemetry", "storage"},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},
@@ -52,9 +55,9 @@ var arrows = map[string][]string{
 
 // homes says which packages may import a library.
 var homes = map[string][]string{
-	"github.com/slack-go/slack": {"bot", "bot/slackapi", "bot/socketmode", "blocks"},
+	"github.com/slack-go/slack": {"bot/slackapi", "bot/socketmode", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot", "bot/deliver", "bot/dispatch", "bot/intake", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
 }
 
 // Ensure that imports go one way, as docs/architecture.md says.

@@ -13,7 +13,7 @@ import (
 // Ensure that the bot has no words of its own: what it says is in blocks, where
 // the gallery and the golden tests show it.
 func TestWhatTheBotSaysIsInTheGallery(t *testing.T) {
-	inBot, inGallery := source(t, "bot/*.go"), source(t, "blocks/gallery*.go")
+	inBot, inGallery := source(t, "bot/*/*.go"), source(t, "blocks/gallery*.go")
 	for file := range inBot {
 		ast.Inspect(inBot[file], func(n ast.Node) bool {
 			for _, text := range saidIn(n) {
@@ -51,20 +51,20 @@ func source(t *testing.T, pattern string) map[string]*ast.File {
 }
 
 // saidIn returns the texts that a node says to people: literals that are given to
-// notice, sorry and refuse, or stand in a notice, a button or a failure.
+// Say, refusal and refuse, or stand in a notice, a button or a failure.
 func saidIn(n ast.Node) (texts []string) {
 	var said []ast.Expr
 	switch n := n.(type) {
 	case *ast.CallExpr:
-		if name, ok := n.Fun.(*ast.Ident); ok && slices.Contains([]string{"notice", "sorry", "refuse"}, name.Name) {
+		if slices.Contains([]string{"Say", "refusal", "refuse"}, called(n.Fun)) {
 			said = n.Args
 		}
 	case *ast.ValueSpec:
-		if name, ok := n.Type.(*ast.Ident); ok && name.Name == "sorry" {
+		if name, ok := n.Type.(*ast.Ident); ok && name.Name == "refusal" {
 			said = n.Values
 		}
 	case *ast.KeyValueExpr:
-		if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"Text", "Cure", "Note", "text", "cure", "help"}, name.Name) {
+		if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"Text", "Cure", "Note", "text", "fix", "help"}, name.Name) {
 			said = []ast.Expr{n.Value}
 		}
 	}
@@ -77,6 +77,17 @@ func saidIn(n ast.Node) (texts []string) {
 		})
 	}
 	return texts
+}
+
+// called returns the name of a function that is called; empty if it has none.
+func called(fun ast.Expr) string {
+	switch fun := fun.(type) {
+	case *ast.Ident:
+		return fun.Name
+	case *ast.SelectorExpr:
+		return fun.Sel.Name
+	}
+	return ""
 }
 
 // exported returns the exported constants and functions that a file declares.

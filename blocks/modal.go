@@ -8,12 +8,15 @@ import (
 	"enjobridge/enjo"
 )
 
+// Modal is a modal as [slack.Client.OpenView] takes it.
+type Modal = slack.ModalViewRequest
+
 // sourceSections limits the modal of sources, because Slack allows 100 blocks.
 const sourceSections = 50
 
 // Sources returns the modal that "Show all" opens, with every source of an
 // answer.
-func Sources(sources []enjo.Source) slack.ModalViewRequest {
+func Sources(sources []enjo.Source) Modal {
 	lines := []string{}
 	for i, s := range ranked(sources) {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, s.mrkdwn()))
@@ -44,7 +47,7 @@ const commentLimit = 1000
 // FeedbackReason returns the modal that asks what was wrong with an answer. Its
 // private_metadata is the question, at most 3,000 characters. The values of its
 // options are wrong, off_topic, incomplete, outdated and unclear.
-func FeedbackReason(question string) slack.ModalViewRequest {
+func FeedbackReason(question string) Modal {
 	var options []*slack.OptionBlockObject
 	for _, r := range feedbackReasons {
 		options = append(options, slack.NewOptionBlockObject(r.value, plainObject(r.text), nil))
@@ -74,7 +77,7 @@ const (
 
 // TicketComment returns the modal for a comment on a ticket. Its
 // private_metadata is the caller's text, at most 3,000 characters.
-func TicketComment(metadata string) slack.ModalViewRequest {
+func TicketComment(metadata string) Modal {
 	comment := slack.NewPlainTextInputBlockElement(plainObject("What should whoever works on it know?"), CommentText)
 	comment.Multiline = true
 	comment.MaxLength = commentLimit
@@ -85,7 +88,7 @@ func TicketComment(metadata string) slack.ModalViewRequest {
 	return m
 }
 
-func modal(callbackID, title string, blocks ...slack.Block) slack.ModalViewRequest {
+func modal(callbackID, title string, blocks ...slack.Block) Modal {
 	return slack.ModalViewRequest{
 		Type:       slack.VTModal,
 		CallbackID: callbackID,

@@ -13,11 +13,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/agents"
+	"enjobridge/bot/backfill"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
+	"enjobridge/bot/interact"
 	"enjobridge/bot/queue"
+	"enjobridge/bot/receive"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
@@ -116,12 +119,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	cards := ticket.NewCards(b.store, client, backOff)
 	deliverer := b.newDeliverer(client, indicators, cards, backOff)
 	dispatcher := b.newDispatcher(hard, client, self, limiter, deliverer, indicators, backOff)
-	desk := b.newDesk(hard, client, self, backOff, dispatcher)
+	interactions := b.newInteract(hard, client, self, backOff, dispatcher)
 	listener := intake.New(hard, intake.Config{
 		Store: b.store, Policy: b.policy(self), Slack: client, Queue: dispatcher, Metrics: b.metrics, Log: b.log,
 	})
-	receiver := newReceiver(self, listener.Handle, desk.keep, b.metrics, b.log)
-	p := parts{client, self, listener, receiver, dispatcher, desk.errands, ticket.NewReconciler(cards, b.store, client, b.log)}
+	receiver := receive.New(self, listener.Handle, interactions.Handle, b.metrics, b.log)
+	p := parts{client, self, listener, receiver, dispatcher, interactions, ticket.NewReconciler(cards, b.store, client, b.log)}
 	defer func() {
 		cut(dispatch.ErrShutDown)
 		p.wait()
@@ -136,19 +139,19 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // parts are what works side by side.
 type parts struct {
-	slack      *slackapi.Client
-	self       slackevent.Identity
-	listener   *intake.Intake
-	receiver   *receiver
-	dispatcher *dispatch.Dispatcher
-	errands    *errands
-	reconciler *ticket.Reconciler
+	slack        *slackapi.Client
+	self         slackevent.Identity
+	listener     *intake.Intake
+	receiver     *receive.Receiver
+	dispatcher   *dispatch.Dispatcher
+	interactions *interact.Interact
+	reconciler   *ticket.Reconciler
 }
 
 // wait waits until nothing is under way any more. It is for when nothing new
 // comes: what the listener took last may begin after everything else has ended.
 func (p parts) wait() {
-	p.errands.close()
+	p.interactions.Close()
 	p.dispatcher.Wait()
 	p.listener.Wait()
 }
@@ -162,25 +165,28 @@ func (b *Bot) serve(ctx, hard context.Context, cut context.CancelCauseFunc, p pa
 	soft, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	sweeper := b.newSweeper(p.slack, p.self, p.listener)
-	sweeper.begin(ctx)
+	history := backfill.New(backfill.Config{
+		Slack: p.slack, Store: b.store, Self: p.self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Reopened: b.health.Reopened, Log: b.log,
+	}, p.listener.Accept)
+	history.Begin(ctx)
 
 	var taking, working sync.WaitGroup
 	// The sockets outlive the listener, so that it can acknowledge what it has at hand.
 	online, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	taking.Go(func() { p.receiver.run(soft); hangUp() })
+	taking.Go(func() { p.receiver.Run(soft); hangUp() })
 	sockets := socketmode.New(socketmode.Config{
 		Slack: p.slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Metrics: b.metrics, Health: b.health, Log: b.log,
-	}, p.receiver.take)
+	}, p.receiver.Take)
 	taking.Go(func() {
 		if err := sockets.Run(online); err != nil {
 			stop(err)
 		}
 	})
 	working.Go(func() { p.dispatcher.Run(soft) })
-	working.Go(func() { sweeper.run(soft) })
+	working.Go(func() { history.Run(soft) })
 	working.Go(func() { p.reconciler.Run(soft, hard, b.webhook.Updated()) })
 	working.Go(func() { probe(soft, b.store, probeStoreEvery, b.log) })
 	working.Go(func() {

@@ -2,15 +2,13 @@ package bot
 
 import (
 	"context"
-	"time"
-
-	"golang.org/x/time/rate"
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
+	"enjobridge/bot/interact"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -58,31 +56,15 @@ func (b *Bot) newDeliverer(client *slackapi.Client, signs *deliver.Status, cards
 	})
 }
 
-// newDesk wires the desk, whose errands end with hard, with what the worker works with.
-func (b *Bot) newDesk(hard context.Context, client *slackapi.Client, self slackevent.Identity, backOff backoff.Func, questions *dispatch.Dispatcher) *desk {
-	return &desk{
-		cfg: b.cfg, self: self, policy: b.policy(self), slack: client, store: b.store,
-		backOff: backOff, errands: newErrands(hard, b.log), metrics: newInteractMetrics(b.metrics), log: b.log,
-		questions: questions,
-	}
-}
-
-// newSweeper reads history at less than Slack's 50 calls a minute of a method.
-func (b *Bot) newSweeper(client *slackapi.Client, self slackevent.Identity, l *intake.Intake) *sweeper {
-	return &sweeper{
-		slack: client.Paced(rate.NewLimiter(rate.Limit(40*b.cfg.SlackSpeed/60), 5)), store: b.store, self: self, accept: l.Accept, now: client.Now,
-		home: func(ctx context.Context, user string) string {
-			if u, ok := client.User(ctx, user); ok && !u.Outside {
-				return self.TeamID
-			}
-			return ""
-		},
-		every:   b.cfg.SweepEvery,
-		failing: make(map[string]bool),
-		backOff: backoff.Exponential(b.cfg.Random, 5*time.Second, 5*time.Minute),
-		opened:  b.health.Reopened,
-		log:     b.log,
-	}
+// newInteract wires what acts on interactions.
+func (b *Bot) newInteract(
+	background context.Context, client *slackapi.Client, self slackevent.Identity, backOff backoff.Func, questions *dispatch.Dispatcher,
+) *interact.Interact {
+	return interact.New(background, interact.Config{
+		Store: b.store, Slack: client, Self: self, Policy: b.policy(self), Agents: b.agents(), Questions: questions,
+		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
+		BackOff: backOff, Metrics: b.metrics, Log: b.log,
+	})
 }
 
 // newClient returns the client of Slack's Web API.

@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -21,24 +21,24 @@ const maxComment = 4_000
 
 // rate remembers whether an answer was helpful, once for each person, who may
 // think again. If it was not, a modal asks why.
-func (d *desk) rate(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) rate(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	verdict, value, _ := strings.Cut(i.Value, " ")
 	q, err := d.question(ctx, i, value)
 	if err != nil {
 		return nil, err
 	}
 	good := verdict == blocks.FeedbackGood
-	if err := d.remember(ctx, storage.Feedback{Question: q.ID, User: i.User, Good: good}); err != nil {
+	if err := d.storeFeedback(ctx, storage.Feedback{Question: q.ID, User: i.User, Good: good}); err != nil {
 		return nil, err
 	}
 	if good {
-		return d.errand("thanking for feedback", func(ctx context.Context) error { return d.whisper(ctx, i, blocks.Say(thanksGood)) }), nil
+		return d.task("thanking for feedback", func(ctx context.Context) error { return d.tell(ctx, i, blocks.Say(thanksGood)) }), nil
 	}
 	return d.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
 }
 
-// explainRating remembers why an answer was not helpful, in the person's words.
-func (d *desk) explainRating(ctx context.Context, i slackevent.Interaction) (func(), error) {
+// explainFeedback remembers why an answer was not helpful, in the person's words.
+func (d *Interact) explainFeedback(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
@@ -47,16 +47,16 @@ func (d *desk) explainRating(ctx context.Context, i slackevent.Interaction) (fun
 		Question: q.ID, User: i.User, Reasons: i.Picked[blocks.FeedbackReasons],
 		Comment: slackevent.Truncate(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
 	}
-	if err := d.remember(ctx, why); err != nil {
+	if err := d.storeFeedback(ctx, why); err != nil {
 		return nil, err
 	}
-	return d.errand("thanking for feedback", func(ctx context.Context) error {
+	return d.task("thanking for feedback", func(ctx context.Context) error {
 		return d.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, i.User, blocks.Say(thanksBad))
 	}), nil
 }
 
-// remember stores feedback. Saying "not helpful" again does not take back why.
-func (d *desk) remember(ctx context.Context, f storage.Feedback) error {
+// storeFeedback stores feedback. Saying "not helpful" again does not take back why.
+func (d *Interact) storeFeedback(ctx context.Context, f storage.Feedback) error {
 	f.At = time.Now()
 	if !f.Good && len(f.Reasons) == 0 && f.Comment == "" {
 		known, err := d.store.Feedback(ctx, f.Question)
@@ -83,13 +83,13 @@ func (d *desk) remember(ctx context.Context, f storage.Feedback) error {
 }
 
 // showSources opens the list of all sources of an answer.
-func (d *desk) showSources(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) showSources(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
 	}
 	if q.Outcome == nil || q.Outcome.Reply == nil {
-		return nil, sorryOld
+		return nil, refusedOld
 	}
 	return d.openModal(i, blocks.Sources(q.Outcome.Reply.Sources)), nil
 }

@@ -1,4 +1,4 @@
-package bot
+package receive
 
 import (
 	"encoding/json"
@@ -30,10 +30,10 @@ func TestReceiver_BoundsWhatWaits(t *testing.T) {
 		"of much text": {func(int) json.RawMessage { return large }, 100, maxWaitingBytes / (len(large) + 1024)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newReceiver(slackevent.Identity{}, nil, nil, telemetry.NewRegistry(), zerolog.Nop())
+			l := New(slackevent.Identity{}, nil, nil, telemetry.NewRegistry(), zerolog.Nop())
 			sent := test.sent
 			for n := range sent {
-				l.take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
+				l.Take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
 			}
 			held, bytes := 0, int64(0)
 			for _, lane := range l.lanes {

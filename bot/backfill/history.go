@@ -1,4 +1,4 @@
-package bot
+package backfill
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ type conversation struct {
 // conversations returns those that the bot is in: those in which somebody asked
 // something lately first, then direct messages, and last those that could not be
 // read before.
-func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
+func (s *Backfill) conversations(ctx context.Context) ([]conversation, error) {
 	var all []conversation
 	for c, err := range s.slack.Conversations(ctx) {
 		if err != nil {
@@ -39,8 +39,8 @@ func (s *sweeper) conversations(ctx context.Context) ([]conversation, error) {
 
 // rank finds which threads of the conversations are live, and in which order the
 // conversations are read.
-func (s *sweeper) rank(ctx context.Context, all []conversation) error {
-	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-sweepAge), sweepThreads)
+func (s *Backfill) rank(ctx context.Context, all []conversation) error {
+	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-maxAge), maxThreads)
 	if err != nil {
 		return err
 	}
@@ -58,13 +58,13 @@ func (s *sweeper) rank(ctx context.Context, all []conversation) error {
 		n, isActive := latest[c.ID]
 		switch c.live = live[c.ID]; {
 		case s.failing[c.ID]:
-			c.rank = sweepThreads + 2
+			c.rank = maxThreads + 2
 		case isActive:
 			c.rank = n
 		case c.Direct:
-			c.rank = sweepThreads
+			c.rank = maxThreads
 		default:
-			c.rank = sweepThreads + 1
+			c.rank = maxThreads + 1
 		}
 	}
 	return nil
@@ -73,15 +73,15 @@ func (s *sweeper) rank(ctx context.Context, all []conversation) error {
 // history returns what was said at the top of a conversation since then, and before:
 // somebody may have said something to the bot in the threads of that. Both are
 // newest first. Of a direct message, in which little is said, one call returns both.
-func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) (roots, older []slackevent.Posted, err error) {
+func (s *Backfill) history(ctx context.Context, c conversation, since time.Time) (roots, older []slackevent.Posted, err error) {
 	oldest := slackevent.FormatTS(since)
 	if !c.Direct {
-		if roots, err = s.top(ctx, c, slackapi.Range{Oldest: oldest, Pages: sweepPages}); err == nil {
+		if roots, err = s.top(ctx, c, slackapi.Range{Oldest: oldest, Pages: maxPages}); err == nil {
 			older, err = s.top(ctx, c, slackapi.Range{Latest: oldest, Pages: 1})
 		}
 		return roots, older, err
 	}
-	all, err := s.top(ctx, c, slackapi.Range{Oldest: slackevent.FormatTS(since.Add(-sweepAge)), Pages: sweepPages})
+	all, err := s.top(ctx, c, slackapi.Range{Oldest: slackevent.FormatTS(since.Add(-maxAge)), Pages: maxPages})
 	for _, m := range all {
 		if slackevent.CompareTS(m.TS, oldest) > 0 {
 			roots = append(roots, m)
@@ -93,7 +93,7 @@ func (s *sweeper) history(ctx context.Context, c conversation, since time.Time) 
 }
 
 // top returns messages at the top of a conversation, newest first.
-func (s *sweeper) top(ctx context.Context, c conversation, in slackapi.Range) (all []slackevent.Posted, err error) {
+func (s *Backfill) top(ctx context.Context, c conversation, in slackapi.Range) (all []slackevent.Posted, err error) {
 	for m, err := range s.slack.History(ctx, c.ID, in) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the history of %s: %w", c.ID, err)
@@ -105,7 +105,7 @@ func (s *sweeper) top(ctx context.Context, c conversation, in slackapi.Range) (a
 
 // replies returns what was said in the conversation's threads: in those with these
 // roots, and in those of the bot's that live.
-func (s *sweeper) replies(ctx context.Context, c conversation, roots []slackevent.Posted, since time.Time) ([]slackevent.Posted, error) {
+func (s *Backfill) replies(ctx context.Context, c conversation, roots []slackevent.Posted, since time.Time) ([]slackevent.Posted, error) {
 	var all []slackevent.Posted
 	for _, root := range c.threads(roots, since) {
 		replies, err := s.thread(ctx, c, root, since)
@@ -129,9 +129,9 @@ func (c conversation) threads(roots []slackevent.Posted, since time.Time) []stri
 }
 
 // thread returns the replies of a thread, oldest first. One whose root is gone has none.
-func (s *sweeper) thread(ctx context.Context, c conversation, root string, since time.Time) (all []slackevent.Posted, err error) {
+func (s *Backfill) thread(ctx context.Context, c conversation, root string, since time.Time) (all []slackevent.Posted, err error) {
 	id := storage.ThreadID{Team: s.self.TeamID, Channel: c.ID, Root: root}
-	for m, err := range s.slack.Replies(ctx, id, slackapi.Range{Oldest: slackevent.FormatTS(since), Pages: sweepPages}) {
+	for m, err := range s.slack.Replies(ctx, id, slackapi.Range{Oldest: slackevent.FormatTS(since), Pages: maxPages}) {
 		switch {
 		case slackapi.Classify(err).Class == slackapi.Inaccessible:
 			return nil, nil
@@ -145,10 +145,12 @@ func (s *sweeper) thread(ctx context.Context, c conversation, root string, since
 }
 
 // message is a message of history as an event would have it.
-func (s *sweeper) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
+func (s *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
 	m := posted.Message(s.self.TeamID, c.Conversation)
 	if c.Shared && m.Home == "" {
-		m.Home = s.home(ctx, m.User)
+		if u, ok := s.users.User(ctx, m.User); ok && !u.Outside {
+			m.Home = s.self.TeamID
+		}
 	}
 	return m
 }

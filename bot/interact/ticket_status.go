@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 )
 
 // checkStatus asks the agent how far a ticket is, in the conversation of its thread.
-func (d *desk) checkStatus(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) checkStatus(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
 	}
 	return d.askSoon(ctx, i, "check", storage.Question{
-		Thread: t.Thread, Ticket: t.Told.ID, Text: prompt(d.cfg.TicketStatusPrompt, t),
+		Thread: t.Thread, Ticket: t.Told.ID, Text: prompt(d.ticketStatusPrompt, t),
 	})
 }

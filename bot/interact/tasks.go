@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// maxErrands bounds how many errands are run at once.
-	maxErrands = 256
-	// errandWithin bounds one errand.
-	errandWithin = 5 * time.Minute
+	// maxTasks bounds how many errands are run at once.
+	maxTasks = 256
+	// taskTimeout bounds one errand.
+	taskTimeout = 5 * time.Minute
 )
 
-// errands are what is done on the side, such as opening a modal. What is lost
+// tasks are what is done on the side, such as opening a modal. What is lost
 // with the process must not matter to them.
-type errands struct {
+type tasks struct {
 	ctx    context.Context
 	log    zerolog.Logger
 	places chan struct{}
@@ -30,13 +30,13 @@ type errands struct {
 	running sync.WaitGroup
 }
 
-// newErrands returns errands that are cut off with ctx; close waits for them.
-func newErrands(ctx context.Context, log zerolog.Logger) *errands {
-	return &errands{ctx: ctx, log: log, places: make(chan struct{}, maxErrands)}
+// newTasks returns errands that are cut off with ctx; close waits for them.
+func newTasks(ctx context.Context, log zerolog.Logger) *tasks {
+	return &tasks{ctx: ctx, log: log, places: make(chan struct{}, maxTasks)}
 }
 
-// run runs an errand. It does not wait.
-func (e *errands) run(what string, do func(context.Context) error) {
+// start runs an errand. It does not wait.
+func (e *tasks) start(what string, do func(context.Context) error) {
 	select {
 	case e.places <- struct{}{}:
 	default:
@@ -56,7 +56,7 @@ func (e *errands) run(what string, do func(context.Context) error) {
 				e.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("errand", what).Msg("a fault in an errand")
 			}
 		}()
-		ctx, cancel := context.WithTimeout(e.log.WithContext(e.ctx), errandWithin)
+		ctx, cancel := context.WithTimeout(e.log.WithContext(e.ctx), taskTimeout)
 		defer cancel()
 		if err := do(ctx); err != nil {
 			hint := slackapi.Classify(err).Hint
@@ -66,7 +66,7 @@ func (e *errands) run(what string, do func(context.Context) error) {
 }
 
 // close lets no more errands begin, and waits for those under way.
-func (e *errands) close() {
+func (e *tasks) close() {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()

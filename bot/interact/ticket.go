@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -22,35 +22,35 @@ const (
 
 // knownTicket returns the ticket that a button's value names, in the thread of
 // the message with the button.
-func (d *desk) knownTicket(ctx context.Context, i slackevent.Interaction) (storage.Ticket, error) {
+func (d *Interact) knownTicket(ctx context.Context, i slackevent.Interaction) (storage.Ticket, error) {
 	tickets, err := d.store.Tickets(ctx, i.Thread(d.self.TeamID))
 	if err != nil {
 		return storage.Ticket{}, err
 	}
 	at := slices.IndexFunc(tickets, func(t storage.Ticket) bool { return t.Told.ID == i.Value })
 	if at < 0 {
-		return storage.Ticket{}, sorryOld
+		return storage.Ticket{}, refusedOld
 	}
 	return tickets[at], nil
 }
 
 // solved takes note that a ticket has solved the matter.
-func (d *desk) solved(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) solved(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
 	}
 	asked := storage.MessageID{Team: d.self.TeamID, Channel: i.Channel, TS: i.TS}
-	if err := d.remember(ctx, storage.Feedback{Question: asked, User: i.User, Good: true}); err != nil {
+	if err := d.storeFeedback(ctx, storage.Feedback{Question: asked, User: i.User, Good: true}); err != nil {
 		return nil, err
 	}
-	return d.errandFor(i, "thanking for a solved ticket", func(ctx context.Context) error {
+	return d.taskFor(i, "thanking for a solved ticket", func(ctx context.Context) error {
 		return d.slack.Update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Told))
 	}), nil
 }
 
 // reopen asks the agent to reopen a ticket.
-func (d *desk) reopen(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) reopen(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {
 		return nil, err
@@ -60,11 +60,11 @@ func (d *desk) reopen(ctx context.Context, i slackevent.Interaction) (func(), er
 
 // askSoon asks what a button asks for each time that it is pressed, but once if
 // a person presses it twice in a row.
-func (d *desk) askSoon(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (func(), error) {
+func (d *Interact) askSoon(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (func(), error) {
 	const row = 10 * time.Second
 	afterwards, err := d.ask(ctx, i, fmt.Sprintf("%s/%s/%d", button, i.User, time.Now().Unix()/int64(row/time.Second)), q)
-	if errors.Is(err, sorryUsed) {
-		return nil, sorry(blocks.SayAskedJustNow)
+	if errors.Is(err, refusedUsed) {
+		return nil, refusal(blocks.SayAskedJustNow)
 	}
 	return afterwards, err
 }
@@ -87,7 +87,7 @@ type commented struct {
 }
 
 // openComment opens the modal that takes a comment on a ticket.
-func (d *desk) openComment(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) openComment(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	if _, err := d.knownTicket(ctx, i); err != nil {
 		return nil, err
 	}
@@ -99,14 +99,14 @@ func (d *desk) openComment(ctx context.Context, i slackevent.Interaction) (func(
 }
 
 // comment asks the agent to add a comment to a ticket.
-func (d *desk) comment(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) comment(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	var place commented
 	if err := json.Unmarshal([]byte(i.Value), &place); err != nil {
-		return nil, sorryUnknown
+		return nil, refusedUnknown
 	}
 	i.Channel, i.TS, i.ThreadTS, i.Value = place.Channel, place.TS, place.Root, place.Ticket
 	if !i.Valid() {
-		return nil, sorryUnknown
+		return nil, refusedUnknown
 	}
 	t, err := d.knownTicket(ctx, i)
 	if err != nil {

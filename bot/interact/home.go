@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 )
 
 // openHome shows a person the home tab, as it is now.
-func (d *desk) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
-	return d.errand("showing the home tab", func(ctx context.Context) error { return d.publishHome(ctx, i.User) }), nil
+func (d *Interact) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
+	return d.task("showing the home tab", func(ctx context.Context) error { return d.publishHome(ctx, i.User) }), nil
 }
 
 // switchNews turns news of a person's tickets on or off.
-func (d *desk) switchNews(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) switchNews(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	chosen, err := d.store.Preferences(ctx, i.User)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (d *desk) switchNews(ctx context.Context, i slackevent.Interaction) (func()
 }
 
 // publishHome shows the home tab to a person, as it is now.
-func (d *desk) publishHome(ctx context.Context, user string) error {
+func (d *Interact) publishHome(ctx context.Context, user string) error {
 	done, err := d.locks.Lock(ctx, "home/"+user)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (d *desk) publishHome(ctx context.Context, user string) error {
 
 // publish shows a home tab.
 // https://docs.slack.dev/reference/methods/views.publish
-func (d *desk) publish(ctx context.Context, user string, view blocks.HomeView) error {
+func (d *Interact) publish(ctx context.Context, user string, view blocks.HomeView) error {
 	if err := d.slack.PublishView(ctx, user, blocks.Home(view)); err != nil {
 		return fmt.Errorf("publishing a home tab: %w", err)
 	}
@@ -51,7 +51,7 @@ func (d *desk) publish(ctx context.Context, user string, view blocks.HomeView) e
 }
 
 // home returns what a person's home tab tells.
-func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
+func (d *Interact) home(ctx context.Context, user string) (blocks.HomeView, error) {
 	lines, err := d.ticketLines(ctx, user)
 	if err != nil {
 		return blocks.HomeView{}, err
@@ -62,7 +62,7 @@ func (d *desk) home(ctx context.Context, user string) (blocks.HomeView, error) {
 	}
 	now := d.questions.Stats(user)
 	view := blocks.HomeView{Outage: outageText(now), Lines: statsLines(now, time.Now()), Tickets: lines, TicketNews: chosen.TicketNews}
-	for n, agent := range d.cfg.Agents {
+	for n, agent := range d.agents.List {
 		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
 	}
 	return view, nil

@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -16,19 +16,19 @@ import (
 
 func TestErrands(t *testing.T) {
 	var log strings.Builder
-	e := newErrands(context.Background(), zerolog.New(&log))
+	e := newTasks(context.Background(), zerolog.New(&log))
 	let := make(chan struct{})
-	for range maxErrands {
-		e.run("waiting", func(context.Context) error { <-let; return nil })
+	for range maxTasks {
+		e.start("waiting", func(context.Context) error { <-let; return nil })
 	}
-	e.run("one too many", func(context.Context) error { t.Error("it was run"); return nil })
+	e.start("one too many", func(context.Context) error { t.Error("it was run"); return nil })
 	close(let)
 	e.running.Wait()
-	e.run("failing", func(context.Context) error { return errors.New("it does") })
+	e.start("failing", func(context.Context) error { return errors.New("it does") })
 	e.running.Wait()
-	e.run("panicking", func(context.Context) error { panic("it does") })
+	e.start("panicking", func(context.Context) error { panic("it does") })
 	e.close()
-	e.run("too late", func(context.Context) error { t.Error("it was run"); return nil })
+	e.start("too late", func(context.Context) error { t.Error("it was run"); return nil })
 	for _, want := range []string{"one too many", "errand failed", "a fault in an errand"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %q", want)
@@ -38,18 +38,18 @@ func TestErrands(t *testing.T) {
 
 // Ensure that every control that is shown does something.
 func TestEveryButtonIsKnown(t *testing.T) {
-	d := &desk{}
+	d := &Interact{}
 	for _, name := range []string{
 		blocks.ActionFeedback, blocks.ActionSources, blocks.ActionCreateTicket, blocks.ActionEscalate, blocks.ActionEscalationDone,
 		blocks.ActionCheckStatus, blocks.ActionRetry, blocks.ActionAnswerNow, blocks.ActionSolved, blocks.ActionReopen,
 		blocks.ActionComment, blocks.ActionTicketNews,
 	} {
-		if _, known := d.acts(slackevent.Interaction{Kind: slackevent.BlockAction, Name: name}); !known {
+		if _, known := d.action(slackevent.Interaction{Kind: slackevent.BlockAction, Name: name}); !known {
 			t.Errorf("%s does nothing", name)
 		}
 	}
 	for _, name := range []string{blocks.CallbackFeedback, blocks.CallbackComment} {
-		if _, known := d.acts(slackevent.Interaction{Kind: slackevent.ViewSubmission, Name: name}); !known {
+		if _, known := d.action(slackevent.Interaction{Kind: slackevent.ViewSubmission, Name: name}); !known {
 			t.Errorf("%s does nothing", name)
 		}
 	}

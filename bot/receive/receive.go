@@ -1,4 +1,6 @@
-package bot
+// Package receive decodes each envelope once, has it handled in the order of its
+// thread, and acks it. It does not know what is decided about an event.
+package receive
 
 import (
 	"context"
@@ -27,16 +29,16 @@ const (
 	maxWaitingBytes = 64 << 20
 )
 
-// eventHandler stores what an event asks for, and returns what is to be done after
+// Handler stores what an event asks for, and returns what is to be done after
 // its ack. It returns an error if the event must not be acked.
-type eventHandler func(context.Context, slackevent.Event) (after func(), err error)
+type Handler func(context.Context, slackevent.Event) (after func(), err error)
 
-// receiver decodes each envelope once, has it handled in the order of its thread,
+// Receiver decodes each envelope once, has it handled in the order of its thread,
 // and acks it.
-type receiver struct {
+type Receiver struct {
 	self     slackevent.Identity
-	intake   eventHandler           // of messages and their changes
-	interact eventHandler           // of interactions
+	intake   Handler                // of messages and their changes
+	interact Handler                // of interactions
 	unacked  *prometheus.CounterVec // cause
 	log      zerolog.Logger
 
@@ -50,17 +52,17 @@ type received struct {
 	event slackevent.Event // nil if there is nothing to handle
 }
 
-func newReceiver(self slackevent.Identity, intake, interact eventHandler, metrics *telemetry.Registry, log zerolog.Logger) *receiver {
-	r := &receiver{self: self, intake: intake, interact: interact, unacked: newUnacked(metrics), log: log}
+func New(self slackevent.Identity, intake, interact Handler, metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
+	r := &Receiver{self: self, intake: intake, interact: interact, unacked: newUnacked(metrics), log: log}
 	for i := range r.lanes {
 		r.lanes[i] = make(chan received, laneLength)
 	}
 	return r
 }
 
-// run handles envelopes until ctx ends, and finishes the current one of each lane.
+// Run handles envelopes until ctx ends, and finishes the current one of each lane.
 // The rest is not acked, so Slack sends it again.
-func (r *receiver) run(ctx context.Context) {
+func (r *Receiver) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, lane := range r.lanes {
 		running.Go(func() {
@@ -78,9 +80,9 @@ func (r *receiver) run(ctx context.Context) {
 	running.Wait()
 }
 
-// take decodes an envelope and puts it into its lane. It does not wait: Slack
+// Take decodes an envelope and puts it into its lane. It does not wait: Slack
 // closes a connection that is not read.
-func (r *receiver) take(e socketmode.Envelope) {
+func (r *Receiver) Take(e socketmode.Envelope) {
 	in := received{e, r.decode(e)}
 	key := e.ID
 	if in.event != nil {
@@ -102,7 +104,7 @@ func (r *receiver) take(e socketmode.Envelope) {
 
 // decode returns the event of an envelope; nil if there is none, or it cannot be
 // read: receiving it again does not help.
-func (r *receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
+func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			r.log.Error().Str("envelope", e.ID).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
@@ -118,7 +120,7 @@ func (r *receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 
 // process has an event handled, and acks it. An event that could not be stored is
 // not acked.
-func (r *receiver) process(ctx context.Context, e received) {
+func (r *Receiver) process(ctx context.Context, e received) {
 	log := r.log.With().Str("envelope", e.ID).Int("retry", e.Retry).Logger()
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -138,7 +140,7 @@ func (r *receiver) process(ctx context.Context, e received) {
 	after()
 }
 
-func (r *receiver) handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+func (r *Receiver) handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
 	switch event.(type) {
 	case nil:
 		return func() {}, nil
@@ -146,4 +148,8 @@ func (r *receiver) handle(ctx context.Context, event slackevent.Event) (after fu
 		return r.interact(ctx, event)
 	}
 	return r.intake(ctx, event)
+}
+
+func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
+	return r.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause")
 }

@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -14,21 +14,21 @@ import (
 
 // escalate calls the people whom the operator has named into a thread, and is
 // quiet there from then on, until it is mentioned again.
-func (d *desk) escalate(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) escalate(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
 	}
-	if len(d.cfg.EscalateTo) == 0 {
-		return nil, sorryUnknown
+	if len(d.escalateTo) == 0 {
+		return nil, refusedUnknown
 	}
-	return d.errandFor(i, "calling people", func(ctx context.Context) error { return d.call(ctx, i, q) }), nil
+	return d.taskFor(i, "calling people", func(ctx context.Context) error { return d.call(ctx, i, q) }), nil
 }
 
 // call posts the call once for each press of a button, however often it is
 // pressed: the thread itself is read for it. Muting comes after it, so that
 // nobody waits in a quiet thread for people who were never called.
-func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
+func (d *Interact) call(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
 	done, err := d.locks.Lock(ctx, "call/"+q.Thread.String())
 	if err != nil {
 		return err
@@ -45,9 +45,9 @@ func (d *desk) call(ctx context.Context, i slackevent.Interaction, q storage.Que
 	case err != nil:
 		return fmt.Errorf("looking for a call: %w", err)
 	case before != "" || thread.Muted:
-		return d.whisper(ctx, i, blocks.Say(blocks.SayCalled))
+		return d.tell(ctx, i, blocks.Say(blocks.SayCalled))
 	}
-	call := blocks.EscalationView{To: d.cfg.EscalateTo, By: i.User, Question: q.ID.String()}
+	call := blocks.EscalationView{To: d.escalateTo, By: i.User, Question: q.ID.String()}
 	call.Summary, call.Link = d.summary(ctx, q)
 	if _, _, err := d.slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: as}); err != nil {
 		return fmt.Errorf("posting a call: %w", err)
@@ -65,7 +65,7 @@ const (
 
 // summary returns what a question asked in a line, and a link to it; empty where
 // Slack does not tell.
-func (d *desk) summary(ctx context.Context, q storage.Question) (line, link string) {
+func (d *Interact) summary(ctx context.Context, q storage.Question) (line, link string) {
 	ctx, cancel := context.WithTimeout(ctx, summaryTimeout)
 	defer cancel()
 	id := q.ID
@@ -83,12 +83,12 @@ func (d *desk) summary(ctx context.Context, q storage.Question) (line, link stri
 }
 
 // escalationDone marks a call as done with, in its place and at the thread's root.
-func (d *desk) escalationDone(ctx context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) escalationDone(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := d.question(ctx, i, i.Value)
 	if err != nil {
 		return nil, err
 	}
-	return d.errandFor(i, "marking a call as done", func(ctx context.Context) error {
+	return d.taskFor(i, "marking a call as done", func(ctx context.Context) error {
 		done := blocks.EscalationView{DoneBy: i.User}
 		done.Summary, done.Link = d.summary(ctx, q)
 		if err := d.slack.Update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {

@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"context"
@@ -51,14 +51,14 @@ func short(d time.Duration) string {
 }
 
 // status tells a person how things are.
-func (d *desk) status(_ context.Context, i slackevent.Interaction) (blocks.Message, error) {
+func (d *Interact) status(_ context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	r := d.questions.Stats(i.User)
 	return blocks.Status(outageText(r), statsLines(r, time.Now())), nil
 }
 
-// startAnew makes the next direct message start a new conversation.
-func (d *desk) startAnew(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
-	if d.cfg.AgentView {
+// startConversation makes the next direct message start a new conversation.
+func (d *Interact) startConversation(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
+	if d.policy.AgentView {
 		return blocks.Say(blocks.SayJustWrite), nil
 	}
 	m := slackevent.Message{ID: storage.MessageID{Team: d.self.TeamID, Channel: i.Channel}}

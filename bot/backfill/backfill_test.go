@@ -1,4 +1,4 @@
-package bot
+package backfill
 
 import (
 	"bytes"
@@ -58,7 +58,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	}
 	defer store.Close()
 	begin := time.Now()
-	if err := store.SetSwept(t.Context(), allSwept, begin.Add(-ago)); err != nil {
+	if err := store.SetSwept(t.Context(), allConversations, begin.Add(-ago)); err != nil {
 		t.Fatal(err)
 	}
 	opened := make(chan struct{}, 1)
@@ -67,25 +67,19 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	client := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
-	s := &sweeper{
-		slack: client.Paced(rate.NewLimiter(rate.Inf, 1)), store: store, self: slackevent.Identity{TeamID: "T1"},
-		accept: func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
+	s := New(Config{Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N, Reopened: opened, Log: zerolog.Nop()},
+		func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
 			found = append(found, m.Text)
 			return nil, nil
-		},
-		now:     time.Now,
-		every:   time.Hour,
-		backOff: func(int) time.Duration { return 10 * time.Second },
-		failing: make(map[string]bool),
-		opened:  opened,
-		log:     zerolog.Nop(),
-	}
+		})
+	s.slack = client.Paced(rate.NewLimiter(rate.Inf, 1))
+	s.backOff = func(int) time.Duration { return 10 * time.Second }
 	ended := make(chan struct{})
-	go func() { defer close(ended); s.run(ctx) }()
+	go func() { defer close(ended); s.Run(ctx) }()
 	for {
 		time.Sleep(time.Second) // in the test's own time
 		synctest.Wait()
-		swept, err := store.Swept(t.Context(), allSwept)
+		swept, err := store.Swept(t.Context(), allConversations)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +169,7 @@ func TestSweep_ManyFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
 		fails, channels := make(map[string]int), ""
-		for n := range 3 * sweepFailures {
+		for n := range 3 * maxFailuresInARow {
 			id := fmt.Sprint("C", n)
 			fails["conversations.history "+id] = 20
 			channels += `{"id":"` + id + `"},`

@@ -1,4 +1,4 @@
-package bot
+package interact
 
 import (
 	"cmp"
@@ -16,36 +16,36 @@ type command struct {
 }
 
 // commands are all words after /enjo.
-func (d *desk) commands() []command {
+func (d *Interact) commands() []command {
 	return []command{
 		{"tickets", blocks.HelpTickets, d.listTickets},
 		{"status", blocks.HelpStatus, d.status},
-		{"new", blocks.HelpNew, d.startAnew},
+		{"new", blocks.HelpNew, d.startConversation},
 		{"help", blocks.HelpHelp, d.help},
 	}
 }
 
 // command answers /enjo, to the person alone.
 // https://docs.slack.dev/interactivity/implementing-slash-commands
-func (d *desk) command(_ context.Context, i slackevent.Interaction) (func(), error) {
+func (d *Interact) command(_ context.Context, i slackevent.Interaction) (func(), error) {
 	run := d.help
 	for _, c := range d.commands() {
 		if c.word == i.Name {
 			run = c.run
 		}
 	}
-	return d.errand("answering a command", func(ctx context.Context) error {
+	return d.task("answering a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
 			message = blocks.Say(blocks.SayWentWrong)
 			d.log.Error().Err(err).Msg("command failed")
 		}
-		return d.whisper(ctx, i, message)
+		return d.tell(ctx, i, message)
 	}), nil
 }
 
 // help lists the commands.
-func (d *desk) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
+func (d *Interact) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
 	var lines []string
 	for _, c := range d.commands() {
 		lines = append(lines, blocks.HelpLine(c.word, c.help))
@@ -54,7 +54,7 @@ func (d *desk) help(context.Context, slackevent.Interaction) (blocks.Message, er
 }
 
 // listTickets lists the tickets of the person.
-func (d *desk) listTickets(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
+func (d *Interact) listTickets(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	lines, err := d.ticketLines(ctx, i.User)
 	return blocks.Tickets(lines), err
 }
@@ -62,17 +62,17 @@ func (d *desk) listTickets(ctx context.Context, i slackevent.Interaction) (block
 const (
 	// linksShown bounds the links to threads that are looked up for a list.
 	linksShown = 20
-	// commandWithin bounds what is looked up for an answer that a person waits for.
-	commandWithin = 10 * time.Second
+	// commandTimeout bounds what is looked up for an answer that a person waits for.
+	commandTimeout = 10 * time.Second
 )
 
 // ticketLines returns the tickets of a person, with links to their threads.
-func (d *desk) ticketLines(ctx context.Context, user string) ([]blocks.TicketLine, error) {
+func (d *Interact) ticketLines(ctx context.Context, user string) ([]blocks.TicketLine, error) {
 	tickets, err := d.store.TicketsOf(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandWithin)
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	lines := make([]blocks.TicketLine, len(tickets))
 	for n, t := range tickets {
