@@ -55,10 +55,10 @@ type slowBeginning struct {
 	listening []int // how many sockets were open when it was kept
 }
 
-func (s *slowBeginning) SetSwept(ctx context.Context, conversation string, at time.Time) error {
+func (s *slowBeginning) SetWatermark(ctx context.Context, conversation string, at time.Time) error {
 	time.Sleep(30 * time.Second) // in the bubble's time
 	s.listening = append(s.listening, s.slack.Sockets())
-	return s.Store.SetSwept(ctx, conversation, at)
+	return s.Store.SetWatermark(ctx, conversation, at)
 }
 
 // Ensure that history counts from before the bot listens for the first time: what

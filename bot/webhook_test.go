@@ -281,7 +281,7 @@ func TestNewsThatWereNotShownAreShownAfterTheNextStart(t *testing.T) {
 		h := hooked(t)
 		root, id := h.openTicket()
 		store := h.stored()
-		if _, err := store.TellTicket(t.Context(), enjo.Ticket{ID: id, Status: "In Progress"}, time.Now()); err != nil {
+		if _, err := store.UpdateTicket(t.Context(), enjo.Ticket{ID: id, Status: "In Progress"}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.Close(); err != nil {

@@ -82,12 +82,12 @@ func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread sto
 	return s.Store.Accept(ctx, q, thread)
 }
 
-func (s steppedStore) Once(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
-	return s.Store.Once(ctx, key, s.wall(at))
+func (s steppedStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
+	return s.Store.FirstTime(ctx, key, s.wall(at))
 }
 
-func (s steppedStore) Tally(ctx context.Context, key storage.Key, at time.Time) (int, error) {
-	return s.Store.Tally(ctx, key, s.wall(at))
+func (s steppedStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
+	return s.Store.Increment(ctx, key, s.wall(at))
 }
 
 func (s steppedStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
@@ -104,8 +104,8 @@ func (s steppedStore) Edit(ctx context.Context, id storage.MessageID, text strin
 	return s.question(q), err
 }
 
-func (s steppedStore) Settle(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
-	return s.Store.Settle(ctx, id, outcome, s.wall(at))
+func (s steppedStore) SetOutcome(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
+	return s.Store.SetOutcome(ctx, id, outcome, s.wall(at))
 }
 
 func (s steppedStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {

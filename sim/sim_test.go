@@ -18,7 +18,7 @@ import (
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "the seed of the simulation; 0 means those of the test")
 	simHours = flag.Float64("sim.hours", 0, "how many simulated hours TestSimulation lasts; 0 means what the test says")
-	simPoint = flag.String("sim.point", "", "play only the deaths at points that contain this text, such as \"after store.Settle #1\"")
+	simPoint = flag.String("sim.point", "", "play only the deaths at points that contain this text, such as \"after store.SetOutcome #1\"")
 	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file, and the bot's log beside it, with .log")
 	simLines = flag.Int("sim.lines", 60, "how many lines of the trace a failure shows")
 )

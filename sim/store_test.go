@@ -118,12 +118,12 @@ func (s *lifeStore) Accept(ctx context.Context, q storage.Question, thread stora
 	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
 }
 
-func (s *lifeStore) Once(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
-	return value(s.writes("Once"), func() (bool, error) { return s.Store.Once(ctx, key, at) })
+func (s *lifeStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
+	return value(s.writes("FirstTime"), func() (bool, error) { return s.Store.FirstTime(ctx, key, at) })
 }
 
-func (s *lifeStore) Tally(ctx context.Context, key storage.Key, at time.Time) (int, error) {
-	return value(s.writes("Tally"), func() (int, error) { return s.Store.Tally(ctx, key, at) })
+func (s *lifeStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
+	return value(s.writes("Increment"), func() (int, error) { return s.Store.Increment(ctx, key, at) })
 }
 
 func (s *lifeStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
@@ -138,8 +138,8 @@ func (s *lifeStore) Edit(ctx context.Context, id storage.MessageID, text string)
 	return value(s.writes("Edit"), func() (storage.Question, error) { return s.Store.Edit(ctx, id, text) })
 }
 
-func (s *lifeStore) Settle(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
-	err := s.write("Settle", func() error { return s.Store.Settle(ctx, id, outcome, at) })
+func (s *lifeStore) SetOutcome(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
+	err := s.write("SetOutcome", func() error { return s.Store.SetOutcome(ctx, id, outcome, at) })
 	if err == nil {
 		s.life.world.seen.note("outcome " + outcomeName(outcome))
 	}
@@ -176,16 +176,16 @@ func (s *lifeStore) SetMuted(ctx context.Context, id storage.ThreadID, muted boo
 	return s.write("SetMuted", func() error { return s.Store.SetMuted(ctx, id, muted) })
 }
 
-func (s *lifeStore) SetSwept(ctx context.Context, conversation string, until time.Time) error {
-	return s.write("SetSwept", func() error { return s.Store.SetSwept(ctx, conversation, until) })
+func (s *lifeStore) SetWatermark(ctx context.Context, conversation string, until time.Time) error {
+	return s.write("SetWatermark", func() error { return s.Store.SetWatermark(ctx, conversation, until) })
 }
 
-func (s *lifeStore) Renew(ctx context.Context, id storage.ThreadID) error {
-	return s.write("Renew", func() error { return s.Store.Renew(ctx, id) })
+func (s *lifeStore) ResetConversation(ctx context.Context, id storage.ThreadID) error {
+	return s.write("ResetConversation", func() error { return s.Store.ResetConversation(ctx, id) })
 }
 
-func (s *lifeStore) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
-	return value(s.writes("TellTicket"), func() ([]storage.Ticket, error) { return s.Store.TellTicket(ctx, told, at) })
+func (s *lifeStore) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
+	return value(s.writes("UpdateTicket"), func() ([]storage.Ticket, error) { return s.Store.UpdateTicket(ctx, told, at) })
 }
 
 func (s *lifeStore) SetCard(ctx context.Context, thread storage.ThreadID, ticketID, ts string, shown enjo.Ticket) error {
@@ -254,8 +254,8 @@ func (s *lifeStore) ActiveThreads(ctx context.Context, since time.Time, limit in
 	return value(s.reads("ActiveThreads"), func() ([]storage.Thread, error) { return s.Store.ActiveThreads(ctx, since, limit) })
 }
 
-func (s *lifeStore) Swept(ctx context.Context, conversation string) (time.Time, error) {
-	return value(s.reads("Swept"), func() (time.Time, error) { return s.Store.Swept(ctx, conversation) })
+func (s *lifeStore) Watermark(ctx context.Context, conversation string) (time.Time, error) {
+	return value(s.reads("Watermark"), func() (time.Time, error) { return s.Store.Watermark(ctx, conversation) })
 }
 
 func (s *lifeStore) Tickets(ctx context.Context, thread storage.ThreadID) ([]storage.Ticket, error) {

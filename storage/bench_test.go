@@ -129,7 +129,7 @@ func load(b *testing.B, s *Bolt, threads int) {
 	}
 }
 
-// loadOne writes a question as Accept, Settle and End would.
+// loadOne writes a question as Accept, SetOutcome and End would.
 func loadOne(t *tx, number int, queued bool) error {
 	q, thread := numbered(number)
 	if err := t.asked(q, thread); err != nil {
@@ -145,7 +145,7 @@ func loadOne(t *tx, number int, queued bool) error {
 		return t.save(bucketQuestions, &q)
 	}
 	reply := &enjo.Reply{ConversationID: "conversation", Ticket: someTicket()}
-	if err := q.Settle(Outcome{Reply: reply}); err != nil {
+	if err := q.SetOutcome(Outcome{Reply: reply}); err != nil {
 		return err
 	}
 	if err := t.replied(q, reply, q.AcceptedAt); err != nil {

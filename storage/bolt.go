@@ -23,7 +23,7 @@ import (
 //	tickets     thread, ticket ID → ticketRecord
 //	feedback    message, user → Feedback
 //	people      user → Preferences
-//	seen        key given to Once → the time
+//	seen        key given to FirstTime → the time
 //	calls       time, number → nothing
 //
 // The others are indexes: a time or a thread, followed by the key of what is

@@ -128,15 +128,15 @@ func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (_ Question,
 	return q, nil
 }
 
-// Settle implements [Store].
-func (b *Bolt) Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) (err error) {
+// SetOutcome implements [Store].
+func (b *Bolt) SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at time.Time) (err error) {
 	defer b.report("settle")(&err)
 	err = b.update(ctx, func(t *tx) error {
 		var q Question
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
 		}
-		if err := q.Settle(outcome); err != nil {
+		if err := q.SetOutcome(outcome); err != nil {
 			return err
 		}
 		if reply := q.Outcome.Reply; reply != nil {

@@ -21,7 +21,7 @@ type ticketRecord struct {
 
 func (q *Question) key() []byte     { return q.ID.key() }
 func (t *Thread) key() []byte       { return t.ID.key() }
-func (t *ticketRecord) key() []byte { return ticketKey(t.Thread, t.Told.ID) }
+func (t *ticketRecord) key() []byte { return ticketKey(t.Thread, t.Latest.ID) }
 
 // ticketKey returns the key of a ticket. It begins with that of the thread.
 func ticketKey(thread ThreadID, id string) []byte { return appendString(thread.key(), id) }
@@ -46,7 +46,7 @@ func (t *ticketRecord) check() error {
 	if err := t.Thread.check(); err != nil {
 		return err
 	}
-	return checkID("ticket", t.Told.ID)
+	return checkID("ticket", t.Latest.ID)
 }
 
 // encode returns the value that stores a record.

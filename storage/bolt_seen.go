@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Once implements [Store].
-func (b *Bolt) Once(ctx context.Context, key Key, at time.Time) (_ bool, err error) {
+// FirstTime implements [Store].
+func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, err error) {
 	defer b.report("once")(&err)
 	if err := checkID("key", string(key)); err != nil {
 		return false, fmt.Errorf("see a key: %w", err)
@@ -45,9 +45,9 @@ func (b *Bolt) Seen(ctx context.Context, key Key) (_ bool, err error) {
 	return seen, nil
 }
 
-// Tally implements [Store]. A tally is something seen, with the count behind
+// Increment implements [Store]. A tally is something seen, with the count behind
 // the time.
-func (b *Bolt) Tally(ctx context.Context, key Key, at time.Time) (_ int, err error) {
+func (b *Bolt) Increment(ctx context.Context, key Key, at time.Time) (_ int, err error) {
 	defer b.report("tally")(&err)
 	if err := checkID("key", string(key)); err != nil {
 		return 0, fmt.Errorf("tally a key: %w", err)

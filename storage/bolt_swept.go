@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Swept implements [Store].
-func (b *Bolt) Swept(ctx context.Context, conversation string) (_ time.Time, err error) {
+// Watermark implements [Store].
+func (b *Bolt) Watermark(ctx context.Context, conversation string) (_ time.Time, err error) {
 	defer b.report("swept")(&err)
 	var until time.Time
 	err = b.view(ctx, func(t *tx) (err error) {
@@ -24,8 +24,8 @@ func (b *Bolt) Swept(ctx context.Context, conversation string) (_ time.Time, err
 	return until, nil
 }
 
-// SetSwept implements [Store].
-func (b *Bolt) SetSwept(ctx context.Context, conversation string, until time.Time) (err error) {
+// SetWatermark implements [Store].
+func (b *Bolt) SetWatermark(ctx context.Context, conversation string, until time.Time) (err error) {
 	defer b.report("set_swept")(&err)
 	err = checkID("conversation", conversation)
 	if err == nil {

@@ -37,8 +37,8 @@ func (b *Bolt) SetMuted(ctx context.Context, id ThreadID, muted bool) (err error
 	return nil
 }
 
-// Renew implements [Store].
-func (b *Bolt) Renew(ctx context.Context, id ThreadID) (err error) {
+// ResetConversation implements [Store].
+func (b *Bolt) ResetConversation(ctx context.Context, id ThreadID) (err error) {
 	defer b.report("renew")(&err)
 	err = b.update(ctx, func(t *tx) error {
 		var thread Thread
@@ -51,7 +51,7 @@ func (b *Bolt) Renew(ctx context.Context, id ThreadID) (err error) {
 		return t.save(bucketThreads, &thread)
 	})
 	if err != nil {
-		return fmt.Errorf("renew thread %s: %w", id, err)
+		return fmt.Errorf("reset the conversation of thread %s: %w", id, err)
 	}
 	return nil
 }

@@ -91,8 +91,8 @@ func (b *Bolt) OutdatedCards(ctx context.Context) (_ []Ticket, err error) {
 	return outdated, nil
 }
 
-// TellTicket implements [Store].
-func (b *Bolt) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) (_ []Ticket, err error) {
+// UpdateTicket implements [Store].
+func (b *Bolt) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) (_ []Ticket, err error) {
 	defer b.report("tell_ticket")(&err)
 	var tickets []Ticket
 	err = b.update(ctx, func(t *tx) (err error) {
@@ -106,7 +106,7 @@ func (b *Bolt) TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) (
 			if err := t.tell(Question{Thread: known.Thread}, told, at); err != nil {
 				return err
 			}
-			tickets[i].Tell(Question{Thread: known.Thread}, told, at)
+			tickets[i].Update(Question{Thread: known.Thread}, told, at)
 		}
 		return nil
 	})
@@ -150,7 +150,7 @@ func (t *tx) tell(q Question, told enjo.Ticket, at time.Time) error {
 			return err
 		}
 	}
-	r.Tell(q, told, at)
+	r.Update(q, told, at)
 	return t.saveTicket(&r)
 }
 
@@ -179,7 +179,7 @@ func (r *ticketRecord) indexed() iter.Seq2[[]byte, []byte] {
 	return func(yield func(index, key []byte) bool) {
 		key := r.key()
 		_ = yield(indexTicketsIdle, timeKey(r.UpdatedAt, key)) &&
-			yield(indexTicketsNamed, append(stringsKey(r.Told.ID), key...)) &&
+			yield(indexTicketsNamed, append(stringsKey(r.Latest.ID), key...)) &&
 			yield(indexTicketsOf, append(stringsKey(r.Requester), key...)) &&
 			r.Outdated() && yield(indexTicketsOutdated, key)
 	}

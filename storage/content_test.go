@@ -44,7 +44,7 @@ func TestBolt_ErasesTexts(t *testing.T) {
 	must(t, err)
 	outcome := answer(1)
 	outcome.Reply.Text = "Secret answer"
-	must(t, s.Settle(t.Context(), answered.ID, outcome, epoch))
+	must(t, s.SetOutcome(t.Context(), answered.ID, outcome, epoch))
 	must(t, s.End(t.Context(), answered.ID, storage.Delivered, nil, epoch))
 	must(t, s.End(t.Context(), cancelled.ID, storage.Cancelled, nil, epoch))
 	closeStore(t, s)
@@ -64,13 +64,13 @@ func TestBolt_ForgetsWholly(t *testing.T) {
 	for i := range 1200 {
 		q := ask(i)
 		accept(t, s, q)
-		must(t, s.Settle(t.Context(), q.ID, answer(i), epoch))
+		must(t, s.SetOutcome(t.Context(), q.ID, answer(i), epoch))
 		must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
 		must(t, s.SetCard(t.Context(), q.Thread, fmt.Sprintf("IT-%d", i), "8.1", enjo.Ticket{}))
 		must(t, s.SetFeedback(t.Context(), storage.Feedback{Question: q.ID, User: q.Asker, At: epoch}))
-		_, err := s.Once(t.Context(), storage.Key(q.ID.TS), epoch)
+		_, err := s.FirstTime(t.Context(), storage.Key(q.ID.TS), epoch)
 		must(t, err)
-		_, err = s.Tally(t.Context(), storage.Key(q.ID.TS), epoch)
+		_, err = s.Increment(t.Context(), storage.Key(q.ID.TS), epoch)
 		must(t, err)
 	}
 	year := epoch.AddDate(1, 0, 0)

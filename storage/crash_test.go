@@ -144,7 +144,7 @@ func writeOne(s *storage.Bolt, number int) {
 	for i, step := range []func() error{
 		func() error { _, err := s.Accept(ctx, q, threadOf(q)); return err },
 		func() error { _, err := s.Claim(ctx, q.ID, nil, epoch); return err },
-		func() error { return s.Settle(ctx, q.ID, answer(number), epoch) },
+		func() error { return s.SetOutcome(ctx, q.ID, answer(number), epoch) },
 		func() error { return s.End(ctx, q.ID, storage.Delivered, []string{q.ID.TS}, epoch) },
 	} {
 		if err := step(); err != nil {

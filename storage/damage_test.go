@@ -69,10 +69,10 @@ func filled(t *testing.T) (content []byte, pages int) {
 		q := ask(i)
 		accept(t, s, q)
 		if i%2 == 0 {
-			must(t, s.Settle(t.Context(), q.ID, answer(i), epoch))
+			must(t, s.SetOutcome(t.Context(), q.ID, answer(i), epoch))
 			must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
 		}
-		_, err := s.Once(t.Context(), storage.Key(fmt.Sprint("event/", i)), epoch)
+		_, err := s.FirstTime(t.Context(), storage.Key(fmt.Sprint("event/", i)), epoch)
 		must(t, err)
 	}
 	closeStore(t, s)

@@ -22,7 +22,7 @@ func TestForget_LetsOthersThrough(t *testing.T) {
 		defer closeAndReopen(t, s, path)
 		old := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		for i := range 4 * forgetBatch {
-			if _, err := s.Once(t.Context(), Key(fmt.Sprint("old/", i)), old); err != nil {
+			if _, err := s.FirstTime(t.Context(), Key(fmt.Sprint("old/", i)), old); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -33,7 +33,7 @@ func TestForget_LetsOthersThrough(t *testing.T) {
 			switch commits {
 			case 1: // somebody comes during the first batch
 				go func() {
-					if _, err := s.Once(t.Context(), "new", old.AddDate(1, 0, 0)); err != nil {
+					if _, err := s.FirstTime(t.Context(), "new", old.AddDate(1, 0, 0)); err != nil {
 						t.Error(err)
 					}
 					answered.Store(true)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Key is what Once, Seen and Tally remember. There is one constructor for each
+// Key is what FirstTime, Seen and Increment remember. There is one constructor for each
 // kind of key; no two kinds share a key.
 type Key string
 
@@ -18,9 +18,9 @@ func RefusedKey(message MessageID) Key { return Key("refused/" + message.String(
 // answer is still needed. The intake writes it.
 func OfferedKey(message MessageID) Key { return Key("offered/" + message.String()) }
 
-// StrangerKey remembers that somebody of another organisation was told in a
+// OutsiderKey remembers that somebody of another organisation was told in a
 // channel that they are not served. The intake writes it.
-func StrangerKey(team, channel, user string) Key {
+func OutsiderKey(team, channel, user string) Key {
 	return Key("stranger/" + team + "/" + channel + "/" + user)
 }
 
@@ -45,9 +45,9 @@ func ChannelDayKey(channel string, day time.Time) Key {
 	return Key("asked/" + channel + "/" + day.UTC().Format(time.DateOnly))
 }
 
-// KeptKey remembers that an asker was told that the question is kept while the
+// OutageNoticeKey remembers that an asker was told that the question is kept while the
 // agent is down. The dispatcher writes it.
-func KeptKey(question MessageID) Key { return Key("kept/" + question.String()) }
+func OutageNoticeKey(question MessageID) Key { return Key("kept/" + question.String()) }
 
 // TicketNewsKey remembers that the requester of a ticket was told of a change,
 // by a digest of the change. The ticket's reconciler writes it.

@@ -48,9 +48,9 @@ func snapshots(t *testing.T, path string) (history [][]byte) {
 		next.Thread = q.Thread
 		for _, transaction := range []func() error{
 			func() error { _, err := s.Accept(t.Context(), q, threadOf(q)); return err },
-			func() error { _, err := s.Once(t.Context(), storage.Key(fmt.Sprint(number)), epoch); return err },
+			func() error { _, err := s.FirstTime(t.Context(), storage.Key(fmt.Sprint(number)), epoch); return err },
 			func() error { _, err := s.Accept(t.Context(), next, threadOf(next)); return err },
-			func() error { return s.Settle(t.Context(), q.ID, answer(number), epoch) },
+			func() error { return s.SetOutcome(t.Context(), q.ID, answer(number), epoch) },
 			func() error { _, err := s.StopThread(t.Context(), q.Thread); return err },
 			func() error { return s.End(t.Context(), next.ID, storage.Cancelled, nil, epoch) },
 			func() error { return s.End(t.Context(), q.ID, storage.Delivered, nil, epoch) },

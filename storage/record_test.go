@@ -58,14 +58,14 @@ func someTicket() *enjo.Ticket {
 
 func someThread() *Thread {
 	return &Thread{
-		ID: ThreadID{"T1", "C1", ""}, Agent: "it", Conversation: "c", Joined: true, Muted: true, BotTurns: 2, LastActive: someTime,
+		ID: ThreadID{"T1", "C1", ""}, Agent: "it", Conversation: "c", Joined: true, Muted: true, BotQuestions: 2, LastActive: someTime,
 	}
 }
 
 func someTicketRecord() *ticketRecord {
 	return &ticketRecord{
 		Ticket: Ticket{
-			Thread: ThreadID{"T1", "C1", "1.0"}, Requester: "U1", Told: *someTicket(), Card: "2.1", UpdatedAt: someTime,
+			Thread: ThreadID{"T1", "C1", "1.0"}, Requester: "U1", Latest: *someTicket(), Card: "2.1", UpdatedAt: someTime,
 		},
 		Number: 7,
 	}

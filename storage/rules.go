@@ -19,7 +19,7 @@ func (q Question) Accepted() Question {
 	q.State = Queued
 	q.AcceptedAt = q.AcceptedAt.UTC()
 	q.NotBefore = q.NotBefore.UTC()
-	q.Attempts, q.Doubts, q.AskedAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}
+	q.Attempts, q.UnknownAttempts, q.AskedAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}
 	q.With, q.Outcome, q.Posts = nil, nil, nil
 	return q
 }
@@ -51,7 +51,7 @@ func (q *Question) take(other *Question) {
 	q.NewConversation = q.NewConversation || other.NewConversation
 	q.MakesTicket = q.MakesTicket || other.MakesTicket
 	q.HasFiles = q.HasFiles || other.HasFiles
-	q.Doubts = max(q.Doubts, other.Doubts)
+	q.UnknownAttempts = max(q.UnknownAttempts, other.UnknownAttempts)
 }
 
 // Requeue takes the question back to [Queued]; see [Store.Requeue].
@@ -62,7 +62,7 @@ func (q *Question) Requeue(notBefore time.Time, doubt bool) error {
 	q.State = Queued
 	q.NotBefore = notBefore.UTC()
 	if doubt {
-		q.Doubts++
+		q.UnknownAttempts++
 	}
 	return nil
 }
@@ -76,14 +76,14 @@ func (q *Question) Edit(text string) error {
 	return nil
 }
 
-// Settle takes the question to [Answered]; see [Store.Settle]. A reply to the
+// SetOutcome takes the question to [Answered]; see [Store.SetOutcome]. A reply to the
 // question how a ticket is that names no ticket, or the same one in another case,
 // tells of that ticket: its ID is then the one that was asked for.
-func (q *Question) Settle(outcome Outcome) error {
+func (q *Question) SetOutcome(outcome Outcome) error {
 	if q.State != Queued && q.State != Asking {
 		return q.notFrom()
 	}
-	if outcome.Withdrawn && len(q.With) > 0 {
+	if outcome.Retracted && len(q.With) > 0 {
 		return fmt.Errorf("%w: others are asked with %s", ErrState, q.ID)
 	}
 	if told := outcome.ticket(); told != nil && q.Ticket != "" && (told.ID == "" || strings.EqualFold(told.ID, q.Ticket)) {
@@ -147,7 +147,7 @@ func (q *Question) end(end State, at time.Time) {
 	if q.Outcome == nil || q.Outcome.Reply == nil {
 		return
 	}
-	// What the caller passed to Settle is not to change under its hands.
+	// What the caller passed to SetOutcome is not to change under its hands.
 	outcome, reply := *q.Outcome, *q.Outcome.Reply
 	reply.Text = ""
 	outcome.Reply = &reply
@@ -166,13 +166,13 @@ func (t *Thread) Asked(q Question, at time.Time) {
 		t.Muted = false
 	}
 	if q.ByBot {
-		t.BotTurns++
+		t.BotQuestions++
 	} else {
-		t.BotTurns = 0
+		t.BotQuestions = 0
 	}
 }
 
-// Replied tells a thread of a reply in it; see [Store.Settle].
+// Replied tells a thread of a reply in it; see [Store.SetOutcome].
 func (t *Thread) Replied(reply *enjo.Reply, at time.Time) {
 	t.active(at)
 	if reply.ConversationID != "" {
@@ -187,21 +187,21 @@ func (t *Thread) active(at time.Time) {
 	}
 }
 
-// Tell remembers what is told of a ticket: of a new one, which q asked for, if t
+// Update remembers what is told of a ticket: of a new one, which q asked for, if t
 // is zero, else of the one that t is. What is not told has not changed. A state
 // that was modified before the known one is old, and changes nothing. The ticket
 // was updated only if something has changed.
-func (t *Ticket) Tell(q Question, told enjo.Ticket, at time.Time) {
+func (t *Ticket) Update(q Question, told enjo.Ticket, at time.Time) {
 	isNew := t.UpdatedAt.IsZero()
 	if t.Requester == "" {
 		t.Requester = q.Asker
 	}
 	t.Thread = q.Thread
-	before := t.Told
+	before := t.Latest
 	if known := before.Modified.At; told.Modified.At.IsZero() || !told.Modified.At.Before(known) {
-		t.Told = inUTC(completed(told, before))
+		t.Latest = inUTC(completed(told, before))
 	}
-	if isNew || t.Told != before {
+	if isNew || t.Latest != before {
 		t.UpdatedAt = at.UTC()
 	}
 }
@@ -210,7 +210,7 @@ func (t *Ticket) Tell(q Question, told enjo.Ticket, at time.Time) {
 func (t *Ticket) ShowOn(ts string, shown enjo.Ticket) { t.Card, t.Shown = ts, inUTC(shown) }
 
 // Outdated reports whether the ticket has a card that does not show what was told last.
-func (t *Ticket) Outdated() bool { return t.Card != "" && t.Shown != t.Told }
+func (t *Ticket) Outdated() bool { return t.Card != "" && t.Shown != t.Latest }
 
 // inUTC returns the ticket with its times in UTC, so that equal ones are equal to ==.
 func inUTC(t enjo.Ticket) enjo.Ticket {

@@ -9,11 +9,11 @@ import (
 )
 
 // Ensure that a question that ends erases its own texts, not those that the
-// caller of Settle may still hold.
+// caller of SetOutcome may still hold.
 func TestQuestion_EndLeavesOutcomeAlone(t *testing.T) {
 	outcome := Outcome{Reply: &enjo.Reply{Text: "So."}}
 	q := Question{State: Asking}
-	if err := q.Settle(outcome); err != nil {
+	if err := q.SetOutcome(outcome); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.End(Delivered, nil, someTime); err != nil {

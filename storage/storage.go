@@ -5,11 +5,11 @@
 // A question is in one of these states. Each arrow is one method of [Store] and
 // one transaction:
 //
-//	          Accept            Claim            Settle              End
+//	          Accept            Claim            SetOutcome              End
 //	(message) ──────▶ queued ──────────▶ asking ─────────▶ answered ─────▶ delivered
 //	                   │  ▲                │                   ▲      └──▶ failed
 //	                   │  └──── Requeue ───┘                   │
-//	                   ├──────────── Settle (failure) ─────────┘
+//	                   ├──────────── SetOutcome (failure) ─────────┘
 //	                   └──────────── End ─▶ cancelled   (also from asking and answered)
 //	                   └── Claim with another ─▶ merged
 //
@@ -131,9 +131,9 @@ type Question struct {
 	State State `json:"state"`
 	// Attempts counts the claims.
 	Attempts int `json:"attempts,omitempty"`
-	// Doubts counts the attempts of which nobody knows whether the agent
+	// UnknownAttempts counts the attempts of which nobody knows whether the agent
 	// processed the question: of merged questions, those of the one with the most.
-	Doubts int `json:"doubts,omitempty"`
+	UnknownAttempts int `json:"doubts,omitempty"`
 	// NotBefore is the earliest time of the next attempt; zero means at once.
 	NotBefore  time.Time `json:"not_before,omitzero"`
 	AcceptedAt time.Time `json:"accepted_at"`
@@ -156,9 +156,9 @@ type Outcome struct {
 	Failure Failure `json:"failure,omitempty"`
 	// Reference is shown to the user and stands in the log.
 	Reference string `json:"reference,omitempty"`
-	// Withdrawn says that the question was taken back by its asker, which holds
+	// Retracted says that the question was taken back by its asker, which holds
 	// for no other that was merged into it: such a question is not settled so.
-	Withdrawn bool `json:"withdrawn,omitempty"`
+	Retracted bool `json:"withdrawn,omitempty"`
 }
 
 // Thread is a Slack thread, tied to one conversation with one agent.
@@ -171,8 +171,8 @@ type Thread struct {
 	Joined bool `json:"joined,omitempty"`
 	// Muted says that the bot is silent here until it is mentioned again.
 	Muted bool `json:"muted,omitempty"`
-	// BotTurns is how many of the latest questions in a row were other bots'.
-	BotTurns int `json:"bot_turns,omitempty"`
+	// BotQuestions is how many of the latest questions in a row were other bots'.
+	BotQuestions int `json:"bot_turns,omitempty"`
 	// LastActive is the time of the last question or reply.
 	LastActive time.Time `json:"last_active"`
 }
@@ -181,7 +181,7 @@ type Thread struct {
 type Ticket struct {
 	Thread    ThreadID    `json:"thread"`
 	Requester string      `json:"requester"` // the Slack user ID of whose question made it
-	Told      enjo.Ticket `json:"told"`
+	Latest    enjo.Ticket `json:"told"`
 	Card      string      `json:"card,omitempty"` // the ts of its card; empty until it was posted
 	Shown     enjo.Ticket `json:"shown,omitzero"` // what the card shows, and what its thread was told
 	UpdatedAt time.Time   `json:"updated_at"`
@@ -224,8 +224,9 @@ type Backlog struct {
 // read or written, and that nothing has changed.
 type Store interface {
 	// Observe sets the function that is called at the end of each operation, with
-	// the method's name in snake case ("accept", "set_muted"), the time that it took
-	// and its error. Every method is an operation, except Observe and Close. The
+	// the operation's name, the time that it took and its error. Every method is an
+	// operation, except Observe and Close. The name is the method's in snake case
+	// ("accept", "set_muted"), or an older one ("renew"), because metrics carry it. The
 	// function is called by many goroutines, and must not call the Store. Observe is
 	// called once, before the Store is used.
 	Observe(hook func(op string, took time.Duration, err error))
@@ -239,16 +240,16 @@ type Store interface {
 	// thread.ID must be q.Thread. A thread's LastActive never goes back. ErrBadID.
 	Accept(ctx context.Context, q Question, thread Thread) (fresh bool, err error)
 
-	// Once returns true the first time it is called with a key, and false
+	// FirstTime returns true the first time it is called with a key, and false
 	// afterwards, until Forget. ErrBadID.
-	Once(ctx context.Context, key Key, at time.Time) (first bool, err error)
+	FirstTime(ctx context.Context, key Key, at time.Time) (first bool, err error)
 
-	// Seen reports whether Once was called with the key, and not forgotten since.
+	// Seen reports whether FirstTime was called with the key, and not forgotten since.
 	Seen(ctx context.Context, key Key) (bool, error)
 
-	// Tally counts a call with the key, and returns how many there were, until
+	// Increment counts a call with the key, and returns how many there were, until
 	// Forget, which goes by the time of the first one. ErrBadID.
-	Tally(ctx context.Context, key Key, at time.Time) (n int, err error)
+	Increment(ctx context.Context, key Key, at time.Time) (n int, err error)
 
 	// Claim takes a queued question to asking, counts the attempt, and merges
 	// the queued questions named by with into it, in that order, joining the
@@ -267,14 +268,14 @@ type Store interface {
 	// returns it as it is then. ErrNotFound, ErrState.
 	Edit(ctx context.Context, id MessageID, text string) (Question, error)
 
-	// Settle stores the outcome of a queued or asking question, which is then
+	// SetOutcome stores the outcome of a queued or asking question, which is then
 	// answered. A reply's conversation becomes its thread's, and its ticket is
 	// remembered for the thread, keeping the requester and card of an earlier
 	// one with the same ID, and what it does not tell (see [Ticket.Tell]). A reply
 	// without a conversation leaves the thread's. A question that others were
 	// merged into cannot be withdrawn, which is ErrState as well.
 	// ErrNotFound, ErrState, ErrBadID (of the ticket).
-	Settle(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
+	SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
 
 	// StopThread settles all queued and asking questions of a thread: the oldest as
 	// [FailureStopped], the others as [FailureDropped]. It returns them as they are
@@ -310,16 +311,16 @@ type Store interface {
 	// latest first, at most limit.
 	ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error)
 
-	// Swept returns until when the history of a conversation is known to have been
+	// Watermark returns until when the history of a conversation is known to have been
 	// read; zero if it never was.
-	Swept(ctx context.Context, conversation string) (time.Time, error)
+	Watermark(ctx context.Context, conversation string) (time.Time, error)
 
-	// SetSwept remembers until when the history of a conversation was read. ErrBadID.
-	SetSwept(ctx context.Context, conversation string, until time.Time) error
+	// SetWatermark remembers until when the history of a conversation was read. ErrBadID.
+	SetWatermark(ctx context.Context, conversation string, until time.Time) error
 
-	// Renew makes a thread's next question start a new conversation. A thread that
-	// is not known does so anyhow.
-	Renew(ctx context.Context, id ThreadID) error
+	// ResetConversation makes a thread's next question start a new conversation. It
+	// does nothing if the thread is unknown.
+	ResetConversation(ctx context.Context, id ThreadID) error
 
 	// Tickets returns the tickets of a thread, in the order in which they were first told.
 	Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error)
@@ -327,10 +328,10 @@ type Store interface {
 	// TicketsOf returns the tickets of a requester, the latest updated first.
 	TicketsOf(ctx context.Context, requester string) ([]Ticket, error)
 
-	// TellTicket remembers what the ticketing system itself told of a ticket, in
+	// UpdateTicket remembers what the ticketing system itself told of a ticket, in
 	// each thread that knows it, and returns these tickets as they are then; see
 	// [Ticket.Tell]. ErrNotFound if no thread knows a ticket of the ID.
-	TellTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]Ticket, error)
+	UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]Ticket, error)
 
 	// OutdatedCards returns the tickets whose card does not show what was told last.
 	OutdatedCards(ctx context.Context) ([]Ticket, error)

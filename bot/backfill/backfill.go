@@ -110,10 +110,10 @@ func (s *Backfill) Run(ctx context.Context) {
 // was said to the bot before. It is to be called before the bot listens, because
 // what is acknowledged but not stored must be found in history if the process dies.
 func (s *Backfill) Begin(ctx context.Context) {
-	since, err := s.store.Swept(ctx, allConversations)
+	since, err := s.store.Watermark(ctx, allConversations)
 	if err == nil && since.IsZero() {
 		// The overlap must not reach back before it.
-		err = s.store.SetSwept(ctx, allConversations, s.now().Add(overlap))
+		err = s.store.SetWatermark(ctx, allConversations, s.now().Add(overlap))
 	}
 	if err != nil && ctx.Err() == nil {
 		s.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the beginning of history could not be stored")
@@ -154,7 +154,7 @@ func (s *Backfill) readAll(ctx context.Context) error {
 	if len(failed) > 0 {
 		return errors.Join(failed...)
 	}
-	if err := s.store.SetSwept(ctx, allConversations, began); err != nil {
+	if err := s.store.SetWatermark(ctx, allConversations, began); err != nil {
 		return err
 	}
 	s.log.Info().Int("conversations", len(conversations)).Int("messages", found).Dur("took", time.Since(at)).Msg("history is read")
@@ -170,7 +170,7 @@ func (s *Backfill) readConversation(ctx context.Context, c conversation, began t
 		return 0, err
 	}
 	if since.IsZero() { // its beginning could not be stored
-		return 0, s.store.SetSwept(ctx, c.ID, began)
+		return 0, s.store.SetWatermark(ctx, c.ID, began)
 	}
 	// What lies ahead of now by more than the overlap cannot be: nobody knows until
 	// when history was read.
@@ -201,7 +201,7 @@ func (s *Backfill) readConversation(ctx context.Context, c conversation, began t
 			return 0, err
 		}
 	}
-	return len(roots) + len(replies), s.store.SetSwept(ctx, c.ID, began)
+	return len(roots) + len(replies), s.store.SetWatermark(ctx, c.ID, began)
 }
 
 // allConversations is the conversation that stands for all of them.
@@ -210,9 +210,9 @@ const allConversations = "all"
 // since returns until when the history of a conversation was read. One that is
 // new since the last sweep is read from then on.
 func (s *Backfill) since(ctx context.Context, c conversation) (time.Time, error) {
-	since, err := s.store.Swept(ctx, c.ID)
+	since, err := s.store.Watermark(ctx, c.ID)
 	if err != nil || !since.IsZero() {
 		return since, err
 	}
-	return s.store.Swept(ctx, allConversations)
+	return s.store.Watermark(ctx, allConversations)
 }

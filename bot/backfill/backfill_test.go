@@ -58,7 +58,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	}
 	defer store.Close()
 	begin := time.Now()
-	if err := store.SetSwept(t.Context(), allConversations, begin.Add(-ago)); err != nil {
+	if err := store.SetWatermark(t.Context(), allConversations, begin.Add(-ago)); err != nil {
 		t.Fatal(err)
 	}
 	opened := make(chan struct{}, 1)
@@ -79,7 +79,7 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	for {
 		time.Sleep(time.Second) // in the test's own time
 		synctest.Wait()
-		swept, err := store.Swept(t.Context(), allConversations)
+		swept, err := store.Watermark(t.Context(), allConversations)
 		if err != nil {
 			t.Fatal(err)
 		}

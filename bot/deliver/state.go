@@ -40,7 +40,7 @@ func (d *Deliverer) postState(ctx context.Context, q storage.Question, check boo
 	if err != nil {
 		return nil, err
 	}
-	d.tellAsker(ctx, q, blocks.TicketSame(t.Told))
+	d.tellAsker(ctx, q, blocks.TicketSame(t.Latest))
 	return nil, nil
 }
 

@@ -128,7 +128,7 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, j *batch, q storage.Qu
 	switch {
 	case err == nil:
 		if doubt {
-			q.Doubts++
+			q.UnknownAttempts++
 		}
 		if d.again(q, j.text(), at) || wait > outageNoticeAfter {
 			d.tellOutage(hard, q)
@@ -185,7 +185,7 @@ func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 // process ends before it is stored the question stays as it was, for the next start.
 func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
-	err := storage.Retry(ctx, d.backOff, func() error { return d.store.Settle(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, time.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("the answer's ticket cannot be kept; it is told without")
 		reply := *outcome.Reply

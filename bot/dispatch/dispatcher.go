@@ -131,7 +131,7 @@ func (d *Dispatcher) Add(q storage.Question) {
 // askedAlone reports whether a question is not to be asked together with others:
 // what a button asks, and what the agent may have processed. What is asked with
 // that would share its last try.
-func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || q.Doubts > 0 }
+func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || q.UnknownAttempts > 0 }
 
 // Depth returns how many questions of a thread are unfinished, and how many wait
 // of a person and in all.

@@ -83,7 +83,7 @@ func (d *Dispatcher) tellOutage(ctx context.Context, q storage.Question) {
 // or the question is asked by the time that Slack takes it. It is remembered once
 // it was told.
 func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (told bool, err error) {
-	key := storage.KeptKey(q.ID)
+	key := storage.OutageNoticeKey(q.ID)
 	done, err := d.locks.Lock(ctx, string(key))
 	if err != nil {
 		return false, err
@@ -100,6 +100,6 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (told b
 	if err != nil || ts == "" {
 		return false, err
 	}
-	_, err = d.store.Once(ctx, key, time.Now())
+	_, err = d.store.FirstTime(ctx, key, time.Now())
 	return true, err
 }

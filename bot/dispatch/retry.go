@@ -41,7 +41,7 @@ func afterFailure(err error, q storage.Question, ticketing, down bool, backOff f
 	case enjo.RateLimited, enjo.NotProcessed:
 		return true, max(failed.RetryAfter, backOff(q.Attempts))
 	case enjo.OutcomeUnknown:
-		return (q.Doubts == 0 || down) && !ticketing, 0
+		return (q.UnknownAttempts == 0 || down) && !ticketing, 0
 	}
 	return false, 0
 }

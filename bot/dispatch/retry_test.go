@@ -51,7 +51,7 @@ func TestAfterFailure(t *testing.T) {
 		"rejected":                             {err: &enjo.Error{Code: enjo.Rejected}},
 		"a fault":                              {err: failureError(storage.FailureNoAgent)},
 	} {
-		if got, _ := afterFailure(test.err, storage.Question{Doubts: test.doubts}, test.ticketing, test.down, noWait); got != test.want {
+		if got, _ := afterFailure(test.err, storage.Question{UnknownAttempts: test.doubts}, test.ticketing, test.down, noWait); got != test.want {
 			t.Errorf("%s: asked again %v, want %v", name, got, test.want)
 		}
 	}

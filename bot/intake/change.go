@@ -37,7 +37,7 @@ func (l *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (func(
 		return l.storeRetraction(ctx, q)
 	}
 	// While it is posted nobody knows yet what is to be taken down: its end looks for this.
-	if _, err := l.store.Once(ctx, storage.DeletedKey(id), time.Now()); err != nil {
+	if _, err := l.store.FirstTime(ctx, storage.DeletedKey(id), time.Now()); err != nil {
 		return nil, fmt.Errorf("storing that a question was deleted: %w", err)
 	}
 	if q, err = l.store.Question(ctx, id); err != nil {
@@ -52,8 +52,8 @@ func (l *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (func(
 
 // storeRetraction ends the question of a deleted message as if it had not been asked.
 func (l *Intake) storeRetraction(ctx context.Context, q storage.Question) (func(), error) {
-	outcome := storage.Outcome{Failure: storage.FailureDropped, Withdrawn: true}
-	err := l.store.Settle(ctx, q.ID, outcome, time.Now())
+	outcome := storage.Outcome{Failure: storage.FailureDropped, Retracted: true}
+	err := l.store.SetOutcome(ctx, q.ID, outcome, time.Now())
 	if errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
 		return l.storeDeletion(ctx, q.ID) // it went on meanwhile
 	} else if err != nil {
@@ -66,7 +66,7 @@ func (l *Intake) storeRetraction(ctx context.Context, q storage.Question) (func(
 // storeEarlyDeletion remembers the deletion of a message that may be told of later.
 func (l *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) error {
 	if now := time.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
-		if _, err := l.store.Once(ctx, storage.DeletedKey(id), now); err != nil {
+		if _, err := l.store.FirstTime(ctx, storage.DeletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
 		}
 	}
@@ -94,7 +94,7 @@ func (l *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (fu
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}
-	first, err := l.store.Once(ctx, storage.EditedKey(c.ID), time.Now())
+	first, err := l.store.FirstTime(ctx, storage.EditedKey(c.ID), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("storing that a question was edited: %w", err)
 	}

@@ -51,7 +51,7 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 			return err
 		}, storage.Asking, false},
 		"answered": {func(s storage.Store) error {
-			return s.Settle(ctx, first, storage.Outcome{Failure: "timeout"}, now)
+			return s.SetOutcome(ctx, first, storage.Outcome{Failure: "timeout"}, now)
 		}, storage.Answered, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,10 +75,10 @@ func (l *Intake) acceptLocked(ctx context.Context, m slackevent.Message) (accept
 		refusal = v.refusalKey(m)
 		fresh, err = l.claimRefusal(ctx, refusal)
 	case actionReact:
-		fresh, err = l.store.Once(ctx, storage.ReactedKey(m.ID), now)
+		fresh, err = l.store.FirstTime(ctx, storage.ReactedKey(m.ID), now)
 	case actionStop:
 		if stop, err = l.storeStop(ctx, m.Thread(l.policy.AgentView)); err == nil {
-			if fresh, err = l.store.Once(ctx, storage.RefusedKey(m.ID), now); err != nil {
+			if fresh, err = l.store.FirstTime(ctx, storage.RefusedKey(m.ID), now); err != nil {
 				stop() // what is settled as stopped will not be when this is sent again
 			}
 		}
@@ -119,7 +119,7 @@ func (l *Intake) storeIgnored(ctx context.Context, m slackevent.Message, v Decis
 	case reasonBotLoop:
 		place := m.Thread(l.policy.AgentView)
 		place.Root = m.ThreadTS // empty at the channel's top
-		first, err := l.store.Once(ctx, storage.BotLoopKey(place), now)
+		first, err := l.store.FirstTime(ctx, storage.BotLoopKey(place), now)
 		if err != nil {
 			return false, err
 		}
@@ -130,7 +130,7 @@ func (l *Intake) storeIgnored(ctx context.Context, m slackevent.Message, v Decis
 	default:
 		return true, nil
 	}
-	return l.store.Once(ctx, storage.RefusedKey(m.ID), now)
+	return l.store.FirstTime(ctx, storage.RefusedKey(m.ID), now)
 }
 
 // claimRefusal reports whether a refusal was not told before. From then on it counts
@@ -152,7 +152,7 @@ func (l *Intake) claimRefusal(ctx context.Context, key storage.Key) (bool, error
 // history brings it back to a process that comes after one that was killed.
 func (l *Intake) finishRefusal(ctx context.Context, key storage.Key, told bool) {
 	if told {
-		if _, err := l.store.Once(ctx, key, time.Now()); err != nil {
+		if _, err := l.store.FirstTime(ctx, key, time.Now()); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("that a refusal was told could not be stored")
 		}
 	}
@@ -245,7 +245,7 @@ func countToday(ctx context.Context, store storage.Store, p Policy, m slackevent
 	if p.ChannelDaily <= 0 || m.IsDirect() {
 		return 0, nil
 	}
-	n, err := store.Tally(ctx, storage.ChannelDayKey(m.ID.Channel, now), now)
+	n, err := store.Increment(ctx, storage.ChannelDayKey(m.ID.Channel, now), now)
 	if err != nil {
 		return 0, fmt.Errorf("counting a channel's questions: %w", err)
 	}
@@ -261,7 +261,7 @@ func (l *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 	id := m.Thread(l.policy.AgentView)
 	switch thread, err := l.store.Thread(ctx, id); {
 	case err == nil:
-		k.thread, k.botQuestions = &thread, thread.BotTurns
+		k.thread, k.botQuestions = &thread, thread.BotQuestions
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("reading a message's thread: %w", err)
 	default:
@@ -314,7 +314,7 @@ func (l *Intake) offered(ctx context.Context, thread storage.ThreadID) (bool, er
 // channel, and otherwise once for each message.
 func (v Decision) refusalKey(m slackevent.Message) storage.Key {
 	if v.reason == reasonStranger {
-		return storage.StrangerKey(m.ID.Team, m.ID.Channel, m.User)
+		return storage.OutsiderKey(m.ID.Team, m.ID.Channel, m.User)
 	}
 	if v.stale {
 		return storage.OfferedKey(m.ID)

@@ -284,7 +284,7 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 		thread.LastActive = now
 	}
 	if m.FromBot() {
-		thread.BotTurns++
+		thread.BotQuestions++
 	}
 	// A mention inside a thread that the bot does not know joins a thread of people.
 	thread.Joined = thread.Joined || (known == nil && why == reasonMentioned && m.ThreadTS != "")

@@ -88,9 +88,9 @@ func TestIntake(t *testing.T) {
 		"a bot that may ask":                     {said("<@UBOT> ping", robot), nil, open(bots), actionAsk, reasonMentioned},
 		"a bot that may ask, as of old":          {said("<@UBOT> ping", robot, subtype("bot_message")), nil, open(bots), actionAsk, reasonMentioned},
 		"a bot that may ask, without a mention":  {said("ping", robot, inThread), ours, open(bots), actionIgnore, reasonNotAddressed},
-		"a bot for the third time":               {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 2}, open(bots), actionAsk, reasonMentioned},
-		"a bot for the fourth time":              {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionIgnore, reasonBotLoop},
-		"a person among bots":                    {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotTurns: 3}, open(bots), actionAsk, reasonMentioned},
+		"a bot for the third time":               {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 2}, open(bots), actionAsk, reasonMentioned},
+		"a bot for the fourth time":              {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionIgnore, reasonBotLoop},
+		"a person among bots":                    {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionAsk, reasonMentioned},
 		"Slackbot":                               {said("<@UBOT> ping", func(m *slackevent.Message) { m.User = slackevent.Slackbot }), nil, open(), actionIgnore, reasonOtherBot},
 		"no sender":                              {said("<@UBOT> help", func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
 		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *slackevent.Message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
@@ -121,7 +121,7 @@ func TestIntake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := knowledge{thread: test.known}
 			if k.thread != nil {
-				k.botQuestions = k.thread.BotTurns
+				k.botQuestions = k.thread.BotQuestions
 			}
 			got := decide(test.message, k, test.policy, noon)
 			if got.action != test.action || got.reason != test.reason {

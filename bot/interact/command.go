@@ -76,7 +76,7 @@ func (d *Interact) ticketLines(ctx context.Context, user string) ([]blocks.Ticke
 	defer cancel()
 	lines := make([]blocks.TicketLine, len(tickets))
 	for n, t := range tickets {
-		lines[n] = blocks.TicketLine{Ticket: t.Told, Since: t.UpdatedAt}
+		lines[n] = blocks.TicketLine{Ticket: t.Latest, Since: t.UpdatedAt}
 		if place := cmp.Or(t.Card, t.Thread.Root); place != "" && n < linksShown {
 			lines[n].Thread = d.slack.Permalink(ctx, t.Thread.Channel, place)
 		}

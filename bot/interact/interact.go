@@ -300,7 +300,7 @@ func (d *Interact) createTicket(ctx context.Context, i slackevent.Interaction) (
 		return nil, err
 	}
 	if len(tickets) > 0 {
-		return nil, refusal(blocks.TicketExists(tickets[len(tickets)-1].Told.ID))
+		return nil, refusal(blocks.TicketExists(tickets[len(tickets)-1].Latest.ID))
 	}
 	// Other answers of the thread have the button, too.
 	unfinished, err := d.store.UnfinishedIn(ctx, q.Thread)

@@ -65,7 +65,7 @@ func (d *Interact) startConversation(ctx context.Context, i slackevent.Interacti
 	if !m.IsDirect() {
 		return blocks.Say(blocks.SayWriteMe), nil
 	}
-	if err := d.store.Renew(ctx, m.Thread(false)); err != nil {
+	if err := d.store.ResetConversation(ctx, m.Thread(false)); err != nil {
 		return blocks.Message{}, err
 	}
 	return blocks.Say(blocks.SayNewNext), nil

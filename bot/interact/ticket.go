@@ -27,7 +27,7 @@ func (d *Interact) knownTicket(ctx context.Context, i slackevent.Interaction) (s
 	if err != nil {
 		return storage.Ticket{}, err
 	}
-	at := slices.IndexFunc(tickets, func(t storage.Ticket) bool { return t.Told.ID == i.Value })
+	at := slices.IndexFunc(tickets, func(t storage.Ticket) bool { return t.Latest.ID == i.Value })
 	if at < 0 {
 		return storage.Ticket{}, refusedOld
 	}
@@ -45,7 +45,7 @@ func (d *Interact) solved(ctx context.Context, i slackevent.Interaction) (func()
 		return nil, err
 	}
 	return d.taskFor(i, "thanking for a solved ticket", func(ctx context.Context) error {
-		return d.slack.Update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Told))
+		return d.slack.Update(ctx, i.Channel, i.TS, blocks.SolvedThanks(t.Latest))
 	}), nil
 }
 
@@ -72,7 +72,7 @@ func (d *Interact) askSoon(ctx context.Context, i slackevent.Interaction, button
 // prompt puts a ticket's ID into what is asked. Like all questions it is written
 // as Slack writes texts.
 func prompt(text string, t storage.Ticket) string {
-	return strings.ReplaceAll(text, "{id}", escaper.Replace(t.Told.ID))
+	return strings.ReplaceAll(text, "{id}", escaper.Replace(t.Latest.ID))
 }
 
 // escaper writes a text as Slack does. https://docs.slack.dev/messaging/formatting-message-text/#escaping

@@ -14,6 +14,6 @@ func (d *Interact) checkStatus(ctx context.Context, i slackevent.Interaction) (f
 		return nil, err
 	}
 	return d.askSoon(ctx, i, "check", storage.Question{
-		Thread: t.Thread, Ticket: t.Told.ID, Text: prompt(d.ticketStatusPrompt, t),
+		Thread: t.Thread, Ticket: t.Latest.ID, Text: prompt(d.ticketStatusPrompt, t),
 	})
 }

@@ -60,7 +60,7 @@ func (c *Cards) Sync(ctx context.Context, thread storage.ThreadID, id string, ch
 		return nil, err
 	case t.Card == "":
 		return c.firstAndLater(ctx, t, check)
-	case t.Shown == t.Told:
+	case t.Shown == t.Latest:
 		return nil, nil
 	}
 	// The reconciler takes over what takes longer.
@@ -77,7 +77,7 @@ func (c *Cards) Ticket(ctx context.Context, thread storage.ThreadID, id string) 
 			return err
 		}
 		for _, t := range tickets {
-			if t.Told.ID == id {
+			if t.Latest.ID == id {
 				found = t
 				return nil
 			}
@@ -94,7 +94,7 @@ func (c *Cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool)
 	if err != nil {
 		return posts, err
 	}
-	if t, err = c.Ticket(ctx, t.Thread, t.Told.ID); err != nil || !t.Outdated() {
+	if t, err = c.Ticket(ctx, t.Thread, t.Latest.ID); err != nil || !t.Outdated() {
 		return posts, err
 	}
 	later, err := c.change(ctx, t, check)
@@ -105,7 +105,7 @@ func (c *Cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool)
 // less than what is told by now, so it is edited.
 func (c *Cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	as := markOfTicket(t, "card", partCard)
-	ts, posted, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Told), Marker: as, Check: check})
+	ts, posted, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Latest), Marker: as, Check: check})
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (c *Cards) first(ctx context.Context, t storage.Ticket, check bool) ([]stri
 // change says what changed, and edits the card.
 func (c *Cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	var posts []string
-	if line, changed := blocks.TicketChange(t.Shown, t.Told); changed {
+	if line, changed := blocks.TicketChange(t.Shown, t.Latest); changed {
 		ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
 			To: targetOfTicket(t), Message: line, Marker: markOfTicket(t, digest(t), partChange), Check: check,
 		})
@@ -150,7 +150,7 @@ func (c *Cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 		return nil, err
 	}
 	ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOfTicket(t), Message: blocks.Solved(t.Told), Marker: markOfTicket(t, digest(t), partSolved), Check: check,
+		To: targetOfTicket(t), Message: blocks.Solved(t.Latest), Marker: markOfTicket(t, digest(t), partSolved), Check: check,
 	})
 	switch {
 	case err == nil:
@@ -159,7 +159,7 @@ func (c *Cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 		return nil, err
 	}
 	// What changed was told already; if this ended here it would be told again.
-	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Str("ticket", t.Told.ID).Msg("nobody could be asked whether a ticket is solved")
+	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Str("ticket", t.Latest.ID).Msg("nobody could be asked whether a ticket is solved")
 	return nil, nil
 }
 
@@ -168,7 +168,7 @@ func (c *Cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]
 // as well the card stays as it is until something else is new: what has changed
 // was told in the thread, and is not told twice.
 func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	log := zerolog.Ctx(ctx).With().Str("ticket", t.Told.ID).Logger()
+	log := zerolog.Ctx(ctx).With().Str("ticket", t.Latest.ID).Logger()
 	as := markOfTicket(t, digest(t), partCard)
 	if check {
 		// A process before may have posted it again, and died before that was stored.
@@ -179,7 +179,7 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 			return nil, c.shown(ctx, t, again)
 		}
 	}
-	err := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Told))
+	err := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Latest))
 	if err == nil {
 		return nil, c.shown(ctx, t, t.Card)
 	} else if ctx.Err() != nil {
@@ -187,7 +187,7 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 	}
 	log.Info().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
 	isGone := slackapi.ErrorCode(err) == "message_not_found"
-	again, _, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Told), Marker: as})
+	again, _, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Latest), Marker: as})
 	if err == nil {
 		if !isGone {
 			c.takeDown(ctx, t)
@@ -203,13 +203,13 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]strin
 // takeDown deletes the card that was posted again, as far as Slack lets it.
 func (c *Cards) takeDown(ctx context.Context, t storage.Ticket) {
 	if err := c.slack.Delete(ctx, t.Thread.Channel, t.Card); err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Told.ID).Msg("a ticket's old card could not be taken down")
+		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Latest.ID).Msg("a ticket's old card could not be taken down")
 	}
 }
 
 // shown remembers what the card of a ticket shows.
 func (c *Cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
-	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Told.ID, ts, t.Told) })
+	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Latest.ID, ts, t.Latest) })
 }
 
 // targetOfTicket is where a ticket's card and news are posted. Everything of a ticket
@@ -220,14 +220,14 @@ func targetOfTicket(t storage.Ticket) slackapi.Target {
 
 // markOfTicket marks a post about a ticket: its card, or news of it.
 func markOfTicket(t storage.Ticket, what string, part int) slackapi.Marker {
-	sum := sha256.Sum256([]byte(t.Told.ID))
+	sum := sha256.Sum256([]byte(t.Latest.ID))
 	root := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root}
 	return slackapi.Marker{Question: storage.ButtonID(root, hex.EncodeToString(sum[:6])+"/"+what), Part: part}
 }
 
 // digest tells the changes of a ticket apart, also two that lead to the same state.
 func digest(t storage.Ticket) string {
-	text, err := json.Marshal(t.Told)
+	text, err := json.Marshal(t.Latest)
 	if err != nil {
 		return "" // cannot happen: a ticket is made of strings and times
 	}

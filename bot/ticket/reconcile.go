@@ -139,10 +139,10 @@ func (r *Reconciler) showSafely(ctx context.Context, t storage.Ticket, check boo
 
 // show brings a ticket's card up to date, and tells its requester once for each change.
 func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) error {
-	if _, err := r.cards.Sync(ctx, t.Thread, t.Told.ID, check); err != nil {
-		return fmt.Errorf("showing ticket %q: %w", slackevent.Truncate(t.Told.ID, 100), err)
+	if _, err := r.cards.Sync(ctx, t.Thread, t.Latest.ID, check); err != nil {
+		return fmt.Errorf("showing ticket %q: %w", slackevent.Truncate(t.Latest.ID, 100), err)
 	}
-	first, err := r.store.Once(ctx, storage.TicketNewsKey(t.Thread, digest(t)), time.Now())
+	first, err := r.store.FirstTime(ctx, storage.TicketNewsKey(t.Thread, digest(t)), time.Now())
 	if err != nil || !first {
 		return err
 	}
@@ -152,7 +152,7 @@ func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) err
 // notify tells the requester of a ticket what has changed, by a direct message, if
 // they want it and do not see it in the thread.
 func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
-	line, changed := blocks.TicketChange(t.Shown, t.Told)
+	line, changed := blocks.TicketChange(t.Shown, t.Latest)
 	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
 		return nil
 	}
@@ -165,4 +165,4 @@ func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 }
 
 // ticketKey identifies a ticket in its thread.
-func ticketKey(t storage.Ticket) string { return t.Thread.String() + "/" + t.Told.ID }
+func ticketKey(t storage.Ticket) string { return t.Thread.String() + "/" + t.Latest.ID }

@@ -41,7 +41,7 @@ func plainStatus(t enjo.Ticket) string {
 // shown last.
 func (c *Cards) newlyClosed(ctx context.Context, t storage.Ticket) (newly bool, err error) {
 	err = storage.Retry(ctx, c.backOff, func() error {
-		now, err := c.isClosed(ctx, t.Told)
+		now, err := c.isClosed(ctx, t.Latest)
 		if err != nil || !now {
 			newly = false
 			return err

@@ -118,7 +118,7 @@ func (h *Webhook) allowed(r *http.Request) bool {
 // store stores an update, and triggers the reconciler. If the bot does not run, the
 // cards are updated at the next start.
 func (h *Webhook) store(ctx context.Context, u update) (int, error) {
-	tickets, err := h.tickets.TellTicket(ctx, u.ticket, time.Now())
+	tickets, err := h.tickets.UpdateTicket(ctx, u.ticket, time.Now())
 	switch {
 	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrBadID):
 		return http.StatusNotFound, err
@@ -126,7 +126,7 @@ func (h *Webhook) store(ctx context.Context, u update) (int, error) {
 		return http.StatusServiceUnavailable, err
 	}
 	if u.done && u.ticket.Status != "" {
-		if _, err := h.tickets.Once(ctx, doneKey(u.ticket), time.Now()); err != nil {
+		if _, err := h.tickets.FirstTime(ctx, doneKey(u.ticket), time.Now()); err != nil {
 			return http.StatusServiceUnavailable, err
 		}
 	}

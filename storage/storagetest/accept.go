@@ -68,7 +68,7 @@ func testAccept(t *testing.T, f *fixture) {
 	})
 }
 
-func testOnce(t *testing.T, f *fixture) {
+func testFirstTime(t *testing.T, f *fixture) {
 	s := f.open(t)
 	for _, test := range []struct {
 		key  storage.Key
@@ -82,8 +82,8 @@ func testOnce(t *testing.T, f *fixture) {
 		{"", true},
 		{"", false},
 	} {
-		first, err := s.Once(background, test.key, at(0))
+		first, err := s.FirstTime(background, test.key, at(0))
 		s.must(err)
-		equal(t, "Once "+string(test.key), first, test.want)
+		equal(t, "FirstTime "+string(test.key), first, test.want)
 	}
 }

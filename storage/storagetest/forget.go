@@ -35,14 +35,14 @@ func testForget(t *testing.T, f *fixture) {
 
 func testForgetSeen(t *testing.T, s *store) {
 	for _, second := range []int{10, 20} {
-		_, err := s.Once(background, storage.Key(fmt.Sprint(second)), at(second))
+		_, err := s.FirstTime(background, storage.Key(fmt.Sprint(second)), at(second))
 		s.must(err)
 	}
 	s.forget(20, 0)
 	for key, want := range map[storage.Key]bool{"10": true, "20": false} {
-		first, err := s.Once(background, key, at(30))
+		first, err := s.FirstTime(background, key, at(30))
 		s.must(err)
-		equal(t, "Once again "+string(key), first, want)
+		equal(t, "FirstTime again "+string(key), first, want)
 	}
 }
 
@@ -109,7 +109,7 @@ func testForgetTicket(t *testing.T, s *store) {
 	first := s.accept(ask("1.1", "Why?"))
 	second := s.accept(followUp(first, "1.2", 1))
 	s.settle(first.ID, replyWithTicket("IT-1", "Open")) // at 20
-	s.must(s.Settle(background, second.ID, replyWithTicket("IT-1", "Closed"), at(60)))
+	s.must(s.SetOutcome(background, second.ID, replyWithTicket("IT-1", "Closed"), at(60)))
 	s.forget(1000, 60)
 	equal(t, "tickets", len(s.tickets(first.Thread)), 1)
 	s.forget(1000, 61)

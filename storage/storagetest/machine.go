@@ -78,9 +78,9 @@ func (m *machine) Accept(t *rapid.T) {
 	same(t, "fresh", fresh, m.model.accept(q), err)
 }
 
-func (m *machine) Once(t *rapid.T) {
+func (m *machine) FirstTime(t *rapid.T) {
 	key := storage.Key(someTS.Draw(t, "key"))
-	first, err := m.store.Once(background, key, m.now)
+	first, err := m.store.FirstTime(background, key, m.now)
 	same(t, "first", first, m.model.once(key, m.now), err)
 }
 
@@ -100,9 +100,9 @@ func (m *machine) Requeue(t *rapid.T) {
 	agreed(t, m.store.Requeue(background, id, notBefore, doubt), m.model.requeue(id, notBefore, doubt))
 }
 
-func (m *machine) Settle(t *rapid.T) {
+func (m *machine) SetOutcome(t *rapid.T) {
 	id := someMessage(t)
-	outcome := storage.Outcome{Failure: "x", Reference: "ref", Withdrawn: rapid.Bool().Draw(t, "withdrawn")}
+	outcome := storage.Outcome{Failure: "x", Reference: "ref", Retracted: rapid.Bool().Draw(t, "withdrawn")}
 	if rapid.Bool().Draw(t, "is a reply") {
 		outcome = storage.Outcome{Reply: &enjo.Reply{Text: someText.Draw(t, "reply")}}
 		outcome.Reply.ConversationID = rapid.SampledFrom([]string{"", "c1", "c2"}).Draw(t, "conversation")
@@ -110,7 +110,7 @@ func (m *machine) Settle(t *rapid.T) {
 	if outcome.Reply != nil && rapid.Bool().Draw(t, "has a ticket") {
 		outcome.Reply.Ticket = &enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Status: someText.Draw(t, "status")}
 	}
-	agreed(t, m.store.Settle(background, id, outcome, m.now), m.model.settle(id, outcome, m.now))
+	agreed(t, m.store.SetOutcome(background, id, outcome, m.now), m.model.settle(id, outcome, m.now))
 }
 
 func (m *machine) StopThread(t *rapid.T) {
@@ -145,9 +145,9 @@ func (m *machine) SetCard(t *rapid.T) {
 	agreed(t, m.store.SetCard(background, thread, id, ts, shown), m.model.setCard(thread, id, ts, shown))
 }
 
-func (m *machine) TellTicket(t *rapid.T) {
+func (m *machine) UpdateTicket(t *rapid.T) {
 	told := enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Priority: rapid.SampledFrom([]string{"Low", "High", ""}).Draw(t, "priority")}
-	_, err := m.store.TellTicket(background, told, m.now)
+	_, err := m.store.UpdateTicket(background, told, m.now)
 	agreed(t, err, m.model.tellTicket(told, m.now))
 }
 

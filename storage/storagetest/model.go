@@ -58,9 +58,9 @@ func (m *model) accept(q storage.Question) bool {
 	} else {
 		thread.LastActive = q.AcceptedAt
 		thread.Muted = thread.Muted && q.Origin != storage.Mention
-		thread.BotTurns++
+		thread.BotQuestions++
 		if !q.ByBot {
-			thread.BotTurns = 0
+			thread.BotQuestions = 0
 		}
 	}
 	return true
@@ -91,7 +91,7 @@ func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.T
 		q.Text += "\n\n" + other.Text
 		q.With = append(append(q.With, id), other.With...)
 		q.MakesTicket = q.MakesTicket || other.MakesTicket
-		q.Doubts = max(q.Doubts, other.Doubts)
+		q.UnknownAttempts = max(q.UnknownAttempts, other.UnknownAttempts)
 		other.State, other.Text, other.EndedAt = storage.Merged, "", now
 	}
 	return true
@@ -104,14 +104,14 @@ func (m *model) requeue(id storage.MessageID, notBefore time.Time, doubt bool) b
 	}
 	q.State, q.NotBefore = storage.Queued, notBefore
 	if doubt {
-		q.Doubts++
+		q.UnknownAttempts++
 	}
 	return true
 }
 
 func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.Time) bool {
 	q := m.question(id)
-	if q == nil || q.State != storage.Asking && q.State != storage.Queued || outcome.Withdrawn && len(q.With) > 0 {
+	if q == nil || q.State != storage.Asking && q.State != storage.Queued || outcome.Retracted && len(q.With) > 0 {
 		return false
 	}
 	q.State, q.Outcome = storage.Answered, &outcome
@@ -156,15 +156,15 @@ func (m *model) tell(q *storage.Question, told enjo.Ticket, now time.Time) {
 
 // tell remembers what is told of a known ticket, whose ID and no dates are told.
 func tell(ticket *storage.Ticket, told enjo.Ticket, now time.Time) {
-	before := ticket.Told
+	before := ticket.Latest
 	if told.Status != "" {
-		ticket.Told.Status = told.Status
+		ticket.Latest.Status = told.Status
 	}
 	if told.Priority != "" {
-		ticket.Told.Priority = told.Priority
+		ticket.Latest.Priority = told.Priority
 	}
-	ticket.Told.ID = told.ID
-	if ticket.Told != before || ticket.UpdatedAt.IsZero() {
+	ticket.Latest.ID = told.ID
+	if ticket.Latest != before || ticket.UpdatedAt.IsZero() {
 		ticket.UpdatedAt = now
 	}
 }
@@ -193,7 +193,7 @@ func (m *model) count(condition func(*storage.Ticket) bool) int {
 }
 
 func (m *model) outdated() int {
-	return m.count(func(t *storage.Ticket) bool { return t.Card != "" && t.Shown != t.Told })
+	return m.count(func(t *storage.Ticket) bool { return t.Card != "" && t.Shown != t.Latest })
 }
 
 func (m *model) requested(user string) int {
@@ -203,7 +203,7 @@ func (m *model) requested(user string) int {
 // ticket returns a ticket of a thread, or nil.
 func (m *model) ticket(thread storage.ThreadID, id string) *storage.Ticket {
 	for _, ticket := range m.tickets[thread] {
-		if ticket.Told.ID == id {
+		if ticket.Latest.ID == id {
 			return ticket
 		}
 	}

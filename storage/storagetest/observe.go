@@ -19,7 +19,7 @@ func testObserve(t *testing.T, f *fixture) {
 			reported := s.observe()
 			errs := s.methods(ctx)
 			for name, err := range errs {
-				reports := reported.of(snakeCase(name))
+				reports := reported.of(operation(name))
 				if len(reports) != 1 || reports[0] != err {
 					t.Errorf("%s is reported as %v, want once with %v", name, reports, err)
 				}
@@ -31,7 +31,7 @@ func testObserve(t *testing.T, f *fixture) {
 	t.Run("what cannot be stored", func(t *testing.T) {
 		s := f.open(t)
 		reported := s.observe()
-		_, err := s.Once(background, "\xff", at(0))
+		_, err := s.FirstTime(background, "\xff", at(0))
 		if reports := reported.of("once"); err == nil || len(reports) != 1 || reports[0] != err {
 			t.Errorf("reported as %v, want once with %v", reports, err)
 		}
@@ -85,10 +85,26 @@ func (r *reports) count() (n int) {
 	return n
 }
 
-// snakeCase turns the name of a method into that of its operation.
-func snakeCase(name string) string {
+// operations are the names of the operations that differ from those of the methods:
+// metrics carry them, and dashboards query them.
+var operations = map[string]string{
+	"ResetConversation": "renew",
+	"UpdateTicket":      "tell_ticket",
+	"Watermark":         "swept",
+	"SetWatermark":      "set_swept",
+	"SetOutcome":        "settle",
+	"Increment":         "tally",
+	"FirstTime":         "once",
+}
+
+// operation returns the name of a method's operation: the method's name in snake
+// case, unless operations has another.
+func operation(method string) string {
+	if name, ok := operations[method]; ok {
+		return name
+	}
 	var b strings.Builder
-	for i, r := range name {
+	for i, r := range method {
 		if unicode.IsUpper(r) && i > 0 {
 			b.WriteByte('_')
 		}

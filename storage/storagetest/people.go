@@ -21,12 +21,12 @@ func testTicketNews(t *testing.T, f *fixture) {
 		s.settle(one.ID, replyWithTicket("IT-1", "Open"))
 		s.settle(two.ID, replyWithTicket("IT-1", "Open"))
 		s.settle(other.ID, replyWithTicket("IT-10", "Open"))
-		told, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		told, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
 		s.must(err)
 		equal(t, "tickets told", len(told), 2)
-		equal(t, "first", s.tickets(one.Thread)[0].Told, modified("Closed", 50))
-		equal(t, "second", s.tickets(two.Thread)[0].Told, modified("Closed", 50))
-		equal(t, "other", s.tickets(other.Thread)[0].Told.Status, "Open")
+		equal(t, "first", s.tickets(one.Thread)[0].Latest, modified("Closed", 50))
+		equal(t, "second", s.tickets(two.Thread)[0].Latest, modified("Closed", 50))
+		equal(t, "other", s.tickets(other.Thread)[0].Latest.Status, "Open")
 		equal(t, "requester", told[0].Requester, "U1")
 	})
 
@@ -34,15 +34,15 @@ func testTicketNews(t *testing.T, f *fixture) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
 		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
-		_, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		_, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
 		s.must(err)
-		_, err = s.TellTicket(background, modified("Open", 40), at(60))
+		_, err = s.UpdateTicket(background, modified("Open", 40), at(60))
 		s.must(err)
-		_, err = s.TellTicket(background, enjo.Ticket{ID: "IT-1", Priority: "High"}, at(70))
+		_, err = s.UpdateTicket(background, enjo.Ticket{ID: "IT-1", Priority: "High"}, at(70))
 		s.must(err)
 		want := modified("Closed", 50)
 		want.Priority = "High"
-		equal(t, "told", s.tickets(q.Thread)[0].Told, want)
+		equal(t, "told", s.tickets(q.Thread)[0].Latest, want)
 	})
 
 	t.Run("with a date that cannot be read let no older ones through", func(t *testing.T) {
@@ -51,13 +51,13 @@ func testTicketNews(t *testing.T, f *fixture) {
 		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
 		unreadable := enjo.Ticket{ID: "IT-1", Status: "Resolved", Modified: enjo.Time{Raw: "a minute ago"}}
 		for _, told := range []enjo.Ticket{modified("In Progress", 50), unreadable, modified("Open", 40)} {
-			_, err := s.TellTicket(background, told, at(60))
+			_, err := s.UpdateTicket(background, told, at(60))
 			s.must(err)
 		}
-		equal(t, "told", s.tickets(q.Thread)[0].Told, modified("Resolved", 50))
-		_, err := s.TellTicket(background, modified("Closed", 55), at(70))
+		equal(t, "told", s.tickets(q.Thread)[0].Latest, modified("Resolved", 50))
+		_, err := s.UpdateTicket(background, modified("Closed", 55), at(70))
 		s.must(err)
-		equal(t, "told of what is newer", s.tickets(q.Thread)[0].Told, modified("Closed", 55))
+		equal(t, "told of what is newer", s.tickets(q.Thread)[0].Latest, modified("Closed", 55))
 	})
 
 	t.Run("update the ticket only if they change something", func(t *testing.T) {
@@ -78,7 +78,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 			{modified("Open", 40), 42},
 			{modified("Closed", 60), 46},
 		} {
-			told, err := s.TellTicket(background, test.told, at(40+n))
+			told, err := s.UpdateTicket(background, test.told, at(40+n))
 			s.must(err)
 			equal(t, fmt.Sprint("updated after ", n+1), s.tickets(q.Thread)[0].UpdatedAt, at(test.want))
 			equal(t, fmt.Sprint("told after ", n+1), told, s.tickets(q.Thread))
@@ -87,7 +87,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 
 	t.Run("of an unknown ticket are refused", func(t *testing.T) {
 		s := f.open(t)
-		if _, err := s.TellTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
+		if _, err := s.UpdateTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("error %v, want ErrNotFound", err)
 		}
 	})
@@ -98,7 +98,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
 		s.must(s.SetCard(background, q.Thread, "IT-1", "8.1", enjo.Ticket{ID: "IT-1", Status: "Open"}))
 		equal(t, "outdated", outdated(s), 0)
-		_, err := s.TellTicket(background, modified("Closed", 50), at(50))
+		_, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
 		s.must(err)
 		equal(t, "outdated", outdated(s), 1)
 		elsewhere := modified("Closed", 50)
@@ -110,17 +110,17 @@ func testTicketNews(t *testing.T, f *fixture) {
 	t.Run("are found by requester, the latest first, until they are forgotten", func(t *testing.T) {
 		s := f.open(t)
 		one, two := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "Why?"))
-		s.must(s.Settle(background, one.ID, replyWithTicket("IT-1", "Open"), at(20)))
-		s.must(s.Settle(background, two.ID, replyWithTicket("IT-2", "Open"), at(30)))
+		s.must(s.SetOutcome(background, one.ID, replyWithTicket("IT-1", "Open"), at(20)))
+		s.must(s.SetOutcome(background, two.ID, replyWithTicket("IT-2", "Open"), at(30)))
 		tickets, err := s.TicketsOf(background, "U1")
 		s.must(err)
 		equal(t, "tickets", len(tickets), 2)
-		equal(t, "latest", tickets[0].Told.ID, "IT-2")
+		equal(t, "latest", tickets[0].Latest.ID, "IT-2")
 		s.forget(1000, 25)
 		tickets, err = s.TicketsOf(background, "U1")
 		s.must(err)
 		equal(t, "tickets left", len(tickets), 1)
-		if _, err := s.TellTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
+		if _, err := s.UpdateTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("error %v, want ErrNotFound", err)
 		}
 	})

@@ -22,36 +22,36 @@ func Run(
 	reopen func(t *testing.T, s storage.Store) storage.Store,
 ) {
 	tests := map[string]func(*testing.T, *fixture){
-		"Accept":        testAccept,
-		"Once":          testOnce,
-		"Tally":         testTally,
-		"Swept":         testSwept,
-		"Renew":         testRenew,
-		"ActiveThreads": testActiveThreads,
-		"Edit":          testEdit,
-		"Claim":         testClaim,
-		"Transitions":   testTransitions,
-		"Settle":        testSettle,
-		"StopThread":    testStopThread,
-		"End":           testEnd,
-		"Unfinished":    testUnfinished,
-		"Backlog":       testBacklog,
-		"Probe":         testProbe,
-		"Threads":       testThreads,
-		"Tickets":       testTickets,
-		"TicketNews":    testTicketNews,
-		"Feedback":      testFeedback,
-		"Preferences":   testPreferences,
-		"Calls":         testCalls,
-		"Forget":        testForget,
-		"Identities":    testIdentities,
-		"Context":       testContext,
-		"Close":         testClose,
-		"Observe":       testObserve,
-		"Durability":    testDurability,
-		"Concurrency":   testConcurrency,
-		"Random way":    testRandomWay,
-		"NothingStored": testNothingStored,
+		"Accept":            testAccept,
+		"FirstTime":         testFirstTime,
+		"Increment":         testIncrement,
+		"Watermark":         testWatermark,
+		"ResetConversation": testResetConversation,
+		"ActiveThreads":     testActiveThreads,
+		"Edit":              testEdit,
+		"Claim":             testClaim,
+		"Transitions":       testTransitions,
+		"SetOutcome":        testSetOutcome,
+		"StopThread":        testStopThread,
+		"End":               testEnd,
+		"Unfinished":        testUnfinished,
+		"Backlog":           testBacklog,
+		"Probe":             testProbe,
+		"Threads":           testThreads,
+		"Tickets":           testTickets,
+		"TicketNews":        testTicketNews,
+		"Feedback":          testFeedback,
+		"Preferences":       testPreferences,
+		"Calls":             testCalls,
+		"Forget":            testForget,
+		"Identities":        testIdentities,
+		"Context":           testContext,
+		"Close":             testClose,
+		"Observe":           testObserve,
+		"Durability":        testDurability,
+		"Concurrency":       testConcurrency,
+		"Random way":        testRandomWay,
+		"NothingStored":     testNothingStored,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, &fixture{open, reopen}) })
@@ -108,7 +108,7 @@ func (s *store) claim(id storage.MessageID, with ...storage.MessageID) storage.Q
 
 func (s *store) settle(id storage.MessageID, outcome storage.Outcome) {
 	s.t.Helper()
-	s.must(s.Settle(background, id, outcome, at(20)))
+	s.must(s.SetOutcome(background, id, outcome, at(20)))
 }
 
 func (s *store) end(id storage.MessageID, end storage.State, posts ...string) {

@@ -7,17 +7,17 @@ import (
 	"enjobridge/storage"
 )
 
-func testSwept(t *testing.T, f *fixture) {
+func testWatermark(t *testing.T, f *fixture) {
 	s := f.open(t)
 	swept := func(conversation string) time.Time {
 		t.Helper()
-		until, err := s.Swept(background, conversation)
+		until, err := s.Watermark(background, conversation)
 		s.must(err)
 		return until
 	}
 	equal(t, "never", swept("C1"), time.Time{})
-	s.must(s.SetSwept(background, "C1", at(5)))
-	s.must(s.SetSwept(background, "C1", at(7)))
+	s.must(s.SetWatermark(background, "C1", at(5)))
+	s.must(s.SetWatermark(background, "C1", at(7)))
 	s.reopen()
 	equal(t, "after reopening", swept("C1"), at(7))
 	equal(t, "another", swept("C2"), time.Time{})
@@ -47,10 +47,10 @@ func testActiveThreads(t *testing.T, f *fixture) {
 	equal(t, "at most", active(0, 2), []string{"3.3", "2.2"})
 }
 
-func testRenew(t *testing.T, f *fixture) {
+func testResetConversation(t *testing.T, f *fixture) {
 	s := f.open(t)
 	q := s.accept(ask("1.1", "Why?"))
-	s.must(s.Renew(background, storage.ThreadID{Team: "T9", Channel: "C9", Root: "9.9"}))
+	s.must(s.ResetConversation(background, storage.ThreadID{Team: "T9", Channel: "C9", Root: "9.9"}))
 	outcome := reply("yes")
 	outcome.Reply.ConversationID = "c1"
 	s.settle(q.ID, outcome)
@@ -58,7 +58,7 @@ func testRenew(t *testing.T, f *fixture) {
 	if want.Conversation == "" {
 		t.Fatal("the reply gave the thread no conversation")
 	}
-	s.must(s.Renew(background, q.Thread))
+	s.must(s.ResetConversation(background, q.Thread))
 	want.Conversation = ""
-	equal(t, "renewed", s.thread(q.Thread), want)
+	equal(t, "reset", s.thread(q.Thread), want)
 }

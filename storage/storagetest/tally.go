@@ -7,11 +7,11 @@ import (
 	"enjobridge/storage"
 )
 
-func testTally(t *testing.T, f *fixture) {
+func testIncrement(t *testing.T, f *fixture) {
 	s := f.open(t)
 	tally := func(key storage.Key, seconds int) int {
 		t.Helper()
-		n, err := s.Tally(background, key, at(seconds))
+		n, err := s.Increment(background, key, at(seconds))
 		s.must(err)
 		return n
 	}
@@ -26,8 +26,8 @@ func testTally(t *testing.T, f *fixture) {
 		return was
 	}
 	equal(t, "a tally's key was seen", seen("a"), false)
-	if first, err := s.Once(background, "a", at(5)); err != nil || !first {
-		t.Errorf("Once of a tally's key = %v, %v", first, err)
+	if first, err := s.FirstTime(background, "a", at(5)); err != nil || !first {
+		t.Errorf("FirstTime of a tally's key = %v, %v", first, err)
 	}
 	equal(t, "the key was seen", seen("a"), true)
 	s.reopen()

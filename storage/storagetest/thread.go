@@ -45,7 +45,7 @@ func testThreads(t *testing.T, f *fixture) {
 		first := s.accept(ask("1.1", "Why?"))
 		s.accept(followUp(first, "1.2", -50))
 		equal(t, "after a question", s.thread(first.Thread).LastActive, at(0))
-		s.must(s.Settle(background, first.ID, reply("yes"), at(-20)))
+		s.must(s.SetOutcome(background, first.ID, reply("yes"), at(-20)))
 		equal(t, "after a reply", s.thread(first.Thread).LastActive, at(0))
 	})
 
@@ -71,7 +71,7 @@ func testThreads(t *testing.T, f *fixture) {
 			next := followUp(first, fmt.Sprint("1.", n+2), n+1)
 			next.ByBot = byBot
 			s.accept(next)
-			equal(t, fmt.Sprint("after ", n+1), s.thread(first.Thread).BotTurns, []int{1, 2, 0, 1}[n])
+			equal(t, fmt.Sprint("after ", n+1), s.thread(first.Thread).BotQuestions, []int{1, 2, 0, 1}[n])
 		}
 	})
 
@@ -108,17 +108,17 @@ func testTickets(t *testing.T, f *fixture) {
 		s.settle(first.ID, replyWithTicket("IT-2", "Open"))
 		s.settle(second.ID, replyWithTicket("IT-1", "Open"))
 		s.must(s.SetCard(background, first.Thread, "IT-2", "8.1", enjo.Ticket{ID: "IT-2", Status: "Open"}))
-		s.must(s.Settle(background, third.ID, replyWithTicket("IT-2", "Closed"), at(25)))
+		s.must(s.SetOutcome(background, third.ID, replyWithTicket("IT-2", "Closed"), at(25)))
 
 		equal(t, "tickets", s.tickets(first.Thread), []storage.Ticket{
 			{
 				Thread: first.Thread, Requester: "U1", Card: "8.1", UpdatedAt: at(25),
-				Told:  enjo.Ticket{ID: "IT-2", Status: "Closed"},
-				Shown: enjo.Ticket{ID: "IT-2", Status: "Open"},
+				Latest: enjo.Ticket{ID: "IT-2", Status: "Closed"},
+				Shown:  enjo.Ticket{ID: "IT-2", Status: "Open"},
 			},
 			{
 				Thread: first.Thread, Requester: "U2", UpdatedAt: at(20),
-				Told: enjo.Ticket{ID: "IT-1", Status: "Open"},
+				Latest: enjo.Ticket{ID: "IT-1", Status: "Open"},
 			},
 		})
 	})
@@ -145,7 +145,7 @@ func testTickets(t *testing.T, f *fixture) {
 			s.accept(check)
 			s.settle(check.ID, replyWithTicket(named, "Closed"))
 			equal(t, "tickets", s.tickets(first.Thread), []storage.Ticket{
-				{Thread: first.Thread, Requester: "U1", UpdatedAt: at(20), Told: enjo.Ticket{ID: "IT-1", Status: "Closed"}},
+				{Thread: first.Thread, Requester: "U1", UpdatedAt: at(20), Latest: enjo.Ticket{ID: "IT-1", Status: "Closed"}},
 			})
 			equal(t, "the reply's", s.question(check.ID).Outcome.Reply.Ticket.ID, "IT-1")
 		}
@@ -160,7 +160,7 @@ func testTickets(t *testing.T, f *fixture) {
 		s.accept(check)
 		s.settle(check.ID, replyWithTicket("IT-2", "Closed"))
 		equal(t, "tickets", len(s.tickets(first.Thread)), 2)
-		equal(t, "status", s.tickets(first.Thread)[0].Told.Status, "Open")
+		equal(t, "status", s.tickets(first.Thread)[0].Latest.Status, "Open")
 	})
 
 	t.Run("may lack an ID", func(t *testing.T) {

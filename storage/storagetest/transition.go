@@ -54,8 +54,8 @@ var transitions = map[string]struct {
 		[]storage.State{storage.Asking},
 		storage.Queued,
 	},
-	"Settle": {
-		func(s *store, id storage.MessageID) error { return s.Settle(background, id, reply("yes"), at(40)) },
+	"SetOutcome": {
+		func(s *store, id storage.MessageID) error { return s.SetOutcome(background, id, reply("yes"), at(40)) },
 		[]storage.State{storage.Queued, storage.Asking},
 		storage.Answered,
 	},
@@ -117,7 +117,7 @@ func testClaim(t *testing.T, f *fixture) {
 		want := s.accept(ask("1.1", "Why?"))
 		s.claim(want.ID)
 		s.must(s.Requeue(background, want.ID, at(15), true))
-		want.Attempts, want.Doubts, want.AskedAt, want.NotBefore = 1, 1, at(10), at(15)
+		want.Attempts, want.UnknownAttempts, want.AskedAt, want.NotBefore = 1, 1, at(10), at(15)
 		equal(t, "requeued", s.question(want.ID), want)
 
 		claimed, err := s.Claim(background, want.ID, nil, at(12))
@@ -161,9 +161,9 @@ func testClaim(t *testing.T, f *fixture) {
 		}
 		s.claim(message("1.3"))
 		s.must(s.Requeue(background, message("1.3"), at(11), true))
-		equal(t, "doubts", s.claim(message("1.1"), message("1.2"), message("1.3")).Doubts, 2)
+		equal(t, "doubts", s.claim(message("1.1"), message("1.2"), message("1.3")).UnknownAttempts, 2)
 		s.must(s.Requeue(background, message("1.1"), at(11), true))
-		equal(t, "doubts after one more", s.question(message("1.1")).Doubts, 3)
+		equal(t, "doubts after one more", s.question(message("1.1")).UnknownAttempts, 3)
 	})
 
 	t.Run("keeps what was merged before", func(t *testing.T) {
@@ -205,7 +205,7 @@ func testClaim(t *testing.T, f *fixture) {
 	})
 }
 
-func testSettle(t *testing.T, f *fixture) {
+func testSetOutcome(t *testing.T, f *fixture) {
 	t.Run("keeps a reply", func(t *testing.T) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "Why?"))
@@ -239,13 +239,13 @@ func testSettle(t *testing.T, f *fixture) {
 	t.Run("withdraws only what is asked alone", func(t *testing.T) {
 		s := f.open(t)
 		alone, first, second := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "How?")), s.accept(ask("3.1", "When?"))
-		taken := storage.Outcome{Failure: "dropped", Withdrawn: true}
+		taken := storage.Outcome{Failure: "dropped", Retracted: true}
 		s.settle(alone.ID, taken)
 		alone.State, alone.Outcome = storage.Answered, &taken
 		equal(t, "question", s.question(alone.ID), alone)
 
 		together := s.claim(first.ID, second.ID)
-		if err := s.Settle(background, first.ID, taken, at(20)); !errors.Is(err, storage.ErrState) {
+		if err := s.SetOutcome(background, first.ID, taken, at(20)); !errors.Is(err, storage.ErrState) {
 			t.Errorf("error %v, want ErrState", err)
 		}
 		equal(t, "question", s.question(first.ID), together)

@@ -45,7 +45,7 @@ func testIdentities(t *testing.T, f *fixture) {
 		s.accept(q)
 		s.settle(q.ID, replyWithTicket(long, "Open"))
 		s.must(s.SetCard(background, q.Thread, long, "8.1", enjo.Ticket{}))
-		_, err := s.Once(background, storage.Key(long), at(0))
+		_, err := s.FirstTime(background, storage.Key(long), at(0))
 		s.must(err)
 		equal(t, "question", s.question(q.ID).ID, q.ID)
 	})
@@ -59,8 +59,8 @@ func testIdentities(t *testing.T, f *fixture) {
 			q = ask("1.2", "Why?")
 			q.Thread.Root = bad
 			_, thread := s.Accept(background, q, threadOf(q))
-			_, key := s.Once(background, storage.Key(bad), at(0))
-			ticket := s.Settle(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
+			_, key := s.FirstTime(background, storage.Key(bad), at(0))
+			ticket := s.SetOutcome(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
 			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "ticket": ticket} {
 				if !errors.Is(err, storage.ErrBadID) {
 					t.Errorf("%s %.20q: error %v, want ErrBadID", what, bad, err)
@@ -77,17 +77,17 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	q := ask("7.7", "Why?")
 	errs := make(map[string]error)
 	_, errs["Accept"] = s.Accept(ctx, q, threadOf(q))
-	_, errs["Once"] = s.Once(ctx, "7.7", at(0))
+	_, errs["FirstTime"] = s.FirstTime(ctx, "7.7", at(0))
 	_, errs["Claim"] = s.Claim(ctx, q.ID, nil, at(0))
 	errs["Requeue"] = s.Requeue(ctx, q.ID, at(0), false)
-	_, errs["Swept"] = s.Swept(ctx, "C1")
-	errs["SetSwept"] = s.SetSwept(ctx, "C1", at(0))
+	_, errs["Watermark"] = s.Watermark(ctx, "C1")
+	errs["SetWatermark"] = s.SetWatermark(ctx, "C1", at(0))
 	_, errs["ActiveThreads"] = s.ActiveThreads(ctx, at(0), 1)
 	_, errs["Seen"] = s.Seen(ctx, "7.7")
-	errs["Renew"] = s.Renew(ctx, q.Thread)
-	_, errs["Tally"] = s.Tally(ctx, "7.7", at(0))
+	errs["ResetConversation"] = s.ResetConversation(ctx, q.Thread)
+	_, errs["Increment"] = s.Increment(ctx, "7.7", at(0))
 	_, errs["Edit"] = s.Edit(ctx, q.ID, "Why not?")
-	errs["Settle"] = s.Settle(ctx, q.ID, reply("yes"), at(0))
+	errs["SetOutcome"] = s.SetOutcome(ctx, q.ID, reply("yes"), at(0))
 	_, errs["StopThread"] = s.StopThread(ctx, q.Thread)
 	errs["End"] = s.End(ctx, q.ID, storage.Cancelled, nil, at(0))
 	_, errs["Question"] = s.Question(ctx, q.ID)
@@ -100,7 +100,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	_, errs["Tickets"] = s.Tickets(ctx, q.Thread)
 	errs["SetCard"] = s.SetCard(ctx, q.Thread, "IT-1", "8.1", enjo.Ticket{})
 	_, errs["TicketsOf"] = s.TicketsOf(ctx, "U1")
-	_, errs["TellTicket"] = s.TellTicket(ctx, enjo.Ticket{ID: "IT-1"}, at(0))
+	_, errs["UpdateTicket"] = s.UpdateTicket(ctx, enjo.Ticket{ID: "IT-1"}, at(0))
 	_, errs["OutdatedCards"] = s.OutdatedCards(ctx)
 	errs["SetFeedback"] = s.SetFeedback(ctx, storage.Feedback{Question: q.ID, User: "U1", At: at(0)})
 	_, errs["Feedback"] = s.Feedback(ctx, q.ID)
@@ -139,7 +139,7 @@ func testClose(t *testing.T, f *fixture) {
 // Nothing is there before it was stored.
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
-	fine := []string{"Accept", "Once", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
+	fine := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
 	known := ask("7.7", "Why?")
 	s.accept(known)
 	s.end(known.ID, storage.Cancelled)
@@ -163,7 +163,7 @@ func testDurability(t *testing.T, f *fixture) {
 	first := s.accept(ask("1.1", "Why?"))
 	second := s.accept(followUp(first, "1.2", 1))
 	third := s.accept(followUp(first, "1.3", 2))
-	_, err := s.Once(background, "event/1", at(0))
+	_, err := s.FirstTime(background, "event/1", at(0))
 	s.must(err)
 	s.settle(first.ID, replyWithTicket("IT-1", "Open"))
 	s.must(s.SetCard(background, first.Thread, "IT-1", "8.1", enjo.Ticket{}))
@@ -190,7 +190,7 @@ func testDurability(t *testing.T, f *fixture) {
 		s.reopen()
 		equal(t, "reopened", read(), before)
 	}
-	seen, err := s.Once(background, "event/1", at(0))
+	seen, err := s.FirstTime(background, "event/1", at(0))
 	s.must(err)
 	equal(t, "seen for the first time", seen, false)
 }
@@ -216,7 +216,7 @@ func testConcurrency(t *testing.T, f *fixture) {
 		s := f.open(t)
 		var first atomic.Int32
 		together(callers, func(int) {
-			if is, err := s.Once(background, "key", at(0)); err != nil {
+			if is, err := s.FirstTime(background, "key", at(0)); err != nil {
 				t.Error(err)
 			} else if is {
 				first.Add(1)
@@ -277,7 +277,7 @@ func goAllTheWay(s *store, q storage.Question) error {
 	if _, err := s.Claim(background, q.ID, nil, at(12)); err != nil {
 		return err
 	}
-	if err := s.Settle(background, q.ID, replyWithTicket(q.ID.TS, "Open"), at(20)); err != nil {
+	if err := s.SetOutcome(background, q.ID, replyWithTicket(q.ID.TS, "Open"), at(20)); err != nil {
 		return err
 	}
 	if err := s.SetCard(background, q.Thread, q.ID.TS, "8"+q.ID.TS, enjo.Ticket{ID: q.ID.TS}); err != nil {
