@@ -15,17 +15,17 @@ import (
 //go:embed contrast.js
 var contrast string
 
-// interactive are the roles of what people use; each needs a name.
+// interactive are the roles of interactive elements. Each element needs a name.
 var interactive = []string{
 	"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "menuitem", "option", "listbox", "tab",
 	"switch", "slider", "spinbutton", "DisclosureTriangle", "Date", "InputTime", "DateTime",
 }
 
-// landmarks are the roles by which people who do not see the page find their way; each of the same role needs another name.
+// landmarks are the roles by which screen readers navigate. Landmarks of the same role need different names.
 var landmarks = []string{"navigation", "complementary", "main", "dialog"}
 
 // CheckAccess fails the test for interactive elements without a role or a name,
-// for landmarks that cannot be told apart, and for text that has too little contrast.
+// for landmarks with the same role and name, and for text with too little contrast.
 func (tab *Tab) CheckAccess(what string) {
 	tab.t.Helper()
 	for _, problem := range tab.access() {
@@ -34,16 +34,16 @@ func (tab *Tab) CheckAccess(what string) {
 	for _, problem := range Eval[[]string](tab, contrast) {
 		tab.t.Errorf("%s: contrast %s", what, problem)
 	}
-	// What reacts to a click has to be something that a keyboard reaches.
+	// Everything clickable must be reachable with the keyboard.
 	for _, problem := range Eval[[]string](tab, unreachable) {
 		tab.t.Errorf("%s: a keyboard does not reach %s", what, problem)
 	}
 }
 
-// unreachable finds what looks like a button and is none.
+// unreachable lists elements that react to clicks but cannot get the focus.
 const unreachable = `[...document.querySelectorAll("[onclick], [role=button]:not(button):not([tabindex]), a:not([href])")].map(e => e.outerHTML.slice(0, 120))`
 
-// access returns what the browser's accessibility tree lacks.
+// access returns the problems in the browser's accessibility tree.
 func (tab *Tab) access() []string {
 	tab.t.Helper()
 	ctx, cancel := until(tab.ctx, tab.t)
@@ -70,7 +70,7 @@ func (tab *Tab) access() []string {
 	return problems
 }
 
-// source returns the HTML of a node, as far as it takes to find it.
+// source returns the beginning of a node's HTML, to identify it.
 func (tab *Tab) source(node *accessibility.Node) string {
 	found, err := chromedp.Call(tab.ctx, dom.GetOuterHTML, dom.GetOuterHTMLParams{BackendNodeID: node.BackendDOMNodeID})
 	if err != nil {

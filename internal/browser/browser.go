@@ -1,5 +1,5 @@
 // Package browser drives web pages in Debian's Chromium, for tests. It does not
-// know the pages: a test names elements by their CSS selectors.
+// know the pages: a test names elements with CSS selectors.
 //
 //	var chromium browser.Browser // closed by TestMain
 //
@@ -8,13 +8,13 @@
 //	tab.Press("Enter")
 //	tab.Await(`document.querySelector(".message")`)
 //
-// Nothing sleeps: every step waits until the page is as it has to be, and says
-// what it was instead when that does not come. A step gives up only when the
-// test's time is over, as [Context] says, so go test's -timeout is how long a
-// test waits in vain. At the end of its test each tab fails it for errors in
-// the console and for requests that left this machine.
+// Nothing sleeps: every step waits until the page is in the expected state, and
+// otherwise reports the actual state. A step gives up only when the test's time
+// is over, as described at [Context], so go test's -timeout limits how long a
+// failing test waits. A tab fails its test at the end if there were errors in the
+// console or requests to other machines.
 //
-// Tests are skipped where there is no browser, unless ENJOBRIDGE_CI is 1.
+// Tests are skipped if there is no browser, unless ENJOBRIDGE_CI is 1.
 package browser
 
 import (
@@ -28,10 +28,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// startWithin is how long Chromium may take to start. It is far longer than any machine needs.
+// startWithin is the timeout for starting Chromium. It is far longer than any machine needs.
 const startWithin = 5 * time.Minute
 
-// Browser is a Chromium process, started when it is needed first. Its zero value is ready.
+// Browser is a Chromium process that starts on first use. The zero value is ready to use.
 type Browser struct {
 	start  sync.Once
 	ctx    context.Context
@@ -59,7 +59,7 @@ func (b *Browser) launch(t testing.TB) {
 	b.start.Do(func() {
 		options := append(chromedp.DefaultExecAllocatorOptions[:],
 			chromedp.ExecPath(path),
-			chromedp.NoSandbox, // tests may run as root, and open their own pages only
+			chromedp.NoSandbox, // tests can run as root, and open only their own pages
 			chromedp.DisableGPU,
 			chromedp.Flag("disable-background-networking", true),
 			chromedp.Flag("enable-blink-features", "ComputedAccessibilityInfo"), // for roles and names
@@ -75,7 +75,7 @@ func (b *Browser) launch(t testing.TB) {
 	}
 }
 
-// find returns where the browser is; empty if there is none.
+// find returns the path of the browser; empty if there is none.
 func find() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {

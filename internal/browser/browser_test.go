@@ -36,8 +36,8 @@ func show(t *testing.T, body string) *browser.Tab {
 	return chromium.Open(t, server.URL)
 }
 
-// Ensure that an element that the page puts anew every few milliseconds can be clicked.
-func TestClickWhatIsReplaced(t *testing.T) {
+// Ensure that an element that the page replaces every few milliseconds can be clicked.
+func TestClickReplacedElement(t *testing.T) {
 	tab := show(t, `<div id="box"></div><script>
 		const put = () => { box.innerHTML = '<button onclick="clearInterval(timer); document.title = this.textContent">Yes</button>' }
 		const timer = setInterval(put, 3)
@@ -46,7 +46,7 @@ func TestClickWhatIsReplaced(t *testing.T) {
 	tab.Await(`document.title === "Yes"`)
 }
 
-// Ensure that what is covered, moves, is disabled or not there yet is clicked once it can be.
+// Ensure that an element that is covered, moving, disabled or missing is clicked once it is ready.
 func TestClickWaits(t *testing.T) {
 	for name, body := range map[string]string{
 		"covered": `<button>Yes</button><div id="cover" style="position: fixed; inset: 0"></div>
@@ -62,7 +62,7 @@ func TestClickWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab := show(t, body+`<script>
-				document.addEventListener("click", event => { document.title = event.target.closest("button, a") ? "Yes" : "astray" })</script>`)
+				document.addEventListener("click", event => { document.title = event.target.closest("button, a") ? "Yes" : "elsewhere" })</script>`)
 			tab.Click("button, a")
 			tab.Await(`document.title !== ""`)
 			if title := browser.Eval[string](tab, "document.title"); title != "Yes" {
@@ -72,11 +72,11 @@ func TestClickWaits(t *testing.T) {
 	}
 }
 
-// Ensure that a press that meets something else at the last moment does nothing there.
-func TestClickIsNotAstray(t *testing.T) {
+// Ensure that a press does nothing if another element takes the place at the last moment.
+func TestClickHitsOnlyItsTarget(t *testing.T) {
 	tab := show(t, `<button id="want" style="position: absolute; top: 0">Yes</button><button id="other" style="position: absolute; top: 200px">No</button>
 		<script>
-		// Whoever points at the wanted button finds the other in its place, twice.
+		// The first two times the mouse reaches the wanted button, the buttons swap places.
 		let swaps = 0
 		document.addEventListener("mousemove", event => {
 			if (event.target !== want || swaps++ >= 2) return
@@ -91,7 +91,7 @@ func TestClickIsNotAstray(t *testing.T) {
 	}
 }
 
-// Ensure that the last element is clicked, and the one with a name for who does not see it.
+// Ensure that the first, the last and the named element can be clicked.
 func TestClickChooses(t *testing.T) {
 	tab := show(t, `<button value="1">Yes</button><button value="2" aria-label="Agree">Yes</button><a href="#" role="button">Yes</a><button value="4">Yes</button><button value="5" hidden>Yes</button>
 		<script>document.onclick = event => { document.title += event.target.value }</script>`)
@@ -101,7 +101,7 @@ func TestClickChooses(t *testing.T) {
 	tab.Await(`document.title === "412"`)
 }
 
-// Ensure that what is put anew while it is being typed into or picked from does not fail a step.
+// Ensure that typing and picking wait for an element that appears late.
 func TestEnter(t *testing.T) {
 	tab := show(t, `<input id="text" hidden><select></select><script>
 		setTimeout(() => { text.hidden = false; document.querySelector("select").innerHTML = '<option>one<option>two' }, 300)</script>`)
@@ -111,7 +111,7 @@ func TestEnter(t *testing.T) {
 	tab.Await(`document.querySelector("select").value === "two"`)
 }
 
-// Ensure that a page is not used before its scripts listen.
+// Ensure that a page is not used before its scripts have loaded.
 func TestReady(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) {

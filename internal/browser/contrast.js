@@ -1,4 +1,4 @@
-// Returns what text on the page has too little contrast with what is behind it.
+// Returns the texts that have too little contrast with their background.
 // See https://www.w3.org/TR/WCAG22/#contrast-minimum.
 (() => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true })

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// toTell is the most that is kept of a test's time for saying what went wrong.
-const toTell = 20 * time.Second
+// reportTime is the part of a test's time that is reserved to report a failure.
+const reportTime = 20 * time.Second
 
-// Context returns a context for what a test waits for. It ends when there is
-// only just time left to say what did not come before go test ends the test by
-// its -timeout, and not before: how long something takes says more of the
-// machine than of the program. Without a -timeout it does not end.
+// Context returns a context for the waits of a test. It ends shortly before go
+// test's -timeout, which leaves time to report a failure. There is no shorter
+// deadline, because the duration of a step depends more on the machine than on the
+// program. Without a -timeout it does not end.
 func Context(t testing.TB) (context.Context, context.CancelFunc) {
 	return until(t.Context(), t)
 }
 
-// until returns the context with the end that [Context] has.
+// until returns ctx with the deadline of [Context].
 func until(ctx context.Context, t testing.TB) (context.Context, context.CancelFunc) {
 	limited, is := t.(interface{ Deadline() (time.Time, bool) })
 	if !is {
@@ -27,5 +27,5 @@ func until(ctx context.Context, t testing.TB) (context.Context, context.CancelFu
 	if !set {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-min(toTell, time.Until(deadline)/4)))
+	return context.WithDeadline(ctx, deadline.Add(-min(reportTime, time.Until(deadline)/4)))
 }

@@ -14,7 +14,7 @@ func (tab *Tab) Focus(selector string) {
 	tab.insist("focusing "+g.what, func(ctx context.Context) error {
 		has, err := evaluate[bool](ctx, fmt.Sprintf(`(e => { if (document.activeElement !== e) e?.focus(); return !!e && document.activeElement === e })(%s)`, g.find))
 		if err == nil && !has {
-			err = notYet("it does not take the focus")
+			err = notYet("it cannot be focused")
 		}
 		return err
 	})
@@ -28,7 +28,7 @@ func (tab *Tab) Type(selector, text string) {
 	tab.Write(text)
 }
 
-// Pick picks the value in a select, or enters it into a field, as a user does at once.
+// Pick picks the value in a select, or enters it into a field in one step.
 func (tab *Tab) Pick(selector, value string) {
 	tab.t.Helper()
 	g := first(selector)
@@ -48,7 +48,7 @@ func (tab *Tab) Pick(selector, value string) {
 	})
 }
 
-// Upload chooses files in the first file input that matches the selector, which may be invisible.
+// Upload chooses files in the first file input that matches the selector. The input may be invisible.
 func (tab *Tab) Upload(selector string, paths ...string) {
 	tab.t.Helper()
 	tab.insist("choosing files in "+selector, func(ctx context.Context) error {

@@ -9,13 +9,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// key is a key that is no character.
+// key is a special key, such as Enter.
 type key struct {
 	code int64
-	text string // what it types
+	text string // the character it types; empty if none
 }
 
-// keys are the special keys by their names.
+// keys are the special keys by name.
 var keys = map[string]key{
 	"Enter": {13, "\r"}, "Tab": {9, ""}, "Escape": {27, ""}, "Backspace": {8, ""}, "Delete": {46, ""}, "Space": {32, " "},
 	"ArrowUp": {38, ""}, "ArrowDown": {40, ""}, "ArrowLeft": {37, ""}, "ArrowRight": {39, ""},
@@ -31,7 +31,7 @@ func (tab *Tab) Press(names ...string) {
 	}
 }
 
-// press presses a key as hardware does: what a page prevents does not happen.
+// press presses a key as hardware does, so that a page can prevent the default action.
 func press(name string) chromedp.Action[chromedp.Void] {
 	name, shifted := strings.CutPrefix(name, "Shift+")
 	var modifiers int64

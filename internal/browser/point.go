@@ -13,40 +13,39 @@ import (
 //go:embed point.js
 var pointing string
 
-// goal is an element that a step is for, as a JavaScript expression that looks it up.
+// goal is the element of a step, with the JavaScript expression that finds it.
 type goal struct{ what, find string }
 
-// ready holds once a page can be used: before, its scripts do not listen yet.
+// ready is true once a page can be used. Before that, its scripts do not listen yet.
 const ready = `document.readyState === "complete"`
 
-// visible is a goal among the visible elements that match the selector.
+// visible returns a goal among the visible elements that match the selector.
 func visible(what, selector, method, condition string) goal {
 	return goal{what, fmt.Sprintf(`%s && [...document.querySelectorAll(%s)].%s(e => %s && e.checkVisibility()) || null`, ready, js(selector), method, condition)}
 }
 
-// first is the first visible element that matches the selector.
+// first returns the first visible element that matches the selector.
 func first(selector string) goal { return visible(selector, selector, "find", "true") }
 
-// last is the last visible element that matches the selector.
+// last returns the last visible element that matches the selector.
 func last(selector string) goal { return visible("the last "+selector, selector, "findLast", "true") }
 
-// named is the last visible element with the role and the name by which
-// assistive technology knows it.
+// named returns the last visible element with the accessible role and name.
 func named(role, name string) goal {
 	return visible(fmt.Sprintf("the %s %q", role, name), "*", "findLast",
 		fmt.Sprintf("e.computedRole === %s && e.computedName === %s", js(role), js(name)))
 }
 
-// point is a place in the window, and why it cannot be used; empty if it can.
+// point is a position in the window. Why says why it cannot be used; empty if it can.
 type point struct {
 	X, Y float64
 	Why  string
 }
 
-// aim returns a try to find the goal where the try before found it, with
-// nothing on it, and to do something there.
+// aim returns a step for [Tab.insist]. It calls do once the goal is uncovered and
+// at the same position as in the previous attempt.
 func aim(g goal, do func(context.Context, point) error) func(context.Context) error {
-	before := point{Why: "nobody has looked yet"}
+	before := point{Why: "the first attempt"}
 	return func(ctx context.Context) error {
 		now, err := evaluate[point](ctx, fmt.Sprintf("%s.where(() => %s)", strings.TrimSpace(pointing), g.find))
 		steady := now == before
@@ -65,8 +64,8 @@ func aim(g goal, do func(context.Context, point) error) func(context.Context) er
 
 // Click clicks the first visible element that matches the selector.
 //
-// As long as something lies on it, or it moves, it waits. What comes in between at the last
-// moment is not clicked in its place: such a press reaches nothing, and is tried again.
+// Click waits while the element is covered or moving. If another element takes its place
+// at the last moment, the press is blocked and Click tries again.
 func (tab *Tab) Click(selector string) {
 	tab.t.Helper()
 	tab.click(first(selector))
@@ -78,8 +77,8 @@ func (tab *Tab) ClickLast(selector string) {
 	tab.click(last(selector))
 }
 
-// ClickNamed is Click for the last visible element of the role, such as button,
-// that has the name: what a screen reader calls it.
+// ClickNamed is Click for the last visible element with the accessible role, such as
+// button, and the accessible name.
 func (tab *Tab) ClickNamed(role, name string) {
 	tab.t.Helper()
 	tab.click(named(role, name))
@@ -97,7 +96,7 @@ func (tab *Tab) click(g goal) {
 		if err := chromedp.Do(ctx, chromedp.MouseClickXY(p.X, p.Y)); err != nil {
 			return err
 		}
-		// There is no guard any more if the click has led to another page.
+		// The guard is gone if the click opened another page.
 		missed, err := evaluate[string](ctx, `window.releaseGuard?.() ?? ""`)
 		if err == nil && missed != "" {
 			err = notYet(missed)
@@ -120,14 +119,14 @@ func (tab *Tab) Hover(selector string) {
 		}
 		over, err := evaluate[bool](ctx, fmt.Sprintf(`!!(%s)?.matches(":hover")`, g.find))
 		if err == nil && !over {
-			err = notYet("it has moved away")
+			err = notYet("it moved away")
 		}
 		return err
 	}))
 }
 
 // Hold presses the mouse's button on the first visible element that matches the
-// selector, and returns what lets it go in the same place.
+// selector, and returns a function that releases it at the same position.
 func (tab *Tab) Hold(selector string) (release func()) {
 	tab.t.Helper()
 	g := first(selector)
@@ -144,12 +143,12 @@ func (tab *Tab) Hold(selector string) (release func()) {
 		ctx, cancel := until(tab.ctx, tab.t)
 		defer cancel()
 		if err := mouse(ctx, chromedp.MouseReleased, held); err != nil {
-			tab.t.Fatalf("letting go of %s: %v", g.what, err)
+			tab.t.Fatalf("releasing the mouse on %s: %v", g.what, err)
 		}
 	}
 }
 
-// mouse does something with the left button of the mouse.
+// mouse presses or releases the left mouse button.
 func mouse(ctx context.Context, kind input.DispatchMouseEventType, p point) error {
 	return chromedp.Do(ctx, chromedp.MouseEvent(kind, p.X, p.Y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
 }

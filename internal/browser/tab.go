@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,27 +13,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Tab is a page in a browser. Its methods fail the test if they cannot do what they say.
+// Tab is a page in a browser. Its methods fail the test on errors.
 type Tab struct {
 	t   testing.TB
 	ctx context.Context
 
-	watching sync.WaitGroup // what notes the complaints
+	watching sync.WaitGroup // the goroutines that collect problems
 
-	mu    sync.Mutex
-	wrong []string // what must not happen
+	mu       sync.Mutex
+	problems []string // console errors and requests to other machines
 }
 
-// Size is how large a tab's window is, in CSS pixels.
+// Size is the size of a tab's window, in CSS pixels.
 type Size struct{ Width, Height int64 }
 
-// The sizes for which pages are made.
+// The sizes that pages are designed for.
 var (
 	Desktop = Size{1280, 800}
 	Phone   = Size{390, 844}
 )
 
-// Options are the details of a tab. The zero value is a light desktop.
+// Options configure a tab. The zero value is a desktop window in the light theme.
 type Options struct {
 	Size Size
 	Dark bool
@@ -56,11 +57,11 @@ func (b *Browser) Open(t testing.TB, address string, options ...Options) *Tab {
 		tab.watching.Wait()
 		tab.mu.Lock()
 		defer tab.mu.Unlock()
-		for _, w := range tab.wrong {
-			t.Error(w)
+		for _, problem := range tab.problems {
+			t.Error(problem)
 		}
 	})
-	// The first step opens the tab, which lives as long as that step's context.
+	// The first action opens the tab, which lives as long as the action's context.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(o.Size.Width, o.Size.Height)); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}
@@ -76,7 +77,7 @@ func (tab *Tab) Go(address string) {
 	tab.do("opening "+address, chromedp.Navigate(address))
 }
 
-// emulate makes the tab one that its user looks at, in the theme of the options.
+// emulate gives the tab the focus and the theme of the options.
 func (tab *Tab) emulate(o Options) {
 	tab.t.Helper()
 	theme := "light"
@@ -94,7 +95,7 @@ func (tab *Tab) emulate(o Options) {
 	}
 }
 
-// watch notes errors in the console, and requests to other machines.
+// watch collects errors in the console and requests to other machines.
 func (tab *Tab) watch() {
 	console := chromedp.Console(tab.ctx)
 	tab.watching.Go(func() {
@@ -103,7 +104,7 @@ func (tab *Tab) watch() {
 				return // the tab is closed
 			}
 			if m.IsException() || m.Type == chromedp.ConsoleError {
-				tab.complain("console: " + m.String())
+				tab.addProblem("console: " + m.String())
 			}
 		}
 	})
@@ -114,27 +115,21 @@ func (tab *Tab) watch() {
 				return
 			}
 			if u, err := url.Parse(r.Request.URL); err != nil || u.Scheme != "data" && u.Scheme != "blob" && u.Hostname() != "127.0.0.1" {
-				tab.complain("a request left this machine: " + r.Request.URL)
+				tab.addProblem("request to another machine: " + r.Request.URL)
 			}
 		}
 	})
 }
 
-func (tab *Tab) complain(what string) {
+func (tab *Tab) addProblem(problem string) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
-	tab.wrong = append(tab.wrong, what)
+	tab.problems = append(tab.problems, problem)
 }
 
-// Forgive forgets what was complained of so far and contains the text: a test that provokes an error expects it.
+// Forgive drops the problems so far that contain the text, for a test that causes them on purpose.
 func (tab *Tab) Forgive(text string) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
-	var left []string
-	for _, w := range tab.wrong {
-		if !strings.Contains(w, text) {
-			left = append(left, w)
-		}
-	}
-	tab.wrong = left
+	tab.problems = slices.DeleteFunc(tab.problems, func(problem string) bool { return strings.Contains(problem, text) })
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Trace is where the time of a page's main thread went, by the browser's own trace.
+// Trace is the time that a page's main thread spent, as the browser recorded it.
 type Trace struct {
-	// Longest is the longest task: for so long the page did not react.
+	// Longest is the longest task. During it, the page did not react.
 	Longest time.Duration
-	// Long is how many tasks took more than 50 ms.
+	// Long is the number of tasks longer than 50 ms.
 	Long int
-	// Script, Layout and Paint are sums.
+	// Script, Layout and Paint are total times.
 	Script, Layout, Paint time.Duration
 }
 
@@ -44,7 +44,7 @@ func (tab *Tab) Trace(f func()) Trace {
 			tab.t.Fatalf("%s a trace: %v", what, err)
 		}
 	}
-	must("awaiting", chromedp.Listen(ctx, func(event any) {
+	must("listening for", chromedp.Listen(ctx, func(event any) {
 		switch event := event.(type) {
 		case *tracing.EventDataCollected:
 			events = appendEvents(events, event)
@@ -67,7 +67,7 @@ func (tab *Tab) Trace(f func()) Trace {
 	return summarize(events)
 }
 
-// appendEvents decodes a part of a trace. What it does not know is of no interest here.
+// appendEvents decodes a part of a trace. It skips events of other shapes.
 func appendEvents(events []traceEvent, part *tracing.EventDataCollected) []traceEvent {
 	for _, raw := range part.Value {
 		var e traceEvent
@@ -78,7 +78,7 @@ func appendEvents(events []traceEvent, part *tracing.EventDataCollected) []trace
 	return events
 }
 
-// summarize adds up what the main threads of pages did.
+// summarize adds up the tasks of the pages' main threads.
 func summarize(events []traceEvent) Trace {
 	type thread struct{ pid, tid int }
 	pages := map[thread]bool{}

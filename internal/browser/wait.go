@@ -12,26 +12,25 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The times between two looks at a page: short at first, longer where there is much to wait for.
+// The pause between two attempts doubles from the first to the longest.
 const (
-	lookFirst = 10 * time.Millisecond
-	lookLast  = 160 * time.Millisecond
+	firstPause   = 10 * time.Millisecond
+	longestPause = 160 * time.Millisecond
 )
 
-// notYet is why a page does not let a step be done yet.
+// notYet is the reason why a step cannot be done yet.
 type notYet string
 
 func (why notYet) Error() string { return string(why) }
 
-// insist tries a step again and again, until it is done or the test's time is
-// over. Whatever a try finds is to be found anew by the next one, because the
-// page may have put something else in its place.
+// insist repeats a step until it is done or the test's time is over. Each attempt
+// must find its elements again, because the page may have replaced them.
 func (tab *Tab) insist(what string, try func(ctx context.Context) error) {
 	tab.t.Helper()
 	ctx, cancel := until(tab.ctx, tab.t)
 	defer cancel()
 	gone, err := chromedp.Detached(tab.ctx)
-	for pause := lookFirst; err == nil; pause = min(2*pause, lookLast) {
+	for pause := firstPause; err == nil; pause = min(2*pause, longestPause) {
 		failed := try(ctx)
 		if failed == nil {
 			return
@@ -43,7 +42,7 @@ func (tab *Tab) insist(what string, try func(ctx context.Context) error) {
 		select {
 		case <-time.After(pause):
 		case <-gone:
-			err = errors.New("the tab has crashed or was closed")
+			err = errors.New("the tab crashed or was closed")
 		case <-ctx.Done():
 			err = failed
 		}
@@ -51,8 +50,8 @@ func (tab *Tab) insist(what string, try func(ctx context.Context) error) {
 	tab.t.Fatalf("%s: %v\n%s", what, err, tab.situation())
 }
 
-// hopeless says whether an error is a mistake in the test, which no waiting mends.
-// All others may be the page's, which makes room for the next one and cannot be asked now.
+// hopeless reports whether an error is a mistake in the test, which waiting does not
+// fix. Other errors may be temporary, for example while the tab opens another page.
 func hopeless(err error) bool { return strings.Contains(err.Error(), "SyntaxError") }
 
 // do runs an action once.
@@ -69,9 +68,9 @@ func (tab *Tab) do(what string, action chromedp.Action[chromedp.Void]) {
 func (tab *Tab) Await(expression string) {
 	tab.t.Helper()
 	tab.insist("waiting for "+expression, func(ctx context.Context) error {
-		holds, err := evaluate[bool](ctx, fmt.Sprintf("!!(%s)", expression))
-		if err == nil && !holds {
-			err = notYet("it is not so")
+		truthy, err := evaluate[bool](ctx, fmt.Sprintf("!!(%s)", expression))
+		if err == nil && !truthy {
+			err = notYet("it is false")
 		}
 		return err
 	})
@@ -90,7 +89,7 @@ func (tab *Tab) Gone(selector string) {
 }
 
 // Eval returns the value of the JavaScript expression, awaited if it is a
-// promise. It looks once: of what may be about to change, wait for the change first.
+// promise. It evaluates once: wait first for any change that may still happen.
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
 	ctx, cancel := until(tab.ctx, tab.t)
@@ -114,13 +113,13 @@ func evaluate[T any](ctx context.Context, expression string) (value T, err error
 	return value, nil
 }
 
-// situation says what the page shows, for the messages of failed tests.
+// situation describes what the page shows, for the messages of failed tests.
 func (tab *Tab) situation() string {
-	ctx, cancel := context.WithTimeout(tab.ctx, toTell/2)
+	ctx, cancel := context.WithTimeout(tab.ctx, reportTime/2)
 	defer cancel()
 	text, err := evaluate[string](ctx, `location.href + "\nfocus: " + (document.activeElement?.outerHTML ?? "").slice(0, 200) + "\n" + document.body.innerText.slice(0, 3000)`)
 	if err != nil {
-		return "what the page shows cannot be told: " + err.Error()
+		return "the page could not be read: " + err.Error()
 	}
 	if dir := os.Getenv("BROWSER_PICTURES"); dir != "" {
 		if picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
