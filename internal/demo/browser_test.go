@@ -6,8 +6,8 @@ import (
 	"enjobridge/internal/browser"
 )
 
-// Ensure that a question in a channel is answered in its thread, with its
-// sources as links, and that what is written next there goes on with it.
+// Ensure that a question in a channel is answered in its thread, with links to the
+// sources, and that a reply there continues the conversation.
 func TestBrowserAsk(t *testing.T) {
 	s := openScene(t, props{})
 	tab := s.see(s.alice, s.support)
@@ -38,14 +38,14 @@ func TestBrowserTicket(t *testing.T) {
 
 	tab.See("#replies .body", "I have opened IT-1042")
 	tab.See(`#replies a[href="https://jira.example.com/browse/IT-1042"]`, "IT-1042")
-	for _, told := range []string{"Open", "Incident", "Medium", "my laptop screen is broken"} {
-		tab.See("#replies .message:last-child .body", told)
+	for _, detail := range []string{"Open", "Incident", "Medium", "my laptop screen is broken"} {
+		tab.See("#replies .message:last-child .body", detail)
 	}
 	tab.See(`#replies .message:last-child [data-action-id="ticket_check"]`, "Check status")
 	tab.Gone(`#replies [data-action-id="ticket_create"]`)
 }
 
-// Ensure that a direct message is answered, without a mention, in a thread of its own.
+// Ensure that a direct message is answered without a mention, in a new thread.
 func TestBrowserDirect(t *testing.T) {
 	s := openScene(t, props{})
 	tab := s.see(s.alice, s.slack.DM(s.alice))
@@ -56,7 +56,7 @@ func TestBrowserDirect(t *testing.T) {
 	tab.See("#replies .reaction", "👍")
 }
 
-// Ensure that somebody of another organisation is refused, where only they see it.
+// Ensure that a person of another organisation is refused, and that only they see it.
 func TestBrowserStranger(t *testing.T) {
 	s := openScene(t, props{})
 	carol, alice := s.see(s.carol, s.shared), s.see(s.alice, s.shared)
@@ -73,7 +73,7 @@ func TestBrowserStranger(t *testing.T) {
 	}
 }
 
-// Ensure that all of it is there on a phone, and nothing needs to be scrolled sideways.
+// Ensure that everything works on a phone, without scrolling sideways.
 func TestBrowserPhone(t *testing.T) {
 	s := openScene(t, props{})
 	tab := s.see(s.alice, s.support, browser.Options{Size: browser.Phone})
@@ -89,7 +89,7 @@ func TestBrowserPhone(t *testing.T) {
 	}
 }
 
-// Ensure that one can ask, follow up and rate an answer with the keyboard alone.
+// Ensure that users can ask, follow up and rate an answer with the keyboard alone.
 func TestBrowserKeyboard(t *testing.T) {
 	s := openScene(t, props{})
 	tab := s.see(s.alice, s.support)
@@ -118,7 +118,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	tab.Gone("#thread")
 }
 
-// tabTo presses the key until the focus is on what matches the selector.
+// tabTo presses the key until an element that matches the selector has the focus.
 func (tab *tab) tabTo(selector, key string) {
 	for range 100 {
 		if browser.Eval[bool](tab.Tab, `document.activeElement.matches('`+selector+`')`) {

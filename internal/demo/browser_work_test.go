@@ -13,7 +13,7 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// Ensure that an answer can be rated, and that who did not find it helpful is asked why.
+// Ensure that an answer can be rated, and that "Not helpful" opens a form that asks why.
 func TestBrowserFeedback(t *testing.T) {
 	s := openScene(t, props{})
 	root := s.ask(s.alice, "How do I reset my VPN password?")
@@ -33,8 +33,8 @@ func TestBrowserFeedback(t *testing.T) {
 	alice.Await(`!document.querySelector("#thread").innerText.includes("That helps")`)
 }
 
-// Ensure that Check status edits the card and says in one line what has changed,
-// and that only who pressed it hears that nothing has.
+// Ensure that Check status edits the card and posts one line about the change, and
+// that "no change" is shown only to the person who pressed the button.
 func TestBrowserCheckStatus(t *testing.T) {
 	s := openScene(t, props{})
 	root := s.oneTicket()
@@ -57,11 +57,11 @@ func TestBrowserCheckStatus(t *testing.T) {
 	bob.See("#replies .ephemeral .body", "Waiting for parts")
 	alice.Gone("#replies .ephemeral")
 	if n := len(s.posts(s.slack.View, root)); n != before+1 {
-		t.Errorf("nothing has changed, and %d posts were made", n-before-1)
+		t.Errorf("nothing has changed, but the bot posted %d times", n-before-1)
 	}
 }
 
-// Ensure that the button below an answer makes a ticket of what was asked, once.
+// Ensure that Create ticket creates a ticket for the question, only once.
 func TestBrowserCreateTicket(t *testing.T) {
 	s := openScene(t, props{})
 	root := s.ask(s.alice, "How do I reset my VPN password?")
@@ -71,12 +71,12 @@ func TestBrowserCreateTicket(t *testing.T) {
 	bob.press("ticket_create")
 	bob.See("#replies .ephemeral .body", "There is a ticket for this thread already: IT-1042.")
 	if n := len(s.enjo.Tickets()); n != 1 {
-		t.Errorf("%d tickets were made", n)
+		t.Errorf("%d tickets were created", n)
 	}
 }
 
-// Ensure that Talk to a person calls one, with what was asked, and that the bot
-// is quiet in the thread from then on, until it is mentioned.
+// Ensure that Talk to a person calls one with the question, and that the bot then
+// stays silent in the thread until it is mentioned.
 func TestBrowserTalkToAPerson(t *testing.T) {
 	s := openScene(t, props{})
 	root := s.ask(s.alice, "How do I reset my VPN password?")
@@ -100,7 +100,7 @@ func TestBrowserTalkToAPerson(t *testing.T) {
 	alice.See("#replies .body", "nmcli")
 }
 
-// manySources is an agent that names seven articles.
+// manySources starts an agent that names seven articles.
 func manySources(t *testing.T) (url string) {
 	var sources []string
 	for n := range 7 {
@@ -127,13 +127,13 @@ func TestBrowserAllSources(t *testing.T) {
 	tab.Gone("#modal")
 }
 
-// Ensure that people who wait are told their place in line, and that it moves on.
-func TestBrowserLine(t *testing.T) {
+// Ensure that waiting users see their position in the queue, and that it is updated.
+func TestBrowserQueue(t *testing.T) {
 	s := openScene(t, props{speed: 1, bot: oneCallIn(time.Hour)})
 	first := s.ask(s.bob, "How do I connect to the wifi?")
 	s.await("the first answer", func(v slacksandbox.View) bool { return len(s.posts(v, first)) > 0 })
 	second := s.ask(s.bob, "How do I book a meeting room?")
-	s.await("Bob's place in line", func(v slacksandbox.View) bool { return strings.Contains(v.Status(s.support, second), "1st in line") })
+	s.await("Bob's position", func(v slacksandbox.View) bool { return strings.Contains(v.Status(s.support, second), "1st in line") })
 	alice := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
 	alice.See("#working", "you are 2nd in line, about")
 	bob := s.lookAt(s.bob, s.support, second)
@@ -142,8 +142,8 @@ func TestBrowserLine(t *testing.T) {
 	alice.See("#working", "you are 1st in line, about")
 }
 
-// Ensure that a question that had to wait in line is answered.
-func TestBrowserAfterLine(t *testing.T) {
+// Ensure that a question that waited in the queue is answered.
+func TestBrowserAfterQueue(t *testing.T) {
 	s := openScene(t, props{bot: oneCallIn(time.Second)})
 	s.ask(s.bob, "How do I connect to the wifi?")
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
@@ -151,7 +151,7 @@ func TestBrowserAfterLine(t *testing.T) {
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 }
 
-// Ensure that Slack's Stop button ends a question that the agent is at.
+// Ensure that Slack's Stop button cancels a question during the call to the agent.
 func TestBrowserStopButton(t *testing.T) {
 	s := openScene(t, props{speed: 1})
 	s.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
@@ -164,7 +164,7 @@ func TestBrowserStopButton(t *testing.T) {
 	tab.See("#replies .body", "nmcli")
 }
 
-// Ensure that the word stop takes a question out of the line.
+// Ensure that the word stop removes a question from the queue.
 func TestBrowserStopWord(t *testing.T) {
 	s := openScene(t, props{speed: 1, bot: oneCallIn(time.Hour)})
 	first := s.ask(s.bob, "How do I connect to the wifi?")

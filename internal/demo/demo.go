@@ -19,20 +19,20 @@ import (
 	"enjobridge/storage"
 )
 
-// answerWithin is how long a question may take until its end.
+// answerWithin is the time limit for answering a question.
 const answerWithin = 2 * time.Minute
 
-// Options are what a demo needs from its caller.
+// Options configure a demo.
 type Options struct {
 	Manifest []byte // of the Slack app, in YAML
 	Version  string // of enjobridge, sent to the agent
-	Question string // asked once in place of the chat; empty for the chat
+	Question string // asked once instead of opening the chat; empty opens the chat
 	Log      zerolog.Logger
 }
 
 // Run runs the demo until ctx ends or the chat does. The chat reads its lines from
 // stdin. With a question there is no chat: Run prints the question's thread, and
-// its error says if no answer came.
+// returns an error if there was no answer.
 func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (err error) {
 	stage, err := openStage(o, props{})
 	if err != nil {
@@ -48,7 +48,7 @@ func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (err
 	}()
 	defer func() { stop(nil); <-ended }()
 
-	// A question that is asked while nobody listens comes only when Slack sends it again.
+	// Slack would deliver a question that is asked before that only on its next retry.
 	if err := stage.slack.Await(ctx, func(v slacksandbox.View) bool { return v.Sockets() > 0 }); err != nil {
 		return fmt.Errorf("waiting for the bot to listen: %w", err)
 	}
@@ -61,21 +61,21 @@ func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (err
 		return err
 	}
 	if file, ok := stdin.(*os.File); ok && !isatty.IsTerminal(file.Fd()) {
-		// Nobody is at the terminal: the page is there until the process is stopped.
+		// Stdin is not a terminal: serve the page until the process is stopped.
 		<-ctx.Done()
 	}
 	return nil
 }
 
-const head = `A Slack and an agent on this machine, and enjobridge between them.
+const head = `enjobridge runs with a local Slack and a local agent.
 
-  In the browser:  %s
-  Here:            @enjobridge How do I reset my VPN password?
+  Open in a browser:  %s
+  Or ask here:        @enjobridge How do I reset my VPN password?
 
 `
 
-// errNoAnswer says that a question got no answer.
-var errNoAnswer = errors.New("no answer came")
+// errNoAnswer is returned if a question got no answer.
+var errNoAnswer = errors.New("the question was not answered")
 
 // askOnce asks a question in #support and prints its thread once it has ended.
 func (s *stage) askOnce(ctx context.Context, question string, out io.Writer) error {
@@ -98,7 +98,7 @@ func (s *stage) askOnce(ctx context.Context, question string, out io.Writer) err
 	return nil
 }
 
-// awaitEnd returns the end of a question, by looking into the store at short intervals.
+// awaitEnd polls the store until a question has ended, and returns its state.
 func (s *stage) awaitEnd(ctx context.Context, id storage.MessageID) (storage.State, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -12,7 +12,7 @@ import (
 // globex is the other organisation's team ID.
 const globex = "TGLOBEX"
 
-// page is the demo's page in the browser, with the agent's faults beside Slack's.
+// page returns the demo's web page, with panels for the faults of Slack and the agent.
 func (s *stage) page(w *slacksandbox.Workspace) http.Handler {
 	return page.New(w, page.Options{
 		Teams:  map[string]string{w.TeamID(): w.TeamName(), globex: "Globex"},
@@ -20,27 +20,27 @@ func (s *stage) page(w *slacksandbox.Workspace) http.Handler {
 	})
 }
 
-// agentPanel lets the agent fail in the ways in which it could.
+// agentPanel returns the buttons that make the agent fail.
 func (s *stage) agentPanel() page.Panel {
 	return page.Panel{
 		Name: "Agent",
-		Help: "The agent that answers. Ask something after a press, and see what becomes of it.",
+		Help: "The agent that answers. Press a button, then ask something to see what happens.",
 		Buttons: []page.Button{
 			s.agentFault("Slow", "The next answer takes 25 seconds", enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 25 * time.Second, Calls: 1}),
-			{Label: "Down", Help: "Refuses connections until it is ended", Press: s.takeAgentDown},
-			s.agentFault("Over its limit", "Refuses the next call with 429, and asks for 5 seconds of patience", enjosandbox.Fault{
+			{Label: "Down", Help: "Refuses connections until you end the fault", Press: s.takeAgentDown},
+			s.agentFault("Over its limit", "Refuses the next call with 429 and asks for a retry after 5 seconds", enjosandbox.Fault{
 				Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 5 * time.Second, Calls: 1,
 			}),
 			s.agentFault("Error 500", "Answers the next two calls with an error", enjosandbox.Fault{Effect: enjosandbox.Status, Calls: 2}),
 			s.agentFault("Garbage", "Answers the next call with a web page", enjosandbox.Fault{Effect: enjosandbox.HTML, Calls: 1}),
-			s.agentFault("Response lost", "Works on the next call, and cuts the connection", enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1}),
-			s.agentFault("Bad token", "Refuses the next call's token", enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized, Calls: 1}),
+			s.agentFault("Response lost", "Processes the next call, but cuts the connection", enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1}),
+			s.agentFault("Bad token", "Rejects the token of the next call", enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized, Calls: 1}),
 		},
 		Journal: s.agentJournal,
 	}
 }
 
-// agentFault is a button that lets one fault loose.
+// agentFault returns a button that adds one fault.
 func (s *stage) agentFault(label, help string, fault enjosandbox.Fault) page.Button {
 	return page.Button{Label: label, Help: help, Press: func() (func(), error) {
 		s.enjo.Faults().Add(fault)
@@ -50,10 +50,10 @@ func (s *stage) agentFault(label, help string, fault enjosandbox.Fault) page.But
 
 func (s *stage) takeAgentDown() (func(), error) {
 	s.enjo.Faults().Down()
-	return func() { _ = s.enjo.Faults().Up() }, nil // its port is free: it was its own
+	return func() { _ = s.enjo.Faults().Up() }, nil // cannot fail: nothing else took its port
 }
 
-// agentJournal is what the agent was asked, for the inspector.
+// agentJournal lists the agent's requests for the inspector.
 func (s *stage) agentJournal() []page.Entry {
 	var entries []page.Entry
 	for _, r := range s.enjo.Requests() {

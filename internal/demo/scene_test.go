@@ -31,18 +31,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// quick is how many times faster than Slack the scenes of tests run. What a
-// status says can be missed then: it expires before the bot renews it.
+// quick is how many times faster than Slack the scenes of tests run. At this speed
+// a test can miss a status, because it expires before the bot renews it.
 const quick = 60
 
-// scene is the demo's stage with the bot running, looked at in a browser.
+// scene is the demo's stage with a running bot, shown in a browser.
 type scene struct {
 	*stage
 	t testing.TB
 }
 
-// openScene puts up a stage, faster than the demo's unless the props say how
-// fast, and takes it down at the end of the test.
+// openScene opens a stage and runs its bot until the end of the test. It is faster
+// than the demo unless the props set the speed.
 func openScene(t testing.TB, p props) *scene {
 	t.Helper()
 	if p.speed == 0 {
@@ -83,13 +83,13 @@ func (s *scene) await(what string, condition func(slacksandbox.View) bool) {
 	}
 }
 
-// see opens a channel in the browser as a person sees it.
+// see opens a channel in the browser as a user.
 func (s *scene) see(user, channel string, options ...browser.Options) *tab {
 	s.t.Helper()
 	return &tab{chromium.Open(s.t, fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), user, channel), options...)}
 }
 
-// lookAt opens a thread in the browser as a person sees it.
+// lookAt opens a thread in the browser as a user.
 func (s *scene) lookAt(user, channel, root string, options ...browser.Options) *tab {
 	s.t.Helper()
 	return &tab{chromium.Open(s.t, fmt.Sprintf("%s/u/%s/c/%s?thread=%s", s.slack.URL(), user, channel, root), options...)}
@@ -105,14 +105,14 @@ func (s *scene) ask(user, text string) string {
 	return ts
 }
 
-// posts returns what the bot posted into a thread of #support for all to see.
+// posts returns the bot's messages in a thread of #support that everyone can see.
 func (s *scene) posts(v slacksandbox.View, root string) []slacksandbox.Message {
 	return slices.DeleteFunc(v.Thread(s.support, root), func(m slacksandbox.Message) bool {
 		return m.BotID != s.slack.BotID() || m.EphemeralTo != ""
 	})
 }
 
-// oneTicket asks in #support, has a ticket made, and returns its thread.
+// oneTicket asks for a ticket in #support, and returns the thread of its card.
 func (s *scene) oneTicket() (root string) {
 	s.t.Helper()
 	root = s.ask(s.alice, "Open a ticket: my laptop screen is broken")
@@ -120,7 +120,7 @@ func (s *scene) oneTicket() (root string) {
 	return root
 }
 
-// tab is a page of the scene.
+// tab is a browser tab that shows the scene.
 type tab struct{ *browser.Tab }
 
 // say writes into the message box of the channel, and sends it.
@@ -135,12 +135,12 @@ func (tab *tab) reply(text string) {
 	tab.Press("Enter")
 }
 
-// press presses a button of the bot's in the open thread, the latest of its kind.
+// press presses the bot's latest button with the action in the open thread.
 func (tab *tab) press(action string) {
 	tab.ClickLast(fmt.Sprintf(`#replies [data-action-id=%q]`, action))
 }
 
-// oneCallIn keeps the limits tight: one call in so much time.
+// oneCallIn allows one call to the agent per period.
 func oneCallIn(per time.Duration) func(*bot.Config) {
 	return func(c *bot.Config) { c.Limits, c.Jitter = []enjo.Limit{{Calls: 1, Per: per}}, 0 }
 }

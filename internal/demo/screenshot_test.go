@@ -8,11 +8,11 @@ import (
 	"enjobridge/internal/browser"
 )
 
-// screenshot is where the picture of the README is written to.
+// screenshot is the file for the README's picture.
 var screenshot = flag.String("screenshot", "", "write the README's picture to this file, such as ../../docs/thread.png")
 
-// Ensure that the thread of the README's picture can be had: a question, its
-// answer with the source, and a ticket's card. With -screenshot it is taken.
+// Ensure that the demo can show the thread of the README's picture: a question, its
+// answer with the source, and a ticket's card. -screenshot writes the picture.
 func TestScreenshot(t *testing.T) {
 	s := openScene(t, props{})
 	s.ask(s.bob, "How do I connect to the office Wi-Fi?")
@@ -24,7 +24,7 @@ func TestScreenshot(t *testing.T) {
 	tab.See("#replies .message:last-child .body", "Check status")
 	tab.Await(`document.querySelectorAll("#messages .replies").length === 3`)
 	tab.Await(`document.querySelector("#working").innerText === ""`)
-	// The cursor blinks in what has the focus.
+	// A focused field has a blinking cursor.
 	browser.Eval[any](tab.Tab, `document.activeElement.blur()`)
 	tab.Await(`(s => s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector("#thread-scroll"))`)
 	picture := tab.Screenshot()

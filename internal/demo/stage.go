@@ -15,7 +15,7 @@ import (
 	"enjobridge/storage"
 )
 
-// stage is all that the demo consists of.
+// stage holds everything that the demo runs.
 type stage struct {
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
@@ -27,15 +27,15 @@ type stage struct {
 	alice, bob, carol, support, shared string // IDs
 }
 
-// props are what a stage has otherwise than the demo.
+// props are the differences between a stage and the demo.
 type props struct {
-	speed    float64 // how many times faster than Slack's the times are; 0 means 1
+	speed    float64 // how many times faster than Slack the local Slack is; 0 means 1
 	enjo     enjosandbox.Config
-	agentURL string            // of an agent in place of the local one
+	agentURL string            // of an agent that replaces the local one; may be empty
 	bot      func(*bot.Config) // changes the settings; may be nil
 }
 
-// openStage starts a local Slack and a local agent, and puts the bot between
+// openStage starts a local Slack and a local agent, and creates a bot that connects
 // them with the settings of production.
 func openStage(o Options, p props) (s *stage, err error) {
 	s = &stage{}
@@ -45,7 +45,7 @@ func openStage(o Options, p props) (s *stage, err error) {
 		}
 	}()
 	if s.dir, err = os.MkdirTemp("", "enjobridge-demo-"); err != nil {
-		return s, fmt.Errorf("making a place for the demo's store: %w", err)
+		return s, fmt.Errorf("creating a directory for the demo's store: %w", err)
 	}
 	if s.enjo, err = enjosandbox.Open(p.enjo); err != nil {
 		return s, err
@@ -85,11 +85,11 @@ func openStage(o Options, p props) (s *stage, err error) {
 	return s, err
 }
 
-// url is the address of the page, as Alice in #support.
+// url returns the address of the page where the user is Alice in #support.
 func (s *stage) url() string { return fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), s.alice, s.support) }
 
-// people fills the workspace: two of the company, one of another, and channels.
-// Alice lives where this machine is, so that her times are the user's own.
+// people fills the workspace with channels, two people of the company and one of
+// another. Alice has this machine's time zone, so that the page shows local times.
 func (s *stage) people() error {
 	s.alice = s.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara", TZ: machineZone()})
 	s.bob = s.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg", TZ: "America/New_York", Admin: true})
@@ -102,7 +102,7 @@ func (s *stage) people() error {
 	return err
 }
 
-// close ends what was opened, in the opposite order.
+// close closes everything that was opened, in reverse order.
 func (s *stage) close() error {
 	var errs []error
 	if s.agent != nil {

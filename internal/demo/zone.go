@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// machineZone returns the IANA name of this machine's time zone. Go itself
-// calls it "Local", which Slack has no zone of.
+// machineZone returns the IANA name of this machine's time zone. Go calls it
+// "Local", which Slack does not know.
 func machineZone() string {
 	if name := strings.TrimPrefix(os.Getenv("TZ"), ":"); isZone(name) {
 		return name
@@ -28,8 +28,8 @@ func isZone(name string) bool {
 	return err == nil && name != "" && name != "Local"
 }
 
-// fixedZone returns the IANA name of the zone that is so many seconds ahead of
-// UTC; of those that are not whole hours ahead, UTC. East is minus in these names.
+// fixedZone returns the IANA name of the zone with the offset from UTC in seconds,
+// or of UTC if the offset is not in whole hours. In these names, east is minus.
 func fixedZone(offset int) string {
 	name := fmt.Sprintf("Etc/GMT%+d", -offset/3600)
 	if offset == 0 || offset%3600 != 0 || !isZone(name) {
