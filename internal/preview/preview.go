@@ -28,7 +28,7 @@ func Run(ctx context.Context, addr string, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("listening at %s: %w; choose another address with -addr", addr, err)
 	}
-	fmt.Fprintf(stdout, "Everything that enjobridge shows: http://%s/\n", listener.Addr())
+	fmt.Fprintf(stdout, "All messages, modals and home tabs: http://%s/\n", listener.Addr())
 	server := &http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second}
 	stopped := make(chan struct{})
 	go func() {
@@ -43,11 +43,11 @@ func Run(ctx context.Context, addr string, stdout io.Writer) (err error) {
 	return err
 }
 
-// gallery is the page with everything that the bot can show.
-type gallery struct{ Examples []shownExample }
+// gallery is the page.
+type gallery struct{ Examples []renderedExample }
 
-// shownExample is one example as the page shows it.
-type shownExample struct {
+// renderedExample is one example with its HTML.
+type renderedExample struct {
 	blocks.Example
 	Shown []template.HTML
 	Files []blocks.File
@@ -57,7 +57,7 @@ type shownExample struct {
 func newGallery() (*gallery, error) {
 	g := &gallery{}
 	for _, e := range blocks.Gallery() {
-		s := shownExample{Example: e}
+		s := renderedExample{Example: e}
 		var payloads []any
 		for _, m := range e.Messages {
 			payloads = append(payloads, m.Blocks)
@@ -83,14 +83,14 @@ func newGallery() (*gallery, error) {
 	return g, nil
 }
 
-// ServeHTTP serves the page and its style.
+// ServeHTTP serves the page and its style sheets.
 func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	switch r.URL.Path {
 	case "/":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = galleryPage.Execute(w, g) // who asked has gone
+		_ = galleryPage.Execute(w, g) // an error means that the client has disconnected
 	case "/blockkit.css":
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = w.Write(blockkit.CSS)
@@ -102,26 +102,26 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// exampleNames knows the people and channels of the examples.
+// exampleNames are the names of the people and channels in the examples.
 type exampleNames struct{}
 
-// User returns a name for the users of the examples.
+// User returns the name of a user.
 func (exampleNames) User(id string) string {
 	return map[string]string{"U012345": "Bob Berg", "U067890": "Alice Abara"}[id]
 }
 
-// Channel returns a name for the channels of the examples.
+// Channel returns the name of a channel.
 func (exampleNames) Channel(id string) string { return map[string]string{"C012345": "general"}[id] }
 
-// Usergroup returns a handle for the user groups of the examples.
+// Usergroup returns the handle of a user group.
 func (exampleNames) Usergroup(id string) string {
 	return map[string]string{"S012345": "helpdesk"}[id]
 }
 
-// Zone is where dates are shown: UTC.
+// Zone returns UTC, so that the page is the same everywhere.
 func (exampleNames) Zone() *time.Location { return time.UTC }
 
-// Now is the day of the examples, so that the page always looks the same.
+// Now returns a fixed time, so that the page is always the same.
 func (exampleNames) Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 var galleryPage = template.Must(template.New("gallery").Parse(`<!doctype html>
@@ -129,12 +129,12 @@ var galleryPage = template.Must(template.New("gallery").Parse(`<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>enjobridge: everything it shows</title>
+<title>enjobridge: messages, modals and home tabs</title>
 <link rel="stylesheet" href="/blockkit.css">
 <link rel="stylesheet" href="/gallery.css">
 </head>
 <body>
-<header><h1>Everything that enjobridge shows</h1></header>
+<header><h1>All messages, modals and home tabs of enjobridge</h1></header>
 <nav aria-label="Examples"><ul>
 {{- range .Examples}}
 <li><a href="#{{.Name}}">{{.Name}}</a></li>

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// Ensure that the page shows every example of the list that the golden tests go through.
+// Ensure that the page shows every example of the gallery.
 func TestPreviewShowsEverything(t *testing.T) {
 	page, err := newGallery()
 	if err != nil {
@@ -36,12 +36,12 @@ func TestPreviewShowsEverything(t *testing.T) {
 		}
 	}
 	if found := regexp.MustCompile(`(?i)<script|(?:href|src)="?(?:javascript|data):|<[a-z][^>]*\s(?:on[a-z]+|style|src)=`).FindString(html); found != "" {
-		t.Errorf("the page holds %q", found)
+		t.Errorf("the page contains %q", found)
 	}
 }
 
-// Ensure that the page has its style, and nothing else is served.
-func TestPreviewServesItsStyle(t *testing.T) {
+// Ensure that the style sheets are served, and nothing else.
+func TestPreviewServesStyles(t *testing.T) {
 	page := &gallery{}
 	for path, want := range map[string]int{"/blockkit.css": http.StatusOK, "/gallery.css": http.StatusOK, "/etc": http.StatusNotFound} {
 		response := httptest.NewRecorder()
@@ -52,8 +52,8 @@ func TestPreviewServesItsStyle(t *testing.T) {
 	}
 }
 
-// Ensure that the page is served, under a strict policy, until the context ends.
-func TestPreviewServesUntilItIsStopped(t *testing.T) {
+// Ensure that the page is served with a strict policy until the context ends.
+func TestPreviewServesUntilStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	read, written := io.Pipe()
 	ended := make(chan error, 1)
