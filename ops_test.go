@@ -104,7 +104,7 @@ func operate(t *testing.T, admin string) *operated {
 		}
 	})
 	var line struct{ Addr string }
-	if err := json.Unmarshal([]byte(o.log.await(t, "served over HTTP", 1)), &line); err != nil {
+	if err := json.Unmarshal([]byte(o.log.await(t, "over HTTP", 1)), &line); err != nil {
 		t.Fatal(err)
 	}
 	o.url = "http://" + line.Addr

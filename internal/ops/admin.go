@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// guard lets only administrators reach a handler: those who know the token, or,
-// where there is none, those on this machine.
+// guard admits only administrators to a handler: clients with the token or, if there
+// is no token, clients on this machine.
 type guard struct {
 	token    string // ADMIN_TOKEN; may be empty
-	loopback bool   // the listener can be reached from this machine only
+	loopback bool   // the listener is reachable from this machine only
 }
 
-// protect returns next, for administrators.
+// protect returns a handler that calls next for administrators only.
 func (g guard) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case g.token != "" && !g.knowsToken(r):
 			w.Header().Set("WWW-Authenticate", `Bearer realm="enjobridge"`)
-			http.Error(w, "this needs the header Authorization: Bearer, with ADMIN_TOKEN", http.StatusUnauthorized)
+			http.Error(w, "the header Authorization: Bearer with ADMIN_TOKEN is required", http.StatusUnauthorized)
 		case g.token == "" && !g.loopback:
-			http.Error(w, "HTTP_ADDR can be reached from other machines: set ADMIN_TOKEN to allow this", http.StatusForbidden)
+			http.Error(w, "HTTP_ADDR is reachable from other machines: set ADMIN_TOKEN to allow this", http.StatusForbidden)
 		case g.token == "" && !toLoopback(r):
-			// A page in a browser on this machine can reach the port by a name that its author made up.
-			http.Error(w, "without ADMIN_TOKEN this is served to localhost only", http.StatusForbidden)
+			// DNS rebinding: a web page in a browser on this machine can reach the port under its own host name.
+			http.Error(w, "without ADMIN_TOKEN only requests to localhost are allowed", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -40,7 +40,7 @@ func (g guard) knowsToken(r *http.Request) bool {
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(given[:], want[:]) == 1
 }
 
-// toLoopback reports whether a request names localhost or a loopback address as its host.
+// toLoopback reports whether a request's host is localhost or a loopback address.
 func toLoopback(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -15,16 +15,16 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// backupWithin bounds the download of one backup.
+// backupWithin is the timeout for downloading one backup.
 const backupWithin = time.Hour
 
-// backups serves copies of the store. Each is first written to a file beside the
-// store, so that the store is not held up by a client that is slow.
+// backups serves copies of the store. Each copy is first written to a file in the
+// store's directory, so that a slow client does not block the store.
 type backups struct {
 	store Store
-	path  string // the store's
+	path  string // the store's file
 	log   zerolog.Logger
-	busy  chan struct{} // holds a token while one is served
+	busy  chan struct{} // holds a token while a backup is served
 }
 
 // Store is a store that can be copied while it is used.
@@ -39,38 +39,38 @@ func newBackups(store Store, path string, log zerolog.Logger) *backups {
 	return &backups{store: store, path: path, log: log, busy: make(chan struct{}, 1)}
 }
 
-// ServeHTTP sends a copy of the store, as it is now.
+// ServeHTTP sends a copy of the store's current state.
 func (b *backups) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case b.busy <- struct{}{}:
 		defer func() { <-b.busy }()
 	default:
 		w.Header().Set("Retry-After", "60")
-		http.Error(w, "another backup is being taken", http.StatusServiceUnavailable)
+		http.Error(w, "another backup is running", http.StatusServiceUnavailable)
 		return
 	}
 	file, size, err := b.take(r.Context())
 	if err != nil {
-		b.log.Error().Err(err).Msg("backup could not be taken")
+		b.log.Error().Err(err).Msg("ops: backup failed")
 		http.Error(w, err.Error(), http.StatusInsufficientStorage)
 		return
 	}
 	defer file.Close()
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(backupWithin)); err != nil {
-		b.log.Warn().Err(err).Msg("backup may be cut off")
+		b.log.Warn().Err(err).Msg("ops: setting the backup's deadline failed, it can be cut off")
 	}
 	name := "enjobridge-" + time.Now().UTC().Format("20060102T150405Z") + ".db"
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	if _, err := io.Copy(w, file); err != nil {
-		b.log.Warn().Err(err).Msg("backup was not sent to its end")
+		b.log.Warn().Err(err).Msg("ops: sending the backup failed")
 		return
 	}
-	b.log.Info().Int64("bytes", size).Msg("backup was sent")
+	b.log.Info().Int64("bytes", size).Msg("ops: backup sent")
 }
 
-// take returns a copy of the store in a file that vanishes when it is closed.
+// take returns a copy of the store in a file that is removed when it is closed.
 func (b *backups) take(ctx context.Context) (file *temporary, size int64, err error) {
 	directory := filepath.Dir(b.path)
 	if err := b.checkSpace(ctx, directory); err != nil {
@@ -78,7 +78,7 @@ func (b *backups) take(ctx context.Context) (file *temporary, size int64, err er
 	}
 	file, err = newTemporary(directory, ".enjobridge-backup-*")
 	if err != nil {
-		return nil, 0, fmt.Errorf("making a place for the backup: %w", err)
+		return nil, 0, fmt.Errorf("creating a file for the backup: %w", err)
 	}
 	if size, err = b.store.Backup(ctx, file); err == nil {
 		_, err = file.Seek(0, io.SeekStart)
@@ -90,11 +90,11 @@ func (b *backups) take(ctx context.Context) (file *temporary, size int64, err er
 	return file, size, nil
 }
 
-// temporary is a file that vanishes when it is closed. Where a file that is open
-// can be removed, which Windows does not allow, a crash leaves nothing either.
+// temporary is a file that is removed when it is closed. Except on Windows, it is
+// unlinked at once, so that a crash leaves nothing behind.
 type temporary struct{ *os.File }
 
-// newTemporary makes a file that only its owner can read.
+// newTemporary creates a file that only its owner can read.
 func newTemporary(directory, pattern string) (*temporary, error) {
 	file, err := os.CreateTemp(directory, pattern)
 	if err != nil {
@@ -104,7 +104,7 @@ func newTemporary(directory, pattern string) (*temporary, error) {
 	return &temporary{file}, nil
 }
 
-// Close closes the file, and removes it.
+// Close closes and removes the file.
 func (t *temporary) Close() error {
 	err := t.File.Close()
 	if removed := os.Remove(t.Name()); !errors.Is(removed, fs.ErrNotExist) {
@@ -113,15 +113,15 @@ func (t *temporary) Close() error {
 	return err
 }
 
-// checkSpace returns an error unless the copy leaves the store some room to grow.
+// checkSpace returns an error unless a copy fits and leaves the store room to grow.
 func (b *backups) checkSpace(ctx context.Context, directory string) error {
 	size, err := b.store.Size(ctx)
 	if err != nil {
-		return fmt.Errorf("asking the store for its size: %w", err)
+		return fmt.Errorf("reading the store's size: %w", err)
 	}
 	free, err := freeSpace(directory)
 	if err != nil {
-		return fmt.Errorf("asking for the free space in %s: %w", directory, err)
+		return fmt.Errorf("reading the free space in %s: %w", directory, err)
 	}
 	if free < size+roomToGrow {
 		return fmt.Errorf("a backup of %d bytes does not fit: %s has %d bytes left", size, directory, free)
@@ -129,5 +129,5 @@ func (b *backups) checkSpace(ctx context.Context, directory string) error {
 	return nil
 }
 
-// roomToGrow is what a backup leaves free beside the store, in bytes.
+// roomToGrow is the disk space that a backup must leave for the store, in bytes.
 const roomToGrow = 16 << 20

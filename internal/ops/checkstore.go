@@ -7,9 +7,9 @@ import (
 	"enjobridge/storage"
 )
 
-// CheckStore verifies the store in a file, and prints what it holds. If there are
-// no problems, compact makes its file small. Its errors are problems in the store,
-// and a store that is missing or in use.
+// CheckStore verifies the store in a file and prints a report. If there are no
+// problems, compact shrinks the file. CheckStore returns an error if the store has
+// problems, is missing or is in use.
 func CheckStore(path string, compact bool, out io.Writer) error {
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	if err != nil {
@@ -22,11 +22,11 @@ func CheckStore(path string, compact bool, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "compacted: %d bytes became %d\n", before, after)
+	_, err = fmt.Fprintf(out, "compacted: from %d to %d bytes\n", before, after)
 	return err
 }
 
-// printReport prints what was found in a store. Problems are its error.
+// printReport prints a report. It returns an error if the store has problems.
 func printReport(out io.Writer, path string, r storage.Report) error {
 	fmt.Fprintf(out, "%s: %d bytes, about %d of them free\n", path, r.Size, r.Free)
 	fmt.Fprintf(out, "questions %d (unfinished %d), threads %d, tickets %d, feedback %d, seen %d\n",
@@ -35,7 +35,7 @@ func printReport(out io.Writer, path string, r storage.Report) error {
 		fmt.Fprintln(out, "problem:", problem)
 	}
 	if len(r.Problems) > 0 {
-		return fmt.Errorf("the store %s has problems: restore a backup, or move it away to begin with an empty store", path)
+		return fmt.Errorf("the store %s has problems: restore a backup, or move the file away to start with an empty store", path)
 	}
 	_, err := fmt.Fprintln(out, "no problems")
 	return err

@@ -13,7 +13,7 @@ import (
 	"enjobridge/storage"
 )
 
-// newStore makes a store with one question in it.
+// newStore creates a store with one question.
 func newStore(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "bot.db")
@@ -32,7 +32,7 @@ func newStore(t *testing.T) (path string) {
 	return path
 }
 
-// Ensure that a sound store is said to be, and is compacted if asked to.
+// Ensure that a store without problems is reported as such and can be compacted.
 func TestCheckStore(t *testing.T) {
 	path := newStore(t)
 	var out bytes.Buffer
@@ -41,18 +41,18 @@ func TestCheckStore(t *testing.T) {
 	}
 	for _, want := range []string{path, "questions 1 (unfinished 1), threads 1", "no problems", "compacted: "} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("it does not say %q:\n%s", want, out.String())
+			t.Errorf("the report lacks %q:\n%s", want, out.String())
 		}
 	}
 	if err := CheckStore(path, false, &out); err != nil {
-		t.Errorf("after it was compacted: %v", err)
+		t.Errorf("after compacting: %v", err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 }
 
-// Ensure that problems are listed and are an error, and that such a store is not compacted.
+// Ensure that problems are reported as an error, and that such a store is not compacted.
 func TestCheckStore_Problems(t *testing.T) {
 	path := newStore(t)
 	db, err := bbolt.Open(path, 0, nil)
@@ -76,11 +76,11 @@ func TestCheckStore_Problems(t *testing.T) {
 		t.Errorf("error %v:\n%s", err, out.String())
 	}
 	if strings.Contains(out.String(), "compacted") {
-		t.Error("it was compacted")
+		t.Error("the store was compacted")
 	}
 }
 
-// Ensure that a store in use is not touched.
+// Ensure that a store in use is left alone.
 func TestCheckStore_InUse(t *testing.T) {
 	path := newStore(t)
 	s, err := storage.OpenBolt(path, storage.BoltOptions{})

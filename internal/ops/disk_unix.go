@@ -4,7 +4,7 @@ package ops
 
 import "golang.org/x/sys/unix"
 
-// freeSpace returns how many bytes this process can still write in a directory.
+// freeSpace returns the free disk space for this process in a directory, in bytes.
 func freeSpace(directory string) (int64, error) {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(directory, &disk); err != nil {

@@ -2,7 +2,7 @@ package ops
 
 import "golang.org/x/sys/windows"
 
-// freeSpace returns how many bytes this process can still write in a directory.
+// freeSpace returns the free disk space for this process in a directory, in bytes.
 func freeSpace(directory string) (int64, error) {
 	path, err := windows.UTF16PtrFromString(directory)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package ops serves the people who run the bot: with an HTTP endpoint, backups of
-// the store, and the check of a store that no process uses. It does not know the
-// bot: the caller passes the handler of its health, metrics and webhooks.
+// Package ops serves operators: an HTTP server, backups of the store, and the check
+// of a store that no process uses. It does not know the bot: the caller passes the
+// handler of health, metrics and webhooks.
 package ops
 
 import (
@@ -15,22 +15,22 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Config is what the endpoint serves, and where.
+// Config configures a [Server].
 type Config struct {
 	Addr       string       // host:port to listen at; empty serves nothing
 	Public     http.Handler // serves everyone who can reach Addr: health, metrics, webhooks
-	AdminToken string       // allows backups; if it is empty, only this machine can take them
+	AdminToken string       // required for backups; if empty, only this machine can take them
 	Store      Store
-	StoreFile  string // backups are written beside it before they are sent
+	StoreFile  string // backups are written to its directory before they are sent
 }
 
-// Server serves the operators until it is closed.
+// Server serves operators over HTTP until it is closed.
 type Server struct {
 	server  *http.Server
 	serving sync.WaitGroup
 }
 
-// Open listens, so that a taken port is its error, and serves.
+// Open listens and serves. It returns an error if the port is taken.
 func Open(c Config, log zerolog.Logger) (*Server, error) {
 	if c.Addr == "" {
 		return &Server{}, nil
@@ -54,14 +54,14 @@ func Open(c Config, log zerolog.Logger) (*Server, error) {
 	}}
 	s.serving.Go(func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error().Err(err).Msg("health, figures and backups are not served any more")
+			log.Error().Err(err).Msg("ops: HTTP server failed, health, metrics and backups are not served")
 		}
 	})
-	log.Info().Str("addr", listener.Addr().String()).Msg("health, figures and backups are served over HTTP")
+	log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving health, metrics and backups over HTTP")
 	return s, nil
 }
 
-// Close stops serving. Requests that are being served have a second to end.
+// Close stops the server. Running requests have one second to finish.
 func (s *Server) Close() error {
 	if s.server == nil {
 		return nil

@@ -20,6 +20,6 @@ func TestPortIsTaken(t *testing.T) {
 	defer other.Close()
 	_, err = Open(Config{Addr: other.Addr().String()}, zerolog.Nop())
 	if err == nil || !strings.Contains(err.Error(), "HTTP_ADDR") || !strings.Contains(err.Error(), "off") {
-		t.Errorf("error %v, want one that names HTTP_ADDR", err)
+		t.Errorf("error %v, want one that names HTTP_ADDR and off", err)
 	}
 }
