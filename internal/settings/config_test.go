@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// Ensure that no setting is read and then forgotten: another value of it makes
-// another configuration, or is a problem.
+// Ensure that every setting has an effect: another value gives another Config.
 func TestEverySettingCounts(t *testing.T) {
 	given := map[string]string{
 		"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
@@ -42,7 +41,7 @@ func TestEverySettingCounts(t *testing.T) {
 	}
 }
 
-// Ensure that docs/configuration.md has every setting, with its default.
+// Ensure that docs/configuration.md lists every setting with its default.
 func TestConfigurationIsDocumented(t *testing.T) {
 	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
 	if err != nil {
@@ -61,7 +60,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
-// Ensure that the unit for systemd sets only settings that exist.
+// Ensure that the systemd unit sets only settings that exist.
 func TestSystemdUnit(t *testing.T) {
 	unit, err := os.ReadFile(filepath.Join("..", "..", "deploy", "enjobridge.service"))
 	if err != nil {
@@ -74,7 +73,7 @@ func TestSystemdUnit(t *testing.T) {
 	for line := range strings.Lines(string(unit)) {
 		setting, ok := strings.CutPrefix(line, "Environment=")
 		if name, _, _ := strings.Cut(setting, "="); ok && !known[name] {
-			t.Errorf("the unit sets %s, which is no setting", name)
+			t.Errorf("the unit sets %s, which is not a setting", name)
 		}
 	}
 }

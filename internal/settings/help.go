@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// PrintHelp prints a table with every setting, its meaning and its default.
+// PrintHelp prints a table of all settings with their descriptions and defaults.
 func PrintHelp(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, s := range all() {
@@ -18,16 +18,16 @@ func PrintHelp(out io.Writer) error {
 	return table.Flush()
 }
 
-// Storage returns the store's file, for commands that need no other setting. It
-// does not check the name.
+// Storage returns the store's file for commands that need no other settings. It
+// does not check it.
 func Storage() string {
 	return cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset)
 }
 
-// setting is what the tags of one field of environment say.
+// setting holds the tags of one field of environment.
 type setting struct{ name, preset, desc, from string }
 
-// describe says what the setting is, and its default.
+// describe returns the setting's description with its default.
 func (s setting) describe() string {
 	switch {
 	case s.from != "":
@@ -38,7 +38,7 @@ func (s setting) describe() string {
 	return s.desc
 }
 
-// all returns the settings, in the order in which they are documented.
+// all returns the settings in the order of their documentation.
 func all() []setting {
 	var settings []setting
 	for field := range reflect.TypeFor[environment]().Fields() {
@@ -52,7 +52,7 @@ func all() []setting {
 	return settings
 }
 
-// find returns the setting with a name.
+// find returns a setting by name; the zero value if there is none.
 func find(name string) setting {
 	for _, s := range all() {
 		if s.name == name {

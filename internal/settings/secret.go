@@ -7,22 +7,22 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// redacted is what is shown in place of a secret.
+// redacted is shown instead of a secret.
 const redacted = "[redacted]"
 
-// secret is a setting that must not get into logs or messages: it shows itself
-// as [redacted] in every verb of fmt, in JSON and in zerolog. The field is
-// unexported so that nothing can reach it by reflection on exported fields.
+// secret is a setting that must not appear in logs or messages: fmt (with every
+// verb), JSON and zerolog show it as [redacted]. The field is unexported so that
+// encoders cannot read it by reflection.
 type secret struct{ value string }
 
-// Decode takes the setting's text. It never fails, because envconfig puts the
-// raw text of a setting that does into its error.
+// Decode stores the setting's text. It never returns an error, because envconfig
+// would include the raw text in its own.
 func (s *secret) Decode(text string) error {
 	s.value = text
 	return nil
 }
 
-// reveal returns the secret itself.
+// reveal returns the secret's text.
 func (s secret) reveal() string { return s.value }
 
 // String returns "[redacted]", or "" if there is no secret.
@@ -33,12 +33,12 @@ func (s secret) String() string {
 	return redacted
 }
 
-// Format writes the same as String, for every verb: some of fmt's own reach
-// into unexported fields.
+// Format writes the same as String for every verb, because some verbs print
+// unexported fields.
 func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// MarshalText returns the same as String, for JSON and other encodings.
+// MarshalText returns the same as String, for JSON and other encoders.
 func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalZerologObject writes nothing of the secret.
+// MarshalZerologObject writes the redacted secret.
 func (s secret) MarshalZerologObject(e *zerolog.Event) { e.Str("secret", s.String()) }
