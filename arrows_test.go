@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// arrows says which of the project's packages each one may import.
+// arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
@@ -53,14 +53,14 @@ var arrows = map[string][]string{
 	"sandbox/terminal":       {"sandbox/slack", "sandbox/slack/blockkit"},
 }
 
-// homes says which packages may import a library.
+// homes lists the packages that may import a library.
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"bot/slackapi", "bot/socketmode", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
 	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
 }
 
-// Ensure that imports go one way, as docs/architecture.md says.
+// Ensure that packages import only what is allowed.
 func TestArrows(t *testing.T) {
 	for file := range goFiles(t, ".") {
 		checkArrows(t, file)
@@ -72,7 +72,7 @@ func checkArrows(t *testing.T, file string) {
 	home := path.Dir(file)
 	allowed, known := arrows[home]
 	if !known {
-		t.Errorf("%s is in a package that docs/architecture.md does not know", file)
+		t.Errorf("%s is in a package that this test does not know", file)
 		return
 	}
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
@@ -95,7 +95,7 @@ func checkArrows(t *testing.T, file string) {
 	}
 }
 
-// Ensure that docs/architecture.md says of each dependency what it is for.
+// Ensure that docs/architecture.md explains each dependency.
 func TestDependenciesAreExplained(t *testing.T) {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {
@@ -108,7 +108,7 @@ func TestDependenciesAreExplained(t *testing.T) {
 	for line := range strings.Lines(string(mod)) {
 		module, _, ok := strings.Cut(strings.TrimSpace(line), " v")
 		if ok && !strings.Contains(line, "// indirect") && !strings.Contains(string(doc), module) {
-			t.Errorf("docs/architecture.md does not say what %s is for", module)
+			t.Errorf("docs/architecture.md does not explain %s", module)
 		}
 	}
 }
@@ -134,11 +134,11 @@ func TestMetricsAreDocumented(t *testing.T) {
 		}
 	}
 	if found < 17 {
-		t.Errorf("only %d metrics were found", found)
+		t.Errorf("found only %d metrics", found)
 	}
 }
 
-// goFiles yields the Go files below a directory that are no tests.
+// goFiles yields the Go files below a directory, except tests.
 func goFiles(t *testing.T, dir string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		t.Helper()

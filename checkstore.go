@@ -10,8 +10,8 @@ import (
 	"enjobridge/internal/settings"
 )
 
-// runCheckStore verifies a store that no process uses, and with -compact makes
-// its file small.
+// runCheckStore verifies a store that no process uses. With -compact it then shrinks
+// the file.
 func runCheckStore(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("check-store", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -19,7 +19,7 @@ func runCheckStore(args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return printUsage(stdout)
 	} else if err != nil || flags.NArg() > 1 {
-		return &usageError{"check-store takes -compact, and the store's FILE unless STORAGE names it"}
+		return &usageError{"check-store accepts -compact and the store's FILE, which defaults to STORAGE"}
 	}
 	return ops.CheckStore(cmp.Or(flags.Arg(0), settings.Storage()), *compact, stdout)
 }

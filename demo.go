@@ -15,8 +15,8 @@ import (
 //go:embed manifest.yml
 var manifest []byte
 
-// runDemo runs the bot between a local Slack and a local agent, with a chat in the
-// terminal, or for one question.
+// runDemo runs the bot with a local Slack and a local agent, either with a chat in
+// the terminal or for one question.
 func runDemo(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -25,7 +25,7 @@ func runDemo(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return printUsage(stdout)
 	} else if err != nil || flags.NArg() > 0 {
-		return &usageError{"demo takes -ask TEXT, and -v for the bot's log"}
+		return &usageError{"demo accepts -ask TEXT, and -v for the bot's log"}
 	}
 	log := zerolog.Nop()
 	if *verbose {

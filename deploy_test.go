@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Ensure that the unit for systemd knows the exit statuses.
+// Ensure that the systemd unit lists the exit statuses that a restart cannot fix.
 func TestSystemdUnit(t *testing.T) {
 	unit, err := os.ReadFile(filepath.Join("deploy", "enjobridge.service"))
 	if err != nil {

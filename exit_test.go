@@ -11,10 +11,9 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// Ensure that what only a person can cure ends the process with status 3 and the
-// cure, whichever of the two tokens it is about.
-func TestExitStatusOfWhatAPersonHasToCure(t *testing.T) {
-	for method, cure := range map[string]string{
+// Ensure that a token that Slack rejects ends the process with status 3 and a hint.
+func TestExitStatusOfRejectedToken(t *testing.T) {
+	for method, hint := range map[string]string{
 		"apps.connections.open": "SLACK_APP_TOKEN is wrong",
 		"auth.test":             "SLACK_BOT_TOKEN is wrong",
 	} {
@@ -36,8 +35,8 @@ func TestExitStatusOfWhatAPersonHasToCure(t *testing.T) {
 				"STORAGE=" + filepath.Join(t.TempDir(), "bot.db"), "HTTP_ADDR=off",
 			})
 			exit, ok := errors.AsType[*exec.ExitError](cmd.Run())
-			if !ok || exit.ExitCode() != exitSetup || !strings.Contains(output.String(), cure) {
-				t.Errorf("it ended with %v, want status %d and %q:\n%s", exit, exitSetup, cure, output)
+			if !ok || exit.ExitCode() != exitSetup || !strings.Contains(output.String(), hint) {
+				t.Errorf("it ended with %v, want status %d and %q:\n%s", exit, exitSetup, hint, output)
 			}
 		})
 	}

@@ -14,9 +14,9 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// killing is a local Slack and a local agent, with enjobridge between them as a
-// process that can be killed.
-type killing struct {
+// killable runs enjobridge as a process that can be killed, with a local Slack and a
+// local agent.
+type killable struct {
 	t       *testing.T
 	ctx     context.Context
 	slack   *slacksandbox.Workspace
@@ -28,11 +28,11 @@ type killing struct {
 	process *exec.Cmd
 }
 
-func newKilling(t *testing.T, limits string, config enjosandbox.Config) *killing {
+func newKillable(t *testing.T, limits string, config enjosandbox.Config) *killable {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	k := &killing{t: t, ctx: ctx, limits: limits, store: filepath.Join(t.TempDir(), "bot.db")}
+	k := &killable{t: t, ctx: ctx, limits: limits, store: filepath.Join(t.TempDir(), "bot.db")}
 	var err error
 	if k.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func newKilling(t *testing.T, limits string, config enjosandbox.Config) *killing
 }
 
 // start starts the process and waits until it listens.
-func (k *killing) start() {
+func (k *killable) start() {
 	k.t.Helper()
 	cmd, output := command(k.ctx, k.t, []string{
 		"SLACK_API_URL=" + k.slack.APIURL(), "SLACK_APP_TOKEN=" + k.slack.AppToken(), "SLACK_BOT_TOKEN=" + k.slack.BotToken(),
@@ -63,14 +63,14 @@ func (k *killing) start() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if k.t.Failed() {
-			k.t.Logf("enjobridge says:\n%s", output)
+			k.t.Logf("the output of enjobridge:\n%s", output)
 		}
 	})
 	k.await("the process to listen", func(v slacksandbox.View) bool { return v.Sockets() > 0 })
 }
 
-// kill ends the process as a power cut would, and waits until it is gone.
-func (k *killing) kill() {
+// kill ends the process without warning, and waits until its sockets are closed.
+func (k *killable) kill() {
 	k.t.Helper()
 	if err := k.process.Process.Signal(os.Kill); err != nil {
 		k.t.Fatal(err)
@@ -79,14 +79,14 @@ func (k *killing) kill() {
 	k.await("the sockets to close", func(v slacksandbox.View) bool { return v.Sockets() == 0 })
 }
 
-func (k *killing) await(what string, until func(slacksandbox.View) bool) {
+func (k *killable) await(what string, until func(slacksandbox.View) bool) {
 	k.t.Helper()
 	if err := k.slack.Await(k.ctx, until); err != nil {
 		k.t.Fatalf("waiting for %s: %v", what, err)
 	}
 }
 
-func (k *killing) ask(text string) (ts string) {
+func (k *killable) ask(text string) (ts string) {
 	k.t.Helper()
 	ts, err := k.slack.Post(k.support, k.alice, slacksandbox.Mention(k.slack.BotUserID())+" "+text)
 	if err != nil {
@@ -95,8 +95,8 @@ func (k *killing) ask(text string) (ts string) {
 	return ts
 }
 
-// answers counts what the bot posted in a thread.
-func (k *killing) answers(v slacksandbox.View, ts string) int {
+// answers counts the bot's messages in a thread.
+func (k *killable) answers(v slacksandbox.View, ts string) int {
 	n := 0
 	for _, m := range v.Thread(k.support, ts) {
 		if m.BotID == k.slack.BotID() {
@@ -106,13 +106,13 @@ func (k *killing) answers(v slacksandbox.View, ts string) int {
 	return n
 }
 
-// Ensure that questions that wait, and one that is being asked, are each
-// answered once after the process was killed.
+// Ensure that waiting questions, and the one that is being asked, are answered
+// exactly once after the process was killed.
 func TestKilledWhileQuestionsWait(t *testing.T) {
-	k := newKilling(t, "2/1s", enjosandbox.Config{Limits: []enjosandbox.Limit{{Calls: 2, Per: time.Second}}})
+	k := newKillable(t, "2/1s", enjosandbox.Config{Limits: []enjosandbox.Limit{{Calls: 2, Per: time.Second}}})
 	k.start()
 	var asked []string
-	for n := range 5 { // as many as one person may have in line
+	for n := range 5 { // MAX_WAITING_PER_USER
 		asked = append(asked, k.ask("How do I print on printer "+strconv.Itoa(n)+"?"))
 	}
 	k.await("the first answer", func(v slacksandbox.View) bool { return k.answers(v, asked[0]) > 0 })
@@ -129,9 +129,9 @@ func TestKilledWhileQuestionsWait(t *testing.T) {
 }
 
 // Ensure that a question that was being asked when the process was killed is
-// asked once more, and answered once.
+// retried once and answered once.
 func TestKilledWhileAsking(t *testing.T) {
-	k := newKilling(t, "10/5s", enjosandbox.Config{})
+	k := newKillable(t, "10/5s", enjosandbox.Config{})
 	k.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
 	k.start()
 	ts := k.ask("How do I print?")

@@ -1,7 +1,7 @@
 // Command enjobridge is a Slack bot that answers with an Enjo AI agent.
 //
-// Run it without arguments to serve the workspace that its environment names,
-// or with the argument demo to try it on this machine. See README.md.
+// Without arguments it serves the Slack workspace that the environment configures.
+// With the argument demo it runs with a local Slack and agent. See README.md.
 package main
 
 import (
@@ -26,11 +26,11 @@ import (
 	"enjobridge/storage"
 )
 
-// The exit statuses beside 0.
+// The exit statuses of failures.
 const (
-	exitFailure = 1 // something went wrong while running
-	exitUsage   = 2 // the arguments or the settings are wrong
-	exitSetup   = 3 // Slack or Enjo does not accept the bot; a person has to cure it
+	exitFailure = 1 // an error at run time
+	exitUsage   = 2 // the arguments or the settings are invalid
+	exitSetup   = 3 // Slack does not accept the bot; an administrator must fix it
 )
 
 func main() {
@@ -40,7 +40,7 @@ func main() {
 	os.Exit(report(err, os.Stderr))
 }
 
-// run runs the command that the arguments name.
+// run runs the command in args.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	command := ""
 	if len(args) > 0 {
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "help", "-h", "-help", "--help":
 		return printUsage(stdout)
 	}
-	return &usageError{fmt.Sprintf("there is no command %q", command)}
+	return &usageError{fmt.Sprintf("unknown command %q", command)}
 }
 
 // serve runs the bot with the settings of the environment until ctx ends.
@@ -74,7 +74,8 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	return runBot(ctx, config, newLog(config.LogLevel, config.LogFormat, stderr))
 }
 
-// runBot opens what the bot works with, runs it until ctx ends, and closes it all.
+// runBot opens the store, the agent's client and the HTTP server, runs the bot until
+// ctx ends, and closes everything.
 func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (err error) {
 	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{})
 	if err != nil {
@@ -104,13 +105,13 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
 
-	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge starts")
-	defer log.Info().Msg("enjobridge has stopped")
+	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge: starting")
+	defer log.Info().Msg("enjobridge: stopped")
 	return bridge.Run(ctx)
 }
 
-// newLog returns a log in a format, json or console. An empty format is console
-// on a terminal and json elsewhere.
+// newLog returns a logger with the format json or console. An empty format means
+// console on a terminal, else json.
 func newLog(level zerolog.Level, format string, out io.Writer) zerolog.Logger {
 	file, ok := out.(*os.File)
 	terminal := ok && isatty.IsTerminal(file.Fd())
@@ -120,14 +121,13 @@ func newLog(level zerolog.Level, format string, out io.Writer) zerolog.Logger {
 	return zerolog.New(out).Level(level).With().Timestamp().Logger()
 }
 
-// usageError says that the arguments are wrong.
-type usageError struct{ what string }
+// usageError is an error in the arguments.
+type usageError struct{ problem string }
 
-// Error returns what is wrong with the arguments.
-func (e *usageError) Error() string { return e.what }
+// Error returns the problem.
+func (e *usageError) Error() string { return e.problem }
 
-// report tells the user of an error, with what they can do, and returns the
-// process's exit status.
+// report prints an error with a hint, and returns the process's exit status.
 func report(err error, stderr io.Writer) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -147,7 +147,7 @@ func report(err error, stderr io.Writer) int {
 	return exitFailure
 }
 
-// version returns the version that the binary was built as.
+// version returns the version of the binary.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

@@ -13,15 +13,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain makes the test binary able to be enjobridge itself.
+// TestMain lets the test binary run as enjobridge, too.
 func TestMain(m *testing.M) {
 	testscript.Main(suite{m}, map[string]func(){"enjobridge": main})
 }
 
-// suite is all tests, after which nothing may run any more.
+// suite runs all tests and then checks for leaked goroutines.
 type suite struct{ tests *testing.M }
 
-// Run runs the tests.
+// Run returns the exit status.
 func (s suite) Run() int {
 	code := s.tests.Run()
 	if err := goleak.Find(); err != nil && code == 0 {
@@ -31,19 +31,19 @@ func (s suite) Run() int {
 	return code
 }
 
-// Ensure that the command line is as testdata/script shows it.
+// Ensure that the command line behaves as in testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "script")})
 }
 
-// command is enjobridge as a process of its own, with an environment of its own.
+// command returns a command that runs enjobridge with the environment, and its output.
 func command(ctx context.Context, t *testing.T, env []string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// testscript.Main runs the command that the binary's name says.
+	// testscript.Main chooses the command by the name of the binary.
 	link := filepath.Join(t.TempDir(), "enjobridge")
 	if err := os.Symlink(self, link); err != nil {
 		t.Fatal(err)

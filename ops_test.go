@@ -23,7 +23,7 @@ import (
 	"enjobridge/storage"
 )
 
-// lines is a log that can be waited on.
+// lines is a log whose lines a test can wait for.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -40,7 +40,7 @@ func (l *lines) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// await returns the n-th line that holds a text.
+// await returns the n-th line that contains a text.
 func (l *lines) await(t *testing.T, text string, n int) string {
 	t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -64,7 +64,7 @@ func (l *lines) await(t *testing.T, text string, n int) string {
 	}
 }
 
-// operated is a bot in this process with everything that serves operators.
+// operated is a bot in this process with its HTTP server for operators.
 type operated struct {
 	t     *testing.T
 	slack *slacksandbox.Workspace
@@ -73,7 +73,7 @@ type operated struct {
 	url   string
 }
 
-// operate runs a bot as main does, until the test ends.
+// operate runs a bot as main does until the test ends.
 func operate(t *testing.T, admin string) *operated {
 	t.Helper()
 	o := &operated{t: t, log: newLines()}
@@ -112,7 +112,7 @@ func operate(t *testing.T, admin string) *operated {
 	return o
 }
 
-// get returns the status and the body of a page.
+// get returns the status and the body of a response.
 func (o *operated) get(path, token string) (int, []byte) {
 	o.t.Helper()
 	r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, o.url+path, nil)
@@ -134,8 +134,8 @@ func (o *operated) get(path, token string) (int, []byte) {
 	return response.StatusCode, body
 }
 
-// Ensure that health, readiness and figures tell what is, and that a backup is a
-// store with everything in it.
+// Ensure that health, readiness and metrics are served, and that a backup is a
+// complete store.
 func TestOperatorsAreServed(t *testing.T) {
 	o := operate(t, "")
 	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
@@ -152,20 +152,20 @@ func TestOperatorsAreServed(t *testing.T) {
 	if status, body := o.get("/readyz", ""); status != http.StatusOK || !bytes.Contains(body, []byte(`"ready": true`)) {
 		t.Errorf("readyz: %d %s", status, body)
 	}
-	_, figures := o.get("/metrics", "")
+	_, metrics := o.get("/metrics", "")
 	for _, want := range []string{
 		`enjobridge_questions_ended_total{end="delivered"} 1`, `enjobridge_verdicts_total{action="ask",reason="mentioned"}`,
 		`enjobridge_questions_unfinished{state="queued"} 0`, `enjobridge_answer_seconds_count 1`, `enjobridge_sockets_live 2`,
 		`enjobridge_slack_calls_total{error="ok",method="chat.postMessage"} 1`, `enjobridge_enjo_call_seconds_count{code="ok"} 1`,
 		`enjobridge_envelopes_total{type="events_api"}`, `go_goroutines`,
 	} {
-		if !bytes.Contains(figures, []byte(want)) {
-			t.Errorf("the figures do not hold %s", want)
+		if !bytes.Contains(metrics, []byte(want)) {
+			t.Errorf("the metrics lack %s", want)
 		}
 	}
 	for _, secret := range []string{alice, support, o.slack.BotToken(), o.enjo.Token()} {
-		if bytes.Contains(figures, []byte(secret)) {
-			t.Errorf("the figures hold %s", secret)
+		if bytes.Contains(metrics, []byte(secret)) {
+			t.Errorf("the metrics contain %s", secret)
 		}
 	}
 
@@ -188,16 +188,16 @@ func TestOperatorsAreServed(t *testing.T) {
 	}
 }
 
-// Ensure that a bot that hears nothing is not ready, says why, and is ready
-// again once it hears.
-func TestDeafIsNotReady(t *testing.T) {
+// Ensure that a bot without a socket is not ready and says why, and that it is ready
+// again once it has one.
+func TestNotReadyWithoutSocket(t *testing.T) {
 	o := operate(t, "")
 	fault := o.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusServiceUnavailable))
 	o.slack.Faults().CutSockets()
 	o.log.await(t, "socket could not be opened", 2)
 	status, body := o.get("/readyz", "")
 	if status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("no socket is open")) || !bytes.Contains(body, []byte("503")) {
-		t.Errorf("while deaf: %d %s", status, body)
+		t.Errorf("without a socket: %d %s", status, body)
 	}
 	fault.Remove()
 	o.log.await(t, "socket is open", 3)
@@ -206,7 +206,7 @@ func TestDeafIsNotReady(t *testing.T) {
 	}
 }
 
-// Ensure that a backup needs the token where there is one.
+// Ensure that a backup requires the token if one is set.
 func TestBackupNeedsTheToken(t *testing.T) {
 	const token = "correct horse battery staple"
 	o := operate(t, token)

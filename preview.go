@@ -9,7 +9,7 @@ import (
 	"enjobridge/internal/preview"
 )
 
-// runPreview serves a page with everything that the bot can show, until ctx ends.
+// runPreview serves a page with all messages, modals and home tabs until ctx ends.
 func runPreview(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -17,7 +17,7 @@ func runPreview(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return printUsage(stdout)
 	} else if err != nil || flags.NArg() > 0 {
-		return &usageError{"preview takes -addr HOST:PORT"}
+		return &usageError{"preview accepts -addr HOST:PORT"}
 	}
 	return preview.Run(ctx, *addr, stdout)
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Ensure that the transcripts in the README are what the program prints.
+// Ensure that the transcripts in the README match the program's output.
 func TestReadmeTranscripts(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -25,7 +25,7 @@ func TestReadmeTranscripts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if out.String() != string(match[2]) {
-			t.Errorf("asked %q, the program prints:\n%s\nand the README says:\n%s", match[1], &out, match[2])
+			t.Errorf("asked %q, the program prints:\n%s\nthe README says:\n%s", match[1], &out, match[2])
 		}
 	}
 }

@@ -7,30 +7,31 @@ import (
 	"enjobridge/internal/settings"
 )
 
-const usageHead = `enjobridge answers questions in Slack with an Enjo AI agent.
+const usageHead = `enjobridge connects Slack to Enjo AI agents.
 
 Usage:
-  enjobridge                  serve the workspace that the environment names
+  enjobridge                  serve a Slack workspace
   enjobridge demo             try it on this machine, with a local Slack and a local agent
-  enjobridge demo -ask TEXT   ask one question there, print the thread, and end
-  enjobridge preview          show every message, modal and home tab in the browser
-  enjobridge check-store      verify the store while no enjobridge runs; -compact makes its file small
+  enjobridge demo -ask TEXT   ask one question there, print the thread, and exit
+  enjobridge demo -v          also print the bot's log
+  enjobridge preview          serve a page with all messages, modals and home tabs; -addr HOST:PORT
+  enjobridge check-store      verify the store while enjobridge is stopped; -compact shrinks its file
   enjobridge version          print the version
-  enjobridge -h               print this
+  enjobridge -h               print this help
 
-Settings, from the environment:
+Settings (environment variables):
 `
 
 const usageTail = `
-Exit status: 0 all went well; 1 something failed; 2 wrong arguments or settings;
-3 Slack does not accept the bot. On SIGTERM it finishes what is under way, for
-at most 20 seconds, and leaves the rest on disk for the next start.
+Exit status: 0 success; 1 failure; 2 invalid arguments or settings; 3 Slack does
+not accept the bot. On SIGTERM it finishes running work within 20 seconds. The
+rest stays on disk for the next start.
 
 Example:
   SLACK_APP_TOKEN=xapp-… SLACK_BOT_TOKEN=xoxb-… ENJO_TOKEN=… ENJO_BOT_ID=… enjobridge
 `
 
-// printUsage prints what the program does, its commands and its settings.
+// printUsage prints the help.
 func printUsage(out io.Writer) error {
 	fmt.Fprint(out, usageHead)
 	if err := settings.PrintHelp(out); err != nil {

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Ensure that the bot has no words of its own: what it says is in blocks, where
-// the gallery and the golden tests show it.
-func TestWhatTheBotSaysIsInTheGallery(t *testing.T) {
+// Ensure that all texts of the bot are in blocks, where the gallery and the golden
+// tests show them.
+func TestBotTextsAreInTheGallery(t *testing.T) {
 	inBot, inGallery := source(t, "bot/*/*.go"), source(t, "blocks/gallery*.go")
 	for file := range inBot {
 		ast.Inspect(inBot[file], func(n ast.Node) bool {
@@ -25,18 +25,18 @@ func TestWhatTheBotSaysIsInTheGallery(t *testing.T) {
 	for _, file := range source(t, "blocks/notice_*.go") {
 		for _, word := range exported(file) {
 			if !uses(inBot, word) || !uses(inGallery, word) {
-				t.Errorf("%s is not both said by the bot and shown in the gallery", word)
+				t.Errorf("%s must be used by the bot and shown in the gallery", word)
 			}
 		}
 	}
 }
 
-// source parses the files of a pattern, without the tests.
+// source parses the files that match a pattern, except tests.
 func source(t *testing.T, pattern string) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no files are %s, %v", pattern, err)
+		t.Fatalf("no files match %s, %v", pattern, err)
 	}
 	files := map[string]*ast.File{}
 	for _, name := range names {
@@ -50,8 +50,8 @@ func source(t *testing.T, pattern string) map[string]*ast.File {
 	return files
 }
 
-// saidIn returns the texts that a node says to people: literals that are given to
-// Say, refusal and refuse, or stand in a notice, a button or a failure.
+// saidIn returns the texts for users in a node: literals that are passed to Say,
+// refusal and refuse, or that are part of a notice, a button or a failure.
 func saidIn(n ast.Node) (texts []string) {
 	var said []ast.Expr
 	switch n := n.(type) {
@@ -90,7 +90,7 @@ func called(fun ast.Expr) string {
 	return ""
 }
 
-// exported returns the exported constants and functions that a file declares.
+// exported returns the constants and functions that a file declares.
 func exported(file *ast.File) (names []string) {
 	for _, d := range file.Decls {
 		switch d := d.(type) {
@@ -107,7 +107,7 @@ func exported(file *ast.File) (names []string) {
 	return names
 }
 
-// uses reports whether a name stands anywhere in the files.
+// uses reports whether the files use a name.
 func uses(files map[string]*ast.File, name string) (found bool) {
 	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
