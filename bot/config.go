@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"cmp"
 	"context"
+	"math/rand/v2"
 	"net"
 	"time"
 
@@ -79,4 +81,33 @@ type Config struct {
 	Retention time.Duration
 	// Grace is how long what is under way may go on once the bot is stopped; 20 s by default.
 	Grace time.Duration
+}
+
+// setDefaults sets the fields that are left out.
+func (c *Config) setDefaults() {
+	if c.Sockets <= 0 {
+		c.Sockets = 2
+	}
+	if c.Random == nil {
+		c.Random = rand.Int64N
+	}
+	if c.SlackSpeed <= 0 {
+		c.SlackSpeed = 1
+	}
+	c.TicketPrompt = cmp.Or(c.TicketPrompt, "Please create a ticket for this.")
+	c.TicketStatusPrompt = cmp.Or(c.TicketStatusPrompt, "What is the status of ticket {id}?")
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.StaleAfter, 15 * time.Minute},
+		{&c.SweepEvery, time.Hour},
+		{&c.ProbeEvery, 30 * time.Second},
+		{&c.Retention, 30 * 24 * time.Hour},
+		{&c.Grace, 20 * time.Second},
+	} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
 }

@@ -9,14 +9,14 @@ import (
 //
 //	GET /healthz         200 as long as the process serves
 //	GET /readyz          200, or 503 with the reasons, as JSON: see [Health]
-//	GET /metrics         figures for Prometheus
-//	POST /tickets/{id}   news of a ticket, for who bears the secret; without one 404
+//	GET /metrics         metrics for Prometheus
+//	POST /tickets/{id}   an update of a ticket: see [ticket.Webhook]; 404 without a secret
 //
-// It can be served before and after [Bot.Run], too.
+// It can also be served before and after [Bot.Run].
 func (b *Bot) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "alive\n") // who asked has gone
+		_, _ = io.WriteString(w, "alive\n") // the client has gone
 	})
 	mux.Handle("GET /readyz", b.health)
 	mux.Handle("GET /metrics", b.metrics.Handler())

@@ -4,50 +4,49 @@ import (
 	"context"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/queue"
 	"enjobridge/storage"
 )
 
-// probeStoreEvery is how often it is tried whether the store takes writes.
-const probeStoreEvery = 15 * time.Second
+const (
+	// probeEvery is how often it is checked whether the store accepts writes.
+	probeEvery = 15 * time.Second
+	// forgetEvery is how often old records are deleted.
+	forgetEvery = time.Hour
+	// seenFor is how long it is remembered which messages were seen. With the app
+	// setting "Delayed Events", Slack sends an event again for 24 hours.
+	seenFor = 48 * time.Hour
+)
 
-// probe tries again and again whether the store takes writes, until ctx ends,
-// so that readiness tells of a full disk before a question does, and of its end.
-func probe(ctx context.Context, store storage.Store, every time.Duration, log zerolog.Logger) {
+// probeStore checks until ctx ends whether the store accepts writes, so that readiness
+// reports a full disk before a question meets it, and reports when it is over.
+func (b *Bot) probeStore(ctx context.Context) {
 	failing := false
 	for {
-		err := store.Probe(ctx)
+		err := b.store.Probe(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !failing:
-			log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the store takes no writes")
+			b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: writes fail")
 		case err == nil && failing:
-			log.Info().Msg("the store takes writes again")
+			b.log.Info().Msg("storage: writes work again")
 		}
 		failing = err != nil
-		if backoff.Sleep(ctx, every) != nil {
+		if backoff.Sleep(ctx, probeEvery) != nil {
 			return
 		}
 	}
 }
 
-const (
-	// forgetEvery is how often the store is tidied.
-	forgetEvery = time.Hour
-	// seenFor is how long a message is known to have been seen. With the app
-	// setting "Delayed Events" Slack sends an event again for 24 hours.
-	seenFor = 48 * time.Hour
-)
-
-// forget deletes what is too old from the store, now and every hour until ctx ends.
-func forget(ctx context.Context, store storage.Store, seen, retention time.Duration, log zerolog.Logger) {
+// forget deletes old records from the store, now and every hour until ctx ends.
+func (b *Bot) forget(ctx context.Context) {
+	seen := max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter))
 	for {
 		now := time.Now()
-		if err := store.Forget(ctx, now.Add(-seen), now.Add(-retention)); err != nil && ctx.Err() == nil {
-			log.Error().Err(err).Msg("what is too old could not be deleted from the store")
+		if err := b.store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention)); err != nil && ctx.Err() == nil {
+			b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: deleting old records failed, trying again in an hour")
 		}
 		if backoff.Sleep(ctx, forgetEvery) != nil {
 			return

@@ -35,7 +35,7 @@ func TestSetupErrors(t *testing.T) {
 			h := build(t, plan{})
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail(word))
 			h.slack.Faults().CutSockets()
-			h.awaitLog("stopped taking", 1)
+			h.awaitLog("no longer receiving", 1)
 			err := h.stop()
 			if _, ok := errors.AsType[*bot.SetupError](err); !ok || !strings.Contains(err.Error(), cure) {
 				t.Errorf("the bot ended with %v, want a SetupError with %q", err, cure)
@@ -46,7 +46,7 @@ func TestSetupErrors(t *testing.T) {
 		h := build(t, plan{})
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusNotFound))
 		h.slack.Faults().CutSockets()
-		h.awaitLog("stopped taking", 1)
+		h.awaitLog("no longer receiving", 1)
 		if err := h.stop(); err == nil || !strings.Contains(err.Error(), "SLACK_API_URL") {
 			t.Errorf("the bot ended with %v", err)
 		}

@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"enjobridge/bot/agents"
+	"enjobridge/bot/backfill"
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
+	"enjobridge/bot/dispatch"
+	"enjobridge/bot/intake"
+	"enjobridge/bot/interact"
+	"enjobridge/bot/queue"
+	"enjobridge/bot/receive"
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
+	"enjobridge/bot/socketmode"
+	"enjobridge/bot/ticket"
+)
+
+// maxBackOff is the longest wait before another attempt.
+const maxBackOff = time.Minute
+
+// Run serves the workspace until ctx ends. Then it finishes what is in progress, for
+// at most the grace, and returns nil. It returns a [SetupError] if Slack refuses the
+// app in a way that only a person can fix.
+func (b *Bot) Run(ctx context.Context) error {
+	slack := slackapi.New(slackapi.Config{
+		URL: b.cfg.SlackAPIURL, BotToken: b.cfg.SlackBotToken, AppToken: b.cfg.SlackAppToken, AgentView: b.cfg.AgentView,
+		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Metrics: b.metrics, Health: b.health, Log: b.log,
+	})
+	defer slack.Close()
+	self, err := b.introduce(ctx, slack)
+	if ctx.Err() != nil {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	backOff := backoff.Exponential(b.cfg.Random, time.Second, maxBackOff)
+	limiter, err := dispatch.NewLimiter(b.log.WithContext(ctx), b.store, b.cfg.Limits, b.cfg.Jitter, backOff)
+	if ctx.Err() != nil {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	// Work in progress continues after ctx has ended, until it is cut off.
+	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	p := b.wire(background, slack, self, limiter, backOff)
+	defer b.stop(p, cut)
+	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return b.serve(ctx, background, cut, p)
+}
+
+// parts are the packages' parts of a running bot.
+type parts struct {
+	status     *deliver.Status
+	deliverer  *deliver.Deliverer
+	dispatcher *dispatch.Dispatcher
+	intake     *intake.Intake
+	interact   *interact.Interact
+	receiver   *receive.Receiver
+	sockets    *socketmode.Client
+	history    *backfill.Backfill
+	reconciler *ticket.Reconciler
+}
+
+// wire connects the parts. A question goes from the sockets to the receiver, the
+// intake, the dispatcher and the deliverer.
+func (b *Bot) wire(
+	background context.Context, slack *slackapi.Client, self slackevent.Identity, limiter *queue.Limiter, backOff backoff.Func,
+) *parts {
+	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
+	policy := b.policy(self, known)
+	p := &parts{status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)}
+	cards := ticket.NewCards(b.store, slack, backOff)
+	p.deliverer = deliver.New(deliver.Config{
+		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Metrics: b.metrics,
+		AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OfferPerson: len(b.cfg.EscalateTo) > 0,
+	})
+	p.dispatcher = dispatch.New(background, dispatch.Config{
+		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
+		Self: self, AllowExternal: b.cfg.AllowExternal, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
+		Recovered: b.health.Recovered, Metrics: b.metrics, Log: b.log,
+	})
+	p.intake = intake.New(background, intake.Config{
+		Store: b.store, Policy: policy, Slack: slack, Queue: p.dispatcher, Metrics: b.metrics, Log: b.log,
+	})
+	p.interact = interact.New(background, interact.Config{
+		Store: b.store, Slack: slack, Self: self, Policy: policy, Agents: known, Questions: p.dispatcher,
+		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
+		BackOff: backOff, Metrics: b.metrics, Log: b.log,
+	})
+	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, b.metrics, b.log)
+	p.sockets = socketmode.New(socketmode.Config{
+		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Metrics: b.metrics, Health: b.health, Log: b.log,
+	}, p.receiver.Take)
+	p.history = backfill.New(backfill.Config{
+		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Reopened: b.health.Reopened, Log: b.log,
+	}, p.intake.Accept)
+	p.reconciler = ticket.NewReconciler(cards, b.store, slack, b.log)
+	return p
+}
+
+// policy is who may ask, and where.
+func (b *Bot) policy(self slackevent.Identity, known agents.Agents) intake.Policy {
+	return intake.Policy{
+		Self:            self,
+		AgentView:       b.cfg.AgentView,
+		AllowExternal:   b.cfg.AllowExternal,
+		AllowedChannels: b.cfg.AllowedChannels,
+		AllowedUsers:    b.cfg.AllowedUsers,
+		AllowedBots:     b.cfg.AllowedBots,
+		MaxWaiting:      b.cfg.MaxWaiting,
+		MaxWaitingMine:  b.cfg.MaxWaitingPerUser,
+		ChannelDaily:    b.cfg.ChannelDailyLimit,
+		StaleAfter:      b.cfg.StaleAfter,
+		AgentOf:         known.OfChannel,
+	}
+}
+
+// serve runs the parts until ctx ends or Slack refuses the app. Then it receives
+// nothing more, and has the parts finish; it cuts them off when the grace is over.
+func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc, p *parts) error {
+	soft, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	// Before the bot listens: what is acked but not stored must be found in history.
+	p.history.Begin(ctx)
+
+	var receiving, working sync.WaitGroup
+	// The sockets outlive the receiver, so that it can ack its current events.
+	online, disconnect := context.WithCancel(context.WithoutCancel(ctx))
+	defer disconnect()
+	receiving.Go(func() { p.receiver.Run(soft); disconnect() })
+	receiving.Go(func() {
+		if err := p.sockets.Run(online); err != nil {
+			end(err)
+		}
+	})
+	working.Go(func() { p.dispatcher.Run(soft) })
+	working.Go(func() { p.history.Run(soft) })
+	working.Go(func() { p.reconciler.Run(soft, background, b.webhook.Updated()) })
+	working.Go(func() { b.probeStore(soft) })
+	working.Go(func() { b.forget(soft) })
+
+	receiving.Wait()
+	b.log.Info().Float64("grace_seconds", b.cfg.Grace.Seconds()).Msg("bot: no longer receiving, finishing what is in progress")
+	timer := time.AfterFunc(b.cfg.Grace, func() { cut(dispatch.ErrShutDown) })
+	defer timer.Stop()
+	working.Wait()
+	p.finish()
+	if fatal, ok := errors.AsType[*SetupError](context.Cause(soft)); ok {
+		return fatal
+	}
+	return nil
+}
+
+// finish waits until nothing is in progress. The order is that of the causes: what
+// the intake has accepted last can begin after everything else has ended.
+func (p *parts) finish() {
+	p.interact.Close()
+	p.dispatcher.Wait()
+	p.intake.Wait()
+}
+
+// stop cuts off what is still in progress, and waits for each part.
+func (b *Bot) stop(p *parts, cut context.CancelCauseFunc) {
+	for _, step := range []struct {
+		name string
+		run  func()
+	}{
+		{"cut off work in progress", func() { cut(dispatch.ErrShutDown) }},
+		{"finish tasks, questions and notifications", p.finish},
+		{"finish deliveries", p.deliverer.Wait},
+		{"close statuses", p.status.Close},
+	} {
+		b.log.Debug().Str("step", step.name).Msg("bot: stopping")
+		step.run()
+	}
+}
