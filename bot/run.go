@@ -48,7 +48,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	// Work in progress continues after ctx has ended, until it is cut off.
 	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
-	p := b.wire(background, slack, self, limiter, backOff)
+	p := b.assemble(background, slack, self, limiter, backOff)
 	defer b.stop(p, cut)
 	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
@@ -69,9 +69,9 @@ type parts struct {
 	reconciler *ticket.Reconciler
 }
 
-// wire connects the parts. A question goes from the sockets to the receiver, the
+// assemble connects the parts. A question goes from the sockets to the receiver, the
 // intake, the dispatcher and the deliverer.
-func (b *Bot) wire(
+func (b *Bot) assemble(
 	background context.Context, slack *slackapi.Client, self slackevent.Identity, limiter *queue.Limiter, backOff backoff.Func,
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
