@@ -8,7 +8,7 @@ import (
 )
 
 func testAccept(t *testing.T, f *fixture) {
-	t.Run("keeps the question and its thread", func(t *testing.T) {
+	t.Run("stores the question and its thread", func(t *testing.T) {
 		s := f.open(t)
 		q := ask("1.1", "How do I reset my password?")
 		q.WithHistory, q.NewConversation, q.MakesTicket, q.HasFiles = true, true, true, true
@@ -23,7 +23,7 @@ func testAccept(t *testing.T, f *fixture) {
 		equal(t, "thread", s.thread(q.Thread), thread)
 	})
 
-	t.Run("drops what tells of later states", func(t *testing.T) {
+	t.Run("ignores the fields for later states", func(t *testing.T) {
 		s := f.open(t)
 		want := ask("1.1", "Hello?")
 		q := want
@@ -34,7 +34,7 @@ func testAccept(t *testing.T, f *fixture) {
 		equal(t, "question", s.question(q.ID), want)
 	})
 
-	t.Run("takes a message once", func(t *testing.T) {
+	t.Run("accepts a message once", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "first"))
 		s.must(s.SetMuted(background, q.Thread, true))
@@ -49,7 +49,7 @@ func testAccept(t *testing.T, f *fixture) {
 		equal(t, "thread", s.thread(q.Thread), thread)
 	})
 
-	t.Run("takes an ended message once", func(t *testing.T) {
+	t.Run("accepts an ended message once", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "first"))
 		s.end(q.ID, storage.Cancelled)
@@ -58,7 +58,7 @@ func testAccept(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("refuses a question of another thread", func(t *testing.T) {
+	t.Run("rejects a question of another thread", func(t *testing.T) {
 		s := f.open(t)
 		q := ask("1.1", "Hello?")
 		if _, err := s.Accept(background, q, threadOf(ask("2.2", ""))); err == nil {

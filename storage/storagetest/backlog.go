@@ -8,7 +8,7 @@ import (
 
 func testBacklog(t *testing.T, f *fixture) {
 	s := f.open(t)
-	equal(t, "nothing", s.backlog(), storage.Backlog{})
+	equal(t, "empty store", s.backlog(), storage.Backlog{})
 
 	for i, ts := range []string{"1.1", "2.1", "3.1", "4.1"} {
 		q := ask(ts, "Why?")
@@ -16,13 +16,13 @@ func testBacklog(t *testing.T, f *fixture) {
 		s.accept(q)
 	}
 	s.claim(message("2.1"))
-	s.settle(message("3.1"), replyWithTicket("IT-1", "Open"))
+	s.setOutcome(message("3.1"), replyWithTicket("IT-1", "Open"))
 	want := storage.Backlog{Queued: 2, Asking: 1, Answered: 1, Oldest: at(6)}
 	equal(t, "four questions", s.backlog(), want)
 
 	s.end(message("4.1"), storage.Cancelled)
 	s.end(message("3.1"), storage.Delivered, "9.9")
-	equal(t, "two of them ended", s.backlog(), storage.Backlog{Queued: 1, Asking: 1, Oldest: at(8)})
+	equal(t, "after two ended", s.backlog(), storage.Backlog{Queued: 1, Asking: 1, Oldest: at(8)})
 	s.reopen()
 	equal(t, "after a restart", s.backlog(), storage.Backlog{Queued: 1, Asking: 1, Oldest: at(8)})
 }

@@ -9,7 +9,7 @@ import (
 	"enjobridge/storage"
 )
 
-// calls returns the recorded calls since some second of the test.
+// calls returns the recorded calls since a second of the test.
 func (s *store) calls(since int) []time.Time {
 	s.t.Helper()
 	calls, err := s.Calls(background, at(since))
@@ -17,7 +17,7 @@ func (s *store) calls(since int) []time.Time {
 	return calls
 }
 
-// call accepts a question and claims it at some second of the test.
+// call accepts a question and claims it at a second of the test.
 func (s *store) call(ts string, second int) {
 	s.t.Helper()
 	q := s.accept(ask(ts, "Why?"))
@@ -26,7 +26,7 @@ func (s *store) call(ts string, second int) {
 }
 
 func testCalls(t *testing.T, f *fixture) {
-	t.Run("are recorded by claims, in the order of their times", func(t *testing.T) {
+	t.Run("claims record calls, which are sorted by time", func(t *testing.T) {
 		s := f.open(t)
 		equal(t, "before", s.calls(0), nil)
 		s.call("1.1", 4)
@@ -39,7 +39,7 @@ func testCalls(t *testing.T, f *fixture) {
 		equal(t, "after a restart", s.calls(0), []time.Time{at(0), at(4), at(4)})
 	})
 
-	t.Run("are one for each attempt, however many questions are merged", func(t *testing.T) {
+	t.Run("each attempt is one call, even with merged questions", func(t *testing.T) {
 		s := f.open(t)
 		for _, ts := range []string{"1.1", "1.2"} {
 			s.accept(ask(ts, "Why?"))
@@ -50,7 +50,7 @@ func testCalls(t *testing.T, f *fixture) {
 		equal(t, "calls", s.calls(0), []time.Time{at(10), at(10)})
 	})
 
-	t.Run("are not recorded by a claim that fails", func(t *testing.T) {
+	t.Run("a failed claim records no call", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
 		for _, with := range [][]storage.MessageID{{message("9.9")}, {q.ID}} {
@@ -60,13 +60,13 @@ func testCalls(t *testing.T, f *fixture) {
 		}
 		s.end(q.ID, storage.Cancelled)
 		if _, err := s.Claim(background, q.ID, nil, at(1)); err == nil {
-			t.Error("Claim of what has ended succeeded")
+			t.Error("Claim of an ended question succeeded")
 		}
 		equal(t, "calls", s.calls(0), nil)
 	})
 
-	t.Run("are forgotten by their times", func(t *testing.T) { testForgetCalls(t, f.open(t)) })
-	t.Run("at once are all recorded", func(t *testing.T) { testCallsAtOnce(t, f.open(t)) })
+	t.Run("old calls are forgotten", func(t *testing.T) { testForgetCalls(t, f.open(t)) })
+	t.Run("all concurrent calls are recorded", func(t *testing.T) { testConcurrentCalls(t, f.open(t)) })
 }
 
 func testForgetCalls(t *testing.T, s *store) {
@@ -79,8 +79,8 @@ func testForgetCalls(t *testing.T, s *store) {
 	equal(t, "calls", s.calls(0), []time.Time{at(1), at(2)})
 }
 
-func testCallsAtOnce(t *testing.T, s *store) {
-	together(50, func(i int) {
+func testConcurrentCalls(t *testing.T, s *store) {
+	concurrently(50, func(i int) {
 		q := ask(fmt.Sprint("1.", i), "Why?")
 		if _, err := s.Accept(background, q, threadOf(q)); err != nil {
 			t.Error(err)
@@ -92,8 +92,8 @@ func testCallsAtOnce(t *testing.T, s *store) {
 	equal(t, "calls", len(s.calls(0)), 50)
 }
 
-// together runs do in goroutines that start at the same time, and waits for them.
-func together(goroutines int, do func(i int)) {
+// concurrently runs do in goroutines that start at the same time, and waits for them.
+func concurrently(goroutines int, do func(i int)) {
 	var all sync.WaitGroup
 	start := make(chan struct{})
 	for i := range goroutines {

@@ -9,14 +9,14 @@ import (
 	"enjobridge/storage"
 )
 
-// forget forgets what is older than some second of the test.
+// forget forgets everything older than two seconds of the test.
 func (s *store) forget(seenBefore, idleBefore int) {
 	s.t.Helper()
 	s.must(s.Forget(background, at(seenBefore), at(idleBefore)))
 }
 
-// gone fails the test unless the error is ErrNotFound.
-func gone(t *testing.T, what string, err error) {
+// notFound fails the test unless the error is ErrNotFound.
+func notFound(t *testing.T, what string, err error) {
 	t.Helper()
 	if !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("%s: error %v, want ErrNotFound", what, err)
@@ -25,12 +25,12 @@ func gone(t *testing.T, what string, err error) {
 
 func testForget(t *testing.T, f *fixture) {
 	t.Run("an empty store", func(t *testing.T) { f.open(t).forget(100, 100) })
-	t.Run("what was seen", func(t *testing.T) { testForgetSeen(t, f.open(t)) })
+	t.Run("seen keys", func(t *testing.T) { testForgetSeen(t, f.open(t)) })
 	t.Run("an ended question", func(t *testing.T) { testForgetEnded(t, f.open(t)) })
 	t.Run("no unfinished question", func(t *testing.T) { testForgetUnfinished(t, f.open(t)) })
 	t.Run("threads and tickets by their activity", func(t *testing.T) { testForgetThreads(t, f.open(t)) })
-	t.Run("no ticket that was told again", func(t *testing.T) { testForgetTicket(t, f.open(t)) })
-	t.Run("no matter how much", func(t *testing.T) { testForgetMany(t, f.open(t)) })
+	t.Run("no ticket that was updated", func(t *testing.T) { testForgetTicket(t, f.open(t)) })
+	t.Run("more than one batch", func(t *testing.T) { testForgetMany(t, f.open(t)) })
 }
 
 func testForgetSeen(t *testing.T, s *store) {
@@ -42,7 +42,7 @@ func testForgetSeen(t *testing.T, s *store) {
 	for key, want := range map[storage.Key]bool{"10": true, "20": false} {
 		first, err := s.FirstTime(background, key, at(30))
 		s.must(err)
-		equal(t, "FirstTime again "+string(key), first, want)
+		equal(t, "FirstTime after Forget, "+string(key), first, want)
 	}
 }
 
@@ -50,15 +50,15 @@ func testForgetEnded(t *testing.T, s *store) {
 	q := s.accept(ask("1.1", "Why?"))
 	s.end(q.ID, storage.Cancelled) // at 30
 	s.forget(1000, 30)
-	equal(t, "just not old enough", s.question(q.ID).State, storage.Cancelled)
+	equal(t, "not old enough", s.question(q.ID).State, storage.Cancelled)
 	s.forget(0, 31)
 	_, err := s.Question(background, q.ID)
-	gone(t, "question", err)
+	notFound(t, "question", err)
 	s.accept(q)
 }
 
 func testForgetUnfinished(t *testing.T, s *store) {
-	// Those of one state share a thread with an ended one, to tell their threads apart.
+	// Each unfinished question shares its thread with an ended one.
 	for i, state := range unfinished {
 		q := s.accept(ask(fmt.Sprintf("1.%d", i), "Why?"))
 		ended := s.accept(followUp(q, fmt.Sprintf("2.%d", i), 0))
@@ -71,7 +71,7 @@ func testForgetUnfinished(t *testing.T, s *store) {
 	for i, q := range before {
 		s.thread(q.Thread)
 		_, err := s.Question(background, message(fmt.Sprintf("2.%d", i)))
-		gone(t, "the ended question of the thread", err)
+		notFound(t, "the ended question of the thread", err)
 	}
 	for _, q := range before {
 		s.end(q.ID, storage.Cancelled)
@@ -79,14 +79,14 @@ func testForgetUnfinished(t *testing.T, s *store) {
 	s.forget(1000, 1000)
 	for _, q := range before {
 		_, err := s.Thread(background, q.Thread)
-		gone(t, "thread", err)
+		notFound(t, "thread", err)
 	}
 }
 
 func testForgetThreads(t *testing.T, s *store) {
 	q := s.accept(ask("1.1", "Why?"))
-	s.settle(q.ID, replyWithTicket("IT-1", "Open")) // at 20
-	s.end(q.ID, storage.Delivered)                  // at 30
+	s.setOutcome(q.ID, replyWithTicket("IT-1", "Open")) // at 20
+	s.end(q.ID, storage.Delivered)                      // at 30
 	next := s.accept(followUp(q, "1.2", 40))
 	s.end(next.ID, storage.Cancelled)
 
@@ -94,13 +94,13 @@ func testForgetThreads(t *testing.T, s *store) {
 	equal(t, "tickets", len(s.tickets(q.Thread)), 1)
 	s.forget(1000, 40)
 	equal(t, "tickets", len(s.tickets(q.Thread)), 0)
-	gone(t, "ticket", s.SetCard(background, q.Thread, "IT-1", "8.1", enjo.Ticket{}))
+	notFound(t, "ticket", s.SetCard(background, q.Thread, "IT-1", "8.1", enjo.Ticket{}))
 	equal(t, "conversation", s.thread(q.Thread).Conversation, "conversation-1")
 	s.forget(1000, 41)
 	_, err := s.Thread(background, q.Thread)
-	gone(t, "thread", err)
+	notFound(t, "thread", err)
 
-	// What was forgotten begins anew.
+	// A forgotten message can be accepted again.
 	again := s.accept(ask("1.1", "Why?"))
 	equal(t, "thread", s.thread(q.Thread), threadOf(again))
 }
@@ -108,7 +108,7 @@ func testForgetThreads(t *testing.T, s *store) {
 func testForgetTicket(t *testing.T, s *store) {
 	first := s.accept(ask("1.1", "Why?"))
 	second := s.accept(followUp(first, "1.2", 1))
-	s.settle(first.ID, replyWithTicket("IT-1", "Open")) // at 20
+	s.setOutcome(first.ID, replyWithTicket("IT-1", "Open")) // at 20
 	s.must(s.SetOutcome(background, second.ID, replyWithTicket("IT-1", "Closed"), at(60)))
 	s.forget(1000, 60)
 	equal(t, "tickets", len(s.tickets(first.Thread)), 1)
@@ -116,11 +116,11 @@ func testForgetTicket(t *testing.T, s *store) {
 	equal(t, "tickets", len(s.tickets(first.Thread)), 0)
 }
 
-// More than fits a batch, and more in between that must stay.
+// testForgetMany forgets more than one batch, between records that must stay.
 func testForgetMany(t *testing.T, s *store) {
 	const many = 1300
 	stays := func(i int) bool { return i%2 == 0 }
-	together(many, func(i int) {
+	concurrently(many, func(i int) {
 		q := ask(fmt.Sprintf("%d.%d", i%7, i), "Why?")
 		if _, err := s.Accept(background, q, threadOf(q)); err != nil {
 			t.Error(err)
@@ -139,7 +139,7 @@ func testForgetMany(t *testing.T, s *store) {
 		_, threadErr := s.Thread(background, q.Thread)
 		for _, err := range []error{questionErr, threadErr} {
 			if !stays(i) {
-				gone(t, q.ID.String(), err)
+				notFound(t, q.ID.String(), err)
 			} else if err != nil {
 				t.Error(err)
 			}

@@ -15,8 +15,9 @@ import (
 	"enjobridge/storage"
 )
 
-// Whatever is done, in whatever order, a store behaves like the model.
-func testRandomWay(t *testing.T, f *fixture) {
+// testStateMachine checks that for any sequence of operations a store behaves like the
+// model.
+func testStateMachine(t *testing.T, f *fixture) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &machine{store: f.openStore(t), model: newModel(), now: at(0)}
 		defer func() {
@@ -30,8 +31,8 @@ func testRandomWay(t *testing.T, f *fixture) {
 	})
 }
 
-// machine does the same to a store and to the model. Few identities make for
-// many encounters.
+// machine runs the same operations on a store and on the model. It uses few identities, so
+// that many operations use the same records.
 type machine struct {
 	store storage.Store
 	model *model
@@ -55,7 +56,7 @@ func drawThread(t *rapid.T) storage.ThreadID {
 	return storage.ThreadID{Team: "T1", Channel: "C1", Root: someThread.Draw(t, "root")}
 }
 
-// Tick lets time pass.
+// Tick advances the time.
 func (m *machine) Tick(t *rapid.T) {
 	m.now = m.now.Add(time.Duration(rapid.IntRange(1, 8).Draw(t, "seconds")) * time.Second)
 }
@@ -72,7 +73,7 @@ func (m *machine) Accept(t *rapid.T) {
 		State:       storage.Queued,
 		AcceptedAt:  m.now,
 	}
-	// No two questions at the same time: their order is not said.
+	// The order of questions with the same time is undefined.
 	m.now = m.now.Add(time.Millisecond)
 	fresh, err := m.store.Accept(background, q, threadOf(q))
 	same(t, "fresh", fresh, m.model.accept(q), err)
@@ -81,7 +82,7 @@ func (m *machine) Accept(t *rapid.T) {
 func (m *machine) FirstTime(t *rapid.T) {
 	key := storage.Key(someTS.Draw(t, "key"))
 	first, err := m.store.FirstTime(background, key, m.now)
-	same(t, "first", first, m.model.once(key, m.now), err)
+	same(t, "first", first, m.model.firstTime(key, m.now), err)
 }
 
 func (m *machine) Claim(t *rapid.T) {
@@ -96,13 +97,13 @@ func (m *machine) Claim(t *rapid.T) {
 func (m *machine) Requeue(t *rapid.T) {
 	id := someMessage(t)
 	notBefore := m.now.Add(time.Minute)
-	doubt := rapid.Bool().Draw(t, "doubt")
-	agreed(t, m.store.Requeue(background, id, notBefore, doubt), m.model.requeue(id, notBefore, doubt))
+	unknown := rapid.Bool().Draw(t, "outcome unknown")
+	agreed(t, m.store.Requeue(background, id, notBefore, unknown), m.model.requeue(id, notBefore, unknown))
 }
 
 func (m *machine) SetOutcome(t *rapid.T) {
 	id := someMessage(t)
-	outcome := storage.Outcome{Failure: "x", Reference: "ref", Retracted: rapid.Bool().Draw(t, "withdrawn")}
+	outcome := storage.Outcome{Failure: "x", Reference: "ref", Retracted: rapid.Bool().Draw(t, "retracted")}
 	if rapid.Bool().Draw(t, "is a reply") {
 		outcome = storage.Outcome{Reply: &enjo.Reply{Text: someText.Draw(t, "reply")}}
 		outcome.Reply.ConversationID = rapid.SampledFrom([]string{"", "c1", "c2"}).Draw(t, "conversation")
@@ -110,7 +111,7 @@ func (m *machine) SetOutcome(t *rapid.T) {
 	if outcome.Reply != nil && rapid.Bool().Draw(t, "has a ticket") {
 		outcome.Reply.Ticket = &enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Status: someText.Draw(t, "status")}
 	}
-	agreed(t, m.store.SetOutcome(background, id, outcome, m.now), m.model.settle(id, outcome, m.now))
+	agreed(t, m.store.SetOutcome(background, id, outcome, m.now), m.model.setOutcome(id, outcome, m.now))
 }
 
 func (m *machine) StopThread(t *rapid.T) {
@@ -125,7 +126,7 @@ func (m *machine) End(t *rapid.T) {
 	agreed(t, m.store.End(background, id, end, posts, m.now), m.model.end(id, end, posts, m.now))
 }
 
-// EndAny ends what can be ended, so that more than queues is seen.
+// EndAny ends any unfinished question, so that not all questions stay queued.
 func (m *machine) EndAny(t *rapid.T) {
 	unfinished := m.model.unfinished()
 	if len(unfinished) == 0 {
@@ -146,9 +147,9 @@ func (m *machine) SetCard(t *rapid.T) {
 }
 
 func (m *machine) UpdateTicket(t *rapid.T) {
-	told := enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Priority: rapid.SampledFrom([]string{"Low", "High", ""}).Draw(t, "priority")}
-	_, err := m.store.UpdateTicket(background, told, m.now)
-	agreed(t, err, m.model.tellTicket(told, m.now))
+	latest := enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Priority: rapid.SampledFrom([]string{"Low", "High", ""}).Draw(t, "priority")}
+	_, err := m.store.UpdateTicket(background, latest, m.now)
+	agreed(t, err, m.model.updateTicket(latest, m.now))
 }
 
 func (m *machine) SetMuted(t *rapid.T) {
@@ -166,7 +167,7 @@ func (m *machine) Forget(t *rapid.T) {
 	m.model.forget(seenBefore, idleBefore)
 }
 
-// Check compares all that can be read.
+// Check compares everything that can be read.
 func (m *machine) Check(t *rapid.T) {
 	unfinished, err := m.store.Unfinished(background)
 	same(t, "unfinished", unfinished, m.model.unfinished(), err)
@@ -202,8 +203,8 @@ func (m *machine) Check(t *rapid.T) {
 	}
 }
 
-// agreed fails the test unless the store and the model both did something or
-// both could not, and reports whether they did.
+// agreed fails the test unless the store and the model both succeeded or both refused, and
+// reports whether they succeeded.
 func agreed(t *rapid.T, err error, did bool) bool {
 	t.Helper()
 	refused := errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrState)
@@ -211,12 +212,12 @@ func agreed(t *rapid.T, err error, did bool) bool {
 		t.Fatal(err)
 	}
 	if refused == did {
-		t.Fatalf("store: %v; model did it: %v", err, did)
+		t.Fatalf("store: %v; model succeeded: %v", err, did)
 	}
 	return did
 }
 
-// same fails the test unless the store's answer is the model's.
+// same fails the test unless the store and the model return the same.
 func same[T any](t *rapid.T, what string, got, want T, err error) {
 	t.Helper()
 	if err != nil {

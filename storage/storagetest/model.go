@@ -8,8 +8,8 @@ import (
 	"enjobridge/storage"
 )
 
-// model is a store in memory, written from the words of [storage.Store] alone
-// and as simply as can be. What it cannot do, it answers with false.
+// model is a simple store in memory. It implements the documentation of [storage.Store],
+// and its methods return false for an error.
 type model struct {
 	questions []*storage.Question // in the order of their acceptance
 	threads   map[storage.ThreadID]*storage.Thread
@@ -66,7 +66,7 @@ func (m *model) accept(q storage.Question) bool {
 	return true
 }
 
-func (m *model) once(key storage.Key, now time.Time) bool {
+func (m *model) firstTime(key storage.Key, now time.Time) bool {
 	if _, known := m.seen[key]; known {
 		return false
 	}
@@ -97,19 +97,19 @@ func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.T
 	return true
 }
 
-func (m *model) requeue(id storage.MessageID, notBefore time.Time, doubt bool) bool {
+func (m *model) requeue(id storage.MessageID, notBefore time.Time, outcomeUnknown bool) bool {
 	q := m.question(id)
 	if q == nil || q.State != storage.Asking {
 		return false
 	}
 	q.State, q.NotBefore = storage.Queued, notBefore
-	if doubt {
+	if outcomeUnknown {
 		q.UnknownAttempts++
 	}
 	return true
 }
 
-func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.Time) bool {
+func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now time.Time) bool {
 	q := m.question(id)
 	if q == nil || q.State != storage.Asking && q.State != storage.Queued || outcome.Retracted && len(q.With) > 0 {
 		return false
@@ -124,7 +124,7 @@ func (m *model) settle(id storage.MessageID, outcome storage.Outcome, now time.T
 		thread.Conversation = outcome.Reply.ConversationID
 	}
 	if outcome.Reply.Ticket != nil {
-		m.tell(q, *outcome.Reply.Ticket, now)
+		m.storeTicket(q, *outcome.Reply.Ticket, now)
 	}
 	return true
 }
@@ -145,41 +145,41 @@ func (m *model) stopThread(thread storage.ThreadID) (stopped []storage.Question)
 	return stopped
 }
 
-func (m *model) tell(q *storage.Question, told enjo.Ticket, now time.Time) {
-	ticket := m.ticket(q.Thread, told.ID)
+func (m *model) storeTicket(q *storage.Question, latest enjo.Ticket, now time.Time) {
+	ticket := m.ticket(q.Thread, latest.ID)
 	if ticket == nil {
 		ticket = &storage.Ticket{Thread: q.Thread, Requester: q.Asker}
 		m.tickets[q.Thread] = append(m.tickets[q.Thread], ticket)
 	}
-	tell(ticket, told, now)
+	update(ticket, latest, now)
 }
 
-// tell remembers what is told of a known ticket, whose ID and no dates are told.
-func tell(ticket *storage.Ticket, told enjo.Ticket, now time.Time) {
+// update updates a ticket with data that has an ID and no dates.
+func update(ticket *storage.Ticket, latest enjo.Ticket, now time.Time) {
 	before := ticket.Latest
-	if told.Status != "" {
-		ticket.Latest.Status = told.Status
+	if latest.Status != "" {
+		ticket.Latest.Status = latest.Status
 	}
-	if told.Priority != "" {
-		ticket.Latest.Priority = told.Priority
+	if latest.Priority != "" {
+		ticket.Latest.Priority = latest.Priority
 	}
-	ticket.Latest.ID = told.ID
+	ticket.Latest.ID = latest.ID
 	if ticket.Latest != before || ticket.UpdatedAt.IsZero() {
 		ticket.UpdatedAt = now
 	}
 }
 
-func (m *model) tellTicket(told enjo.Ticket, now time.Time) (known bool) {
+func (m *model) updateTicket(latest enjo.Ticket, now time.Time) (known bool) {
 	for thread := range m.tickets {
-		if ticket := m.ticket(thread, told.ID); ticket != nil {
-			tell(ticket, told, now)
+		if ticket := m.ticket(thread, latest.ID); ticket != nil {
+			update(ticket, latest, now)
 			known = true
 		}
 	}
 	return known
 }
 
-// count returns how many tickets fulfil a condition.
+// count returns the number of tickets that satisfy a condition.
 func (m *model) count(condition func(*storage.Ticket) bool) int {
 	n := 0
 	for _, tickets := range m.tickets {

@@ -9,12 +9,12 @@ import (
 	"unicode"
 )
 
-// Each operation is reported once, with its error.
+// testObserve checks that each operation is reported once, with its error.
 func testObserve(t *testing.T, f *fixture) {
 	cancelled, cancel := context.WithCancel(background)
 	cancel()
-	for name, ctx := range map[string]context.Context{"succeed or are refused": background, "fail": cancelled} {
-		t.Run("operations that "+name, func(t *testing.T) {
+	for name, ctx := range map[string]context.Context{"background": background, "cancelled": cancelled} {
+		t.Run(name+" context", func(t *testing.T) {
 			s := f.open(t)
 			reported := s.observe()
 			errs := s.methods(ctx)
@@ -28,7 +28,7 @@ func testObserve(t *testing.T, f *fixture) {
 		})
 	}
 
-	t.Run("what cannot be stored", func(t *testing.T) {
+	t.Run("an invalid key", func(t *testing.T) {
 		s := f.open(t)
 		reported := s.observe()
 		_, err := s.FirstTime(background, "\xff", at(0))
@@ -37,11 +37,11 @@ func testObserve(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("many at once", func(t *testing.T) {
+	t.Run("concurrent operations", func(t *testing.T) {
 		s := f.open(t)
 		reported := s.observe()
 		q := ask("1.1", "Why?")
-		together(50, func(int) {
+		concurrently(50, func(int) {
 			if _, err := s.Accept(background, q, threadOf(q)); err != nil {
 				t.Error(err)
 			}
@@ -56,7 +56,7 @@ type reports struct {
 	errs map[string][]error
 }
 
-// observe collects what the store reports from now on.
+// observe collects the reports of the store from now on.
 func (s *store) observe() *reports {
 	r := &reports{errs: make(map[string][]error)}
 	s.Observe(func(op string, took time.Duration, err error) {

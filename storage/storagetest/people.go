@@ -15,25 +15,25 @@ func testTicketNews(t *testing.T, f *fixture) {
 		return enjo.Ticket{ID: "IT-1", Status: status, Modified: enjo.Time{At: at(seconds), Raw: at(seconds).Format(time.RFC3339)}}
 	}
 
-	t.Run("reach every thread that knows the ticket", func(t *testing.T) {
+	t.Run("reach every thread that has the ticket", func(t *testing.T) {
 		s := f.open(t)
 		one, two, other := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "Why?")), s.accept(ask("3.1", "Why?"))
-		s.settle(one.ID, replyWithTicket("IT-1", "Open"))
-		s.settle(two.ID, replyWithTicket("IT-1", "Open"))
-		s.settle(other.ID, replyWithTicket("IT-10", "Open"))
-		told, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
+		s.setOutcome(one.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(two.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(other.ID, replyWithTicket("IT-10", "Open"))
+		updated, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
 		s.must(err)
-		equal(t, "tickets told", len(told), 2)
+		equal(t, "updated tickets", len(updated), 2)
 		equal(t, "first", s.tickets(one.Thread)[0].Latest, modified("Closed", 50))
 		equal(t, "second", s.tickets(two.Thread)[0].Latest, modified("Closed", 50))
 		equal(t, "other", s.tickets(other.Thread)[0].Latest.Status, "Open")
-		equal(t, "requester", told[0].Requester, "U1")
+		equal(t, "requester", updated[0].Requester, "U1")
 	})
 
-	t.Run("that are older change nothing, and silence does not erase", func(t *testing.T) {
+	t.Run("that are older change nothing, and empty fields erase nothing", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
 		_, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
 		s.must(err)
 		_, err = s.UpdateTicket(background, modified("Open", 40), at(60))
@@ -42,50 +42,50 @@ func testTicketNews(t *testing.T, f *fixture) {
 		s.must(err)
 		want := modified("Closed", 50)
 		want.Priority = "High"
-		equal(t, "told", s.tickets(q.Thread)[0].Latest, want)
+		equal(t, "latest", s.tickets(q.Thread)[0].Latest, want)
 	})
 
-	t.Run("with a date that cannot be read let no older ones through", func(t *testing.T) {
+	t.Run("with an invalid date do not let older ones through", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
 		unreadable := enjo.Ticket{ID: "IT-1", Status: "Resolved", Modified: enjo.Time{Raw: "a minute ago"}}
-		for _, told := range []enjo.Ticket{modified("In Progress", 50), unreadable, modified("Open", 40)} {
-			_, err := s.UpdateTicket(background, told, at(60))
+		for _, latest := range []enjo.Ticket{modified("In Progress", 50), unreadable, modified("Open", 40)} {
+			_, err := s.UpdateTicket(background, latest, at(60))
 			s.must(err)
 		}
-		equal(t, "told", s.tickets(q.Thread)[0].Latest, modified("Resolved", 50))
+		equal(t, "latest", s.tickets(q.Thread)[0].Latest, modified("Resolved", 50))
 		_, err := s.UpdateTicket(background, modified("Closed", 55), at(70))
 		s.must(err)
-		equal(t, "told of what is newer", s.tickets(q.Thread)[0].Latest, modified("Closed", 55))
+		equal(t, "latest after a newer update", s.tickets(q.Thread)[0].Latest, modified("Closed", 55))
 	})
 
 	t.Run("update the ticket only if they change something", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.settle(q.ID, replyWithTicket("IT-1", "Open")) // at 20
-		inOtherWords := modified("Closed", 50)
-		inOtherWords.Modified.Raw = "nine o'clock"
+		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open")) // at 20
+		otherNotation := modified("Closed", 50)
+		otherNotation.Modified.Raw = "nine o'clock"
 		for n, test := range []struct {
-			told enjo.Ticket
-			want int
+			latest enjo.Ticket
+			want   int
 		}{
 			{enjo.Ticket{ID: "IT-1", Status: "Open"}, 20},
 			{enjo.Ticket{ID: "IT-1"}, 20},
 			{modified("Closed", 50), 42},
 			{modified("Closed", 50), 42},
-			{inOtherWords, 42},
+			{otherNotation, 42},
 			{modified("Open", 40), 42},
 			{modified("Closed", 60), 46},
 		} {
-			told, err := s.UpdateTicket(background, test.told, at(40+n))
+			updated, err := s.UpdateTicket(background, test.latest, at(40+n))
 			s.must(err)
-			equal(t, fmt.Sprint("updated after ", n+1), s.tickets(q.Thread)[0].UpdatedAt, at(test.want))
-			equal(t, fmt.Sprint("told after ", n+1), told, s.tickets(q.Thread))
+			equal(t, fmt.Sprint("update time after ", n+1), s.tickets(q.Thread)[0].UpdatedAt, at(test.want))
+			equal(t, fmt.Sprint("tickets after ", n+1), updated, s.tickets(q.Thread))
 		}
 	})
 
-	t.Run("of an unknown ticket are refused", func(t *testing.T) {
+	t.Run("of an unknown ticket fail", func(t *testing.T) {
 		s := f.open(t)
 		if _, err := s.UpdateTicket(background, modified("Closed", 50), at(50)); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("error %v, want ErrNotFound", err)
@@ -95,7 +95,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 	t.Run("make the card outdated until it shows them", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.settle(q.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
 		s.must(s.SetCard(background, q.Thread, "IT-1", "8.1", enjo.Ticket{ID: "IT-1", Status: "Open"}))
 		equal(t, "outdated", outdated(s), 0)
 		_, err := s.UpdateTicket(background, modified("Closed", 50), at(50))
@@ -107,7 +107,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 		equal(t, "outdated", outdated(s), 0)
 	})
 
-	t.Run("are found by requester, the latest first, until they are forgotten", func(t *testing.T) {
+	t.Run("are sorted by time for a requester, until they are forgotten", func(t *testing.T) {
 		s := f.open(t)
 		one, two := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "Why?"))
 		s.must(s.SetOutcome(background, one.ID, replyWithTicket("IT-1", "Open"), at(20)))
@@ -126,7 +126,7 @@ func testTicketNews(t *testing.T, f *fixture) {
 	})
 }
 
-// outdated returns how many cards are outdated.
+// outdated returns the number of outdated cards.
 func outdated(s *store) int {
 	s.t.Helper()
 	tickets, err := s.OutdatedCards(background)
@@ -165,10 +165,10 @@ func testPreferences(t *testing.T, f *fixture) {
 		s.must(err)
 		return p
 	}
-	equal(t, "of one who chose nothing", read(), storage.Preferences{User: "U1"})
+	equal(t, "default", read(), storage.Preferences{User: "U1"})
 	s.must(s.SetPreferences(background, storage.Preferences{User: "U1", TicketNews: true}))
 	s.reopen()
-	equal(t, "chosen", read(), storage.Preferences{User: "U1", TicketNews: true})
+	equal(t, "set", read(), storage.Preferences{User: "U1", TicketNews: true})
 	s.must(s.SetPreferences(background, storage.Preferences{User: "U1"}))
-	equal(t, "chosen", read(), storage.Preferences{User: "U1"})
+	equal(t, "reset", read(), storage.Preferences{User: "U1"})
 }

@@ -25,42 +25,42 @@ func (s *store) unfinishedIn(thread storage.ThreadID) []storage.Question {
 	return questions
 }
 
-// stopped returns a question as it is once it is stopped.
+// stopped returns a question with the outcome of a stop.
 func stopped(q storage.Question, failure storage.Failure) storage.Question {
 	q.State, q.Outcome = storage.Answered, &storage.Outcome{Failure: failure}
 	return q
 }
 
 func testStopThread(t *testing.T, f *fixture) {
-	t.Run("stops what waits or is asked, and nothing else", func(t *testing.T) {
+	t.Run("stops the queued and asking questions of the thread only", func(t *testing.T) {
 		s := f.open(t)
-		// The order is that of acceptance, whatever the order of the messages.
-		waits := s.accept(ask("1.5", "waits"))
-		asked, answered := s.accept(followUp(waits, "1.4", 1)), s.accept(followUp(waits, "1.3", 2))
-		ended, last := s.accept(followUp(waits, "1.2", 3)), s.accept(followUp(waits, "1.1", 4))
+		// Questions are sorted by acceptance, not by message.
+		waiting := s.accept(ask("1.5", "waiting"))
+		asked, answered := s.accept(followUp(waiting, "1.4", 1)), s.accept(followUp(waiting, "1.3", 2))
+		ended, last := s.accept(followUp(waiting, "1.2", 3)), s.accept(followUp(waiting, "1.1", 4))
 		elsewhere := s.accept(ask("1.50", "in another thread"))
 		asked = s.claim(asked.ID)
-		s.settle(answered.ID, storage.Outcome{Failure: storage.FailureRejected})
+		s.setOutcome(answered.ID, storage.Outcome{Failure: storage.FailureRejected})
 		answered = s.question(answered.ID)
 		s.end(ended.ID, storage.Cancelled)
-		thread := s.thread(waits.Thread)
-		equal(t, "before", s.unfinishedIn(waits.Thread), []storage.Question{waits, asked, answered, last})
+		thread := s.thread(waiting.Thread)
+		equal(t, "before", s.unfinishedIn(waiting.Thread), []storage.Question{waiting, asked, answered, last})
 
 		want := []storage.Question{
-			stopped(waits, storage.FailureStopped), stopped(asked, storage.FailureDropped), stopped(last, storage.FailureDropped),
+			stopped(waiting, storage.FailureStopped), stopped(asked, storage.FailureDropped), stopped(last, storage.FailureDropped),
 		}
-		equal(t, "stopped", s.stopThread(waits.Thread), want)
+		equal(t, "stopped", s.stopThread(waiting.Thread), want)
 		for range 2 {
-			equal(t, "stored", s.unfinishedIn(waits.Thread), []storage.Question{want[0], want[1], answered, want[2]})
+			equal(t, "stored", s.unfinishedIn(waiting.Thread), []storage.Question{want[0], want[1], answered, want[2]})
 			equal(t, "ended", s.question(ended.ID).State, storage.Cancelled)
 			equal(t, "in another thread", s.unfinishedIn(elsewhere.Thread), []storage.Question{elsewhere})
-			equal(t, "thread", s.thread(waits.Thread), thread)
-			equal(t, "stopped again", s.stopThread(waits.Thread), nil)
+			equal(t, "thread", s.thread(waiting.Thread), thread)
+			equal(t, "stopped again", s.stopThread(waiting.Thread), nil)
 			s.reopen()
 		}
 	})
 
-	t.Run("of a thread that is not known stops nothing", func(t *testing.T) {
+	t.Run("stops nothing in an unknown thread", func(t *testing.T) {
 		s := f.open(t)
 		equal(t, "stopped", s.stopThread(ask("1.1", "").Thread), nil)
 		equal(t, "unfinished", s.unfinishedIn(ask("1.1", "").Thread), nil)
@@ -74,7 +74,7 @@ func testStopThread(t *testing.T, f *fixture) {
 		}
 		var mu sync.Mutex
 		var all []storage.Question
-		together(50, func(int) {
+		concurrently(50, func(int) {
 			stopped, err := s.StopThread(background, first.Thread)
 			if err != nil {
 				t.Error(err)

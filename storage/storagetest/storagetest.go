@@ -1,5 +1,4 @@
-// Package storagetest says in tests what package storage says in words: every
-// implementation of [storage.Store] passes [Run].
+// Package storagetest tests implementations of [storage.Store]: each must pass [Run].
 package storagetest
 
 import (
@@ -14,8 +13,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Run tests a Store. The function open returns a new empty one, and reopen
-// closes one and opens what it stored again. Run closes what they return.
+// Run tests a Store. The function open returns a new empty store, and reopen closes a
+// store and opens it again. Run closes the stores that they return.
 func Run(
 	t *testing.T,
 	open func(t *testing.T) storage.Store,
@@ -50,7 +49,7 @@ func Run(
 		"Observe":           testObserve,
 		"Durability":        testDurability,
 		"Concurrency":       testConcurrency,
-		"Random way":        testRandomWay,
+		"StateMachine":      testStateMachine,
 		"NothingStored":     testNothingStored,
 	}
 	for name, test := range tests {
@@ -72,7 +71,7 @@ func (f *fixture) open(t *testing.T) *store {
 	return s
 }
 
-// store is a Store whose errors that nobody expects end the test.
+// store is a Store with methods that end the test on an error.
 type store struct {
 	storage.Store
 	t           *testing.T
@@ -89,12 +88,12 @@ func (s *store) close() {
 // reopen closes the store and opens it again.
 func (s *store) reopen() { s.Store = s.reopenStore(s.t, s.Store) }
 
-// accept takes in a question, which must be fresh.
+// accept stores a question, which must be new.
 func (s *store) accept(q storage.Question) storage.Question {
 	s.t.Helper()
 	fresh, err := s.Accept(background, q, threadOf(q))
 	if err != nil || !fresh {
-		s.t.Fatalf("Accept(%s) = %v, %v; want it to be fresh", q.ID, fresh, err)
+		s.t.Fatalf("Accept(%s) = %v, %v; want true", q.ID, fresh, err)
 	}
 	return q
 }
@@ -106,7 +105,7 @@ func (s *store) claim(id storage.MessageID, with ...storage.MessageID) storage.Q
 	return q
 }
 
-func (s *store) settle(id storage.MessageID, outcome storage.Outcome) {
+func (s *store) setOutcome(id storage.MessageID, outcome storage.Outcome) {
 	s.t.Helper()
 	s.must(s.SetOutcome(background, id, outcome, at(20)))
 }
@@ -144,7 +143,7 @@ func (s *store) unfinished() []storage.Question {
 	return questions
 }
 
-// must ends the test if a method that is to succeed did not.
+// must ends the test if there is an error.
 func (s *store) must(err error) {
 	s.t.Helper()
 	if err != nil {
@@ -154,17 +153,17 @@ func (s *store) must(err error) {
 
 var background = context.Background()
 
-// at returns a time within the tests, which last an hour or so.
+// at returns the time that is so many seconds after the start of a test.
 func at(seconds int) time.Time {
 	return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(time.Duration(seconds) * time.Second)
 }
 
-// message returns the identity of a message by its timestamp.
+// message returns the identity of the message with a timestamp.
 func message(ts string) storage.MessageID {
 	return storage.MessageID{Team: "T1", Channel: "C1", TS: ts}
 }
 
-// ask returns a question that starts a thread of its own.
+// ask returns a question that starts a thread.
 func ask(ts, text string) storage.Question {
 	return storage.Question{
 		ID:         message(ts),
@@ -178,7 +177,7 @@ func ask(ts, text string) storage.Question {
 	}
 }
 
-// threadOf returns the thread of a question as it is when it is new.
+// threadOf returns the new thread of a question.
 func threadOf(q storage.Question) storage.Thread {
 	return storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt}
 }
@@ -188,14 +187,14 @@ func reply(text string) storage.Outcome {
 	return storage.Outcome{Reply: &enjo.Reply{Text: text, ConversationID: "conversation-1"}}
 }
 
-// replyWithTicket returns an outcome that tells of a ticket.
+// replyWithTicket returns an outcome with a ticket.
 func replyWithTicket(id, status string) storage.Outcome {
 	outcome := reply("I made a ticket.")
 	outcome.Reply.Ticket = &enjo.Ticket{ID: id, Status: status}
 	return outcome
 }
 
-// equal fails the test unless both are the same; no list is as good as an empty one.
+// equal fails the test unless both values are equal. Nil and empty slices are equal.
 func equal[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {

@@ -9,7 +9,7 @@ import (
 	"enjobridge/storage"
 )
 
-// followUp returns a message in the thread of another.
+// followUp returns a question in the thread of another.
 func followUp(q storage.Question, ts string, seconds int) storage.Question {
 	next := ask(ts, "And then?")
 	next.Thread, next.Origin, next.AcceptedAt = q.Thread, storage.FollowUp, at(seconds)
@@ -17,7 +17,7 @@ func followUp(q storage.Question, ts string, seconds int) storage.Question {
 }
 
 func testThreads(t *testing.T, f *fixture) {
-	t.Run("unknown", func(t *testing.T) {
+	t.Run("an unknown thread", func(t *testing.T) {
 		s := f.open(t)
 		if _, err := s.Thread(background, ask("1.1", "").Thread); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("Thread: error %v, want ErrNotFound", err)
@@ -27,7 +27,7 @@ func testThreads(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("a question makes a known thread active and changes nothing else", func(t *testing.T) {
+	t.Run("a question changes only LastActive of a known thread", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
 		want := threadOf(first)
@@ -64,7 +64,7 @@ func testThreads(t *testing.T, f *fixture) {
 		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
 	})
 
-	t.Run("bots' questions in a row are counted", func(t *testing.T) {
+	t.Run("consecutive questions of bots are counted", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
 		for n, byBot := range []bool{true, true, false, true} {
@@ -75,15 +75,15 @@ func testThreads(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("takes on the conversation of a reply", func(t *testing.T) {
+	t.Run("a reply sets the conversation", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
 		second := s.accept(followUp(first, "1.2", 1))
-		s.settle(first.ID, reply("yes"))
+		s.setOutcome(first.ID, reply("yes"))
 		want := threadOf(first)
 		want.Conversation, want.LastActive = "conversation-1", at(20)
 		equal(t, "after a reply", s.thread(first.Thread), want)
-		s.settle(second.ID, storage.Outcome{Reply: &enjo.Reply{Text: "no"}})
+		s.setOutcome(second.ID, storage.Outcome{Reply: &enjo.Reply{Text: "no"}})
 		equal(t, "after a reply without one", s.thread(first.Thread), want)
 	})
 
@@ -97,7 +97,7 @@ func testThreads(t *testing.T, f *fixture) {
 }
 
 func testTickets(t *testing.T, f *fixture) {
-	t.Run("come with replies, in the order of their first", func(t *testing.T) {
+	t.Run("come with replies, in the order of the first replies", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
 		second, third := followUp(first, "1.2", 1), followUp(first, "1.3", 2)
@@ -105,8 +105,8 @@ func testTickets(t *testing.T, f *fixture) {
 		s.accept(second)
 		s.accept(third)
 
-		s.settle(first.ID, replyWithTicket("IT-2", "Open"))
-		s.settle(second.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(first.ID, replyWithTicket("IT-2", "Open"))
+		s.setOutcome(second.ID, replyWithTicket("IT-1", "Open"))
 		s.must(s.SetCard(background, first.Thread, "IT-2", "8.1", enjo.Ticket{ID: "IT-2", Status: "Open"}))
 		s.must(s.SetOutcome(background, third.ID, replyWithTicket("IT-2", "Closed"), at(25)))
 
@@ -126,7 +126,7 @@ func testTickets(t *testing.T, f *fixture) {
 	t.Run("belong to one thread", func(t *testing.T) {
 		s := f.open(t)
 		one, two := s.accept(ask("1.1", "Why?")), s.accept(ask("1.10", "Why?"))
-		s.settle(one.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(one.ID, replyWithTicket("IT-1", "Open"))
 		equal(t, "of another thread", s.tickets(two.Thread), nil)
 		equal(t, "of an unknown thread", s.tickets(ask("9.9", "").Thread), nil)
 		err := s.SetCard(background, two.Thread, "IT-1", "8.1", enjo.Ticket{})
@@ -135,38 +135,38 @@ func testTickets(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("are what was asked for where the reply names none, or in another case", func(t *testing.T) {
+	t.Run("get the requested ID if the reply has none, or in another case", func(t *testing.T) {
 		for _, named := range []string{"", "it-1", "IT-1"} {
 			s := f.open(t)
 			first := s.accept(ask("1.1", "Why?"))
-			s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+			s.setOutcome(first.ID, replyWithTicket("IT-1", "Open"))
 			check := followUp(first, "1.2", 1)
 			check.Ticket = "IT-1"
 			s.accept(check)
-			s.settle(check.ID, replyWithTicket(named, "Closed"))
+			s.setOutcome(check.ID, replyWithTicket(named, "Closed"))
 			equal(t, "tickets", s.tickets(first.Thread), []storage.Ticket{
 				{Thread: first.Thread, Requester: "U1", UpdatedAt: at(20), Latest: enjo.Ticket{ID: "IT-1", Status: "Closed"}},
 			})
-			equal(t, "the reply's", s.question(check.ID).Outcome.Reply.Ticket.ID, "IT-1")
+			equal(t, "ID in the reply", s.question(check.ID).Outcome.Reply.Ticket.ID, "IT-1")
 		}
 	})
 
-	t.Run("stay apart where the reply names another than was asked for", func(t *testing.T) {
+	t.Run("stay separate if the reply has another ID than requested", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
-		s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+		s.setOutcome(first.ID, replyWithTicket("IT-1", "Open"))
 		check := followUp(first, "1.2", 1)
 		check.Ticket = "IT-1"
 		s.accept(check)
-		s.settle(check.ID, replyWithTicket("IT-2", "Closed"))
+		s.setOutcome(check.ID, replyWithTicket("IT-2", "Closed"))
 		equal(t, "tickets", len(s.tickets(first.Thread)), 2)
 		equal(t, "status", s.tickets(first.Thread)[0].Latest.Status, "Open")
 	})
 
-	t.Run("may lack an ID", func(t *testing.T) {
+	t.Run("may have no ID", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.settle(q.ID, replyWithTicket("", "Open"))
+		s.setOutcome(q.ID, replyWithTicket("", "Open"))
 		s.must(s.SetCard(background, q.Thread, "", "8.1", enjo.Ticket{}))
 		equal(t, "card", s.tickets(q.Thread)[0].Card, "8.1")
 	})

@@ -9,14 +9,14 @@ import (
 	"enjobridge/storage"
 )
 
-// states are all states, with how a queued question gets there.
+// states contains all states, each with a function that moves a queued question there.
 var states = map[storage.State]func(s *store, id storage.MessageID){
 	storage.Queued:    func(*store, storage.MessageID) {},
 	storage.Asking:    func(s *store, id storage.MessageID) { s.claim(id) },
-	storage.Answered:  func(s *store, id storage.MessageID) { s.settle(id, reply("yes")) },
-	storage.Delivered: func(s *store, id storage.MessageID) { s.settle(id, reply("yes")); s.end(id, storage.Delivered) },
+	storage.Answered:  func(s *store, id storage.MessageID) { s.setOutcome(id, reply("yes")) },
+	storage.Delivered: func(s *store, id storage.MessageID) { s.setOutcome(id, reply("yes")); s.end(id, storage.Delivered) },
 	storage.Failed: func(s *store, id storage.MessageID) {
-		s.settle(id, storage.Outcome{Failure: "x"})
+		s.setOutcome(id, storage.Outcome{Failure: "x"})
 		s.end(id, storage.Failed)
 	},
 	storage.Cancelled: func(s *store, id storage.MessageID) { s.end(id, storage.Cancelled) },
@@ -26,7 +26,7 @@ var states = map[storage.State]func(s *store, id storage.MessageID){
 	},
 }
 
-// transitions are all transitions, with the states from which they go.
+// transitions contains all transitions, each with its source states and its target state.
 var transitions = map[string]struct {
 	do   func(s *store, id storage.MessageID) error
 	from []storage.State
@@ -69,17 +69,17 @@ var transitions = map[string]struct {
 	"End as nothing":   {endAs(""), nil, ""},
 }
 
-// unfinished are the states that are no ends.
+// unfinished are the states that are not end states.
 var unfinished = []storage.State{storage.Queued, storage.Asking, storage.Answered}
 
 func endAs(end storage.State) func(*store, storage.MessageID) error {
 	return func(s *store, id storage.MessageID) error { return s.End(background, id, end, nil, at(40)) }
 }
 
-// Every transition from every state.
+// testTransitions tries every transition from every state.
 func testTransitions(t *testing.T, f *fixture) {
 	for name, transition := range transitions {
-		t.Run(name+" of what is unknown", func(t *testing.T) {
+		t.Run(name+" of an unknown question", func(t *testing.T) {
 			s := f.open(t)
 			if err := transition.do(s, message("1.1")); !errors.Is(err, storage.ErrNotFound) {
 				t.Errorf("error %v, want ErrNotFound", err)
@@ -150,7 +150,7 @@ func testClaim(t *testing.T, f *fixture) {
 		equal(t, "unfinished", s.unfinished(), []storage.Question{want})
 	})
 
-	t.Run("keeps the doubts of what is merged", func(t *testing.T) {
+	t.Run("takes the highest number of unknown attempts", func(t *testing.T) {
 		s := f.open(t)
 		for _, ts := range []string{"1.1", "1.2", "1.3"} {
 			s.accept(ask(ts, ts))
@@ -161,12 +161,12 @@ func testClaim(t *testing.T, f *fixture) {
 		}
 		s.claim(message("1.3"))
 		s.must(s.Requeue(background, message("1.3"), at(11), true))
-		equal(t, "doubts", s.claim(message("1.1"), message("1.2"), message("1.3")).UnknownAttempts, 2)
+		equal(t, "unknown attempts", s.claim(message("1.1"), message("1.2"), message("1.3")).UnknownAttempts, 2)
 		s.must(s.Requeue(background, message("1.1"), at(11), true))
-		equal(t, "doubts after one more", s.question(message("1.1")).UnknownAttempts, 3)
+		equal(t, "unknown attempts after one more", s.question(message("1.1")).UnknownAttempts, 3)
 	})
 
-	t.Run("keeps what was merged before", func(t *testing.T) {
+	t.Run("keeps the questions that were merged before", func(t *testing.T) {
 		s := f.open(t)
 		for _, ts := range []string{"1.1", "1.2", "1.3"} {
 			s.accept(ask(ts, ts))
@@ -185,7 +185,7 @@ func testClaim(t *testing.T, f *fixture) {
 		}{
 			"itself":      {[]storage.MessageID{message("1.2"), message("1.1")}, storage.ErrState},
 			"one twice":   {[]storage.MessageID{message("1.2"), message("1.2")}, storage.ErrState},
-			"an asked":    {[]storage.MessageID{message("1.2"), message("1.3")}, storage.ErrState},
+			"an asking":   {[]storage.MessageID{message("1.2"), message("1.3")}, storage.ErrState},
 			"an unknown":  {[]storage.MessageID{message("1.2"), message("1.4")}, storage.ErrNotFound},
 			"unknown 1st": {[]storage.MessageID{message("1.4"), message("1.2")}, storage.ErrNotFound},
 		} {
@@ -206,7 +206,7 @@ func testClaim(t *testing.T, f *fixture) {
 }
 
 func testSetOutcome(t *testing.T, f *fixture) {
-	t.Run("keeps a reply", func(t *testing.T) {
+	t.Run("stores a reply", func(t *testing.T) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "Why?"))
 		outcome := storage.Outcome{
@@ -221,56 +221,56 @@ func testSetOutcome(t *testing.T, f *fixture) {
 				},
 			},
 		}
-		s.settle(want.ID, outcome)
+		s.setOutcome(want.ID, outcome)
 		want.State, want.Outcome = storage.Answered, &outcome
 		equal(t, "question", s.question(want.ID), want)
 	})
 
-	t.Run("keeps a failure and leaves the thread alone", func(t *testing.T) {
+	t.Run("stores a failure and does not change the thread", func(t *testing.T) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "Why?"))
 		outcome := storage.Outcome{Failure: "outcome_unknown", Reference: "ref-1"}
-		s.settle(want.ID, outcome)
+		s.setOutcome(want.ID, outcome)
 		equal(t, "thread", s.thread(want.Thread), threadOf(want))
 		want.State, want.Outcome = storage.Answered, &outcome
 		equal(t, "question", s.question(want.ID), want)
 	})
 
-	t.Run("withdraws only what is asked alone", func(t *testing.T) {
+	t.Run("retracts only a question without merged ones", func(t *testing.T) {
 		s := f.open(t)
 		alone, first, second := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "How?")), s.accept(ask("3.1", "When?"))
-		taken := storage.Outcome{Failure: "dropped", Retracted: true}
-		s.settle(alone.ID, taken)
-		alone.State, alone.Outcome = storage.Answered, &taken
+		retracted := storage.Outcome{Failure: "dropped", Retracted: true}
+		s.setOutcome(alone.ID, retracted)
+		alone.State, alone.Outcome = storage.Answered, &retracted
 		equal(t, "question", s.question(alone.ID), alone)
 
-		together := s.claim(first.ID, second.ID)
-		if err := s.SetOutcome(background, first.ID, taken, at(20)); !errors.Is(err, storage.ErrState) {
+		claimed := s.claim(first.ID, second.ID)
+		if err := s.SetOutcome(background, first.ID, retracted, at(20)); !errors.Is(err, storage.ErrState) {
 			t.Errorf("error %v, want ErrState", err)
 		}
-		equal(t, "question", s.question(first.ID), together)
+		equal(t, "question", s.question(first.ID), claimed)
 	})
 }
 
 func testEnd(t *testing.T, f *fixture) {
-	t.Run("erases the texts and keeps the rest", func(t *testing.T) {
+	t.Run("erases only the texts", func(t *testing.T) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "Why?"))
 		s.claim(want.ID)
 		given := replyWithTicket("IT-1", "Open")
-		s.settle(want.ID, given)
+		s.setOutcome(want.ID, given)
 		s.end(want.ID, storage.Delivered, "8.1", "8.2")
 
-		kept := replyWithTicket("IT-1", "Open")
-		kept.Reply.Text = ""
-		want.State, want.Text, want.Outcome = storage.Delivered, "", &kept
+		erased := replyWithTicket("IT-1", "Open")
+		erased.Reply.Text = ""
+		want.State, want.Text, want.Outcome = storage.Delivered, "", &erased
 		want.Attempts, want.AskedAt, want.EndedAt = 1, at(10), at(30)
 		want.Posts = []string{"8.1", "8.2"}
 		equal(t, "question", s.question(want.ID), want)
 		equal(t, "the caller's outcome", given, replyWithTicket("IT-1", "Open"))
 	})
 
-	t.Run("erases the text of what was never asked", func(t *testing.T) {
+	t.Run("erases the text of a question that was never asked", func(t *testing.T) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "Why?"))
 		s.end(want.ID, storage.Cancelled)
@@ -281,9 +281,9 @@ func testEnd(t *testing.T, f *fixture) {
 
 func testUnfinished(t *testing.T, f *fixture) {
 	s := f.open(t)
-	equal(t, "of an empty store", s.unfinished(), nil)
+	equal(t, "empty store", s.unfinished(), nil)
 
-	// The order is that of acceptance, whatever the order of the messages.
+	// Questions are sorted by acceptance, not by message.
 	third, first, second := ask("1.1", "third"), ask("1.2", "first"), ask("1.3", "second")
 	third.AcceptedAt, first.AcceptedAt, second.AcceptedAt = at(300), at(-1), at(100)
 	for _, q := range []storage.Question{third, first, second} {
@@ -291,7 +291,7 @@ func testUnfinished(t *testing.T, f *fixture) {
 	}
 	equal(t, "queued", s.unfinished(), []storage.Question{first, second, third})
 
-	s.settle(second.ID, reply("yes"))
+	s.setOutcome(second.ID, reply("yes"))
 	s.claim(third.ID)
 	s.end(first.ID, storage.Cancelled)
 	equal(t, "later", s.unfinished(), []storage.Question{s.question(second.ID), s.question(third.ID)})

@@ -14,10 +14,10 @@ import (
 	"enjobridge/storage"
 )
 
-// Parts of identities are taken as they are: none runs into the next, and none
-// means anything to the store.
+// testIdentities checks that the parts of identities are stored unchanged, that no part
+// runs into the next, and that no character has a special meaning.
 func testIdentities(t *testing.T, f *fixture) {
-	t.Run("are not mixed up", func(t *testing.T) {
+	t.Run("are distinguished", func(t *testing.T) {
 		s := f.open(t)
 		parts := []string{"", "a", "b", "ab", "/", "a/b", "%", "_", "'", `"`, `\`, "日本", " ", "\n", ":", "|"}
 		var want []storage.Question
@@ -43,14 +43,14 @@ func testIdentities(t *testing.T, f *fixture) {
 		q.ID.Team, q.ID.Channel = long, long
 		q.Thread = storage.ThreadID{Team: long, Channel: long, Root: long}
 		s.accept(q)
-		s.settle(q.ID, replyWithTicket(long, "Open"))
+		s.setOutcome(q.ID, replyWithTicket(long, "Open"))
 		s.must(s.SetCard(background, q.Thread, long, "8.1", enjo.Ticket{}))
 		_, err := s.FirstTime(background, storage.Key(long), at(0))
 		s.must(err)
 		equal(t, "question", s.question(q.ID).ID, q.ID)
 	})
 
-	t.Run("that cannot be stored change nothing", func(t *testing.T) {
+	t.Run("that are invalid change nothing", func(t *testing.T) {
 		s := f.open(t)
 		asked := s.accept(ask("1.1", "Why?"))
 		for _, bad := range []string{long + "x", "not\xffUTF-8"} {
@@ -72,7 +72,7 @@ func testIdentities(t *testing.T, f *fixture) {
 	})
 }
 
-// methods calls every method but Observe and Close, and returns their errors by name.
+// methods calls every method except Observe and Close, and returns the errors by method.
 func (s *store) methods(ctx context.Context) map[string]error {
 	q := ask("7.7", "Why?")
 	errs := make(map[string]error)
@@ -126,7 +126,7 @@ func testContext(t *testing.T, f *fixture) {
 
 func testClose(t *testing.T, f *fixture) {
 	s := f.open(t)
-	s.reopen() // and what it returns is closed at the end
+	s.reopen() // the test closes the new store at its end
 	closed := &store{Store: s.Store, t: t}
 	s.reopen()
 	for name, err := range closed.methods(background) {
@@ -136,28 +136,28 @@ func testClose(t *testing.T, f *fixture) {
 	}
 }
 
-// Nothing is there before it was stored.
+// testNothingStored checks that an empty store returns no records.
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
-	fine := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
+	succeed := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
 	known := ask("7.7", "Why?")
 	s.accept(known)
 	s.end(known.ID, storage.Cancelled)
 	s.forget(1000, 1000)
 	_, err := s.Question(background, known.ID)
-	gone(t, "Question", err)
+	notFound(t, "Question", err)
 	_, err = s.Thread(background, known.Thread)
-	gone(t, "Thread", err)
-	gone(t, "SetMuted", s.SetMuted(background, known.Thread, true))
-	gone(t, "SetCard", s.SetCard(background, known.Thread, "IT-1", "8.1", enjo.Ticket{}))
+	notFound(t, "Thread", err)
+	notFound(t, "SetMuted", s.SetMuted(background, known.Thread, true))
+	notFound(t, "SetCard", s.SetCard(background, known.Thread, "IT-1", "8.1", enjo.Ticket{}))
 	for name, err := range s.methods(background) {
-		if slices.Contains(fine, name) && err != nil {
+		if slices.Contains(succeed, name) && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// Everything that was acknowledged is there after the store is opened again.
+// testDurability checks that all records are there after the store is reopened.
 func testDurability(t *testing.T, f *fixture) {
 	s := f.open(t)
 	first := s.accept(ask("1.1", "Why?"))
@@ -165,7 +165,7 @@ func testDurability(t *testing.T, f *fixture) {
 	third := s.accept(followUp(first, "1.3", 2))
 	_, err := s.FirstTime(background, "event/1", at(0))
 	s.must(err)
-	s.settle(first.ID, replyWithTicket("IT-1", "Open"))
+	s.setOutcome(first.ID, replyWithTicket("IT-1", "Open"))
 	s.must(s.SetCard(background, first.Thread, "IT-1", "8.1", enjo.Ticket{}))
 	s.end(first.ID, storage.Delivered, "8.1")
 	s.claim(second.ID, third.ID)
@@ -192,7 +192,7 @@ func testDurability(t *testing.T, f *fixture) {
 	}
 	seen, err := s.FirstTime(background, "event/1", at(0))
 	s.must(err)
-	equal(t, "seen for the first time", seen, false)
+	equal(t, "FirstTime", seen, false)
 }
 
 func testConcurrency(t *testing.T, f *fixture) {
@@ -201,7 +201,7 @@ func testConcurrency(t *testing.T, f *fixture) {
 		s := f.open(t)
 		q := ask("1.1", "Why?")
 		var fresh atomic.Int32
-		together(callers, func(int) {
+		concurrently(callers, func(int) {
 			if is, err := s.Accept(background, q, threadOf(q)); err != nil {
 				t.Error(err)
 			} else if is {
@@ -215,7 +215,7 @@ func testConcurrency(t *testing.T, f *fixture) {
 	t.Run("a key is new once", func(t *testing.T) {
 		s := f.open(t)
 		var first atomic.Int32
-		together(callers, func(int) {
+		concurrently(callers, func(int) {
 			if is, err := s.FirstTime(background, "key", at(0)); err != nil {
 				t.Error(err)
 			} else if is {
@@ -229,7 +229,7 @@ func testConcurrency(t *testing.T, f *fixture) {
 		s := f.open(t)
 		shared := s.accept(ask("1.1", "Why?"))
 		var claimed atomic.Int32
-		together(callers, func(i int) {
+		concurrently(callers, func(i int) {
 			q := ask(fmt.Sprintf("2.%d", i), "So?")
 			if _, err := s.Accept(background, q, threadOf(q)); err != nil {
 				t.Error(err)
@@ -246,15 +246,15 @@ func testConcurrency(t *testing.T, f *fixture) {
 		equal(t, "unfinished", len(s.unfinished()), callers)
 	})
 
-	t.Run("many go their ways in one thread while others read and forget", func(t *testing.T) {
+	t.Run("questions of one thread proceed while others read and forget", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("0.1", "Why?"))
-		together(callers, func(i int) {
+		concurrently(callers, func(i int) {
 			if i%10 == 0 {
-				lookAround(s, first)
+				readAndForget(s, first)
 				return
 			}
-			if err := goAllTheWay(s, followUp(first, fmt.Sprintf("1.%d", i), i)); err != nil {
+			if err := process(s, followUp(first, fmt.Sprintf("1.%d", i), i)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -263,8 +263,8 @@ func testConcurrency(t *testing.T, f *fixture) {
 	})
 }
 
-// goAllTheWay takes a question from its acceptance to its delivery.
-func goAllTheWay(s *store, q storage.Question) error {
+// process takes a question from its acceptance to its delivery.
+func process(s *store, q storage.Question) error {
 	if _, err := s.Accept(background, q, threadOf(q)); err != nil {
 		return err
 	}
@@ -286,8 +286,8 @@ func goAllTheWay(s *store, q storage.Question) error {
 	return s.End(background, q.ID, storage.Delivered, []string{"8" + q.ID.TS}, at(30))
 }
 
-// lookAround reads what there is, and forgets what is old, which is nothing.
-func lookAround(s *store, q storage.Question) {
+// readAndForget reads records and forgets old ones, of which there are none.
+func readAndForget(s *store, q storage.Question) {
 	for range 10 {
 		_, err := s.Unfinished(background)
 		_, threadErr := s.Thread(background, q.Thread)

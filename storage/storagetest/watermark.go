@@ -9,18 +9,18 @@ import (
 
 func testWatermark(t *testing.T, f *fixture) {
 	s := f.open(t)
-	swept := func(conversation string) time.Time {
+	watermark := func(conversation string) time.Time {
 		t.Helper()
 		until, err := s.Watermark(background, conversation)
 		s.must(err)
 		return until
 	}
-	equal(t, "never", swept("C1"), time.Time{})
+	equal(t, "never set", watermark("C1"), time.Time{})
 	s.must(s.SetWatermark(background, "C1", at(5)))
 	s.must(s.SetWatermark(background, "C1", at(7)))
 	s.reopen()
-	equal(t, "after reopening", swept("C1"), at(7))
-	equal(t, "another", swept("C2"), time.Time{})
+	equal(t, "after reopening", watermark("C1"), at(7))
+	equal(t, "of another conversation", watermark("C2"), time.Time{})
 }
 
 func testActiveThreads(t *testing.T, f *fixture) {
@@ -53,7 +53,7 @@ func testResetConversation(t *testing.T, f *fixture) {
 	s.must(s.ResetConversation(background, storage.ThreadID{Team: "T9", Channel: "C9", Root: "9.9"}))
 	outcome := reply("yes")
 	outcome.Reply.ConversationID = "c1"
-	s.settle(q.ID, outcome)
+	s.setOutcome(q.ID, outcome)
 	want := s.thread(q.Thread)
 	if want.Conversation == "" {
 		t.Fatal("the reply gave the thread no conversation")

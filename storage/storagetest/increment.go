@@ -9,32 +9,32 @@ import (
 
 func testIncrement(t *testing.T, f *fixture) {
 	s := f.open(t)
-	tally := func(key storage.Key, seconds int) int {
+	increment := func(key storage.Key, seconds int) int {
 		t.Helper()
 		n, err := s.Increment(background, key, at(seconds))
 		s.must(err)
 		return n
 	}
 	for want := 1; want <= 3; want++ {
-		equal(t, "tally", tally("a", want), want)
+		equal(t, "counter", increment("a", want), want)
 	}
-	equal(t, "another key", tally("b", 5), 1)
+	equal(t, "another key", increment("b", 5), 1)
 	seen := func(key storage.Key) bool {
 		t.Helper()
 		was, err := s.Seen(background, key)
 		s.must(err)
 		return was
 	}
-	equal(t, "a tally's key was seen", seen("a"), false)
+	equal(t, "the key of a counter was seen", seen("a"), false)
 	if first, err := s.FirstTime(background, "a", at(5)); err != nil || !first {
-		t.Errorf("FirstTime of a tally's key = %v, %v", first, err)
+		t.Errorf("FirstTime of the key of a counter = %v, %v", first, err)
 	}
 	equal(t, "the key was seen", seen("a"), true)
 	s.reopen()
-	equal(t, "after reopening", tally("a", 6), 4)
+	equal(t, "after reopening", increment("a", 6), 4)
 	s.must(s.Forget(background, at(3), at(0)))
-	equal(t, "after its first is forgotten", tally("a", 7), 1)
-	equal(t, "the other key", tally("b", 7), 2)
+	equal(t, "after it was forgotten", increment("a", 7), 1)
+	equal(t, "the other key", increment("b", 7), 2)
 }
 
 func testEdit(t *testing.T, f *fixture) {
@@ -47,15 +47,15 @@ func testEdit(t *testing.T, f *fixture) {
 	equal(t, "stored", s.question(q.ID), q)
 
 	if _, err := s.Edit(background, message("9.9"), "x"); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("editing what is not there: %v", err)
+		t.Errorf("editing an unknown question: %v", err)
 	}
 	s.claim(q.ID)
 	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
-		t.Errorf("editing what is being asked: %v", err)
+		t.Errorf("editing an asking question: %v", err)
 	}
 	s.must(s.Requeue(background, q.ID, at(11), true))
 	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
-		t.Errorf("editing what was asked before: %v", err)
+		t.Errorf("editing a question that was asked before: %v", err)
 	}
 	equal(t, "text", s.question(q.ID).Text, "Why?")
 }
