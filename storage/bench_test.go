@@ -14,8 +14,8 @@ import (
 	"enjobridge/enjo"
 )
 
-// numbered returns a question by its number, in a thread of its own. Ascending
-// numbers have ascending keys.
+// numbered returns the question with a number, which starts a thread. Ascending numbers
+// have ascending keys.
 func numbered(number int) (Question, Thread) {
 	channel := fmt.Sprintf("C%08d", number/10_000)
 	ts := fmt.Sprintf("%010d.000000", 1_772_442_000+number)
@@ -49,8 +49,7 @@ func benchStore(b *testing.B, options BoltOptions) *Bolt {
 	return s
 }
 
-// BenchmarkAccept measures how many questions are accepted in a second, each on
-// disk when Accept returns, by some writers at once.
+// BenchmarkAccept measures how many questions a second concurrent writers can store.
 func BenchmarkAccept(b *testing.B) {
 	for _, writers := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
@@ -62,7 +61,7 @@ func BenchmarkAccept(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			atOnce(writers, func() {
+			concurrently(writers, func() {
 				for n := int(number.Add(1)); n <= b.N; n = int(number.Add(1)) {
 					q, thread := numbered(n)
 					if _, err := s.Accept(b.Context(), q, thread); err != nil {
@@ -76,8 +75,8 @@ func BenchmarkAccept(b *testing.B) {
 	}
 }
 
-// atOnce runs do in some goroutines, and waits for them.
-func atOnce(goroutines int, do func()) {
+// concurrently runs do in some goroutines and waits for them.
+func concurrently(goroutines int, do func()) {
 	var all sync.WaitGroup
 	for range goroutines {
 		all.Go(do)
@@ -85,7 +84,7 @@ func atOnce(goroutines int, do func()) {
 	all.Wait()
 }
 
-// BenchmarkSize measures what becomes slower with the number of known threads.
+// BenchmarkSize measures operations that slow down with the number of known threads.
 func BenchmarkSize(b *testing.B) {
 	for _, threads := range []int{1_000, 100_000, 1_000_000} {
 		if testing.Short() && threads == 1_000_000 {
@@ -101,7 +100,7 @@ func BenchmarkSize(b *testing.B) {
 	}
 }
 
-// benchQueued is how many unfinished questions wait among the ended ones.
+// benchQueued is the number of unfinished questions among the ended ones.
 const benchQueued = 500
 
 // load fills a store with threads, each with a question and a ticket. The last
@@ -129,7 +128,7 @@ func load(b *testing.B, s *Bolt, threads int) {
 	}
 }
 
-// loadOne writes a question as Accept, SetOutcome and End would.
+// loadOne writes a question like Accept, SetOutcome and End.
 func loadOne(t *tx, number int, queued bool) error {
 	q, thread := numbered(number)
 	if err := t.asked(q, thread); err != nil {
@@ -167,7 +166,7 @@ func benchThread(b *testing.B, s *Bolt, threads int) {
 	}
 }
 
-// benchClaim claims the queued questions, one after the other.
+// benchClaim claims the queued questions one by one.
 func benchClaim(b *testing.B, s *Bolt, threads int) {
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
@@ -184,7 +183,7 @@ func benchClaim(b *testing.B, s *Bolt, threads int) {
 	requeueAll(b, s)
 }
 
-// requeueAll makes all unfinished questions queued again.
+// requeueAll requeues all asking questions.
 func requeueAll(b *testing.B, s *Bolt) {
 	b.Helper()
 	questions, err := s.Unfinished(b.Context())
@@ -192,7 +191,7 @@ func requeueAll(b *testing.B, s *Bolt) {
 		b.Fatal(err)
 	}
 	var next atomic.Int64
-	atOnce(64, func() {
+	concurrently(64, func() {
 		for i := next.Add(1) - 1; i < int64(len(questions)); i = next.Add(1) - 1 {
 			if questions[i].State != Asking {
 				continue

@@ -13,24 +13,26 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Bolt is a [Store] in one file, for one process.
+// Bolt is a [Store] in one file. Only one process can open it at a time.
 //
 // Its buckets hold records as JSON under the keys that bolt_key.go builds:
 //
-//	about       what the file is: format and schema
+//	about       the format and the schema version of the file
 //	questions   message → Question
 //	threads     thread → Thread
 //	tickets     thread, ticket ID → ticketRecord
 //	feedback    message, user → Feedback
 //	people      user → Preferences
-//	seen        key given to FirstTime → the time
+//	seen        key → the time of its first use, and the count of Increment
 //	calls       time, number → nothing
+//	swept       conversation → its watermark
 //
-// The others are indexes: a time or a thread, followed by the key of what is
-// indexed. Each is written in the transaction that writes the record.
+// The other buckets are indexes. Their keys are a time or a thread, followed by
+// the key of the record. The transaction that writes a record writes its index
+// entries, too.
 //
-// The file never shrinks: what is deleted makes room for what comes. Until that
-// comes, erased texts can be read from the file with other tools than bbolt.
+// The file never shrinks: bbolt reuses the pages of deleted records. Until a page is
+// overwritten, other tools than bbolt can read erased texts from it.
 type Bolt struct {
 	path    string
 	options BoltOptions
@@ -38,9 +40,9 @@ type Bolt struct {
 	hook    func(op string, took time.Duration, err error) // nil for none
 
 	using sync.RWMutex // held for writing while db is replaced
-	db    *bbolt.DB    // nil when it could not be opened anew
-	file  *os.File     // db's, to let go of its lock when db itself cannot be closed
-	known fs.FileInfo  // the file that was opened first
+	db    *bbolt.DB    // nil if reopening it failed
+	file  *os.File     // the file of db, to release its lock if db cannot be closed
+	known fs.FileInfo  // identifies the file that was opened first
 
 	closing  sync.Once
 	closeErr error
@@ -50,15 +52,15 @@ var _ Store = (*Bolt)(nil)
 
 // The buckets of the file.
 var (
-	bucketAbout     = []byte("about")
-	bucketQuestions = []byte("questions")
-	bucketThreads   = []byte("threads")
-	bucketTickets   = []byte("tickets")
-	bucketFeedback  = []byte("feedback")
-	bucketPeople    = []byte("people")
-	bucketSeen      = []byte("seen")
-	bucketCalls     = []byte("calls")
-	bucketSwept     = []byte("swept")
+	bucketAbout      = []byte("about")
+	bucketQuestions  = []byte("questions")
+	bucketThreads    = []byte("threads")
+	bucketTickets    = []byte("tickets")
+	bucketFeedback   = []byte("feedback")
+	bucketPeople     = []byte("people")
+	bucketSeen       = []byte("seen")
+	bucketCalls      = []byte("calls")
+	bucketWatermarks = []byte("swept")
 
 	indexUnfinished      = []byte("unfinished by acceptance")
 	indexThreadsBusy     = []byte("unfinished by thread")
@@ -72,10 +74,10 @@ var (
 	indexSeen            = []byte("seen by time")
 )
 
-// All of them: those of records, and those that are indexes.
+// All buckets: those with records, and the indexes.
 var (
 	buckets = [][]byte{
-		bucketAbout, bucketQuestions, bucketThreads, bucketTickets, bucketFeedback, bucketPeople, bucketSeen, bucketCalls, bucketSwept,
+		bucketAbout, bucketQuestions, bucketThreads, bucketTickets, bucketFeedback, bucketPeople, bucketSeen, bucketCalls, bucketWatermarks,
 	}
 	indexes = [][]byte{
 		indexUnfinished, indexThreadsBusy, indexQuestionsIdle, indexThreadsIdle,
@@ -83,24 +85,23 @@ var (
 	}
 )
 
-// BoltOptions are what one may choose about a [Bolt]. The zero value is fine.
+// BoltOptions configure a [Bolt]. The zero value is usable.
 type BoltOptions struct {
-	// LockTimeout is how long to wait for another process to let go of the file;
-	// 0 means one second.
+	// LockTimeout is how long to wait until another process releases the lock on the
+	// file; 0 means one second.
 	LockTimeout time.Duration
 
-	// noSync leaves it to the system when to write to the disk. A power cut then
-	// loses and damages the store: for tests that do not need it afterwards.
+	// noSync leaves it to the operating system when to write to the disk, so that a
+	// power cut can lose data and damage the store. Only tests use it.
 	noSync bool
 }
 
 func (o BoltOptions) lockTimeout() time.Duration { return cmp.Or(o.LockTimeout, time.Second) }
 
-// errClosed is the error of every method of a closed store.
+// errClosed is returned by every method of a closed store.
 var errClosed = errors.New("the store is closed")
 
-// Close waits for the transactions that run, and closes the file. Writes that
-// still wait for their turn fail.
+// Close waits for the running transactions and closes the file. Queued writes fail.
 func (b *Bolt) Close() error {
 	b.closing.Do(func() {
 		b.writer.stop()
@@ -111,15 +112,15 @@ func (b *Bolt) Close() error {
 	return b.closeErr
 }
 
-// update runs change in a transaction that is on disk when update returns nil.
-// It may run change more than once, and together with others; what change
-// tells the caller through variables counts only if update returns nil.
+// update runs change in a transaction that is on disk when update returns nil. It
+// may run change more than once, and together with other changes. Variables that
+// change sets are valid only if update returns nil.
 func (b *Bolt) update(ctx context.Context, change func(*tx) error) error {
 	return b.writer.do(ctx, change)
 }
 
-// view runs read in a transaction that sees what is on disk. Nothing in read
-// may wait for anything else: an open transaction holds up the growth of the file.
+// view runs read in a transaction that sees the data on disk. read must not block:
+// while a read transaction is open, the file cannot grow.
 func (b *Bolt) view(ctx context.Context, read func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

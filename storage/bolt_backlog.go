@@ -29,7 +29,7 @@ func (b *Bolt) Backlog(ctx context.Context) (_ Backlog, err error) {
 	return backlog, nil
 }
 
-// add counts a question, which is not older than those before.
+// add counts a question. Questions are added in the order of acceptance.
 func (b *Backlog) add(q Question) {
 	if b.Oldest.IsZero() {
 		b.Oldest = q.AcceptedAt

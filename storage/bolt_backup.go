@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// Backup writes the store to w as it is now, as a file that [OpenBolt] opens,
-// and returns its size in bytes. Others go on reading and writing meanwhile. The
-// file grows while that lasts, so w should be a file, and not a slow network.
+// Backup writes a snapshot of the store to w, as a file that [OpenBolt] can open, and
+// returns its size in bytes. Reads and writes continue meanwhile. The store's file
+// grows during a backup, so w should be a local file and not a slow network.
 func (b *Bolt) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	var size int64
 	err := b.view(ctx, func(t *tx) (err error) {
@@ -21,7 +21,7 @@ func (b *Bolt) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	return size, nil
 }
 
-// Size returns how many bytes a copy of the store would take now.
+// Size returns the size in bytes that a backup would have now.
 func (b *Bolt) Size(ctx context.Context) (int64, error) {
 	var size int64
 	err := b.view(ctx, func(t *tx) error {

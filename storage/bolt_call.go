@@ -23,7 +23,7 @@ func (b *Bolt) Calls(ctx context.Context, since time.Time) (calls []time.Time, e
 	return calls, nil
 }
 
-// recordCall records a call. Calls at the same time are told apart by a number.
+// recordCall records a call. A number makes the keys of simultaneous calls unique.
 func (t *tx) recordCall(at time.Time) error {
 	number, err := t.next(bucketCalls)
 	if err != nil {

@@ -9,25 +9,25 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxProblems is how many problems a Report names. One damaged page causes many.
+// maxProblems is the maximum number of problems in a Report. One damaged page can
+// cause many.
 const maxProblems = 100
 
-// Report is what [CheckBolt] found in a file.
+// Report is the result of [CheckBolt].
 type Report struct {
-	// Size is the file's, and Free about how much of it holds nothing, in bytes.
+	// Size is the size of the file, and Free about how much of it is unused, in bytes.
 	Size, Free int64
-	// What is stored.
+	// The number of records of each kind.
 	Questions, Unfinished, Threads, Tickets, Feedback, Seen int
-	// Problems says what is wrong with the file, in words for an operator: the
-	// first hundred.
+	// Problems describes the first hundred problems for an operator.
 	Problems []string
 }
 
-// CheckBolt reads all of the store at path, and compares it with itself: its
-// pages, its records, and its indexes. It changes nothing.
+// CheckBolt reads the whole store at path and checks that its pages, its records and
+// its indexes are consistent. It changes nothing.
 //
-// Its errors are those of [OpenBolt], and fs.ErrNotExist if there is no file;
-// what is found in a store is not an error but in the report.
+// Its errors are those of [OpenBolt], and fs.ErrNotExist if there is no file.
+// Problems with the content are not errors: they are in the report.
 func CheckBolt(path string, options BoltOptions) (Report, error) {
 	r, err := checkBolt(path, options)
 	if err != nil {
@@ -55,14 +55,14 @@ func checkBolt(path string, options BoltOptions) (r Report, err error) {
 	return r, db.Close()
 }
 
-// problem notes a problem.
+// problem adds a problem to the report.
 func (r *Report) problem(format string, args ...any) {
 	if len(r.Problems) < maxProblems {
 		r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 	}
 }
 
-// check reads a whole file.
+// check checks a whole file.
 func (r *Report) check(bolt *bbolt.Tx) error {
 	r.Size = bolt.Size()
 	c := checker{tx: &tx{bolt: bolt}, report: r, want: make(map[string]int)}
@@ -72,8 +72,8 @@ func (r *Report) check(bolt *bbolt.Tx) error {
 	c.records()
 	c.indexes()
 	if len(r.Problems) > 0 {
-		// bbolt looks at the pages in a goroutine of its own, where nobody catches
-		// what reading a damaged one can do.
+		// bbolt checks the pages in a separate goroutine. A panic there, caused by a
+		// damaged page, cannot be recovered.
 		return nil
 	}
 	for err := range bolt.Check() {
@@ -82,14 +82,14 @@ func (r *Report) check(bolt *bbolt.Tx) error {
 	return nil
 }
 
-// checker goes through a store's records, and counts what the indexes must hold of them.
+// checker checks the records of a store and counts the index entries that they need.
 type checker struct {
 	*tx
 	report *Report
 	want   map[string]int // the entries of each index
 }
 
-// buckets looks whether all buckets are there, and how much space they take.
+// buckets checks that all buckets exist, and computes how much space is unused.
 func (c *checker) buckets() error {
 	used := int64(2 * c.bolt.DB().Info().PageSize)
 	for _, name := range slices.Concat(buckets, indexes) {
@@ -104,7 +104,7 @@ func (c *checker) buckets() error {
 	return nil
 }
 
-// records looks at everything that is no index.
+// records checks every bucket that is not an index.
 func (c *checker) records() {
 	c.each(bucketQuestions, c.question)
 	c.each(bucketThreads, c.thread)
@@ -119,14 +119,14 @@ func (c *checker) records() {
 		}
 		return c.indexed(indexSeen, timeKey(at, key))
 	})
-	c.each(bucketSwept, func(_, value []byte) error { _, _, err := cutTime(value); return err })
+	c.each(bucketWatermarks, func(_, value []byte) error { _, _, err := cutTime(value); return err })
 	c.each(bucketCalls, func(key, _ []byte) error { _, _, err := cutTime(key); return err })
 }
 
-// each looks at each record of a bucket, and notes what is wrong with it.
-func (c *checker) each(bucket []byte, look func(key, value []byte) error) {
+// each calls check for each record of a bucket and reports its errors.
+func (c *checker) each(bucket []byte, check func(key, value []byte) error) {
 	err := c.scan(bucket, nil, func(key, value []byte) (bool, error) {
-		if err := look(key, value); err != nil {
+		if err := check(key, value); err != nil {
 			c.report.problem("%s: %v", bucket, err)
 		}
 		return true, nil
@@ -136,7 +136,7 @@ func (c *checker) each(bucket []byte, look func(key, value []byte) error) {
 	}
 }
 
-// question looks at a question.
+// question checks a question.
 func (c *checker) question(key, value []byte) error {
 	var q Question
 	if err := decode(key, value, &q); err != nil {
@@ -146,7 +146,7 @@ func (c *checker) question(key, value []byte) error {
 	if q.State.Ended() {
 		var texts error
 		if q.Text != "" || q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.Text != "" {
-			texts = fmt.Errorf("question %s has ended, and its text was not erased", q.ID)
+			texts = fmt.Errorf("question %s has ended, but its text was not erased", q.ID)
 		}
 		return errors.Join(texts, c.indexed(indexQuestionsIdle, timeKey(q.EndedAt, key)))
 	}
@@ -159,7 +159,7 @@ func (c *checker) question(key, value []byte) error {
 		c.indexed(indexUnfinished, timeKey(q.AcceptedAt, key)), c.indexed(indexThreadsBusy, busyKey(&q)))
 }
 
-// thread looks at a thread.
+// thread checks a thread.
 func (c *checker) thread(key, value []byte) error {
 	var thread Thread
 	if err := decode(key, value, &thread); err != nil {
@@ -169,7 +169,7 @@ func (c *checker) thread(key, value []byte) error {
 	return c.indexed(indexThreadsIdle, timeKey(thread.LastActive, key))
 }
 
-// ticket looks at a ticket.
+// ticket checks a ticket.
 func (c *checker) ticket(key, value []byte) error {
 	var r ticketRecord
 	if err := decode(key, value, &r); err != nil {
@@ -183,7 +183,7 @@ func (c *checker) ticket(key, value []byte) error {
 	return errors.Join(missing...)
 }
 
-// feedback looks at somebody's feedback.
+// feedback checks a user's feedback.
 func (c *checker) feedback(key, value []byte) error {
 	var f Feedback
 	if err := decode(key, value, &f); err != nil {
@@ -193,7 +193,7 @@ func (c *checker) feedback(key, value []byte) error {
 	return c.indexed(indexFeedbackIdle, timeKey(f.At, key))
 }
 
-// indexed returns an error unless an index holds the entry of a record.
+// indexed returns an error unless an index contains the entry of a record.
 func (c *checker) indexed(index, entry []byte) error {
 	c.want[string(index)]++
 	if !c.has(index, entry) {
@@ -202,13 +202,13 @@ func (c *checker) indexed(index, entry []byte) error {
 	return nil
 }
 
-// indexes looks for entries that no record has.
+// indexes reports index entries that belong to no record.
 func (c *checker) indexes() {
 	for _, index := range indexes {
 		got, want := 0, c.want[string(index)]
 		c.each(index, func([]byte, []byte) error { got++; return nil })
 		if got > want {
-			c.report.problem("%s: %d of %d entries lead nowhere", index, got-want, got)
+			c.report.problem("%s: %d of %d entries belong to no record", index, got-want, got)
 		}
 	}
 }

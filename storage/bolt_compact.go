@@ -10,13 +10,13 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// compactStep is how much of a store one transaction copies, in bytes.
+// compactStep is how many bytes one transaction copies.
 const compactStep = 1 << 20
 
-// CompactBolt writes the store at path anew, without what was deleted: a file
-// never shrinks by itself, and erased texts stay in it until it is written over.
-// Nobody may use the store meanwhile. Whatever happens, there is a whole store
-// at path. It returns the sizes in bytes.
+// CompactBolt rewrites the store at path without unused pages. A bbolt file never
+// shrinks otherwise, and erased texts stay in it until their pages are overwritten.
+// The store must not be in use. If CompactBolt fails, the old store is still at path.
+// It returns the sizes in bytes.
 //
 // Its errors are those of [CheckBolt], and ErrCorrupt if the store has problems.
 func CompactBolt(path string, options BoltOptions) (before, after int64, err error) {
@@ -31,7 +31,7 @@ func CompactBolt(path string, options BoltOptions) (before, after int64, err err
 	if err != nil {
 		return 0, 0, explain(path, err)
 	}
-	// The lock is held until the new file has taken the place of the old.
+	// Hold the lock until the new file has replaced the old one.
 	after, err = compact(source, path)
 	if err = errors.Join(err, source.Close()); err != nil {
 		return 0, 0, fmt.Errorf("compact the store %s: %w", path, err)
@@ -39,15 +39,15 @@ func CompactBolt(path string, options BoltOptions) (before, after int64, err err
 	return report.Size, after, nil
 }
 
-// compact copies a store to a new file, which then takes the place of its own.
+// compact copies a store to a new file and replaces the old file with it.
 func compact(source *bbolt.DB, path string) (size int64, err error) {
 	fresh := path + ".compacted"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err // of an earlier try that was cut off
+		return 0, err // an interrupted attempt may have left the file
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(fresh) // it may not be there
+			_ = os.Remove(fresh) // the file may not exist
 		}
 	}()
 	if err := copyTo(fresh, source); err != nil {
@@ -58,7 +58,7 @@ func compact(source *bbolt.DB, path string) (size int64, err error) {
 	case err != nil:
 		return 0, err
 	case len(report.Problems) > 0:
-		return 0, fmt.Errorf("the copy is not sound: %s", report.Problems[0])
+		return 0, fmt.Errorf("the copy has problems: %s", report.Problems[0])
 	}
 	if err := sameOwner(fresh, path); err != nil {
 		return 0, err
@@ -69,10 +69,10 @@ func compact(source *bbolt.DB, path string) (size int64, err error) {
 	return report.Size, syncDirectory(filepath.Dir(path))
 }
 
-// copyTo copies a store to a new file, and forces it to disk.
+// copyTo copies a store to a new file and syncs it to disk.
 func copyTo(path string, source *bbolt.DB) error {
 	target, _, err := openFile(path, bbolt.Options{
-		NoSync: true, // once, at the end
+		NoSync: true, // synced once, at the end
 	})
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func copyTo(path string, source *bbolt.DB) error {
 	return errors.Join(err, target.Close())
 }
 
-// sameOwner gives a file the owner and the mode of another.
+// sameOwner gives the file at path the owner and the mode of another file.
 func sameOwner(path, of string) error {
 	info, err := os.Stat(of)
 	if err != nil {

@@ -16,7 +16,7 @@ type openError struct {
 func (e *openError) Error() string { return e.text }
 func (e *openError) Unwrap() error { return e.err }
 
-// explain puts into words for an operator why the store at path could not be opened.
+// explain adds to an error of opening the store at path what an operator can do.
 func explain(path string, err error) error {
 	if full, e := filepath.Abs(path); e == nil {
 		path = full
@@ -24,15 +24,15 @@ func explain(path string, err error) error {
 	text := fmt.Sprintf("open the store %s: %v", path, err)
 	switch {
 	case errors.Is(err, ErrInUse):
-		text = fmt.Sprintf("another enjobridge is using %s: stop it, or give this one another file with STORAGE", path)
+		text = fmt.Sprintf("another enjobridge is using %s: stop it, or set STORAGE to another file", path)
 	case errors.Is(err, ErrCorrupt):
-		text += "; restore a backup of the file, or move it away to begin with an empty store"
+		text += "; restore a backup of the file, or move it away to start with an empty store"
 	case errors.Is(err, ErrForeign):
-		text += "; it was left alone: name another file with STORAGE"
+		text += "; the file was not changed: set STORAGE to another file"
 	case errors.Is(err, ErrVersion):
 		text += "; start that version or a newer one"
 	case errors.Is(err, fs.ErrNotExist):
-		text += "; create the directory, or name another file with STORAGE"
+		text += "; create the directory, or set STORAGE to another file"
 	case errors.Is(err, fs.ErrPermission):
 		text += "; enjobridge must be able to read and write the file, and to create it in its directory"
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// forgetBatch is how many records one transaction of Forget looks at. Others
-// wait for it meanwhile: some milliseconds.
+// forgetBatch is how many records one transaction of Forget examines. Other
+// transactions wait for it for a few milliseconds.
 const forgetBatch = 500
 
 // Forget implements [Store].
@@ -35,7 +35,7 @@ func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (er
 	return nil
 }
 
-// forget deletes what an index holds before a key, batch by batch.
+// forget removes the entries of an index before a key, batch by batch.
 func (b *Bolt) forget(ctx context.Context, index, before []byte, remove func(t *tx, keys [][]byte) error) error {
 	var from []byte
 	for more := true; more; {
@@ -51,14 +51,14 @@ func (b *Bolt) forget(ctx context.Context, index, before []byte, remove func(t *
 		}
 		more = len(batch) == forgetBatch
 		if more {
-			// What was spared is not looked at again.
+			// Skip the entries that remove did not delete.
 			from = append(batch[len(batch)-1], 0)
 		}
 	}
 	return nil
 }
 
-// deleteIdle deletes what some keys of an index stand for, save threads with
+// deleteIdle deletes the records of some keys of an index, except threads with
 // unfinished questions.
 func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 	for _, key := range keys {

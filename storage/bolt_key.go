@@ -7,19 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// Keys are tuples of strings, and of times before them. Their order as bytes
-// is the order of the tuples, and no key begins another of the same length of
-// tuple: a string ends with 00 01, and a 00 within it is written 00 FF.
+// A key is a tuple of strings, which can follow a time. Keys sort as bytes like the
+// tuples, and no key is a prefix of another key with the same number of strings: each
+// string ends with 00 01, and a 00 inside it is written as 00 FF.
 const (
 	keyEscape = 0x00
 	keyEnd    = 0x01
 	keyZero   = 0xff
 )
 
-// timeKeySize is the length of a time within a key, in bytes.
+// timeKeySize is the length in bytes of a time in a key.
 const timeKeySize = 12
 
-// appendString appends s and its end to a key.
+// appendString appends s and its terminator to a key.
 func appendString(key []byte, s string) []byte {
 	for i := range len(s) {
 		key = append(key, s[i])
@@ -30,7 +30,7 @@ func appendString(key []byte, s string) []byte {
 	return append(key, keyEscape, keyEnd)
 }
 
-// cutString returns the string that key begins with, and what follows it.
+// cutString splits a key after its first string.
 func cutString(key []byte) (s string, rest []byte, err error) {
 	var text []byte
 	for i := 0; i < len(key); i++ {
@@ -60,8 +60,8 @@ func stringsKey(parts ...string) []byte {
 	return key
 }
 
-// timeKey returns a time followed by another key. Any time can be a key, unlike
-// with UnixNano.
+// timeKey returns a time followed by another key. Unlike UnixNano, it can represent
+// any time.
 func timeKey(t time.Time, key []byte) []byte {
 	timed := make([]byte, 0, timeKeySize+len(key))
 	timed = binary.BigEndian.AppendUint64(timed, uint64(t.Unix())^(1<<63))
@@ -69,7 +69,7 @@ func timeKey(t time.Time, key []byte) []byte {
 	return append(timed, key...)
 }
 
-// cutTime returns the time that key begins with, and what follows it.
+// cutTime splits a key after the time at its start.
 func cutTime(key []byte) (t time.Time, rest []byte, err error) {
 	if len(key) < timeKeySize {
 		return time.Time{}, nil, fmt.Errorf("%w: key %x is too short for a time", ErrCorrupt, key)
@@ -88,9 +88,9 @@ func (id MessageID) check() error { return checkID("message", id.Team, id.Channe
 // check returns ErrBadID unless the identity can be stored.
 func (id ThreadID) check() error { return checkID("thread", id.Team, id.Channel, id.Root) }
 
-// checkID returns ErrBadID unless each part of an identity can be stored.
-// Identities come from the network: one that is too long cannot be a key, and
-// one that is not text would be another when it is read back from JSON.
+// checkID returns ErrBadID unless each part of an identity can be stored. Identities
+// come from the network: one that is too long cannot be a key, and one that is not
+// UTF-8 would change when it is stored as JSON.
 func checkID(what string, parts ...string) error {
 	for _, part := range parts {
 		if len(part) > MaxID {

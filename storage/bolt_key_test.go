@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Ensure that a key gives back what it was made of, that keys are in the order
-// of what they are made of, and that none is the beginning of another.
+// Ensure that a key can be split into its strings, that keys sort like their strings, and
+// that no key is a prefix of another.
 func FuzzKey(f *testing.F) {
 	f.Add("T1", "C1", "1.1", "T1", "C1", "1.10")
 	f.Add("a", "", "b", "", "a", "b")
@@ -20,7 +20,7 @@ func FuzzKey(f *testing.F) {
 		a, b := []string{a1, a2, a3}, []string{b1, b2, b3}
 		keyA, keyB := stringsKey(a...), stringsKey(b...)
 		if got := cutStrings(t, keyA); !slices.Equal(got, a) {
-			t.Errorf("the key of %q gives back %q", a, got)
+			t.Errorf("the key of %q was read as %q", a, got)
 		}
 		if got, want := bytes.Compare(keyA, keyB), slices.Compare(a, b); got != want {
 			t.Errorf("keys of %q and %q compare as %d, want %d", a, b, got, want)
@@ -34,7 +34,7 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
-// cutStrings returns the strings that a key was made of.
+// cutStrings returns the strings of a key.
 func cutStrings(t *testing.T, key []byte) (parts []string) {
 	t.Helper()
 	for len(key) > 0 {
@@ -47,7 +47,7 @@ func cutStrings(t *testing.T, key []byte) (parts []string) {
 	return parts
 }
 
-// Ensure that what is no key is refused, and that what is read from a key makes it.
+// Ensure that an invalid key is rejected, and that the parts of a valid key rebuild it.
 func FuzzCutString(f *testing.F) {
 	f.Add([]byte("T1\x00\x01C1\x00\x01"))
 	f.Add([]byte("a\x00\xffb\x00\x01"))
@@ -63,26 +63,25 @@ func FuzzCutString(f *testing.F) {
 			return
 		}
 		if got := append(appendString(nil, part), rest...); !bytes.Equal(got, key) {
-			t.Errorf("%x was read as %q and %x, which make %x", key, part, rest, got)
+			t.Errorf("%x was read as %q and %x, which give %x", key, part, rest, got)
 		}
 	})
 }
 
-// Ensure that a key gives back its time, whichever, and that the keys are in
-// the order of the times.
+// Ensure that any time can be read back from its key, and that keys sort like times.
 func FuzzTimeKey(f *testing.F) {
 	f.Add(int64(0), int64(0), int64(0), int64(1))
 	f.Add(int64(-1), int64(999_999_999), int64(0), int64(0))
 	f.Add(time.Time{}.Unix(), int64(0), int64(1<<40), int64(5))
 	f.Fuzz(func(t *testing.T, secondsA, nanosecondsA, secondsB, nanosecondsB int64) {
-		// Beyond these, the package time itself wraps around.
+		// Beyond this, package time overflows.
 		const widest = 1 << 55
 		a := time.Unix(secondsA%widest, nanosecondsA)
 		b := time.Unix(secondsB%widest, nanosecondsB)
 		keyA, keyB := timeKey(a, []byte("rest")), timeKey(b, []byte("rest"))
 		got, rest, err := cutTime(keyA)
 		if err != nil || !got.Equal(a) || string(rest) != "rest" {
-			t.Errorf("the key of %v gives back %v, %q, %v", a, got, rest, err)
+			t.Errorf("the key of %v was read as %v, %q, %v", a, got, rest, err)
 		}
 		if got, want := bytes.Compare(keyA, keyB), a.Compare(b); got != want {
 			t.Errorf("keys of %v and %v compare as %d, want %d", a, b, got, want)
@@ -90,7 +89,7 @@ func FuzzTimeKey(f *testing.F) {
 	})
 }
 
-// Ensure that a key that is too short for a time is refused.
+// Ensure that a key that is too short for a time is rejected.
 func TestCutTime_Short(t *testing.T) {
 	if _, _, err := cutTime(make([]byte, timeKeySize-1)); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("error %v, want ErrCorrupt", err)

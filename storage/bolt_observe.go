@@ -5,8 +5,8 @@ import "time"
 // Observe implements [Store].
 func (b *Bolt) Observe(hook func(op string, took time.Duration, err error)) { b.hook = hook }
 
-// report returns a function that reports an operation that begins now; it is
-// called at the operation's end.
+// report starts the measurement of an operation. The returned function reports the
+// operation; call it at the end.
 func (b *Bolt) report(op string) func(err *error) {
 	if b.hook == nil {
 		return func(*error) {}

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// boltFormat is what a file says of itself, so that those of others are told apart.
+	// boltFormat identifies a file as a store of enjobridge.
 	boltFormat = "enjobridge"
-	// boltSchema is the version of what the buckets hold. Another version needs
-	// a step in prepare that brings older files to it.
+	// boltSchema is the version of the buckets' content. A new version needs a
+	// migration of older files in prepare.
 	boltSchema = 1
 
-	// boltMode keeps the questions from other users of the machine. The mode of
-	// a file that exists is left alone: its owner may have let a backup read it.
+	// boltMode protects the questions from other users of the machine. The mode of
+	// an existing file does not change: an operator may have given a backup access.
 	boltMode fs.FileMode = 0o600
 
-	// boltMapping is the address space to begin with, about half a million
+	// boltMapping is the initial address space, enough for about half a million
 	// threads. When a file outgrows it, the writer waits for all readers once.
 	boltMapping = 256 << 20
 )
@@ -37,11 +37,11 @@ var (
 	keySchema = []byte("schema")
 )
 
-// OpenBolt opens the store in a file, and creates the file if there is none. It
-// writes to no file that has not shown to be a store of enjobridge's.
+// OpenBolt opens the store in a file, and creates the file if it does not exist. It
+// never writes to a file that is not a store of enjobridge.
 //
-// ErrInUse, ErrCorrupt, ErrForeign, ErrVersion; or the error of the file
-// system. The text of each says what to do.
+// Its errors are ErrInUse, ErrCorrupt, ErrForeign, ErrVersion, and those of the file
+// system. Their texts say what to do.
 func OpenBolt(path string, options BoltOptions) (*Bolt, error) {
 	b, err := openBolt(path, options)
 	if err != nil {
@@ -73,11 +73,11 @@ func openBolt(path string, options BoltOptions) (*Bolt, error) {
 	return b, nil
 }
 
-// openPrepared opens a file that is a store or empty, and makes it a store.
+// openPrepared opens a store, or an empty file, which becomes a store.
 func openPrepared(path string, options BoltOptions) (*bbolt.DB, *os.File, error) {
 	db, file, err := openFile(path, bbolt.Options{
 		Timeout:         options.lockTimeout(),
-		FreelistType:    bbolt.FreelistMapType, // the default is slow with much that was deleted
+		FreelistType:    bbolt.FreelistMapType, // the default is slow with many free pages
 		InitialMmapSize: boltMapping,
 		NoStatistics:    true,
 		NoSync:          options.noSync,
@@ -92,8 +92,8 @@ func openPrepared(path string, options BoltOptions) (*bbolt.DB, *os.File, error)
 	return db, file, nil
 }
 
-// inspect returns an error unless there is a store at path that this version
-// can use, or nothing. It only reads: bbolt writes to what it opens for writing.
+// inspect returns an error unless path is free, or a store that this version can use.
+// It opens the file read-only, because bbolt changes a file that it opens for writing.
 func inspect(path string, options BoltOptions) (fresh bool, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -116,7 +116,7 @@ func inspect(path string, options BoltOptions) (fresh bool, err error) {
 	err = guard(func() error {
 		return db.View(func(t *bbolt.Tx) error {
 			if info, err := file.Stat(); err != nil || info.Size() < t.Size() {
-				// Reading what is missing would be a fault of the processor.
+				// Reading beyond the end of a mapped file raises SIGBUS.
 				return errors.Join(err, fmt.Errorf("%w: its end is missing", ErrCorrupt))
 			}
 			return identify(t)
@@ -125,11 +125,11 @@ func inspect(path string, options BoltOptions) (fresh bool, err error) {
 	return false, errors.Join(err, db.Close())
 }
 
-// inspectHead returns ErrForeign unless a file begins like one of bbolt's: one
-// of its first two pages has bbolt's mark after a head of 16 bytes. See
+// inspectHead returns ErrForeign unless a file begins like a bbolt file: one of its
+// first two pages has bbolt's magic number after a header of 16 bytes. See
 // https://github.com/etcd-io/bbolt/blob/v1.5.0/internal/common/meta.go.
 func inspectHead(path string) error {
-	const mark, offset = 0xED0CDAED, 16
+	const magic, offset = 0xED0CDAED, 16
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -142,15 +142,15 @@ func inspectHead(path string) error {
 		} else if err != nil {
 			return err
 		}
-		if binary.NativeEndian.Uint32(found[:]) == mark {
+		if binary.NativeEndian.Uint32(found[:]) == magic {
 			return nil
 		}
 	}
 	return fmt.Errorf("%w: it is another kind of file", ErrForeign)
 }
 
-// openFile opens a file with bbolt. It returns the file besides, since bbolt
-// leaves it open, and locked, if it panics over a damaged one.
+// openFile opens a file with bbolt. It returns the file, too, because bbolt leaves it
+// open and locked if it panics on a damaged file.
 func openFile(path string, options bbolt.Options) (db *bbolt.DB, file *os.File, err error) {
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
 		var err error
@@ -166,7 +166,7 @@ func openFile(path string, options bbolt.Options) (db *bbolt.DB, file *os.File, 
 		return db, file, nil
 	}
 	if file != nil {
-		_ = abandon(file) // if bbolt has not closed it
+		_ = abandon(file) // bbolt may have closed it
 	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -177,8 +177,8 @@ func openFile(path string, options bbolt.Options) (db *bbolt.DB, file *os.File, 
 	return nil, nil, fmt.Errorf("%w: %v", ErrCorrupt, err)
 }
 
-// abandon closes a file without bbolt, which cannot close what a broken-off
-// transaction still has hold of. The file stays in memory, and would stay locked.
+// abandon closes a file without bbolt, which cannot close a database while an aborted
+// transaction holds its locks. The file stays mapped and would stay locked.
 func abandon(file *os.File) error {
 	if err := unlock(file); err != nil {
 		return errors.Join(err, file.Close())
@@ -186,14 +186,14 @@ func abandon(file *os.File) error {
 	return file.Close()
 }
 
-// identify returns an error unless a file is empty or of this version.
+// identify returns an error unless a file is empty or a store of a known version.
 func identify(t *bbolt.Tx) error {
 	about := t.Bucket(bucketAbout)
 	if about == nil {
 		if name, _ := t.Cursor().First(); name != nil {
 			return fmt.Errorf("%w: it is another program's bbolt file", ErrForeign)
 		}
-		return nil // creating it was interrupted
+		return nil // its creation was interrupted
 	}
 	if string(about.Get(keyFormat)) != boltFormat {
 		return fmt.Errorf("%w: it is another program's bbolt file", ErrForeign)
@@ -208,7 +208,7 @@ func identify(t *bbolt.Tx) error {
 	return nil
 }
 
-// prepare makes an empty file a store; a store stays as it is.
+// prepare turns an empty file into a store. An existing store stays as it is.
 func prepare(t *bbolt.Tx) error {
 	if err := identify(t); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 func (f *Feedback) key() []byte    { return feedbackKey(f.Question, f.User) }
 func (p *Preferences) key() []byte { return stringsKey(p.User) }
 
-// feedbackKey returns the key of a person's feedback. It begins with that of the question.
+// feedbackKey returns the key of a user's feedback, prefixed with the question's key.
 func feedbackKey(question MessageID, user string) []byte { return appendString(question.key(), user) }
 
 // check returns an error unless the feedback can be stored.
@@ -44,7 +44,7 @@ func (b *Bolt) SetFeedback(ctx context.Context, f Feedback) (err error) {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("remember feedback on question %s: %w", f.Question, err)
+		return fmt.Errorf("store the feedback on question %s: %w", f.Question, err)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (b *Bolt) SetPreferences(ctx context.Context, p Preferences) (err error) {
 		err = b.update(ctx, func(t *tx) error { return t.save(bucketPeople, &p) })
 	}
 	if err != nil {
-		return fmt.Errorf("remember what %s has chosen: %w", p.User, err)
+		return fmt.Errorf("store the preferences of %s: %w", p.User, err)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func (b *Bolt) Preferences(ctx context.Context, user string) (_ Preferences, err
 	p := Preferences{User: user}
 	err = b.view(ctx, func(t *tx) error { return t.load(bucketPeople, p.key(), &p) })
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Preferences{}, fmt.Errorf("read what %s has chosen: %w", user, err)
+		return Preferences{}, fmt.Errorf("read the preferences of %s: %w", user, err)
 	}
 	return p, nil
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// keyProbed is where Probe writes.
+// keyProbed is the key that Probe writes.
 var keyProbed = []byte("probed")
 
 // Probe implements [Store].
@@ -20,7 +20,7 @@ func (b *Bolt) Probe(ctx context.Context) (err error) {
 		return t.put(bucketAbout, keyProbed, binary.BigEndian.AppendUint64(nil, number))
 	})
 	if err != nil {
-		return fmt.Errorf("write to the store for a test: %w", err)
+		return fmt.Errorf("write a test value to the store: %w", err)
 	}
 	return nil
 }

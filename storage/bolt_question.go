@@ -71,13 +71,13 @@ func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at tim
 	return claimed, nil
 }
 
-// merge claims q with others, which it returns as they are then.
+// merge claims q together with other questions, and returns these as merged.
 func (t *tx) merge(q *Question, with []MessageID, at time.Time) ([]*Question, error) {
 	known := map[MessageID]bool{q.ID: true}
 	var merged []*Question
 	for _, id := range with {
 		if known[id] {
-			return nil, fmt.Errorf("%w: %s is named twice", ErrState, id)
+			return nil, fmt.Errorf("%w: %s is listed twice", ErrState, id)
 		}
 		known[id] = true
 		other := new(Question)
@@ -90,14 +90,14 @@ func (t *tx) merge(q *Question, with []MessageID, at time.Time) ([]*Question, er
 }
 
 // Requeue implements [Store].
-func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, doubt bool) (err error) {
+func (b *Bolt) Requeue(ctx context.Context, id MessageID, notBefore time.Time, outcomeUnknown bool) (err error) {
 	defer b.report("requeue")(&err)
 	err = b.update(ctx, func(t *tx) error {
 		var q Question
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
 		}
-		if err := q.Requeue(notBefore, doubt); err != nil {
+		if err := q.Requeue(notBefore, outcomeUnknown); err != nil {
 			return err
 		}
 		return t.save(bucketQuestions, &q)
@@ -147,7 +147,7 @@ func (b *Bolt) SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at
 		return t.save(bucketQuestions, &q)
 	})
 	if err != nil {
-		return fmt.Errorf("settle question %s: %w", id, err)
+		return fmt.Errorf("set the outcome of question %s: %w", id, err)
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (b *Bolt) End(ctx context.Context, id MessageID, end State, posts []string,
 	return nil
 }
 
-// saveEnded writes a question that has ended just now.
+// saveEnded writes a question at its end and updates the indexes.
 func (t *tx) saveEnded(q *Question) error {
 	if err := t.delete(indexUnfinished, timeKey(q.AcceptedAt, q.key())); err != nil {
 		return err

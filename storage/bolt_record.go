@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// record is what a bucket holds under the key of its identity.
+// record is a value that a bucket stores under the key of its identity.
 type record interface {
 	key() []byte
 	check() error
 }
 
-// ticketRecord is a ticket with its number in the order of their coming.
+// ticketRecord is a ticket with a sequence number, by which tickets are sorted.
 type ticketRecord struct {
 	Ticket
 	Number uint64 `json:"number"`
@@ -23,14 +23,14 @@ func (q *Question) key() []byte     { return q.ID.key() }
 func (t *Thread) key() []byte       { return t.ID.key() }
 func (t *ticketRecord) key() []byte { return ticketKey(t.Thread, t.Latest.ID) }
 
-// ticketKey returns the key of a ticket. It begins with that of the thread.
+// ticketKey returns the key of a ticket, prefixed with the thread's key.
 func ticketKey(thread ThreadID, id string) []byte { return appendString(thread.key(), id) }
 
 // check returns an error unless the question can be stored.
 func (q *Question) check() error {
 	known := []State{Queued, Asking, Answered, Delivered, Failed, Cancelled, Merged}
 	if !slices.Contains(known, q.State) {
-		return fmt.Errorf("question %s is in no known state: %q", q.ID, q.State)
+		return fmt.Errorf("question %s has an unknown state: %q", q.ID, q.State)
 	}
 	if err := q.ID.check(); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (t *ticketRecord) check() error {
 	return checkID("ticket", t.Latest.ID)
 }
 
-// encode returns the value that stores a record.
+// encode returns the stored form of a record.
 func encode(r record) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func encode(r record) ([]byte, error) {
 	return value, nil
 }
 
-// decode reads into r the value that stores it under a key.
+// decode reads the stored form of the record at key into r.
 func decode(key, value []byte, r record) error {
 	if err := json.Unmarshal(value, r); err != nil {
 		return fmt.Errorf("%w: the record at %q: %v", ErrCorrupt, key, err)
@@ -70,12 +70,12 @@ func decode(key, value []byte, r record) error {
 		return fmt.Errorf("%w: the record at %q: %v", ErrCorrupt, key, err)
 	}
 	if !bytes.Equal(r.key(), key) {
-		return fmt.Errorf("%w: the record at %q is another's, of %q", ErrCorrupt, key, r.key())
+		return fmt.Errorf("%w: the record at %q belongs to the key %q", ErrCorrupt, key, r.key())
 	}
 	return nil
 }
 
-// load reads into r what a bucket holds under a key. ErrNotFound, ErrCorrupt.
+// load reads the record at key into r. ErrNotFound, ErrCorrupt.
 func (t *tx) load(bucket, key []byte, r record) error {
 	value := t.get(bucket, key)
 	if value == nil {

@@ -8,22 +8,22 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// forced is how many transactions reopen makes.
-const forced = 2
+// reopenCommits is how many transactions reopen commits.
+const reopenCommits = 2
 
-// reopen opens the file anew, so that what is in memory is what is in the file.
+// reopen opens the file again, so that the state in memory matches the file.
 //
-// When forcing a commit to disk has failed, the system may show what it wrote
-// although it will never be on disk. What was acknowledged before is there in
-// any case. The two heads of the file, of which one may be such a mirage, are
-// written and forced to disk again before anything else is.
+// If a sync of a commit fails, the operating system may show the written pages
+// although they never reach the disk. Writes that were acknowledged before are on
+// disk in any case. One of the two meta pages can be such an unsynced page, so reopen
+// writes and syncs both before any other write.
 //
-// With broken, a transaction broke off in the midst of its commit, and may hold
-// locks that closing the old file would wait for.
+// If broken is set, a transaction panicked during its commit and may hold locks that
+// would block closing the old file.
 func (b *Bolt) reopen(broken bool) (*bbolt.DB, error) {
 	b.using.Lock()
 	defer b.using.Unlock()
-	if err := b.letGo(broken); err != nil {
+	if err := b.closeFile(broken); err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(b.path)
@@ -31,7 +31,7 @@ func (b *Bolt) reopen(broken bool) (*bbolt.DB, error) {
 	case err != nil:
 		return nil, err
 	case !os.SameFile(b.known, info):
-		return nil, fmt.Errorf("%s is another file now: put the store back, or restart enjobridge", b.path)
+		return nil, fmt.Errorf("%s was replaced by another file: put the store back, or restart enjobridge", b.path)
 	}
 	if _, err := inspect(b.path, b.options); err != nil {
 		return nil, err
@@ -40,8 +40,8 @@ func (b *Bolt) reopen(broken bool) (*bbolt.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// openPrepared wrote one of the heads.
-	for range forced - 1 {
+	// openPrepared wrote one of the meta pages.
+	for range reopenCommits - 1 {
 		if err := guard(func() error { return db.Update(prepare) }); err != nil {
 			return nil, errors.Join(err, abandon(file))
 		}
@@ -50,8 +50,8 @@ func (b *Bolt) reopen(broken bool) (*bbolt.DB, error) {
 	return db, nil
 }
 
-// letGo closes the file, if it is open.
-func (b *Bolt) letGo(broken bool) error {
+// closeFile closes the file if it is open.
+func (b *Bolt) closeFile(broken bool) error {
 	if b.db == nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, err error) {
 	defer b.report("once")(&err)
 	if err := checkID("key", string(key)); err != nil {
-		return false, fmt.Errorf("see a key: %w", err)
+		return false, fmt.Errorf("store a key: %w", err)
 	}
 	var first bool
 	id := stringsKey(string(key))
@@ -26,7 +26,7 @@ func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, er
 		return t.put(indexSeen, timeKey(at, id), nil)
 	})
 	if err != nil {
-		return false, fmt.Errorf("see key %q: %w", key, err)
+		return false, fmt.Errorf("store key %q: %w", key, err)
 	}
 	return first, nil
 }
@@ -40,17 +40,17 @@ func (b *Bolt) Seen(ctx context.Context, key Key) (_ bool, err error) {
 		return nil
 	})
 	if err != nil {
-		return false, fmt.Errorf("look for key %q: %w", key, err)
+		return false, fmt.Errorf("look up key %q: %w", key, err)
 	}
 	return seen, nil
 }
 
-// Increment implements [Store]. A tally is something seen, with the count behind
-// the time.
+// Increment implements [Store]. A counter is stored like a key of FirstTime, with the
+// count after the time.
 func (b *Bolt) Increment(ctx context.Context, key Key, at time.Time) (_ int, err error) {
 	defer b.report("tally")(&err)
 	if err := checkID("key", string(key)); err != nil {
-		return 0, fmt.Errorf("tally a key: %w", err)
+		return 0, fmt.Errorf("increment a counter: %w", err)
 	}
 	var n int
 	id := stringsKey("tally", string(key))
@@ -65,7 +65,7 @@ func (b *Bolt) Increment(ctx context.Context, key Key, at time.Time) (_ int, err
 		return t.put(bucketSeen, id, binary.BigEndian.AppendUint64(append([]byte(nil), first...), uint64(n)))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("tally key %q: %w", key, err)
+		return 0, fmt.Errorf("increment counter %q: %w", key, err)
 	}
 	return n, nil
 }

@@ -8,7 +8,7 @@ import (
 	"enjobridge/storage/storagetest"
 )
 
-// Ensure that a bbolt file does all that a store must.
+// Ensure that a bbolt store passes the conformance tests.
 func TestBolt_Conformance(t *testing.T) {
 	paths := make(map[storage.Store]string)
 	openAt := func(t *testing.T, path string) storage.Store {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"enjobridge/enjo"
@@ -18,6 +20,34 @@ func (b *Bolt) Thread(ctx context.Context, id ThreadID) (_ Thread, err error) {
 		return Thread{}, fmt.Errorf("read thread %s: %w", id, err)
 	}
 	return thread, nil
+}
+
+// ActiveThreads implements [Store].
+func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) (_ []Thread, err error) {
+	defer b.report("active_threads")(&err)
+	var threads []Thread
+	err = b.view(ctx, func(t *tx) error {
+		keys, err := t.keys(indexThreadsIdle, timeKey(since, nil), nil, math.MaxInt)
+		if err != nil {
+			return err
+		}
+		for _, key := range slices.Backward(keys[max(0, len(keys)-limit):]) {
+			_, id, err := cutTime(key)
+			if err != nil {
+				return err
+			}
+			var thread Thread
+			if err := t.load(bucketThreads, id, &thread); err != nil {
+				return err
+			}
+			threads = append(threads, thread)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the active threads: %w", err)
+	}
+	return threads, nil
 }
 
 // SetMuted implements [Store].
@@ -56,7 +86,7 @@ func (b *Bolt) ResetConversation(ctx context.Context, id ThreadID) (err error) {
 	return nil
 }
 
-// asked creates the thread of a new question, or tells the known one of it.
+// asked creates the thread of a new question, or updates a known thread.
 func (t *tx) asked(q Question, fresh Thread) error {
 	var known Thread
 	err := t.load(bucketThreads, fresh.key(), &known)
@@ -75,11 +105,11 @@ func (t *tx) asked(q Question, fresh Thread) error {
 	return t.saveThread(&known, before)
 }
 
-// replied tells the thread of a question of its reply, and remembers the reply's ticket.
+// replied updates the thread of a question after its reply, and stores the reply's ticket.
 func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 	var thread Thread
 	if err := t.load(bucketThreads, q.Thread.key(), &thread); err != nil {
-		// Forget leaves the thread of an unfinished question alone.
+		// Forget never deletes the thread of an unfinished question.
 		return fmt.Errorf("%w: the question's thread: %v", ErrCorrupt, err)
 	}
 	before := thread.LastActive
@@ -90,10 +120,10 @@ func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 	if reply.Ticket == nil {
 		return nil
 	}
-	return t.tell(q, *reply.Ticket, at)
+	return t.updateTicket(q, *reply.Ticket, at)
 }
 
-// saveThread writes a known thread that was last active at before until now.
+// saveThread writes a known thread, whose stored LastActive is before.
 func (t *tx) saveThread(thread *Thread, before time.Time) error {
 	key := thread.key()
 	if err := t.move(indexThreadsIdle, timeKey(before, key), timeKey(thread.LastActive, key)); err != nil {

@@ -92,31 +92,31 @@ func (b *Bolt) OutdatedCards(ctx context.Context) (_ []Ticket, err error) {
 }
 
 // UpdateTicket implements [Store].
-func (b *Bolt) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) (_ []Ticket, err error) {
+func (b *Bolt) UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Time) (_ []Ticket, err error) {
 	defer b.report("tell_ticket")(&err)
 	var tickets []Ticket
 	err = b.update(ctx, func(t *tx) (err error) {
-		if tickets, err = t.indexedTickets(indexTicketsNamed, stringsKey(told.ID)); err != nil {
+		if tickets, err = t.indexedTickets(indexTicketsNamed, stringsKey(latest.ID)); err != nil {
 			return err
 		}
 		if len(tickets) == 0 {
 			return ErrNotFound
 		}
 		for i, known := range tickets {
-			if err := t.tell(Question{Thread: known.Thread}, told, at); err != nil {
+			if err := t.updateTicket(Question{Thread: known.Thread}, latest, at); err != nil {
 				return err
 			}
-			tickets[i].Update(Question{Thread: known.Thread}, told, at)
+			tickets[i].Update(Question{Thread: known.Thread}, latest, at)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("remember what was told of a ticket: %w", err)
+		return nil, fmt.Errorf("update a ticket: %w", err)
 	}
 	return tickets, nil
 }
 
-// indexedTickets returns the tickets that an index holds behind a prefix.
+// indexedTickets returns the tickets in an index whose keys have a prefix.
 func (t *tx) indexedTickets(index, prefix []byte) ([]Ticket, error) {
 	var tickets []Ticket
 	err := t.scan(index, prefix, func(key, _ []byte) (bool, error) {
@@ -134,10 +134,10 @@ func (t *tx) indexedTickets(index, prefix []byte) ([]Ticket, error) {
 	return tickets, err
 }
 
-// tell remembers what the reply to a question told of a ticket.
-func (t *tx) tell(q Question, told enjo.Ticket, at time.Time) error {
+// updateTicket stores the latest data of a ticket in the thread of a question.
+func (t *tx) updateTicket(q Question, latest enjo.Ticket, at time.Time) error {
 	var r ticketRecord
-	err := t.load(bucketTickets, ticketKey(q.Thread, told.ID), &r)
+	err := t.load(bucketTickets, ticketKey(q.Thread, latest.ID), &r)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if r.Number, err = t.next(bucketTickets); err != nil {
@@ -150,11 +150,11 @@ func (t *tx) tell(q Question, told enjo.Ticket, at time.Time) error {
 			return err
 		}
 	}
-	r.Update(q, told, at)
+	r.Update(q, latest, at)
 	return t.saveTicket(&r)
 }
 
-// saveTicket writes a ticket, which is in no index, and what the indexes hold of it.
+// saveTicket writes a ticket and its index entries. The ticket must not be in an index.
 func (t *tx) saveTicket(r *ticketRecord) error {
 	for index, key := range r.indexed() {
 		if err := t.put(index, key, nil); err != nil {
@@ -164,7 +164,8 @@ func (t *tx) saveTicket(r *ticketRecord) error {
 	return t.save(bucketTickets, r)
 }
 
-// unindexTicket deletes what the indexes hold of a ticket as it is stored.
+// unindexTicket deletes the index entries of a ticket, which is unchanged since it was
+// stored.
 func (t *tx) unindexTicket(r *ticketRecord) error {
 	for index, key := range r.indexed() {
 		if err := t.delete(index, key); err != nil {
@@ -174,7 +175,7 @@ func (t *tx) unindexTicket(r *ticketRecord) error {
 	return nil
 }
 
-// indexed yields the indexes that hold the ticket, each with the key there.
+// indexed yields each index that contains the ticket, with the ticket's key in it.
 func (r *ticketRecord) indexed() iter.Seq2[[]byte, []byte] {
 	return func(yield func(index, key []byte) bool) {
 		key := r.key()

@@ -9,37 +9,38 @@ import (
 )
 
 // tx is a transaction that counts its writes, so that the writer knows which
-// operations left something behind.
+// operations changed something.
 type tx struct {
 	bolt   *bbolt.Tx
 	writes int
 }
 
-// get returns the value at key, or nil. It is valid within the transaction.
+// get returns the value at key, or nil. The value is valid until the transaction ends.
 func (t *tx) get(bucket, key []byte) []byte { return t.bolt.Bucket(bucket).Get(key) }
 
-// has reports whether there is something at key.
+// has reports whether key exists.
 func (t *tx) has(bucket, key []byte) bool { return t.get(bucket, key) != nil }
 
-// put sets the value at key. Neither may be changed before the transaction ends.
+// put sets the value at key. The caller must not change either before the transaction
+// ends.
 func (t *tx) put(bucket, key, value []byte) error {
 	t.writes++
 	return t.bolt.Bucket(bucket).Put(key, value)
 }
 
-// delete removes the key, if it is there.
+// delete removes the key if it exists.
 func (t *tx) delete(bucket, key []byte) error {
 	t.writes++
 	return t.bolt.Bucket(bucket).Delete(key)
 }
 
-// next returns a number that was not given before in this bucket.
+// next returns the next number in the sequence of this bucket.
 func (t *tx) next(bucket []byte) (uint64, error) {
 	t.writes++
 	return t.bolt.Bucket(bucket).NextSequence()
 }
 
-// move replaces a key of an index by another.
+// move replaces a key of an index with another.
 func (t *tx) move(index, from, to []byte) error {
 	if bytes.Equal(from, to) {
 		return nil
@@ -56,9 +57,9 @@ func (t *tx) hasPrefix(bucket, prefix []byte) bool {
 	return key != nil && bytes.HasPrefix(key, prefix)
 }
 
-// scan calls visit, in the order of the keys, with what the bucket holds from
-// the key from on, until visit returns false or an error. Key and value are
-// valid within the transaction; visit must not change the bucket.
+// scan calls visit for the entries of the bucket in the order of their keys, starting
+// with the first key not before from, until visit returns false or an error. Key and
+// value are valid until the transaction ends. visit must not change the bucket.
 func (t *tx) scan(bucket, from []byte, visit func(key, value []byte) (more bool, err error)) error {
 	cursor := t.bolt.Bucket(bucket).Cursor()
 	for key, value := cursor.Seek(from); key != nil; key, value = cursor.Next() {
@@ -69,8 +70,8 @@ func (t *tx) scan(bucket, from []byte, visit func(key, value []byte) (more bool,
 	return nil
 }
 
-// keys returns copies of up to limit keys of a bucket, from the key from on
-// and before the key until, which is nil for no end.
+// keys returns copies of up to limit keys of a bucket, from the key from and before
+// the key until. Nil for until means no end.
 func (t *tx) keys(bucket, from, until []byte, limit int) ([][]byte, error) {
 	var keys [][]byte
 	err := t.scan(bucket, from, func(key, _ []byte) (bool, error) {
@@ -83,8 +84,8 @@ func (t *tx) keys(bucket, from, until []byte, limit int) ([][]byte, error) {
 	return keys, err
 }
 
-// guard turns a panic of run into ErrCorrupt: bbolt has no checksums on its
-// pages of data and panics, or reads outside the file, when one is damaged.
+// guard turns a panic of run into ErrCorrupt. Data pages of bbolt have no checksums: if
+// one is damaged, bbolt panics or reads outside the file.
 func guard(run func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

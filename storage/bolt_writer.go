@@ -13,28 +13,28 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// maxBatch is how many operations share a transaction at most, so that the
-// first of them need not wait for any number of others.
+// maxBatch is the maximum number of operations in a transaction. It limits how long the
+// first of them waits for the others.
 const maxBatch = 1024
 
-// writer owns the writing. One goroutine takes all operations that wait, runs
-// them in one transaction, commits once, and answers them all: a lone caller
-// waits for nobody, and many callers share the price of a commit.
-// (bbolt.Batch shares it as well, but makes a lone caller wait for company.)
+// writer runs all write operations. Its goroutine takes all waiting operations, runs
+// them in one transaction, commits once, and answers them all. A single caller does not
+// wait, and many callers share the cost of a commit. (bbolt.Batch shares it as well, but
+// delays a single caller.)
 type writer struct {
 	db     *bbolt.DB
 	commit func(*bbolt.Tx) error
-	// reopen opens the file anew: see Bolt.reopen.
+	// reopen opens the file again: see Bolt.reopen.
 	reopen func(broken bool) (*bbolt.DB, error)
 
-	// queue has no buffer: who waits for the writer still waits in a select, and
-	// can give up; what the writer has received is run at once.
+	// queue is unbuffered: a waiting caller blocks in a select and can give up, and an
+	// operation that the writer has received runs at once.
 	queue   chan *operation
 	closing chan struct{}
 	stopped sync.WaitGroup
 
-	// broken is set while it is unknown what is on disk; nothing is done meanwhile
-	// but to open the file anew, now and then.
+	// broken is set while the state on disk is unknown. Until reopening the file
+	// succeeds, all operations fail.
 	broken  atomic.Pointer[error]
 	retryAt time.Time
 }
@@ -42,7 +42,7 @@ type writer struct {
 // operation is a change that takes part in a transaction.
 type operation struct {
 	change func(*tx) error
-	answer chan error // has room for the answer
+	answer chan error // buffered, for one answer
 }
 
 func newWriter(db *bbolt.DB, reopen func(bool) (*bbolt.DB, error)) *writer {
@@ -57,13 +57,13 @@ func newWriter(db *bbolt.DB, reopen func(bool) (*bbolt.DB, error)) *writer {
 	return w
 }
 
-// stop ends the writer after the transaction that it is at.
+// stop ends the writer after the current transaction.
 func (w *writer) stop() {
 	close(w.closing)
 	w.stopped.Wait()
 }
 
-// failure returns why the store cannot be used now, or nil.
+// failure returns why the store is unusable, or nil.
 func (w *writer) failure() error {
 	if err := w.broken.Load(); err != nil {
 		return *err
@@ -71,8 +71,8 @@ func (w *writer) failure() error {
 	return nil
 }
 
-// do hands a change to the writer, and returns once it is on disk or has
-// failed. It returns ctx's error only if the change was not begun.
+// do passes a change to the writer and returns when it is on disk or has failed. It
+// returns the error of ctx only if the change was not started.
 func (w *writer) do(ctx context.Context, change func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -100,11 +100,11 @@ func (w *writer) work() {
 	}
 }
 
-// gather returns first with all operations that wait besides.
+// gather returns first and all other waiting operations.
 //
-// It first lets those go on who were just answered: most have the next
-// operation at hand. Without it every other transaction would have one
-// operation only (measured: 4.0 of 8 callers share a commit, instead of 7.3).
+// It yields first, so that callers that were just answered can submit their next
+// operation. Without that, every other transaction would contain only one operation
+// (measured: 4.0 of 8 callers share a commit, instead of 7.3).
 func (w *writer) gather(first *operation) []*operation {
 	runtime.Gosched()
 	batch := []*operation{first}
@@ -119,13 +119,13 @@ func (w *writer) gather(first *operation) []*operation {
 	return batch
 }
 
-// write runs a batch and answers each of its operations. One that spoils the
-// transaction is answered and left out, and the others begin again.
+// write runs a batch and answers each of its operations. If an operation makes a
+// rollback necessary, write answers it and runs the others again.
 func (w *writer) write(batch []*operation) {
 	answers, err := w.attempt(batch)
-	for spoilt := new(spoiltError); errors.As(err, &spoilt); {
-		spoilt.by.answer <- spoilt.err
-		batch = slices.DeleteFunc(batch, func(op *operation) bool { return op == spoilt.by })
+	for partial := new(partialWriteError); errors.As(err, &partial); {
+		partial.op.answer <- partial.err
+		batch = slices.DeleteFunc(batch, func(op *operation) bool { return op == partial.op })
 		answers, err = w.attempt(batch)
 	}
 	for i, op := range batch {
@@ -137,18 +137,18 @@ func (w *writer) write(batch []*operation) {
 	}
 }
 
-// spoiltError tells of an operation that failed after it had written.
-type spoiltError struct {
-	by  *operation
+// partialWriteError is the error of an operation that failed after its first write.
+type partialWriteError struct {
+	op  *operation
 	err error
 }
 
-func (e *spoiltError) Error() string { return e.err.Error() }
+func (e *partialWriteError) Error() string { return e.err.Error() }
 
-// attempt runs a batch in one transaction. It returns the answers of the
-// operations, or the error for which nothing of the batch happened.
+// attempt runs a batch in one transaction. It returns the answers of the operations, or
+// an error if the whole batch failed.
 func (w *writer) attempt(batch []*operation) (answers []error, err error) {
-	if err := w.failure(); err != nil && !w.revive() {
+	if err := w.failure(); err != nil && !w.tryReopen() {
 		return nil, err
 	}
 	var bolt *bbolt.Tx
@@ -164,7 +164,7 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 		before := t.writes
 		err := guard(func() error { return op.change(t) })
 		if err != nil && t.writes > before {
-			return nil, errors.Join(&spoiltError{op, err}, bolt.Rollback())
+			return nil, errors.Join(&partialWriteError{op, err}, bolt.Rollback())
 		}
 		answers = append(answers, err)
 	}
@@ -174,13 +174,13 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 	return answers, w.finish(bolt)
 }
 
-// finish commits a transaction. An error means that nothing of it happened, or,
-// while the store is broken, that it is unknown.
+// finish commits a transaction. After an error, none of its changes are in the store or,
+// while the store is broken, the result is unknown.
 func (w *writer) finish(bolt *bbolt.Tx) (err error) {
 	id := bolt.ID()
 	defer func() {
 		if p := recover(); p != nil {
-			err = w.resolve(id, true, fmt.Errorf("%w: the commit broke off: %v", ErrCorrupt, p))
+			err = w.resolve(id, true, fmt.Errorf("%w: the commit panicked: %v", ErrCorrupt, p))
 		}
 	}()
 	if err := w.commit(bolt); err != nil {
@@ -193,29 +193,30 @@ func (w *writer) finish(bolt *bbolt.Tx) (err error) {
 	return nil
 }
 
-// resolve finds out what became of a transaction whose commit failed in a way
-// that leaves it open, by opening the file anew. It returns nil if the
-// transaction is on disk, and err if it is not or nobody can tell.
+// resolve reopens the file to determine the result of a transaction whose commit failed
+// with an unknown result. It returns nil if the transaction is on disk, and err if it
+// is not or if that remains unknown.
 func (w *writer) resolve(id int, broken bool, err error) error {
-	err = fmt.Errorf("%w; the file is opened anew", err)
+	err = fmt.Errorf("%w; the file is being reopened", err)
 	w.broken.Store(&err)
 	db, reopenErr := w.reopen(broken)
 	if reopenErr != nil {
-		err = fmt.Errorf("%w: %w; it is tried again", err, reopenErr)
+		err = fmt.Errorf("%w: reopen the file: %w; retrying", err, reopenErr)
 		w.broken.Store(&err)
 		w.retryAt = time.Now().Add(retryEvery)
 		return err
 	}
 	w.db = db
 	w.broken.Store(nil)
-	if !w.visible(id + forced) {
+	if !w.visible(id + reopenCommits) {
 		return err
 	}
 	return nil
 }
 
-// revive tries again to open the file anew, and reports whether it is open.
-func (w *writer) revive() bool {
+// tryReopen retries to reopen the file, at most once per retryEvery, and reports whether
+// the file is open.
+func (w *writer) tryReopen() bool {
 	if time.Now().Before(w.retryAt) {
 		return false
 	}
@@ -229,11 +230,11 @@ func (w *writer) revive() bool {
 	return true
 }
 
-// retryEvery is the time from one try to open the file anew to the next.
+// retryEvery is the minimum time between two attempts to reopen the file.
 const retryEvery = time.Second
 
-// visible reports whether readers see the transaction with this number. They
-// do if its last page was written but could not be forced to disk.
+// visible reports whether readers see the transaction with this number. They do if its
+// meta page was written but could not be synced to disk.
 func (w *writer) visible(id int) (seen bool) {
 	if err := w.db.View(func(t *bbolt.Tx) error {
 		seen = t.ID() >= id

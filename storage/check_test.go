@@ -16,7 +16,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that a sound store has no problems, and that what is in it is counted.
+// Ensure that an undamaged store has no problems, and that its records are counted.
 func TestCheckBolt(t *testing.T) {
 	original, _ := filled(t)
 	got, err := storage.CheckBolt(written(t, original), storage.BoltOptions{})
@@ -30,7 +30,7 @@ func TestCheckBolt(t *testing.T) {
 	}
 }
 
-// Ensure that whatever does not fit together is found.
+// Ensure that every inconsistency is found.
 func TestCheckBolt_Problems(t *testing.T) {
 	original, _ := filled(t)
 	first := func(tx *bbolt.Tx, bucket string) (*bbolt.Bucket, []byte, []byte) {
@@ -41,7 +41,7 @@ func TestCheckBolt_Problems(t *testing.T) {
 	remove := func(bucket string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { b, key, _ := first(tx, bucket); return b.Delete(key) }
 	}
-	stray := func(bucket string) func(*bbolt.Tx) error {
+	extra := func(bucket string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { b, key, value := first(tx, bucket); return b.Put(append(key, 'x'), value) }
 	}
 	for name, test := range map[string]struct {
@@ -53,12 +53,12 @@ func TestCheckBolt_Problems(t *testing.T) {
 		"an index lacks an ended question":      {remove("questions by end"), "lacks"},
 		"an index lacks a thread":               {remove("threads by activity"), "lacks"},
 		"an index lacks a ticket":               {remove("tickets by update"), "lacks"},
-		"an index lacks what was seen":          {remove("seen by time"), "lacks"},
-		"an index leads nowhere":                {stray("threads by activity"), "entries lead nowhere"},
-		"a question under another key":          {stray("questions"), "another's"},
-		"a thread is gone":                      {func(tx *bbolt.Tx) error { return emptied(tx, "threads") }, "has no thread"},
-		"a bucket is gone":                      {func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("tickets")) }, "missing"},
-		"a record that cannot be read": {func(tx *bbolt.Tx) error {
+		"an index lacks a seen key":             {remove("seen by time"), "lacks"},
+		"an index entry without a record":       {extra("threads by activity"), "entries belong to no record"},
+		"a question under another key":          {extra("questions"), "belongs to the key"},
+		"a missing thread":                      {func(tx *bbolt.Tx) error { return emptied(tx, "threads") }, "has no thread"},
+		"a missing bucket":                      {func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("tickets")) }, "missing"},
+		"a record that is not JSON": {func(tx *bbolt.Tx) error {
 			b, key, _ := first(tx, "threads")
 			return b.Put(key, []byte("{"))
 		}, "damaged"},
@@ -76,13 +76,13 @@ func TestCheckBolt_Problems(t *testing.T) {
 				t.Errorf("the problems are %q, want one with %q", problems, test.want)
 			}
 			if _, _, err := storage.CompactBolt(path, storage.BoltOptions{}); !errors.Is(err, storage.ErrCorrupt) {
-				t.Errorf("it is compacted with problems: %v", err)
+				t.Errorf("compacting a store with problems: %v", err)
 			}
 		})
 	}
 }
 
-// tampered changes a file behind the store's back.
+// tampered changes a file without the store.
 func tampered(t *testing.T, path string, tamper func(*bbolt.Tx) error) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0, nil)
@@ -91,7 +91,7 @@ func tampered(t *testing.T, path string, tamper func(*bbolt.Tx) error) {
 	must(t, db.Close())
 }
 
-// emptied deletes all that a bucket holds.
+// emptied deletes everything in a bucket.
 func emptied(tx *bbolt.Tx, name string) error {
 	if err := tx.DeleteBucket([]byte(name)); err != nil {
 		return err
@@ -100,11 +100,11 @@ func emptied(tx *bbolt.Tx, name string) error {
 	return err
 }
 
-// Ensure that whichever page is damaged, checking ends, and says so or finds
-// everything as it was.
+// Ensure that checking a store with any damaged page ends, and that enough of the damages
+// are reported.
 func TestCheckBolt_AnyPageDamaged(t *testing.T) {
 	original, pages := filled(t)
-	told := 0
+	reported := 0
 	for number := range pages {
 		for name, damage := range map[string]func(page []byte){
 			"noise": func(page []byte) { fill(page, 0, len(page)) },
@@ -118,45 +118,45 @@ func TestCheckBolt_AnyPageDamaged(t *testing.T) {
 			case err != nil && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrForeign):
 				t.Errorf("%s in page %d: error %v", name, number, err)
 			case err != nil || len(report.Problems) > 0:
-				told++
+				reported++
 			}
 		}
 	}
-	t.Logf("%d of %d damages were told", told, 3*pages)
-	if told < pages {
-		t.Errorf("%d damages of %d pages were told; want more", told, pages)
+	t.Logf("%d of %d damages were reported", reported, 3*pages)
+	if reported < pages {
+		t.Errorf("%d damages of %d pages were reported; want more", reported, pages)
 	}
 }
 
-// Ensure that what cannot be checked is told, and left alone.
+// Ensure that an unusable file is reported and not changed.
 func TestCheckBolt_Refuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	if _, err := storage.CheckBolt(path, storage.BoltOptions{}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("of no file: %v, want ErrNotExist", err)
+		t.Errorf("no file: %v, want ErrNotExist", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("checking made a file")
+		t.Error("checking created a file")
 	}
 	if _, err := storage.CheckBolt(written(t, []byte("SQLite format 3")), storage.BoltOptions{}); !errors.Is(err, storage.ErrForeign) {
-		t.Errorf("of another file: %v, want ErrForeign", err)
+		t.Errorf("another file: %v, want ErrForeign", err)
 	}
 	s := open(t, path, storage.Unsynced)
 	defer closeStore(t, s)
 	short := storage.BoltOptions{LockTimeout: 1}
 	if _, err := storage.CheckBolt(path, short); !errors.Is(err, storage.ErrInUse) {
-		t.Errorf("of a store in use: %v, want ErrInUse", err)
+		t.Errorf("a store in use: %v, want ErrInUse", err)
 	}
 	if _, _, err := storage.CompactBolt(path, short); !errors.Is(err, storage.ErrInUse) {
 		t.Errorf("compacting a store in use: %v, want ErrInUse", err)
 	}
 }
 
-// Ensure that compacting keeps all that there is, the mode of the file, and
-// nothing besides; and that a try that was cut off is no hindrance.
+// Ensure that compacting preserves exactly the content and the mode of the file, and that
+// an interrupted attempt does not prevent it.
 func TestCompactBolt(t *testing.T) {
 	original, _ := filled(t)
 	path := written(t, original)
-	tampered(t, path, func(tx *bbolt.Tx) error { // as if much had been there
+	tampered(t, path, func(tx *bbolt.Tx) error { // grow the file
 		_, err := tx.CreateBucket([]byte("much"))
 		for i := range 1000 {
 			err = errors.Join(err, tx.Bucket([]byte("much")).Put([]byte{byte(i >> 8), byte(i)}, make([]byte, 1000)))
@@ -166,7 +166,7 @@ func TestCompactBolt(t *testing.T) {
 	tampered(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("much")) })
 	want := contentOf(t, path)
 	must(t, os.Chmod(path, 0o640))
-	must(t, os.WriteFile(path+".compacted", []byte("a try that was cut off"), 0o600))
+	must(t, os.WriteFile(path+".compacted", []byte("an interrupted attempt"), 0o600))
 
 	before, after, err := storage.CompactBolt(path, storage.BoltOptions{})
 	must(t, err)
@@ -187,13 +187,13 @@ func TestCompactBolt(t *testing.T) {
 	closeStore(t, open(t, path, storage.Unsynced))
 }
 
-// Ensure that a store which cannot be written anew stays as it was.
+// Ensure that a store that cannot be compacted does not change.
 func TestCompactBolt_Fails(t *testing.T) {
 	original, _ := filled(t)
 	path := written(t, original)
 	must(t, os.MkdirAll(filepath.Join(path+".compacted", "in the way"), 0o700))
 	if _, _, err := storage.CompactBolt(path, storage.BoltOptions{}); err == nil {
-		t.Error("it was compacted")
+		t.Error("the store was compacted")
 	}
 	after, err := os.ReadFile(path)
 	must(t, err)
@@ -202,7 +202,7 @@ func TestCompactBolt_Fails(t *testing.T) {
 	}
 }
 
-// Ensure that a backup is the store as it was, while others write.
+// Ensure that a backup is a snapshot, although others write meanwhile.
 func TestBolt_Backup(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
@@ -214,7 +214,7 @@ func TestBolt_Backup(t *testing.T) {
 	must(t, err)
 	size, err := s.Backup(t.Context(), writerFunc(func(part []byte) (int, error) {
 		q := ask(10)
-		_, err := s.Accept(t.Context(), q, threadOf(q)) // the copy is not held up by it, nor it by the copy
+		_, err := s.Accept(t.Context(), q, threadOf(q)) // neither blocks the other
 		must(t, err)
 		return file.Write(part)
 	}))

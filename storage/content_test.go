@@ -12,7 +12,7 @@ import (
 	"enjobridge/storage"
 )
 
-// contentOf returns what a store's file holds, by bucket and key.
+// contentOf returns the content of a store's file by bucket and key.
 func contentOf(t testing.TB, path string) map[string]string {
 	t.Helper()
 	closeStore(t, open(t, path, storage.Unsynced))
@@ -31,7 +31,7 @@ func contentOf(t testing.TB, path string) map[string]string {
 	return content
 }
 
-// Ensure that no text of a question or of its answer is kept beyond its end.
+// Ensure that the texts of a question and of its answer are erased at its end.
 func TestBolt_ErasesTexts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
@@ -55,8 +55,8 @@ func TestBolt_ErasesTexts(t *testing.T) {
 	}
 }
 
-// Ensure that forgetting everything leaves nothing behind in any index.
-func TestBolt_ForgetsWholly(t *testing.T) {
+// Ensure that forgetting everything leaves no index entries.
+func TestBolt_ForgetsCompletely(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
 	before := contentOf(t, closed(t, s, path))

@@ -18,8 +18,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Some tests run this program again as a child, which is killed, or whose disk
-// is full. These variables tell the child what to do.
+// Some tests run this program again as a child process that is killed or has a full disk.
+// These variables tell the child what to do.
 const (
 	childTask  = "STORAGE_TEST_TASK"
 	childStore = "STORAGE_TEST_STORE"
@@ -29,7 +29,7 @@ const (
 func TestMain(m *testing.M) {
 	switch os.Getenv(childTask) {
 	case "write":
-		writeForEver()
+		writeForever()
 	case "fill":
 		fillDisk()
 	default:
@@ -49,10 +49,10 @@ func child(t *testing.T, task, path string, first int) *exec.Cmd {
 	return command
 }
 
-// way are the states of a question whose transitions the child acknowledges.
-var way = []storage.State{"", storage.Queued, storage.Asking, storage.Answered, storage.Delivered}
+// steps are the states of a question whose transitions the child acknowledges.
+var steps = []storage.State{"", storage.Queued, storage.Asking, storage.Answered, storage.Delivered}
 
-// Ensure that everything that was acknowledged is there after a SIGKILL.
+// Ensure that all acknowledged writes survive a SIGKILL.
 func TestBolt_Killed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	acknowledged := make(map[int]int) // the steps by the number of the question
@@ -67,20 +67,20 @@ func TestBolt_Killed(t *testing.T) {
 			}
 		})
 		if err := command.Wait(); err == nil {
-			t.Fatal("the child ended by itself")
+			t.Fatal("the child ended before it was killed")
 		}
 		checkAcknowledged(t, path, acknowledged)
 	}
 }
 
-// readAcknowledged reads what a child has done until its end.
+// readAcknowledged reads the acknowledged steps of a child until it ends.
 func readAcknowledged(t *testing.T, output io.Reader, acknowledged map[int]int, after func(read int)) {
 	t.Helper()
 	lines := bufio.NewScanner(output)
 	for read := 1; lines.Scan(); read++ {
 		var number, step int
 		if _, err := fmt.Sscanf(lines.Text(), "%d %d.", &number, &step); err != nil {
-			t.Fatalf("the child said %q: %v", lines.Text(), err)
+			t.Fatalf("the child printed %q: %v", lines.Text(), err)
 		}
 		acknowledged[number] = max(acknowledged[number], step)
 		after(read)
@@ -88,8 +88,8 @@ func readAcknowledged(t *testing.T, output io.Reader, acknowledged map[int]int, 
 	must(t, lines.Err())
 }
 
-// checkAcknowledged compares a store with what was acknowledged. A question may
-// be one step further: the child was killed before it could say so.
+// checkAcknowledged compares a store with the acknowledged steps. A question may be one
+// step further, because the child was killed before it printed the step.
 func checkAcknowledged(t *testing.T, path string, acknowledged map[int]int) {
 	t.Helper()
 	s := open(t, path, storage.BoltOptions{})
@@ -99,8 +99,8 @@ func checkAcknowledged(t *testing.T, path string, acknowledged map[int]int) {
 	for number, step := range acknowledged {
 		q, err := s.Question(t.Context(), ask(number).ID)
 		must(t, err)
-		if q.State != way[step] && (step+1 == len(way) || q.State != way[step+1]) {
-			t.Errorf("question %d is %s, was acknowledged as %s", number, q.State, way[step])
+		if q.State != steps[step] && (step+1 == len(steps) || q.State != steps[step+1]) {
+			t.Errorf("question %d is %s, but was acknowledged as %s", number, q.State, steps[step])
 		}
 		thread, err := s.Thread(t.Context(), q.Thread)
 		must(t, err)
@@ -112,8 +112,8 @@ func checkAcknowledged(t *testing.T, path string, acknowledged map[int]int) {
 	}
 }
 
-// writeForEver is a child's task: many at once write, and say what is done.
-func writeForEver() {
+// writeForever is a child's task: goroutines write concurrently and print each step.
+func writeForever() {
 	s, first := openChild()
 	var all sync.WaitGroup
 	for writer := range 8 {
@@ -126,7 +126,7 @@ func writeForEver() {
 	all.Wait()
 }
 
-// openChild returns the store and the number that the child was given.
+// openChild opens the child's store and returns it with the number of the first question.
 func openChild() (s *storage.Bolt, first int) {
 	s, err := storage.OpenBolt(os.Getenv(childStore), storage.BoltOptions{})
 	if err != nil {
@@ -138,7 +138,7 @@ func openChild() (s *storage.Bolt, first int) {
 	return s, first
 }
 
-// writeOne takes a question all its way, and says each step when it is done.
+// writeOne takes a question through all its states and prints each step.
 func writeOne(s *storage.Bolt, number int) {
 	ctx, q := background, ask(number)
 	for i, step := range []func() error{
@@ -154,11 +154,11 @@ func writeOne(s *storage.Bolt, number int) {
 	}
 }
 
-// Ensure that a full disk refuses what is new, loses nothing that is there,
-// and that work goes on once there is room.
+// Ensure that writes fail on a full disk, that stored data is not lost, and that writes
+// succeed again after space is freed.
 func TestBolt_DiskFull(t *testing.T) {
 	if !filesHaveLimits {
-		t.Skip("the length of a file cannot be limited here, as it can on Linux and macOS")
+		t.Skip("only Linux and macOS can limit the size of a file")
 	}
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	output, err := child(t, "fill", path, 0).Output()
@@ -171,8 +171,8 @@ func TestBolt_DiskFull(t *testing.T) {
 	checkAcknowledged(t, path, acknowledged)
 }
 
-// fillDisk is a child's task: to write until the disk is full, which a limit
-// on the size of files stands for, and on when there is room.
+// fillDisk is a child's task: it writes until the disk is full, and again after space is
+// freed. A limit on the file size simulates the full disk.
 func fillDisk() {
 	s, number := openChild()
 	limitFiles(256 << 10)
@@ -193,7 +193,7 @@ func fillDisk() {
 	limitFiles(1 << 30)
 	for range 10 {
 		if fresh, err := s.Accept(background, ask(number), threadOf(ask(number))); err != nil || !fresh {
-			panic(fmt.Sprint("with room again: ", fresh, err))
+			panic(fmt.Sprint("after space was freed: ", fresh, err))
 		}
 		fmt.Printf("%d 1.\n", number)
 		number++

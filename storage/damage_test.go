@@ -11,15 +11,15 @@ import (
 	"enjobridge/storage"
 )
 
-// things is how many of everything the tests below store.
+// things is how many records of each kind the tests below store.
 const things = 16
 
-// Ensure that whichever page of a file is damaged, the store says so, or works
-// as far as it does without the page; it neither crashes nor hangs.
+// Ensure that a store with any damaged page neither crashes nor hangs: it returns
+// ErrCorrupt, or works without the page.
 func TestBolt_AnyPageDamaged(t *testing.T) {
 	original, pages := filled(t)
 	must(t, useAll(t, written(t, original)))
-	told := 0
+	reported := 0
 	for number := range pages {
 		for name, damage := range map[string]func(page []byte){
 			"noise": func(page []byte) { fill(page, 0, len(page)) },
@@ -36,19 +36,19 @@ func TestBolt_AnyPageDamaged(t *testing.T) {
 				continue
 			}
 			wantUnlocked(t, path)
-			told++
+			reported++
 			if !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrForeign) {
 				t.Errorf("%s in page %d: error %v, want ErrCorrupt", name, number, err)
 			}
 		}
 	}
-	t.Logf("%d of %d damages were told", told, 5*pages)
-	if told < pages {
-		t.Errorf("%d damages of %d pages were told; want more", told, pages)
+	t.Logf("%d of %d damages were reported", reported, 5*pages)
+	if reported < pages {
+		t.Errorf("%d damages of %d pages were reported; want more", reported, pages)
 	}
 }
 
-// wantUnlocked fails the test if somebody still holds the lock of a file.
+// wantUnlocked fails the test if a file is still locked.
 func wantUnlocked(t *testing.T, path string) {
 	t.Helper()
 	file, err := os.Open(path)
@@ -59,8 +59,8 @@ func wantUnlocked(t *testing.T, path string) {
 	}
 }
 
-// filled returns the content of a store that holds something of everything, and
-// how many pages there are.
+// filled returns the content of a store with records of all kinds, and the number of its
+// pages.
 func filled(t *testing.T) (content []byte, pages int) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
@@ -83,7 +83,7 @@ func filled(t *testing.T) (content []byte, pages int) {
 	return append(content, make([]byte, (pages+8)*pageSize-len(content))...), pages
 }
 
-// useAll opens a store, uses all of it, and returns the errors that came of it.
+// useAll opens a store, uses all of it, and returns the first error.
 func useAll(t *testing.T, path string) error {
 	t.Helper()
 	s, err := storage.OpenBolt(path, storage.Unsynced)

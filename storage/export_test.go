@@ -1,5 +1,4 @@
 package storage
 
-// Unsynced are the options for tests that do not ask what survives a power
-// cut: they see the same, sooner.
+// Unsynced are faster options for tests that do not test power cuts.
 var Unsynced = BoltOptions{noSync: true}

@@ -2,8 +2,7 @@ package storage
 
 import "enjobridge/enjo"
 
-// Failure is the code of what went wrong with a question. It is stored, and
-// stands in the log.
+// Failure is the code of the reason why a question failed. It is stored and logged.
 type Failure string
 
 // The agent's failures, which are those of package enjo.
@@ -19,12 +18,12 @@ const (
 
 // The failures that are not the agent's.
 const (
-	FailureInternal Failure = "internal" // a fault in this program
+	FailureInternal Failure = "internal" // a bug in this program
 	FailureNoAgent  Failure = "no_agent" // the thread's agent is no longer configured
 	FailureEmpty    Failure = "empty"    // the message has no text to ask
-	FailureRefused  Failure = "refused"  // Slack accepts no rendering of the answer
-	FailureStopped  Failure = "stopped"  // people stopped it
-	FailureDropped  Failure = "dropped"  // people stopped it, and nothing is posted about it
+	FailureRefused  Failure = "refused"  // Slack rejects every rendering of the answer
+	FailureStopped  Failure = "stopped"  // a user stopped it
+	FailureDropped  Failure = "dropped"  // a user stopped it, and nothing is posted about it
 
 	// FailureUnconfirmed says that the agent may have processed the question, and
 	// that asking again could create a second ticket.

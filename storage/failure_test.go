@@ -6,7 +6,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that the codes in existing stores keep their meaning.
+// Ensure that the codes in existing stores stay valid.
 func TestFailure_AsStored(t *testing.T) {
 	for failure, want := range map[storage.Failure]string{
 		storage.FailureBadToken:       "bad_token",

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Ensure that who comes while much is forgotten waits for one batch, not for all.
+// Ensure that an operation during Forget waits for one batch, not for all.
 func TestForget_LetsOthersThrough(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	synctest.Test(t, func(t *testing.T) {
@@ -31,14 +31,14 @@ func TestForget_LetsOthersThrough(t *testing.T) {
 		s.writer.commit = func(tx *bbolt.Tx) error {
 			commits++
 			switch commits {
-			case 1: // somebody comes during the first batch
+			case 1: // another operation starts during the first batch
 				go func() {
 					if _, err := s.FirstTime(t.Context(), "new", old.AddDate(1, 0, 0)); err != nil {
 						t.Error(err)
 					}
 					answered.Store(true)
 				}()
-			case 3: // and is served before the third
+			case 3: // and ends before the third
 				synctest.Wait()
 				through.Store(answered.Load())
 			}
@@ -51,7 +51,7 @@ func TestForget_LetsOthersThrough(t *testing.T) {
 			t.Fatal(err)
 		}
 		if commits < 4 || !through.Load() {
-			t.Errorf("of %d commits the newcomer had none of the first two", commits)
+			t.Errorf("the operation was not in the first two of %d commits", commits)
 		}
 	})
 }

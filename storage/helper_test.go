@@ -10,7 +10,7 @@ import (
 	"enjobridge/storage"
 )
 
-// epoch is when everything happens in the tests of this package.
+// epoch is the time of all operations in the tests of this package.
 var epoch = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 var background = context.Background()
@@ -32,7 +32,7 @@ func closeStore(t testing.TB, s *storage.Bolt) {
 	}
 }
 
-// ask returns a question by its number, which starts a thread of its own.
+// ask returns the question with a number, which starts a thread.
 func ask(number int) storage.Question {
 	ts := fmt.Sprintf("1772442000.%06d", number)
 	return storage.Question{
@@ -47,20 +47,20 @@ func ask(number int) storage.Question {
 	}
 }
 
-// threadOf returns the thread of a question as it is when it is new.
+// threadOf returns the new thread of a question.
 func threadOf(q storage.Question) storage.Thread {
 	return storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt}
 }
 
-// accept takes in a question, which must be fresh.
+// accept stores a question, which must be new.
 func accept(t testing.TB, s storage.Store, q storage.Question) {
 	t.Helper()
 	if fresh, err := s.Accept(t.Context(), q, threadOf(q)); err != nil || !fresh {
-		t.Fatalf("Accept(%s) = %v, %v; want it to be fresh", q.ID, fresh, err)
+		t.Fatalf("Accept(%s) = %v, %v; want true", q.ID, fresh, err)
 	}
 }
 
-// answer returns an outcome that tells of a ticket.
+// answer returns an outcome with a ticket.
 func answer(number int) storage.Outcome {
 	return storage.Outcome{Reply: &enjo.Reply{
 		Text:           "Open **Settings**, then *Password*.",

@@ -7,38 +7,38 @@ import (
 	"strings"
 )
 
-// Reference returns the short name of a question that users and operators see.
-// It reveals nothing about the question itself.
+// Reference returns the short reference of a question, which users and operators see.
+// It is a hash and reveals nothing about the question.
 func Reference(id MessageID) string {
 	sum := sha256.Sum256([]byte(id.String()))
 	return "EB-" + base32.StdEncoding.EncodeToString(sum[:])[:6]
 }
 
-// buttonMark separates the timestamp of a message from the name of its button.
-const buttonMark = "#"
+// buttonSeparator separates the timestamp of a message from the name of its button.
+const buttonSeparator = "#"
 
-// ButtonID returns the identity of the question that a button of a message
-// makes. It is the same for each press, so that pressing twice asks once.
+// ButtonID returns the identity of the question that a button of a message creates. It
+// is the same for each press, so that pressing twice asks once.
 func ButtonID(message MessageID, button string) MessageID {
-	message.TS += buttonMark + button
+	message.TS += buttonSeparator + button
 	return message
 }
 
-// MessageTS returns the timestamp of the message that the TS of a question
-// names: for a button, of the message that shows it.
+// MessageTS returns the timestamp of the message in the TS of a question. For a button,
+// that is the message that shows the button.
 func MessageTS(ts string) string {
-	ts, _, _ = strings.Cut(ts, buttonMark)
+	ts, _, _ = strings.Cut(ts, buttonSeparator)
 	return ts
 }
 
-// The identifiers that Slack gives out.
+// The formats of Slack's identifiers.
 var (
 	slackID        = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
 	slackTimestamp = regexp.MustCompile(`^[0-9]{1,16}\.[0-9]{1,9}$`)
 )
 
-// ParseMessageID reads what [MessageID.String] wrote, and reports whether the
-// channel and the timestamp look like Slack's.
+// ParseMessageID parses the result of [MessageID.String], and reports whether the channel
+// and the timestamp have Slack's formats.
 func ParseMessageID(text string) (MessageID, bool) {
 	parts := strings.SplitN(text, "/", 3)
 	if len(parts) != 3 {

@@ -8,7 +8,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that an identity is read as what it was written from.
+// Ensure that parsing the string of an identity gives the identity.
 func TestParseMessageID(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := storage.MessageID{
@@ -27,8 +27,8 @@ func TestParseMessageID(t *testing.T) {
 	}
 }
 
-// Ensure that a button's question names the button and its message, as in
-// existing stores and posts.
+// Ensure that the identity of a button's question has the format of existing stores and
+// posts.
 func TestButtonID(t *testing.T) {
 	message := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772442000.000100"}
 	id := storage.ButtonID(message, "retry/2")
@@ -42,7 +42,7 @@ func TestButtonID(t *testing.T) {
 	}
 }
 
-// Ensure that the references that people were shown stay valid.
+// Ensure that the references that users have seen stay valid.
 func TestReference(t *testing.T) {
 	id := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772442000.000100"}
 	if got, want := storage.Reference(id), "EB-NQHLJP"; got != want {

@@ -8,8 +8,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that the keys in existing stores keep their meaning, and that no kind
-// of key can be mistaken for another.
+// Ensure that the keys in existing stores stay valid, and that keys of different kinds
+// never collide.
 func TestKey_AsStored(t *testing.T) {
 	message := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772442000.000100"}
 	thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: "1772442000.000100"}

@@ -16,8 +16,8 @@ import (
 	"enjobridge/storage"
 )
 
-// damaged writes a store with some questions, ruins it, and returns its path.
-func damaged(t *testing.T, ruin func(content []byte) []byte) string {
+// damaged writes a store with some questions, damages it, and returns its path.
+func damaged(t *testing.T, damage func(content []byte) []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
@@ -29,7 +29,7 @@ func damaged(t *testing.T, ruin func(content []byte) []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, ruin(content), 0o600); err != nil {
+	if err := os.WriteFile(path, damage(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -59,7 +59,7 @@ func boltFile(t *testing.T, fill func(*bbolt.Tx) error) string {
 	return path
 }
 
-// about returns a function that makes a bbolt file say something of itself.
+// about returns a function that writes a format and a schema into a bbolt file.
 func about(format, schema string) func(*bbolt.Tx) error {
 	return func(tx *bbolt.Tx) error {
 		bucket, err := tx.CreateBucket([]byte("about"))
@@ -80,8 +80,7 @@ func fill(content []byte, from, to int) []byte {
 	return content
 }
 
-// Ensure that a file that cannot be used is told from the others, with what to
-// do, and is left as it is.
+// Ensure that an unusable file gives the right error with a hint, and does not change.
 func TestOpenBolt_Unusable(t *testing.T) {
 	for name, test := range map[string]struct {
 		path func(t *testing.T) string
@@ -90,7 +89,7 @@ func TestOpenBolt_Unusable(t *testing.T) {
 	}{
 		"a text": {
 			func(t *testing.T) string { return written(t, []byte("# Notes\n")) },
-			storage.ErrForeign, "name another file with STORAGE",
+			storage.ErrForeign, "set STORAGE to another file",
 		},
 		"a long text": {
 			func(t *testing.T) string { return written(t, bytes.Repeat([]byte("# Notes\n"), 10_000)) },
@@ -121,21 +120,21 @@ func TestOpenBolt_Unusable(t *testing.T) {
 			func(t *testing.T) string { return boltFile(t, about("enjobridge", "")) },
 			storage.ErrCorrupt, "restore a backup",
 		},
-		"a store cut off in its first pages": {
+		"a store truncated in its first pages": {
 			func(t *testing.T) string { return damaged(t, func(b []byte) []byte { return b[:pageSize+100] }) },
 			storage.ErrCorrupt, "restore a backup",
 		},
-		"a store cut off later": {
+		"a store truncated later": {
 			func(t *testing.T) string { return damaged(t, func(b []byte) []byte { return b[:5*pageSize] }) },
 			storage.ErrCorrupt, "its end is missing",
 		},
-		"a store whose two heads are damaged": {
+		"a store with two damaged meta pages": {
 			func(t *testing.T) string {
 				return damaged(t, func(b []byte) []byte { return fill(fill(b, 32, 64), pageSize+32, pageSize+64) })
 			},
 			storage.ErrCorrupt, "restore a backup",
 		},
-		"a store whose pages are damaged": {
+		"a store with damaged data pages": {
 			func(t *testing.T) string {
 				return damaged(t, func(b []byte) []byte { return fill(b, 2*pageSize, len(b)) })
 			},
@@ -157,7 +156,7 @@ func TestOpenBolt_Unusable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := test.path(t)
 			before, _ := os.ReadFile(path)
-			for range 2 { // the first time must leave nothing open or locked
+			for range 2 { // the first attempt must leave nothing open or locked
 				s, err := storage.OpenBolt(path, storage.BoltOptions{LockTimeout: time.Nanosecond})
 				if err == nil {
 					closeStore(t, s)
@@ -177,25 +176,26 @@ func TestOpenBolt_Unusable(t *testing.T) {
 	}
 }
 
-// Ensure that one damaged head does not matter: bbolt has two, and writes them in turn.
-func TestOpenBolt_OneHeadDamaged(t *testing.T) {
-	for _, head := range []int{0, 1} {
-		path := damaged(t, func(b []byte) []byte { return fill(b, head*pageSize, head*pageSize+100) })
+// Ensure that a store with one damaged meta page can be opened: bbolt has two and writes
+// them alternately.
+func TestOpenBolt_OneMetaPageDamaged(t *testing.T) {
+	for _, meta := range []int{0, 1} {
+		path := damaged(t, func(b []byte) []byte { return fill(b, meta*pageSize, meta*pageSize+100) })
 		s := open(t, path, storage.Unsynced)
 		questions, err := s.Unfinished(t.Context())
 		if err != nil || len(questions) < 49 {
-			t.Errorf("head %d: %d questions, %v; want all but the last at least", head, len(questions), err)
+			t.Errorf("meta page %d: %d questions, %v; want all but the last at least", meta, len(questions), err)
 		}
 		closeStore(t, s)
 	}
 }
 
-// Ensure that nothing, and what an interrupted creation left, becomes a store.
+// Ensure that a missing file, an empty file and an interrupted creation become a store.
 func TestOpenBolt_Creates(t *testing.T) {
 	for name, path := range map[string]string{
-		"no file":                filepath.Join(t.TempDir(), "enjobridge.db"),
-		"an empty file":          written(t, nil),
-		"a bbolt file of nobody": boltFile(t, func(*bbolt.Tx) error { return nil }),
+		"no file":             filepath.Join(t.TempDir(), "enjobridge.db"),
+		"an empty file":       written(t, nil),
+		"an empty bbolt file": boltFile(t, func(*bbolt.Tx) error { return nil }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, path, storage.BoltOptions{})
@@ -212,8 +212,8 @@ func TestOpenBolt_Creates(t *testing.T) {
 	}
 }
 
-// Ensure that the mode that an operator gave a file is left alone.
-func TestOpenBolt_KeepsMode(t *testing.T) {
+// Ensure that opening a store does not change the mode of its file.
+func TestOpenBolt_PreservesMode(t *testing.T) {
 	path := written(t, nil)
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
@@ -228,12 +228,12 @@ func TestOpenBolt_KeepsMode(t *testing.T) {
 	}
 }
 
-// Ensure that a second one does not get in, and says which file is meant.
+// Ensure that a store cannot be opened twice, and that the error contains the path.
 func TestOpenBolt_InUse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
 	_, err := storage.OpenBolt(path, storage.BoltOptions{LockTimeout: time.Nanosecond})
-	want := "another enjobridge is using " + path + ": stop it, or give this one another file with STORAGE"
+	want := "another enjobridge is using " + path + ": stop it, or set STORAGE to another file"
 	if !errors.Is(err, storage.ErrInUse) || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
@@ -241,12 +241,12 @@ func TestOpenBolt_InUse(t *testing.T) {
 	closeStore(t, open(t, path, storage.Unsynced))
 }
 
-// Ensure that missing rights are told, to root's tests as well.
+// Ensure that missing permissions are reported, even if root runs the test.
 func TestOpenBolt_NotAllowed(t *testing.T) {
 	directory := t.TempDir()
 	path := filepath.Join(directory, "enjobridge.db")
 	closeStore(t, open(t, path, storage.Unsynced))
-	withoutRights(t)
+	withoutPermissions(t)
 	for name, path := range map[string]string{
 		"to read":   path,
 		"to create": filepath.Join(directory, "another.db"),

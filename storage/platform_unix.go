@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// unlock releases bbolt's lock of a file.
+// unlock releases bbolt's lock on a file.
 func unlock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 }
 
-// chownLike gives a file the owner of another, whose info it is given.
+// chownLike gives the file at path the owner of another file.
 func chownLike(path string, of fs.FileInfo) error {
 	owner, ok := of.Sys().(*syscall.Stat_t)
 	if !ok || int(owner.Uid) == os.Geteuid() {
@@ -23,8 +23,8 @@ func chownLike(path string, of fs.FileInfo) error {
 	return os.Chown(path, int(owner.Uid), int(owner.Gid))
 }
 
-// syncDirectory forces the names in a directory to disk: a new file's content
-// alone does not survive a power cut.
+// syncDirectory syncs a directory to disk. Without that, a new file may have no name
+// after a power cut.
 func syncDirectory(path string) error {
 	directory, err := os.Open(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// unlock releases bbolt's lock of a file, which is on the last byte that a file
-// can have: https://github.com/etcd-io/bbolt/blob/v1.5.0/bolt_windows.go.
+// unlock releases bbolt's lock on a file, which covers the last possible byte of the
+// file: https://github.com/etcd-io/bbolt/blob/v1.5.0/bolt_windows.go.
 func unlock(file *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, &windows.Overlapped{
 		Offset: math.MaxUint32, OffsetHigh: math.MaxUint32,
@@ -19,6 +19,5 @@ func unlock(file *os.File) error {
 // chownLike does nothing: a new file inherits its access from its directory.
 func chownLike(string, fs.FileInfo) error { return nil }
 
-// syncDirectory does nothing: Windows has no such call, and NTFS keeps a journal
-// of names.
+// syncDirectory does nothing: Windows has no such call, and NTFS journals its metadata.
 func syncDirectory(string) error { return nil }

@@ -15,10 +15,9 @@ import (
 
 const pageSize = 4096
 
-// Ensure that a power cut at any moment of a transaction leaves what was
-// before it or what is after it. A disk may have written any part of what was
-// not yet forced to it: first of the pages, and when they are all there, of one
-// of the two heads.
+// Ensure that after a power cut during a transaction the store has the state before or
+// after it. The disk may have written any part of the unsynced data: first of the data
+// pages, and after these are synced, of one of the two meta pages.
 func TestBolt_PowerCut(t *testing.T) {
 	directory := t.TempDir()
 	history := snapshots(t, filepath.Join(directory, "enjobridge.db"))
@@ -33,12 +32,12 @@ func TestBolt_PowerCut(t *testing.T) {
 		i := rapid.IntRange(1, len(history)-1).Draw(rt, "transaction")
 		must(t, os.WriteFile(cut, cutPower(rt, history[i-1], history[i]), 0o600))
 		if got := contentOf(t, cut); !cmp.Equal(got, contents[i-1]) && !cmp.Equal(got, contents[i]) {
-			rt.Errorf("the store is neither as before nor as after:\n%s", cmp.Diff(contents[i], got))
+			rt.Errorf("the store has neither the state before nor the state after:\n%s", cmp.Diff(contents[i], got))
 		}
 	})
 }
 
-// snapshots returns the content of a store's file after each of some transactions.
+// snapshots runs transactions and returns the content of the store's file after each.
 func snapshots(t *testing.T, path string) (history [][]byte) {
 	t.Helper()
 	s := open(t, path, storage.Unsynced)
@@ -65,7 +64,8 @@ func snapshots(t *testing.T, path string) (history [][]byte) {
 	return history
 }
 
-// cutPower returns the content of a file whose change from before to after was cut off.
+// cutPower returns the content of a file after a power cut during the change from before
+// to after.
 func cutPower(t *rapid.T, before, after []byte) []byte {
 	file := bytes.Clone(before)
 	allPages := rapid.Bool().Draw(t, "all pages")
@@ -80,9 +80,9 @@ func cutPower(t *rapid.T, before, after []byte) []byte {
 		}
 	}
 	if allPages {
-		head := rapid.SampledFrom([]int{0, 20, 40, 64, 70, 79, 80, 512, pageSize}).Draw(t, "bytes of the head")
-		copy(file[:head], after)
-		copy(file[pageSize:pageSize+head], after[pageSize:])
+		meta := rapid.SampledFrom([]int{0, 20, 40, 64, 70, 79, 80, 512, pageSize}).Draw(t, "bytes of the meta page")
+		copy(file[:meta], after)
+		copy(file[pageSize:pageSize+meta], after[pageSize:])
 	}
 	return file
 }

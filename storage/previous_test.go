@@ -13,7 +13,7 @@ import (
 	"enjobridge/storage"
 )
 
-// previous unpacks the store that a bot of the previous version left. See
+// previous unpacks a store of the previous version. See
 // bot/previous_record_test.go.
 func previous(t *testing.T) (path string) {
 	t.Helper()
@@ -37,9 +37,9 @@ func previous(t *testing.T) (path string) {
 	return path
 }
 
-// Ensure that nothing in a store of the previous version is a problem: each record
-// is under its key, and in its indexes.
-func TestAStoreOfThePreviousVersionIsSound(t *testing.T) {
+// Ensure that a store of the previous version has no problems: each record has its key and
+// its index entries.
+func TestCheckBolt_PreviousVersion(t *testing.T) {
 	report, err := storage.CheckBolt(previous(t), storage.BoltOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -52,14 +52,14 @@ func TestAStoreOfThePreviousVersionIsSound(t *testing.T) {
 		"tickets": report.Tickets, "feedback": report.Feedback, "keys": report.Seen,
 	} {
 		if n == 0 {
-			t.Errorf("the fixture holds no %s", what)
+			t.Errorf("the fixture has no %s", what)
 		}
 	}
 }
 
-// Ensure that a record of the previous version loses nothing when it is read and
-// written again.
-func TestRecordsOfThePreviousVersionAreWrittenAlike(t *testing.T) {
+// Ensure that reading a record of the previous version and writing it again does not
+// change it.
+func TestRecord_PreviousVersion(t *testing.T) {
 	db, err := bbolt.Open(previous(t), 0o600, &bbolt.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 
 var someTime = time.Date(2026, 3, 2, 9, 0, 0, 123456789, time.UTC)
 
-// someQuestion has something in each of its fields.
+// someQuestion returns a question with no empty field.
 func someQuestion() *Question {
 	return &Question{
 		ID:              MessageID{"T1", "C1", "1.1"},
@@ -71,7 +71,7 @@ func someTicketRecord() *ticketRecord {
 	}
 }
 
-// Ensure that every field of a record is read as it was written.
+// Ensure that every field of a record survives encoding and decoding.
 func TestRecord_RoundTrip(t *testing.T) {
 	for _, test := range []struct{ in, out record }{
 		{someQuestion(), new(Question)},
@@ -91,7 +91,7 @@ func TestRecord_RoundTrip(t *testing.T) {
 	}
 }
 
-// Ensure that what is no record, or another's, is refused.
+// Ensure that a damaged record, or one under another key, is rejected.
 func TestRecord_Damaged(t *testing.T) {
 	value, err := encode(someThread())
 	if err != nil {
@@ -108,7 +108,7 @@ func TestRecord_Damaged(t *testing.T) {
 		into       record
 	}{
 		"nothing":          {someThread().key(), nil, new(Thread)},
-		"cut off":          {someThread().key(), value[:len(value)-1], new(Thread)},
+		"truncated":        {someThread().key(), value[:len(value)-1], new(Thread)},
 		"another's":        {ThreadID{"T1", "C2", ""}.key(), value, new(Thread)},
 		"an unknown state": {unknownState.key(), unknown, new(Question)},
 	} {
@@ -118,8 +118,8 @@ func TestRecord_Damaged(t *testing.T) {
 	}
 }
 
-// Ensure that whatever can be read from a file is the same after it was
-// written and read again.
+// Ensure that a record that can be decoded does not change when it is encoded and decoded
+// again.
 func FuzzRecord(f *testing.F) {
 	for _, seed := range []record{someQuestion(), someThread(), someTicketRecord()} {
 		value, err := encode(seed)
@@ -138,7 +138,7 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// rereads checks the law of FuzzRecord for one kind of record.
+// rereads checks the property of FuzzRecord for one kind of record.
 func rereads(t *testing.T, value []byte, first, second record) {
 	t.Helper()
 	if json.Unmarshal(value, first) != nil {

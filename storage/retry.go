@@ -9,12 +9,12 @@ import (
 )
 
 // DiskHint tells an operator what to do when the store cannot be written to.
-const DiskHint = "is the disk full or read only, or its permission lost? Until that is fixed nothing is acknowledged, and Slack sends it again"
+const DiskHint = "free disk space or restore write access; until then, events are not acknowledged, and Slack sends them again"
 
-// Retry repeats an operation of a [Store] until it succeeds, because no question
-// must be lost to a disk that fails for a while. It waits backOff(n) after the nth
-// failure, which it logs. ErrState, ErrNotFound and ErrBadID are returned at
-// once, because trying again does not change them, and the cause if ctx ends.
+// Retry repeats an operation of a [Store] until it succeeds, so that a disk that fails
+// temporarily does not lose a question. It logs each failure, and waits backOff(n) after
+// the nth one. It returns ErrState, ErrNotFound and ErrBadID at once, because a retry
+// does not change them, and the cause of ctx if ctx ends.
 func Retry(ctx context.Context, backOff func(attempt int) time.Duration, do func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := do()

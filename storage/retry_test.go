@@ -16,11 +16,11 @@ import (
 
 var errDisk = errors.New("no space left on device")
 
-// seconds is a back-off of as many seconds as there were failures.
+// seconds is a back-off of one second per failure.
 func seconds(attempt int) time.Duration { return time.Duration(attempt) * time.Second }
 
-// Ensure that an operation is repeated until it succeeds, ever later, and that
-// each failure is logged.
+// Ensure that an operation is repeated with the back-off until it succeeds, and that each
+// failure is logged.
 func TestRetry_UntilItSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
@@ -40,21 +40,21 @@ func TestRetry_UntilItSucceeds(t *testing.T) {
 	})
 }
 
-// Ensure that an answer of the store is not asked for again.
-func TestRetry_Answers(t *testing.T) {
-	for _, answer := range []error{storage.ErrState, storage.ErrNotFound, storage.ErrBadID} {
+// Ensure that an operation is not repeated if a retry cannot change its result.
+func TestRetry_FinalErrors(t *testing.T) {
+	for _, final := range []error{storage.ErrState, storage.ErrNotFound, storage.ErrBadID} {
 		tries := 0
 		err := storage.Retry(t.Context(), seconds, func() error {
 			tries++
-			return fmt.Errorf("claim: %w", answer)
+			return fmt.Errorf("claim: %w", final)
 		})
-		if !errors.Is(err, answer) || tries != 1 {
-			t.Errorf("%v after %d tries, want %v after one", err, tries, answer)
+		if !errors.Is(err, final) || tries != 1 {
+			t.Errorf("%v after %d tries, want %v after one", err, tries, final)
 		}
 	}
 }
 
-// Ensure that the end of the context ends the wait and the tries.
+// Ensure that the end of the context ends the wait and the retries.
 func TestRetry_ContextEnds(t *testing.T) {
 	stopped := errors.New("stopped")
 	synctest.Test(t, func(t *testing.T) {

@@ -9,12 +9,12 @@ import (
 	"enjobridge/enjo"
 )
 
-// The methods below are the rules of the transitions. They are apart from any
-// Store, so that each follows the same ones; those that fail change nothing.
-// Times are kept as UTC, since a zone's offset may not survive being stored.
+// The methods below are the rules of the transitions. They do not depend on a Store, so
+// that every implementation follows the same rules. A method that fails changes nothing.
+// Times are stored as UTC, because a zone's offset may be lost.
 
-// Accepted returns the question as it is taken in: queued, without anything
-// that tells of a later state.
+// Accepted returns the question as a store accepts it: queued, without the data of later
+// states.
 func (q Question) Accepted() Question {
 	q.State = Queued
 	q.AcceptedAt = q.AcceptedAt.UTC()
@@ -28,7 +28,7 @@ func (q Question) Accepted() Question {
 func (q *Question) Claim(with []*Question, at time.Time) error {
 	for _, other := range append([]*Question{q}, with...) {
 		if other.State != Queued {
-			return other.notFrom()
+			return other.stateError()
 		}
 	}
 	q.State = Asking
@@ -36,14 +36,14 @@ func (q *Question) Claim(with []*Question, at time.Time) error {
 	q.NotBefore = time.Time{}
 	q.AskedAt = at.UTC()
 	for _, other := range with {
-		q.take(other)
+		q.absorb(other)
 		other.end(Merged, at)
 	}
 	return nil
 }
 
-// take makes what was asked with other part of q.
-func (q *Question) take(other *Question) {
+// absorb adds the content of other to q.
+func (q *Question) absorb(other *Question) {
 	q.With = append(q.With, other.ID)
 	q.With = append(q.With, other.With...)
 	q.Text = strings.Join([]string{q.Text, other.Text}, "\n\n")
@@ -55,39 +55,39 @@ func (q *Question) take(other *Question) {
 }
 
 // Requeue takes the question back to [Queued]; see [Store.Requeue].
-func (q *Question) Requeue(notBefore time.Time, doubt bool) error {
+func (q *Question) Requeue(notBefore time.Time, outcomeUnknown bool) error {
 	if q.State != Asking {
-		return q.notFrom()
+		return q.stateError()
 	}
 	q.State = Queued
 	q.NotBefore = notBefore.UTC()
-	if doubt {
+	if outcomeUnknown {
 		q.UnknownAttempts++
 	}
 	return nil
 }
 
-// Edit gives the question another text; see [Store.Edit].
+// Edit replaces the text of the question; see [Store.Edit].
 func (q *Question) Edit(text string) error {
 	if q.State != Queued || q.Attempts > 0 {
-		return q.notFrom()
+		return q.stateError()
 	}
 	q.Text = text
 	return nil
 }
 
-// SetOutcome takes the question to [Answered]; see [Store.SetOutcome]. A reply to the
-// question how a ticket is that names no ticket, or the same one in another case,
-// tells of that ticket: its ID is then the one that was asked for.
+// SetOutcome takes the question to [Answered]; see [Store.SetOutcome]. If the
+// question asks for the status of a ticket, and the reply's ticket has no ID or the same
+// ID in another case, SetOutcome gives the reply's ticket that ID.
 func (q *Question) SetOutcome(outcome Outcome) error {
 	if q.State != Queued && q.State != Asking {
-		return q.notFrom()
+		return q.stateError()
 	}
 	if outcome.Retracted && len(q.With) > 0 {
-		return fmt.Errorf("%w: others are asked with %s", ErrState, q.ID)
+		return fmt.Errorf("%w: other questions are merged into %s", ErrState, q.ID)
 	}
-	if told := outcome.ticket(); told != nil && q.Ticket != "" && (told.ID == "" || strings.EqualFold(told.ID, q.Ticket)) {
-		reply, ticket := *outcome.Reply, *told
+	if t := outcome.ticket(); t != nil && q.Ticket != "" && (t.ID == "" || strings.EqualFold(t.ID, q.Ticket)) {
+		reply, ticket := *outcome.Reply, *t
 		ticket.ID, reply.Ticket, outcome.Reply = q.Ticket, &ticket, &reply
 	}
 	q.State = Answered
@@ -95,8 +95,8 @@ func (q *Question) SetOutcome(outcome Outcome) error {
 	return nil
 }
 
-// Stop settles those of a thread's unfinished questions that are queued or asking,
-// and returns them; see [Store.StopThread].
+// Stop sets the outcome of those of a thread's unfinished questions that are queued or
+// asking, and returns them; see [Store.StopThread].
 func Stop(unfinished []Question) []Question {
 	var stopped []Question
 	for _, q := range unfinished {
@@ -112,7 +112,7 @@ func Stop(unfinished []Question) []Question {
 	return stopped
 }
 
-// ticket returns the ticket that the outcome tells of; nil if there is none.
+// ticket returns the ticket in the outcome's reply, or nil.
 func (o *Outcome) ticket() *enjo.Ticket {
 	if o.Reply == nil {
 		return nil
@@ -125,11 +125,11 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 	switch end {
 	case Delivered, Failed:
 		if q.State != Answered {
-			return q.notFrom()
+			return q.stateError()
 		}
 	case Cancelled:
 		if q.State.Ended() {
-			return q.notFrom()
+			return q.stateError()
 		}
 	default:
 		return fmt.Errorf("%w: it cannot be ended as %q", ErrState, end)
@@ -147,19 +147,19 @@ func (q *Question) end(end State, at time.Time) {
 	if q.Outcome == nil || q.Outcome.Reply == nil {
 		return
 	}
-	// What the caller passed to SetOutcome is not to change under its hands.
+	// The caller of SetOutcome may still use its outcome and reply: change copies.
 	outcome, reply := *q.Outcome, *q.Outcome.Reply
 	reply.Text = ""
 	outcome.Reply = &reply
 	q.Outcome = &outcome
 }
 
-// notFrom returns the error of a transition that does not go from the question's state.
-func (q *Question) notFrom() error {
+// stateError returns the error of a transition that the question's state does not allow.
+func (q *Question) stateError() error {
 	return fmt.Errorf("%w: %s is %s", ErrState, q.ID, q.State)
 }
 
-// Asked tells a known thread of another question in it; see [Store.Accept].
+// Asked updates a known thread after a new question; see [Store.Accept].
 func (t *Thread) Asked(q Question, at time.Time) {
 	t.active(at)
 	if q.Origin == Mention {
@@ -172,7 +172,7 @@ func (t *Thread) Asked(q Question, at time.Time) {
 	}
 }
 
-// Replied tells a thread of a reply in it; see [Store.SetOutcome].
+// Replied updates a thread after a reply; see [Store.SetOutcome].
 func (t *Thread) Replied(reply *enjo.Reply, at time.Time) {
 	t.active(at)
 	if reply.ConversationID != "" {
@@ -180,46 +180,45 @@ func (t *Thread) Replied(reply *enjo.Reply, at time.Time) {
 	}
 }
 
-// active moves LastActive, but never back.
+// active moves LastActive forward, never back.
 func (t *Thread) active(at time.Time) {
 	if at.After(t.LastActive) {
 		t.LastActive = at.UTC()
 	}
 }
 
-// Update remembers what is told of a ticket: of a new one, which q asked for, if t
-// is zero, else of the one that t is. What is not told has not changed. A state
-// that was modified before the known one is old, and changes nothing. The ticket
-// was updated only if something has changed.
-func (t *Ticket) Update(q Question, told enjo.Ticket, at time.Time) {
+// Update sets the latest data of the ticket. A zero t becomes a new ticket, which q asked
+// for. Empty fields of latest keep their values. Data that was modified before the stored
+// data is outdated and changes nothing. UpdatedAt changes only if the data changes.
+func (t *Ticket) Update(q Question, latest enjo.Ticket, at time.Time) {
 	isNew := t.UpdatedAt.IsZero()
 	if t.Requester == "" {
 		t.Requester = q.Asker
 	}
 	t.Thread = q.Thread
 	before := t.Latest
-	if known := before.Modified.At; told.Modified.At.IsZero() || !told.Modified.At.Before(known) {
-		t.Latest = inUTC(completed(told, before))
+	if known := before.Modified.At; latest.Modified.At.IsZero() || !latest.Modified.At.Before(known) {
+		t.Latest = inUTC(completed(latest, before))
 	}
 	if isNew || t.Latest != before {
 		t.UpdatedAt = at.UTC()
 	}
 }
 
-// ShowOn remembers the message that shows the ticket; see [Store.SetCard].
+// ShowOn records the message that shows the ticket; see [Store.SetCard].
 func (t *Ticket) ShowOn(ts string, shown enjo.Ticket) { t.Card, t.Shown = ts, inUTC(shown) }
 
-// Outdated reports whether the ticket has a card that does not show what was told last.
+// Outdated reports whether the ticket has a card that does not show its latest data.
 func (t *Ticket) Outdated() bool { return t.Card != "" && t.Shown != t.Latest }
 
-// inUTC returns the ticket with its times in UTC, so that equal ones are equal to ==.
+// inUTC returns the ticket with its times in UTC, so that == compares them correctly.
 func inUTC(t enjo.Ticket) enjo.Ticket {
 	t.Created.At = t.Created.At.Round(0).UTC()
 	t.Modified.At = t.Modified.At.Round(0).UTC()
 	return t
 }
 
-// completed returns what is told now, and what was told before where it is silent.
+// completed returns the new data, with empty fields filled from the data before.
 func completed(now, before enjo.Ticket) enjo.Ticket {
 	now.Type = cmp.Or(now.Type, before.Type)
 	now.Status = cmp.Or(now.Status, before.Status)
@@ -232,12 +231,12 @@ func completed(now, before enjo.Ticket) enjo.Ticket {
 	return now
 }
 
-// completedTime returns the time that is told now, unless it says no more than
-// the one before: the same moment in other words is no change, and by one that
-// cannot be read nobody could tell old news from new ones.
+// completedTime returns the new time, unless it adds nothing to the one before. The same
+// moment in another notation is no change, and a time that could not be parsed cannot
+// order later updates.
 func completedTime(now, before enjo.Time) enjo.Time {
-	saysNoMore := now.At.IsZero() || now.At.Equal(before.At)
-	if now == (enjo.Time{}) || !before.At.IsZero() && saysNoMore {
+	addsNothing := now.At.IsZero() || now.At.Equal(before.At)
+	if now == (enjo.Time{}) || !before.At.IsZero() && addsNothing {
 		return before
 	}
 	return now

@@ -8,9 +8,9 @@ import (
 	"enjobridge/enjo"
 )
 
-// Ensure that a question that ends erases its own texts, not those that the
-// caller of SetOutcome may still hold.
-func TestQuestion_EndLeavesOutcomeAlone(t *testing.T) {
+// Ensure that a question that ends does not erase the texts in the outcome that the caller
+// of SetOutcome may still use.
+func TestQuestion_EndCopiesOutcome(t *testing.T) {
 	outcome := Outcome{Reply: &enjo.Reply{Text: "So."}}
 	q := Question{State: Asking}
 	if err := q.SetOutcome(outcome); err != nil {
@@ -20,16 +20,16 @@ func TestQuestion_EndLeavesOutcomeAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if q.Outcome.Reply.Text != "" {
-		t.Errorf("the question keeps the text %q", q.Outcome.Reply.Text)
+		t.Errorf("the question still has the text %q", q.Outcome.Reply.Text)
 	}
 	if diff := cmp.Diff(Outcome{Reply: &enjo.Reply{Text: "So."}}, outcome); diff != "" {
 		t.Errorf("outcome of the caller (-before +after):\n%s", diff)
 	}
 }
 
-// Ensure that no ID of a ticket which the client lets through is refused by a store.
+// Ensure that a store accepts every ticket ID that the client accepts.
 func TestTicketIDsCanBeStored(t *testing.T) {
 	if enjo.MaxTicketID > MaxID {
-		t.Errorf("the client lets %d bytes through, a store takes %d", enjo.MaxTicketID, MaxID)
+		t.Errorf("the client accepts %d bytes, a store %d", enjo.MaxTicketID, MaxID)
 	}
 }

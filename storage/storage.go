@@ -1,20 +1,19 @@
-// Package storage keeps what must survive a crash: questions and how far they
-// are, the threads they belong to, tickets, what was seen already, and the
-// recent calls to the agent.
+// Package storage stores the state that must survive a crash: questions and their
+// states, their threads, tickets, keys that were seen, and the recent calls to the agent.
 //
 // A question is in one of these states. Each arrow is one method of [Store] and
 // one transaction:
 //
-//	          Accept            Claim            SetOutcome              End
-//	(message) ──────▶ queued ──────────▶ asking ─────────▶ answered ─────▶ delivered
-//	                   │  ▲                │                   ▲      └──▶ failed
-//	                   │  └──── Requeue ───┘                   │
-//	                   ├──────────── SetOutcome (failure) ─────────┘
-//	                   └──────────── End ─▶ cancelled   (also from asking and answered)
+//	          Accept            Claim           SetOutcome            End
+//	(message) ──────▶ queued ──────────▶ asking ──────────▶ answered ─────▶ delivered
+//	                   │  ▲                │                    ▲      └──▶ failed
+//	                   │  └──── Requeue ───┘                    │
+//	                   ├────────── SetOutcome (failure) ────────┘
+//	                   └────────── End ─▶ cancelled   (also from asking and answered)
 //	                   └── Claim with another ─▶ merged
 //
-// The text of a question and of its answer are erased at its end; identifiers,
-// times and the outcome stay until [Store.Forget].
+// The texts of a question and of its answer are erased at its end. Identifiers, times and
+// the outcome stay until [Store.Forget].
 package storage
 
 import (
@@ -25,29 +24,29 @@ import (
 	"enjobridge/enjo"
 )
 
-// What a Store answers when it cannot do what was asked. Test with errors.Is.
+// The errors of a Store. Test for them with errors.Is.
 var (
 	// ErrNotFound says that there is no such question, thread or ticket.
 	ErrNotFound = errors.New("not found")
-	// ErrState says that the question is not in a state from which this transition goes.
+	// ErrState says that the question's state does not allow this transition.
 	ErrState = errors.New("the question is in another state")
-	// ErrInUse says that another process holds the store.
+	// ErrInUse says that another process has opened the store.
 	ErrInUse = errors.New("another enjobridge is using the store")
 	// ErrCorrupt says that the store cannot be read.
 	ErrCorrupt = errors.New("the store is damaged")
-	// ErrForeign says that the file is not a store of enjobridge's.
+	// ErrForeign says that the file is not a store of enjobridge.
 	ErrForeign = errors.New("not a store of enjobridge")
 	// ErrVersion says that the store was written by a newer enjobridge.
 	ErrVersion = errors.New("the store was written by a newer enjobridge")
 	// ErrBadID says that an identity cannot be stored: it is longer than [MaxID], or not UTF-8.
-	ErrBadID = errors.New("not a usable identity")
+	ErrBadID = errors.New("invalid identity")
 )
 
-// MaxID is the length in bytes up to which a store takes each part of a
-// [MessageID] and [ThreadID], the ID of a ticket, and a [Key].
+// MaxID is the maximum length in bytes of each part of a [MessageID] and of a [ThreadID],
+// of the ID of a ticket, and of a [Key].
 const MaxID = 512
 
-// MessageID is the identity of a Slack message, whichever events tell of it.
+// MessageID is the identity of a Slack message, whatever event contains it.
 type MessageID struct {
 	Team    string `json:"team"`
 	Channel string `json:"channel"`
@@ -68,21 +67,21 @@ type ThreadID struct {
 // String returns "team/channel/root".
 func (id ThreadID) String() string { return id.Team + "/" + id.Channel + "/" + id.Root }
 
-// State says how far a question is. See the diagram in the package's documentation.
+// State is the state of a question. See the diagram in the package's documentation.
 type State string
 
-// The states of a question; the last four are its ends.
+// The states of a question. The last four are end states.
 const (
 	Queued    State = "queued"    // waits for its turn
 	Asking    State = "asking"    // was claimed; the agent may have been called
 	Answered  State = "answered"  // its outcome is stored, and may have been posted
 	Delivered State = "delivered" // its answer was posted
-	Failed    State = "failed"    // its failure was told to the user
-	Cancelled State = "cancelled" // was stopped or deleted by its asker
+	Failed    State = "failed"    // its failure was reported to the user
+	Cancelled State = "cancelled" // its asker stopped or deleted it
 	Merged    State = "merged"    // was asked together with another question
 )
 
-// Ended reports whether s is one of the ends of a question.
+// Ended reports whether s is an end state.
 func (s State) Ended() bool {
 	switch s {
 	case Delivered, Failed, Cancelled, Merged:
@@ -91,7 +90,7 @@ func (s State) Ended() bool {
 	return false
 }
 
-// Origin says how a question came about.
+// Origin says where a question came from.
 type Origin string
 
 // The origins of a question.
@@ -113,26 +112,26 @@ type Question struct {
 	ByBot bool `json:"by_bot,omitempty"`
 	// Text is the message as Slack sent it; empty once the question has ended.
 	Text string `json:"text,omitempty"`
-	// WithHistory says that the earlier messages of the thread go along with the text.
+	// WithHistory says that the earlier messages of the thread are sent with the text.
 	WithHistory bool `json:"with_history,omitempty"`
-	// NewConversation says that the question does not go on with its thread's conversation.
+	// NewConversation says that the question starts a new conversation in its thread.
 	NewConversation bool `json:"new_conversation,omitempty"`
-	// MakesTicket says that asking twice could make two tickets.
+	// MakesTicket says that asking twice could create two tickets.
 	MakesTicket bool `json:"makes_ticket,omitempty"`
-	// HasFiles says that files came with the message, which the agent cannot read.
+	// HasFiles says that the message has files, which the agent cannot read.
 	HasFiles bool `json:"has_files,omitempty"`
-	// Again names the messages whose texts are asked again, in order, instead of
-	// Text: what people wrote is not kept beyond the end of a question.
+	// Again lists the messages whose texts are asked again, in order, instead of Text,
+	// because the texts of a question are erased at its end.
 	Again []MessageID `json:"again,omitempty"`
-	// Ticket is the ID of the ticket whose state is asked for. Only what is new
-	// of it is shown then, not the answer.
+	// Ticket is the ID of the ticket whose status is requested. The bot then shows only
+	// the ticket's changes, not the answer.
 	Ticket string `json:"ticket,omitempty"`
 
 	State State `json:"state"`
-	// Attempts counts the claims.
+	// Attempts is the number of claims.
 	Attempts int `json:"attempts,omitempty"`
-	// UnknownAttempts counts the attempts of which nobody knows whether the agent
-	// processed the question: of merged questions, those of the one with the most.
+	// UnknownAttempts is the number of attempts after which it is unknown whether the
+	// agent processed the question. Of merged questions, the highest number counts.
 	UnknownAttempts int `json:"doubts,omitempty"`
 	// NotBefore is the earliest time of the next attempt; zero means at once.
 	NotBefore  time.Time `json:"not_before,omitzero"`
@@ -140,24 +139,25 @@ type Question struct {
 	AskedAt    time.Time `json:"asked_at,omitzero"` // the last claim
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 
-	// With are the questions that were merged into this one; its Text holds theirs, in order.
+	// With lists the questions that were merged into this one. Text contains their texts,
+	// in order.
 	With []MessageID `json:"with,omitempty"`
-	// Outcome is what is to be told; nil until the question is answered.
+	// Outcome is nil until the question is answered.
 	Outcome *Outcome `json:"outcome,omitempty"`
-	// Posts are the timestamps of the messages that told the outcome.
+	// Posts are the timestamps of the messages with the outcome.
 	Posts []string `json:"posts,omitempty"`
 }
 
-// Outcome is what came of a question: a reply, or a failure.
+// Outcome is the result of a question: a reply, or a failure.
 type Outcome struct {
-	// Reply is the agent's; nil for a failure. Its Text is erased at the question's end.
+	// Reply is the agent's reply; nil for a failure. Its Text is erased at the question's end.
 	Reply *enjo.Reply `json:"reply,omitempty"`
-	// Failure is the code of what went wrong; empty for a reply.
+	// Failure is the code of the failure; empty for a reply.
 	Failure Failure `json:"failure,omitempty"`
-	// Reference is shown to the user and stands in the log.
+	// Reference is shown to the user and logged.
 	Reference string `json:"reference,omitempty"`
-	// Retracted says that the question was taken back by its asker, which holds
-	// for no other that was merged into it: such a question is not settled so.
+	// Retracted says that the asker deleted the question. A question that others were
+	// merged into cannot get such an outcome, because it does not apply to them.
 	Retracted bool `json:"withdrawn,omitempty"`
 }
 
@@ -167,125 +167,123 @@ type Thread struct {
 	Agent string   `json:"agent"` // the agent's name
 	// Conversation is the agent's conversation ID; empty until the first reply.
 	Conversation string `json:"conversation,omitempty"`
-	// Joined says that the bot was called into a thread of people, where it answers mentions only.
+	// Joined says that a mention called the bot into a thread of people, where it answers
+	// mentions only.
 	Joined bool `json:"joined,omitempty"`
 	// Muted says that the bot is silent here until it is mentioned again.
 	Muted bool `json:"muted,omitempty"`
-	// BotQuestions is how many of the latest questions in a row were other bots'.
+	// BotQuestions is the number of consecutive latest questions that came from bots.
 	BotQuestions int `json:"bot_turns,omitempty"`
 	// LastActive is the time of the last question or reply.
 	LastActive time.Time `json:"last_active"`
 }
 
-// Ticket is what the agent told last of a ticket, and where it was told.
+// Ticket is the latest data of a ticket in a thread.
 type Ticket struct {
 	Thread    ThreadID    `json:"thread"`
-	Requester string      `json:"requester"` // the Slack user ID of whose question made it
+	Requester string      `json:"requester"` // the Slack user ID of the asker of the question that created it
 	Latest    enjo.Ticket `json:"told"`
-	Card      string      `json:"card,omitempty"` // the ts of its card; empty until it was posted
-	Shown     enjo.Ticket `json:"shown,omitzero"` // what the card shows, and what its thread was told
+	Card      string      `json:"card,omitempty"` // the ts of its card; empty until the card is posted
+	Shown     enjo.Ticket `json:"shown,omitzero"` // the data that the card shows
 	UpdatedAt time.Time   `json:"updated_at"`
 }
 
-// Feedback is what a person thinks of an answer.
+// Feedback is a user's rating of an answer.
 type Feedback struct {
 	Question MessageID `json:"question"`
 	User     string    `json:"user"` // the Slack user ID
 	Good     bool      `json:"good"`
-	// Reasons are the choices that the person ticked, and Comment is in the
-	// person's own words; both empty unless the person said what was not good.
+	// Reasons are the options that the user selected, and Comment is the user's free text.
+	// Both are empty unless the user explained a negative rating.
 	Reasons []string  `json:"reasons,omitempty"`
 	Comment string    `json:"comment,omitempty"`
 	At      time.Time `json:"at"`
 }
 
-// Preferences are what a person has chosen. The zero value is what holds for
-// those who chose nothing.
+// Preferences are a user's settings. The zero value is the default.
 type Preferences struct {
 	User string `json:"user"` // the Slack user ID
-	// TicketNews says that the person wants a direct message when one of their
-	// tickets changes.
+	// TicketNews says that the user wants a direct message when one of their tickets
+	// changes.
 	TicketNews bool `json:"ticket_news,omitempty"`
 }
 
-// Backlog is how many questions have not ended.
+// Backlog counts the questions that have not ended.
 type Backlog struct {
 	// Queued, Asking and Answered count the questions of each state.
 	Queued, Asking, Answered int
-	// Oldest is when the oldest of them was accepted; zero if there is none.
+	// Oldest is the acceptance time of the oldest of them; zero if there is none.
 	Oldest time.Time
 }
 
-// Store keeps the bridge's state. Every method is one transaction: it happens
-// wholly or not at all, and once it returned without an error it survives a
-// crash. A Store is safe for concurrent use.
+// Store stores the bridge's state. Every method is one transaction: it is atomic, and
+// after it has returned without an error, its changes survive a crash. A Store is safe
+// for concurrent use.
 //
-// Errors other than those named at a method mean that the store could not be
-// read or written, and that nothing has changed.
+// Errors other than those listed at a method mean that the store could not be read or
+// written, and that nothing has changed.
 type Store interface {
 	// Observe sets the function that is called at the end of each operation, with
 	// the operation's name, the time that it took and its error. Every method is an
 	// operation, except Observe and Close. The name is the method's in snake case
-	// ("accept", "set_muted"), or an older one ("renew"), because metrics carry it. The
-	// function is called by many goroutines, and must not call the Store. Observe is
-	// called once, before the Store is used.
+	// ("accept", "set_muted"), or an older name ("renew"), because metrics contain it.
+	// Many goroutines call the function, and it must not call the Store. Call Observe
+	// once, before using the Store.
 	Observe(hook func(op string, took time.Duration, err error))
 
-	// Accept takes in a new question, in state queued, and creates its thread
-	// unless it is known already; a known thread only becomes active (LastActive),
-	// counts the bots' questions in a row, and is unmuted if the question is a mention. It returns false, and changes
-	// nothing, if the message was accepted before (until Forget).
+	// Accept stores a new question in the state queued, and creates its thread if it is
+	// unknown. In a known thread it updates LastActive, which never goes back, and
+	// BotQuestions, and a mention unmutes the thread. Accept returns false and changes
+	// nothing if the message was accepted before and not forgotten since.
 	//
-	// What q holds of later states (Attempts, Outcome, …) is dropped, and
-	// thread.ID must be q.Thread. A thread's LastActive never goes back. ErrBadID.
+	// The fields of q for later states (Attempts, Outcome, …) are ignored. thread.ID must
+	// be q.Thread. ErrBadID.
 	Accept(ctx context.Context, q Question, thread Thread) (fresh bool, err error)
 
 	// FirstTime returns true the first time it is called with a key, and false
 	// afterwards, until Forget. ErrBadID.
 	FirstTime(ctx context.Context, key Key, at time.Time) (first bool, err error)
 
-	// Seen reports whether FirstTime was called with the key, and not forgotten since.
+	// Seen reports whether FirstTime was called with the key and not forgotten since.
 	Seen(ctx context.Context, key Key) (bool, error)
 
-	// Increment counts a call with the key, and returns how many there were, until
-	// Forget, which goes by the time of the first one. ErrBadID.
+	// Increment increments the counter of a key and returns its value. Forget deletes a
+	// counter by the time of its first increment. ErrBadID.
 	Increment(ctx context.Context, key Key, at time.Time) (n int, err error)
 
-	// Claim takes a queued question to asking, counts the attempt, and merges
-	// the queued questions named by with into it, in that order, joining the
-	// texts by an empty line; what one of them says of itself (MakesTicket, …),
-	// the claimed one says from then on, and it has the most Doubts of them.
-	// NotBefore is for who chooses the question: Claim does not look at it, and
-	// clears it. It records a call to the agent at the time: see Calls. It returns the question as it is then. ErrNotFound, ErrState.
+	// Claim moves a queued question to asking, counts the attempt, and records a call to
+	// the agent at the given time: see Calls. It merges the queued questions in with into
+	// the question, in that order: it joins the texts with an empty line, sets each of the
+	// flags (MakesTicket, …) that is set in any of them, and takes the highest
+	// UnknownAttempts. Claim ignores NotBefore, which the caller checks, and clears it. It
+	// returns the claimed question. ErrNotFound, ErrState.
 	Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error)
 
-	// Requeue takes a question that is being asked back to queued; it is not to
-	// be claimed before notBefore. With doubt, the agent may have processed it,
-	// which is counted. ErrNotFound, ErrState.
-	Requeue(ctx context.Context, id MessageID, notBefore time.Time, doubt bool) error
+	// Requeue moves an asking question back to queued. It must not be claimed before
+	// notBefore. Set outcomeUnknown if the agent may have processed the question; Requeue
+	// counts that in UnknownAttempts. ErrNotFound, ErrState.
+	Requeue(ctx context.Context, id MessageID, notBefore time.Time, outcomeUnknown bool) error
 
-	// Edit gives a queued question that was not asked yet another text, and
-	// returns it as it is then. ErrNotFound, ErrState.
+	// Edit replaces the text of a queued question that was never asked, and returns the
+	// updated question. ErrNotFound, ErrState.
 	Edit(ctx context.Context, id MessageID, text string) (Question, error)
 
-	// SetOutcome stores the outcome of a queued or asking question, which is then
-	// answered. A reply's conversation becomes its thread's, and its ticket is
-	// remembered for the thread, keeping the requester and card of an earlier
-	// one with the same ID, and what it does not tell (see [Ticket.Tell]). A reply
-	// without a conversation leaves the thread's. A question that others were
-	// merged into cannot be withdrawn, which is ErrState as well.
-	// ErrNotFound, ErrState, ErrBadID (of the ticket).
+	// SetOutcome stores the outcome of a queued or asking question and moves it to
+	// answered. The thread takes over the conversation of a reply, if the reply has one,
+	// and its ticket. A known ticket with the same ID is updated: see [Ticket.Update].
+	// ErrNotFound; ErrState, also for a retracted outcome of a question that others were
+	// merged into; ErrBadID for the ticket's ID.
 	SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
 
-	// StopThread settles all queued and asking questions of a thread: the oldest as
-	// [FailureStopped], the others as [FailureDropped]. It returns them as they are
-	// then, oldest first.
+	// StopThread sets the outcome of all queued and asking questions of a thread: of the
+	// oldest to [FailureStopped], of the others to [FailureDropped]. It returns the updated
+	// questions, oldest first.
 	StopThread(ctx context.Context, thread ThreadID) ([]Question, error)
 
-	// End takes an unfinished question to one of the ends, with the messages
-	// that were posted for it, and erases the texts of question and reply.
-	// delivered and failed go from answered only, and merged only through Claim.
-	// ErrNotFound, ErrState.
+	// End moves an unfinished question to an end state, stores the timestamps of the
+	// messages that were posted for it, and erases the texts of question and reply. Only
+	// an answered question can become delivered or failed. Only Claim makes a question
+	// merged. ErrNotFound, ErrState.
 	End(ctx context.Context, id MessageID, end State, posts []string, at time.Time) error
 
 	// Question returns a question. ErrNotFound.
@@ -297,8 +295,8 @@ type Store interface {
 	// UnfinishedIn returns the questions of a thread that have not ended, oldest first.
 	UnfinishedIn(ctx context.Context, thread ThreadID) ([]Question, error)
 
-	// Backlog counts the questions that have not ended. It takes no more memory
-	// the more there are.
+	// Backlog counts the questions that have not ended. Its memory use does not depend on
+	// their number.
 	Backlog(ctx context.Context) (Backlog, error)
 
 	// Thread returns a thread. ErrNotFound.
@@ -307,64 +305,64 @@ type Store interface {
 	// SetMuted mutes a thread or unmutes it. ErrNotFound.
 	SetMuted(ctx context.Context, id ThreadID, muted bool) error
 
-	// ActiveThreads returns the threads that were active at or after since, the
-	// latest first, at most limit.
+	// ActiveThreads returns at most limit threads that were active at or after since, the
+	// latest first.
 	ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error)
 
-	// Watermark returns until when the history of a conversation is known to have been
-	// read; zero if it never was.
+	// Watermark returns the time up to which the history of a conversation has been read;
+	// zero if it has never been read.
 	Watermark(ctx context.Context, conversation string) (time.Time, error)
 
-	// SetWatermark remembers until when the history of a conversation was read. ErrBadID.
+	// SetWatermark stores the time up to which the history of a conversation has been read.
+	// ErrBadID.
 	SetWatermark(ctx context.Context, conversation string, until time.Time) error
 
 	// ResetConversation makes a thread's next question start a new conversation. It
 	// does nothing if the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
-	// Tickets returns the tickets of a thread, in the order in which they were first told.
+	// Tickets returns the tickets of a thread in the order in which they were first stored.
 	Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error)
 
-	// TicketsOf returns the tickets of a requester, the latest updated first.
+	// TicketsOf returns the tickets of a requester, the most recently updated first.
 	TicketsOf(ctx context.Context, requester string) ([]Ticket, error)
 
-	// UpdateTicket remembers what the ticketing system itself told of a ticket, in
-	// each thread that knows it, and returns these tickets as they are then; see
-	// [Ticket.Tell]. ErrNotFound if no thread knows a ticket of the ID.
-	UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]Ticket, error)
+	// UpdateTicket stores data from the ticketing system in each thread that has the
+	// ticket, and returns the updated tickets; see [Ticket.Update]. ErrNotFound if no
+	// thread has a ticket with the ID.
+	UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Time) ([]Ticket, error)
 
-	// OutdatedCards returns the tickets whose card does not show what was told last.
+	// OutdatedCards returns the tickets whose card does not show the latest data.
 	OutdatedCards(ctx context.Context) ([]Ticket, error)
 
-	// SetCard remembers the message that shows a ticket, and what it shows. ErrNotFound.
+	// SetCard stores the message that shows a ticket, and the data that it shows.
+	// ErrNotFound.
 	SetCard(ctx context.Context, thread ThreadID, ticketID, ts string, shown enjo.Ticket) error
 
-	// SetFeedback remembers what a person thinks of an answer, in place of what
-	// they thought before. ErrBadID.
+	// SetFeedback stores a user's feedback on an answer and replaces their earlier
+	// feedback. ErrBadID.
 	SetFeedback(ctx context.Context, f Feedback) error
 
-	// Feedback returns what people think of the answer to a question.
+	// Feedback returns the feedback on the answer to a question.
 	Feedback(ctx context.Context, question MessageID) ([]Feedback, error)
 
-	// SetPreferences remembers what a person has chosen. ErrBadID.
+	// SetPreferences stores a user's preferences. ErrBadID.
 	SetPreferences(ctx context.Context, p Preferences) error
 
-	// Preferences returns what a person has chosen.
+	// Preferences returns a user's preferences.
 	Preferences(ctx context.Context, user string) (Preferences, error)
 
-	// Calls returns the times of the recorded calls at or after since, ascending:
-	// one for each Claim. Those after now were recorded before the clock was set back.
+	// Calls returns the times of the calls at or after since, in ascending order. Each
+	// Claim records one call. Times in the future mean that the clock was set back.
 	Calls(ctx context.Context, since time.Time) ([]time.Time, error)
 
-	// Forget deletes what was seen and the calls that were recorded before
-	// seenBefore, and ended questions, threads, tickets and feedback that were last
-	// active before idleBefore; never an
-	// unfinished question or its thread. It works in small batches, so that
-	// other transactions are not held up.
+	// Forget deletes keys, counters and calls from before seenBefore, and ended questions,
+	// threads, tickets and feedback that were last active before idleBefore. It never
+	// deletes an unfinished question or its thread. It works in small batches, so that
+	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error
 
-	// Probe writes something of no meaning, so that it is known whether the store
-	// can be written to.
+	// Probe writes a meaningless value to test whether the store is writable.
 	Probe(ctx context.Context) error
 
 	// Close releases the store. Methods called afterwards fail.

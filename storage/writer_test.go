@@ -15,41 +15,41 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// held is a store whose writer a test holds, to decide what comes together.
-type held struct {
+// blocked is a store whose writer a test blocks, to control the batches.
+type blocked struct {
 	*Bolt
 	t       *testing.T
 	commits int
-	goOn    chan struct{}
+	unblock chan struct{}
 
 	mu      sync.Mutex
 	answers map[string]error // of the operations, by name
 }
 
-// hold opens a store in a bubble and keeps its writer busy until release.
-func hold(t *testing.T, test func(t *testing.T, b *held)) {
+// block opens a store in a bubble and blocks its writer until release.
+func block(t *testing.T, test func(t *testing.T, b *blocked)) {
 	path := filepath.Join(t.TempDir(), "enjobridge.db")
 	synctest.Test(t, func(t *testing.T) {
 		store, err := OpenBolt(path, Unsynced)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &held{Bolt: store, t: t, answers: make(map[string]error), goOn: make(chan struct{})}
+		b := &blocked{Bolt: store, t: t, answers: make(map[string]error), unblock: make(chan struct{})}
 		store.writer.commit = func(tx *bbolt.Tx) error {
 			b.commits++
 			return tx.Commit()
 		}
 		defer closeAndReopen(t, store, path)
 		go func() {
-			_ = store.update(context.Background(), func(*tx) error { <-b.goOn; return nil })
+			_ = store.update(context.Background(), func(*tx) error { <-b.unblock; return nil })
 		}()
 		synctest.Wait()
 		test(t, b)
 	})
 }
 
-// closeAndReopen ensures that a store can be closed whatever happened to it,
-// and that its file is free then.
+// closeAndReopen ensures that a store can be closed after every test, and that its file is
+// then unlocked.
 func closeAndReopen(t *testing.T, s *Bolt, path string) {
 	t.Helper()
 	if err := s.Close(); err != nil {
@@ -64,8 +64,8 @@ func closeAndReopen(t *testing.T, s *Bolt, path string) {
 	}
 }
 
-// wait lets an operation wait for the writer, behind those that wait already.
-func (b *held) wait(ctx context.Context, name string, change func(*tx) error) {
+// enqueue queues an operation for the writer.
+func (b *blocked) enqueue(ctx context.Context, name string, change func(*tx) error) {
 	go func() {
 		err := b.update(ctx, change)
 		b.mu.Lock()
@@ -75,14 +75,14 @@ func (b *held) wait(ctx context.Context, name string, change func(*tx) error) {
 	synctest.Wait()
 }
 
-// release lets the writer go on and waits until it has nothing to do.
-func (b *held) release() {
-	close(b.goOn)
+// release unblocks the writer and waits until it is idle.
+func (b *blocked) release() {
+	close(b.unblock)
 	synctest.Wait()
 }
 
-// stored reports which of the names were stored by set.
-func (b *held) stored() (names []string) {
+// stored returns the names that set has stored.
+func (b *blocked) stored() (names []string) {
 	b.t.Helper()
 	err := b.view(context.Background(), func(t *tx) error {
 		return t.scan(bucketSeen, nil, func(key, _ []byte) (bool, error) {
@@ -101,7 +101,7 @@ func set(name string, err error) func(*tx) error {
 	return func(t *tx) error { return errors.Join(t.put(bucketSeen, []byte(name), nil), err) }
 }
 
-func (b *held) want(stored string, commits int) {
+func (b *blocked) want(stored string, commits int) {
 	b.t.Helper()
 	if got := strings.Join(b.stored(), " "); got != stored {
 		b.t.Errorf("stored %q, want %q", got, stored)
@@ -111,7 +111,7 @@ func (b *held) want(stored string, commits int) {
 	}
 }
 
-func (b *held) wantAnswers(want map[string]error) {
+func (b *blocked) wantAnswers(want map[string]error) {
 	b.t.Helper()
 	if len(b.answers) != len(want) {
 		b.t.Errorf("%d answers, want %d", len(b.answers), len(want))
@@ -123,66 +123,68 @@ func (b *held) wantAnswers(want map[string]error) {
 	}
 }
 
-// Ensure that all that wait share a commit, and one alone has its own at once.
+// Ensure that all waiting operations share a commit, and that a single operation does not
+// wait.
 func TestWriter_SharesCommits(t *testing.T) {
-	hold(t, func(t *testing.T, b *held) {
+	block(t, func(t *testing.T, b *blocked) {
 		for i := range 64 {
 			name := fmt.Sprint(i)
-			b.wait(t.Context(), name, set(name, nil))
+			b.enqueue(t.Context(), name, set(name, nil))
 		}
 		b.release()
 		if len(b.stored()) != 64 || b.commits != 1 {
 			t.Errorf("%d stored by %d commits, want 64 by 1", len(b.stored()), b.commits)
 		}
-		if err := b.update(t.Context(), set("lone", nil)); err != nil || b.commits != 2 {
-			t.Errorf("alone: %v, %d commits, want 2", err, b.commits)
+		if err := b.update(t.Context(), set("single", nil)); err != nil || b.commits != 2 {
+			t.Errorf("single operation: %v, %d commits, want 2", err, b.commits)
 		}
 	})
 }
 
-// Ensure that what only looks is not paid for with a commit.
+// Ensure that operations that write nothing cause no commit.
 func TestWriter_NothingToCommit(t *testing.T) {
-	hold(t, func(t *testing.T, b *held) {
-		b.wait(t.Context(), "looks", func(t *tx) error { _ = t.has(bucketSeen, []byte("x")); return nil })
-		b.wait(t.Context(), "refuses", func(*tx) error { return ErrState })
+	block(t, func(t *testing.T, b *blocked) {
+		b.enqueue(t.Context(), "reads", func(t *tx) error { _ = t.has(bucketSeen, []byte("x")); return nil })
+		b.enqueue(t.Context(), "fails", func(*tx) error { return ErrState })
 		b.release()
-		b.wantAnswers(map[string]error{"looks": nil, "refuses": ErrState})
+		b.wantAnswers(map[string]error{"reads": nil, "fails": ErrState})
 		b.want("", 0)
 	})
 }
 
-// Ensure that who refuses before it writes disturbs nobody.
+// Ensure that an operation that fails before it writes does not affect the others.
 func TestWriter_Refusal(t *testing.T) {
-	hold(t, func(t *testing.T, b *held) {
-		b.wait(t.Context(), "a", set("a", nil))
-		b.wait(t.Context(), "refuses", func(*tx) error { return ErrNotFound })
-		b.wait(t.Context(), "b", set("b", nil))
+	block(t, func(t *testing.T, b *blocked) {
+		b.enqueue(t.Context(), "a", set("a", nil))
+		b.enqueue(t.Context(), "fails", func(*tx) error { return ErrNotFound })
+		b.enqueue(t.Context(), "b", set("b", nil))
 		b.release()
-		b.wantAnswers(map[string]error{"a": nil, "refuses": ErrNotFound, "b": nil})
+		b.wantAnswers(map[string]error{"a": nil, "fails": ErrNotFound, "b": nil})
 		b.want("a b", 1)
 	})
 }
 
-// Ensure that who fails after it wrote leaves nothing behind, and the others do.
-func TestWriter_Spoilt(t *testing.T) {
+// Ensure that the writes of an operation that fails are rolled back, and those of the
+// others are not.
+func TestWriter_PartialWrite(t *testing.T) {
 	failure := errors.New("no")
-	hold(t, func(t *testing.T, b *held) {
-		b.wait(t.Context(), "a", set("a", nil))
-		b.wait(t.Context(), "fails", set("x", failure))
-		b.wait(t.Context(), "panics", func(t *tx) error { _ = t.put(bucketSeen, []byte("y"), nil); panic("no") })
-		b.wait(t.Context(), "b", set("b", nil))
+	block(t, func(t *testing.T, b *blocked) {
+		b.enqueue(t.Context(), "a", set("a", nil))
+		b.enqueue(t.Context(), "fails", set("x", failure))
+		b.enqueue(t.Context(), "panics", func(t *tx) error { _ = t.put(bucketSeen, []byte("y"), nil); panic("no") })
+		b.enqueue(t.Context(), "b", set("b", nil))
 		b.release()
 		b.wantAnswers(map[string]error{"a": nil, "fails": failure, "panics": ErrCorrupt, "b": nil})
 		b.want("a b", 1)
 	})
 }
 
-// Ensure that who gives up while it waits is told so, and changes nothing.
+// Ensure that a waiting operation that is cancelled gets an error and changes nothing.
 func TestWriter_GivesUp(t *testing.T) {
-	hold(t, func(t *testing.T, b *held) {
+	block(t, func(t *testing.T, b *blocked) {
 		ctx, cancel := context.WithCancel(t.Context())
-		b.wait(ctx, "gives up", set("x", nil))
-		b.wait(t.Context(), "a", set("a", nil))
+		b.enqueue(ctx, "gives up", set("x", nil))
+		b.enqueue(t.Context(), "a", set("a", nil))
 		cancel()
 		synctest.Wait()
 		b.wantAnswers(map[string]error{"gives up": context.Canceled})
@@ -191,10 +193,10 @@ func TestWriter_GivesUp(t *testing.T) {
 	})
 }
 
-// Ensure that closing ends what runs, and refuses what waits.
+// Ensure that closing waits for the running operation, and fails those that wait.
 func TestWriter_Close(t *testing.T) {
-	hold(t, func(t *testing.T, b *held) {
-		b.wait(t.Context(), "waits", set("x", nil))
+	block(t, func(t *testing.T, b *blocked) {
+		b.enqueue(t.Context(), "waits", set("x", nil))
 		closed := make(chan error, 1)
 		go func() { closed <- b.Close() }()
 		synctest.Wait()
@@ -212,15 +214,15 @@ func TestWriter_Close(t *testing.T) {
 	})
 }
 
-// Ensure that a commit that fails cleanly, as on a full disk, fails for those
-// who were in it, and for nobody later.
+// Ensure that a commit that fails without effect, as on a full disk, fails its own
+// operations and no later ones.
 func TestWriter_CommitFails(t *testing.T) {
 	full := errors.New("no space left on device")
-	hold(t, func(t *testing.T, b *held) {
+	block(t, func(t *testing.T, b *blocked) {
 		commit := b.writer.commit
 		b.writer.commit = func(tx *bbolt.Tx) error { return errors.Join(full, tx.Rollback()) }
-		b.wait(t.Context(), "a", set("a", nil))
-		b.wait(t.Context(), "b", set("b", nil))
+		b.enqueue(t.Context(), "a", set("a", nil))
+		b.enqueue(t.Context(), "b", set("b", nil))
 		b.release()
 		b.wantAnswers(map[string]error{"a": full, "b": full})
 		b.want("", 0)
@@ -232,16 +234,16 @@ func TestWriter_CommitFails(t *testing.T) {
 	})
 }
 
-// once makes the next commit of a store another one's.
-func (b *held) once(commit func(*bbolt.Tx) error) {
+// replaceCommit replaces the next commit of the store.
+func (b *blocked) replaceCommit(commit func(*bbolt.Tx) error) {
 	b.writer.commit = func(tx *bbolt.Tx) error {
 		b.writer.commit = (*bbolt.Tx).Commit
 		return commit(tx)
 	}
 }
 
-// Ensure that after a commit of which it is unknown what it left on disk the
-// file is opened anew, and that the caller is told what is there.
+// Ensure that after a commit with an unknown result the file is reopened, and that the
+// caller gets the actual result.
 func TestWriter_CommitUnknown(t *testing.T) {
 	broken := errors.New("input/output error")
 	for name, test := range map[string]struct {
@@ -253,15 +255,15 @@ func TestWriter_CommitUnknown(t *testing.T) {
 			func(tx *bbolt.Tx) error { return errors.Join(tx.Commit(), broken) },
 			nil, "ab",
 		},
-		"breaks off": {
+		"panics": {
 			func(*bbolt.Tx) error { panic("page 7: not the page that was expected") },
 			ErrCorrupt, "b",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			hold(t, func(t *testing.T, b *held) {
-				b.once(test.commit)
-				b.wait(t.Context(), "a", set("a", nil))
+			block(t, func(t *testing.T, b *blocked) {
+				b.replaceCommit(test.commit)
+				b.enqueue(t.Context(), "a", set("a", nil))
 				b.release()
 				if err := b.answers["a"]; !errors.Is(err, test.want) {
 					t.Errorf("the write: %v, want %v", err, test.want)
@@ -277,27 +279,27 @@ func TestWriter_CommitUnknown(t *testing.T) {
 	}
 }
 
-// Ensure that nothing is done while the file cannot be opened anew, and that
-// the store works again once it can.
+// Ensure that operations fail while the file cannot be reopened, and that the store works
+// again afterwards.
 func TestWriter_CannotReopen(t *testing.T) {
 	broken := errors.New("input/output error")
 	for name, hide := range map[string]func(t *testing.T, path string){
-		"the file is gone": func(*testing.T, string) {},
-		"another file is there": func(t *testing.T, path string) {
+		"no file": func(*testing.T, string) {},
+		"another file": func(t *testing.T, path string) {
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
 				t.Error(err)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			hold(t, func(t *testing.T, b *held) {
+			block(t, func(t *testing.T, b *blocked) {
 				away := b.path + ".away"
-				b.once(func(tx *bbolt.Tx) error {
+				b.replaceCommit(func(tx *bbolt.Tx) error {
 					err := errors.Join(tx.Commit(), broken, os.Rename(b.path, away))
 					hide(t, b.path)
 					return err
 				})
-				b.wait(t.Context(), "a", set("a", nil))
+				b.enqueue(t.Context(), "a", set("a", nil))
 				b.release()
 				_, readErr := b.Unfinished(t.Context())
 				for what, err := range map[string]error{
@@ -313,14 +315,14 @@ func TestWriter_CannotReopen(t *testing.T) {
 					t.Fatal(err)
 				}
 				if err := b.update(t.Context(), set("b", nil)); !errors.Is(err, broken) {
-					t.Errorf("it is tried again at once: %v", err)
+					t.Errorf("the file was reopened too early: %v", err)
 				}
 				time.Sleep(retryEvery)
 				if err := b.update(t.Context(), set("c", nil)); err != nil {
-					t.Errorf("after the file is back: %v", err)
+					t.Errorf("after the file was restored: %v", err)
 				}
 				if _, err := b.Unfinished(t.Context()); err != nil {
-					t.Errorf("a read after the file is back: %v", err)
+					t.Errorf("a read after the file was restored: %v", err)
 				}
 			})
 		})

@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// withoutRights makes the test's thread nobody's in the eyes of the file
-// system, which would allow root everything, until the test's end.
-func withoutRights(t *testing.T) {
+// withoutPermissions makes the test's thread access the file system as nobody until the
+// test's end, because root has all permissions.
+func withoutPermissions(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root can take another's place in the file system")
+		t.Skip("only root can change the user of file system access")
 	}
 	const nobody = 65534
 	runtime.LockOSThread()
