@@ -14,7 +14,7 @@ import (
 const latest = 2 * time.Second
 
 // mischief makes things go wrong, at random.
-type mischief struct {
+type faultInjector struct {
 	random *rand.Rand
 	slack  *slacksandbox.Workspace
 	enjo   *enjosandbox.Agent
@@ -28,7 +28,7 @@ type mischief struct {
 }
 
 // act makes one thing go wrong, for a while or a few times.
-func (m *mischief) act() {
+func (m *faultInjector) inject() {
 	m.revive()
 	switch n := m.random.IntN(100); {
 	case n < 30:
@@ -49,14 +49,14 @@ func (m *mischief) act() {
 	}
 }
 
-func (m *mischief) times() int { return 1 + m.random.IntN(5) }
+func (m *faultInjector) times() int { return 1 + m.random.IntN(5) }
 
-func (m *mischief) upTo(d time.Duration) time.Duration {
+func (m *faultInjector) upTo(d time.Duration) time.Duration {
 	return time.Duration(m.random.Int64N(int64(d)))
 }
 
 // fill fills the disk for a while.
-func (m *mischief) fill() {
+func (m *faultInjector) fill() {
 	if m.disk != nil && m.free == nil {
 		m.free = m.disk.Fill()
 		m.full = time.Now().Add(m.upTo(3 * time.Second))
@@ -64,7 +64,7 @@ func (m *mischief) fill() {
 }
 
 // empty makes room on the disk.
-func (m *mischief) empty() {
+func (m *faultInjector) empty() {
 	if m.free != nil {
 		m.free()
 		m.free = nil
@@ -73,7 +73,7 @@ func (m *mischief) empty() {
 
 // revive brings an agent that was down long enough back, and makes room on a
 // disk that was full for long enough.
-func (m *mischief) revive() {
+func (m *faultInjector) revive() {
 	if time.Now().After(m.full) {
 		m.empty()
 	}
@@ -82,14 +82,14 @@ func (m *mischief) revive() {
 	}
 }
 
-func (m *mischief) up() {
+func (m *faultInjector) up() {
 	if m.enjo.Faults().Up() == nil {
 		m.down = time.Time{}
 	}
 }
 
 // agentFault is what goes wrong with calls of the agent.
-func (m *mischief) agentFault() enjosandbox.Fault {
+func (m *faultInjector) agentFault() enjosandbox.Fault {
 	f := one(m.random, []enjosandbox.Fault{
 		{Effect: enjosandbox.Slow, Delay: m.upTo(4 * time.Second)},
 		{Effect: enjosandbox.Slow, Delay: time.Hour},
@@ -119,7 +119,7 @@ func (m *mischief) agentFault() enjosandbox.Fault {
 }
 
 // callFault is what goes wrong with calls of Slack's Web API.
-func (m *mischief) callFault() slacksandbox.CallEffect {
+func (m *faultInjector) callFault() slacksandbox.CallEffect {
 	switch m.random.IntN(12) {
 	case 0, 1, 2:
 		return slacksandbox.LoseResponse()
@@ -136,7 +136,7 @@ func (m *mischief) callFault() slacksandbox.CallEffect {
 }
 
 // eventFault is what goes wrong with events.
-func (m *mischief) eventFault() slacksandbox.DeliveryEffect {
+func (m *faultInjector) eventFault() slacksandbox.DeliveryEffect {
 	if m.lose && m.random.IntN(4) == 0 {
 		return slacksandbox.Lose()
 	}
@@ -152,7 +152,7 @@ func (m *mischief) eventFault() slacksandbox.DeliveryEffect {
 }
 
 // socketFault is what goes wrong with sockets.
-func (m *mischief) socketFault() {
+func (m *faultInjector) socketFault() {
 	switch m.random.IntN(6) {
 	case 0, 1:
 		m.slack.Faults().CutSockets()
@@ -168,7 +168,7 @@ func (m *mischief) socketFault() {
 }
 
 // clear makes everything work again.
-func (m *mischief) clear() {
+func (m *faultInjector) clear() {
 	m.slack.Faults().Clear()
 	m.enjo.Faults().Clear()
 	m.up()

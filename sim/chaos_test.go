@@ -66,7 +66,7 @@ type chaos struct {
 	slack    *slacksandbox.Workspace
 	enjo     *enjosandbox.Agent
 	crowd    *crowd
-	mischief *mischief
+	mischief *faultInjector
 	process  *process
 	kills    int
 }
@@ -89,7 +89,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 		t.Fatal(err)
 	}
 	c.crowd = newCrowd(c.slack, c.random)
-	c.mischief = &mischief{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
+	c.mischief = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
 	dir := t.ArtifactDir() // kept with -artifacts
 	store := filepath.Join(dir, "bot.db")
 	if small, err := smalldisk.Mount(t, 64); err == nil {
@@ -137,18 +137,18 @@ func (c *chaos) round() int {
 		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))
 	}
 	c.mischief.clear()
-	c.judged()
+	c.judge()
 	return len(c.crowd.questions)
 }
 
 // judged waits until the bot has done all it has to do, judges it, and takes
 // everything down.
-func (c *chaos) judged() {
+func (c *chaos) judge() {
 	defer c.close()
 	j := &judge{slack: c.slack, enjo: c.enjo, crowd: c.crowd}
 	c.drain(j)
 	if err := c.process.end(30 * time.Second); err != nil {
-		j.say("the process did not end well: %v", err)
+		j.report("the process did not end well: %v", err)
 	}
 	log, err := os.ReadFile(c.process.log.Name())
 	if err != nil {
@@ -180,7 +180,7 @@ func (c *chaos) step() {
 		c.mischief.empty()
 		c.process.start()
 	case n < 150:
-		c.mischief.act()
+		c.mischief.inject()
 	default:
 		c.mischief.revive()
 		c.crowd.act()
@@ -192,7 +192,7 @@ func (c *chaos) drain(j *judge) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), chaosPatience)
 	defer cancel()
 	<-time.After(latest) // what is held back is delivered by then
-	for !j.settled() && ctx.Err() == nil {
+	for !j.eventsDelivered() && ctx.Err() == nil {
 		<-time.After(100 * time.Millisecond)
 	}
 	if *chaosLose {
@@ -202,7 +202,7 @@ func (c *chaos) drain(j *judge) {
 	}
 	open := c.crowd.questions
 	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(open) > 0 && (open[0].mayEndUnseen() || j.ended(open[0])) {
+		for len(open) > 0 && (open[0].mayHaveNoVisibleEnd() || j.ended(open[0])) {
 			open = open[1:]
 		}
 		return len(open) == 0
@@ -221,7 +221,7 @@ func (c *chaos) drain(j *judge) {
 func (c *chaos) finished(ctx context.Context, j *judge) {
 	for {
 		if err := c.process.end(30 * time.Second); err != nil {
-			j.say("the process did not end well: %v", err)
+			j.report("the process did not end well: %v", err)
 		}
 		store, err := storage.OpenBolt(c.process.settings.Store, storage.BoltOptions{})
 		if err != nil {
@@ -242,7 +242,7 @@ func (c *chaos) finished(ctx context.Context, j *judge) {
 		select {
 		case <-ctx.Done():
 			for _, q := range left {
-				j.say("%s is unfinished: %s", q.ID, q.State)
+				j.report("%s is unfinished: %s", q.ID, q.State)
 			}
 			return
 		case <-time.After(5 * time.Second):

@@ -40,7 +40,7 @@ type steppedStore struct {
 }
 
 // off is how far the clock is off now.
-func (s steppedStore) off() time.Duration {
+func (s steppedStore) offset() time.Duration {
 	var off time.Duration
 	for _, step := range s.steps {
 		if !step.At.After(time.Now()) {
@@ -51,12 +51,12 @@ func (s steppedStore) off() time.Duration {
 }
 
 // wall is a time as the clock tells it.
-func (s steppedStore) wall(t time.Time) time.Time { return moved(t, s.off()) }
+func (s steppedStore) wall(t time.Time) time.Time { return shifted(t, s.offset()) }
 
 // back is a time that was kept, as it is before or after now by the clock.
-func (s steppedStore) back(t time.Time) time.Time { return moved(t, -s.off()) }
+func (s steppedStore) fromWall(t time.Time) time.Time { return shifted(t, -s.offset()) }
 
-func moved(t time.Time, by time.Duration) time.Time {
+func shifted(t time.Time, by time.Duration) time.Time {
 	if t.IsZero() {
 		return t
 	}
@@ -65,7 +65,7 @@ func moved(t time.Time, by time.Duration) time.Time {
 
 func (s steppedStore) question(q storage.Question) storage.Question {
 	for _, t := range []*time.Time{&q.NotBefore, &q.AcceptedAt, &q.AskedAt, &q.EndedAt} {
-		*t = s.back(*t)
+		*t = s.fromWall(*t)
 	}
 	return q
 }
@@ -134,7 +134,7 @@ func (s steppedStore) StopThread(ctx context.Context, thread storage.ThreadID) (
 
 func (s steppedStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
 	thread, err := s.Store.Thread(ctx, id)
-	thread.LastActive = s.back(thread.LastActive)
+	thread.LastActive = s.fromWall(thread.LastActive)
 	return thread, err
 }
 
@@ -145,7 +145,7 @@ func (s steppedStore) ActiveThreads(ctx context.Context, since time.Time, limit 
 func (s steppedStore) Calls(ctx context.Context, since time.Time) ([]time.Time, error) {
 	calls, err := s.Store.Calls(ctx, s.wall(since))
 	for i, at := range calls {
-		calls[i] = s.back(at)
+		calls[i] = s.fromWall(at)
 	}
 	return calls, err
 }

@@ -8,22 +8,22 @@ import (
 
 // The errors of a disk on which something goes wrong.
 var (
-	errFull    = errors.New("commit to disk: no space left on device")
-	errUnclear = errors.New("commit to disk: input/output error")
-	errUnread  = errors.New("read from disk: input/output error")
+	errFull       = errors.New("commit to disk: no space left on device")
+	errUnknown    = errors.New("commit to disk: input/output error")
+	errUnreadable = errors.New("read from disk: input/output error")
 )
 
 // disk is what the bot's store is on. What is wrong with it lasts until it is taken back.
 type disk struct {
-	mu      sync.Mutex
-	full    bool          // nothing can be written
-	unclear int           // so many of the next writes happen, and fail all the same
-	unread  bool          // nothing can be read
-	slow    time.Duration // how long each write takes
-	locked  bool          // another process has the store open
+	mu            sync.Mutex
+	full          bool          // nothing can be written
+	unknownWrites int           // so many of the next writes happen, and fail all the same
+	unreadable    bool          // nothing can be read
+	slow          time.Duration // how long each write takes
+	locked        bool          // another process has the store open
 	// fails is what fails once; a write happens all the same if that is set.
-	fails   point
-	happens bool
+	fails      point
+	doneAnyway bool
 }
 
 // set changes what is wrong.
@@ -36,7 +36,7 @@ func (d *disk) set(change func(*disk)) {
 // before is called before a write. It takes as long as the disk makes it.
 func (d *disk) before(write point) error {
 	d.mu.Lock()
-	full, slow := d.full || (d.fails == write && !d.happens), d.slow
+	full, slow := d.full || (d.fails == write && !d.doneAnyway), d.slow
 	d.mu.Unlock()
 	time.Sleep(slow)
 	if full {
@@ -49,8 +49,8 @@ func (d *disk) before(write point) error {
 func (d *disk) read(this point) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.unread || d.fails == this {
-		return errUnread
+	if d.unreadable || d.fails == this {
+		return errUnreadable
 	}
 	return nil
 }
@@ -59,14 +59,14 @@ func (d *disk) read(this point) error {
 func (d *disk) after(write point) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.fails == write && d.happens {
-		return errUnclear
+	if d.fails == write && d.doneAnyway {
+		return errUnknown
 	}
-	if d.unclear == 0 {
+	if d.unknownWrites == 0 {
 		return nil
 	}
-	d.unclear--
-	return errUnclear
+	d.unknownWrites--
+	return errUnknown
 }
 
 // openable reports whether the store can be opened.

@@ -27,12 +27,12 @@ type judge struct {
 
 	// orderless says that a question can have been stored without the bot knowing, so
 	// that it is found, and asked, later.
-	orderless bool
+	ignoreOrder bool
 	// strict says that the agent allows less than it says, so that it may refuse calls.
 	strict bool
 	// excuses, unless it is nil, reports whether a question can rightly be without an
 	// end that is to be seen.
-	excuses func(*asked) bool
+	mayHaveNoEnd func(*asked) bool
 
 	arrived map[string]time.Time // when the bot acknowledged a message first
 
@@ -41,7 +41,7 @@ type judge struct {
 }
 
 // say notes a finding; from any goroutine.
-func (j *judge) say(format string, values ...any) {
+func (j *judge) report(format string, values ...any) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.wrong = append(j.wrong, fmt.Sprintf(format, values...))
@@ -60,7 +60,7 @@ func (j *judge) posted(channel string) map[string][]post {
 		if m.BotID != j.slack.BotID() || m.EphemeralTo != "" {
 			continue
 		}
-		question, part := markOf(m)
+		question, part := markerOf(m)
 		posts[question] = append(posts[question], post{m, part})
 	}
 	return posts
@@ -78,7 +78,7 @@ func (j *judge) allPosted() map[string][]post {
 }
 
 // markOf returns the question that a post is marked with, and which part of its outcome it is.
-func markOf(m slacksandbox.Message) (question string, part int) {
+func markerOf(m slacksandbox.Message) (question string, part int) {
 	var payload struct{ Question, Part string }
 	if m.Metadata == nil || json.Unmarshal(m.Metadata.EventPayload, &payload) != nil {
 		return "", 0
@@ -95,7 +95,7 @@ const partRefused = -3
 // ended reports whether a question has an end that its asker sees.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
-		if question, part := markOf(m); question == j.id(q) && (part >= 0 || part == partRefused) {
+		if question, part := markerOf(m); question == j.id(q) && (part >= 0 || part == partRefused) {
 			return true
 		}
 		for _, r := range m.Reactions {
@@ -108,7 +108,7 @@ func (j *judge) ended(q *asked) bool {
 }
 
 // settled reports whether all deliveries of events are over.
-func (j *judge) settled() bool {
+func (j *judge) eventsDelivered() bool {
 	last := make(map[string]slacksandbox.Envelope)
 	for _, e := range j.events() {
 		last[e.EventID] = e
@@ -144,7 +144,7 @@ func (j *judge) noteArrivals() {
 }
 
 // cameAt returns when a question arrived; false if it never did.
-func (j *judge) cameAt(q *asked) (time.Time, bool) {
+func (j *judge) arrivedAt(q *asked) (time.Time, bool) {
 	at, ok := j.arrived[q.talk.channel+"/"+q.ts]
 	return at, ok
 }
@@ -160,10 +160,10 @@ func (j *judge) judgeSeen(log []byte) {
 	j.noteArrivals()
 	posts := j.allPosted()
 	j.judgeEnds(posts)
-	j.judgePlaces(posts)
+	j.judgeThreads(posts)
 	j.judgeOrder(posts)
 	j.judgeRequests()
-	j.judgeSigns()
+	j.judgeStatus()
 	j.judgeLog(log)
 }
 
@@ -176,11 +176,11 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 		}
 		for part, n := range seen {
 			if n > 1 {
-				j.say("part %d of the end of %s was posted %d times", part, j.id(q), n)
+				j.report("part %d of the end of %s was posted %d times", part, j.id(q), n)
 			}
 		}
-		if !q.mayEndUnseen() && !j.ended(q) && (j.excuses == nil || !j.excuses(q)) {
-			j.say("%s (%s), asked at %s, has no end; it was delivered%s\nand its thread's first question%s", j.id(q), q.word,
+		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && (j.mayHaveNoEnd == nil || !j.mayHaveNoEnd(q)) {
+			j.report("%s (%s), asked at %s, has no end; it was delivered%s\nand its thread's first question%s", j.id(q), q.word,
 				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}
 	}
@@ -209,7 +209,7 @@ func (j *judge) deliveriesOf(q *asked) string {
 
 // judgePlaces: every answer stands in the thread of its question and is about
 // what was asked there, and nothing stands at a channel's top.
-func (j *judge) judgePlaces(posts map[string][]post) {
+func (j *judge) judgeThreads(posts map[string][]post) {
 	questions := make(map[string]*asked)
 	for _, q := range j.crowd.questions {
 		questions[j.id(q)] = q
@@ -228,13 +228,13 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 				// an upload cannot be marked: its name is its mark
 				j.judgeButton(id, []post{p})
 			case q == nil:
-				j.say("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
+				j.report("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
 			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
-				j.say("the answer to %s stands in %s/%s", id, p.Channel, p.ThreadTS)
+				j.report("the answer to %s stands in %s/%s", id, p.Channel, p.ThreadTS)
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
 					if !q.talk.gadgets[name] {
-						j.say("the answer to %s is about the %s, of which nobody asked there", id, name)
+						j.report("the answer to %s is about the %s, of which nobody asked there", id, name)
 					}
 				}
 			}
@@ -247,7 +247,7 @@ func (j *judge) judgePlaces(posts map[string][]post) {
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
 		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
-			j.say("a post in %s/%s is marked with %q, where nobody asked", p.Channel, p.ThreadTS, id)
+			j.report("a post in %s/%s is marked with %q, where nobody asked", p.Channel, p.ThreadTS, id)
 		}
 	}
 }
@@ -271,20 +271,20 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 		}
 		return ""
 	}
-	if j.orderless {
+	if j.ignoreOrder {
 		return
 	}
 	for talk, questions := range threads {
-		first, known := j.cameAt(talk.first)
+		first, known := j.arrivedAt(talk.first)
 		for i, q := range questions {
 			if q != talk.first && (!known || q.at.Before(first)) {
 				continue
 			}
 			for _, later := range questions[i+1:] {
-				at, ok := j.cameAt(q)
+				at, ok := j.arrivedAt(q)
 				before, after := answer(q), answer(later)
 				if ok && at.Before(later.at) && before != "" && after != "" && before > after {
-					j.say("%s was answered after %s, which was asked later", j.id(q), j.id(later))
+					j.report("%s was answered after %s, which was asked later", j.id(q), j.id(later))
 				}
 			}
 		}
@@ -302,12 +302,12 @@ func (j *judge) judgeRequests() {
 	of := make(map[*talk]string)
 	for _, r := range j.enjo.Requests() {
 		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict {
-			j.say("the agent refused a call for its rate, after %s", j.callsBefore(r.Time))
+			j.report("the agent refused a call for its rate, after %s", j.callsBefore(r.Time))
 		}
 		var t *talk
 		for _, word := range secretWord.FindAllString(r.Text, -1) {
 			if t != nil && talks[word] != t {
-				j.say("one call asks questions of two threads: %s", r.Text)
+				j.report("one call asks questions of two threads: %s", r.Text)
 			}
 			t = talks[word]
 		}
@@ -315,10 +315,10 @@ func (j *judge) judgeRequests() {
 			continue
 		}
 		if other := conversations[r.ConversationID]; other != nil && other != t {
-			j.say("the threads %s and %s share a conversation", other.root, t.root)
+			j.report("the threads %s and %s share a conversation", other.root, t.root)
 		}
 		if known := of[t]; known != "" && known != r.ConversationID {
-			j.say("the thread %s has two conversations", t.root)
+			j.report("the thread %s has two conversations", t.root)
 		}
 		conversations[r.ConversationID], of[t] = t, r.ConversationID
 	}
@@ -338,7 +338,7 @@ func (j *judge) callsBefore(at time.Time) string {
 // working reports whether a thread shows that the bot is at work. One whose root
 // is deleted shows nothing but reactions.
 func (j *judge) working(t *talk) bool {
-	if len(j.eyed(t)) > 0 {
+	if len(j.withEyes(t)) > 0 {
 		return true
 	}
 	session, _ := j.slack.Session(t.channel, t.root)
@@ -346,7 +346,7 @@ func (j *judge) working(t *talk) bool {
 }
 
 // eyed returns the messages of a thread that have the reaction of one that is worked on.
-func (j *judge) eyed(t *talk) []string {
+func (j *judge) withEyes(t *talk) []string {
 	var eyed []string
 	for _, m := range j.slack.Thread(t.channel, t.root) {
 		if slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "eyes" }) {
@@ -357,21 +357,21 @@ func (j *judge) eyed(t *talk) []string {
 }
 
 // judgeSigns: no thread shows that the bot is at work.
-func (j *judge) judgeSigns() {
+func (j *judge) judgeStatus() {
 	for _, t := range j.crowd.threads {
 		if j.working(t) {
 			session, _ := j.slack.Session(t.channel, t.root)
-			j.say("the thread %s/%s/%s still shows %q, session %q, after%s", j.slack.TeamID(), t.channel, t.root,
-				j.slack.Status(t.channel, t.root), session.Status, j.signsOf(t))
+			j.report("the thread %s/%s/%s still shows %q, session %q, after%s", j.slack.TeamID(), t.channel, t.root,
+				j.slack.Status(t.channel, t.root), session.Status, j.statusCalls(t))
 		}
-		for _, ts := range j.eyed(t) {
-			j.say("the message %s still has eyes, after%s", ts, j.reactionsTo(ts))
+		for _, ts := range j.withEyes(t) {
+			j.report("the message %s still has eyes, after%s", ts, j.reactionsTo(ts))
 		}
 	}
 }
 
 // signsOf returns the calls that showed in a thread that the bot is at work.
-func (j *judge) signsOf(t *talk) string {
+func (j *judge) statusCalls(t *talk) string {
 	var calls strings.Builder
 	for _, call := range j.slack.Calls() {
 		if call.Args["thread_ts"] == t.root && call.Args["status"] != "" {
@@ -396,15 +396,15 @@ func (j *judge) reactionsTo(ts string) string {
 func (j *judge) judgeLog(log []byte) {
 	for name, secret := range map[string]string{"SLACK_APP_TOKEN": j.slack.AppToken(), "SLACK_BOT_TOKEN": j.slack.BotToken(), "ENJO_TOKEN": j.enjo.Token()} {
 		if bytes.Contains(log, []byte(secret)) {
-			j.say("the log holds %s", name)
+			j.report("the log holds %s", name)
 		}
 	}
 	if word := secretWord.Find(log); word != nil {
-		j.say("the log holds what somebody wrote: %s", word)
+		j.report("the log holds what somebody wrote: %s", word)
 	}
 	for _, sign := range []string{"panic", "DATA RACE", "a fault in"} {
 		if at := bytes.Index(log, []byte(sign)); at >= 0 {
-			j.say("the log tells of a fault: %s", log[at:min(len(log), at+500)])
+			j.report("the log tells of a fault: %s", log[at:min(len(log), at+500)])
 		}
 	}
 }

@@ -25,12 +25,12 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	}
 	c := newChaos(t, seed, 2_000)
 	c.begin()
-	c.killed()
-	c.judged()
+	c.killRepeatedly()
+	c.judge()
 }
 
 // killed kills the process again and again while people ask.
-func (c *chaos) killed() {
+func (c *chaos) killRepeatedly() {
 	for c.kills < *kills {
 		alive := time.After(time.Duration(c.random.Int64N(int64(1500 * time.Millisecond))))
 		for killed := false; !killed; {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	asProcess()
+	runAsProcess()
 	debug.SetGCPercent(400) // a thousand small worlds are thrown away
 	goleak.VerifyTestMain(m)
 }

@@ -29,7 +29,7 @@ const (
 	judges = "^(TestPromises|TestCrashOnce|TestWriteFailsOnce|TestReadFailsOnce|TestCrashAgainAndAgain|TestSimulation|TestQuietDay|TestOneSeedTellsOneStory)$"
 	// withoutDeaths is the flag with which the stories are played alive only. That takes
 	// a tenth of the time, and most faults show.
-	withoutDeaths = "-sim.point=no point contains this"
+	withoutCrashes = "-sim.point=no point contains this"
 	// mutantWithin is how long the tests may take. A fault that makes them take
 	// longer is found.
 	mutantWithin = 5 * time.Minute
@@ -170,7 +170,7 @@ func (m mutant) judge(t *testing.T, root string) judgement {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "simulation.test.exe")
 	if j.output, j.err = m.build(t.Context(), root, dir, program); j.err == nil {
-		if j.run(t.Context(), root, dir, program, withoutDeaths); !j.caught && j.err == nil {
+		if j.run(t.Context(), root, dir, program, withoutCrashes); !j.caught && j.err == nil {
 			j.run(t.Context(), root, dir, program)
 		}
 	}

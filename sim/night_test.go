@@ -41,14 +41,14 @@ func TestNight(t *testing.T) {
 // night is what a night has played and seen.
 type night struct {
 	until time.Time
-	seen  sightings
+	seen  observations
 
 	mu        sync.Mutex
 	points    map[string][]point // of each story
 	kinds     map[string]int     // how often each kind of thing was played
 	hours     float64            // simulated
 	questions int
-	deaths    int
+	crashes   int
 }
 
 // play plays one thing, which the seed chooses.
@@ -64,9 +64,9 @@ func (n *night) play(t *testing.T, seed uint64) {
 	case kind < 4:
 		n.hour(t, seed, 1+2*random.Float64())
 	case kind < 7:
-		n.twoDeaths(t, seed, random)
+		n.twoCrashes(t, seed, random)
 	default:
-		n.deathAndFault(t, seed, random)
+		n.crashAndFault(t, seed, random)
 	}
 }
 
@@ -78,13 +78,13 @@ func (n *night) note(kind string, w *world) {
 	n.kinds[kind]++
 	n.hours += w.lasted.Hours()
 	n.questions += len(w.crowd.questions)
-	n.deaths += w.died
+	n.crashes += w.crashCount
 }
 
 // hour plays hours in which things go wrong.
 func (n *night) hour(t *testing.T, seed uint64, length float64) {
 	t.Run(fmt.Sprint("hours of seed ", seed), func(t *testing.T) {
-		n.note("hours", hours(t, seed, length, troubles()))
+		n.note("hours", hours(t, seed, length, faults()))
 	})
 }
 
@@ -96,7 +96,7 @@ func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story
 	n.mu.Unlock()
 	if points == nil {
 		t.Run(s.name+" as it is", func(t *testing.T) { points = playStory(t, 1, s).points.all() })
-		points = slices.DeleteFunc(points, func(p point) bool { return !p.deadly() })
+		points = slices.DeleteFunc(points, func(p point) bool { return !p.canCrash() })
 		n.mu.Lock()
 		n.points[s.name] = points
 		n.mu.Unlock()
@@ -105,9 +105,9 @@ func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story
 }
 
 // twoDeaths plays a story in which the bot dies twice.
-func (n *night) twoDeaths(t *testing.T, seed uint64, random *rand.Rand) {
+func (n *night) twoCrashes(t *testing.T, seed uint64, random *rand.Rand) {
 	s, one, other := n.someStory(t, random, slices.Concat(stories(), promises()))
-	s.setup.deadly = []point{one, other}
+	s.setup.crashAt = []point{one, other}
 	t.Run(fmt.Sprintf("%s, seed %d, deaths %s and %s", s.name, seed, one, other), func(t *testing.T) {
 		n.note("stories with two deaths", playStory(t, seed, s))
 	})
@@ -115,13 +115,13 @@ func (n *night) twoDeaths(t *testing.T, seed uint64, random *rand.Rand) {
 
 // deathAndFault plays a story in which the bot dies, and something else goes wrong. What
 // people are owed if nothing does is not asked for.
-func (n *night) deathAndFault(t *testing.T, seed uint64, random *rand.Rand) {
+func (n *night) crashAndFault(t *testing.T, seed uint64, random *rand.Rand) {
 	s, at, _ := n.someStory(t, random, stories())
-	s.setup.deadly = []point{at}
+	s.setup.crashAt = []point{at}
 	plain := s.play
 	wait := time.Duration(random.Int64N(int64(20 * time.Second)))
 	s.play = func(w *world) {
-		w.later(wait, "a fault", func() { w.stir(troubles()) })
+		w.later(wait, "a fault", func() { w.injectFault(faults()) })
 		plain(w)
 	}
 	t.Run(fmt.Sprintf("%s, seed %d, a death %s and a fault", s.name, seed, at), func(t *testing.T) {
@@ -133,7 +133,7 @@ func (n *night) deathAndFault(t *testing.T, seed uint64, random *rand.Rand) {
 func (n *night) judge(t *testing.T) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	t.Logf("played: %v; %.1f simulated hours, %d questions, %d deaths", n.kinds, n.hours, n.questions, n.deaths)
+	t.Logf("played: %v; %.1f simulated hours, %d questions, %d deaths", n.kinds, n.hours, n.questions, n.crashes)
 	var never []string
 	for _, what := range wanted() {
 		if n.seen.count(what) == 0 {
@@ -155,7 +155,7 @@ const enoughToSee = 20 * time.Minute
 // wanted is what a night has to see.
 func wanted() []string {
 	all := []string{"life dies", "life stops", "store locked", "end delivered", "end failed", "end cancelled"}
-	for _, group := range troubles() {
+	for _, group := range faults() {
 		for _, one := range group {
 			if !strings.HasPrefix(one.name, "life: ") {
 				all = append(all, one.name)

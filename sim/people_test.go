@@ -21,7 +21,7 @@ type crowd struct {
 
 	people, channels []string
 	gadgets          int    // how many of them people ask about
-	robot            string // another app
+	otherApp         string // another app
 	threads          []*talk
 	questions        []*asked
 }
@@ -80,9 +80,9 @@ func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 	for n := range 12 {
 		c.people = append(c.people, w.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
 	}
-	c.robot = w.AddUser(slacksandbox.User{Name: "builds", Bot: true})
+	c.otherApp = w.AddUser(slacksandbox.User{Name: "builds", Bot: true})
 	for n := range 5 {
-		members := append([]string{w.BotUserID(), c.robot}, c.people...)
+		members := append([]string{w.BotUserID(), c.otherApp}, c.people...)
 		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members}))
 	}
 	return c
@@ -234,12 +234,12 @@ func (c *crowd) latest() *asked {
 // edit changes a question.
 func (c *crowd) edit() {
 	if q := c.latest(); q != nil {
-		c.change(q)
+		c.editQuestion(q)
 	}
 }
 
 // change changes the words of a question.
-func (c *crowd) change(q *asked) {
+func (c *crowd) editQuestion(q *asked) {
 	if m, ok := c.slack.Message(q.talk.channel, q.ts); ok {
 		_ = c.slack.Edit(q.talk.channel, q.asker, q.ts, m.Text+" Please.")
 	}
@@ -248,12 +248,12 @@ func (c *crowd) change(q *asked) {
 // delete takes a question back.
 func (c *crowd) delete() {
 	if q := c.latest(); q != nil {
-		c.takeBack(q)
+		c.deleteQuestion(q)
 	}
 }
 
 // takeBack deletes a question.
-func (c *crowd) takeBack(q *asked) {
+func (c *crowd) deleteQuestion(q *asked) {
 	if c.slack.Delete(q.talk.channel, q.ts) != nil {
 		return
 	}
@@ -264,12 +264,12 @@ func (c *crowd) takeBack(q *asked) {
 // stop stops what a thread waits for.
 func (c *crowd) stop() {
 	if t := c.recent(); t != nil && !t.joined {
-		c.halt(t)
+		c.sayStop(t)
 	}
 }
 
 // halt says stop in a thread.
-func (c *crowd) halt(t *talk) {
+func (c *crowd) sayStop(t *talk) {
 	q := &asked{talk: t, asker: one(c.random, t.people), at: time.Now(), stop: true}
 	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
 	if err != nil {
@@ -281,12 +281,12 @@ func (c *crowd) halt(t *talk) {
 }
 
 // stopComesWithin is how late the word stop can come: with Slack's last try.
-const stopComesWithin = 21 * time.Second
+const stopArrivesWithin = 21 * time.Second
 
 // mayEndUnseen reports whether the question can rightly be without an end that
 // is to be seen: it was taken back, or stopped.
-func (q *asked) mayEndUnseen() bool {
-	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopComesWithin))
+func (q *asked) mayHaveNoVisibleEnd() bool {
+	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopArrivesWithin))
 	return q.deleted || q.stop || q.muted || q.talk.deleted || stopped
 }
 
@@ -300,20 +300,20 @@ func (w *world) act() {
 	case n < 94:
 		w.pressSomething()
 	case n < 96:
-		w.use(w.slack.Command(one(w.random, w.crowd.people), one(w.random, w.crowd.channels), "/enjo", one(w.random, []string{"tickets", "status", "help"})))
+		w.noteError(w.slack.Command(one(w.random, w.crowd.people), one(w.random, w.crowd.channels), "/enjo", one(w.random, []string{"tickets", "status", "help"})))
 	case n < 97:
 		_ = w.slack.OpenHome(one(w.random, w.crowd.people))
 	case n < 99:
 		if tickets := w.enjo.Tickets(); len(tickets) > 0 {
-			w.news(one(w.random, tickets).ID, one(w.random, []string{"In Progress", "Waiting for you", "Resolved", "Open"}))
+			w.tryMoveTicket(one(w.random, tickets).ID, one(w.random, []string{"In Progress", "Waiting for you", "Resolved", "Open"}))
 		}
 	default:
-		w.robot()
+		w.otherApp()
 	}
 }
 
 // use notes what somebody did with what the bot offers.
-func (w *world) use(_ *slacksandbox.Receipt, err error) {
+func (w *world) noteError(_ *slacksandbox.Receipt, err error) {
 	if err != nil {
 		w.trace.add("somebody cannot do that: %v", err)
 	}
@@ -340,7 +340,7 @@ func (w *world) pressSomething() {
 		case blocks.ActionRetry, blocks.ActionAnswerNow:
 			w.crowd.retried(t)
 		}
-		w.use(w.slack.Click(one(w.random, t.people), t.channel, m.TS, action))
+		w.noteError(w.slack.Click(one(w.random, t.people), t.channel, m.TS, action))
 		return
 	}
 }
@@ -361,14 +361,14 @@ func (c *crowd) retried(t *talk) {
 }
 
 // robot lets another app say something that is not for the bot.
-func (w *world) robot() {
-	_, _ = w.slack.Post(one(w.random, w.crowd.channels), w.crowd.robot, "Build 4711 has failed <https://ci.example.com|see why>")
+func (w *world) otherApp() {
+	_, _ = w.slack.Post(one(w.random, w.crowd.channels), w.crowd.otherApp, "Build 4711 has failed <https://ci.example.com|see why>")
 }
 
 // news lets the ticketing system move a ticket, and tell the bot if it runs.
-func (w *world) news(ticket, status string) {
+func (w *world) tryMoveTicket(ticket, status string) {
 	_ = w.enjo.MoveTicket(ticket, status) // one that is not known any more
-	if l := w.life.Load(); l != nil {
-		l.tell(ticket, status)
+	if l := w.instance.Load(); l != nil {
+		l.sendWebhook(ticket, status)
 	}
 }

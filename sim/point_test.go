@@ -19,7 +19,7 @@ type point struct {
 func (p point) String() string { return fmt.Sprintf("%s %s #%d", p.when, p.what, p.n) }
 
 // deadly reports whether the bot can die there.
-func (p point) deadly() bool { return p.when != "read" }
+func (p point) canCrash() bool { return p.when != "read" }
 
 // read reports whether it is one of a read of the store.
 func (p point) read() bool { return p.when == "read" }
@@ -34,12 +34,12 @@ type points struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	reached []point
-	deadly  []point // those at which the bot is to die
+	crashAt []point // those at which the bot is to die
 	closed  bool    // what is reached from now on is not noted
 }
 
 func newPoints(deadly ...point) *points {
-	return &points{counts: make(map[string]int), deadly: deadly}
+	return &points{counts: make(map[string]int), crashAt: deadly}
 }
 
 // reach notes that the bot has come to a point, and reports whether it is to die there.
@@ -51,9 +51,9 @@ func (p *points) reach(when, what string) bool {
 	if !p.closed {
 		p.reached = append(p.reached, here)
 	}
-	for i, deadly := range p.deadly {
+	for i, deadly := range p.crashAt {
 		if deadly == here {
-			p.deadly = append(p.deadly[:i:i], p.deadly[i+1:]...)
+			p.crashAt = append(p.crashAt[:i:i], p.crashAt[i+1:]...)
 			return true
 		}
 	}
@@ -75,10 +75,10 @@ func (p *points) forget() {
 }
 
 // disarm lets the bot die at no point any more.
-func (p *points) disarm() {
+func (p *points) disableCrashes() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.deadly = nil
+	p.crashAt = nil
 }
 
 // close ends the noting of points: the story is over.

@@ -42,7 +42,7 @@ type settings struct {
 }
 
 // asProcess makes the test binary a bot, if it was started as one.
-func asProcess() {
+func runAsProcess() {
 	given, ok := os.LookupEnv(processEnv)
 	if !ok {
 		return

@@ -26,8 +26,8 @@ var (
 // Ensure that the bot can die at every point of a story: whatever it does, before
 // and after it, and each question has its one end all the same.
 func TestCrashOnce(t *testing.T) {
-	atEveryPoint(t, stories(), point.deadly, func(t *testing.T, s story, p point) {
-		s.setup.deadly = []point{p}
+	atEveryPoint(t, stories(), point.canCrash, func(t *testing.T, s story, p point) {
+		s.setup.crashAt = []point{p}
 		playStory(t, storySeed(), s)
 	})
 }
@@ -37,8 +37,8 @@ func TestCrashOnce(t *testing.T) {
 func TestWriteFailsOnce(t *testing.T) {
 	atEveryPoint(t, stories(), point.write, func(t *testing.T, s story, p point) {
 		s.setup.fails = p
-		for _, s.setup.happens = range []bool{false, true} {
-			t.Run(fmt.Sprintf("happens_%v", s.setup.happens), func(t *testing.T) { playStory(t, storySeed(), s) })
+		for _, s.setup.doneAnyway = range []bool{false, true} {
+			t.Run(fmt.Sprintf("happens_%v", s.setup.doneAnyway), func(t *testing.T) { playStory(t, storySeed(), s) })
 		}
 	})
 }
@@ -103,7 +103,7 @@ func TestCrashAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	after := func(n int) point { return point{"after", "enjo", n} }
 	s := stories()[0]
-	s.setup.deadly = []point{after(1), after(2), after(3)}
+	s.setup.crashAt = []point{after(1), after(2), after(3)}
 	if n := len(playStory(t, storySeed(), s).enjo.Requests()); n != 2 {
 		t.Errorf("a question during which the bot dies is asked %d times", n)
 	}
@@ -140,7 +140,7 @@ func writeTrace(t *testing.T, w *world) {
 }
 
 // hours plays hours in which people ask and things go wrong.
-func hours(t *testing.T, seed uint64, n float64, all [][]trouble) *world {
+func hours(t *testing.T, seed uint64, n float64, all [][]fault) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
 	length := time.Duration(n * float64(time.Hour))
@@ -153,7 +153,7 @@ func hours(t *testing.T, seed uint64, n float64, all [][]trouble) *world {
 		w.live(length, all)
 	})
 	t.Logf("seed %d: %v, %d questions in %d threads, %d calls of the agent, %d of Slack, %d deaths", seed, length,
-		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.died)
+		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.crashCount)
 	return w
 }
 
@@ -173,14 +173,14 @@ func someAgent(random *rand.Rand) enjosandbox.Config {
 }
 
 // live lets people ask, and things go wrong, for a while.
-func (w *world) live(length time.Duration, all [][]trouble) {
+func (w *world) live(length time.Duration, all [][]fault) {
 	end := time.Now().Add(length)
 	trouble := w.upTo(2 * time.Minute)
 	for time.Now().Before(end) {
 		wait := time.Duration(float64(20*time.Second) * w.random.ExpFloat64())
 		w.pass(min(wait, time.Until(end)))
 		if trouble -= wait; trouble <= 0 && len(all) > 0 {
-			w.stir(all)
+			w.injectFault(all)
 			trouble = time.Duration(float64(time.Minute) * w.random.ExpFloat64())
 		}
 		w.act()
@@ -203,7 +203,7 @@ func TestSimulation(t *testing.T) {
 			if racing {
 				one.hours = 1.0 / 6
 			}
-			w := hours(t, one.seed, cmp.Or(*simHours, one.hours), troubles())
+			w := hours(t, one.seed, cmp.Or(*simHours, one.hours), faults())
 			t.Logf("seen: %v", w.seen)
 		})
 	}

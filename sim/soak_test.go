@@ -48,7 +48,7 @@ func TestSoak(t *testing.T) {
 			c.crowd.chat()
 		}
 	}
-	c.judged()
+	c.judge()
 
 	log, err := os.ReadFile(c.process.log.Name())
 	if err != nil {
@@ -63,7 +63,7 @@ func TestSoak(t *testing.T) {
 	for name, of := range measures {
 		before, after := median(early, of), median(late, of)
 		t.Logf("%s: %.1f in the second quarter, %.1f in the last, %.1f at most", name, before, after, of(slices.MaxFunc(used, func(a, b usage) int { return cmp.Compare(of(a), of(b)) })))
-		if after > before*1.25+mayGrow[name] {
+		if after > before*1.25+growthAllowed[name] {
 			t.Errorf("%s: grew from %.1f to %.1f", name, before, after)
 		}
 	}
@@ -76,7 +76,7 @@ func TestSoak(t *testing.T) {
 
 // mayGrow is by how much more than a quarter each of them may grow: what is mapped
 // of the store grows with what it remembers.
-var mayGrow = map[string]float64{
+var growthAllowed = map[string]float64{
 	"goroutines":                      8,
 	"heap in use, MiB":                1,
 	"resident memory of its own, MiB": 4,

@@ -12,21 +12,21 @@ import (
 )
 
 // errDead is what a bot that has died gets from its store.
-var errDead = errors.New("this life is over")
+var errCrashed = errors.New("this life is over")
 
 // lifeStore is the store of one life: what the bot asks of it can go wrong, and
 // ends with the life.
-type lifeStore struct {
+type instanceStore struct {
 	storage.Store
-	life *life
-	hook func(op string, took time.Duration, err error)
+	instance *instance
+	hook     func(op string, took time.Duration, err error)
 }
 
 // Observe implements [storage.Store]: the bot observes what goes wrong here, too.
-func (s *lifeStore) Observe(hook func(op string, took time.Duration, err error)) { s.hook = hook }
+func (s *instanceStore) Observe(hook func(op string, took time.Duration, err error)) { s.hook = hook }
 
 // report reports an operation, by the name of its method.
-func (s *lifeStore) report(op string, began time.Time, err error) {
+func (s *instanceStore) report(op string, began time.Time, err error) {
 	if s.hook != nil && op != "Close" {
 		s.hook(snakeCase(op), time.Since(began), err)
 	}
@@ -40,32 +40,32 @@ func snakeCase(name string) string {
 var wordBegins = regexp.MustCompile("([a-z])([A-Z])")
 
 // write does something that changes the store.
-func (s *lifeStore) write(op string, do func() error) (err error) {
+func (s *instanceStore) write(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
-	w := s.life.world
-	if s.life.dead() {
-		return errDead
+	w := s.instance.world
+	if s.instance.crashed() {
+		return errCrashed
 	}
 	what := "store." + op
 	if w.points.reach("before", what) {
-		s.life.die("before " + what)
-		return errDead
+		s.instance.crash("before " + what)
+		return errCrashed
 	}
 	this := point{"after", what, w.points.count("before", what)}
 	if err := w.disk.before(this); err != nil {
 		w.trace.add("%s fails: %v", what, err)
 		return err
 	}
-	if s.life.dead() {
-		return errDead
+	if s.instance.crashed() {
+		return errCrashed
 	}
 	err = do()
 	w.trace.add("%s: %v", what, err)
 	if w.points.reach("after", what) {
-		s.life.die("after " + what)
+		s.instance.crash("after " + what)
 	}
-	if s.life.dead() {
-		return errDead
+	if s.instance.crashed() {
+		return errCrashed
 	}
 	if err == nil {
 		if err = w.disk.after(this); err != nil {
@@ -76,11 +76,11 @@ func (s *lifeStore) write(op string, do func() error) (err error) {
 }
 
 // read does something that changes nothing.
-func (s *lifeStore) read(op string, do func() error) (err error) {
+func (s *instanceStore) read(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
-	w := s.life.world
-	if s.life.dead() {
-		return errDead
+	w := s.instance.world
+	if s.instance.crashed() {
+		return errCrashed
 	}
 	what := "store." + op
 	w.points.reach("read", what)
@@ -89,8 +89,8 @@ func (s *lifeStore) read(op string, do func() error) (err error) {
 		return err
 	}
 	err = do()
-	if s.life.dead() {
-		return errDead
+	if s.instance.crashed() {
+		return errCrashed
 	}
 	return err
 }
@@ -105,52 +105,52 @@ func value[T any](over func(func() error) error, do func() (T, error)) (v T, err
 }
 
 // reads returns read for an operation.
-func (s *lifeStore) reads(op string) func(func() error) error {
+func (s *instanceStore) reads(op string) func(func() error) error {
 	return func(do func() error) error { return s.read(op, do) }
 }
 
 // writes returns write for an operation.
-func (s *lifeStore) writes(op string) func(func() error) error {
+func (s *instanceStore) writes(op string) func(func() error) error {
 	return func(do func() error) error { return s.write(op, do) }
 }
 
-func (s *lifeStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
+func (s *instanceStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
 	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
 }
 
-func (s *lifeStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
+func (s *instanceStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
 	return value(s.writes("FirstTime"), func() (bool, error) { return s.Store.FirstTime(ctx, key, at) })
 }
 
-func (s *lifeStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
+func (s *instanceStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return value(s.writes("Increment"), func() (int, error) { return s.Store.Increment(ctx, key, at) })
 }
 
-func (s *lifeStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
+func (s *instanceStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
 	return value(s.writes("Claim"), func() (storage.Question, error) { return s.Store.Claim(ctx, id, with, at) })
 }
 
-func (s *lifeStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
+func (s *instanceStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
 	return s.write("Requeue", func() error { return s.Store.Requeue(ctx, id, notBefore, doubt) })
 }
 
-func (s *lifeStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {
+func (s *instanceStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {
 	return value(s.writes("Edit"), func() (storage.Question, error) { return s.Store.Edit(ctx, id, text) })
 }
 
-func (s *lifeStore) SetOutcome(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
+func (s *instanceStore) SetOutcome(ctx context.Context, id storage.MessageID, outcome storage.Outcome, at time.Time) error {
 	err := s.write("SetOutcome", func() error { return s.Store.SetOutcome(ctx, id, outcome, at) })
 	if err == nil {
-		s.life.world.seen.note("outcome " + outcomeName(outcome))
+		s.instance.world.seen.note("outcome " + outcomeName(outcome))
 	}
 	return err
 }
 
-func (s *lifeStore) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+func (s *instanceStore) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
 	stopped, err := value(s.writes("StopThread"), func() ([]storage.Question, error) { return s.Store.StopThread(ctx, thread) })
 	if err == nil {
 		for _, q := range stopped {
-			s.life.world.seen.note("outcome " + outcomeName(*q.Outcome))
+			s.instance.world.seen.note("outcome " + outcomeName(*q.Outcome))
 		}
 	}
 	return stopped, err
@@ -164,53 +164,53 @@ func outcomeName(o storage.Outcome) string {
 	return "answer"
 }
 
-func (s *lifeStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
+func (s *instanceStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
 	err := s.write("End", func() error { return s.Store.End(ctx, id, end, posts, at) })
 	if err == nil {
-		s.life.world.seen.note("end " + string(end))
+		s.instance.world.seen.note("end " + string(end))
 	}
 	return err
 }
 
-func (s *lifeStore) SetMuted(ctx context.Context, id storage.ThreadID, muted bool) error {
+func (s *instanceStore) SetMuted(ctx context.Context, id storage.ThreadID, muted bool) error {
 	return s.write("SetMuted", func() error { return s.Store.SetMuted(ctx, id, muted) })
 }
 
-func (s *lifeStore) SetWatermark(ctx context.Context, conversation string, until time.Time) error {
+func (s *instanceStore) SetWatermark(ctx context.Context, conversation string, until time.Time) error {
 	return s.write("SetWatermark", func() error { return s.Store.SetWatermark(ctx, conversation, until) })
 }
 
-func (s *lifeStore) ResetConversation(ctx context.Context, id storage.ThreadID) error {
+func (s *instanceStore) ResetConversation(ctx context.Context, id storage.ThreadID) error {
 	return s.write("ResetConversation", func() error { return s.Store.ResetConversation(ctx, id) })
 }
 
-func (s *lifeStore) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
+func (s *instanceStore) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
 	return value(s.writes("UpdateTicket"), func() ([]storage.Ticket, error) { return s.Store.UpdateTicket(ctx, told, at) })
 }
 
-func (s *lifeStore) SetCard(ctx context.Context, thread storage.ThreadID, ticketID, ts string, shown enjo.Ticket) error {
+func (s *instanceStore) SetCard(ctx context.Context, thread storage.ThreadID, ticketID, ts string, shown enjo.Ticket) error {
 	return s.write("SetCard", func() error { return s.Store.SetCard(ctx, thread, ticketID, ts, shown) })
 }
 
-func (s *lifeStore) SetFeedback(ctx context.Context, f storage.Feedback) error {
+func (s *instanceStore) SetFeedback(ctx context.Context, f storage.Feedback) error {
 	return s.write("SetFeedback", func() error { return s.Store.SetFeedback(ctx, f) })
 }
 
-func (s *lifeStore) SetPreferences(ctx context.Context, p storage.Preferences) error {
+func (s *instanceStore) SetPreferences(ctx context.Context, p storage.Preferences) error {
 	return s.write("SetPreferences", func() error { return s.Store.SetPreferences(ctx, p) })
 }
 
-func (s *lifeStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+func (s *instanceStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
 	return s.write("Forget", func() error { return s.Store.Forget(ctx, seenBefore, idleBefore) })
 }
 
-func (s *lifeStore) Probe(ctx context.Context) error {
+func (s *instanceStore) Probe(ctx context.Context) error {
 	return s.write("Probe", func() error { return s.Store.Probe(ctx) })
 }
 
 // Close is called by the life when the bot has ended in peace. Whatever goes wrong
 // with that, the file is closed.
-func (s *lifeStore) Close() error {
+func (s *instanceStore) Close() error {
 	closed := false
 	err := s.write("Close", func() error {
 		closed = true
@@ -222,58 +222,58 @@ func (s *lifeStore) Close() error {
 	return err
 }
 
-func (s *lifeStore) Seen(ctx context.Context, key storage.Key) (bool, error) {
+func (s *instanceStore) Seen(ctx context.Context, key storage.Key) (bool, error) {
 	return value(s.reads("Seen"), func() (bool, error) { return s.Store.Seen(ctx, key) })
 }
 
-func (s *lifeStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
+func (s *instanceStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
 	return value(s.reads("Question"), func() (storage.Question, error) { return s.Store.Question(ctx, id) })
 }
 
-func (s *lifeStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
+func (s *instanceStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
 	return value(s.reads("Unfinished"), func() ([]storage.Question, error) { return s.Store.Unfinished(ctx) })
 }
 
-func (s *lifeStore) UnfinishedIn(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
+func (s *instanceStore) UnfinishedIn(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
 	return value(s.reads("UnfinishedIn"), func() ([]storage.Question, error) { return s.Store.UnfinishedIn(ctx, thread) })
 }
 
-func (s *lifeStore) Calls(ctx context.Context, since time.Time) ([]time.Time, error) {
+func (s *instanceStore) Calls(ctx context.Context, since time.Time) ([]time.Time, error) {
 	return value(s.reads("Calls"), func() ([]time.Time, error) { return s.Store.Calls(ctx, since) })
 }
 
-func (s *lifeStore) Backlog(ctx context.Context) (storage.Backlog, error) {
+func (s *instanceStore) Backlog(ctx context.Context) (storage.Backlog, error) {
 	return value(s.reads("Backlog"), func() (storage.Backlog, error) { return s.Store.Backlog(ctx) })
 }
 
-func (s *lifeStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
+func (s *instanceStore) Thread(ctx context.Context, id storage.ThreadID) (storage.Thread, error) {
 	return value(s.reads("Thread"), func() (storage.Thread, error) { return s.Store.Thread(ctx, id) })
 }
 
-func (s *lifeStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
+func (s *instanceStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
 	return value(s.reads("ActiveThreads"), func() ([]storage.Thread, error) { return s.Store.ActiveThreads(ctx, since, limit) })
 }
 
-func (s *lifeStore) Watermark(ctx context.Context, conversation string) (time.Time, error) {
+func (s *instanceStore) Watermark(ctx context.Context, conversation string) (time.Time, error) {
 	return value(s.reads("Watermark"), func() (time.Time, error) { return s.Store.Watermark(ctx, conversation) })
 }
 
-func (s *lifeStore) Tickets(ctx context.Context, thread storage.ThreadID) ([]storage.Ticket, error) {
+func (s *instanceStore) Tickets(ctx context.Context, thread storage.ThreadID) ([]storage.Ticket, error) {
 	return value(s.reads("Tickets"), func() ([]storage.Ticket, error) { return s.Store.Tickets(ctx, thread) })
 }
 
-func (s *lifeStore) TicketsOf(ctx context.Context, requester string) ([]storage.Ticket, error) {
+func (s *instanceStore) TicketsOf(ctx context.Context, requester string) ([]storage.Ticket, error) {
 	return value(s.reads("TicketsOf"), func() ([]storage.Ticket, error) { return s.Store.TicketsOf(ctx, requester) })
 }
 
-func (s *lifeStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, error) {
+func (s *instanceStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, error) {
 	return value(s.reads("OutdatedCards"), func() ([]storage.Ticket, error) { return s.Store.OutdatedCards(ctx) })
 }
 
-func (s *lifeStore) Feedback(ctx context.Context, question storage.MessageID) ([]storage.Feedback, error) {
+func (s *instanceStore) Feedback(ctx context.Context, question storage.MessageID) ([]storage.Feedback, error) {
 	return value(s.reads("Feedback"), func() ([]storage.Feedback, error) { return s.Store.Feedback(ctx, question) })
 }
 
-func (s *lifeStore) Preferences(ctx context.Context, user string) (storage.Preferences, error) {
+func (s *instanceStore) Preferences(ctx context.Context, user string) (storage.Preferences, error) {
 	return value(s.reads("Preferences"), func() (storage.Preferences, error) { return s.Store.Preferences(ctx, user) })
 }

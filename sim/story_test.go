@@ -30,38 +30,38 @@ const soon = 3 * time.Minute
 func stories() []story {
 	return []story{
 		{name: "answer", play: func(w *world) {
-			w.answered(w.crowd.mention())
+			w.waitForEnd(w.crowd.mention())
 		}},
 		{name: "follow-up", play: func(w *world) {
 			first := w.crowd.mention()
 			w.pass(w.upTo(5 * time.Second))
 			w.crowd.ask(first.talk, first.asker, "")
 			w.crowd.ask(first.talk, first.asker, "")
-			w.answered(first)
-			w.answered(w.crowd.ask(first.talk, one(w.random, first.talk.people), ""))
+			w.waitForEnd(first)
+			w.waitForEnd(w.crowd.ask(first.talk, one(w.random, first.talk.people), ""))
 		}},
 		{name: "ticket with card and webhook", play: func(w *world) {
 			q := w.crowd.ticket()
-			w.answered(q)
-			card := w.message(q.talk, blocks.ActionCheckStatus)
+			w.waitForEnd(q)
+			card := w.waitForButton(q.talk, blocks.ActionCheckStatus)
 			if tickets := w.enjo.Tickets(); len(tickets) > 0 {
-				w.tell(tickets[0].ID, "In Progress")
+				w.moveTicket(tickets[0].ID, "In Progress")
 				w.pass(20 * time.Second)
 				w.press(q.asker, q.talk, card, blocks.ActionCheckStatus)
 				w.pass(20 * time.Second)
-				w.tell(tickets[0].ID, "Resolved")
+				w.moveTicket(tickets[0].ID, "Resolved")
 				w.pass(20 * time.Second)
 			}
-			w.answered(w.crowd.ask(q.talk, q.asker, ""))
+			w.waitForEnd(w.crowd.ask(q.talk, q.asker, ""))
 		}},
 		{name: "button and retry", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
 			q := w.crowd.mention()
 			q.retried = true
-			w.press(q.asker, q.talk, w.message(q.talk, blocks.ActionRetry), blocks.ActionRetry)
-			answer := w.message(q.talk, blocks.ActionCreateTicket)
+			w.press(q.asker, q.talk, w.waitForButton(q.talk, blocks.ActionRetry), blocks.ActionRetry)
+			answer := w.waitForButton(q.talk, blocks.ActionCreateTicket)
 			w.press(q.asker, q.talk, answer, blocks.ActionCreateTicket)
-			w.message(q.talk, blocks.ActionCheckStatus)
+			w.waitForButton(q.talk, blocks.ActionCheckStatus)
 			w.press(one(w.random, q.talk.people), q.talk, answer, blocks.ActionEscalate)
 			q.talk.muted = time.Now()
 			w.pass(20 * time.Second)
@@ -76,53 +76,53 @@ func stories() []story {
 			if err := w.enjo.Faults().Up(); err != nil {
 				w.t.Error(err)
 			}
-			w.answered(w.crowd.direct())
+			w.waitForEnd(w.crowd.direct())
 		}},
 		{name: "unknown outcome", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 3})
 			q := w.crowd.mention()
-			w.answered(q)
-			w.answered(w.crowd.mention())
+			w.waitForEnd(q)
+			w.waitForEnd(w.crowd.mention())
 		}},
 		{name: "a ticket of unknown outcome", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1})
 			q := w.crowd.ticket()
-			w.answered(q)
+			w.waitForEnd(q)
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Calls: 1})
 			other := w.crowd.ticket()
-			w.answered(other)
+			w.waitForEnd(other)
 			other.retried = true
-			w.press(other.asker, other.talk, w.message(other.talk, blocks.ActionRetry), blocks.ActionRetry)
-			w.message(other.talk, blocks.ActionCheckStatus)
-			w.answered(w.crowd.ask(other.talk, other.asker, ""))
+			w.press(other.asker, other.talk, w.waitForButton(other.talk, blocks.ActionRetry), blocks.ActionRetry)
+			w.waitForButton(other.talk, blocks.ActionCheckStatus)
+			w.waitForEnd(w.crowd.ask(other.talk, other.asker, ""))
 		}},
 		{name: "long answer in parts", setup: setup{enjo: enjosandbox.Config{Articles: manual()}}, play: func(w *world) {
 			w.crowd.gadgets = 1
-			w.answered(w.crowd.mention())
+			w.waitForEnd(w.crowd.mention())
 		}},
 		{name: "answer as a file", play: func(w *world) {
 			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
 				return strings.Contains(c.Args["metadata"], `"part":"0"`) && !strings.Contains(c.Args["text"], "in the file below")
 			}}, slacksandbox.Fail("invalid_blocks"))
-			w.answered(w.crowd.mention())
+			w.waitForEnd(w.crowd.mention())
 		}},
 		{name: "edit, delete, stop", play: func(w *world) {
 			edited := w.crowd.mention()
-			w.crowd.change(edited)
+			w.crowd.editQuestion(edited)
 			w.pass(w.upTo(3 * time.Second))
 			deleted := w.crowd.direct()
 			w.pass(w.upTo(3 * time.Second))
-			w.crowd.takeBack(deleted)
+			w.crowd.deleteQuestion(deleted)
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 40 * time.Second, Calls: 1})
 			stopped := w.crowd.mention()
 			w.pass(5 * time.Second)
-			w.crowd.halt(stopped.talk)
-			w.answered(edited)
-			w.crowd.change(edited)
+			w.crowd.sayStop(stopped.talk)
+			w.waitForEnd(edited)
+			w.crowd.editQuestion(edited)
 			w.pass(30 * time.Second)
 			late := w.crowd.mention()
-			w.answered(late)
-			w.crowd.takeBack(late)
+			w.waitForEnd(late)
+			w.crowd.deleteQuestion(late)
 			w.pass(20 * time.Second)
 		}},
 		{name: "asked while the bot was down for long", play: func(w *world) {
@@ -133,14 +133,14 @@ func stories() []story {
 			w.pass(time.Minute)
 			w.crowd.ask(old.talk, old.asker, "")
 			w.pass(20 * time.Minute)
-			w.answered(direct)
-			w.press(old.asker, old.talk, w.message(old.talk, blocks.ActionAnswerNow), blocks.ActionAnswerNow)
-			w.answered(w.crowd.ask(direct.talk, direct.asker, ""))
+			w.waitForEnd(direct)
+			w.press(old.asker, old.talk, w.waitForButton(old.talk, blocks.ActionAnswerNow), blocks.ActionAnswerNow)
+			w.waitForEnd(w.crowd.ask(direct.talk, direct.asker, ""))
 		}},
 		{name: "direct messages", play: func(w *world) {
 			first := w.crowd.direct()
-			w.answered(first)
-			w.answered(w.crowd.ask(first.talk, first.asker, ""))
+			w.waitForEnd(first)
+			w.waitForEnd(w.crowd.ask(first.talk, first.asker, ""))
 			w.command(first.asker, first.talk.channel, "status")
 			w.command(first.asker, first.talk.channel, "tickets")
 			if err := w.slack.OpenHome(first.asker); err != nil {
@@ -162,12 +162,12 @@ func manual() fstest.MapFS {
 }
 
 // answered waits until a question has its end.
-func (w *world) answered(q *asked) {
+func (w *world) waitForEnd(q *asked) {
 	w.until(soon, func() bool { return w.judge.ended(q) })
 }
 
 // message waits for a message of the bot's with a button, in a thread; empty if none came.
-func (w *world) message(t *talk, action string) (ts string) {
+func (w *world) waitForButton(t *talk, action string) (ts string) {
 	w.until(soon, func() bool {
 		for _, m := range w.slack.Thread(t.channel, t.root) {
 			if m.BotID == w.slack.BotID() && m.EphemeralTo == "" && slices.Contains(actionsOf(m), action) {
@@ -223,19 +223,19 @@ func (w *world) command(user, channel, text string) {
 
 // tell lets the ticketing system move a ticket, and tell the bot, for as long as
 // that takes.
-func (w *world) tell(ticket, status string) {
+func (w *world) moveTicket(ticket, status string) {
 	if err := w.enjo.MoveTicket(ticket, status); err != nil {
 		w.t.Error(err)
 		return
 	}
 	w.until(soon, func() bool {
-		l := w.life.Load()
-		return l != nil && l.tell(ticket, status)
+		l := w.instance.Load()
+		return l != nil && l.sendWebhook(ticket, status)
 	})
 }
 
 // tell tells the bot news of a ticket, and reports whether it took them.
-func (l *life) tell(ticket, status string) bool {
+func (l *instance) sendWebhook(ticket, status string) bool {
 	body := fmt.Sprintf(`{"status":%q,"lastModified":%q}`, status, time.Now().UTC().Format(time.RFC3339))
 	request := httptest.NewRequest(http.MethodPost, "/tickets/"+ticket, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+webhookSecret)

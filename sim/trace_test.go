@@ -9,7 +9,7 @@ import (
 )
 
 // traceKept is how many of the last events a trace remembers, unless all are wanted.
-const traceKept = 20_000
+const traceLength = 20_000
 
 // trace is what happened, in order: the story that one seed tells.
 type trace struct {
@@ -33,8 +33,8 @@ func (t *trace) add(format string, values ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.events = append(t.events, event{time.Since(t.begin), fmt.Sprintf(format, values...)})
-	if !t.all && len(t.events) > 2*traceKept {
-		t.events = slices.Clone(t.events[traceKept:])
+	if !t.all && len(t.events) > 2*traceLength {
+		t.events = slices.Clone(t.events[traceLength:])
 	}
 }
 

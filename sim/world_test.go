@@ -45,38 +45,38 @@ type world struct {
 	dir    string
 	log    *syncBuffer // of all lives
 
-	net     *memnet.Network
-	weather *weather
-	disk    *disk
-	steps   []step // of the bot's clock
-	slack   *slacksandbox.Workspace
-	enjo    *enjosandbox.Agent
-	crowd   *crowd
-	points  *points
-	seen    *sightings
-	judge   *worldJudge
+	net       *memnet.Network
+	faultyNet *faultyNetwork
+	disk      *disk
+	steps     []step // of the bot's clock
+	slack     *slacksandbox.Workspace
+	enjo      *enjosandbox.Agent
+	crowd     *crowd
+	points    *points
+	seen      *observations
+	judge     *worldJudge
 
 	retention time.Duration
 	strict    bool // the agent allows less than it says
 
-	life     atomic.Pointer[life] // nil while none lives
-	lives    int
-	died     int
-	lifeEnds []time.Time // deaths and others
-	left     string      // the store that the last life left; empty at first
-	running  sync.WaitGroup
-	deaths   chan *life
-	exits    chan *life
+	instance   atomic.Pointer[instance] // nil while none lives
+	instances  int
+	crashCount int
+	ends       []time.Time // deaths and others
+	leftStore  string      // the store that the last life left; empty at first
+	running    sync.WaitGroup
+	crashes    chan *instance
+	exits      chan *instance
 	// downtime is how long nothing runs after the next death or end.
-	downtime time.Duration
-	restart  <-chan time.Time
-	halted   bool // the supervisor does not start the bot
-	agenda   []appointment
-	lasted   time.Duration // from the beginning to the end
+	downtime  time.Duration
+	restart   <-chan time.Time
+	noRestart bool // the supervisor does not start the bot
+	schedule  []scheduledEvent
+	lasted    time.Duration // from the beginning to the end
 }
 
 // appointment is something that is to happen at a time.
-type appointment struct {
+type scheduledEvent struct {
 	at   time.Time
 	what string
 	do   func()
@@ -84,35 +84,35 @@ type appointment struct {
 
 // later lets something happen after d.
 func (w *world) later(d time.Duration, what string, do func()) {
-	w.agenda = append(w.agenda, appointment{time.Now().Add(d), what, do})
-	slices.SortStableFunc(w.agenda, func(a, b appointment) int { return a.at.Compare(b.at) })
+	w.schedule = append(w.schedule, scheduledEvent{time.Now().Add(d), what, do})
+	slices.SortStableFunc(w.schedule, func(a, b scheduledEvent) int { return a.at.Compare(b.at) })
 }
 
 // due returns what is signalled when the next appointment has come; nil if there is none.
 func (w *world) due() <-chan time.Time {
-	if len(w.agenda) == 0 {
+	if len(w.schedule) == 0 {
 		return nil
 	}
-	return time.After(time.Until(w.agenda[0].at))
+	return time.After(time.Until(w.schedule[0].at))
 }
 
 // keep keeps the next appointment.
-func (w *world) keep() {
-	next := w.agenda[0]
-	w.agenda = w.agenda[1:]
+func (w *world) runNext() {
+	next := w.schedule[0]
+	w.schedule = w.schedule[1:]
 	w.trace.add("%s", next.what)
 	next.do()
 }
 
 // setup says what is special about a world.
 type setup struct {
-	fails     point                   // the write or read that fails
-	happens   bool                    // a write that fails happens all the same
-	deadly    []point                 // where the bot dies
-	enjo      enjosandbox.Config      // what the agent is like
-	steps     func(*rand.Rand) []step // of the bot's clock
-	traceAll  bool                    // remember the whole trace
-	retention time.Duration           // 0 for the default
+	fails      point                   // the write or read that fails
+	doneAnyway bool                    // a write that fails happens all the same
+	crashAt    []point                 // where the bot dies
+	enjo       enjosandbox.Config      // what the agent is like
+	steps      func(*rand.Rand) []step // of the bot's clock
+	traceAll   bool                    // remember the whole trace
+	retention  time.Duration           // 0 for the default
 }
 
 // inWorld plays a story in a world of its own, and judges what the bot made of it.
@@ -149,11 +149,11 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	t.Helper()
 	w := &world{
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), dir: dir, log: new(syncBuffer),
-		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.deadly...), seen: new(sightings),
-		deaths: make(chan *life, 100), exits: make(chan *life, 100), downtime: restartAfter, retention: s.retention,
+		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.crashAt...), seen: new(observations),
+		crashes: make(chan *instance, 100), exits: make(chan *instance, 100), downtime: restartAfter, retention: s.retention,
 	}
-	w.disk.fails, w.disk.happens = s.fails, s.happens
-	w.weather = newWeather(w)
+	w.disk.fails, w.disk.doneAnyway = s.fails, s.doneAnyway
+	w.faultyNet = newFaultyNetwork(w)
 	w.net = memnet.New(w.path)
 	manifest, err := os.ReadFile(filepath.Join("..", "manifest.yml"))
 	if err != nil {
@@ -177,8 +177,8 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	if w.enjo, err = enjosandbox.Open(s.enjo); err != nil {
 		t.Fatal(err)
 	}
-	w.weather.name("slack", strings.TrimPrefix(w.slack.URL(), "http://"))
-	w.weather.name("enjo", strings.TrimPrefix(w.enjo.URL(), "http://"))
+	w.faultyNet.name("slack", strings.TrimPrefix(w.slack.URL(), "http://"))
+	w.faultyNet.name("enjo", strings.TrimPrefix(w.enjo.URL(), "http://"))
 	w.crowd = newCrowd(w.slack, w.random)
 	w.judge = newWorldJudge(w)
 	if s.steps != nil {
@@ -203,16 +203,16 @@ const historyRead = "history is read"
 // path decides what becomes of a packet: it takes its time, the weather may have
 // it, and the bot may die of it.
 func (w *world) path(p memnet.Packet) memnet.Fate {
-	return w.weather.fate(p, w.fate(p))
+	return w.faultyNet.fate(p, w.fate(p))
 }
 
 // fate is what becomes of a packet in good weather.
 func (w *world) fate(p memnet.Packet) memnet.Fate {
-	from, to := w.weather.nameOf(p.From), w.weather.nameOf(p.To)
+	from, to := w.faultyNet.nameOf(p.From), w.faultyNet.nameOf(p.To)
 	f := memnet.Fate{Delay: delayOf(w.seed, from, to, p.Data, 5*time.Millisecond, 120*time.Millisecond)}
-	l := w.life.Load()
+	l := w.instance.Load()
 	switch {
-	case l == nil || l.dead() || (p.From != l.host && p.To != l.host):
+	case l == nil || l.crashed() || (p.From != l.host && p.To != l.host):
 		// Not the bot's, or that of a life that is over.
 		f.Refuse = p.Dial
 		f.Lose = !p.Dial && strings.HasPrefix(from, "bot")
@@ -226,33 +226,33 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	switch call := callOf(p.Data); {
 	case call != "" && p.From == l.host:
 		w.trace.add("%s calls %s", l.host, call)
-		w.weather.calling(p.Conn, call)
+		w.faultyNet.calling(p.Conn, call)
 		if w.points.reach("before", call) {
-			l.die("before " + call)
+			l.crash("before " + call)
 			f.Lose = true
 		}
 	case p.To == l.host && isHTTP(p.Data):
-		call := w.weather.answered(p.Conn)
+		call := w.faultyNet.answered(p.Conn)
 		w.trace.add("%s gets the answer to %s: %s", l.host, call, strings.TrimSpace(string(p.Data[8:min(len(p.Data), 13)])))
 		if w.points.reach("after", call) {
-			l.die("after " + call)
+			l.crash("after " + call)
 			f.Lose = true
 		}
 	case p.From == l.host && acknowledged(p.Data) != "":
 		w.trace.add("%s acknowledges %s", l.host, acknowledged(p.Data))
 		if w.points.reach("before", "ack") {
-			l.die("before ack")
+			l.crash("before ack")
 			f.Lose = true
 		} else if w.points.reach("after", "ack") {
-			f.Then = func() { l.die("after ack") }
+			f.Then = func() { l.crash("after ack") }
 		}
 	}
 	return f
 }
 
 // lifeEnded reports whether a life has ended between two moments.
-func (w *world) lifeEnded(from, to time.Time) bool {
-	return slices.ContainsFunc(w.lifeEnds, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
+func (w *world) endedBetween(from, to time.Time) bool {
+	return slices.ContainsFunc(w.ends, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
 }
 
 // pass lets time pass. What happens to the lives meanwhile is dealt with.
@@ -263,21 +263,21 @@ func (w *world) pass(d time.Duration) {
 		select {
 		case <-timer.C:
 			return
-		case l := <-w.deaths:
+		case l := <-w.crashes:
 			synctest.Wait()
-			w.died++
-			w.lifeEnds = append(w.lifeEnds, time.Now())
-			w.bury(l)
+			w.crashCount++
+			w.ends = append(w.ends, time.Now())
+			w.takeStore(l)
 			w.restart = time.After(w.downtime)
 			w.downtime = restartAfter
 		case l := <-w.exits:
-			w.lifeEnds = append(w.lifeEnds, time.Now())
+			w.ends = append(w.ends, time.Now())
 			w.exited(l)
 		case <-w.due():
-			w.keep()
+			w.runNext()
 		case <-w.restart:
 			w.restart = nil
-			if w.halted {
+			if w.noRestart {
 				continue
 			}
 			if err := w.start(); err != nil {
@@ -289,16 +289,16 @@ func (w *world) pass(d time.Duration) {
 }
 
 // exited deals with a life that has ended, in peace or because Slack refused it.
-func (w *world) exited(l *life) {
+func (w *world) exited(l *instance) {
 	err := <-l.ended
-	if l.dead() {
+	if l.crashed() {
 		return
 	}
 	if err != nil {
 		w.seen.note("life ends with an error")
 		w.trace.add("%s ended with %v", l.host, err)
 	}
-	w.bury(l)
+	w.takeStore(l)
 	w.restart = time.After(w.downtime)
 	w.downtime = restartAfter
 }
@@ -343,20 +343,20 @@ func (w *world) end() {
 // clear ends everything that is wrong with the world.
 func (w *world) clear() {
 	w.trace.add("all faults end")
-	for len(w.agenda) > 0 {
-		w.keep() // what that begins is ended here, too
+	for len(w.schedule) > 0 {
+		w.runNext() // what that begins is ended here, too
 	}
-	w.weather.clear()
+	w.faultyNet.clear()
 	w.slack.Faults().Clear()
 	w.enjo.Faults().Clear()
 	if err := w.enjo.Faults().Up(); err != nil {
 		w.t.Error(err)
 	}
-	w.disk.set(func(d *disk) { d.full, d.unclear, d.unread, d.slow, d.locked = false, 0, false, 0, false })
-	w.halted = false
+	w.disk.set(func(d *disk) { d.full, d.unknownWrites, d.unreadable, d.slow, d.locked = false, 0, false, 0, false })
+	w.noRestart = false
 	w.downtime = restartAfter
-	w.points.disarm()
-	if w.life.Load() == nil {
+	w.points.disableCrashes()
+	if w.instance.Load() == nil {
 		w.restart = time.After(restartAfter)
 	}
 }
@@ -382,14 +382,14 @@ func (w *world) scopes() []string {
 
 // close takes everything down. Whatever goroutine is left fails the test.
 func (w *world) close() {
-	w.halted = true
+	w.noRestart = true
 	w.restart = nil
-	if l := w.life.Load(); l != nil {
+	if l := w.instance.Load(); l != nil {
 		l.cancel()
 	}
 	w.running.Wait()
 	for len(w.exits) > 0 {
-		if l := <-w.exits; !l.dead() {
+		if l := <-w.exits; !l.crashed() {
 			if err := <-l.ended; err != nil {
 				w.t.Errorf("the bot ended with %v", err)
 			}
@@ -425,12 +425,12 @@ func (b *syncBuffer) Bytes() []byte {
 
 // sightings are what was seen to happen in a run: which faults struck, which
 // failures were told, which ways a question went.
-type sightings struct {
+type observations struct {
 	mu   sync.Mutex
 	seen map[string]int
 }
 
-func (s *sightings) note(what string) {
+func (s *observations) note(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen == nil {
@@ -440,7 +440,7 @@ func (s *sightings) note(what string) {
 }
 
 // merge adds what another run saw.
-func (s *sightings) merge(other *sightings) {
+func (s *observations) merge(other *observations) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
 	for what, n := range other.seen {
@@ -454,13 +454,13 @@ func (s *sightings) merge(other *sightings) {
 }
 
 // count returns how often something was seen.
-func (s *sightings) count(what string) int {
+func (s *observations) count(what string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seen[what]
 }
 
-func (s *sightings) String() string {
+func (s *observations) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return fmt.Sprint(s.seen)

@@ -46,7 +46,7 @@ func newWorldJudge(w *world) *worldJudge {
 		world: w, judge: judge{slack: w.slack, enjo: w.enjo, crowd: w.crowd, strict: w.strict},
 		present: make(map[string][]string), stored: make(map[string]bool), cards: make(map[string]time.Time),
 	}
-	j.excuses = j.excused
+	j.mayHaveNoEnd = j.mayHaveNoEndNow
 	var ctx context.Context
 	ctx, j.stop = context.WithCancel(context.Background())
 	changes := w.slack.Watch(ctx)
@@ -65,8 +65,8 @@ func (j *worldJudge) close() {
 }
 
 // say notes a finding, with its time.
-func (j *worldJudge) say(format string, values ...any) {
-	j.judge.say("at %v: "+format, append([]any{time.Since(j.world.trace.begin).Round(time.Millisecond)}, values...)...)
+func (j *worldJudge) report(format string, values ...any) {
+	j.judge.report("at %v: "+format, append([]any{time.Since(j.world.trace.begin).Round(time.Millisecond)}, values...)...)
 }
 
 // findings returns what is wrong.
@@ -81,11 +81,11 @@ func (j *worldJudge) findings() []string {
 func (j *worldJudge) watch(c slacksandbox.Change) {
 	switch {
 	case c.Kind == slacksandbox.Missed:
-		j.say("the judge was too slow to see everything")
+		j.report("the judge was too slow to see everything")
 	case c.Message == nil || c.Message.BotID != j.slack.BotID():
 	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo == "":
 		j.world.trace.add("POST in %s/%s: %.60q", c.Channel, c.ThreadTS, c.Message.Text)
-		question, part := markOf(*c.Message)
+		question, part := markerOf(*c.Message)
 		if question == "" {
 			return
 		}
@@ -99,10 +99,10 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 		n := len(j.present[mark])
 		j.seeing.Unlock()
 		if n > 1 {
-			j.say("%s is there %d times", mark, n)
+			j.report("%s is there %d times", mark, n)
 		}
 	case c.Kind == slacksandbox.MessageDeleted:
-		question, part := markOf(*c.Message)
+		question, part := markerOf(*c.Message)
 		mark := fmt.Sprint(question, " part ", part)
 		j.seeing.Lock()
 		j.present[mark] = slices.DeleteFunc(j.present[mark], func(ts string) bool { return ts == c.TS })
@@ -115,22 +115,22 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 func (j *worldJudge) judgeStore(path string) {
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	if err != nil {
-		j.say("the store that was left cannot be read: %v", err)
+		j.report("the store that was left cannot be read: %v", err)
 		return
 	}
 	for _, problem := range report.Problems {
-		j.say("the store that was left is damaged: %s", problem)
+		j.report("the store that was left is damaged: %s", problem)
 	}
 	store, err := storage.OpenBolt(path, storage.BoltOptions{})
 	if err != nil {
-		j.say("the store that was left cannot be opened: %v", err)
+		j.report("the store that was left cannot be opened: %v", err)
 		return
 	}
 	defer store.Close()
 	j.noteArrivals()
 	for _, q := range j.crowd.questions {
-		at, arrived := j.cameAt(q)
-		if !arrived || j.stored[j.id(q)] || q.mayEndUnseen() || j.cameLate(q) || !j.known(q, at) {
+		at, arrived := j.arrivedAt(q)
+		if !arrived || j.stored[j.id(q)] || q.mayHaveNoVisibleEnd() || j.arrivedMuted(q) || !j.known(q, at) {
 			continue
 		}
 		_, err := store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
@@ -138,9 +138,9 @@ func (j *worldJudge) judgeStore(path string) {
 		case err == nil:
 			j.stored[j.id(q)] = true
 		case !errors.Is(err, storage.ErrNotFound):
-			j.say("the store that was left cannot be read: %v", err)
+			j.report("the store that was left cannot be read: %v", err)
 		case at.Sub(q.at) < 15*time.Minute:
-			j.say("%s (%s) was acknowledged at %s, and is not in the store that was left", j.id(q), q.word, at.Format(clock))
+			j.report("%s (%s) was acknowledged at %s, and is not in the store that was left", j.id(q), q.word, at.Format(clock))
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (j *worldJudge) known(q *asked, at time.Time) bool {
 	if q == q.talk.first || q.talk.joined {
 		return true
 	}
-	first, ok := j.cameAt(q.talk.first)
+	first, ok := j.arrivedAt(q.talk.first)
 	return ok && first.Before(at)
 }
 
@@ -167,19 +167,19 @@ func (j *worldJudge) drain() {
 }
 
 // excused reports whether a question can rightly be without an end that is to be seen.
-func (j *worldJudge) excused(q *asked) bool { return j.wasStopped(q) || j.cameLate(q) }
+func (j *worldJudge) mayHaveNoEndNow(q *asked) bool { return j.wasStopped(q) || j.arrivedMuted(q) }
 
 // cameLate reports whether the bot heard of a question only when it was silent in
 // its thread already.
-func (j *worldJudge) cameLate(q *asked) bool {
-	at, arrived := j.cameAt(q)
+func (j *worldJudge) arrivedMuted(q *asked) bool {
+	at, arrived := j.arrivedAt(q)
 	return !q.talk.muted.IsZero() && (!arrived || at.After(q.talk.muted))
 }
 
 // wasStopped reports whether a question was stopped: somebody said so in its thread,
 // and the bot heard of it while the question waited, which can be hours later.
 func (j *worldJudge) wasStopped(q *asked) bool {
-	l := j.world.life.Load()
+	l := j.world.instance.Load()
 	if l == nil || q.talk.stopped.IsZero() {
 		return false
 	}
@@ -189,8 +189,8 @@ func (j *worldJudge) wasStopped(q *asked) bool {
 
 // idle reports whether the bot has done all it has to do.
 func (j *worldJudge) idle() bool {
-	l := j.world.life.Load()
-	if l == nil || l.dead() || !j.settled() {
+	l := j.world.instance.Load()
+	if l == nil || l.crashed() || !j.eventsDelivered() {
 		return false
 	}
 	left, err := l.store.Unfinished(context.Background())
@@ -198,7 +198,7 @@ func (j *worldJudge) idle() bool {
 		return false
 	}
 	for _, q := range j.crowd.questions {
-		if !q.mayEndUnseen() && !j.ended(q) && !j.excused(q) {
+		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.mayHaveNoEndNow(q) {
 			return false
 		}
 	}
@@ -207,17 +207,17 @@ func (j *worldJudge) idle() bool {
 
 // judgeWorld judges everything, when the bot has had time enough.
 func (j *worldJudge) judgeWorld() {
-	if l := j.world.life.Load(); l == nil {
-		j.say("the bot is not running")
+	if l := j.world.instance.Load(); l == nil {
+		j.report("the bot is not running")
 	} else if left, err := l.store.Unfinished(context.Background()); err != nil || len(left) > 0 {
 		for _, q := range left {
-			j.say("%s is unfinished: %s", q.ID, q.State)
+			j.report("%s is unfinished: %s", q.ID, q.State)
 		}
 		if err != nil {
-			j.say("what is unfinished cannot be read: %v", err)
+			j.report("what is unfinished cannot be read: %v", err)
 		}
 	}
-	j.orderless = j.world.disk.happens || j.world.seen.count(unclearWrite) > 0
+	j.ignoreOrder = j.world.disk.doneAnyway || j.world.seen.count(unknownWrite) > 0
 	j.judgeSeen(j.world.log.Bytes())
 	j.judgeDetails()
 	j.judgeLimits()
@@ -231,7 +231,7 @@ func (j *worldJudge) judgeLimits() {
 	for _, limit := range published {
 		for i := limit.Calls; i < len(requests); i++ {
 			if took := requests[i].Time.Sub(requests[i-limit.Calls].Time); took < limit.Per {
-				j.say("%d calls reached the agent within %v, the last at %s", limit.Calls+1, took, requests[i].Time.Format(clock))
+				j.report("%d calls reached the agent within %v, the last at %s", limit.Calls+1, took, requests[i].Time.Format(clock))
 			}
 		}
 	}
@@ -242,8 +242,8 @@ func (j *worldJudge) judgeLimits() {
 // agent is down a question is kept, and asked until it is back, as its asker is
 // promised. What may make or change a ticket is never asked again by itself.
 func (j *worldJudge) judgeRepetitions() {
-	calls := make(map[string][]heard) // those that may have been processed
-	for _, r := range j.heard() {
+	calls := make(map[string][]callerRequest) // those that may have been processed
+	for _, r := range j.callerView() {
 		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
 			if r.Processed || r.unknown {
 				calls[word] = append(calls[word], r)
@@ -264,11 +264,11 @@ func (j *worldJudge) judgeRepetitions() {
 		}
 		made := calls[q.word]
 		if len(made) > most {
-			j.say("%s (%s) was put to the agent %d times", j.id(q), q.word, len(made))
+			j.report("%s (%s) was put to the agent %d times", j.id(q), q.word, len(made))
 		}
 		for i := 1; i < len(made); i++ {
-			if before := made[i-1]; !before.unknown && !j.world.lifeEnded(before.Time, made[i].Time) {
-				j.say("%s (%s) was put to the agent again at %s, although it had answered", j.id(q), q.word, made[i].Time.Format(clock))
+			if before := made[i-1]; !before.unknown && !j.world.endedBetween(before.Time, made[i].Time) {
+				j.report("%s (%s) was put to the agent again at %s, although it had answered", j.id(q), q.word, made[i].Time.Format(clock))
 			}
 		}
 	}
@@ -291,24 +291,24 @@ func question(text string) string {
 }
 
 // heard is a request as its caller heard of it.
-type heard struct {
+type callerRequest struct {
 	enjosandbox.Request
 	unknown bool // the caller cannot know what became of it
 }
 
 // heard returns the agent's requests as their callers heard of them.
-func (j *worldJudge) heard() []heard {
+func (j *worldJudge) callerView() []callerRequest {
 	requests := j.enjo.Requests()
-	lost := j.world.weather.lost.among(requests)
-	all := make([]heard, len(requests))
+	lost := j.world.faultyNet.lostResponses.among(requests)
+	all := make([]callerRequest, len(requests))
 	for i, r := range requests {
-		all[i] = heard{r, lost[i] || mayBeProcessed(r)}
+		all[i] = callerRequest{r, lost[i] || outcomeUnknown(r)}
 	}
 	return all
 }
 
 // mayBeProcessed reports whether an answer leaves open what became of the request.
-func mayBeProcessed(r enjosandbox.Request) bool {
+func outcomeUnknown(r enjosandbox.Request) bool {
 	switch r.Fault {
 	case enjosandbox.CutMidway, enjosandbox.Truncated, enjosandbox.Drip:
 		return true

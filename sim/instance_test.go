@@ -19,7 +19,7 @@ import (
 // life is one process of the bot: from its start to its death, or to its end in
 // peace. A life that is over is fenced: its connections are broken, its dials
 // fail and its store answers with errors, whatever its goroutines still try.
-type life struct {
+type instance struct {
 	world  *world
 	number int
 	host   string // its name on the network
@@ -27,18 +27,18 @@ type life struct {
 	bot    *bot.Bot
 	store  *storage.Bolt // for the judge alone
 
-	over   atomic.Bool
-	cancel context.CancelFunc
-	ended  chan error  // what Run returned, once the store is closed
-	closed atomic.Bool // whether it is
+	isCrashed atomic.Bool
+	cancel    context.CancelFunc
+	ended     chan error  // what Run returned, once the store is closed
+	closed    atomic.Bool // whether it is
 }
 
 // dead reports whether the life has died.
-func (l *life) dead() bool { return l.over.Load() }
+func (l *instance) crashed() bool { return l.isCrashed.Load() }
 
 // die ends the life as SIGKILL would. It can be called from within the bot.
-func (l *life) die(where string) {
-	if l.over.Swap(true) {
+func (l *instance) crash(where string) {
+	if l.isCrashed.Swap(true) {
 		return
 	}
 	w := l.world
@@ -52,7 +52,7 @@ func (l *life) die(where string) {
 		w.net.Reset(mine)
 	}
 	l.cancel()
-	w.deaths <- l
+	w.crashes <- l
 }
 
 // start starts a life with the store that the one before left.
@@ -61,10 +61,10 @@ func (w *world) start() error {
 		w.seen.note("store locked")
 		return storage.ErrInUse
 	}
-	w.lives++
-	l := &life{world: w, number: w.lives, host: fmt.Sprint("bot", w.lives), path: filepath.Join(w.dir, fmt.Sprintf("life%d.db", w.lives))}
-	if w.left != "" {
-		if err := os.Rename(w.left, l.path); err != nil {
+	w.instances++
+	l := &instance{world: w, number: w.instances, host: fmt.Sprint("bot", w.instances), path: filepath.Join(w.dir, fmt.Sprintf("life%d.db", w.instances))}
+	if w.leftStore != "" {
+		if err := os.Rename(w.leftStore, l.path); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (w *world) start() error {
 		Retention:           w.retention,
 	}
 	log := zerolog.New(w.log).Level(zerolog.InfoLevel).With().Str("life", l.host).Logger()
-	kept := &lifeStore{life: l, Store: steppedStore{bolt, w.steps}}
+	kept := &instanceStore{instance: l, Store: steppedStore{bolt, w.steps}}
 	if l.bot, err = bot.New(config, kept, agent, log); err != nil {
 		return errors.Join(err, bolt.Close())
 	}
@@ -96,11 +96,11 @@ func (w *world) start() error {
 	ctx, l.cancel = context.WithCancel(context.Background())
 	l.ended = make(chan error, 1)
 	w.trace.add("%s starts", l.host)
-	w.life.Store(l)
+	w.instance.Store(l)
 	w.running.Go(func() {
 		err := l.bot.Run(ctx)
 		agent.Close()
-		if l.dead() {
+		if l.crashed() {
 			err = errors.Join(err, bolt.Close())
 		} else {
 			err = errors.Join(err, kept.Close())
@@ -115,7 +115,7 @@ func (w *world) start() error {
 
 // stop asks the present life to end, as SIGTERM would.
 func (w *world) stop() {
-	l := w.life.Load()
+	l := w.instance.Load()
 	if l == nil {
 		return
 	}
@@ -126,17 +126,17 @@ func (w *world) stop() {
 
 // bury takes what a life left as what the next one starts with, and judges it.
 // It is called at the instant of the death, when all goroutines have come to rest.
-func (w *world) bury(l *life) {
-	w.life.CompareAndSwap(l, nil)
-	w.left = filepath.Join(w.dir, fmt.Sprintf("left%d.db", l.number))
-	if err := l.leave(w.left); err != nil {
+func (w *world) takeStore(l *instance) {
+	w.instance.CompareAndSwap(l, nil)
+	w.leftStore = filepath.Join(w.dir, fmt.Sprintf("left%d.db", l.number))
+	if err := l.writeStore(w.leftStore); err != nil {
 		w.t.Fatal(err)
 	}
-	w.judge.judgeStore(w.left)
+	w.judge.judgeStore(w.leftStore)
 }
 
 // leave puts the store as it is now at a path. What the dead still write is not in it.
-func (l *life) leave(path string) error {
+func (l *instance) writeStore(path string) error {
 	if l.closed.Load() {
 		return os.Rename(l.path, path)
 	}

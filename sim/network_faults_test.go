@@ -10,49 +10,49 @@ import (
 )
 
 // weather is what goes wrong with the network, by the host at its far end.
-type weather struct {
+type faultyNetwork struct {
 	world *world
 
-	mu     sync.Mutex
-	names  map[string]string // of the listeners, by their addresses
-	calls  map[uint64]string // the call under way on each connection
-	storms []*storm
-	lost   *lostAnswers
+	mu            sync.Mutex
+	names         map[string]string // of the listeners, by their addresses
+	calls         map[uint64]string // the call under way on each connection
+	faults        []*networkFault
+	lostResponses *lostResponses
 }
 
 // storm is one thing that goes wrong with the way to a host.
-type storm struct {
+type networkFault struct {
 	kind string
 	host string
 	left int // how many more connections it strikes; -1 for all
 	// struck are the connections that it has struck, by their numbers.
-	struck map[uint64]bool
-	slow   time.Duration // of slow
-	bytes  int64         // of cut: after how many
+	affected map[uint64]bool
+	slow     time.Duration // of slow
+	bytes    int64         // of cut: after how many
 }
 
 // The kinds of storms.
 const (
-	stormRefuse    = "refuse"     // connections are refused
-	stormBlackHole = "black hole" // nothing arrives, either way
-	stormHalfOpen  = "half open"  // nothing arrives from the host
-	stormSlow      = "slow"       // everything takes longer
-	stormCut       = "cut"        // connections break after some bytes from the host
+	netRefuse    = "refuse"     // connections are refused
+	netBlackHole = "black hole" // nothing arrives, either way
+	netHalfOpen  = "half open"  // nothing arrives from the host
+	netSlow      = "slow"       // everything takes longer
+	netCut       = "cut"        // connections break after some bytes from the host
 )
 
-func newWeather(w *world) *weather {
-	return &weather{world: w, names: make(map[string]string), calls: make(map[uint64]string), lost: newLostAnswers()}
+func newFaultyNetwork(w *world) *faultyNetwork {
+	return &faultyNetwork{world: w, names: make(map[string]string), calls: make(map[uint64]string), lostResponses: newLostResponses()}
 }
 
 // name names the host at an address.
-func (w *weather) name(name, address string) {
+func (w *faultyNetwork) name(name, address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.names[address] = name
 }
 
 // nameOf returns a host's name.
-func (w *weather) nameOf(host string) string {
+func (w *faultyNetwork) nameOf(host string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if name := w.names[host]; name != "" {
@@ -62,14 +62,14 @@ func (w *weather) nameOf(host string) string {
 }
 
 // calling notes which call is under way on a connection.
-func (w *weather) calling(conn uint64, call string) {
+func (w *faultyNetwork) calling(conn uint64, call string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls[conn] = call
 }
 
 // answered returns the call that is under way on a connection, which is now over.
-func (w *weather) answered(conn uint64) string {
+func (w *faultyNetwork) answered(conn uint64) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	call := w.calls[conn]
@@ -78,90 +78,90 @@ func (w *weather) answered(conn uint64) string {
 }
 
 // rise lets something go wrong. The function that it returns ends it.
-func (w *weather) rise(s *storm) (end func()) {
+func (w *faultyNetwork) inject(s *networkFault) (end func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s.struck = make(map[uint64]bool)
-	w.storms = append(w.storms, s)
+	s.affected = make(map[uint64]bool)
+	w.faults = append(w.faults, s)
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.storms = slices.DeleteFunc(w.storms, func(other *storm) bool { return other == s })
+		w.faults = slices.DeleteFunc(w.faults, func(other *networkFault) bool { return other == s })
 	}
 }
 
 // clear ends everything that goes wrong.
-func (w *weather) clear() {
+func (w *faultyNetwork) clear() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.storms = nil
+	w.faults = nil
 }
 
 // fate is what becomes of a packet in the weather of the moment, given what
 // becomes of it in good weather.
-func (w *weather) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
+func (w *faultyNetwork) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	dead := f.Lose
-	for _, s := range w.storms {
+	for _, s := range w.faults {
 		toward := w.names[p.To] == s.host
 		if !toward && w.names[p.From] != s.host {
 			continue
 		}
-		if s.strikes(p, toward) {
+		if s.applies(p, toward) {
 			w.world.seen.note(fmt.Sprintf("network %s: %s", s.host, s.kind))
-			f = s.strike(p, f)
+			f = s.apply(p, f)
 		}
 	}
 	switch {
 	case p.Dial || dead:
 	case w.names[p.To] == "enjo":
-		w.lost.asks(p)
+		w.lostResponses.noteRequest(p)
 	case w.names[p.From] == "enjo":
-		w.lost.answers(p, f)
+		w.lostResponses.noteResponse(p, f)
 	}
 	return f
 }
 
 // strikes reports whether a storm strikes a packet, and counts it. weather.mu must be held.
-func (s *storm) strikes(p memnet.Packet, toward bool) bool {
+func (s *networkFault) applies(p memnet.Packet, toward bool) bool {
 	suits := false
 	switch s.kind {
-	case stormRefuse:
+	case netRefuse:
 		suits = p.Dial
-	case stormBlackHole:
+	case netBlackHole:
 		suits = true
-	case stormSlow:
+	case netSlow:
 		suits = !p.Dial
-	case stormHalfOpen:
+	case netHalfOpen:
 		suits = !p.Dial && !toward
-	case stormCut:
+	case netCut:
 		suits = !p.Dial && !toward && p.Sent+int64(len(p.Data)) >= s.bytes
 	}
 	switch {
 	case !suits:
 		return false
-	case !p.Dial && s.struck[p.Conn]:
+	case !p.Dial && s.affected[p.Conn]:
 		return true
 	case s.left == 0:
 		return false
 	case s.left > 0:
 		s.left--
 	}
-	s.struck[p.Conn] = !p.Dial
+	s.affected[p.Conn] = !p.Dial
 	return true
 }
 
 // strike spoils a packet.
-func (s *storm) strike(p memnet.Packet, f memnet.Fate) memnet.Fate {
+func (s *networkFault) apply(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	switch s.kind {
-	case stormRefuse:
+	case netRefuse:
 		f.Refuse = true
-	case stormBlackHole, stormHalfOpen:
+	case netBlackHole, netHalfOpen:
 		f.Lose = true
-	case stormSlow:
+	case netSlow:
 		f.Delay += s.slow
-	case stormCut:
+	case netCut:
 		f.Reset, f.Deliver = true, int(max(0, s.bytes-p.Sent))
 	}
 	return f

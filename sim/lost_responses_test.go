@@ -15,7 +15,7 @@ import (
 
 // lostAnswers knows which calls of the agent lost their answers on the way: the
 // agent has answered, and the bot cannot know that. Deaths of the bot do not count.
-type lostAnswers struct {
+type lostResponses struct {
 	mu    sync.Mutex
 	calls map[uint64]*agentCall // the latest on each connection
 	lost  []*agentCall
@@ -30,10 +30,10 @@ type agentCall struct {
 	counted bool      // among those that lost their answers
 }
 
-func newLostAnswers() *lostAnswers { return &lostAnswers{calls: make(map[uint64]*agentCall)} }
+func newLostResponses() *lostResponses { return &lostResponses{calls: make(map[uint64]*agentCall)} }
 
 // asks notes a packet on the way to the agent.
-func (l *lostAnswers) asks(p memnet.Packet) {
+func (l *lostResponses) noteRequest(p memnet.Packet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.calls[p.Conn]
@@ -48,7 +48,7 @@ func (l *lostAnswers) asks(p memnet.Packet) {
 }
 
 // answers notes a packet on the way from the agent, and its fate.
-func (l *lostAnswers) answers(p memnet.Packet, f memnet.Fate) {
+func (l *lostResponses) noteResponse(p memnet.Packet, f memnet.Fate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.calls[p.Conn]
@@ -63,7 +63,7 @@ func (l *lostAnswers) answers(p memnet.Packet, f memnet.Fate) {
 }
 
 // reset notes that the connections to the agent break, with all that is on the way.
-func (l *lostAnswers) reset() {
+func (l *lostResponses) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.calls {
@@ -74,7 +74,7 @@ func (l *lostAnswers) reset() {
 }
 
 // lose notes that a call has lost its answer. mu must be held.
-func (l *lostAnswers) lose(c *agentCall) {
+func (l *lostResponses) lose(c *agentCall) {
 	if !c.counted {
 		c.counted = true
 		l.lost = append(l.lost, c)
@@ -82,7 +82,7 @@ func (l *lostAnswers) lose(c *agentCall) {
 }
 
 // among returns which of the agent's requests are those that lost their answers.
-func (l *lostAnswers) among(requests []enjosandbox.Request) map[int]bool {
+func (l *lostResponses) among(requests []enjosandbox.Request) map[int]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lost := make(map[int]bool)

@@ -15,43 +15,43 @@ import (
 
 // trouble is a kind of thing that can go wrong. begin lets it, a few times or for
 // a while, and returns what ends it; nil if it ends by itself.
-type trouble struct {
-	name  string
-	begin func(w *world, count int) (end func())
+type fault struct {
+	name   string
+	inject func(w *world, count int) (end func())
 }
 
 // troubles are all of them, in groups: each group is as likely as any other.
-func troubles() [][]trouble {
-	return [][]trouble{networkTroubles(), callTroubles(), eventTroubles(), socketTroubles(), agentTroubles(), diskTroubles(), lifeTroubles()}
+func faults() [][]fault {
+	return [][]fault{networkFaults(), callFaults(), eventFaults(), socketFaults(), agentFaults(), diskFaults(), instanceFaults()}
 }
 
 // networkTroubles are those of the way to Slack, and of that to the agent.
-func networkTroubles() []trouble {
+func networkFaults() []fault {
 	sizes := map[string]int64{"slack": 6_000, "enjo": 400} // after how many bytes a connection is cut at most
-	var all []trouble
+	var all []fault
 	for _, host := range []string{"slack", "enjo"} {
-		storms := map[string]func(w *world) *storm{
-			stormRefuse:    func(*world) *storm { return &storm{left: -1} },
-			stormBlackHole: func(*world) *storm { return &storm{left: -1} },
-			stormHalfOpen:  func(*world) *storm { return &storm{} },
-			stormSlow:      func(w *world) *storm { return &storm{left: -1, slow: w.upTo(8 * time.Second)} },
-			stormCut:       func(w *world) *storm { return &storm{bytes: w.random.Int64N(sizes[host])} },
+		storms := map[string]func(w *world) *networkFault{
+			netRefuse:    func(*world) *networkFault { return &networkFault{left: -1} },
+			netBlackHole: func(*world) *networkFault { return &networkFault{left: -1} },
+			netHalfOpen:  func(*world) *networkFault { return &networkFault{} },
+			netSlow:      func(w *world) *networkFault { return &networkFault{left: -1, slow: w.upTo(8 * time.Second)} },
+			netCut:       func(w *world) *networkFault { return &networkFault{bytes: w.random.Int64N(sizes[host])} },
 		}
-		for _, kind := range []string{stormRefuse, stormBlackHole, stormHalfOpen, stormSlow, stormCut} {
-			all = append(all, trouble{"network " + host + ": " + kind, func(w *world, count int) func() {
+		for _, kind := range []string{netRefuse, netBlackHole, netHalfOpen, netSlow, netCut} {
+			all = append(all, fault{"network " + host + ": " + kind, func(w *world, count int) func() {
 				s := storms[kind](w)
 				s.kind, s.host = kind, host
 				if s.left == 0 {
 					s.left = count
 				}
-				return w.weather.rise(s)
+				return w.faultyNet.inject(s)
 			}})
 		}
-		all = append(all, trouble{"network " + host + ": reset", func(w *world, _ int) func() {
+		all = append(all, fault{"network " + host + ": reset", func(w *world, _ int) func() {
 			if host == "enjo" {
-				w.weather.lost.reset()
+				w.faultyNet.lostResponses.reset()
 			}
-			w.net.Reset(func(_, to string) bool { return w.weather.nameOf(to) == host })
+			w.net.Reset(func(_, to string) bool { return w.faultyNet.nameOf(to) == host })
 			w.seen.note("network " + host + ": reset")
 			return nil
 		}})
@@ -66,7 +66,7 @@ var methods = []string{
 }
 
 // callTroubles are those of calls of Slack's Web API.
-func callTroubles() []trouble {
+func callFaults() []fault {
 	effects := map[string]func(w *world) slacksandbox.CallEffect{
 		"500":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusInternalServerError) },
 		"502":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusBadGateway) },
@@ -81,26 +81,26 @@ func callTroubles() []trouble {
 		"service_unavailable":   func(*world) slacksandbox.CallEffect { return slacksandbox.Fail("service_unavailable") },
 		"an error of its class": func(*world) slacksandbox.CallEffect { return slacksandbox.Fail("fatal_error") },
 	}
-	var all []trouble
+	var all []fault
 	for _, name := range sortedKeys(effects) {
-		all = append(all, trouble{"call: " + name, func(w *world, count int) func() {
+		all = append(all, fault{"call: " + name, func(w *world, count int) func() {
 			match := slacksandbox.Calls{Method: one(w.random, methods), Skip: w.random.IntN(4), Times: count}
-			return w.struck("call: "+name, w.slack.Faults().OnCall(match, effects[name](w)))
+			return w.endOf("call: "+name, w.slack.Faults().OnCall(match, effects[name](w)))
 		}})
 	}
-	all = append(all, trouble{"call: invalid_blocks", func(w *world, count int) func() {
+	all = append(all, fault{"call: invalid_blocks", func(w *world, count int) func() {
 		// Of answers and cards: sentences of the bot's own have one rendering, which Slack takes.
 		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: min(count, 3), If: func(c slacksandbox.Call) bool {
 			return !strings.Contains(c.Args["blocks"], blocks.ActionAnswerNow)
 		}}
-		return w.struck("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
+		return w.endOf("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
 	}})
 	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.
-	all = append(all, trouble{"call: an unknown error", func(w *world, count int) func() {
+	all = append(all, fault{"call: an unknown error", func(w *world, count int) func() {
 		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}
-		return w.struck("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
+		return w.endOf("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
 	}})
-	return append(all, trouble{"a scope is lost", func(w *world, _ int) func() {
+	return append(all, fault{"a scope is lost", func(w *world, _ int) func() {
 		granted := w.scopes()
 		lost := one(w.random, []string{"reactions:write", "channels:history", "assistant:write", "users:read", "chat:write"})
 		w.slack.SetScopes(slices.DeleteFunc(slices.Clone(granted), func(s string) bool { return s == lost })...)
@@ -110,7 +110,7 @@ func callTroubles() []trouble {
 }
 
 // struck returns what ends a fault of the local Slack, and notes whether it struck.
-func (w *world) struck(name string, f *slacksandbox.Fault) (end func()) {
+func (w *world) endOf(name string, f *slacksandbox.Fault) (end func()) {
 	return func() {
 		if f.Fired() > 0 {
 			w.seen.note(name)
@@ -129,7 +129,7 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 // eventTroubles are those of the delivery of events.
-func eventTroubles() []trouble {
+func eventFaults() []fault {
 	effects := map[string]func(w *world) slacksandbox.DeliveryEffect{
 		"lost":      func(*world) slacksandbox.DeliveryEffect { return slacksandbox.Lose() },
 		"late":      func(w *world) slacksandbox.DeliveryEffect { return slacksandbox.Late(w.upTo(5 * time.Minute)) },
@@ -137,18 +137,18 @@ func eventTroubles() []trouble {
 		"as retry":  func(*world) slacksandbox.DeliveryEffect { return slacksandbox.AsRetry() },
 		"overtaken": func(w *world) slacksandbox.DeliveryEffect { return slacksandbox.Overtaken(w.upTo(30 * time.Second)) },
 	}
-	var all []trouble
+	var all []fault
 	for _, name := range sortedKeys(effects) {
-		all = append(all, trouble{"event: " + name, func(w *world, count int) func() {
+		all = append(all, fault{"event: " + name, func(w *world, count int) func() {
 			match := slacksandbox.Events{Skip: w.random.IntN(4), Times: count}
-			return w.struck("event: "+name, w.slack.Faults().OnEvent(match, effects[name](w)))
+			return w.endOf("event: "+name, w.slack.Faults().OnEvent(match, effects[name](w)))
 		}})
 	}
 	return all
 }
 
 // socketTroubles are those of Socket Mode's connections.
-func socketTroubles() []trouble {
+func socketFaults() []fault {
 	acts := map[string]func(w *world, count int){
 		"cut":                    func(w *world, _ int) { w.slack.Faults().CutSockets() },
 		"rotated":                func(w *world, _ int) { w.slack.Faults().Rotate() },
@@ -156,13 +156,13 @@ func socketTroubles() []trouble {
 		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
 		"a ghost":                func(w *world, _ int) { w.slack.Faults().UnaccountedSocket(w.upTo(2 * time.Minute)) },
 		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
-		"too many":               func(w *world, _ int) { w.crowdOut() },
+		"too many":               func(w *world, _ int) { w.exhaustConnections() },
 		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
 		"an odd foreign message": func(w *world, _ int) { w.slack.Faults().Inject([]byte(oddMessage)) },
 	}
-	var all []trouble
+	var all []fault
 	for _, name := range sortedKeys(acts) {
-		all = append(all, trouble{"socket: " + name, func(w *world, count int) func() {
+		all = append(all, fault{"socket: " + name, func(w *world, count int) func() {
 			acts[name](w, count)
 			w.seen.note("socket: " + name)
 			return nil
@@ -178,7 +178,7 @@ const oddMessage = `{"type":"events_api","envelope_id":"0dd00000-0000-4000-8000-
 	"attachments":[{"id":"1","color":3,"fields":"none"}],"blocks":{"type":"rich_text"},"files":true,"metadata":[]}}}`
 
 // crowdOut takes all places for connections that are left, and then breaks the bot's.
-func (w *world) crowdOut() {
+func (w *world) exhaustConnections() {
 	for range 10 - w.slack.Sockets() {
 		w.slack.Faults().UnaccountedSocket(30*time.Second + w.upTo(time.Minute))
 	}
@@ -186,7 +186,7 @@ func (w *world) crowdOut() {
 }
 
 // agentTroubles are those of the agent.
-func agentTroubles() []trouble {
+func agentFaults() []fault {
 	faults := map[string]func(w *world) enjosandbox.Fault{
 		"slow": func(w *world) enjosandbox.Fault {
 			return enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: w.upTo(50 * time.Second)}
@@ -232,9 +232,9 @@ func agentTroubles() []trouble {
 		"unsuccessful":           func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.Unsuccessful} },
 		"invalid bot ID":         func(*world) enjosandbox.Fault { return enjosandbox.Fault{Effect: enjosandbox.InvalidBot} },
 	}
-	var all []trouble
+	var all []fault
 	for _, name := range sortedKeys(faults) {
-		all = append(all, trouble{"agent: " + name, func(w *world, count int) func() {
+		all = append(all, fault{"agent: " + name, func(w *world, count int) func() {
 			f := faults[name](w)
 			f.Calls = count
 			w.enjo.Faults().Add(f)
@@ -242,8 +242,8 @@ func agentTroubles() []trouble {
 			return nil
 		}})
 	}
-	down := func(name string, most time.Duration) trouble {
-		return trouble{"agent: " + name, func(w *world, _ int) func() {
+	down := func(name string, most time.Duration) fault {
+		return fault{"agent: " + name, func(w *world, _ int) func() {
 			w.enjo.Faults().Down()
 			w.seen.note("agent: " + name)
 			w.later(w.upTo(most), "the agent is back", func() { _ = w.enjo.Faults().Up() })
@@ -254,25 +254,25 @@ func agentTroubles() []trouble {
 }
 
 // unclearWrite is the trouble of writes that happen although they fail.
-const unclearWrite = "disk: an error after the commit"
+const unknownWrite = "disk: an error after the commit"
 
 // diskTroubles are those of the disk that the store is on.
-func diskTroubles() []trouble {
-	return []trouble{
+func diskFaults() []fault {
+	return []fault{
 		{"disk: full", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.full = true })
 			w.seen.note("disk: full")
 			return func() { w.disk.set(func(d *disk) { d.full = false }) }
 		}},
-		{unclearWrite, func(w *world, count int) func() {
-			w.disk.set(func(d *disk) { d.unclear = count })
-			w.seen.note(unclearWrite)
+		{unknownWrite, func(w *world, count int) func() {
+			w.disk.set(func(d *disk) { d.unknownWrites = count })
+			w.seen.note(unknownWrite)
 			return nil
 		}},
 		{"disk: cannot be read", func(w *world, _ int) func() {
-			w.disk.set(func(d *disk) { d.unread = true })
+			w.disk.set(func(d *disk) { d.unreadable = true })
 			w.seen.note("disk: cannot be read")
-			return func() { w.disk.set(func(d *disk) { d.unread = false }) }
+			return func() { w.disk.set(func(d *disk) { d.unreadable = false }) }
 		}},
 		{"disk: slow", func(w *world, _ int) func() {
 			w.disk.set(func(d *disk) { d.slow = w.upTo(2 * time.Second) })
@@ -289,14 +289,14 @@ func diskTroubles() []trouble {
 }
 
 // lifeTroubles are the ends of lives.
-func lifeTroubles() []trouble {
-	return []trouble{
+func instanceFaults() []fault {
+	return []fault{
 		{"life: killed", func(w *world, _ int) func() {
 			w.kill()
 			return nil
 		}},
 		{"life: killed at a point", func(w *world, _ int) func() {
-			w.points.arm(w.random)
+			w.points.crashSoon(w.random)
 			return nil
 		}},
 		{"life: stopped", func(w *world, _ int) func() {
@@ -304,7 +304,7 @@ func lifeTroubles() []trouble {
 			return nil
 		}},
 		{"life: down for long", func(w *world, _ int) func() {
-			if w.life.Load() == nil {
+			if w.instance.Load() == nil {
 				return nil
 			}
 			w.downtime = 10*time.Minute + w.upTo(3*time.Hour)
@@ -313,7 +313,7 @@ func lifeTroubles() []trouble {
 			return nil
 		}},
 		{"life: starts while Slack is out of reach", func(w *world, _ int) func() {
-			end := w.weather.rise(&storm{kind: stormRefuse, host: "slack", left: -1})
+			end := w.faultyNet.inject(&networkFault{kind: netRefuse, host: "slack", left: -1})
 			w.kill()
 			w.seen.note("life: starts while Slack is out of reach")
 			return end
@@ -323,13 +323,13 @@ func lifeTroubles() []trouble {
 
 // kill ends the present life, if there is one, as SIGKILL does.
 func (w *world) kill() {
-	if l := w.life.Load(); l != nil {
-		l.die("killed")
+	if l := w.instance.Load(); l != nil {
+		l.crash("killed")
 	}
 }
 
 // arm makes the bot die at a point that lies soon ahead.
-func (p *points) arm(random *rand.Rand) {
+func (p *points) crashSoon(random *rand.Rand) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.reached) == 0 {
@@ -338,16 +338,16 @@ func (p *points) arm(random *rand.Rand) {
 	latest := p.reached[max(0, len(p.reached)-500):]
 	at := latest[random.IntN(len(latest))]
 	at.n = p.counts[at.when+at.what] + 1 + random.IntN(3)
-	p.deadly = append(p.deadly, at)
+	p.crashAt = append(p.crashAt, at)
 }
 
 // stir lets something go wrong, from now on.
-func (w *world) stir(all [][]trouble) {
+func (w *world) injectFault(all [][]fault) {
 	chosen := one(w.random, one(w.random, all))
 	length := time.Second + w.upTo(one(w.random, []time.Duration{5 * time.Second, 30 * time.Second, 4 * time.Minute}))
 	count := 1 + w.random.IntN(5)
 	w.trace.add("TROUBLE %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)
-	if end := chosen.begin(w, count); end != nil {
+	if end := chosen.inject(w, count); end != nil {
 		w.later(length, fmt.Sprintf("end of %s", chosen.name), end)
 	}
 }

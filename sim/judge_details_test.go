@@ -24,7 +24,7 @@ func (j *worldJudge) judgeDetails() {
 	j.judgeFiles()
 	j.judgeForgotten()
 	if n := j.slack.Sockets(); n < 2 {
-		j.say("only %d sockets are open", n)
+		j.report("only %d sockets are open", n)
 	}
 }
 
@@ -42,7 +42,7 @@ func (j *worldJudge) judgeReached(posts map[string][]post) {
 		marked := ok && slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "white_check_mark" && q.ts != q.talk.root })
 		told := slices.ContainsFunc(posts[j.id(q)], func(p post) bool { return p.part == 0 && gadgetName.MatchString(p.Text) })
 		if (marked || told) && !q.stop && !j.processed(q.word) {
-			j.say("%s (%s) counts as answered, and was never put to the agent", j.id(q), q.word)
+			j.report("%s (%s) counts as answered, and was never put to the agent", j.id(q), q.word)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func (j *worldJudge) judgeParts(posts map[string][]post) {
 		slices.SortFunc(parts, func(a, b post) int { return strings.Compare(a.TS, b.TS) })
 		for n, p := range parts {
 			if p.part != n {
-				j.say("part %d of the end of %s stands where part %d is due", p.part, id, n)
+				j.report("part %d of the end of %s stands where part %d is due", p.part, id, n)
 				break
 			}
 		}
@@ -72,7 +72,7 @@ func (j *worldJudge) judgeStopped(posts map[string][]post) {
 	for id, found := range posts {
 		stopped := slices.ContainsFunc(found, func(p post) bool { return p.Text == blocks.SayStopped })
 		if stopped && slices.ContainsFunc(found, func(p post) bool { return p.part >= 0 && id != "" }) {
-			j.say("%s is told to be stopped, and answered", id)
+			j.report("%s is told to be stopped, and answered", id)
 		}
 	}
 }
@@ -89,18 +89,18 @@ func (j *worldJudge) judgeConversations() {
 		words[q.word] = q
 	}
 	answered := make(map[*talk]time.Time)
-	for _, r := range j.heard() {
+	for _, r := range j.callerView() {
 		q := words[secretWord.FindString(r.Text)]
 		if q == nil || !q.talk.stopped.IsZero() {
 			continue
 		}
 		since, ok := answered[q.talk]
-		if ok && j.world.lifeEnded(since, r.Time) {
+		if ok && j.world.endedBetween(since, r.Time) {
 			delete(answered, q.talk)
 			ok = false
 		}
 		if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
-			j.say("%s (%s) begins a new conversation, although its thread has one", j.id(q), q.word)
+			j.report("%s (%s) begins a new conversation, although its thread has one", j.id(q), q.word)
 		}
 		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
 			answered[q.talk] = r.Ended
@@ -113,7 +113,7 @@ func (j *worldJudge) judgeUnfurls() {
 	for _, c := range j.slack.Channels() {
 		for _, m := range j.slack.Messages(c.ID) {
 			if m.BotID == j.slack.BotID() && m.EphemeralTo == "" && !m.NoUnfurl && len(m.Files) == 0 {
-				j.say("the post %s in %s may be unfurled", m.TS, c.ID)
+				j.report("the post %s in %s may be unfurled", m.TS, c.ID)
 				return
 			}
 		}
@@ -127,7 +127,7 @@ func (j *worldJudge) judgeFiles() {
 		for _, m := range j.slack.Thread(t.channel, t.root) {
 			for _, f := range m.Files {
 				if m.BotID == j.slack.BotID() && seen[f.Name] {
-					j.say("the file %s stands twice in %s/%s", f.Name, t.channel, t.root)
+					j.report("the file %s stands twice in %s/%s", f.Name, t.channel, t.root)
 				}
 				seen[f.Name] = true
 			}
@@ -137,14 +137,14 @@ func (j *worldJudge) judgeFiles() {
 
 // judgeForgotten: the store keeps nothing that was said once a question has ended.
 func (j *worldJudge) judgeForgotten() {
-	l := j.world.life.Load()
+	l := j.world.instance.Load()
 	if l == nil {
 		return
 	}
 	for _, q := range j.crowd.questions {
 		kept, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
 		if err == nil && kept.State.Ended() && (kept.Text != "" || kept.Outcome != nil && kept.Outcome.Reply != nil && kept.Outcome.Reply.Text != "") {
-			j.say("the store keeps what was said in %s, which is %s", j.id(q), kept.State)
+			j.report("the store keeps what was said in %s, which is %s", j.id(q), kept.State)
 		}
 	}
 }
