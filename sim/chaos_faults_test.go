@@ -10,24 +10,24 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// latest is how late the latest event comes.
+// latest is the maximum delay of an event.
 const latest = 2 * time.Second
 
-// mischief makes things go wrong, at random.
+// faultInjector injects random faults.
 type faultInjector struct {
 	random *rand.Rand
 	slack  *slacksandbox.Workspace
 	enjo   *enjosandbox.Agent
-	lose   bool // events may get lost
+	lose   bool // whether events can be lost
 	down   time.Time
-	// disk is what the store is on, if it can be filled; free makes room again,
-	// nil while there is some, from a time on.
+	// disk is the disk of the store; nil if it cannot be filled. free frees its space and
+	// is nil unless the disk is full. It stays full until the time full.
 	disk *smalldisk.Disk
 	free func()
 	full time.Time
 }
 
-// act makes one thing go wrong, for a while or a few times.
+// inject injects one fault, for some time or for a few calls.
 func (m *faultInjector) inject() {
 	m.revive()
 	switch n := m.random.IntN(100); {
@@ -55,7 +55,7 @@ func (m *faultInjector) upTo(d time.Duration) time.Duration {
 	return time.Duration(m.random.Int64N(int64(d)))
 }
 
-// fill fills the disk for a while.
+// fill fills the disk for some time.
 func (m *faultInjector) fill() {
 	if m.disk != nil && m.free == nil {
 		m.free = m.disk.Fill()
@@ -63,7 +63,7 @@ func (m *faultInjector) fill() {
 	}
 }
 
-// empty makes room on the disk.
+// empty frees the space on the disk.
 func (m *faultInjector) empty() {
 	if m.free != nil {
 		m.free()
@@ -71,8 +71,7 @@ func (m *faultInjector) empty() {
 	}
 }
 
-// revive brings an agent that was down long enough back, and makes room on a
-// disk that was full for long enough.
+// revive ends an outage of the agent and a full disk when their time is over.
 func (m *faultInjector) revive() {
 	if time.Now().After(m.full) {
 		m.empty()
@@ -88,7 +87,7 @@ func (m *faultInjector) up() {
 	}
 }
 
-// agentFault is what goes wrong with calls of the agent.
+// agentFault returns a fault of calls to the agent.
 func (m *faultInjector) agentFault() enjosandbox.Fault {
 	f := one(m.random, []enjosandbox.Fault{
 		{Effect: enjosandbox.Slow, Delay: m.upTo(4 * time.Second)},
@@ -118,7 +117,7 @@ func (m *faultInjector) agentFault() enjosandbox.Fault {
 	return f
 }
 
-// callFault is what goes wrong with calls of Slack's Web API.
+// callFault returns a fault of calls to Slack's Web API.
 func (m *faultInjector) callFault() slacksandbox.CallEffect {
 	switch m.random.IntN(12) {
 	case 0, 1, 2:
@@ -135,7 +134,7 @@ func (m *faultInjector) callFault() slacksandbox.CallEffect {
 	return slacksandbox.Delay(m.upTo(time.Second))
 }
 
-// eventFault is what goes wrong with events.
+// eventFault returns a fault of the delivery of events.
 func (m *faultInjector) eventFault() slacksandbox.DeliveryEffect {
 	if m.lose && m.random.IntN(4) == 0 {
 		return slacksandbox.Lose()
@@ -151,7 +150,7 @@ func (m *faultInjector) eventFault() slacksandbox.DeliveryEffect {
 	return slacksandbox.Overtaken(m.upTo(latest))
 }
 
-// socketFault is what goes wrong with sockets.
+// socketFault injects a fault of the sockets.
 func (m *faultInjector) socketFault() {
 	switch m.random.IntN(6) {
 	case 0, 1:
@@ -167,7 +166,7 @@ func (m *faultInjector) socketFault() {
 	}
 }
 
-// clear makes everything work again.
+// clear ends all faults.
 func (m *faultInjector) clear() {
 	m.slack.Faults().Clear()
 	m.enjo.Faults().Clear()

@@ -18,26 +18,26 @@ import (
 )
 
 var (
-	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long chaos lasts; 0 means one round with ENJOBRIDGE_CI=1, and else not at all")
-	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of chaos; 0 means a new one")
-	chaosLose    = flag.Bool("chaos.lose", false, "events may get lost for good, too")
+	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long TestChaos runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
+	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of TestChaos; 0 means a random seed")
+	chaosLose    = flag.Bool("chaos.lose", false, "let TestChaos lose events, too")
 )
 
 const (
-	// chaosSpeed is how many times faster than Slack the workspace is.
+	// chaosSpeed is the factor by which the workspace is faster than Slack.
 	chaosSpeed = 20
-	// chaosRound is how long things go wrong until the bot is judged.
+	// chaosRound is how long a round injects faults before it judges the bot.
 	chaosRound = 30 * time.Second
-	// chaosMargin is how much later one call may reach the agent than another.
+	// chaosMargin is the maximum difference of the delays of two calls to the agent.
 	chaosMargin = time.Second
-	// chaosPatience is how long the bot may take afterwards: a call of Slack's
-	// that hangs takes 30 seconds, and the back-off grows to as much.
+	// chaosPatience is how long the bot may take afterwards: a call to Slack that hangs
+	// takes 30 seconds, and the back-off grows to the same.
 	chaosPatience = 4 * time.Minute
 )
 
-// Ensure that whatever goes wrong, each question has one end that is to be seen,
-// in its own thread, in order; that the limits are kept, no sign is left hanging,
-// and nothing that is said gets into the log.
+// Ensure that despite all faults each question has one visible end, in its thread and in
+// order, that the limits are respected, that no status remains, and that the log contains
+// no message text.
 func TestChaos(t *testing.T) {
 	length := time.Duration(*chaosMinutes * float64(time.Minute))
 	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
@@ -57,21 +57,21 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// chaos is one round: a workspace, an agent, and the bot between them as a
-// process, in which everything goes wrong for a while.
+// chaos is one round: a workspace, an agent, and the bot as a process, with faults
+// everywhere.
 type chaos struct {
-	t        *testing.T
-	seed     uint64
-	random   *rand.Rand
-	slack    *slacksandbox.Workspace
-	enjo     *enjosandbox.Agent
-	crowd    *crowd
-	mischief *faultInjector
-	process  *process
-	kills    int
+	t       *testing.T
+	seed    uint64
+	random  *rand.Rand
+	slack   *slacksandbox.Workspace
+	enjo    *enjosandbox.Agent
+	crowd   *crowd
+	faults  *faultInjector
+	process *process
+	kills   int
 }
 
-// newChaos puts a round together, whose agent allows so many calls a minute.
+// newChaos returns a round whose agent allows perMinute calls a minute.
 func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	t.Helper()
 	c := &chaos{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
@@ -82,20 +82,21 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	if c.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: chaosSpeed, Seed: seed, History: 50_000}); err != nil {
 		t.Fatal(err)
 	}
-	// A refusal closes the tap for the longest window: that must not outlast patience.
+	// After a 429 all calls pause for the longest window, which must be shorter than
+	// chaosPatience.
 	limits := []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
-	kept := []enjosandbox.Limit{enjosandbox.Limit(limits[0]), enjosandbox.Limit(limits[1])}
-	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: kept, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
+	enforced := []enjosandbox.Limit{enjosandbox.Limit(limits[0]), enjosandbox.Limit(limits[1])}
+	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	c.crowd = newCrowd(c.slack, c.random)
-	c.mischief = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
-	dir := t.ArtifactDir() // kept with -artifacts
+	c.faults = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
+	dir := t.ArtifactDir() // -artifacts preserves it
 	store := filepath.Join(dir, "bot.db")
 	if small, err := smalldisk.Mount(t, 64); err == nil {
-		store, c.mischief.disk = small.Path("bot.db"), &small
+		store, c.faults.disk = small.Path("bot.db"), &small
 	} else {
-		t.Logf("the disk does not get full, as a small one cannot be mounted here: %v", err)
+		t.Logf("the disk cannot be filled, because mounting a small one failed: %v", err)
 	}
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -107,7 +108,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 		Bot: bot.Config{
 			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
-			// What is late here is late by this machine, which has much else to do.
+			// The load of this machine causes delays, too.
 			Limits: limits, Jitter: chaosMargin,
 			ProbeEvery: time.Second, Grace: 3 * time.Second,
 		},
@@ -115,20 +116,20 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	return c
 }
 
-// begin starts the process, and waits until it listens: history counts from then
-// on, so nobody asks before.
+// begin starts the process and waits until it has a connection: the bot ignores messages
+// from before its first start.
 func (c *chaos) begin() {
 	c.t.Helper()
 	c.process.start()
 	for begin := time.Now(); c.slack.Sockets() == 0; <-time.After(20 * time.Millisecond) {
 		if time.Since(begin) > chaosPatience {
-			c.t.Fatalf("the bot does not listen within %v", chaosPatience)
+			c.t.Fatalf("the bot has no connection after %v", chaosPatience)
 		}
 	}
 }
 
-// round lets everything go wrong for a while, and judges what the bot made of it.
-// It returns how many questions were asked.
+// round injects faults for some time, and judges the bot. It returns the number of
+// questions.
 func (c *chaos) round() int {
 	c.process.settings.Steps = clockSteps(c.random, chaosRound, chaosMargin/2)
 	c.begin()
@@ -136,19 +137,18 @@ func (c *chaos) round() int {
 		c.step()
 		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))
 	}
-	c.mischief.clear()
+	c.faults.clear()
 	c.judge()
 	return len(c.crowd.questions)
 }
 
-// judged waits until the bot has done all it has to do, judges it, and takes
-// everything down.
+// judge waits until the bot has finished all work, judges it, and closes everything.
 func (c *chaos) judge() {
 	defer c.close()
 	j := &judge{slack: c.slack, enjo: c.enjo, crowd: c.crowd}
 	c.drain(j)
 	if err := c.process.end(30 * time.Second); err != nil {
-		j.report("the process did not end well: %v", err)
+		j.report("the process did not exit cleanly: %v", err)
 	}
 	log, err := os.ReadFile(c.process.log.Name())
 	if err != nil {
@@ -157,46 +157,46 @@ func (c *chaos) judge() {
 	for _, wrong := range j.judgeAll(log) {
 		c.t.Errorf("seed %d: %s", c.seed, wrong)
 		for _, id := range messageID.FindAllString(wrong, 1) {
-			c.t.Logf("the log says\n%s", inLog(c.process.log.Name(), id))
+			c.t.Logf("log lines of the question:\n%s", inLog(c.process.log.Name(), id))
 		}
 	}
-	c.t.Logf("seed %d: %d questions in %d threads, %d calls of the agent, %d of Slack, %d kills", c.seed,
+	c.t.Logf("seed %d: %d questions in %d threads, %d calls to the agent, %d to Slack, %d kills", c.seed,
 		len(c.crowd.questions), len(c.crowd.threads), len(c.enjo.Requests()), len(c.slack.Calls()), c.kills)
 }
 
-// step lets something happen.
+// step runs one random action.
 func (c *chaos) step() {
 	switch n := c.random.IntN(1000); {
 	case n < 12:
 		c.kills++
 		c.process.kill()
 		<-time.After(time.Duration(c.random.Int64N(int64(time.Second))))
-		c.mischief.empty() // a process that cannot write does not start
+		c.faults.empty() // a process that cannot write does not start
 		c.process.start()
 	case n < 17:
 		if err := c.process.end(30 * time.Second); err != nil {
-			c.t.Errorf("seed %d: the process did not end well: %v", c.seed, err)
+			c.t.Errorf("seed %d: the process did not exit cleanly: %v", c.seed, err)
 		}
-		c.mischief.empty()
+		c.faults.empty()
 		c.process.start()
 	case n < 150:
-		c.mischief.inject()
+		c.faults.inject()
 	default:
-		c.mischief.revive()
+		c.faults.revive()
 		c.crowd.act()
 	}
 }
 
-// drain waits until the bot has done all it has to do.
+// drain waits until the bot has finished all work.
 func (c *chaos) drain(j *judge) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), chaosPatience)
 	defer cancel()
-	<-time.After(latest) // what is held back is delivered by then
+	<-time.After(latest) // all delayed events are delivered by then
 	for !j.eventsDelivered() && ctx.Err() == nil {
 		<-time.After(100 * time.Millisecond)
 	}
 	if *chaosLose {
-		// A start catches up with what nobody told.
+		// At its start the bot finds lost messages.
 		c.process.kill()
 		c.process.start()
 	}
@@ -207,21 +207,21 @@ func (c *chaos) drain(j *judge) {
 		}
 		return len(open) == 0
 	})
-	signs := c.crowd.threads
+	working := c.crowd.threads
 	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(signs) > 0 && !j.working(signs[0]) {
-			signs = signs[1:]
+		for len(working) > 0 && !j.working(working[0]) {
+			working = working[1:]
 		}
-		return len(signs) == 0
+		return len(working) == 0
 	})
 	c.finished(ctx, j)
 }
 
-// finished waits until the store holds nothing that is unfinished.
+// finished waits until the store contains no unfinished questions.
 func (c *chaos) finished(ctx context.Context, j *judge) {
 	for {
 		if err := c.process.end(30 * time.Second); err != nil {
-			j.report("the process did not end well: %v", err)
+			j.report("the process did not exit cleanly: %v", err)
 		}
 		store, err := storage.OpenBolt(c.process.settings.Store, storage.BoltOptions{})
 		if err != nil {
@@ -250,7 +250,7 @@ func (c *chaos) finished(ctx context.Context, j *judge) {
 	}
 }
 
-// close takes everything down.
+// close closes everything.
 func (c *chaos) close() {
 	if err := c.process.log.Close(); err != nil {
 		c.t.Error(err)

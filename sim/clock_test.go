@@ -8,52 +8,51 @@ import (
 	"enjobridge/storage"
 )
 
-// step is a moment at which the clock of the bot's machine is set.
+// step is a moment at which the clock of the bot's machine is changed.
 type step struct {
 	At time.Time
 	By time.Duration
 }
 
-// clockSteps returns when and how the clock is set within a time: back by up to
-// a minute, or forth by less than the margin of the agent's limits. What a bot
-// that starts anew can know of the calls before is only when they were made, by
-// the clock: a longer step forth makes them older than they are.
-func clockSteps(random *rand.Rand, within, forth time.Duration) []step {
+// clockSteps returns random changes of the clock during a time: back by up to a minute, or
+// forward by less than the margin of the agent's limits. After a restart the bot knows
+// earlier calls only by their wall clock times. A longer step forward makes these calls
+// seem too old.
+func clockSteps(random *rand.Rand, within, forward time.Duration) []step {
 	var steps []step
 	begin := time.Now()
 	for at := time.Duration(0); at < within; at += 2*time.Second + time.Duration(random.Int64N(int64(6*time.Second))) {
 		by := -time.Duration(random.Int64N(int64(time.Minute)))
 		if random.IntN(2) == 0 {
-			by = time.Duration(random.Int64N(int64(forth)))
+			by = time.Duration(random.Int64N(int64(forward)))
 		}
 		steps = append(steps, step{begin.Add(at), by})
 	}
 	return steps
 }
 
-// steppedStore is a store as it is used on a machine whose clock is set now and
-// then: that shows in the times that are kept, and nowhere else, since Go
-// measures what passes within a process by another clock.
+// steppedStore is a store on a machine whose clock changes. Only stored times are
+// affected, because Go measures durations within a process with the monotonic clock.
 type steppedStore struct {
 	storage.Store
 	steps []step
 }
 
-// off is how far the clock is off now.
+// offset returns the current difference of the clock from the real time.
 func (s steppedStore) offset() time.Duration {
-	var off time.Duration
+	var offset time.Duration
 	for _, step := range s.steps {
 		if !step.At.After(time.Now()) {
-			off += step.By
+			offset += step.By
 		}
 	}
-	return off
+	return offset
 }
 
-// wall is a time as the clock tells it.
+// wall converts a time to the wall clock.
 func (s steppedStore) wall(t time.Time) time.Time { return shifted(t, s.offset()) }
 
-// back is a time that was kept, as it is before or after now by the clock.
+// fromWall converts a stored wall clock time so that its distance from now is preserved.
 func (s steppedStore) fromWall(t time.Time) time.Time { return shifted(t, -s.offset()) }
 
 func shifted(t time.Time, by time.Duration) time.Time {
@@ -95,8 +94,8 @@ func (s steppedStore) Claim(ctx context.Context, id storage.MessageID, with []st
 	return s.question(q), err
 }
 
-func (s steppedStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
-	return s.Store.Requeue(ctx, id, s.wall(notBefore), doubt)
+func (s steppedStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, outcomeUnknown bool) error {
+	return s.Store.Requeue(ctx, id, s.wall(notBefore), outcomeUnknown)
 }
 
 func (s steppedStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {

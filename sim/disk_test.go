@@ -6,34 +6,36 @@ import (
 	"time"
 )
 
-// The errors of a disk on which something goes wrong.
+// The errors of a faulty disk.
 var (
 	errFull       = errors.New("commit to disk: no space left on device")
 	errUnknown    = errors.New("commit to disk: input/output error")
 	errUnreadable = errors.New("read from disk: input/output error")
 )
 
-// disk is what the bot's store is on. What is wrong with it lasts until it is taken back.
+// disk simulates the faults of the disk with the bot's store. A fault lasts until it is
+// removed.
 type disk struct {
 	mu            sync.Mutex
-	full          bool          // nothing can be written
-	unknownWrites int           // so many of the next writes happen, and fail all the same
-	unreadable    bool          // nothing can be read
-	slow          time.Duration // how long each write takes
+	full          bool          // writes fail
+	unknownWrites int           // how many of the next writes are done but return an error
+	unreadable    bool          // reads fail
+	slow          time.Duration // the duration of each write
 	locked        bool          // another process has the store open
-	// fails is what fails once; a write happens all the same if that is set.
+	// fails is the operation that fails once. If doneAnyway is set, the write is done
+	// nevertheless.
 	fails      point
 	doneAnyway bool
 }
 
-// set changes what is wrong.
+// set changes the faults.
 func (d *disk) set(change func(*disk)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change(d)
 }
 
-// before is called before a write. It takes as long as the disk makes it.
+// before is called before a write. It sleeps for the duration of a write.
 func (d *disk) before(write point) error {
 	d.mu.Lock()
 	full, slow := d.full || (d.fails == write && !d.doneAnyway), d.slow
@@ -55,7 +57,7 @@ func (d *disk) read(this point) error {
 	return nil
 }
 
-// after is called when a write has happened.
+// after is called after a write.
 func (d *disk) after(write point) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,3 +1,3 @@
-// Package sim holds the tests of the whole system: the bot, a local Slack and a
-// local agent. It has no code outside of its tests.
+// Package sim contains the tests of the whole system: the bot, a local Slack and a local
+// agent. It has no code except tests.
 package sim

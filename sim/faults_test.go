@@ -13,24 +13,24 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// trouble is a kind of thing that can go wrong. begin lets it, a few times or for
-// a while, and returns what ends it; nil if it ends by itself.
+// fault is a kind of fault. inject starts it, for count operations or for some time, and
+// returns a function that ends it; nil if it ends on its own.
 type fault struct {
 	name   string
 	inject func(w *world, count int) (end func())
 }
 
-// troubles are all of them, in groups: each group is as likely as any other.
+// faults returns all faults in groups. All groups are equally likely.
 func faults() [][]fault {
 	return [][]fault{networkFaults(), callFaults(), eventFaults(), socketFaults(), agentFaults(), diskFaults(), instanceFaults()}
 }
 
-// networkTroubles are those of the way to Slack, and of that to the agent.
+// networkFaults returns the faults of the connections to Slack and to the agent.
 func networkFaults() []fault {
-	sizes := map[string]int64{"slack": 6_000, "enjo": 400} // after how many bytes a connection is cut at most
+	sizes := map[string]int64{"slack": 6_000, "enjo": 400} // the maximum number of bytes before a cut
 	var all []fault
 	for _, host := range []string{"slack", "enjo"} {
-		storms := map[string]func(w *world) *networkFault{
+		kinds := map[string]func(w *world) *networkFault{
 			netRefuse:    func(*world) *networkFault { return &networkFault{left: -1} },
 			netBlackHole: func(*world) *networkFault { return &networkFault{left: -1} },
 			netHalfOpen:  func(*world) *networkFault { return &networkFault{} },
@@ -39,7 +39,7 @@ func networkFaults() []fault {
 		}
 		for _, kind := range []string{netRefuse, netBlackHole, netHalfOpen, netSlow, netCut} {
 			all = append(all, fault{"network " + host + ": " + kind, func(w *world, count int) func() {
-				s := storms[kind](w)
+				s := kinds[kind](w)
 				s.kind, s.host = kind, host
 				if s.left == 0 {
 					s.left = count
@@ -59,13 +59,13 @@ func networkFaults() []fault {
 	return all
 }
 
-// methods are those whose calls go wrong, by the patterns of the local Slack.
+// methods are patterns of the methods whose calls fail, in the format of the local Slack.
 var methods = []string{
 	"chat.*", "chat.postMessage", "chat.postMessage", "conversations.replies", "conversations.*", "reactions.*", "assistant.*", "agents.*",
 	"apps.connections.open", "auth.test", "views.*", "users.*", "files.*", "",
 }
 
-// callTroubles are those of calls of Slack's Web API.
+// callFaults returns the faults of calls to Slack's Web API.
 func callFaults() []fault {
 	effects := map[string]func(w *world) slacksandbox.CallEffect{
 		"500":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusInternalServerError) },
@@ -89,13 +89,14 @@ func callFaults() []fault {
 		}})
 	}
 	all = append(all, fault{"call: invalid_blocks", func(w *world, count int) func() {
-		// Of answers and cards: sentences of the bot's own have one rendering, which Slack takes.
+		// Only for answers and cards: the bot's notices have only one rendering.
 		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.postMessage", "chat.update"}), Times: min(count, 3), If: func(c slacksandbox.Call) bool {
 			return !strings.Contains(c.Args["blocks"], blocks.ActionAnswerNow)
 		}}
 		return w.endOf("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
 	}})
-	// An error that nobody knows ends what was called for, so that nothing but signs may be struck by it.
+	// The bot does not retry an unknown error, so only calls without an effect on answers
+	// may fail with it.
 	all = append(all, fault{"call: an unknown error", func(w *world, count int) func() {
 		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}
 		return w.endOf("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
@@ -109,7 +110,8 @@ func callFaults() []fault {
 	}})
 }
 
-// struck returns what ends a fault of the local Slack, and notes whether it struck.
+// endOf returns a function that ends a fault of the local Slack and records whether the
+// fault had an effect.
 func (w *world) endOf(name string, f *slacksandbox.Fault) (end func()) {
 	return func() {
 		if f.Fired() > 0 {
@@ -128,7 +130,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// eventTroubles are those of the delivery of events.
+// eventFaults returns the faults of the delivery of events.
 func eventFaults() []fault {
 	effects := map[string]func(w *world) slacksandbox.DeliveryEffect{
 		"lost":      func(*world) slacksandbox.DeliveryEffect { return slacksandbox.Lose() },
@@ -147,14 +149,14 @@ func eventFaults() []fault {
 	return all
 }
 
-// socketTroubles are those of Socket Mode's connections.
+// socketFaults returns the faults of Socket Mode connections.
 func socketFaults() []fault {
 	acts := map[string]func(w *world, count int){
 		"cut":                    func(w *world, _ int) { w.slack.Faults().CutSockets() },
 		"rotated":                func(w *world, _ int) { w.slack.Faults().Rotate() },
 		"refresh_requested":      func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
 		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
-		"a ghost":                func(w *world, _ int) { w.slack.Faults().UnaccountedSocket(w.upTo(2 * time.Minute)) },
+		"a lost connection":      func(w *world, _ int) { w.slack.Faults().UnaccountedSocket(w.upTo(2 * time.Minute)) },
 		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
 		"too many":               func(w *world, _ int) { w.exhaustConnections() },
 		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
@@ -171,13 +173,13 @@ func socketFaults() []fault {
 	return all
 }
 
-// oddMessage is an event of another app's message, with fields of types that Slack's
-// documentation does not know. Other apps post such messages.
+// oddMessage is an event with a message of another app whose fields have undocumented
+// types. Other apps post such messages.
 const oddMessage = `{"type":"events_api","envelope_id":"0dd00000-0000-4000-8000-000000000000","payload":{"type":"event_callback","event":{
 	"type":"message","subtype":"bot_message","bot_id":"B0ODD","channel":"C0ODD","ts":1772438400.5,"text":{"is":"an object"},"username":7,
 	"attachments":[{"id":"1","color":3,"fields":"none"}],"blocks":{"type":"rich_text"},"files":true,"metadata":[]}}}`
 
-// crowdOut takes all places for connections that are left, and then breaks the bot's.
+// exhaustConnections uses all remaining connections, and then breaks the bot's connections.
 func (w *world) exhaustConnections() {
 	for range 10 - w.slack.Sockets() {
 		w.slack.Faults().UnaccountedSocket(30*time.Second + w.upTo(time.Minute))
@@ -185,7 +187,7 @@ func (w *world) exhaustConnections() {
 	w.slack.Faults().CutSockets()
 }
 
-// agentTroubles are those of the agent.
+// agentFaults returns the faults of the agent.
 func agentFaults() []fault {
 	faults := map[string]func(w *world) enjosandbox.Fault{
 		"slow": func(w *world) enjosandbox.Fault {
@@ -253,10 +255,10 @@ func agentFaults() []fault {
 	return append(all, down("down for seconds", 20*time.Second), down("down for minutes", 20*time.Minute), down("down for hours", 2*time.Hour))
 }
 
-// unclearWrite is the trouble of writes that happen although they fail.
+// unknownWrite is the name of the fault in which writes return an error but are done.
 const unknownWrite = "disk: an error after the commit"
 
-// diskTroubles are those of the disk that the store is on.
+// diskFaults returns the faults of the disk with the store.
 func diskFaults() []fault {
 	return []fault{
 		{"disk: full", func(w *world, _ int) func() {
@@ -288,47 +290,47 @@ func diskFaults() []fault {
 	}
 }
 
-// lifeTroubles are the ends of lives.
+// instanceFaults returns the faults that end an instance.
 func instanceFaults() []fault {
 	return []fault{
-		{"life: killed", func(w *world, _ int) func() {
+		{"instance: killed", func(w *world, _ int) func() {
 			w.kill()
 			return nil
 		}},
-		{"life: killed at a point", func(w *world, _ int) func() {
+		{"instance: killed at a point", func(w *world, _ int) func() {
 			w.points.crashSoon(w.random)
 			return nil
 		}},
-		{"life: stopped", func(w *world, _ int) func() {
+		{"instance: stopped", func(w *world, _ int) func() {
 			w.stop()
 			return nil
 		}},
-		{"life: down for long", func(w *world, _ int) func() {
+		{"instance: down for long", func(w *world, _ int) func() {
 			if w.instance.Load() == nil {
 				return nil
 			}
 			w.downtime = 10*time.Minute + w.upTo(3*time.Hour)
 			w.kill()
-			w.seen.note("life: down for long")
+			w.seen.note("instance: down for long")
 			return nil
 		}},
-		{"life: starts while Slack is out of reach", func(w *world, _ int) func() {
+		{"instance: starts while Slack is out of reach", func(w *world, _ int) func() {
 			end := w.faultyNet.inject(&networkFault{kind: netRefuse, host: "slack", left: -1})
 			w.kill()
-			w.seen.note("life: starts while Slack is out of reach")
+			w.seen.note("instance: starts while Slack is out of reach")
 			return end
 		}},
 	}
 }
 
-// kill ends the present life, if there is one, as SIGKILL does.
+// kill ends the current instance, if there is one, like SIGKILL.
 func (w *world) kill() {
 	if l := w.instance.Load(); l != nil {
 		l.crash("killed")
 	}
 }
 
-// arm makes the bot die at a point that lies soon ahead.
+// crashSoon makes the bot crash at one of the next points.
 func (p *points) crashSoon(random *rand.Rand) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -341,12 +343,12 @@ func (p *points) crashSoon(random *rand.Rand) {
 	p.crashAt = append(p.crashAt, at)
 }
 
-// stir lets something go wrong, from now on.
+// injectFault injects a random fault.
 func (w *world) injectFault(all [][]fault) {
 	chosen := one(w.random, one(w.random, all))
 	length := time.Second + w.upTo(one(w.random, []time.Duration{5 * time.Second, 30 * time.Second, 4 * time.Minute}))
 	count := 1 + w.random.IntN(5)
-	w.trace.add("TROUBLE %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)
+	w.trace.add("FAULT %s, for %v or %d times", chosen.name, length.Round(time.Millisecond), count)
 	if end := chosen.inject(w, count); end != nil {
 		w.later(length, fmt.Sprintf("end of %s", chosen.name), end)
 	}

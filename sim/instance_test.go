@@ -16,53 +16,53 @@ import (
 	"enjobridge/storage"
 )
 
-// life is one process of the bot: from its start to its death, or to its end in
-// peace. A life that is over is fenced: its connections are broken, its dials
-// fail and its store answers with errors, whatever its goroutines still try.
+// instance is one simulated process of the bot, from its start to its crash or its clean
+// exit. A crashed instance is fenced: its connections are broken, its dials fail and its
+// store returns errors, so that its remaining goroutines have no effect.
 type instance struct {
 	world  *world
 	number int
 	host   string // its name on the network
-	path   string // its store
+	path   string // the file of its store
 	bot    *bot.Bot
-	store  *storage.Bolt // for the judge alone
+	store  *storage.Bolt // for the judge only
 
 	isCrashed atomic.Bool
 	cancel    context.CancelFunc
-	ended     chan error  // what Run returned, once the store is closed
-	closed    atomic.Bool // whether it is
+	ended     chan error  // the result of Run, sent after the store is closed
+	closed    atomic.Bool // whether the store is closed
 }
 
-// dead reports whether the life has died.
+// crashed reports whether the instance has crashed.
 func (l *instance) crashed() bool { return l.isCrashed.Load() }
 
-// die ends the life as SIGKILL would. It can be called from within the bot.
+// crash ends the instance like SIGKILL. Goroutines of the bot may call it.
 func (l *instance) crash(where string) {
 	if l.isCrashed.Swap(true) {
 		return
 	}
 	w := l.world
-	w.trace.add("%s dies %s", l.host, where)
-	w.seen.note("life dies")
-	mine := func(from, _ string) bool { return from == l.host }
+	w.trace.add("%s crashes %s", l.host, where)
+	w.seen.note("instance crashes")
+	own := func(from, _ string) bool { return from == l.host }
 	if mix(w.seed^uint64(l.number))%2 == 0 {
-		w.net.Crash(mine)
+		w.net.Crash(own)
 	} else {
-		// Of a process that had not read all it was sent, nothing arrives any more.
-		w.net.Reset(mine)
+		// A process with unread data resets its connections, so that data in flight is lost.
+		w.net.Reset(own)
 	}
 	l.cancel()
 	w.crashes <- l
 }
 
-// start starts a life with the store that the one before left.
+// start starts an instance with the store of the previous one.
 func (w *world) start() error {
 	if !w.disk.openable() {
 		w.seen.note("store locked")
 		return storage.ErrInUse
 	}
 	w.instances++
-	l := &instance{world: w, number: w.instances, host: fmt.Sprint("bot", w.instances), path: filepath.Join(w.dir, fmt.Sprintf("life%d.db", w.instances))}
+	l := &instance{world: w, number: w.instances, host: fmt.Sprint("bot", w.instances), path: filepath.Join(w.dir, fmt.Sprintf("instance%d.db", w.instances))}
 	if w.leftStore != "" {
 		if err := os.Rename(w.leftStore, l.path); err != nil {
 			return err
@@ -87,9 +87,9 @@ func (w *world) start() error {
 		TicketWebhookSecret: webhookSecret,
 		Retention:           w.retention,
 	}
-	log := zerolog.New(w.log).Level(zerolog.InfoLevel).With().Str("life", l.host).Logger()
-	kept := &instanceStore{instance: l, Store: steppedStore{bolt, w.steps}}
-	if l.bot, err = bot.New(config, kept, agent, log); err != nil {
+	log := zerolog.New(w.log).Level(zerolog.InfoLevel).With().Str("instance", l.host).Logger()
+	store := &instanceStore{instance: l, Store: steppedStore{bolt, w.steps}}
+	if l.bot, err = bot.New(config, store, agent, log); err != nil {
 		return errors.Join(err, bolt.Close())
 	}
 	var ctx context.Context
@@ -103,7 +103,7 @@ func (w *world) start() error {
 		if l.crashed() {
 			err = errors.Join(err, bolt.Close())
 		} else {
-			err = errors.Join(err, kept.Close())
+			err = errors.Join(err, store.Close())
 		}
 		l.closed.Store(true)
 		w.trace.add("%s has ended: %v", l.host, err)
@@ -113,19 +113,19 @@ func (w *world) start() error {
 	return nil
 }
 
-// stop asks the present life to end, as SIGTERM would.
+// stop asks the current instance to end, like SIGTERM.
 func (w *world) stop() {
 	l := w.instance.Load()
 	if l == nil {
 		return
 	}
 	w.trace.add("%s is asked to stop", l.host)
-	w.seen.note("life stops")
+	w.seen.note("instance stops")
 	l.cancel()
 }
 
-// bury takes what a life left as what the next one starts with, and judges it.
-// It is called at the instant of the death, when all goroutines have come to rest.
+// takeStore takes the store of an ended instance for the next one, and judges it. It is
+// called at the moment of a crash, when all goroutines are blocked.
 func (w *world) takeStore(l *instance) {
 	w.instance.CompareAndSwap(l, nil)
 	w.leftStore = filepath.Join(w.dir, fmt.Sprintf("left%d.db", l.number))
@@ -135,7 +135,7 @@ func (w *world) takeStore(l *instance) {
 	w.judge.judgeStore(w.leftStore)
 }
 
-// leave puts the store as it is now at a path. What the dead still write is not in it.
+// writeStore writes a snapshot of the store to a path. It contains no later writes.
 func (l *instance) writeStore(path string) error {
 	if l.closed.Load() {
 		return os.Rename(l.path, path)
@@ -148,8 +148,8 @@ func (l *instance) writeStore(path string) error {
 	return errors.Join(err, out.Close())
 }
 
-// jitter is the bot's randomness: a hash of the seed and the time, so that it does
-// not depend on which of several goroutines asks first.
+// jitter is the bot's random source: a hash of the seed and the time, so that the result
+// does not depend on the order of the goroutines that call it.
 func (w *world) jitter(n int64) int64 {
 	return int64(mix(w.seed^mix(uint64(time.Since(w.trace.begin))^uint64(n))) % uint64(n))
 }

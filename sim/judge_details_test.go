@@ -13,7 +13,7 @@ import (
 	"enjobridge/storage"
 )
 
-// judgeDetails judges what people and the agent can see beside the ends.
+// judgeDetails judges what users and the agent see in addition to the ends.
 func (j *worldJudge) judgeDetails() {
 	posts := j.allPosted()
 	j.judgeReached(posts)
@@ -22,7 +22,7 @@ func (j *worldJudge) judgeDetails() {
 	j.judgeConversations()
 	j.judgeUnfurls()
 	j.judgeFiles()
-	j.judgeForgotten()
+	j.judgeErased()
 	if n := j.slack.Sockets(); n < 2 {
 		j.report("only %d sockets are open", n)
 	}
@@ -35,19 +35,19 @@ func (j *worldJudge) processed(word string) bool {
 	})
 }
 
-// judgeReached: what counts as answered was put to the agent.
+// judgeReached checks that every answered question was sent to the agent.
 func (j *worldJudge) judgeReached(posts map[string][]post) {
 	for _, q := range j.crowd.questions {
 		m, ok := j.slack.Message(q.talk.channel, q.ts)
-		marked := ok && slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "white_check_mark" && q.ts != q.talk.root })
-		told := slices.ContainsFunc(posts[j.id(q)], func(p post) bool { return p.part == 0 && gadgetName.MatchString(p.Text) })
-		if (marked || told) && !q.stop && !j.processed(q.word) {
-			j.report("%s (%s) counts as answered, and was never put to the agent", j.id(q), q.word)
+		checked := ok && slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "white_check_mark" && q.ts != q.talk.root })
+		answered := slices.ContainsFunc(posts[j.id(q)], func(p post) bool { return p.part == 0 && gadgetName.MatchString(p.Text) })
+		if (checked || answered) && !q.stop && !j.processed(q.word) {
+			j.report("%s (%s) is answered, but was never sent to the agent", j.id(q), q.word)
 		}
 	}
 }
 
-// judgeParts: the parts of an answer stand in their order, and none is missing.
+// judgeParts checks that the parts of an answer are complete and in order.
 func (j *worldJudge) judgeParts(posts map[string][]post) {
 	for id, found := range posts {
 		if id == "" {
@@ -60,26 +60,26 @@ func (j *worldJudge) judgeParts(posts map[string][]post) {
 		slices.SortFunc(parts, func(a, b post) int { return strings.Compare(a.TS, b.TS) })
 		for n, p := range parts {
 			if p.part != n {
-				j.report("part %d of the end of %s stands where part %d is due", p.part, id, n)
+				j.report("part %d of the answer to %s is in the place of part %d", p.part, id, n)
 				break
 			}
 		}
 	}
 }
 
-// judgeStopped: what is told to be stopped is not answered.
+// judgeStopped checks that a question that was reported as stopped is not answered.
 func (j *worldJudge) judgeStopped(posts map[string][]post) {
 	for id, found := range posts {
 		stopped := slices.ContainsFunc(found, func(p post) bool { return p.Text == blocks.SayStopped })
 		if stopped && slices.ContainsFunc(found, func(p post) bool { return p.part >= 0 && id != "" }) {
-			j.report("%s is told to be stopped, and answered", id)
+			j.report("%s is reported as stopped, but answered", id)
 		}
 	}
 }
 
-// judgeConversations: once the agent has answered in a thread, the thread goes on
-// in that conversation. A life that ends, or a stop, can lose it, and so does a
-// thread that is forgotten.
+// judgeConversations checks that after the first answer a thread continues its
+// conversation. The end of an instance, a stop, or the deletion of the thread from the
+// store can lose the conversation.
 func (j *worldJudge) judgeConversations() {
 	if j.world.retention > 0 {
 		return
@@ -100,7 +100,7 @@ func (j *worldJudge) judgeConversations() {
 			ok = false
 		}
 		if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
-			j.report("%s (%s) begins a new conversation, although its thread has one", j.id(q), q.word)
+			j.report("%s (%s) starts a new conversation, although its thread has one", j.id(q), q.word)
 		}
 		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
 			answered[q.talk] = r.Ended
@@ -108,7 +108,7 @@ func (j *worldJudge) judgeConversations() {
 	}
 }
 
-// judgeUnfurls: no post lets Slack fetch what it links to.
+// judgeUnfurls checks that Slack may not unfurl the links of any post.
 func (j *worldJudge) judgeUnfurls() {
 	for _, c := range j.slack.Channels() {
 		for _, m := range j.slack.Messages(c.ID) {
@@ -120,14 +120,14 @@ func (j *worldJudge) judgeUnfurls() {
 	}
 }
 
-// judgeFiles: no file stands twice in a thread.
+// judgeFiles checks that no file is posted twice in a thread.
 func (j *worldJudge) judgeFiles() {
 	for _, t := range j.crowd.threads {
 		seen := make(map[string]bool)
 		for _, m := range j.slack.Thread(t.channel, t.root) {
 			for _, f := range m.Files {
 				if m.BotID == j.slack.BotID() && seen[f.Name] {
-					j.report("the file %s stands twice in %s/%s", f.Name, t.channel, t.root)
+					j.report("the file %s is posted twice in %s/%s", f.Name, t.channel, t.root)
 				}
 				seen[f.Name] = true
 			}
@@ -135,16 +135,16 @@ func (j *worldJudge) judgeFiles() {
 	}
 }
 
-// judgeForgotten: the store keeps nothing that was said once a question has ended.
-func (j *worldJudge) judgeForgotten() {
+// judgeErased checks that the store contains no texts of questions that have ended.
+func (j *worldJudge) judgeErased() {
 	l := j.world.instance.Load()
 	if l == nil {
 		return
 	}
 	for _, q := range j.crowd.questions {
-		kept, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
-		if err == nil && kept.State.Ended() && (kept.Text != "" || kept.Outcome != nil && kept.Outcome.Reply != nil && kept.Outcome.Reply.Text != "") {
-			j.report("the store keeps what was said in %s, which is %s", j.id(q), kept.State)
+		stored, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
+		if err == nil && stored.State.Ended() && (stored.Text != "" || stored.Outcome != nil && stored.Outcome.Reply != nil && stored.Outcome.Reply.Text != "") {
+			j.report("the store still contains the texts of %s, which is %s", j.id(q), stored.State)
 		}
 	}
 }

@@ -18,42 +18,42 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// judge says what is wrong with what a local Slack and a local agent saw of the
-// bot, by nothing else than that, and by its log.
+// judge checks the bot's behaviour. It uses only what the local Slack and the local agent
+// saw of the bot, and the bot's log.
 type judge struct {
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
 	crowd *crowd
 
-	// orderless says that a question can have been stored without the bot knowing, so
-	// that it is found, and asked, later.
+	// ignoreOrder says that a write may have failed although it was done, so that the bot
+	// may find and ask a stored question later.
 	ignoreOrder bool
-	// strict says that the agent allows less than it says, so that it may refuse calls.
+	// strict says that the agent allows fewer calls than documented, so that it may refuse
+	// some.
 	strict bool
-	// excuses, unless it is nil, reports whether a question can rightly be without an
-	// end that is to be seen.
+	// mayHaveNoEnd, unless it is nil, reports whether a question may have no visible end.
 	mayHaveNoEnd func(*asked) bool
 
-	arrived map[string]time.Time // when the bot acknowledged a message first
+	arrived map[string]time.Time // when the bot first acknowledged a message
 
 	mu    sync.Mutex
 	wrong []string // guarded by mu
 }
 
-// say notes a finding; from any goroutine.
+// report adds a finding. Any goroutine may call it.
 func (j *judge) report(format string, values ...any) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.wrong = append(j.wrong, fmt.Sprintf(format, values...))
 }
 
-// post is a message of the bot's with its mark.
+// post is a message of the bot with the part of the outcome that it contains.
 type post struct {
 	slacksandbox.Message
 	part int
 }
 
-// posted returns the bot's posts in a conversation that all can see, by what they are marked with.
+// posted returns the bot's public posts in a channel by the question in their marker.
 func (j *judge) posted(channel string) map[string][]post {
 	posts := make(map[string][]post)
 	for _, m := range j.slack.Messages(channel) {
@@ -66,7 +66,7 @@ func (j *judge) posted(channel string) map[string][]post {
 	return posts
 }
 
-// allPosted returns the bot's posts in all conversations.
+// allPosted returns the bot's posts in all channels.
 func (j *judge) allPosted() map[string][]post {
 	posts := make(map[string][]post)
 	for _, c := range j.slack.Channels() {
@@ -77,7 +77,7 @@ func (j *judge) allPosted() map[string][]post {
 	return posts
 }
 
-// markOf returns the question that a post is marked with, and which part of its outcome it is.
+// markerOf returns the question and the part of its outcome in the metadata of a post.
 func markerOf(m slacksandbox.Message) (question string, part int) {
 	var payload struct{ Question, Part string }
 	if m.Metadata == nil || json.Unmarshal(m.Metadata.EventPayload, &payload) != nil {
@@ -89,10 +89,10 @@ func markerOf(m slacksandbox.Message) (question string, part int) {
 
 func (j *judge) id(q *asked) string { return j.slack.TeamID() + "/" + q.talk.channel + "/" + q.ts }
 
-// partRefused marks the word that Slack takes no rendering of an answer.
+// partRefused is the part of the notice that Slack rejects every rendering of an answer.
 const partRefused = -3
 
-// ended reports whether a question has an end that its asker sees.
+// ended reports whether a question has an end that its asker can see.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
 		if question, part := markerOf(m); question == j.id(q) && (part >= 0 || part == partRefused) {
@@ -107,7 +107,7 @@ func (j *judge) ended(q *asked) bool {
 	return false
 }
 
-// settled reports whether all deliveries of events are over.
+// eventsDelivered reports whether all deliveries of events have ended.
 func (j *judge) eventsDelivered() bool {
 	last := make(map[string]slacksandbox.Envelope)
 	for _, e := range j.events() {
@@ -121,12 +121,12 @@ func (j *judge) eventsDelivered() bool {
 	return true
 }
 
-// events returns the deliveries of events until now.
+// events returns all deliveries of events.
 func (j *judge) events() []slacksandbox.Envelope {
 	return slices.DeleteFunc(j.slack.Traffic(), func(e slacksandbox.Envelope) bool { return e.Type != "events_api" })
 }
 
-// noteArrivals notes when the bot acknowledged each message first.
+// noteArrivals records when the bot first acknowledged each message.
 func (j *judge) noteArrivals() {
 	j.arrived = make(map[string]time.Time)
 	for _, e := range j.events() {
@@ -143,19 +143,19 @@ func (j *judge) noteArrivals() {
 	}
 }
 
-// cameAt returns when a question arrived; false if it never did.
+// arrivedAt returns when a question arrived, and false if it never did.
 func (j *judge) arrivedAt(q *asked) (time.Time, bool) {
 	at, ok := j.arrived[q.talk.channel+"/"+q.ts]
 	return at, ok
 }
 
-// judgeAll judges everything. It is to be called when the bot has done all it had to do.
+// judgeAll judges everything. Call it when the bot has finished all work.
 func (j *judge) judgeAll(log []byte) []string {
 	j.judgeSeen(log)
 	return j.wrong
 }
 
-// judgeSeen judges what Slack, the agent and the log saw.
+// judgeSeen judges the traffic with Slack and the agent, and the log.
 func (j *judge) judgeSeen(log []byte) {
 	j.noteArrivals()
 	posts := j.allPosted()
@@ -167,7 +167,7 @@ func (j *judge) judgeSeen(log []byte) {
 	j.judgeLog(log)
 }
 
-// judgeEnds: each question has one end, and no part of it is told twice.
+// judgeEnds checks that each question has one end, and that no part of it is posted twice.
 func (j *judge) judgeEnds(posts map[string][]post) {
 	for _, q := range j.crowd.questions {
 		seen := make(map[int]int)
@@ -180,16 +180,16 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 			}
 		}
 		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && (j.mayHaveNoEnd == nil || !j.mayHaveNoEnd(q)) {
-			j.report("%s (%s), asked at %s, has no end; it was delivered%s\nand its thread's first question%s", j.id(q), q.word,
+			j.report("%s (%s), asked at %s, has no end; its deliveries:%s\nthose of its thread's first question:%s", j.id(q), q.word,
 				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}
 	}
 }
 
-// clock is how findings write the time of day.
+// clock is the format of times in findings.
 const clock = "15:04:05.000"
 
-// deliveriesOf returns the attempts to tell the bot of a question.
+// deliveriesOf describes the attempts to deliver a question to the bot.
 func (j *judge) deliveriesOf(q *asked) string {
 	var attempts strings.Builder
 	for _, e := range j.slack.Traffic() {
@@ -207,8 +207,8 @@ func (j *judge) deliveriesOf(q *asked) string {
 	return attempts.String()
 }
 
-// judgePlaces: every answer stands in the thread of its question and is about
-// what was asked there, and nothing stands at a channel's top.
+// judgeThreads checks that every answer is in the thread of its question and about its
+// subject, and that no post is at the top level of a channel.
 func (j *judge) judgeThreads(posts map[string][]post) {
 	questions := make(map[string]*asked)
 	for _, q := range j.crowd.questions {
@@ -223,18 +223,18 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 		for _, p := range found {
 			switch {
 			case id == "" && p.ThreadTS == "" && p.Channel[0] == 'D':
-				// a word to somebody alone
+				// a direct message, such as a ticket notification
 			case id == "" && len(p.Files) > 0:
-				// an upload cannot be marked: its name is its mark
+				// an upload has no metadata
 				j.judgeButton(id, []post{p})
 			case q == nil:
-				j.report("a post in %s/%s is marked with %q, which nobody asked", p.Channel, p.ThreadTS, id)
+				j.report("a post in %s/%s has the marker %q, which is no question", p.Channel, p.ThreadTS, id)
 			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
-				j.report("the answer to %s stands in %s/%s", id, p.Channel, p.ThreadTS)
+				j.report("the answer to %s is in %s/%s", id, p.Channel, p.ThreadTS)
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
 					if !q.talk.gadgets[name] {
-						j.report("the answer to %s is about the %s, of which nobody asked there", id, name)
+						j.report("the answer to %s is about the %s, which no question in its thread mentions", id, name)
 					}
 				}
 			}
@@ -242,20 +242,20 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 	}
 }
 
-// judgeButton: what a button asked, what is told of a ticket and what is uploaded
-// stand in a thread in which somebody asked something.
+// judgeButton checks that answers to buttons, ticket posts and uploads are in a thread with
+// a question.
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
 		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
-			j.report("a post in %s/%s is marked with %q, where nobody asked", p.Channel, p.ThreadTS, id)
+			j.report("a post in %s/%s has the marker %q, but its thread has no question", p.Channel, p.ThreadTS, id)
 		}
 	}
 }
 
-// judgeOrder: of two questions of a thread, the one that had arrived when the
-// other was asked has its answer first; to be asked whether one is still needed is
-// no answer. What came before the thread's first
-// question did was not known to be for the bot, and is found in history later.
+// judgeOrder checks the order of the answers in a thread: if a question had arrived when
+// another was asked, its answer is first. The notice that asks whether an answer is still
+// needed is not an answer. A message that arrived before the thread's first question was
+// not known to be for the bot, and backfill finds it later.
 func (j *judge) judgeOrder(posts map[string][]post) {
 	threads := make(map[*talk][]*asked)
 	for _, q := range j.crowd.questions {
@@ -291,8 +291,8 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 	}
 }
 
-// judgeRequests: the agent's limits were kept, no message went into the
-// conversation of another thread, and no thread changed its conversation.
+// judgeRequests checks that the agent's limits were respected, that no message was sent to
+// the conversation of another thread, and that no thread changed its conversation.
 func (j *judge) judgeRequests() {
 	talks := make(map[string]*talk)
 	for _, q := range j.crowd.questions {
@@ -302,7 +302,7 @@ func (j *judge) judgeRequests() {
 	of := make(map[*talk]string)
 	for _, r := range j.enjo.Requests() {
 		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict {
-			j.report("the agent refused a call for its rate, after %s", j.callsBefore(r.Time))
+			j.report("the agent rate limited a call; the time since earlier calls:%s", j.callsBefore(r.Time))
 		}
 		var t *talk
 		for _, word := range secretWord.FindAllString(r.Text, -1) {
@@ -324,7 +324,7 @@ func (j *judge) judgeRequests() {
 	}
 }
 
-// callsBefore tells when the agent was called in the seconds before a time.
+// callsBefore lists how long before a time the agent was called.
 func (j *judge) callsBefore(at time.Time) string {
 	var calls strings.Builder
 	for _, r := range j.enjo.Requests() {
@@ -335,8 +335,8 @@ func (j *judge) callsBefore(at time.Time) string {
 	return calls.String()
 }
 
-// working reports whether a thread shows that the bot is at work. One whose root
-// is deleted shows nothing but reactions.
+// working reports whether a thread shows that the bot is working. A thread with a deleted
+// root shows only reactions.
 func (j *judge) working(t *talk) bool {
 	if len(j.withEyes(t)) > 0 {
 		return true
@@ -345,32 +345,32 @@ func (j *judge) working(t *talk) bool {
 	return !t.deleted && (j.slack.Status(t.channel, t.root) != "" || session.Status == "processing")
 }
 
-// eyed returns the messages of a thread that have the reaction of one that is worked on.
+// withEyes returns the messages of a thread that have the 👀 reaction.
 func (j *judge) withEyes(t *talk) []string {
-	var eyed []string
+	var found []string
 	for _, m := range j.slack.Thread(t.channel, t.root) {
 		if slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "eyes" }) {
-			eyed = append(eyed, m.TS)
+			found = append(found, m.TS)
 		}
 	}
-	return eyed
+	return found
 }
 
-// judgeSigns: no thread shows that the bot is at work.
+// judgeStatus checks that no thread shows that the bot is working.
 func (j *judge) judgeStatus() {
 	for _, t := range j.crowd.threads {
 		if j.working(t) {
 			session, _ := j.slack.Session(t.channel, t.root)
-			j.report("the thread %s/%s/%s still shows %q, session %q, after%s", j.slack.TeamID(), t.channel, t.root,
+			j.report("the thread %s/%s/%s still has the status %q and the session %q, after%s", j.slack.TeamID(), t.channel, t.root,
 				j.slack.Status(t.channel, t.root), session.Status, j.statusCalls(t))
 		}
 		for _, ts := range j.withEyes(t) {
-			j.report("the message %s still has eyes, after%s", ts, j.reactionsTo(ts))
+			j.report("the message %s still has the 👀 reaction, after%s", ts, j.reactionsTo(ts))
 		}
 	}
 }
 
-// signsOf returns the calls that showed in a thread that the bot is at work.
+// statusCalls describes the calls that set the status of a thread.
 func (j *judge) statusCalls(t *talk) string {
 	var calls strings.Builder
 	for _, call := range j.slack.Calls() {
@@ -381,7 +381,7 @@ func (j *judge) statusCalls(t *talk) string {
 	return calls.String()
 }
 
-// reactionsTo returns the calls that put reactions to a message, or took them away.
+// reactionsTo describes the calls that added or removed reactions of a message.
 func (j *judge) reactionsTo(ts string) string {
 	var calls strings.Builder
 	for _, call := range j.slack.Calls() {
@@ -392,19 +392,19 @@ func (j *judge) reactionsTo(ts string) string {
 	return calls.String()
 }
 
-// judgeLog: no token, nothing that anybody wrote, no panic.
+// judgeLog checks that the log contains no token, no message text and no panic.
 func (j *judge) judgeLog(log []byte) {
 	for name, secret := range map[string]string{"SLACK_APP_TOKEN": j.slack.AppToken(), "SLACK_BOT_TOKEN": j.slack.BotToken(), "ENJO_TOKEN": j.enjo.Token()} {
 		if bytes.Contains(log, []byte(secret)) {
-			j.report("the log holds %s", name)
+			j.report("the log contains %s", name)
 		}
 	}
 	if word := secretWord.Find(log); word != nil {
-		j.report("the log holds what somebody wrote: %s", word)
+		j.report("the log contains message text: %s", word)
 	}
-	for _, sign := range []string{"panic", "DATA RACE", "a fault in"} {
-		if at := bytes.Index(log, []byte(sign)); at >= 0 {
-			j.report("the log tells of a fault: %s", log[at:min(len(log), at+500)])
+	for _, word := range []string{"panic", "DATA RACE", "a fault in"} {
+		if at := bytes.Index(log, []byte(word)); at >= 0 {
+			j.report("the log contains a bug report: %s", log[at:min(len(log), at+500)])
 		}
 	}
 }
@@ -412,7 +412,7 @@ func (j *judge) judgeLog(log []byte) {
 // messageID finds the identity of a question in a finding.
 var messageID = regexp.MustCompile(`T\w+/\w+/[0-9.]+`)
 
-// inLog returns what the log tells of a question.
+// inLog returns the lines of the log about a question.
 func inLog(path, question string) string {
 	log, err := os.ReadFile(path)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 )
 
 var (
-	kills     = flag.Int("kills", 5, "how often the bot is killed under load")
-	killsSeed = flag.Uint64("kills.seed", 0, "the seed of the moments; 0 means a new one")
+	kills     = flag.Int("kills", 5, "how often TestKilledAtRandomMoments kills the bot under load")
+	killsSeed = flag.Uint64("kills.seed", 0, "the seed of TestKilledAtRandomMoments; 0 means a random seed")
 )
 
-// Ensure that nothing is lost and nothing is doubled however often, and whenever,
-// the process is killed under load.
+// Ensure that nothing is lost or duplicated when the process is killed repeatedly at random
+// moments under load.
 func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes some seconds")
+		t.Skip("takes several seconds")
 	}
 	t.Parallel()
 	seed := *killsSeed
@@ -29,7 +29,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	c.judge()
 }
 
-// killed kills the process again and again while people ask.
+// killRepeatedly kills and restarts the process while users ask.
 func (c *chaos) killRepeatedly() {
 	for c.kills < *kills {
 		alive := time.After(time.Duration(c.random.Int64N(int64(1500 * time.Millisecond))))

@@ -13,26 +13,26 @@ import (
 	enjosandbox "enjobridge/sandbox/enjo"
 )
 
-// lostAnswers knows which calls of the agent lost their answers on the way: the
-// agent has answered, and the bot cannot know that. Deaths of the bot do not count.
+// lostResponses records the calls to the agent whose responses the network lost: the agent
+// has answered, and the bot cannot know that. Crashes of the bot are not included.
 type lostResponses struct {
 	mu    sync.Mutex
 	calls map[uint64]*agentCall // the latest on each connection
-	lost  []*agentCall
+	lost  []*agentCall          // those that lost their responses
 }
 
-// agentCall is a call of the agent on the network.
+// agentCall is a call to the agent on the network.
 type agentCall struct {
 	request []byte
 	at      time.Time // when the request was sent
-	arrives time.Time // when the last of the answer so far arrives
-	broken  bool      // nothing more of it arrives
-	counted bool      // among those that lost their answers
+	arrives time.Time // when the last packet of the response so far arrives
+	broken  bool      // whether nothing more of it arrives
+	counted bool      // whether it is in lost
 }
 
 func newLostResponses() *lostResponses { return &lostResponses{calls: make(map[uint64]*agentCall)} }
 
-// asks notes a packet on the way to the agent.
+// noteRequest records a packet to the agent.
 func (l *lostResponses) noteRequest(p memnet.Packet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,7 +47,7 @@ func (l *lostResponses) noteRequest(p memnet.Packet) {
 	}
 }
 
-// answers notes a packet on the way from the agent, and its fate.
+// noteResponse records a packet from the agent, and its fate.
 func (l *lostResponses) noteResponse(p memnet.Packet, f memnet.Fate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,7 +62,7 @@ func (l *lostResponses) noteResponse(p memnet.Packet, f memnet.Fate) {
 	}
 }
 
-// reset notes that the connections to the agent break, with all that is on the way.
+// reset records that the connections to the agent break and data in flight is lost.
 func (l *lostResponses) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,7 +73,7 @@ func (l *lostResponses) reset() {
 	}
 }
 
-// lose notes that a call has lost its answer. mu must be held.
+// lose records that a call has lost its response. The caller holds mu.
 func (l *lostResponses) lose(c *agentCall) {
 	if !c.counted {
 		c.counted = true
@@ -81,7 +81,7 @@ func (l *lostResponses) lose(c *agentCall) {
 	}
 }
 
-// among returns which of the agent's requests are those that lost their answers.
+// among returns the indexes of the requests that lost their responses.
 func (l *lostResponses) among(requests []enjosandbox.Request) map[int]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,8 +101,7 @@ func (l *lostResponses) among(requests []enjosandbox.Request) map[int]bool {
 	return lost
 }
 
-// askedIn returns the text that a request puts to the agent; false if the request
-// is not whole.
+// askedIn returns the question in a request, and false if the request is incomplete.
 func askedIn(request []byte) (string, bool) {
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
 	if err != nil {

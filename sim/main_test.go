@@ -9,6 +9,6 @@ import (
 
 func TestMain(m *testing.M) {
 	runAsProcess()
-	debug.SetGCPercent(400) // a thousand small worlds are thrown away
+	debug.SetGCPercent(400) // the tests create a thousand short-lived worlds
 	goleak.VerifyTestMain(m)
 }

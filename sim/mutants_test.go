@@ -18,28 +18,27 @@ import (
 )
 
 var (
-	withMutants     = flag.Bool("sim.mutants", false, "put faults into the program, one at a time, and see whether the simulation finds them")
-	mutantNamed     = flag.String("sim.mutant", "", "put in only the faults whose names contain this text")
-	mutantsJudges   = flag.String("sim.mutants.run", judges, "the tests that have to find the faults")
-	mutantsParallel = flag.Int("sim.mutants.parallel", 1, "how many faults are judged at once")
+	withMutants     = flag.Bool("sim.mutants", false, "apply the mutants one at a time, and check whether the simulation detects them")
+	mutantNamed     = flag.String("sim.mutant", "", "apply only the mutants whose names contain this text")
+	mutantsJudges   = flag.String("sim.mutants.run", judges, "the tests that must detect the mutants")
+	mutantsParallel = flag.Int("sim.mutants.parallel", 1, "how many mutants are tested concurrently")
 )
 
 const (
-	// judges are the tests that have to find the faults.
+	// judges are the tests that must detect the mutants.
 	judges = "^(TestPromises|TestCrashOnce|TestWriteFailsOnce|TestReadFailsOnce|TestCrashAgainAndAgain|TestSimulation|TestQuietDay|TestOneSeedTellsOneStory)$"
-	// withoutDeaths is the flag with which the stories are played alive only. That takes
-	// a tenth of the time, and most faults show.
+	// withoutCrashes is the flag that plays the stories without crashes. That takes a tenth
+	// of the time and detects most mutants.
 	withoutCrashes = "-sim.point=no point contains this"
-	// mutantWithin is how long the tests may take. A fault that makes them take
-	// longer is found.
+	// mutantWithin is the time limit of the tests. A mutant that exceeds it is detected.
 	mutantWithin = 5 * time.Minute
-	// leastMutants is how many faults there are at least.
+	// leastMutants is the minimum number of mutants.
 	leastMutants = 40
-	// leastCaught is the part of the faults that has to be found.
+	// leastCaught is the minimum share of the mutants that must be detected.
 	leastCaught = 0.95
 )
 
-// Ensure that each mutant changes the program, in one place.
+// Ensure that each mutant changes exactly one place of the program.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
 	if len(mutants) < leastMutants {
@@ -57,7 +56,7 @@ func TestMutantsApply(t *testing.T) {
 	}
 }
 
-// Ensure that the simulation finds faults in the program.
+// Ensure that the simulation detects bugs in the program.
 func TestMutants(t *testing.T) {
 	if !*withMutants {
 		t.Skip("go test ./sim -run '^TestMutants$' -sim.mutants -timeout 0 -v runs it; -sim.mutant=NAME picks some")
@@ -66,10 +65,10 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A simulation that finds faults where there are none judges nothing.
-	asItIs := mutant{name: "the program as it is"}.judge(t, root)
-	if t.Logf("%v", asItIs); asItIs.err != nil || asItIs.caught {
-		t.Fatalf("the program as it is fails, so nothing can be judged:\n%s", asItIs.output)
+	// If the simulation fails without a mutant, its results mean nothing.
+	unchanged := mutant{name: "the unchanged program"}.judge(t, root)
+	if t.Logf("%v", unchanged); unchanged.err != nil || unchanged.caught {
+		t.Fatalf("the unchanged program fails, so mutants cannot be tested:\n%s", unchanged.output)
 	}
 	var chosen []mutant
 	for _, m := range mutants {
@@ -80,15 +79,15 @@ func TestMutants(t *testing.T) {
 	report(t, judgeMutants(t, root, chosen))
 }
 
-// judgeMutants judges mutants, a few at a time.
+// judgeMutants tests mutants, a few concurrently.
 func judgeMutants(t *testing.T, root string, chosen []mutant) []judgement {
 	judged := make([]judgement, len(chosen))
-	places := make(chan struct{}, max(1, *mutantsParallel))
+	slots := make(chan struct{}, max(1, *mutantsParallel))
 	var judging sync.WaitGroup
 	for n, m := range chosen {
-		places <- struct{}{}
+		slots <- struct{}{}
 		judging.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			judged[n] = m.judge(t, root)
 			t.Logf("%v", judged[n])
 		})
@@ -97,45 +96,45 @@ func judgeMutants(t *testing.T, root string, chosen []mutant) []judgement {
 	return judged
 }
 
-// report tells which mutants survive, and fails if there are too many of them.
+// report logs the surviving mutants, and fails if there are too many.
 func report(t *testing.T, judged []judgement) {
 	t.Helper()
-	caught, due := 0, 0
+	caught, total := 0, 0
 	for _, j := range judged {
 		m := j.mutant
 		switch {
 		case j.err != nil:
-			t.Errorf("%s cannot be judged: %v\n%s", m.name, j.err, j.output)
+			t.Errorf("%s cannot be tested: %v\n%s", m.name, j.err, j.output)
 		case m.survives != "" && j.caught:
-			t.Logf("%s is found, although it was not to be, because %s", m.name, m.survives)
+			t.Logf("%s is detected, although it was expected to survive, because %s", m.name, m.survives)
 			continue
 		case m.survives != "":
-			t.Logf("%s survives, as it has to, because %s", m.name, m.survives)
+			t.Logf("%s survives as expected, because %s", m.name, m.survives)
 			continue
 		case j.caught:
 			caught++
 		default:
-			t.Logf("SURVIVES: %s, in %s, breaks the promise that %s", m.name, m.file, m.breaks)
+			t.Logf("SURVIVES: %s, in %s, should break this promise: %s", m.name, m.file, m.breaks)
 		}
-		due++
+		total++
 	}
-	t.Logf("%d of %d mutants are caught", caught, due)
-	if float64(caught) < leastCaught*float64(due) {
-		t.Errorf("%d of %d mutants are caught, which is less than %.0f %%", caught, due, 100*leastCaught)
+	t.Logf("%d of %d mutants are caught", caught, total)
+	if float64(caught) < leastCaught*float64(total) {
+		t.Errorf("%d of %d mutants are caught, which is less than %.0f %%", caught, total, 100*leastCaught)
 	}
 }
 
-// judgement is what became of a mutant.
+// judgement is the result of testing a mutant.
 type judgement struct {
 	mutant  mutant
-	err     error // it could not be judged
+	err     error // it could not be tested
 	caught  bool
-	finding string // the first one
-	output  string // of what failed
+	finding string // the first failure
+	output  string // of the failed command
 	took    time.Duration
 }
 
-// String tells it in one line.
+// String returns the judgement as one line.
 func (j judgement) String() string {
 	what := "survives"
 	switch {
@@ -147,24 +146,24 @@ func (j judgement) String() string {
 	return fmt.Sprintf("%-8s %4.0f s  %-55s %s", what, j.took.Seconds(), j.mutant.name, j.finding)
 }
 
-// apply returns the mutant's file with the fault in it.
+// apply returns the content of the mutant's file after the change.
 func (m mutant) apply() ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(m.file)))
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // as a checkout may have it
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // a checkout on Windows may have these
 	switch n := bytes.Count(text, []byte(m.old)); {
 	case m.old == m.new:
-		return nil, errors.New("it changes nothing")
+		return nil, errors.New("the mutant changes nothing")
 	case n != 1:
-		return nil, fmt.Errorf("what it changes occurs %d times in %s", n, m.file)
+		return nil, fmt.Errorf("the old text occurs %d times in %s", n, m.file)
 	}
 	return bytes.Replace(text, []byte(m.old), []byte(m.new), 1), nil
 }
 
-// judge builds the simulation with the fault in the program, and runs it. A mutant
-// without a file is the program as it is.
+// judge builds the simulation with the mutated program, and runs it. A mutant without a
+// file does not change the program.
 func (m mutant) judge(t *testing.T, root string) judgement {
 	j, begin := judgement{mutant: m}, time.Now()
 	dir := t.TempDir()
@@ -178,8 +177,8 @@ func (m mutant) judge(t *testing.T, root string) judgement {
 	return j
 }
 
-// build builds the simulation with the fault in the program, and returns what the
-// go command said.
+// build builds the simulation with the mutated program, and returns the output of the go
+// command.
 func (m mutant) build(ctx context.Context, root, dir, program string) (string, error) {
 	overlay := filepath.Join(dir, "overlay.json")
 	if err := m.writeOverlay(root, dir, overlay); err != nil {
@@ -189,13 +188,13 @@ func (m mutant) build(ctx context.Context, root, dir, program string) (string, e
 	build.Dir = root
 	output, err := build.CombinedOutput()
 	if err != nil {
-		return string(output), fmt.Errorf("building it: %w", err)
+		return string(output), fmt.Errorf("build the mutant: %w", err)
 	}
 	return "", nil
 }
 
-// writeOverlay writes what makes the go command take the changed file for the
-// mutant's. https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
+// writeOverlay writes the overlay that replaces the mutant's file with the changed one.
+// https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func (m mutant) writeOverlay(root, dir, overlay string) error {
 	replaced := make(map[string]string)
 	if m.file != "" {
@@ -216,9 +215,9 @@ func (m mutant) writeOverlay(root, dir, overlay string) error {
 	return os.WriteFile(overlay, text, 0o600)
 }
 
-// run runs a simulation, which catches the mutant if it fails.
+// run runs a simulation. If it fails, the mutant is caught.
 func (j *judgement) run(ctx context.Context, root, dir, program string, flags ...string) {
-	// A mutant may hang where the time-out of its own tests does not reach it.
+	// A mutant may hang in a way that the timeout of its tests does not end.
 	within, cancel := context.WithTimeout(ctx, mutantWithin+time.Minute)
 	defer cancel()
 	flags = append([]string{"-test.run", *mutantsJudges, "-test.failfast", "-test.timeout", mutantWithin.String()}, flags...)
@@ -238,10 +237,10 @@ func (j *judgement) run(ctx context.Context, root, dir, program string, flags ..
 	}
 }
 
-// findings are the lines of a test's output that tell what is wrong.
+// findings matches the lines of a test's output that describe a failure.
 var findings = regexp.MustCompile(`(?m)^\s*(?:\w+_test\.go:\d+: (?:seed \d+: |the stories differ|\d+ questions made).*|panic: .*|fatal error: .*)$`)
 
-// firstFinding returns what a simulation found first.
+// firstFinding returns the first failure in the output of a simulation.
 func firstFinding(output string) string {
 	found := findings.FindString(output)
 	if found == "" {

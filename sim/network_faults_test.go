@@ -9,32 +9,32 @@ import (
 	"enjobridge/internal/memnet"
 )
 
-// weather is what goes wrong with the network, by the host at its far end.
+// faultyNetwork applies faults to the packets of the simulated network.
 type faultyNetwork struct {
 	world *world
 
 	mu            sync.Mutex
-	names         map[string]string // of the listeners, by their addresses
-	calls         map[uint64]string // the call under way on each connection
+	names         map[string]string // of the hosts, by their addresses
+	calls         map[uint64]string // the current call on each connection
 	faults        []*networkFault
 	lostResponses *lostResponses
 }
 
-// storm is one thing that goes wrong with the way to a host.
+// networkFault is a fault of the connections to a host.
 type networkFault struct {
 	kind string
 	host string
-	left int // how many more connections it strikes; -1 for all
-	// struck are the connections that it has struck, by their numbers.
+	left int // how many more connections it affects; -1 for all
+	// affected are the numbers of the connections that it has affected.
 	affected map[uint64]bool
-	slow     time.Duration // of slow
-	bytes    int64         // of cut: after how many
+	slow     time.Duration // the extra delay of netSlow
+	bytes    int64         // after how many bytes netCut cuts a connection
 }
 
-// The kinds of storms.
+// The kinds of network faults.
 const (
 	netRefuse    = "refuse"     // connections are refused
-	netBlackHole = "black hole" // nothing arrives, either way
+	netBlackHole = "black hole" // nothing arrives in either direction
 	netHalfOpen  = "half open"  // nothing arrives from the host
 	netSlow      = "slow"       // everything takes longer
 	netCut       = "cut"        // connections break after some bytes from the host
@@ -44,7 +44,7 @@ func newFaultyNetwork(w *world) *faultyNetwork {
 	return &faultyNetwork{world: w, names: make(map[string]string), calls: make(map[uint64]string), lostResponses: newLostResponses()}
 }
 
-// name names the host at an address.
+// name sets the name of the host at an address.
 func (w *faultyNetwork) name(name, address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -61,14 +61,14 @@ func (w *faultyNetwork) nameOf(host string) string {
 	return host
 }
 
-// calling notes which call is under way on a connection.
+// calling records the current call on a connection.
 func (w *faultyNetwork) calling(conn uint64, call string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls[conn] = call
 }
 
-// answered returns the call that is under way on a connection, which is now over.
+// answered returns the current call on a connection and clears it.
 func (w *faultyNetwork) answered(conn uint64) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *faultyNetwork) answered(conn uint64) string {
 	return call
 }
 
-// rise lets something go wrong. The function that it returns ends it.
+// inject injects a fault. The returned function ends it.
 func (w *faultyNetwork) inject(s *networkFault) (end func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -90,19 +90,18 @@ func (w *faultyNetwork) inject(s *networkFault) (end func()) {
 	}
 }
 
-// clear ends everything that goes wrong.
+// clear ends all faults.
 func (w *faultyNetwork) clear() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults = nil
 }
 
-// fate is what becomes of a packet in the weather of the moment, given what
-// becomes of it in good weather.
+// fate returns the fate of a packet after the current faults, given its fate without them.
 func (w *faultyNetwork) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	dead := f.Lose
+	lost := f.Lose
 	for _, s := range w.faults {
 		toward := w.names[p.To] == s.host
 		if !toward && w.names[p.From] != s.host {
@@ -114,7 +113,7 @@ func (w *faultyNetwork) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 		}
 	}
 	switch {
-	case p.Dial || dead:
+	case p.Dial || lost:
 	case w.names[p.To] == "enjo":
 		w.lostResponses.noteRequest(p)
 	case w.names[p.From] == "enjo":
@@ -123,23 +122,24 @@ func (w *faultyNetwork) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	return f
 }
 
-// strikes reports whether a storm strikes a packet, and counts it. weather.mu must be held.
+// applies reports whether a fault affects a packet, and counts the connection. The caller
+// holds faultyNetwork.mu.
 func (s *networkFault) applies(p memnet.Packet, toward bool) bool {
-	suits := false
+	matches := false
 	switch s.kind {
 	case netRefuse:
-		suits = p.Dial
+		matches = p.Dial
 	case netBlackHole:
-		suits = true
+		matches = true
 	case netSlow:
-		suits = !p.Dial
+		matches = !p.Dial
 	case netHalfOpen:
-		suits = !p.Dial && !toward
+		matches = !p.Dial && !toward
 	case netCut:
-		suits = !p.Dial && !toward && p.Sent+int64(len(p.Data)) >= s.bytes
+		matches = !p.Dial && !toward && p.Sent+int64(len(p.Data)) >= s.bytes
 	}
 	switch {
-	case !suits:
+	case !matches:
 		return false
 	case !p.Dial && s.affected[p.Conn]:
 		return true
@@ -152,7 +152,7 @@ func (s *networkFault) applies(p memnet.Packet, toward bool) bool {
 	return true
 }
 
-// strike spoils a packet.
+// apply changes the fate of a packet.
 func (s *networkFault) apply(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	switch s.kind {
 	case netRefuse:

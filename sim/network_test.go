@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// This file reads what goes over the simulated network.
+// This file parses the data on the simulated network.
 
-// nonces are what is random in HTTP and of no meaning: the keys of a handshake, and
-// what separates the parts of an upload.
+// nonces matches random data in HTTP that has no meaning: the keys of a WebSocket handshake
+// and the boundaries of an upload.
 var nonces = regexp.MustCompile(`Sec-WebSocket-(?:Key|Accept): [^\r\n]+|boundary=[0-9a-f]+|--[0-9a-f]{60}`)
 
-// mayHoldNonces reports whether there can be nonces in data.
-func mayHoldNonces(data []byte) bool {
+// mayContainNonces reports whether data may contain nonces.
+func mayContainNonces(data []byte) bool {
 	return bytes.Contains(data, []byte("Sec-WebSocket-")) || bytes.Contains(data, []byte("boundary="))
 }
 
-// delayOf returns how long data takes from one host to another: a hash of what is
-// sent, so that one seed gives one story, and no two deliveries fall on one instant.
+// delayOf returns the delay of data from one host to another: a hash of the data, so that a
+// seed always gives the same run, and no two deliveries are simultaneous.
 func delayOf(seed uint64, from, to string, data []byte, least, most time.Duration) time.Duration {
 	hash := fnv.New64a()
 	var head [8]byte
@@ -30,29 +30,28 @@ func delayOf(seed uint64, from, to string, data []byte, least, most time.Duratio
 	_, _ = hash.Write([]byte(from + ">" + to))
 	if frame, ok := unmasked(data); ok {
 		data = frame
-	} else if mayHoldNonces(data) {
+	} else if mayContainNonces(data) {
 		data = nonces.ReplaceAll(data, nil)
 	}
 	_, _ = hash.Write(data)
 	return least + time.Duration(mix(hash.Sum64())%uint64(most-least))
 }
 
-// mix spreads the bits of a hash: FNV alone differs little for texts that differ
-// in their last letter. It is the finalizer of SplitMix64,
-// https://doi.org/10.1145/2714064.2660195.
+// mix spreads the bits of a hash, because FNV hashes of texts that differ in their last
+// letter are similar. It is the finalizer of SplitMix64, https://doi.org/10.1145/2714064.2660195.
 func mix(h uint64) uint64 {
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31
 }
 
-// isHTTP reports whether data begins a request or a response.
+// isHTTP reports whether data starts a request or a response.
 func isHTTP(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("POST ")) || bytes.HasPrefix(data, []byte("GET ")) || bytes.HasPrefix(data, []byte("HTTP/1.1 "))
 }
 
-// call returns the call that a request begins with, such as "POST chat.postMessage",
-// without what differs from call to call; empty if data begins no request.
+// callOf returns the call of a request, such as "chat.postMessage", without its variable
+// parts; empty if data does not start a request.
 func callOf(data []byte) string {
 	if !bytes.HasPrefix(data, []byte("POST ")) && !bytes.HasPrefix(data, []byte("GET ")) {
 		return ""
@@ -85,8 +84,8 @@ const (
 	finText = 0x80 | opText
 )
 
-// unmasked returns the payload of a frame that a client sent, behind its first
-// byte; false if data is no such frame.
+// unmasked returns the first byte of a client's frame followed by the unmasked payload, and
+// false if data is not such a frame.
 func unmasked(data []byte) ([]byte, bool) {
 	if len(data) < 6 || data[0]&0x70 != 0 || data[1]&0x80 == 0 || isHTTP(data) {
 		return nil, false
@@ -110,10 +109,11 @@ func unmasked(data []byte) ([]byte, bool) {
 	return frame, true
 }
 
-// envelopeID finds the identity of an envelope in a frame.
+// envelopeID matches the ID of an envelope in a frame.
 var envelopeID = regexp.MustCompile(`"envelope_id":"([0-9a-f-]+)"`)
 
-// acknowledged returns the envelope that a client's frame acknowledges; empty if none.
+// acknowledged returns the ID of the envelope that a client's frame acknowledges; empty if
+// there is none.
 func acknowledged(data []byte) string {
 	frame, ok := unmasked(data)
 	if !ok || frame[0] != finText {

@@ -13,14 +13,14 @@ import (
 	"enjobridge/enjo"
 )
 
-var simNight = flag.Duration("sim.night", 0, "how long TestNight plays, such as 30m; 0 means not at all")
+var simNight = flag.Duration("sim.night", 0, "how long TestNight runs, such as 30m; 0 skips it")
 
-// Ensure that nothing is found in a night of stories: hours in which everything
-// goes wrong, and stories with two deaths, or with one death and one fault. A
-// night in which something never happened has not looked at it, and fails too.
+// Ensure that a night of random runs finds nothing: hours with all faults, and stories with
+// two crashes, or with one crash and one fault. The night also fails if it never observed
+// something that it should test.
 func TestNight(t *testing.T) {
 	if *simNight == 0 {
-		t.Skip("go test ./sim -run Night -sim.night=30m -timeout 1h plays for half an hour")
+		t.Skip("go test ./sim -run Night -sim.night=30m -timeout 1h runs it for half an hour")
 	}
 	seed := *simSeed
 	if seed == 0 {
@@ -38,25 +38,25 @@ func TestNight(t *testing.T) {
 	t.Cleanup(func() { n.judge(t) })
 }
 
-// night is what a night has played and seen.
+// night records the runs and observations of a night.
 type night struct {
 	until time.Time
 	seen  observations
 
 	mu        sync.Mutex
-	points    map[string][]point // of each story
-	kinds     map[string]int     // how often each kind of thing was played
+	points    map[string][]point // by story
+	kinds     map[string]int     // the number of runs of each kind
 	hours     float64            // simulated
 	questions int
 	crashes   int
 }
 
-// play plays one thing, which the seed chooses.
+// play runs one simulation, which the seed chooses.
 func (n *night) play(t *testing.T, seed uint64) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Logf("go test ./sim -run Night -sim.night=1s -sim.seed=%d plays this first", seed)
+			t.Logf("go test ./sim -run Night -sim.night=1s -sim.seed=%d runs this first", seed)
 		}
 	}()
 	random := rand.New(rand.NewPCG(seed, 2))
@@ -70,7 +70,7 @@ func (n *night) play(t *testing.T, seed uint64) {
 	}
 }
 
-// note notes what was played.
+// note records a run.
 func (n *night) note(kind string, w *world) {
 	n.seen.merge(w.seen)
 	n.mu.Lock()
@@ -81,21 +81,21 @@ func (n *night) note(kind string, w *world) {
 	n.crashes += w.crashCount
 }
 
-// hour plays hours in which things go wrong.
+// hour simulates hours with faults.
 func (n *night) hour(t *testing.T, seed uint64, length float64) {
 	t.Run(fmt.Sprint("hours of seed ", seed), func(t *testing.T) {
 		n.note("hours", hours(t, seed, length, faults()))
 	})
 }
 
-// someStory returns one of the stories, and two of its points.
+// someStory returns a random story and two of its points.
 func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story, one, other point) {
 	s = all[random.IntN(len(all))]
 	n.mu.Lock()
 	points := n.points[s.name]
 	n.mu.Unlock()
 	if points == nil {
-		t.Run(s.name+" as it is", func(t *testing.T) { points = playStory(t, 1, s).points.all() })
+		t.Run(s.name+" without crashes", func(t *testing.T) { points = playStory(t, 1, s).points.all() })
 		points = slices.DeleteFunc(points, func(p point) bool { return !p.canCrash() })
 		n.mu.Lock()
 		n.points[s.name] = points
@@ -104,17 +104,17 @@ func (n *night) someStory(t *testing.T, random *rand.Rand, all []story) (s story
 	return s, points[random.IntN(len(points))], points[random.IntN(len(points))]
 }
 
-// twoDeaths plays a story in which the bot dies twice.
+// twoCrashes plays a story in which the bot crashes twice.
 func (n *night) twoCrashes(t *testing.T, seed uint64, random *rand.Rand) {
 	s, one, other := n.someStory(t, random, slices.Concat(stories(), promises()))
 	s.setup.crashAt = []point{one, other}
-	t.Run(fmt.Sprintf("%s, seed %d, deaths %s and %s", s.name, seed, one, other), func(t *testing.T) {
-		n.note("stories with two deaths", playStory(t, seed, s))
+	t.Run(fmt.Sprintf("%s, seed %d, crashes %s and %s", s.name, seed, one, other), func(t *testing.T) {
+		n.note("stories with two crashes", playStory(t, seed, s))
 	})
 }
 
-// deathAndFault plays a story in which the bot dies, and something else goes wrong. What
-// people are owed if nothing does is not asked for.
+// crashAndFault plays a story with a crash and another fault. It plays no promises, because
+// these assume that nothing else fails.
 func (n *night) crashAndFault(t *testing.T, seed uint64, random *rand.Rand) {
 	s, at, _ := n.someStory(t, random, stories())
 	s.setup.crashAt = []point{at}
@@ -124,40 +124,40 @@ func (n *night) crashAndFault(t *testing.T, seed uint64, random *rand.Rand) {
 		w.later(wait, "a fault", func() { w.injectFault(faults()) })
 		plain(w)
 	}
-	t.Run(fmt.Sprintf("%s, seed %d, a death %s and a fault", s.name, seed, at), func(t *testing.T) {
-		n.note("stories with a death and a fault", playStory(t, seed, s))
+	t.Run(fmt.Sprintf("%s, seed %d, a crash %s and a fault", s.name, seed, at), func(t *testing.T) {
+		n.note("stories with a crash and a fault", playStory(t, seed, s))
 	})
 }
 
-// judge tells what was played, and says what was never seen.
+// judge logs what was played, and fails if something was never observed.
 func (n *night) judge(t *testing.T) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	t.Logf("played: %v; %.1f simulated hours, %d questions, %d deaths", n.kinds, n.hours, n.questions, n.crashes)
+	t.Logf("played: %v; %.1f simulated hours, %d questions, %d crashes", n.kinds, n.hours, n.questions, n.crashes)
 	var never []string
-	for _, what := range wanted() {
+	for _, what := range expected() {
 		if n.seen.count(what) == 0 {
 			never = append(never, what)
 		}
 	}
 	switch {
 	case len(never) == 0:
-	case *simNight < enoughToSee:
-		t.Logf("there was never: %q", never)
+	case *simNight < enoughTime:
+		t.Logf("never observed: %q", never)
 	default:
-		t.Errorf("in all the night there was never: %q", never)
+		t.Errorf("never observed in the whole night: %q", never)
 	}
 }
 
-// enoughToSee is how long a night lasts at least if it has to see everything.
-const enoughToSee = 20 * time.Minute
+// enoughTime is the minimum length of a night that must observe everything.
+const enoughTime = 20 * time.Minute
 
-// wanted is what a night has to see.
-func wanted() []string {
-	all := []string{"life dies", "life stops", "store locked", "end delivered", "end failed", "end cancelled"}
+// expected returns everything that a night must observe.
+func expected() []string {
+	all := []string{"instance crashes", "instance stops", "store locked", "end delivered", "end failed", "end cancelled"}
 	for _, group := range faults() {
 		for _, one := range group {
-			if !strings.HasPrefix(one.name, "life: ") {
+			if !strings.HasPrefix(one.name, "instance: ") {
 				all = append(all, one.name)
 			}
 		}
@@ -175,7 +175,7 @@ func wanted() []string {
 	return slices.Compact(all)
 }
 
-// branches are lines of the log that tell which way a question went.
+// branches are log messages of the different paths of a question.
 var branches = []string{
 	"a ticket's card could not be edited; it is posted again",
 	"agent did not answer",

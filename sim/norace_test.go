@@ -2,5 +2,5 @@
 
 package sim_test
 
-// racing says that the race detector watches, under which everything is slow.
+// racing says that the race detector is enabled, with which the tests are slow.
 const racing = false

@@ -12,33 +12,33 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// crowd are the people of a workspace, who ask about gadgets, and what they did.
-// Each question names a gadget, by which its answer is known, and carries a word
-// that occurs nowhere else, by which it is known at the agent and in the log.
+// crowd simulates the users of a workspace, who ask about gadgets, and records what they
+// did. Each question contains the name of a gadget, which identifies its answer, and a
+// unique word, which identifies it at the agent and in the log.
 type crowd struct {
 	slack  *slacksandbox.Workspace
 	random *rand.Rand
 
 	people, channels []string
-	gadgets          int    // how many of them people ask about
-	otherApp         string // another app
+	gadgets          int    // how many gadgets they ask about
+	otherApp         string // the user ID of another app
 	threads          []*talk
 	questions        []*asked
 }
 
-// talk is a thread in which people ask.
+// talk is a thread with questions.
 type talk struct {
 	channel, root string
-	people        []string  // who may write to it
-	joined        bool      // people's own, into which the bot is called
-	deleted       bool      // its root, so that nothing can be posted any more
-	muted         time.Time // when somebody was called in, so that the bot is silent; zero if nobody was
-	stopped       time.Time // when somebody said stop in it last; zero if nobody did
+	people        []string  // who can write to it
+	joined        bool      // whether a mention called the bot into a thread of people
+	deleted       bool      // whether its root was deleted, so that nothing more can be posted
+	muted         time.Time // when a person was called, so that the bot is muted; zero if never
+	stopped       time.Time // the time of the last stop; zero if there was none
 	first         *asked
 	gadgets       map[string]bool
 }
 
-// asked is a question that somebody asked.
+// asked is a question of a user.
 type asked struct {
 	talk    *talk
 	ts      string
@@ -46,17 +46,17 @@ type asked struct {
 	gadget  string
 	word    string
 	at      time.Time
-	stop    bool // the word stop, which is a question if nothing is unfinished
+	stop    bool // whether it is the word stop, which is a question if nothing is unfinished
 	deleted bool
-	muted   bool // asked where the bot is silent
-	retried bool // asked again by a button or after an edit
-	ticket  bool // asks for a ticket
+	muted   bool // whether it was asked in a muted thread
+	retried bool // whether it was asked again by a button or after an edit
+	ticket  bool // whether it asks for a ticket
 }
 
-// gadgets is how many articles the agent has.
+// gadgets is the number of the agent's articles.
 const gadgets = 60
 
-// library are the articles of the agent, one for each gadget.
+// library returns the agent's articles, one for each gadget.
 func library() fstest.MapFS {
 	files := make(fstest.MapFS)
 	for n := range gadgets {
@@ -74,7 +74,7 @@ var (
 	secretWord = regexp.MustCompile(`xyzzy\d+end`)
 )
 
-// newCrowd moves people into a workspace.
+// newCrowd adds users and channels to a workspace.
 func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 	c := &crowd{slack: w, random: random, gadgets: gadgets}
 	for n := range 12 {
@@ -88,7 +88,7 @@ func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 	return c
 }
 
-// act lets somebody do something.
+// act runs a random action of a user.
 func (c *crowd) act() {
 	switch n := c.random.IntN(100); {
 	case n < 25:
@@ -110,7 +110,7 @@ func (c *crowd) act() {
 	}
 }
 
-// question lets somebody ask something.
+// question asks a random question.
 func (c *crowd) question() {
 	switch n := c.random.IntN(100); {
 	case n < 35:
@@ -122,16 +122,16 @@ func (c *crowd) question() {
 	}
 }
 
-// one returns one of a list at random.
+// one returns a random element of a list.
 func one[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
 
-// ask posts a question, in a new thread if root is empty, and returns it; nil if
-// that is not possible any more.
+// ask posts a question, in a new thread if the root of t is empty, and returns it. It
+// returns nil if the thread's root was deleted.
 func (c *crowd) ask(t *talk, asker, before string) *asked {
 	return c.askFor(t, asker, before+"How do I repair the %s? %s")
 }
 
-// askFor posts a question with places for a gadget and a word.
+// askFor posts a question with a format for its gadget and its word.
 func (c *crowd) askFor(t *talk, asker, words string) *asked {
 	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: !t.muted.IsZero()}
 	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), slacksandbox.InThread(t.root))
@@ -158,7 +158,7 @@ func (c *crowd) mention() *asked {
 	return c.ask(c.somewhere(), one(c.random, c.people), c.mentioning())
 }
 
-// somewhere is a new thread in a channel.
+// somewhere returns a new thread in a random channel.
 func (c *crowd) somewhere() *talk {
 	return &talk{channel: one(c.random, c.channels), people: c.people, gadgets: make(map[string]bool)}
 }
@@ -190,7 +190,7 @@ func (c *crowd) followUp() {
 	c.ask(t, one(c.random, t.people), before)
 }
 
-// recent returns one of the latest threads; nil if there is none.
+// recent returns one of the latest threads, or nil.
 func (c *crowd) recent() *talk {
 	if len(c.threads) == 0 {
 		return nil
@@ -202,7 +202,7 @@ func (c *crowd) recent() *talk {
 	return nil
 }
 
-// join calls the bot into a thread of people.
+// join mentions the bot in a thread of people.
 func (c *crowd) join() {
 	channel := one(c.random, c.channels)
 	root, err := c.slack.Post(channel, one(c.random, c.people), "My thing is broken, does anybody know it?")
@@ -214,12 +214,12 @@ func (c *crowd) join() {
 	c.ask(t, one(c.random, c.people), c.mentioning())
 }
 
-// chat says something that is not for the bot.
+// chat posts a message that is not for the bot.
 func (c *crowd) chat() {
 	_, _ = c.slack.Post(one(c.random, c.channels), one(c.random, c.people), "Lunch, anyone?")
 }
 
-// latest returns one of the latest questions that still stands; nil if there is none.
+// latest returns one of the latest questions that was not deleted, or nil.
 func (c *crowd) latest() *asked {
 	if len(c.questions) == 0 {
 		return nil
@@ -231,28 +231,28 @@ func (c *crowd) latest() *asked {
 	return q
 }
 
-// edit changes a question.
+// edit edits one of the latest questions.
 func (c *crowd) edit() {
 	if q := c.latest(); q != nil {
 		c.editQuestion(q)
 	}
 }
 
-// change changes the words of a question.
+// editQuestion changes the text of a question.
 func (c *crowd) editQuestion(q *asked) {
 	if m, ok := c.slack.Message(q.talk.channel, q.ts); ok {
 		_ = c.slack.Edit(q.talk.channel, q.asker, q.ts, m.Text+" Please.")
 	}
 }
 
-// delete takes a question back.
+// delete deletes one of the latest questions.
 func (c *crowd) delete() {
 	if q := c.latest(); q != nil {
 		c.deleteQuestion(q)
 	}
 }
 
-// takeBack deletes a question.
+// deleteQuestion deletes a question.
 func (c *crowd) deleteQuestion(q *asked) {
 	if c.slack.Delete(q.talk.channel, q.ts) != nil {
 		return
@@ -261,14 +261,14 @@ func (c *crowd) deleteQuestion(q *asked) {
 	q.talk.deleted = q.talk.deleted || q.ts == q.talk.root
 }
 
-// stop stops what a thread waits for.
+// stop stops the questions of one of the latest threads.
 func (c *crowd) stop() {
 	if t := c.recent(); t != nil && !t.joined {
 		c.sayStop(t)
 	}
 }
 
-// halt says stop in a thread.
+// sayStop posts stop in a thread.
 func (c *crowd) sayStop(t *talk) {
 	q := &asked{talk: t, asker: one(c.random, t.people), at: time.Now(), stop: true}
 	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
@@ -280,17 +280,17 @@ func (c *crowd) sayStop(t *talk) {
 	c.questions = append(c.questions, q)
 }
 
-// stopComesWithin is how late the word stop can come: with Slack's last try.
+// stopArrivesWithin is the maximum delay of a stop, which Slack's last retry determines.
 const stopArrivesWithin = 21 * time.Second
 
-// mayEndUnseen reports whether the question can rightly be without an end that
-// is to be seen: it was taken back, or stopped.
+// mayHaveNoVisibleEnd reports whether the question may have no visible end, because it was
+// deleted, muted or stopped.
 func (q *asked) mayHaveNoVisibleEnd() bool {
 	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopArrivesWithin))
 	return q.deleted || q.stop || q.muted || q.talk.deleted || stopped
 }
 
-// act lets somebody do something, also with what the bot has posted.
+// act runs a random action of a user, which can use what the bot has posted.
 func (w *world) act() {
 	switch n := w.random.IntN(100); {
 	case n < 80:
@@ -312,14 +312,14 @@ func (w *world) act() {
 	}
 }
 
-// use notes what somebody did with what the bot offers.
+// noteError records in the trace that an action of a user failed.
 func (w *world) noteError(_ *slacksandbox.Receipt, err error) {
 	if err != nil {
-		w.trace.add("somebody cannot do that: %v", err)
+		w.trace.add("an action of a user failed: %v", err)
 	}
 }
 
-// pressSomething lets somebody press one of the latest buttons.
+// pressSomething presses one of the latest buttons.
 func (w *world) pressSomething() {
 	t := w.crowd.recent()
 	if t == nil {
@@ -331,7 +331,7 @@ func (w *world) pressSomething() {
 			continue
 		}
 		action := one(w.random, actions)
-		w.trace.add("somebody presses %s", action)
+		w.trace.add("a user presses %s", action)
 		switch action {
 		case blocks.ActionEscalate:
 			if t.muted.IsZero() {
@@ -345,13 +345,13 @@ func (w *world) pressSomething() {
 	}
 }
 
-// pressable are the buttons that people press.
+// pressable are the action IDs of the buttons that users press.
 var pressable = []string{
 	blocks.ActionRetry, blocks.ActionAnswerNow, blocks.ActionCreateTicket, blocks.ActionCheckStatus, blocks.ActionEscalate,
 	blocks.ActionSolved, blocks.ActionReopen, blocks.ActionSources,
 }
 
-// retried notes that what was asked in a thread is asked again.
+// retried records that the questions of a thread are asked again.
 func (c *crowd) retried(t *talk) {
 	for _, q := range c.questions {
 		if q.talk == t {
@@ -360,14 +360,14 @@ func (c *crowd) retried(t *talk) {
 	}
 }
 
-// robot lets another app say something that is not for the bot.
+// otherApp posts a message of another app that is not for the bot.
 func (w *world) otherApp() {
 	_, _ = w.slack.Post(one(w.random, w.crowd.channels), w.crowd.otherApp, "Build 4711 has failed <https://ci.example.com|see why>")
 }
 
-// news lets the ticketing system move a ticket, and tell the bot if it runs.
+// tryMoveTicket changes the status of a ticket, and notifies the bot if it runs.
 func (w *world) tryMoveTicket(ticket, status string) {
-	_ = w.enjo.MoveTicket(ticket, status) // one that is not known any more
+	_ = w.enjo.MoveTicket(ticket, status) // the ticket may be unknown
 	if l := w.instance.Load(); l != nil {
 		l.sendWebhook(ticket, status)
 	}

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// point is a moment at which the bot can die: before or after it does something
-// for the n-th time. After a call means that the call was processed, and its
-// // response is about to arrive. A read can only fail: a death there is one before
-// what the bot does next.
+// point is a moment at which the bot can crash: before or after its nth operation of a
+// kind. After a call means that the call was processed and that its response is about to
+// arrive. A read can only fail, because a crash at a read is the same as a crash before the
+// next operation.
 type point struct {
 	when string // before, after or read
 	what string // such as store.Claim, chat.postMessage, ack
@@ -18,31 +18,31 @@ type point struct {
 
 func (p point) String() string { return fmt.Sprintf("%s %s #%d", p.when, p.what, p.n) }
 
-// deadly reports whether the bot can die there.
+// canCrash reports whether the bot can crash at the point.
 func (p point) canCrash() bool { return p.when != "read" }
 
-// read reports whether it is one of a read of the store.
+// read reports whether it is a read of the store.
 func (p point) read() bool { return p.when == "read" }
 
-// write reports whether it is the one after a write of the store that can fail.
+// write reports whether it is the point after a write of the store that can fail.
 func (p point) write() bool {
 	return p.when == "after" && strings.HasPrefix(p.what, "store.") && p.what != "store.Close"
 }
 
-// points count what the bot does, and say when it is to die.
+// points counts the bot's operations, and decides when it crashes.
 type points struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	reached []point
-	crashAt []point // those at which the bot is to die
-	closed  bool    // what is reached from now on is not noted
+	crashAt []point // where the bot crashes
+	closed  bool    // whether to ignore further points
 }
 
-func newPoints(deadly ...point) *points {
-	return &points{counts: make(map[string]int), crashAt: deadly}
+func newPoints(crashAt ...point) *points {
+	return &points{counts: make(map[string]int), crashAt: crashAt}
 }
 
-// reach notes that the bot has come to a point, and reports whether it is to die there.
+// reach records that the bot has reached a point, and reports whether it crashes there.
 func (p *points) reach(when, what string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,8 +51,8 @@ func (p *points) reach(when, what string) bool {
 	if !p.closed {
 		p.reached = append(p.reached, here)
 	}
-	for i, deadly := range p.crashAt {
-		if deadly == here {
+	for i, at := range p.crashAt {
+		if at == here {
 			p.crashAt = append(p.crashAt[:i:i], p.crashAt[i+1:]...)
 			return true
 		}
@@ -60,28 +60,28 @@ func (p *points) reach(when, what string) bool {
 	return false
 }
 
-// all returns the points that were reached, in order.
+// all returns the reached points in order.
 func (p *points) all() []point {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]point(nil), p.reached...)
 }
 
-// forget drops the points that were reached so far.
+// forget forgets the points reached so far.
 func (p *points) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reached = nil
 }
 
-// disarm lets the bot die at no point any more.
+// disableCrashes ensures that the bot crashes at no further point.
 func (p *points) disableCrashes() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.crashAt = nil
 }
 
-// close ends the noting of points: the story is over.
+// close ends the recording of points at the end of a story.
 func (p *points) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -21,27 +21,27 @@ import (
 	"enjobridge/storage"
 )
 
-// processEnv holds the settings of a bot that is a process of its own, as JSON.
+// processEnv is the environment variable with the settings of a bot process, as JSON.
 const processEnv = "ENJOBRIDGE_TEST_PROCESS"
 
-// The exit statuses of such a process.
+// The exit statuses of a bot process.
 const (
 	exitFailed = 1 // the bot ended with an error
 	exitLeak   = 4 // it left goroutines behind
 )
 
-// settings are what a process of the bot is started with.
+// settings are the settings of a bot process.
 type settings struct {
 	Bot   bot.Config
 	Agent enjo.Config
 	Store string
-	// Steps are when the clock is set.
+	// Steps are the changes of the clock.
 	Steps []step
-	// Watch is how often the process tells what it uses; 0 means never.
+	// Watch is the interval in which the process prints its usage; 0 means never.
 	Watch time.Duration
 }
 
-// asProcess makes the test binary a bot, if it was started as one.
+// runAsProcess runs the bot and exits if the test binary was started as a bot process.
 func runAsProcess() {
 	given, ok := os.LookupEnv(processEnv)
 	if !ok {
@@ -90,16 +90,16 @@ func (s settings) run() (err error) {
 	return bridge.Run(ctx)
 }
 
-// usage is what a process uses at a moment.
+// usage is the resource usage of a process at a moment.
 type usage struct {
 	Second     int
 	Goroutines int
-	HeapMiB    float64 // in use after the latest collection
-	RSSMiB     float64 // resident memory of the process's own
-	MappedMiB  float64 // resident memory that is a copy of files: the store, and the program
+	HeapMiB    float64 // in use after the latest garbage collection
+	RSSMiB     float64 // resident memory that is not mapped from files
+	MappedMiB  float64 // resident memory that is mapped from files: the store and the program
 }
 
-// watch tells what the process uses, one line of JSON a time, until ctx ends.
+// watch periodically prints the usage as a line of JSON, until ctx ends.
 func (s settings) watch(ctx context.Context) {
 	if s.Watch == 0 {
 		return
@@ -115,10 +115,10 @@ func (s settings) watch(ctx context.Context) {
 		var stats runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&stats)
-		own, mapped := resident()
+		anonymous, mapped := resident()
 		line, err := json.Marshal(usage{
 			Second: int(time.Since(begin).Seconds()), Goroutines: runtime.NumGoroutine(),
-			HeapMiB: float64(stats.HeapAlloc) / (1 << 20), RSSMiB: own, MappedMiB: mapped,
+			HeapMiB: float64(stats.HeapAlloc) / (1 << 20), RSSMiB: anonymous, MappedMiB: mapped,
 		})
 		if err == nil {
 			fmt.Println(string(line))
@@ -126,9 +126,9 @@ func (s settings) watch(ctx context.Context) {
 	}
 }
 
-// resident returns the resident memory of this process, its own and what is mapped
-// from files, in MiB; 0 if it is not known.
-func resident() (own, mapped float64) {
+// resident returns the resident memory of this process in MiB: anonymous memory, and
+// memory mapped from files. Both are 0 if unknown.
+func resident() (anonymous, mapped float64) {
 	statm, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
 		return 0, 0
@@ -147,10 +147,10 @@ type process struct {
 	settings settings
 	log      *os.File
 	cmd      *exec.Cmd
-	ended    chan error // what Wait returned
+	ended    chan error // the result of Wait
 }
 
-// start starts the process. It does not wait until the bot listens.
+// start starts the process. It does not wait until the bot is connected.
 func (p *process) start() {
 	p.t.Helper()
 	self, err := os.Executable()
@@ -171,25 +171,25 @@ func (p *process) start() {
 	go func() { p.ended <- p.cmd.Wait() }()
 }
 
-// kill ends the process as a power cut would.
+// kill kills the process.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended by itself, which end tells
+	_ = p.cmd.Process.Kill() // it may have exited, which end reports
 	<-p.ended
 }
 
-// end asks the process to end, and returns what was wrong with the way it did.
+// end asks the process to exit, and returns an error unless it exits cleanly in time.
 func (p *process) end(within time.Duration) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("it had ended by itself: %w", errors.Join(err, <-p.ended))
+		return fmt.Errorf("it had exited: %w", errors.Join(err, <-p.ended))
 	}
 	select {
 	case err := <-p.ended:
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Sys().(syscall.WaitStatus).Signaled() {
-			return nil // it had not come so far as to listen for signals
+			return nil // it had not installed its signal handler yet
 		}
 		return err
 	case <-time.After(within):
 		p.kill()
-		return fmt.Errorf("it went on for %v after SIGTERM", within)
+		return fmt.Errorf("it had not exited %v after SIGTERM", within)
 	}
 }

@@ -16,15 +16,15 @@ import (
 )
 
 var (
-	simSeed  = flag.Uint64("sim.seed", 0, "the seed of the simulation; 0 means those of the test")
-	simHours = flag.Float64("sim.hours", 0, "how many simulated hours TestSimulation lasts; 0 means what the test says")
-	simPoint = flag.String("sim.point", "", "play only the deaths at points that contain this text, such as \"after store.SetOutcome #1\"")
-	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file, and the bot's log beside it, with .log")
-	simLines = flag.Int("sim.lines", 60, "how many lines of the trace a failure shows")
+	simSeed  = flag.Uint64("sim.seed", 0, "the seed of the simulation; 0 means the seeds of the test")
+	simHours = flag.Float64("sim.hours", 0, "how many hours TestSimulation simulates; 0 means the default of each seed")
+	simPoint = flag.String("sim.point", "", "run only the crashes at points that contain this text, such as \"after store.SetOutcome #1\"")
+	simTrace = flag.String("sim.trace", "", "write the whole trace of the simulation to this file, and the bot's log to the file with .log appended")
+	simLines = flag.Int("sim.lines", 60, "how many lines of the trace a failure prints")
 )
 
-// Ensure that the bot can die at every point of a story: whatever it does, before
-// and after it, and each question has its one end all the same.
+// Ensure that each question has exactly one end although the bot crashes: before and after
+// every operation of a story.
 func TestCrashOnce(t *testing.T) {
 	atEveryPoint(t, stories(), point.canCrash, func(t *testing.T, s story, p point) {
 		s.setup.crashAt = []point{p}
@@ -32,19 +32,19 @@ func TestCrashOnce(t *testing.T) {
 	})
 }
 
-// Ensure that each write of a story can fail once, and that it can do so although
-// it happens.
+// Ensure that each write of a story can fail once, and can return an error once although it
+// is done.
 func TestWriteFailsOnce(t *testing.T) {
 	atEveryPoint(t, stories(), point.write, func(t *testing.T, s story, p point) {
 		s.setup.fails = p
 		for _, s.setup.doneAnyway = range []bool{false, true} {
-			t.Run(fmt.Sprintf("happens_%v", s.setup.doneAnyway), func(t *testing.T) { playStory(t, storySeed(), s) })
+			t.Run(fmt.Sprintf("done_anyway_%v", s.setup.doneAnyway), func(t *testing.T) { playStory(t, storySeed(), s) })
 		}
 	})
 }
 
-// Ensure that each read of a story can fail once. What the other stories read fails
-// in a night.
+// Ensure that each read of some stories can fail once. TestNight tests the reads of the
+// others.
 func TestReadFailsOnce(t *testing.T) {
 	atEveryPoint(t, stories()[:4], point.read, func(t *testing.T, s story, p point) {
 		s.setup.fails = p
@@ -52,8 +52,8 @@ func TestReadFailsOnce(t *testing.T) {
 	})
 }
 
-// atEveryPoint plays each story as it is, to see what points it has, and then once
-// more for each of a kind.
+// atEveryPoint plays each story once to find its points, and then once for each point of a
+// kind.
 func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play func(*testing.T, story, point)) {
 	skipWhenRacing(t)
 	t.Parallel()
@@ -61,7 +61,7 @@ func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play fun
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			var points []point
-			t.Run("as_it_is", func(t *testing.T) { points = playStory(t, storySeed(), s).points.all() })
+			t.Run("unchanged", func(t *testing.T) { points = playStory(t, storySeed(), s).points.all() })
 			points = slices.DeleteFunc(points, func(p point) bool { return !kind(p) })
 			t.Logf("%d points", len(points))
 			for _, p := range points {
@@ -76,16 +76,16 @@ func atEveryPoint(t *testing.T, stories []story, kind func(point) bool, play fun
 	}
 }
 
-// skipWhenRacing skips a test that takes too long with the race detector, which
-// sees the same code in TestSimulation.
+// skipWhenRacing skips a test that takes too long with the race detector. TestSimulation
+// runs the same code with it.
 func skipWhenRacing(t *testing.T) {
 	t.Helper()
 	if racing {
-		t.Skip("the race detector watches TestSimulation")
+		t.Skip("with the race detector, only TestSimulation runs")
 	}
 }
 
-// Ensure that people get what they are owed, where a story says what that is.
+// Ensure that the bot keeps the promises that stories check.
 func TestPromises(t *testing.T) {
 	skipWhenRacing(t)
 	t.Parallel()
@@ -97,7 +97,7 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// Ensure that a question during which the bot dies again and again is not asked for ever.
+// Ensure that a question is not asked forever if the bot crashes during each call.
 func TestCrashAgainAndAgain(t *testing.T) {
 	skipWhenRacing(t)
 	t.Parallel()
@@ -105,11 +105,11 @@ func TestCrashAgainAndAgain(t *testing.T) {
 	s := stories()[0]
 	s.setup.crashAt = []point{after(1), after(2), after(3)}
 	if n := len(playStory(t, storySeed(), s).enjo.Requests()); n != 2 {
-		t.Errorf("a question during which the bot dies is asked %d times", n)
+		t.Errorf("a question during which the bot crashes is asked %d times", n)
 	}
 }
 
-// storySeed is the seed with which stories are played.
+// storySeed returns the seed of stories.
 func storySeed() uint64 { return cmp.Or(*simSeed, 1) }
 
 // playStory plays a story.
@@ -118,14 +118,14 @@ func playStory(t *testing.T, seed uint64, s story) *world {
 	return inWorld(t, seed, s.setup, func(w *world) {
 		w.boot()
 		if s.name != "answer" {
-			w.points.forget() // one story of a start is enough
+			w.points.forget() // one story tests the points of the start
 		}
 		s.play(w)
-		w.pass(20 * time.Second) // what comes after the first post of the last answer
+		w.pass(20 * time.Second) // for everything after the first post of the last answer
 	})
 }
 
-// writeTrace writes the trace where the command line wants it.
+// writeTrace writes the trace to the file of -sim.trace.
 func writeTrace(t *testing.T, w *world) {
 	if *simTrace == "" {
 		return
@@ -139,7 +139,7 @@ func writeTrace(t *testing.T, w *world) {
 	}
 }
 
-// hours plays hours in which people ask and things go wrong.
+// hours simulates hours with questions and faults.
 func hours(t *testing.T, seed uint64, n float64, all [][]fault) *world {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
@@ -152,13 +152,13 @@ func hours(t *testing.T, seed uint64, n float64, all [][]fault) *world {
 		w.boot()
 		w.live(length, all)
 	})
-	t.Logf("seed %d: %v, %d questions in %d threads, %d calls of the agent, %d of Slack, %d deaths", seed, length,
+	t.Logf("seed %d: %v, %d questions in %d threads, %d calls to the agent, %d to Slack, %d crashes", seed, length,
 		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.crashCount)
 	return w
 }
 
-// someAgent returns an agent that keeps its limits in one of the ways that are
-// possible. One in five is stricter than it says.
+// someAgent returns an agent with one of the possible implementations of its limits. One in
+// five is stricter than documented.
 func someAgent(random *rand.Rand) enjosandbox.Config {
 	limits := enjosandbox.DefaultLimits()
 	if random.IntN(5) == 0 {
@@ -172,22 +172,22 @@ func someAgent(random *rand.Rand) enjosandbox.Config {
 	}
 }
 
-// live lets people ask, and things go wrong, for a while.
+// live runs actions of users and injects faults for some time.
 func (w *world) live(length time.Duration, all [][]fault) {
 	end := time.Now().Add(length)
-	trouble := w.upTo(2 * time.Minute)
+	untilFault := w.upTo(2 * time.Minute)
 	for time.Now().Before(end) {
 		wait := time.Duration(float64(20*time.Second) * w.random.ExpFloat64())
 		w.pass(min(wait, time.Until(end)))
-		if trouble -= wait; trouble <= 0 && len(all) > 0 {
+		if untilFault -= wait; untilFault <= 0 && len(all) > 0 {
 			w.injectFault(all)
-			trouble = time.Duration(float64(time.Minute) * w.random.ExpFloat64())
+			untilFault = time.Duration(float64(time.Minute) * w.random.ExpFloat64())
 		}
 		w.act()
 	}
 }
 
-// Ensure that hours in which everything goes wrong do no harm.
+// Ensure that the bot keeps its promises during hours with all faults.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	all := []played{{1, 1}, {2, 1}}
@@ -209,21 +209,21 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// played is a seed, and how many hours of it are played.
+// played is a seed and the number of hours to simulate with it.
 type played struct {
 	seed  uint64
 	hours float64
 }
 
-// badSeeds are those that once found something in the bot. With another list of
-// troubles a seed plays something else.
+// badSeeds are seeds that have found bugs. They give other runs when the list of faults
+// changes.
 var badSeeds = []played{
-	{185, 1.0 / 6},  // a reaction that Slack processed after it was taken away
+	{185, 1.0 / 6},  // a reaction that Slack added after its removal
 	{4294, 1.0 / 6}, // a question asked a third time together with another one
-	{4414, 1.0 / 6}, // the same, after a death
+	{4414, 1.0 / 6}, // the same, after a crash
 }
 
-// Ensure that one seed tells one story.
+// Ensure that a seed always gives the same run.
 func TestOneSeedTellsOneStory(t *testing.T) {
 	skipWhenRacing(t)
 	t.Parallel()
@@ -243,7 +243,7 @@ func TestOneSeedTellsOneStory(t *testing.T) {
 	}
 }
 
-// Ensure that days on which little or nothing happens pass without anything wrong.
+// Ensure that the bot keeps its promises on days with few events.
 func TestQuietDay(t *testing.T) {
 	skipWhenRacing(t)
 	t.Parallel()
@@ -254,7 +254,7 @@ func TestQuietDay(t *testing.T) {
 			w.pass(time.Hour)
 			w.crowd.question()
 		}
-		// Longer than anything is remembered: even then a mention is answered.
+		// A mention is answered even after the retention time.
 		w.pass(50 * time.Hour)
 		w.crowd.ask(first.talk, first.asker, w.crowd.mentioning())
 	})

@@ -17,17 +17,17 @@ import (
 )
 
 var (
-	soakMinutes = flag.Float64("soak.minutes", 0, "how long the soak lasts; 0 means not at all")
-	soakPlot    = flag.String("soak.plot", "", "the file to draw the soak's memory and goroutines into, as SVG")
+	soakMinutes = flag.Float64("soak.minutes", 0, "how long TestSoak runs; 0 skips it")
+	soakPlot    = flag.String("soak.plot", "", "the SVG file for the plot of memory and goroutines")
 )
 
 const (
-	// soakEvents is how many events a second there are, of which one in soakAsks is a question.
+	// soakEvents is the number of events a second. One in soakAsks is a question.
 	soakEvents = 50
 	soakAsks   = 12
 )
 
-// Ensure that neither memory nor goroutines grow while the bot works for long.
+// Ensure that neither memory nor the number of goroutines grows over a long time.
 func TestSoak(t *testing.T) {
 	length := time.Duration(*soakMinutes * float64(time.Minute))
 	if length == 0 {
@@ -56,7 +56,7 @@ func TestSoak(t *testing.T) {
 	}
 	used := usages(log)
 	if len(used) < 8 {
-		t.Fatalf("the process told what it uses %d times", len(used))
+		t.Fatalf("the process printed its usage only %d times", len(used))
 	}
 	early, late := used[len(used)/4:len(used)/2], used[len(used)*3/4:]
 	t.Logf("%d events and %d questions in %v", events, len(c.crowd.questions), length)
@@ -74,20 +74,20 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// mayGrow is by how much more than a quarter each of them may grow: what is mapped
-// of the store grows with what it remembers.
+// growthAllowed is how much each measure may grow beyond a quarter. The mapped memory grows
+// with the content of the store.
 var growthAllowed = map[string]float64{
 	"goroutines":                      8,
 	"heap in use, MiB":                1,
-	"resident memory of its own, MiB": 4,
+	"anonymous resident memory, MiB":  4,
 	"resident memory from files, MiB": 8,
 }
 
-// measures are what must not grow.
+// measures are the values that must not grow.
 var measures = map[string]func(usage) float64{
 	"goroutines":                      func(u usage) float64 { return float64(u.Goroutines) },
 	"heap in use, MiB":                func(u usage) float64 { return u.HeapMiB },
-	"resident memory of its own, MiB": func(u usage) float64 { return u.RSSMiB },
+	"anonymous resident memory, MiB":  func(u usage) float64 { return u.RSSMiB },
 	"resident memory from files, MiB": func(u usage) float64 { return u.MappedMiB },
 }
 
@@ -100,7 +100,7 @@ func median(used []usage, of func(usage) float64) float64 {
 	return values[len(values)/2]
 }
 
-// usages returns what the first process told that it uses.
+// usages returns the usages that the first process printed.
 func usages(log []byte) []usage {
 	var used []usage
 	lines := bufio.NewScanner(bytes.NewReader(log))
@@ -118,12 +118,11 @@ func usages(log []byte) []usage {
 	return used
 }
 
-// plot draws usages as an SVG: one curve for each measure, each from 0 up to its
-// own maximum.
+// plot draws usages as an SVG with one curve per measure, each scaled to its maximum.
 func plot(used []usage) []byte {
 	const width, height, left, top = 720, 160, 60, 30
 	var svg bytes.Buffer
-	names := []string{"goroutines", "heap in use, MiB", "resident memory of its own, MiB", "resident memory from files, MiB"}
+	names := []string{"goroutines", "heap in use, MiB", "anonymous resident memory, MiB", "resident memory from files, MiB"}
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+"\n", width+left+20, len(names)*(height+top)+40)
 	fmt.Fprintf(&svg, `<rect width="100%%" height="100%%" fill="#fff"/>`+"\n")
 	last := float64(used[len(used)-1].Second)

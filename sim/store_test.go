@@ -11,35 +11,35 @@ import (
 	"enjobridge/storage"
 )
 
-// errDead is what a bot that has died gets from its store.
-var errCrashed = errors.New("this life is over")
+// errCrashed is the error of the store of a crashed instance.
+var errCrashed = errors.New("this instance has crashed")
 
-// lifeStore is the store of one life: what the bot asks of it can go wrong, and
-// ends with the life.
+// instanceStore is the store of one instance. It injects the faults of the disk, and fails
+// after the instance has crashed.
 type instanceStore struct {
 	storage.Store
 	instance *instance
 	hook     func(op string, took time.Duration, err error)
 }
 
-// Observe implements [storage.Store]: the bot observes what goes wrong here, too.
+// Observe implements [storage.Store]. The bot observes injected errors, too.
 func (s *instanceStore) Observe(hook func(op string, took time.Duration, err error)) { s.hook = hook }
 
-// report reports an operation, by the name of its method.
+// report reports an operation by the name of its method.
 func (s *instanceStore) report(op string, began time.Time, err error) {
 	if s.hook != nil && op != "Close" {
 		s.hook(snakeCase(op), time.Since(began), err)
 	}
 }
 
-// snakeCase turns the name of a method into that of its operation.
+// snakeCase converts the name of a method to snake case.
 func snakeCase(name string) string {
 	return strings.ToLower(wordBegins.ReplaceAllString(name, "${1}_$2"))
 }
 
 var wordBegins = regexp.MustCompile("([a-z])([A-Z])")
 
-// write does something that changes the store.
+// write runs an operation that changes the store.
 func (s *instanceStore) write(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.instance.world
@@ -69,13 +69,13 @@ func (s *instanceStore) write(op string, do func() error) (err error) {
 	}
 	if err == nil {
 		if err = w.disk.after(this); err != nil {
-			w.trace.add("%s is done, and fails: %v", what, err)
+			w.trace.add("%s is done but returns %v", what, err)
 		}
 	}
 	return err
 }
 
-// read does something that changes nothing.
+// read runs an operation that only reads the store.
 func (s *instanceStore) read(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.instance.world
@@ -95,7 +95,7 @@ func (s *instanceStore) read(op string, do func() error) (err error) {
 	return err
 }
 
-// value returns what a function stores into a variable.
+// value runs do through a function such as write, and returns its value.
 func value[T any](over func(func() error) error, do func() (T, error)) (v T, err error) {
 	err = over(func() (err error) {
 		v, err = do()
@@ -104,12 +104,12 @@ func value[T any](over func(func() error) error, do func() (T, error)) (v T, err
 	return v, err
 }
 
-// reads returns read for an operation.
+// reads returns read with an operation's name.
 func (s *instanceStore) reads(op string) func(func() error) error {
 	return func(do func() error) error { return s.read(op, do) }
 }
 
-// writes returns write for an operation.
+// writes returns write with an operation's name.
 func (s *instanceStore) writes(op string) func(func() error) error {
 	return func(do func() error) error { return s.write(op, do) }
 }
@@ -130,8 +130,8 @@ func (s *instanceStore) Claim(ctx context.Context, id storage.MessageID, with []
 	return value(s.writes("Claim"), func() (storage.Question, error) { return s.Store.Claim(ctx, id, with, at) })
 }
 
-func (s *instanceStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, doubt bool) error {
-	return s.write("Requeue", func() error { return s.Store.Requeue(ctx, id, notBefore, doubt) })
+func (s *instanceStore) Requeue(ctx context.Context, id storage.MessageID, notBefore time.Time, outcomeUnknown bool) error {
+	return s.write("Requeue", func() error { return s.Store.Requeue(ctx, id, notBefore, outcomeUnknown) })
 }
 
 func (s *instanceStore) Edit(ctx context.Context, id storage.MessageID, text string) (storage.Question, error) {
@@ -156,7 +156,7 @@ func (s *instanceStore) StopThread(ctx context.Context, thread storage.ThreadID)
 	return stopped, err
 }
 
-// outcomeName returns how an outcome is called: the code of a failure, or answer.
+// outcomeName returns the code of a failure, or "answer".
 func outcomeName(o storage.Outcome) string {
 	if o.Failure != "" {
 		return string(o.Failure)
@@ -184,8 +184,8 @@ func (s *instanceStore) ResetConversation(ctx context.Context, id storage.Thread
 	return s.write("ResetConversation", func() error { return s.Store.ResetConversation(ctx, id) })
 }
 
-func (s *instanceStore) UpdateTicket(ctx context.Context, told enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
-	return value(s.writes("UpdateTicket"), func() ([]storage.Ticket, error) { return s.Store.UpdateTicket(ctx, told, at) })
+func (s *instanceStore) UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
+	return value(s.writes("UpdateTicket"), func() ([]storage.Ticket, error) { return s.Store.UpdateTicket(ctx, latest, at) })
 }
 
 func (s *instanceStore) SetCard(ctx context.Context, thread storage.ThreadID, ticketID, ts string, shown enjo.Ticket) error {
@@ -208,8 +208,8 @@ func (s *instanceStore) Probe(ctx context.Context) error {
 	return s.write("Probe", func() error { return s.Store.Probe(ctx) })
 }
 
-// Close is called by the life when the bot has ended in peace. Whatever goes wrong
-// with that, the file is closed.
+// Close closes the store after a clean exit of the bot. It closes the file even if it
+// injects an error.
 func (s *instanceStore) Close() error {
 	closed := false
 	err := s.write("Close", func() error {

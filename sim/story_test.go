@@ -14,19 +14,19 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// story is something that people do, short enough to be played again and again
-// with a death at each point of it.
+// story is a scenario that is short enough to be repeated with a crash at each of its
+// points.
 type story struct {
 	name  string
 	setup setup
 	play  func(w *world)
 }
 
-// soon is how long people wait for what has to come, until they go on anyway:
-// the bot may have died meanwhile.
+// soon is how long a story waits for a result before it continues anyway, because the bot
+// may have crashed.
 const soon = 3 * time.Minute
 
-// stories are those that are played with every death.
+// stories returns the stories that are repeated with each crash.
 func stories() []story {
 	return []story{
 		{name: "answer", play: func(w *world) {
@@ -84,7 +84,7 @@ func stories() []story {
 			w.waitForEnd(q)
 			w.waitForEnd(w.crowd.mention())
 		}},
-		{name: "a ticket of unknown outcome", play: func(w *world) {
+		{name: "ticket with unknown outcome", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Cut, Processed: true, Calls: 1})
 			q := w.crowd.ticket()
 			w.waitForEnd(q)
@@ -125,7 +125,7 @@ func stories() []story {
 			w.crowd.deleteQuestion(late)
 			w.pass(20 * time.Second)
 		}},
-		{name: "asked while the bot was down for long", play: func(w *world) {
+		{name: "asked during a long outage of the bot", play: func(w *world) {
 			w.downtime = 20 * time.Minute
 			w.kill()
 			old := w.crowd.mention()
@@ -151,7 +151,7 @@ func stories() []story {
 	}
 }
 
-// manual is an article whose answer takes several messages.
+// manual returns an article whose answer needs several messages.
 func manual() fstest.MapFS {
 	name := gadget(0) + ".md"
 	text := library()[name].Data
@@ -161,12 +161,13 @@ func manual() fstest.MapFS {
 	return fstest.MapFS{name: &fstest.MapFile{Data: text}}
 }
 
-// answered waits until a question has its end.
+// waitForEnd waits until a question has its end.
 func (w *world) waitForEnd(q *asked) {
 	w.until(soon, func() bool { return w.judge.ended(q) })
 }
 
-// message waits for a message of the bot's with a button, in a thread; empty if none came.
+// waitForButton waits for a message of the bot with a button in a thread, and returns its
+// ts; empty if there was none.
 func (w *world) waitForButton(t *talk, action string) (ts string) {
 	w.until(soon, func() bool {
 		for _, m := range w.slack.Thread(t.channel, t.root) {
@@ -180,7 +181,7 @@ func (w *world) waitForButton(t *talk, action string) (ts string) {
 	return ts
 }
 
-// press lets somebody press a button, and again if Slack shows that this has failed.
+// press presses a button, and again if Slack shows that the press has failed.
 func (w *world) press(user string, t *talk, ts, action string) {
 	if ts == "" {
 		return
@@ -192,7 +193,7 @@ func (w *world) press(user string, t *talk, ts, action string) {
 			return
 		}
 		if w.acknowledged(receipt) {
-			w.trace.add("press of %s on %s is acknowledged", action, ts)
+			w.trace.add("the press of %s on %s is acknowledged", action, ts)
 			return
 		}
 		w.pass(5 * time.Second)
@@ -211,7 +212,7 @@ func (w *world) acknowledged(receipt *slacksandbox.Receipt) bool {
 	return len(failed) > 0 && <-failed == nil
 }
 
-// command lets somebody enter /enjo with what follows.
+// command enters /enjo with a text.
 func (w *world) command(user, channel, text string) {
 	receipt, err := w.slack.Command(user, channel, "/enjo", text)
 	if err != nil {
@@ -221,8 +222,8 @@ func (w *world) command(user, channel, text string) {
 	w.acknowledged(receipt)
 }
 
-// tell lets the ticketing system move a ticket, and tell the bot, for as long as
-// that takes.
+// moveTicket changes the status of a ticket, and notifies the bot until it accepts the
+// webhook request.
 func (w *world) moveTicket(ticket, status string) {
 	if err := w.enjo.MoveTicket(ticket, status); err != nil {
 		w.t.Error(err)
@@ -234,13 +235,14 @@ func (w *world) moveTicket(ticket, status string) {
 	})
 }
 
-// tell tells the bot news of a ticket, and reports whether it took them.
+// sendWebhook notifies the bot of the status of a ticket, and reports whether the bot
+// accepted the request.
 func (l *instance) sendWebhook(ticket, status string) bool {
 	body := fmt.Sprintf(`{"status":%q,"lastModified":%q}`, status, time.Now().UTC().Format(time.RFC3339))
 	request := httptest.NewRequest(http.MethodPost, "/tickets/"+ticket, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+webhookSecret)
 	response := httptest.NewRecorder()
 	l.bot.Handler().ServeHTTP(response, request)
-	l.world.trace.add("the ticketing system tells that %s is %s: %d", ticket, status, response.Code)
+	l.world.trace.add("the webhook reports that %s is %s: %d", ticket, status, response.Code)
 	return response.Code == http.StatusOK
 }

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// traceKept is how many of the last events a trace remembers, unless all are wanted.
+// traceLength is how many of the last events a trace stores, unless all is set.
 const traceLength = 20_000
 
-// trace is what happened, in order: the story that one seed tells.
+// trace records the events of a run in order.
 type trace struct {
 	begin time.Time
 	all   bool
@@ -20,7 +20,7 @@ type trace struct {
 	events []event
 }
 
-// event is one thing that happened.
+// event is an entry of a trace.
 type event struct {
 	at   time.Duration // since the beginning
 	what string
@@ -28,7 +28,7 @@ type event struct {
 
 func (e event) String() string { return fmt.Sprintf("%14.6fs %s", e.at.Seconds(), e.what) }
 
-// add notes an event that happens now.
+// add adds an event with the current time.
 func (t *trace) add(format string, values ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,7 +38,7 @@ func (t *trace) add(format string, values ...any) {
 	}
 }
 
-// sorted returns the events as lines, those of one instant sorted: they have no order.
+// sorted returns the events as sorted lines, because simultaneous events have no order.
 func (t *trace) sorted() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

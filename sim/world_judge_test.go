@@ -19,14 +19,13 @@ import (
 	"enjobridge/storage"
 )
 
-// patience is within how much time after the last fault all has to be well: what
-// Slack never told is found by the hourly look at history, a look that failed is
-// repeated after 5 minutes at most, and what waits is asked at 20 a minute.
+// patience is the time after the last fault within which the bot must finish all work:
+// hourly backfill finds lost messages, a failed backfill is retried after 5 minutes at
+// most, and waiting questions are asked at 20 a minute.
 const patience = 2 * time.Hour
 
-// worldJudge says what is wrong with what the bot did in a world. Beside what a
-// judge of chaos sees it sees every instant, every store that a life left, and
-// every call.
+// worldJudge judges the bot in a world. In addition to what judge checks, it checks the
+// state at every moment, the store of every instance, and every call.
 type worldJudge struct {
 	judge
 	world *world
@@ -35,9 +34,9 @@ type worldJudge struct {
 	stop     context.CancelFunc
 
 	seeing  sync.Mutex          // guards present and cards
-	present map[string][]string // the posts with a mark that are there now
-	stored  map[string]bool     // the questions that were found in a store
-	// cards are when the first ticket's card was posted into a thread, by its root.
+	present map[string][]string // the current posts by marker
+	stored  map[string]bool     // the questions that were in a store
+	// cards contains by thread when its first ticket card was posted.
 	cards map[string]time.Time
 }
 
@@ -58,30 +57,30 @@ func newWorldJudge(w *world) *worldJudge {
 	return j
 }
 
-// close ends the watching.
+// close stops the watching goroutine.
 func (j *worldJudge) close() {
 	j.stop()
 	j.watching.Wait()
 }
 
-// say notes a finding, with its time.
+// report adds a finding with the time.
 func (j *worldJudge) report(format string, values ...any) {
 	j.judge.report("at %v: "+format, append([]any{time.Since(j.world.trace.begin).Round(time.Millisecond)}, values...)...)
 }
 
-// findings returns what is wrong.
+// findings returns all findings.
 func (j *worldJudge) findings() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.Clone(j.wrong)
 }
 
-// watch judges one change of the workspace: at no instant are there two posts
-// with the same mark.
+// watch judges one change of the workspace: there must never be two posts with the same
+// marker.
 func (j *worldJudge) watch(c slacksandbox.Change) {
 	switch {
 	case c.Kind == slacksandbox.Missed:
-		j.report("the judge was too slow to see everything")
+		j.report("the judge was too slow and missed changes")
 	case c.Message == nil || c.Message.BotID != j.slack.BotID():
 	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo == "":
 		j.world.trace.add("POST in %s/%s: %.60q", c.Channel, c.ThreadTS, c.Message.Text)
@@ -89,41 +88,41 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 		if question == "" {
 			return
 		}
-		mark := fmt.Sprint(question, " part ", part)
+		marker := fmt.Sprint(question, " part ", part)
 		isCard := slices.Contains(actionsOf(*c.Message), blocks.ActionCheckStatus)
 		j.seeing.Lock()
 		if place := c.Channel + "/" + c.ThreadTS; isCard && j.cards[place].IsZero() {
 			j.cards[place] = c.At
 		}
-		j.present[mark] = append(j.present[mark], c.TS)
-		n := len(j.present[mark])
+		j.present[marker] = append(j.present[marker], c.TS)
+		n := len(j.present[marker])
 		j.seeing.Unlock()
 		if n > 1 {
-			j.report("%s is there %d times", mark, n)
+			j.report("%s is posted %d times", marker, n)
 		}
 	case c.Kind == slacksandbox.MessageDeleted:
 		question, part := markerOf(*c.Message)
-		mark := fmt.Sprint(question, " part ", part)
+		marker := fmt.Sprint(question, " part ", part)
 		j.seeing.Lock()
-		j.present[mark] = slices.DeleteFunc(j.present[mark], func(ts string) bool { return ts == c.TS })
+		j.present[marker] = slices.DeleteFunc(j.present[marker], func(ts string) bool { return ts == c.TS })
 		j.seeing.Unlock()
 	}
 }
 
-// judgeStore judges the store that a life left: it is sound, and holds every
-// question that Slack was told is received.
+// judgeStore judges the store of an ended instance: it must have no problems, and contain
+// every question that the bot acknowledged to Slack.
 func (j *worldJudge) judgeStore(path string) {
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	if err != nil {
-		j.report("the store that was left cannot be read: %v", err)
+		j.report("the store cannot be read: %v", err)
 		return
 	}
 	for _, problem := range report.Problems {
-		j.report("the store that was left is damaged: %s", problem)
+		j.report("the store is damaged: %s", problem)
 	}
 	store, err := storage.OpenBolt(path, storage.BoltOptions{})
 	if err != nil {
-		j.report("the store that was left cannot be opened: %v", err)
+		j.report("the store cannot be opened: %v", err)
 		return
 	}
 	defer store.Close()
@@ -138,15 +137,15 @@ func (j *worldJudge) judgeStore(path string) {
 		case err == nil:
 			j.stored[j.id(q)] = true
 		case !errors.Is(err, storage.ErrNotFound):
-			j.report("the store that was left cannot be read: %v", err)
+			j.report("the store cannot be read: %v", err)
 		case at.Sub(q.at) < 15*time.Minute:
-			j.report("%s (%s) was acknowledged at %s, and is not in the store that was left", j.id(q), q.word, at.Format(clock))
+			j.report("%s (%s) was acknowledged at %s, but is not in the store", j.id(q), q.word, at.Format(clock))
 		}
 	}
 }
 
-// known reports whether the bot knew that a question was for it when it arrived: a
-// follow-up says so only in a thread of whose first question the bot was told.
+// known reports whether the bot could know that a question was for it when it arrived. It
+// recognizes a follow-up only after the thread's first question has arrived.
 func (j *worldJudge) known(q *asked, at time.Time) bool {
 	if q == q.talk.first || q.talk.joined {
 		return true
@@ -155,29 +154,28 @@ func (j *worldJudge) known(q *asked, at time.Time) bool {
 	return ok && first.Before(at)
 }
 
-// drain lets time pass until the bot has done all it has to do.
+// drain advances the time until the bot has finished all work.
 func (j *worldJudge) drain() {
 	w := j.world
 	w.until(patience, func() bool {
 		w.pass(10 * time.Second)
 		return j.idle()
 	})
-	// Whatever comes too much comes soon: Slack's last try has its place here, too.
+	// Wait for unexpected posts, and for Slack's last retry.
 	w.pass(8 * time.Minute)
 }
 
-// excused reports whether a question can rightly be without an end that is to be seen.
+// mayHaveNoEndNow reports whether a question may have no visible end.
 func (j *worldJudge) mayHaveNoEndNow(q *asked) bool { return j.wasStopped(q) || j.arrivedMuted(q) }
 
-// cameLate reports whether the bot heard of a question only when it was silent in
-// its thread already.
+// arrivedMuted reports whether a question arrived after its thread was muted.
 func (j *worldJudge) arrivedMuted(q *asked) bool {
 	at, arrived := j.arrivedAt(q)
 	return !q.talk.muted.IsZero() && (!arrived || at.After(q.talk.muted))
 }
 
-// wasStopped reports whether a question was stopped: somebody said so in its thread,
-// and the bot heard of it while the question waited, which can be hours later.
+// wasStopped reports whether a stop in its thread cancelled a question. The stop can arrive
+// hours later.
 func (j *worldJudge) wasStopped(q *asked) bool {
 	l := j.world.instance.Load()
 	if l == nil || q.talk.stopped.IsZero() {
@@ -187,7 +185,7 @@ func (j *worldJudge) wasStopped(q *asked) bool {
 	return err == nil && stored.State == storage.Cancelled
 }
 
-// idle reports whether the bot has done all it has to do.
+// idle reports whether the bot has finished all work.
 func (j *worldJudge) idle() bool {
 	l := j.world.instance.Load()
 	if l == nil || l.crashed() || !j.eventsDelivered() {
@@ -205,7 +203,7 @@ func (j *worldJudge) idle() bool {
 	return !slices.ContainsFunc(j.crowd.threads, j.working)
 }
 
-// judgeWorld judges everything, when the bot has had time enough.
+// judgeWorld judges everything after the bot has had enough time.
 func (j *worldJudge) judgeWorld() {
 	if l := j.world.instance.Load(); l == nil {
 		j.report("the bot is not running")
@@ -214,7 +212,7 @@ func (j *worldJudge) judgeWorld() {
 			j.report("%s is unfinished: %s", q.ID, q.State)
 		}
 		if err != nil {
-			j.report("what is unfinished cannot be read: %v", err)
+			j.report("the unfinished questions cannot be read: %v", err)
 		}
 	}
 	j.ignoreOrder = j.world.disk.doneAnyway || j.world.seen.count(unknownWrite) > 0
@@ -224,8 +222,8 @@ func (j *worldJudge) judgeWorld() {
 	j.judgeRepetitions()
 }
 
-// judgeLimits: no more calls reached the agent than the published limits allow,
-// in windows that slide. Whatever fixed windows there are lie among them.
+// judgeLimits checks that the calls that reached the agent do not exceed the documented
+// limits in any sliding window, which includes all fixed windows.
 func (j *worldJudge) judgeLimits() {
 	requests := j.enjo.Requests()
 	for _, limit := range published {
@@ -237,12 +235,12 @@ func (j *worldJudge) judgeLimits() {
 	}
 }
 
-// judgeRepetitions: a question is asked once, and again only if the agent did not
-// process it, or if the bot cannot know whether it did; that only once. While the
-// agent is down a question is kept, and asked until it is back, as its asker is
-// promised. What may make or change a ticket is never asked again by itself.
+// judgeRepetitions checks that a question is asked again only if the agent did not process
+// it or, once, if the bot cannot know whether the agent did. While the agent is down,
+// questions are asked until it is back, as the bot promises their askers. A question that
+// may create or change a ticket is never asked again automatically.
 func (j *worldJudge) judgeRepetitions() {
-	calls := make(map[string][]callerRequest) // those that may have been processed
+	calls := make(map[string][]callerRequest) // those that the agent may have processed
 	for _, r := range j.callerView() {
 		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
 			if r.Processed || r.unknown {
@@ -264,17 +262,17 @@ func (j *worldJudge) judgeRepetitions() {
 		}
 		made := calls[q.word]
 		if len(made) > most {
-			j.report("%s (%s) was put to the agent %d times", j.id(q), q.word, len(made))
+			j.report("%s (%s) was sent to the agent %d times", j.id(q), q.word, len(made))
 		}
 		for i := 1; i < len(made); i++ {
 			if before := made[i-1]; !before.unknown && !j.world.endedBetween(before.Time, made[i].Time) {
-				j.report("%s (%s) was put to the agent again at %s, although it had answered", j.id(q), q.word, made[i].Time.Format(clock))
+				j.report("%s (%s) was sent to the agent again at %s, although it had answered", j.id(q), q.word, made[i].Time.Format(clock))
 			}
 		}
 	}
 }
 
-// askedBelowCard reports whether a question was asked in a thread that had a ticket.
+// askedBelowCard reports whether a question was asked in a thread with a ticket.
 func (j *worldJudge) askedBelowCard(q *asked) bool {
 	j.seeing.Lock()
 	defer j.seeing.Unlock()
@@ -282,7 +280,7 @@ func (j *worldJudge) askedBelowCard(q *asked) bool {
 	return !card.IsZero() && q.at.After(card)
 }
 
-// question returns what a request asks, without what was said in the thread before.
+// question returns the question in a request, without the earlier messages of the thread.
 func question(text string) string {
 	if _, asked, ok := strings.Cut(text, "\n\nThe question:\n"); ok {
 		return asked
@@ -290,13 +288,13 @@ func question(text string) string {
 	return text
 }
 
-// heard is a request as its caller heard of it.
+// callerRequest is a request from the view of its caller.
 type callerRequest struct {
 	enjosandbox.Request
-	unknown bool // the caller cannot know what became of it
+	unknown bool // whether the caller cannot know its result
 }
 
-// heard returns the agent's requests as their callers heard of them.
+// callerView returns the agent's requests from the view of their callers.
 func (j *worldJudge) callerView() []callerRequest {
 	requests := j.enjo.Requests()
 	lost := j.world.faultyNet.lostResponses.among(requests)
@@ -307,7 +305,8 @@ func (j *worldJudge) callerView() []callerRequest {
 	return all
 }
 
-// mayBeProcessed reports whether an answer leaves open what became of the request.
+// outcomeUnknown reports whether the caller cannot know from the response whether the agent
+// processed the request.
 func outcomeUnknown(r enjosandbox.Request) bool {
 	switch r.Fault {
 	case enjosandbox.CutMidway, enjosandbox.Truncated, enjosandbox.Drip:
@@ -322,7 +321,7 @@ func outcomeUnknown(r enjosandbox.Request) bool {
 	return r.Status >= 500 || r.Status == 0
 }
 
-// logged returns what the bot's log tells of the questions of the findings.
+// logged returns the lines of the bot's log about the questions in the findings.
 func (j *worldJudge) logged() string {
 	var ids []string
 	for _, wrong := range j.findings() {
@@ -337,7 +336,7 @@ func (j *worldJudge) logged() string {
 	return found.String()
 }
 
-// pressOf returns the message whose button made a question; false if none did.
+// pressOf returns the message whose button created a question; false if there is none.
 func pressOf(id string) (ts string, ok bool) {
 	_, ts, _ = strings.Cut(id, "/")
 	_, ts, _ = strings.Cut(ts, "/")
@@ -345,7 +344,7 @@ func pressOf(id string) (ts string, ok bool) {
 	return ts, ok
 }
 
-// actionsOf returns the buttons of a message, by their action IDs.
+// actionsOf returns the action IDs of the buttons of a message.
 func actionsOf(m slacksandbox.Message) []string {
 	var blocks []struct {
 		Elements []struct {

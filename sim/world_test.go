@@ -22,28 +22,29 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// published are Enjo's published limits, https://docs.enjo.ai/enjo-api.
+// published are Enjo's documented limits, https://docs.enjo.ai/enjo-api.
 var published = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per: time.Minute}}
 
 const (
-	// margin is how much later one call may reach the agent than another: the default of ENJO_JITTER.
+	// margin is the maximum difference of the delays of two calls to the agent: the default
+	// of ENJO_JITTER.
 	margin = 500 * time.Millisecond
-	// webhookSecret is what the ticketing system of the simulation shows.
+	// webhookSecret is the secret of the simulated ticketing system.
 	webhookSecret = "a secret of twenty-odd characters"
-	// restartAfter is how long the supervisor waits before it starts the bot again.
+	// restartAfter is how long the supervisor waits before it restarts the bot.
 	restartAfter = 2 * time.Second
 )
 
-// world is everything: people, Slack, the agent, the network, the disk, and the
-// lives of the bot, in one bubble of simulated time. Its methods are called by
-// the goroutine that plays the story, which also buries and starts the lives.
+// world is everything in one bubble of simulated time: users, Slack, the agent, the
+// network, the disk, and the instances of the bot. Only the goroutine that plays the story
+// calls its methods. It also restarts the instances.
 type world struct {
 	t      *testing.T
 	seed   uint64
 	random *rand.Rand // of the story
 	trace  *trace
 	dir    string
-	log    *syncBuffer // of all lives
+	log    *syncBuffer // of all instances
 
 	net       *memnet.Network
 	faultyNet *faultyNetwork
@@ -57,38 +58,39 @@ type world struct {
 	judge     *worldJudge
 
 	retention time.Duration
-	strict    bool // the agent allows less than it says
+	strict    bool // the agent allows fewer calls than documented
 
-	instance   atomic.Pointer[instance] // nil while none lives
+	instance   atomic.Pointer[instance] // nil while none runs
 	instances  int
 	crashCount int
-	ends       []time.Time // deaths and others
-	leftStore  string      // the store that the last life left; empty at first
+	ends       []time.Time // crashes and exits
+	leftStore  string      // the store of the last instance; empty at first
 	running    sync.WaitGroup
 	crashes    chan *instance
 	exits      chan *instance
-	// downtime is how long nothing runs after the next death or end.
+	// downtime is the time until the restart after the next crash or exit.
 	downtime  time.Duration
 	restart   <-chan time.Time
-	noRestart bool // the supervisor does not start the bot
+	noRestart bool // whether the supervisor does not start the bot
 	schedule  []scheduledEvent
 	lasted    time.Duration // from the beginning to the end
 }
 
-// appointment is something that is to happen at a time.
+// scheduledEvent is a function that runs at a time.
 type scheduledEvent struct {
 	at   time.Time
 	what string
 	do   func()
 }
 
-// later lets something happen after d.
+// later schedules a function to run after d.
 func (w *world) later(d time.Duration, what string, do func()) {
 	w.schedule = append(w.schedule, scheduledEvent{time.Now().Add(d), what, do})
 	slices.SortStableFunc(w.schedule, func(a, b scheduledEvent) int { return a.at.Compare(b.at) })
 }
 
-// due returns what is signalled when the next appointment has come; nil if there is none.
+// due returns a channel that receives at the time of the next scheduled event; nil if there
+// is none.
 func (w *world) due() <-chan time.Time {
 	if len(w.schedule) == 0 {
 		return nil
@@ -96,7 +98,7 @@ func (w *world) due() <-chan time.Time {
 	return time.After(time.Until(w.schedule[0].at))
 }
 
-// keep keeps the next appointment.
+// runNext runs the next scheduled event.
 func (w *world) runNext() {
 	next := w.schedule[0]
 	w.schedule = w.schedule[1:]
@@ -104,19 +106,18 @@ func (w *world) runNext() {
 	next.do()
 }
 
-// setup says what is special about a world.
+// setup configures a world.
 type setup struct {
 	fails      point                   // the write or read that fails
-	doneAnyway bool                    // a write that fails happens all the same
-	crashAt    []point                 // where the bot dies
-	enjo       enjosandbox.Config      // what the agent is like
+	doneAnyway bool                    // a write that fails is done nevertheless
+	crashAt    []point                 // where the bot crashes
+	enjo       enjosandbox.Config      // the configuration of the agent
 	steps      func(*rand.Rand) []step // of the bot's clock
-	traceAll   bool                    // remember the whole trace
+	traceAll   bool                    // store the whole trace
 	retention  time.Duration           // 0 for the default
 }
 
-// inWorld plays a story in a world of its own, and judges what the bot made of it.
-// It returns the world as it was in the end.
+// inWorld plays a story in a new world, judges the bot, and returns the world.
 func inWorld(t *testing.T, seed uint64, s setup, play func(*world)) *world {
 	t.Helper()
 	dir, err := os.MkdirTemp(memory(), "enjobridge-")
@@ -126,7 +127,7 @@ func inWorld(t *testing.T, seed uint64, s setup, play func(*world)) *world {
 	defer os.RemoveAll(dir)
 	var w *world
 	synctest.Test(t, func(t *testing.T) {
-		// Timestamps have as many digits as those of today, and days begin at some hour.
+		// Timestamps get as many digits as real ones, and the day starts in the morning.
 		time.Sleep(time.Until(time.Date(2026, 3, 2, 8, 0, 0, int(seed%1e9), time.UTC)))
 		w = newWorld(t, seed, dir, s)
 		defer w.close()
@@ -137,7 +138,7 @@ func inWorld(t *testing.T, seed uint64, s setup, play func(*world)) *world {
 	return w
 }
 
-// memory is a directory in memory, if there is one.
+// memory returns a directory in memory; empty if there is none.
 func memory() string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		return "/dev/shm"
@@ -187,7 +188,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	return w
 }
 
-// boot starts the first life, and waits until it listens and has read history.
+// boot starts the first instance, and waits until it is connected and has read history.
 func (w *world) boot() {
 	if err := w.start(); err != nil {
 		w.t.Fatal(err)
@@ -197,29 +198,29 @@ func (w *world) boot() {
 	})
 }
 
-// historyRead is in the log when the bot has read the history of all conversations.
+// historyRead is logged when the bot has read the history of all conversations.
 const historyRead = "history is read"
 
-// path decides what becomes of a packet: it takes its time, the weather may have
-// it, and the bot may die of it.
+// path decides the fate of a packet: its delay, the faults of the network, and whether the
+// bot crashes at it.
 func (w *world) path(p memnet.Packet) memnet.Fate {
 	return w.faultyNet.fate(p, w.fate(p))
 }
 
-// fate is what becomes of a packet in good weather.
+// fate returns the fate of a packet without network faults.
 func (w *world) fate(p memnet.Packet) memnet.Fate {
 	from, to := w.faultyNet.nameOf(p.From), w.faultyNet.nameOf(p.To)
 	f := memnet.Fate{Delay: delayOf(w.seed, from, to, p.Data, 5*time.Millisecond, 120*time.Millisecond)}
 	l := w.instance.Load()
 	switch {
 	case l == nil || l.crashed() || (p.From != l.host && p.To != l.host):
-		// Not the bot's, or that of a life that is over.
+		// The packet is not of the bot, or of an instance that has ended.
 		f.Refuse = p.Dial
 		f.Lose = !p.Dial && strings.HasPrefix(from, "bot")
 		return f
 	case p.Dial:
-		// Which of two calls of one instant gets the idle connection and which has to
-		// dial is chance, and must not matter.
+		// It is random which of two simultaneous calls gets the idle connection and which
+		// has to dial, so dialing must not take time.
 		f.Delay = 0
 		return f
 	}
@@ -233,7 +234,7 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 		}
 	case p.To == l.host && isHTTP(p.Data):
 		call := w.faultyNet.answered(p.Conn)
-		w.trace.add("%s gets the answer to %s: %s", l.host, call, strings.TrimSpace(string(p.Data[8:min(len(p.Data), 13)])))
+		w.trace.add("%s gets the response to %s: %s", l.host, call, strings.TrimSpace(string(p.Data[8:min(len(p.Data), 13)])))
 		if w.points.reach("after", call) {
 			l.crash("after " + call)
 			f.Lose = true
@@ -250,12 +251,12 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	return f
 }
 
-// lifeEnded reports whether a life has ended between two moments.
+// endedBetween reports whether an instance has ended between two moments.
 func (w *world) endedBetween(from, to time.Time) bool {
 	return slices.ContainsFunc(w.ends, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
 }
 
-// pass lets time pass. What happens to the lives meanwhile is dealt with.
+// pass advances the time by d, handles crashes and exits, and runs scheduled events.
 func (w *world) pass(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -288,14 +289,14 @@ func (w *world) pass(d time.Duration) {
 	}
 }
 
-// exited deals with a life that has ended, in peace or because Slack refused it.
+// exited handles the exit of an instance, clean or because Slack rejected it.
 func (w *world) exited(l *instance) {
 	err := <-l.ended
 	if l.crashed() {
 		return
 	}
 	if err != nil {
-		w.seen.note("life ends with an error")
+		w.seen.note("instance exits with an error")
 		w.trace.add("%s ended with %v", l.host, err)
 	}
 	w.takeStore(l)
@@ -303,23 +304,22 @@ func (w *world) exited(l *instance) {
 	w.downtime = restartAfter
 }
 
-// until lets time pass until a condition holds, for at most d. It reports
-// whether it holds.
-func (w *world) until(d time.Duration, holds func() bool) bool {
+// until advances the time until a condition is true, by at most d. It reports whether the
+// condition is true.
+func (w *world) until(d time.Duration, condition func() bool) bool {
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		if holds() {
+		if condition() {
 			return true
 		}
 		w.pass(min(250*time.Millisecond, time.Until(end)))
 	}
-	return holds()
+	return condition()
 }
 
-// upTo returns a time of at most d, at random.
+// upTo returns a random duration less than d.
 func (w *world) upTo(d time.Duration) time.Duration { return time.Duration(w.random.Int64N(int64(d))) }
 
-// end makes everything work again, waits until the bot has done all it has to
-// do, and judges it.
+// end ends all faults, waits until the bot has finished all work, and judges it.
 func (w *world) end() {
 	w.points.close()
 	w.clear()
@@ -336,15 +336,15 @@ func (w *world) end() {
 	}
 	if w.t.Failed() {
 		w.t.Logf("seed %d: the end of the trace:\n%s", w.seed, w.trace.last(*simLines))
-		w.t.Logf("seed %d: what the log tells:\n%s", w.seed, w.judge.logged())
+		w.t.Logf("seed %d: log lines of the questions:\n%s", w.seed, w.judge.logged())
 	}
 }
 
-// clear ends everything that is wrong with the world.
+// clear ends all faults.
 func (w *world) clear() {
 	w.trace.add("all faults end")
 	for len(w.schedule) > 0 {
-		w.runNext() // what that begins is ended here, too
+		w.runNext() // the code below also ends faults that this injects
 	}
 	w.faultyNet.clear()
 	w.slack.Faults().Clear()
@@ -361,7 +361,7 @@ func (w *world) clear() {
 	}
 }
 
-// scopes are those that the app's manifest asks for.
+// scopes returns the scopes in the app's manifest.
 func (w *world) scopes() []string {
 	var manifest struct {
 		OAuth struct {
@@ -380,7 +380,7 @@ func (w *world) scopes() []string {
 	return manifest.OAuth.Scopes.Bot
 }
 
-// close takes everything down. Whatever goroutine is left fails the test.
+// close closes everything. A goroutine that remains fails the test.
 func (w *world) close() {
 	w.noRestart = true
 	w.restart = nil
@@ -402,10 +402,10 @@ func (w *world) close() {
 	if err := w.slack.Close(); err != nil {
 		w.t.Error(err)
 	}
-	time.Sleep(time.Second) // net/http lingers for half a second
+	time.Sleep(time.Second) // net/http needs half a second to stop
 }
 
-// syncBuffer is a buffer that many write to.
+// syncBuffer is a buffer for concurrent writers.
 type syncBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -423,8 +423,8 @@ func (b *syncBuffer) Bytes() []byte {
 	return bytes.Clone(b.text.Bytes())
 }
 
-// sightings are what was seen to happen in a run: which faults struck, which
-// failures were told, which ways a question went.
+// observations counts what happened in a run: the faults, the outcomes, and the log lines
+// of the paths of questions.
 type observations struct {
 	mu   sync.Mutex
 	seen map[string]int
@@ -439,7 +439,7 @@ func (s *observations) note(what string) {
 	s.seen[what]++
 }
 
-// merge adds what another run saw.
+// merge adds the observations of another run.
 func (s *observations) merge(other *observations) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
@@ -453,7 +453,7 @@ func (s *observations) merge(other *observations) {
 	}
 }
 
-// count returns how often something was seen.
+// count returns how often something was observed.
 func (s *observations) count(what string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
