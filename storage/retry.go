@@ -9,7 +9,7 @@ import (
 )
 
 // DiskHint tells an operator what to do when the store cannot be written to.
-const DiskHint = "free disk space or restore write access; until then, events are not acknowledged, and Slack sends them again"
+const DiskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
 
 // Retry repeats an operation of a [Store] until it succeeds, so that a disk that fails
 // temporarily does not lose a question. It logs each failure, and waits backOff(n) after
