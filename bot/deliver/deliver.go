@@ -37,7 +37,7 @@ type Config struct {
 type Deliverer struct {
 	Config
 	metrics metrics
-	ending  sync.WaitGroup // questions whose signs are still to be taken away
+	ending  sync.WaitGroup // questions whose statuses are still to be cleared
 
 	mu        sync.Mutex
 	delivered map[storage.MessageID]int // those that are being delivered, and by how many
@@ -72,21 +72,21 @@ func (d *Deliverer) Holds(id storage.MessageID) bool {
 	return d.delivered[id] > 0
 }
 
-// clearTimeout is how long the thread's next question waits for the signs of the
-// one before to be taken away.
+// clearTimeout is how long the thread's next question waits until the status of the
+// one before is cleared.
 const clearTimeout = 7 * time.Second
 
-// Deliver posts the outcome of an answered question and ends it, once no sign of
-// it is left: a process that dies before is followed by one that takes them away.
+// Deliver posts the outcome of an answered question and ends it, once its status,
+// session and reaction are cleared: if the process dies before, the next one does that.
 // With check, a part of the outcome may be posted already, and the thread is read
 // for it first. It returns an error only if ctx ended before; the question then
 // stays answered, for the next start.
 func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool) error {
 	done := d.begin(q.ID)
 	defer func() { done() }()
-	hushed := d.Status.Suspend(q)
+	endStatus := d.Status.Suspend(q)
 	posts, err := d.postSafely(ctx, q, check)
-	gone := hushed(len(posts) > 0)
+	gone := endStatus(len(posts) > 0)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -3,86 +3,78 @@ package deliver
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
-	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
 const (
-	// renewAfter is when a status is set again, before Slack lets it expire after two minutes.
-	renewAfter = 90 * time.Second
-	// callTimeout bounds one call: a status that comes late is worth nothing.
-	callTimeout = 5 * time.Second
-	// haltTimeout is how long a call that is under way may go on once its sign is
-	// over: cut off at once, it could reach Slack after what is posted next.
-	haltTimeout = time.Second
-	// lateTimeout is how long after a call without a known outcome Slack may still
-	// process it.
-	lateTimeout = 10 * time.Second
 	// Thinking is the status while the agent works. Slack puts the app's name before it.
 	Thinking = "is thinking…"
-	// signsAtOnce is how many signs are given at once: what Slack allows a minute,
-	// less what it allows in steady use.
-	signsAtOnce = 200
-	// signsKept are those of them that changes leave to the first signs of others.
-	signsKept = 100
 	// eyes is the reaction where there is no status.
 	eyes = "eyes"
-	// mostReactions is how many messages have one at the same time at most: what is
-	// put there has to be taken away, and Slack lets it be put faster than that.
+	// callTimeout bounds one call: a status that comes late is worth nothing.
+	callTimeout = 5 * time.Second
+	// suspendTimeout is how long a call that is under way may go on before a post: cut
+	// off at once, it could reach Slack after the post.
+	suspendTimeout = time.Second
+	// lookEvery is how often all threads are checked for calls that they need.
+	lookEvery = 250 * time.Millisecond
+	// workers is how many calls are made at once: enough for the pace of statuses even
+	// if each takes as long as callTimeout.
+	workers = 32
+	// statusesAtOnce is how many statuses are set at once: what Slack allows a minute,
+	// less what it allows in steady use.
+	statusesAtOnce = 200
+	// statusesKept are those of them that changes leave to the first statuses of others.
+	statusesKept = 100
+	// mostReactions is how many messages have one at the same time at most: each has to
+	// be removed, and Slack lets reactions be added faster than removed.
 	mostReactions = 60
 )
 
-// Status show in each thread that its questions are being worked on: a
-// status, or a reaction where Slack does not take a status. They are best
-// effort: no question ever fails for them.
+// Status shows in each thread that its questions are being worked on: by a status
+// and an agent session, or by a reaction where Slack does not accept a status. It is
+// best effort: no question ever fails for it.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
+//
+// One goroutine owns the threads and decides which call each needs next. It never
+// calls Slack: workers do, for each thread one at a time.
 type Status struct {
-	slack *slackapi.Client
-	pace  *rate.Limiter
-	// sessions is the pace at which threads get Slack's Stop button while they
-	// are worked on; nil if the app is no agent.
-	sessions *rate.Limiter
-	// removals is the pace at which reactions are taken away.
-	removals *rate.Limiter
+	slack    *slackapi.Client
+	pace     *rate.Limiter // of statuses
+	sessions *rate.Limiter // of sessions, which show Slack's Stop button; nil if the app is no agent
+	removals *rate.Limiter // of removing reactions
 	log      zerolog.Logger
-	running  sync.WaitGroup
-	closing  chan struct{} // closed when the process is ending
+	changes  chan func()   // for the goroutine that owns the threads
+	closing  chan struct{} // closed by Close
+	closed   chan struct{} // closed when no call is under way any more
 
-	mu      sync.Mutex
-	threads map[storage.ThreadID]*threadStatus
-	reacted int // how many messages may have a reaction
+	// The goroutine that owns the threads owns these, too.
+	threads   map[storage.ThreadID]*activeThread
+	calls     int // how many are under way
+	reactions int // how many messages may have one
 }
 
-// threadStatus is the sign in one thread, while any of its questions is unfinished.
-type threadStatus struct {
-	of        *Status
-	thread    storage.ThreadID
-	questions map[storage.MessageID]bool
-	text      string             // what is to be shown; guarded by of.mu
-	changed   chan struct{}      // holds a token if text changed
-	stop      context.CancelFunc // nil while no goroutine keeps the sign
-	stopped   chan struct{}
-	suspended int // how many posts the sign is kept silent for; guarded by of.mu
-	// reacted are the messages that may have a reaction, by their timestamps, and
-	// inherited says that a process before may have opened the session; guarded by of.mu.
-	reacted   []string
-	inherited bool
+// activeThread is a thread with the call that is under way for it.
+type activeThread struct {
+	thread
+	calling bool
+	cut     context.CancelFunc // ends a call that sets an item; nil if none is under way
+	last    time.Time          // when the last call began
+	waiters []waiter
+}
 
-	// session says that the thread's session may be processing, unsure that nobody
-	// knows whether the last status was set, and late until when a call may still be
-	// processed. They are owned by the goroutine that keeps the sign, and by hush
-	// after it.
-	session bool
-	unsure  bool
-	late    time.Time
+// waiter waits for a condition of its thread: done is closed once it is met.
+type waiter struct {
+	met  func() bool
+	done chan struct{}
 }
 
 // NewStatus returns the statuses of a workspace that is so many times faster than
@@ -97,308 +89,232 @@ func NewStatus(client *slackapi.Client, speed float64, agentView bool, log zerol
 	if agentView {
 		sessions = perMinute(40, 10)
 	}
-	return newStatus(client, perMinute(360, signsAtOnce), sessions, perMinute(18, 10), log)
+	return newStatus(client, perMinute(360, statusesAtOnce), sessions, perMinute(18, 10), log)
 }
 
 func newStatus(client *slackapi.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *Status {
-	return &Status{
+	s := &Status{
 		slack: client, pace: pace, sessions: sessions, removals: removals, log: log,
-		closing: make(chan struct{}), threads: make(map[storage.ThreadID]*threadStatus),
+		changes: make(chan func()), closing: make(chan struct{}), closed: make(chan struct{}),
+		threads: make(map[storage.ThreadID]*activeThread),
 	}
+	go s.run()
+	return s
 }
 
 // Show begins to show that the question is being worked on, with a text for a
-// thread that shows none yet. It does not wait.
+// thread that shows none yet. It does not wait for Slack.
 func (s *Status) Show(id storage.MessageID, thread storage.ThreadID, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sign := s.of(id, thread)
-	sign.text = cmp.Or(sign.text, text, Thinking)
-	if sign.stop == nil && sign.suspended == 0 {
-		sign.start(id.TS)
-	}
+	s.change(thread, func(t *activeThread) {
+		t.show(id)
+		t.text = cmp.Or(t.text, text, Thinking)
+	})
 }
 
-// of returns the sign of a question's thread. mu must be held.
-func (s *Status) of(id storage.MessageID, thread storage.ThreadID) *threadStatus {
-	sign := s.threads[thread]
-	if sign == nil {
-		sign = &threadStatus{of: s, thread: thread, questions: make(map[storage.MessageID]bool), changed: make(chan struct{}, 1)}
-		s.threads[thread] = sign
-	}
-	sign.questions[id] = true
-	return sign
-}
-
-// Inherit takes over the sign that a process before may have left in the
-// question's thread, so that it is taken away with the question's end.
-func (s *Status) Inherit(q storage.Question) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sign := s.of(q.ID, q.Thread)
-	sign.inherited = s.sessions != nil
-	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
-		if ts := storage.MessageTS(id.TS); !slices.Contains(sign.reacted, ts) {
-			sign.reacted = append(sign.reacted, ts)
-			s.reacted++
-		}
-	}
-}
-
-// SetText changes the text of a thread's sign, if there is one.
+// SetText changes the text of a thread's status, if there is one.
 func (s *Status) SetText(thread storage.ThreadID, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sign := s.threads[thread]
-	if sign == nil || sign.text == text {
-		return
-	}
-	sign.text = text
-	select {
-	case sign.changed <- struct{}{}:
-	default:
-	}
+	s.change(thread, func(t *activeThread) {
+		if t.text != "" {
+			t.text = text
+		}
+	})
 }
 
-// Suspend stops the sign in the question's thread and waits until no call of it is
-// under way, so that it cannot come after what is posted next. The function that
-// it returns ends the question: its sign is taken away unless a post did that,
-// and the thread's is shown again if other questions of it are unfinished. What
-// that returns is closed when the question has left no sign.
+// Inherit takes over what an earlier process may have left in the question's thread,
+// so that it is cleared at the question's end.
+func (s *Status) Inherit(q storage.Question) {
+	s.change(q.Thread, func(t *activeThread) {
+		t.show(q.ID)
+		for _, id := range together(q) {
+			t.mayShow(reactionTo(id))
+		}
+		if q.Thread.Root != "" {
+			t.mayShow(theStatus)
+			if s.sessions != nil {
+				t.mayShow(theSession)
+			}
+		}
+	})
+}
+
+// together returns a question and those that are asked with it.
+func together(q storage.Question) []storage.MessageID {
+	return append([]storage.MessageID{q.ID}, q.With...)
+}
+
+// Suspend lets the question's thread set nothing and waits until no call that sets
+// something is under way, so that none comes after the next post. The function that it
+// returns ends the question: what shows it is cleared, unless a post did that, and the
+// thread's status is set again if other questions of it are unfinished. The channel
+// that this returns is closed when nothing shows the question any more.
 func (s *Status) Suspend(q storage.Question) func(posted bool) (gone <-chan struct{}) {
-	s.mu.Lock()
-	sign := s.threads[q.Thread]
-	if sign != nil {
-		sign.suspended++
+	silent := make(chan struct{})
+	s.change(q.Thread, func(t *activeThread) {
+		t.suspend()
+		t.waiters = append(t.waiters, waiter{func() bool { return t.cut == nil }, silent})
+	})
+	select {
+	case <-silent:
+	case <-s.closed:
 	}
-	s.mu.Unlock()
-	if sign == nil {
-		return func(bool) <-chan struct{} { return nothingLeft }
-	}
-	sign.halt()
 	return func(posted bool) <-chan struct{} {
-		s.mu.Lock()
-		reacted := sign.leave(q)
-		sign.suspended--
-		alone := sign.suspended == 0
-		last := alone && len(sign.questions) == 0
-		session := last && (sign.session || sign.inherited)
-		if last {
-			reacted, sign.reacted, sign.session = append(reacted, sign.reacted...), nil, false
-		}
-		if last && s.threads[q.Thread] == sign {
-			delete(s.threads, q.Thread)
-		}
-		s.mu.Unlock()
-		gone := sign.clear(alone && (!posted || sign.unsure), session, reacted)
-		if alone {
-			s.restart(sign)
-		}
+		gone := make(chan struct{})
+		s.change(q.Thread, func(t *activeThread) {
+			t.suspended--
+			t.end(together(q), posted, time.Now())
+			t.waiters = append(t.waiters, waiter{func() bool { return !t.left(together(q)) }, gone})
+		})
 		return gone
 	}
 }
 
-// nothingLeft is closed.
-var nothingLeft = func() <-chan struct{} {
-	closed := make(chan struct{})
-	close(closed)
-	return closed
-}()
-
-// leave takes a question, and those asked with it, out of the sign, and returns
-// which of their messages have a reaction. of.mu must be held.
-func (i *threadStatus) leave(q storage.Question) (reacted []string) {
-	for _, id := range append([]storage.MessageID{q.ID}, q.With...) {
-		delete(i.questions, id)
-		ts := storage.MessageTS(id.TS)
-		if n := len(i.reacted); n > 0 {
-			i.reacted = slices.DeleteFunc(i.reacted, func(other string) bool { return other == ts })
-			if len(i.reacted) < n {
-				reacted = append(reacted, ts)
-			}
-		}
-	}
-	return reacted
-}
-
-// restart shows a sign again for the questions that are left, if any.
-func (s *Status) restart(sign *threadStatus) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id := range sign.questions {
-		if sign.stop == nil && sign.suspended == 0 {
-			sign.start(id.TS)
-		}
+// suspend lets nothing more be set, and a call that sets something go on only shortly.
+func (t *activeThread) suspend() {
+	t.suspended++
+	if t.cut != nil {
+		time.AfterFunc(suspendTimeout, t.cut)
 	}
 }
 
-// Close ends every sign's goroutine and waits for them.
+// Close lets no thread set anything more, tries once more to clear what is to be
+// cleared, and waits until no call is under way. The next process clears the rest.
 func (s *Status) Close() {
 	close(s.closing)
-	s.mu.Lock()
-	signs := make([]*threadStatus, 0, len(s.threads))
-	for _, sign := range s.threads {
-		signs = append(signs, sign)
-	}
-	clear(s.threads)
-	s.mu.Unlock()
-	for _, sign := range signs {
-		sign.halt()
-	}
-	s.running.Wait()
+	<-s.closed
 }
 
-// start sets the sign and keeps it set, with a reaction to the message at ts
-// where there is no status. of.mu must be held.
-func (i *threadStatus) start(ts string) {
-	ctx, stop := context.WithCancel(context.Background())
-	i.stop, i.stopped = stop, make(chan struct{})
-	stopped := i.stopped
-	i.of.running.Go(func() {
-		defer close(stopped)
-		i.keep(ctx, storage.MessageTS(ts))
-	})
-}
-
-// halt ends the goroutine of the sign and waits for it.
-func (i *threadStatus) halt() {
-	i.of.mu.Lock()
-	stop, stopped := i.stop, i.stopped
-	i.stop = nil
-	i.of.mu.Unlock()
-	if stop == nil {
-		return
-	}
-	stop()
-	<-stopped
-}
-
-// keep shows the sign until ctx ends.
-func (i *threadStatus) keep(ctx context.Context, ts string) {
-	for changed := false; ; {
-		if i.of.turn(ctx, changed) != nil {
-			return
-		}
-		i.of.mu.Lock()
-		text := i.text
-		i.of.mu.Unlock()
-		if i.thread.Root == "" || !i.showStatus(ctx, text) {
-			i.react(ctx, ts)
-			return
-		}
-		i.openSession(ctx)
-		renew := time.NewTimer(renewAfter)
+// run owns the threads until Close.
+func (s *Status) run() {
+	defer close(s.closed)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for closing := s.closing; closing != nil || s.calls > 0; {
 		select {
-		case <-i.changed:
-			changed = true
-		case <-renew.C:
-			changed = false
-		case <-ctx.Done():
-		}
-		renew.Stop()
-		if ctx.Err() != nil {
-			return
-		}
-	}
-}
-
-// turn waits until Slack takes another sign. One that only changes waits until
-// enough are left for those who have none yet.
-func (s *Status) turn(ctx context.Context, changed bool) error {
-	for changed && s.pace.Tokens() < signsKept {
-		if err := backoff.Sleep(ctx, time.Second); err != nil {
-			return err
+		case change := <-s.changes:
+			change()
+		case <-ticker.C:
+			s.callForAll()
+		case <-closing:
+			closing = nil
+			for _, t := range s.threads {
+				t.suspend()
+				for _, shown := range t.shown {
+					shown.retryAt = time.Time{}
+				}
+			}
+			s.callForAll()
 		}
 	}
-	return s.pace.Wait(ctx)
 }
 
-// showStatus sets the status, and reports whether Slack took it.
-func (i *threadStatus) showStatus(ctx context.Context, text string) bool {
-	err := i.setStatus(ctx, text)
-	i.unsure = i.unknown(err)
-	return err == nil
-}
-
-// unknown reports whether nobody knows what came of a call, by its error, and
-// remembers until when it may still be processed.
-func (i *threadStatus) unknown(err error) bool {
-	if slackapi.Classify(err).Class != slackapi.Unknown {
-		return false
+// change changes a thread in the goroutine that owns it, unless that has ended, and
+// makes the call that the thread needs then.
+func (s *Status) change(id storage.ThreadID, apply func(*activeThread)) {
+	change := func() {
+		t := s.threads[id]
+		if t == nil {
+			t = &activeThread{thread: thread{id: id, shown: make(map[item]*shown)}}
+			s.threads[id] = t
+		}
+		s.apply(t, apply)
+		s.callFor(t)
 	}
-	i.late = time.Now().Add(lateTimeout)
-	return true
-}
-
-// callOf returns the context of a call for a sign that is shown until ctx ends.
-func callOf(ctx context.Context) (context.Context, context.CancelFunc) {
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(haltTimeout, cancel) })
-	return call, func() {
-		stop()
-		cancel()
+	select {
+	case s.changes <- change:
+	case <-s.closed:
 	}
 }
 
-func (i *threadStatus) setStatus(ctx context.Context, status string) error {
-	ctx, cancel := callOf(ctx)
-	defer cancel()
-	return i.of.slack.SetStatus(ctx, i.thread, status)
+// apply changes a thread, and forgets it if there is nothing left to do for it.
+func (s *Status) apply(t *activeThread, change func(*activeThread)) {
+	before := t.reactions()
+	change(t)
+	s.reactions += t.reactions() - before
+	t.waiters = slices.DeleteFunc(t.waiters, func(w waiter) bool {
+		met := w.met()
+		if met {
+			close(w.done)
+		}
+		return met
+	})
+	if !t.calling && len(t.questions)+len(t.shown)+t.suspended == 0 {
+		delete(s.threads, t.id)
+	}
 }
 
-// openSession makes Slack show its Stop button.
-func (i *threadStatus) openSession(ctx context.Context) {
-	// Two calls are taken at once, as what is opened has to be closed. In a rush
-	// threads go without: the word stop does the same.
-	if i.of.sessions == nil || i.session || ctx.Err() != nil || !i.of.sessions.AllowN(time.Now(), 2) {
+// callForAll makes the calls that threads need now, beginning with the thread whose
+// last call is the longest ago.
+func (s *Status) callForAll() {
+	for _, t := range slices.SortedFunc(maps.Values(s.threads), func(a, b *activeThread) int {
+		return cmp.Or(a.last.Compare(b.last), cmp.Compare(a.id.Root, b.id.Root), cmp.Compare(a.id.Channel, b.id.Channel))
+	}) {
+		s.callFor(t)
+	}
+}
+
+// callFor has a worker make the most urgent call for a thread that is allowed now.
+func (s *Status) callFor(t *activeThread) {
+	now := time.Now()
+	if t.calling {
 		return
 	}
-	// Whatever comes of it, the session may be open and is to be closed.
-	i.session = true
-	if err := i.setSession(ctx, "processing"); err != nil {
-		i.unknown(err)
-		i.of.log.Debug().Err(err).Msg("session could not be opened")
+	for _, c := range t.needs(now) {
+		if !s.allow(c, now) {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		s.calls++
+		t.calling, t.last = true, now
+		if c.text != "" {
+			t.cut = cancel
+		}
+		s.apply(t, func(t *activeThread) { t.begin(c, now) })
+		go func() {
+			defer cancel()
+			err := s.call(ctx, t.id, c)
+			s.change(t.id, func(t *activeThread) {
+				s.calls--
+				t.calling, t.cut = false, nil
+				t.finish(c, time.Now(), err)
+			})
+		}()
+		return
 	}
 }
 
-// setSession sets the status of the thread's agent session.
-// https://docs.slack.dev/reference/methods/agents.sessions.setStatus
-func (i *threadStatus) setSession(ctx context.Context, status string) error {
-	ctx, cancel := callOf(ctx)
-	defer cancel()
-	return i.of.slack.SetSession(ctx, i.thread, status)
-}
-
-// mayReact notes that a message may have a reaction, and returns false if there
-// are too many.
-func (i *threadStatus) mayReact(ts string) bool {
-	i.of.mu.Lock()
-	defer i.of.mu.Unlock()
+// allow reports whether a call can be made now, and takes it from its pace.
+func (s *Status) allow(c call, now time.Time) bool {
 	switch {
-	case slices.Contains(i.reacted, ts):
+	case c.text == "" && !c.item.isReaction(): // these are few, and questions end only after them
 		return true
-	case i.of.reacted >= mostReactions:
+	case s.calls >= workers:
+		return false
+	case c.text == "":
+		return s.removals.AllowN(now, 1)
+	case c.item == theSession:
+		// Two calls are taken at once, as an opened session has to be closed. In a rush
+		// threads go without: the word stop does the same as the button.
+		return s.sessions != nil && s.sessions.AllowN(now, 2)
+	case c.item.isReaction() && s.reactions >= mostReactions, c.changes && s.pace.TokensAt(now) < statusesKept:
 		return false
 	}
-	i.reacted = append(i.reacted, ts)
-	i.of.reacted++
-	return true
+	return s.pace.AllowN(now, 1)
 }
 
-// react puts a reaction to the message at ts, which a process before may have done.
-// https://docs.slack.dev/reference/methods/reactions.add
-func (i *threadStatus) react(ctx context.Context, ts string) {
-	if ctx.Err() != nil {
-		return
+// call makes a call to Slack.
+func (s *Status) call(ctx context.Context, thread storage.ThreadID, c call) (err error) {
+	switch {
+	case c.item == theStatus:
+		err = s.slack.SetStatus(ctx, thread, c.text)
+	case c.item == theSession:
+		err = s.slack.SetSession(ctx, thread, cmp.Or(c.text, "active"))
+	case c.text == "":
+		err = s.slack.Unreact(ctx, thread.Channel, string(c.item), eyes)
+	default:
+		err = s.slack.React(ctx, thread.Channel, string(c.item), eyes)
 	}
-	// Whatever comes of it, the reaction may be there and is to be taken away.
-	if !i.mayReact(ts) {
-		return
+	if err != nil {
+		s.log.Debug().Err(err).Str("item", string(c.item)).Bool("clear", c.text == "").Msg("deliver: status could not be set or cleared")
 	}
-	ctx, cancel := callOf(ctx)
-	defer cancel()
-	if err := i.of.slack.React(ctx, i.thread.Channel, ts, eyes); err != nil {
-		i.unknown(err)
-		i.of.log.Debug().Err(err).Msg("no sign could be given")
-	}
+	return err
 }
