@@ -188,7 +188,14 @@ func (s *Status) run() {
 	defer close(s.closed)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for closing := s.closing; closing != nil || s.calls > 0; {
+	for closing, idle := s.closing, false; closing != nil || s.calls > 0; {
+		if isIdle := len(s.threads) == 0; isIdle != idle {
+			if idle = isIdle; idle {
+				ticker.Stop()
+			} else {
+				ticker.Reset(lookEvery)
+			}
+		}
 		select {
 		case change := <-s.changes:
 			change()
