@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -56,12 +55,25 @@ func (b Budget) Keep() time.Duration { return b.keep }
 // a little. Calls further ahead than [Budget.Keep] do not count: they would
 // stop all calls until the clock catches up.
 func (b Budget) Next(now time.Time, calls []time.Time) time.Time {
-	if !slices.IsSortedFunc(calls, time.Time.Compare) {
-		calls = slices.SortedFunc(slices.Values(calls), time.Time.Compare)
-	}
-	horizon := now.Add(b.keep)
-	made := sort.Search(len(calls), func(i int) bool { return calls[i].After(horizon) })
+	return b.next(now, sorted(calls))
+}
 
+// Schedule returns when each of the next n calls may be made, if each is made as
+// soon as it may be: what n calls of [Budget.Next] return, in O(n).
+func (b Budget) Schedule(now time.Time, calls []time.Time, n int) []time.Time {
+	made := append(make([]time.Time, 0, len(calls)+n), sorted(calls)...)
+	times := make([]time.Time, n)
+	for i := range times {
+		now = b.next(now, made)
+		times[i] = now
+		made = slices.Insert(made, upTo(made, now), now)
+	}
+	return times
+}
+
+// next is [Budget.Next] for calls in ascending order.
+func (b Budget) next(now time.Time, calls []time.Time) time.Time {
+	made := upTo(calls, now.Add(b.keep))
 	next := now
 	for _, w := range b.windows {
 		if made < w.Calls {
@@ -72,4 +84,22 @@ func (b Budget) Next(now time.Time, calls []time.Time) time.Time {
 		}
 	}
 	return next
+}
+
+// sorted returns times in ascending order.
+func sorted(times []time.Time) []time.Time {
+	if slices.IsSortedFunc(times, time.Time.Compare) {
+		return times
+	}
+	return slices.SortedFunc(slices.Values(times), time.Time.Compare)
+}
+
+// upTo returns how many of the times, which ascend, are not after a time. Few of
+// them are later, so that the search from the end is the fastest.
+func upTo(times []time.Time, limit time.Time) int {
+	n := len(times)
+	for n > 0 && times[n-1].After(limit) {
+		n--
+	}
+	return n
 }

@@ -72,6 +72,30 @@ func TestBudgetOfAnIdleMinute(t *testing.T) {
 	}
 }
 
+// Ensure that a schedule is what one call after the other gets, whatever was called
+// before, also after the clock was set back.
+func TestBudgetScheduleIsNextAgainAndAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := NewBudget(published, margin)
+		var calls []time.Time
+		for _, ms := range rapid.SliceOfN(rapid.Int64Range(-90_000, 90_000), 0, 40).Draw(t, "calls") {
+			calls = append(calls, noon.Add(time.Duration(ms)*time.Millisecond))
+		}
+		before := slices.Clone(calls)
+		made, at := slices.Clone(calls), noon
+		for i, got := range b.Schedule(noon, calls, 60) {
+			at = b.Next(at, made)
+			made = append(made, at)
+			if !got.Equal(at) {
+				t.Fatalf("call %d is scheduled %v after now, want %v", i, got.Sub(noon), at.Sub(noon))
+			}
+		}
+		if !slices.Equal(calls, before) {
+			t.Fatal("the earlier calls were changed")
+		}
+	})
+}
+
 func TestBudgetKeep(t *testing.T) {
 	if got, want := NewBudget(published, margin).Keep(), 60500*time.Millisecond; got != want {
 		t.Errorf("got %v, want %v", got, want)

@@ -156,19 +156,9 @@ func (l *Limiter) Refused(now time.Time, retryAfter time.Duration) {
 // they are made as soon as they can.
 func (l *Limiter) Ahead(now time.Time, n int) []time.Time {
 	l.mu.Lock()
-	budget, calls, at := l.budget(now), l.times(now), latest(now, l.paused)
+	budget, calls, from := l.budget(now), l.times(now), latest(now, l.paused)
 	l.mu.Unlock()
-
-	times := make([]time.Time, n)
-	for i := range times {
-		at = budget.Next(at, calls)
-		times[i] = at
-		calls = append(calls, at)
-		for at.Sub(calls[0]) > budget.Keep() {
-			calls = calls[1:]
-		}
-	}
-	return times
+	return budget.Schedule(from, calls, n)
 }
 
 // LimitUse is how much of a limit is used.

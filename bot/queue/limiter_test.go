@@ -2,8 +2,10 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -416,4 +418,17 @@ func TestLimiter_CallThatIsStillToLeave(t *testing.T) {
 			t.Errorf("in use: %+v", use)
 		}
 	})
+}
+
+// BenchmarkLimiter_Ahead measures how long it takes to compute when the last of so
+// many questions can be asked.
+func BenchmarkLimiter_Ahead(b *testing.B) {
+	for _, n := range []int{500, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			l := NewLimiter(published, margin, slices.Repeat([]time.Time{time.Now()}, 20))
+			for b.Loop() {
+				l.Ahead(time.Now(), n)
+			}
+		})
+	}
 }
