@@ -5,15 +5,16 @@ import "time"
 // breakAfter is how many failures in a row make an agent count as down.
 const breakAfter = 5
 
-// Breaker tell which agents are down. They are kept per agent, so that one
+// Breaker knows which agents are down. It counts per agent, so that one
 // that fails does not stop the others.
 //
-// They are a plain data structure, not safe for concurrent use.
+// It is a plain data structure, not safe for concurrent use.
 type Breaker struct {
 	Every  time.Duration // between two tries of an agent that is down
 	agents map[string]*agentState
 }
 
+// NewBreaker returns a breaker that lets an agent that is down be tried once in a while.
 func NewBreaker(every time.Duration) *Breaker {
 	return &Breaker{Every: every, agents: make(map[string]*agentState)}
 }
@@ -25,7 +26,7 @@ type agentState struct {
 }
 
 // Failed counts a call that the agent did not answer, and returns when it may
-// be called again; zero means at once. It tells whether it is down now and was
+// be called again; zero means at once. It reports whether the agent is down now and was
 // not before.
 func (b *Breaker) Failed(agent string, now time.Time) (again time.Time, down bool) {
 	state := b.agents[agent]
@@ -42,7 +43,7 @@ func (b *Breaker) Failed(agent string, now time.Time) (again time.Time, down boo
 	return state.probe, down
 }
 
-// Called says that an agent is called; one that is down is not to be called
+// Called records that an agent is called. One that is down must not be called
 // again before the time that it returns, unless it answers.
 func (b *Breaker) Called(agent string, now time.Time) time.Time {
 	if state := b.agents[agent]; state != nil && !state.probe.IsZero() {
@@ -52,7 +53,7 @@ func (b *Breaker) Called(agent string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Answered says that an agent answered, and tells whether it was down.
+// Answered records that an agent answered, and reports whether it was down.
 func (b *Breaker) Answered(agent string) (wasDown bool) {
 	state := b.agents[agent]
 	delete(b.agents, agent)

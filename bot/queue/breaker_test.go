@@ -9,7 +9,7 @@ import (
 
 const probeEvery = 30 * time.Second
 
-// fail counts failures of an agent in a row, and returns what the last one told.
+// fail counts failures of an agent in a row, and returns what the last one returned.
 func fail(b *Breaker, agent string, n int) (again time.Time, down bool) {
 	for range n {
 		again, down = b.Failed(agent, noon)

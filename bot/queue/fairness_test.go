@@ -13,7 +13,7 @@ import (
 	"enjobridge/storage"
 )
 
-// office is people who ask, the line that they wait in, and the calls that they
+// office is people who ask, the queue that they wait in, and the calls that they
 // get: all that is between intake and the agent, in simulated time, over a bad
 // network.
 type office struct {
@@ -24,11 +24,11 @@ type office struct {
 	began   time.Time
 
 	mu     sync.Mutex
-	line   *Queue
+	queue  *Queue
 	people []*colleague
 	asked  map[storage.MessageID]*inquiry
 	taken  []*inquiry               // in the order of their calls
-	back   map[behind]time.Duration // how much later than before a time was told, at most
+	back   map[behind]time.Duration // how much later than before a time was announced, at most
 }
 
 // colleague is a person who asks some questions, at most five of which may wait.
@@ -37,7 +37,7 @@ type colleague struct {
 	load          int
 	tokens        chan struct{} // one for each question that waits
 
-	// got is how many slots the person got, and equal and promised how many would
+	// got is how many calls the person got, and equal and promised how many would
 	// have been theirs in the same time: see [office.share].
 	got             int
 	equal, promised float64
@@ -50,11 +50,11 @@ type inquiry struct {
 	first int // how many calls had been made then
 	call  int // how many calls were made before its own
 	asked time.Time
-	// toldFirst is when its call was told for at first, and told at last; turn says
+	// firstAnnounced is the first time announced for its call, and announced the last; turn says
 	// whether its turn was in the round at first.
-	toldFirst, told time.Time
-	turn            bool
-	position        Position // told last
+	firstAnnounced, announced time.Time
+	turn                      bool
+	position                  Position // the last one
 }
 
 const (
@@ -66,7 +66,7 @@ func newOffice(t *testing.T) *office {
 	net := newNetwork(7)
 	return &office{
 		t: t, limiter: NewLimiter(published, margin, nil), net: net, began: time.Now(),
-		wake: make(chan struct{}, 1), line: New(), asked: make(map[storage.MessageID]*inquiry),
+		wake: make(chan struct{}, 1), queue: New(), asked: make(map[storage.MessageID]*inquiry),
 		back: make(map[behind]time.Duration),
 	}
 }
@@ -88,14 +88,14 @@ func (o *office) employ(channel string, load int, from time.Duration) *colleague
 	return p
 }
 
-// ask puts a question in line, in a thread of its own.
+// ask adds a question, in a thread of its own.
 func (o *office) ask(p *colleague) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	w := asked(p.name, "", len(o.asked))
-	w.ID.Channel, w.Thread.Channel = p.channel, p.channel
-	o.asked[w.ID] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
-	o.line.Add(w)
+	e := asked(p.name, "", len(o.asked))
+	e.ID.Channel, e.Thread.Channel = p.channel, p.channel
+	o.asked[e.ID] = &inquiry{by: p, came: time.Now(), first: len(o.taken)}
+	o.queue.Add(e)
 	o.stir()
 }
 
@@ -106,7 +106,7 @@ func (o *office) stir() {
 	}
 }
 
-// work asks so many questions, as the worker does: a slot first, and then the
+// work asks so many questions, as the worker does: a call first, and then the
 // question whose turn it is.
 func (o *office) work(calls int) {
 	for range calls {
@@ -114,7 +114,7 @@ func (o *office) work(calls int) {
 			<-o.wake
 		}
 		taken := mustTake(o.t, o.limiter)
-		o.tell()
+		o.announce()
 		o.give(taken)
 	}
 	o.net.under.Wait()
@@ -123,7 +123,7 @@ func (o *office) work(calls int) {
 func (o *office) empty() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	next, _ := o.line.Next(time.Now())
+	next, _ := o.queue.Next(time.Now())
 	return next == nil
 }
 
@@ -131,7 +131,7 @@ func (o *office) empty() bool {
 func (o *office) give(call *Call) {
 	o.mu.Lock()
 	o.share()
-	taken := o.line.Take(time.Now())
+	taken := o.queue.Take(time.Now())
 	q := o.asked[taken[0].ID]
 	q.call, q.asked = len(o.taken), time.Now()
 	q.by.got++
@@ -144,20 +144,20 @@ func (o *office) give(call *Call) {
 	o.net.under.Go(func() {
 		time.Sleep(slowestClaim + slowestTravel + thinks)
 		o.mu.Lock()
-		o.line.Release(taken[0].Thread)
+		o.queue.Release(taken[0].Thread)
 		o.mu.Unlock()
 		o.stir()
 	})
 }
 
-// share divides a slot among those who wait for one. An equal share is the same
-// for each of them. The share that the line promises is the same for each too,
+// share divides a call among those who wait for one. An equal share is the same
+// for each of them. The share that the queue promises is the same for each too,
 // but that those of one channel share two turns if they are more.
 func (o *office) share() {
 	var waiting []*colleague
 	of := make(map[string]int)
 	for _, p := range o.people {
-		if _, waits, _ := o.line.Depth(storage.ThreadID{}, p.name); waits > 0 {
+		if _, waits, _ := o.queue.Depth(storage.ThreadID{}, p.name); waits > 0 {
 			waiting = append(waiting, p)
 			of[p.channel]++
 		}
@@ -173,25 +173,25 @@ func (o *office) share() {
 	}
 }
 
-// tell tells all who wait when their calls will be, and ensures that no place
-// in line moved back.
-func (o *office) tell() {
+// announce notes when the calls of all who wait will be, and ensures that no position
+// in the queue moved back.
+func (o *office) announce() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	positions := positionsIn(o.line)
-	// The slot that was just taken is the first one's.
+	positions := positionsIn(o.queue)
+	// The call that was just taken is the first one's.
 	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(positions))...)
 	for id, p := range positions {
 		q, at := o.asked[id], times[p.Calls]
-		if q.toldFirst.IsZero() {
-			q.toldFirst, q.turn = at, p.Behind == BehindRound
+		if q.firstAnnounced.IsZero() {
+			q.firstAnnounced, q.turn = at, p.Behind == BehindRound
 		} else if p.Behind == q.position.Behind {
 			if p.Ahead > q.position.Ahead {
 				o.t.Errorf("%v was behind %d of its %s, and is behind %d", id, q.position.Ahead, p.Behind, p.Ahead)
 			}
-			o.back[p.Behind] = max(o.back[p.Behind], at.Sub(q.told))
+			o.back[p.Behind] = max(o.back[p.Behind], at.Sub(q.announced))
 		}
-		q.told, q.position = at, p
+		q.announced, q.position = at, p
 	}
 }
 
@@ -239,7 +239,7 @@ func (o *office) check() {
 }
 
 // Ensure that 50 people of very unequal load, in five channels and in DMs, are
-// served as the line promises, and that what they are told comes true.
+// served as the queue promises, and that the announced times come true.
 func TestFiftyPeopleAreServedFairly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
@@ -256,38 +256,38 @@ func TestFiftyPeopleAreServedFairly(t *testing.T) {
 
 		o.check()
 		equal, promised := o.fairness()
-		t.Logf("Jain's index: %.3f of what the line promises, %.3f of equal shares", promised, equal)
+		t.Logf("Jain's index: %.3f of what the queue promises, %.3f of equal shares", promised, equal)
 		t.Logf("longest wait: %v, of people with one question %v", o.longestWait(20).Round(time.Second), o.longestWait(1).Round(time.Second))
 		if promised < 0.95 {
-			t.Error("the line does not keep its promise")
+			t.Error("the queue does not keep its promise")
 		}
-		o.checkTold()
+		o.checkAnnounced()
 	})
 }
 
-// checkTold ensures that nobody whose turn is in the round was told a later time
-// than before, and that they were asked when they were told at first, or earlier.
-func (o *office) checkTold() {
+// checkAnnounced ensures that nobody whose turn is in the round was announced a later time
+// than before, and that they were asked at the first announced time, or earlier.
+func (o *office) checkAnnounced() {
 	o.t.Helper()
 	var late, lateTurn []time.Duration
 	for _, q := range o.taken {
-		late = append(late, q.asked.Sub(q.toldFirst))
+		late = append(late, q.asked.Sub(q.firstAnnounced))
 		if q.turn {
-			lateTurn = append(lateTurn, q.asked.Sub(q.toldFirst))
+			lateTurn = append(lateTurn, q.asked.Sub(q.firstAnnounced))
 		}
 	}
 	slices.Sort(late)
-	o.t.Logf("a time that was told moved back at most by: %v", o.back)
-	o.t.Logf("those with a turn, %d, were asked %v to %v later than told at first", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
+	o.t.Logf("an announced time moved back at most by: %v", o.back)
+	o.t.Logf("those with a turn, %d, were asked %v to %v later than announced at first", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
 	o.t.Logf("all were asked %v to %v later, in the median %v", late[0], late[len(late)-1], late[len(late)/2])
 	if slack := 100 * time.Millisecond; o.back[BehindRound] > slack || slices.Max(lateTurn) > slack {
-		o.t.Error("want what is told to those with a turn to come true, but for what the disk takes")
+		o.t.Error("want the times announced to those with a turn to come true, except for the time of the disk")
 	}
 }
 
 // Ensure that 300 questions in one channel, of few people or many, delay
-// somebody else's single question by two slots at most.
-func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
+// somebody else's single question by two calls at most.
+func TestStormDelaysOthersByTwoCalls(t *testing.T) {
 	const storm, others = 300, 8
 	for _, people := range []int{1, 60, 300} {
 		t.Run(fmt.Sprint(people), func(t *testing.T) {
@@ -308,7 +308,7 @@ func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
 						most = max(most, q.call-q.first)
 					}
 				}
-				t.Logf("at most %d slots were given before somebody else's question", most)
+				t.Logf("at most %d calls were made before somebody else's question", most)
 				if most > 2 {
 					t.Error("want at most 2")
 				}
@@ -317,7 +317,7 @@ func TestAStormDelaysOthersByTwoSlots(t *testing.T) {
 	}
 }
 
-// Ensure that whoever waits for one answer only is asked for before those who
+// Ensure that a person who waits for only one answer is asked for before those who
 // joined later, however much others ask.
 func TestASingleQuestionIsNotOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -111,7 +111,7 @@ func (l *Limiter) try() (taken *Call, at time.Time, freed <-chan struct{}) {
 	return taken, now, nil
 }
 
-// Left says that the call leaves now.
+// Left records that the call leaves now.
 func (c *Call) Left() {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
@@ -133,7 +133,7 @@ func (c *Call) GiveBack() {
 	c.of.freed = make(chan struct{})
 }
 
-// Refused says that the API refused a call for its rate, and how long to wait if
+// Refused records that the API refused a call for its rate, and how long to wait if
 // it said so. If it did not, all calls pause for the shortest limit's period, and
 // twice as long after each further refusal, up to the longest, until it is calm.
 func (l *Limiter) Refused(now time.Time, retryAfter time.Duration) {

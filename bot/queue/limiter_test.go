@@ -80,7 +80,7 @@ func TestLimiter_IdleMinute(t *testing.T) {
 				want := []time.Duration{0, 5500 * time.Millisecond, 60500 * time.Millisecond}[i/10]
 				mustTake(t, l).Left()
 				if took := time.Since(began); took != want {
-					t.Errorf("slot %d comes after %v, want %v", i, took, want)
+					t.Errorf("call %d comes after %v, want %v", i, took, want)
 				}
 			}
 			time.Sleep(time.Minute + margin)
@@ -141,7 +141,7 @@ func TestLimiter_EarlierCalls(t *testing.T) {
 	}
 }
 
-// Ensure that a call which is given back does not count, that who waits gets it,
+// Ensure that a call which is given back does not count, that the next in line gets it,
 // and that one that has left cannot be given back.
 func TestLimiter_GiveBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestLimiter_Refused(t *testing.T) {
 					l.Refused(refused, retryAfter)
 					l.margin = 0 // which is tested below
 					if first := l.Ahead(refused, 1)[0].Sub(refused); first != tt.want[i] {
-						t.Errorf("after refusal %d the next call is told for %v, want %v", i, first, tt.want[i])
+						t.Errorf("after refusal %d the next call is scheduled for %v, want %v", i, first, tt.want[i])
 					}
 					mustTake(t, l).Left()
 					if waited := time.Since(refused); waited != tt.want[i] {
@@ -227,7 +227,7 @@ func TestLimiter_RefusedTogether(t *testing.T) {
 		}
 		l.margin = 0
 		if first := l.Ahead(time.Now(), 1)[0].Sub(refused); first != 5*time.Second {
-			t.Errorf("the next call is told for %v, want 5s", first)
+			t.Errorf("the next call is scheduled for %v, want 5s", first)
 		}
 	})
 }
@@ -323,8 +323,8 @@ func TestLimiter_LearnsFromRefusals(t *testing.T) {
 	})
 }
 
-// Ensure that slots come when they were told, if nobody else asks.
-func TestLimiter_CallsComeWhenTold(t *testing.T) {
+// Ensure that calls come when they were announced, if nobody else asks.
+func TestLimiter_CallsComeWhenAnnounced(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, seed))
@@ -336,10 +336,10 @@ func TestLimiter_CallsComeWhenTold(t *testing.T) {
 			if random.IntN(3) == 0 {
 				l.Refused(time.Now(), time.Duration(random.Int64N(int64(time.Minute))))
 			}
-			for i, told := range l.Ahead(time.Now(), 50) {
+			for i, announced := range l.Ahead(time.Now(), 50) {
 				mustTake(t, l).Left()
-				if late := time.Since(told); late != 0 {
-					t.Fatalf("seed %d: slot %d comes %v after the time that was told", seed, i, late)
+				if late := time.Since(announced); late != 0 {
+					t.Fatalf("seed %d: call %d comes %v after the announced time", seed, i, late)
 				}
 			}
 		})
@@ -347,7 +347,7 @@ func TestLimiter_CallsComeWhenTold(t *testing.T) {
 }
 
 // Ensure what holds of the times ahead after any calls: they ascend, keep every
-// limit and the closed tap, and none could be earlier.
+// limit and the pause, and none could be earlier.
 func TestLimiter_AheadLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := NewLimiter(published, margin, nil)
@@ -360,10 +360,10 @@ func TestLimiter_AheadLaws(t *testing.T) {
 		earliest := latest(noon, l.paused)
 		for i, at := range l.Ahead(noon, rapid.IntRange(0, 60).Draw(t, "n")) {
 			if at.Before(earliest) || !allowed(at, made) {
-				t.Fatalf("slot %d is told for %v", i, at.Sub(noon))
+				t.Fatalf("call %d is scheduled for %v", i, at.Sub(noon))
 			}
 			if at.After(earliest) && allowed(at.Add(-1), made) {
-				t.Fatalf("slot %d is told for %v, and could come earlier", i, at.Sub(noon))
+				t.Fatalf("call %d is scheduled for %v, and could come earlier", i, at.Sub(noon))
 			}
 			made, earliest = append(made, at), at
 		}
@@ -386,7 +386,7 @@ func allowed(at time.Time, made []time.Time) bool {
 	return true
 }
 
-// Ensure that who waits for a slot can give up, and uses none.
+// Ensure that a caller who waits for a call can give up, and uses none.
 func TestLimiter_WaitCanBeGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
@@ -394,16 +394,16 @@ func TestLimiter_WaitCanBeGivenUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := l.Take(ctx); err == nil {
-			t.Error("a second slot came within a second")
+			t.Error("a second call came within a second")
 		}
 		l.Refused(time.Now(), 2*time.Minute)
 		if _, err := l.Take(ctx); err == nil {
-			t.Error("a slot came through the closed tap")
+			t.Error("a call came through the pause")
 		}
 	})
 }
 
-// Ensure that a slot whose call has not left yet counts as leaving now.
+// Ensure that a call that has not left yet counts as leaving now.
 func TestLimiter_CallThatIsStillToLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
@@ -412,7 +412,7 @@ func TestLimiter_CallThatIsStillToLeave(t *testing.T) {
 		began := time.Now()
 		mustTake(t, l)
 		if waited := time.Since(began); waited != 150*time.Second {
-			t.Errorf("the second slot comes after %v", waited)
+			t.Errorf("the second call comes after %v", waited)
 		}
 		if use := l.Use(time.Now()); len(use) != 1 || use[0].Made != 1 {
 			t.Errorf("in use: %+v", use)

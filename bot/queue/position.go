@@ -7,7 +7,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Position is where a question is in line.
+// Position is where a question is in the queue.
 type Position struct {
 	// Ahead is how many questions come before it; behind says in which sense.
 	Ahead  int
@@ -16,59 +16,59 @@ type Position struct {
 	// all can be asked. In the round it never rises and is an upper bound, unless an
 	// earlier question of the same person stops waiting for its thread and is asked
 	// first. Elsewhere it is an upper bound if each question has a thread to itself
-	// and nobody asks in two channels. It is less than the number of questions in line.
+	// and nobody asks in two channels. It is less than the number of questions in the queue.
 	Calls int
 }
 
-// Behind says what a question in line waits for.
+// Behind says what a question in the queue waits for.
 type behind string
 
 const (
-	BehindRound   behind = "round"   // those whose turn comes before
-	BehindChannel behind = "channel" // those of its channel who wait for a turn
+	BehindRound   behind = "round"   // people whose turn comes before
+	BehindChannel behind = "channel" // people of its channel who wait for a turn
 	BehindOwn     behind = "own"     // an earlier question of the same person
 	BehindThread  behind = "thread"  // the question before it in its thread
 )
 
-// Position returns where a question is, as if all in line could be asked; false
-// if it is not in line. A position in the round, and one behind others of a channel,
+// Position returns where a question is, as if all in the queue could be asked; false
+// if it is not in the queue. A position in the round, and one behind others of a channel,
 // never moves back: a person who comes later goes behind.
-func (l *Queue) Position(id storage.MessageID) (Position, bool) {
-	w := l.ids[id]
-	if w == nil {
+func (q *Queue) Position(id storage.MessageID) (Position, bool) {
+	e := q.ids[id]
+	if e == nil {
 		return Position{}, false
 	}
-	p := l.people[w.Asker]
+	p := q.people[e.Asker]
 	var first Position
 	if p.inRound {
-		first = inRound(l.round.index(p.at))
+		first = inRound(q.round.index(p.at))
 	} else {
-		first = l.inQueue(p.channel.queue.index(p.at), l.indexes(p.channel))
+		first = q.inQueue(p.channel.queue.index(p.at), q.indexes(p.channel))
 	}
-	return l.positionsOf(p, first)[slices.Index(p.questions, w)], true
+	return q.positionsOf(p, first)[slices.Index(p.questions, e)], true
 }
 
-// Positions returns all questions in line, each with what [Queue.Position] returns
-// for it, in one pass. The line must not change meanwhile.
-func (l *Queue) Positions() iter.Seq2[Entry, Position] {
+// Positions returns all questions in the queue, each with what [Queue.Position] returns
+// for it, in one pass. The queue must not change meanwhile.
+func (q *Queue) Positions() iter.Seq2[Entry, Position] {
 	return func(yield func(Entry, Position) bool) {
 		of := func(p *member, first Position) bool {
-			for i, at := range l.positionsOf(p, first) {
+			for i, at := range q.positionsOf(p, first) {
 				if !yield(*p.questions[i], at) {
 					return false
 				}
 			}
 			return true
 		}
-		for index, p := range l.round.all() {
+		for index, p := range q.round.all() {
 			if !of(p, inRound(index)) {
 				return
 			}
 		}
-		for _, c := range l.queues.all() {
-			indexes := l.indexes(c)
+		for _, c := range q.queues.all() {
+			indexes := q.indexes(c)
 			for index, p := range c.queue.all() {
-				if !of(p, l.inQueue(index, indexes)) {
+				if !of(p, q.inQueue(index, indexes)) {
 					return
 				}
 			}
@@ -77,10 +77,10 @@ func (l *Queue) Positions() iter.Seq2[Entry, Position] {
 }
 
 // indexes returns the indexes in the round of a channel's people.
-func (l *Queue) indexes(c *channel) []int {
+func (q *Queue) indexes(c *channel) []int {
 	indexes := make([]int, len(c.inRound))
 	for i, p := range c.inRound {
-		indexes[i] = l.round.index(p.at)
+		indexes[i] = q.round.index(p.at)
 	}
 	return indexes
 }
@@ -91,29 +91,29 @@ func inRound(index int) Position { return Position{index, BehindRound, index} }
 // inQueue returns the position of the next question of a person in a channel's
 // queue, where indexes are those of the channel's people in the round.
 //
-// Each of these, once asked, makes room for the first one in the queue, who goes to
+// Each of these, once asked, makes room for the first one in the queue, which goes to
 // the end of the round and is asked at most one round later. The round does not grow.
-func (l *Queue) inQueue(index int, indexes []int) Position {
-	calls := indexes[index%mostOfChannel] + (1+index/mostOfChannel)*l.round.len()
-	return Position{mostOfChannel + index, BehindChannel, l.atMostAll(calls)}
+func (q *Queue) inQueue(index int, indexes []int) Position {
+	calls := indexes[index%mostOfChannel] + (1+index/mostOfChannel)*q.round.len()
+	return Position{mostOfChannel + index, BehindChannel, q.atMostAll(calls)}
 }
 
 // atMostAll bounds the calls before a question by those for all others.
-func (l *Queue) atMostAll(calls int) int { return min(calls, len(l.ids)-1) }
+func (q *Queue) atMostAll(calls int) int { return min(calls, len(q.ids)-1) }
 
 // positionsOf returns the positions of a person's questions. The first one that is
 // not held up in its thread has the person's position. Each later one is asked at
 // most a lap later, in which all others of the channel are asked once.
-func (l *Queue) positionsOf(p *member, first Position) []Position {
-	lap := l.round.len() * (1 + (p.channel.queue.len()+mostOfChannel-1)/mostOfChannel)
+func (q *Queue) positionsOf(p *member, first Position) []Position {
+	lap := q.round.len() * (1 + (p.channel.queue.len()+mostOfChannel-1)/mostOfChannel)
 	positions := make([]Position, len(p.questions))
 	free := 0 // questions before that are not held up
-	for i, w := range p.questions {
+	for i, e := range p.questions {
 		at := first
 		if free > 0 {
-			at = Position{i, BehindOwn, l.atMostAll(first.Calls + free*lap)}
+			at = Position{i, BehindOwn, q.atMostAll(first.Calls + free*lap)}
 		}
-		if l.free(w) {
+		if q.free(e) {
 			free++
 		} else {
 			at.Ahead, at.Behind = 0, BehindThread

@@ -22,7 +22,7 @@ const mostOfChannel = 2
 // those in the round already, and one who was served and has more questions goes to
 // the end. So nobody with one question waits behind another's ten, and a position in
 // the round never moves back. No channel has more than a few people in the round at
-// once; its other people wait in the channel's own queue for a place to come free. A
+// once; its other people wait in the channel's own queue until one leaves the round. A
 // direct message is a channel like any other.
 //
 // Within a person the oldest question comes first. Within a thread questions
@@ -39,11 +39,11 @@ type Queue struct {
 	threads map[storage.ThreadID][]*Entry
 	ids     map[storage.MessageID]*Entry
 	held    map[storage.ThreadID]bool // by a question that was taken
-	// closed are agents that are not to be asked before a time.
+	// closed holds agents that must not be asked before a time.
 	closed map[string]time.Time
 }
 
-// member is somebody with questions in line, in the round or in a channel's queue.
+// member is somebody with questions in the queue, in the round or in a channel's queue.
 type member struct {
 	name      string
 	questions []*Entry // in the order of their messages
@@ -52,15 +52,15 @@ type member struct {
 	at        *element[*member] // in the round or in the channel's queue
 }
 
-// channel is where people in line ask.
+// channel is where people in the queue ask.
 type channel struct {
 	name    string
 	inRound []*member // those of its people who are in the round, in its order
 	queue   sequence[*member]
-	at      *element[*channel] // in the line's queues while the queue is not empty
+	at      *element[*channel] // in queues while the queue is not empty
 }
 
-// Entry is a question in line.
+// Entry is a question in the queue.
 type Entry struct {
 	ID        storage.MessageID
 	Thread    storage.ThreadID
@@ -72,6 +72,7 @@ type Entry struct {
 	edits     int       // how often its text has changed
 }
 
+// New returns an empty queue.
 func New() *Queue {
 	return &Queue{
 		channels: make(map[string]*channel),
@@ -85,132 +86,132 @@ func New() *Queue {
 
 // Depth returns how many questions of a thread are unfinished, the one that holds
 // it among them, and how many wait of a person and in all.
-func (l *Queue) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
-	inThread = len(l.threads[thread])
-	if l.held[thread] {
+func (q *Queue) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
+	inThread = len(q.threads[thread])
+	if q.held[thread] {
 		inThread++
 	}
-	if p := l.people[asker]; p != nil {
+	if p := q.people[asker]; p != nil {
 		ofAsker = len(p.questions)
 	}
-	return inThread, ofAsker, len(l.ids)
+	return inThread, ofAsker, len(q.ids)
 }
 
-// Has reports whether a question is in line.
-func (l *Queue) Has(id storage.MessageID) bool { return l.ids[id] != nil }
+// Has reports whether a question is in the queue.
+func (q *Queue) Has(id storage.MessageID) bool { return q.ids[id] != nil }
 
-// Leads reports whether a question is in line and the next one of its thread.
-func (l *Queue) Leads(id storage.MessageID) bool {
-	w := l.ids[id]
-	return w != nil && l.threads[w.Thread][0] == w
+// Leads reports whether a question is in the queue and the next one of its thread.
+func (q *Queue) Leads(id storage.MessageID) bool {
+	e := q.ids[id]
+	return e != nil && q.threads[e.Thread][0] == e
 }
 
-// Add puts a question in line. One that is in line already stays where it is.
-func (l *Queue) Add(w Entry) {
-	if l.ids[w.ID] != nil {
+// Add adds a question. One that is in the queue already stays where it is.
+func (q *Queue) Add(e Entry) {
+	if q.ids[e.ID] != nil {
 		return
 	}
-	p := l.people[w.Asker]
+	p := q.people[e.Asker]
 	if p == nil {
-		p = &member{name: w.Asker}
-		l.people[w.Asker] = p
-		l.enqueue(p, w.ID.Channel)
-		l.admit(p.channel)
+		p = &member{name: e.Asker}
+		q.people[e.Asker] = p
+		q.enqueue(p, e.ID.Channel)
+		q.admit(p.channel)
 	}
-	l.ids[w.ID] = &w
-	p.questions = insert(p.questions, &w)
-	l.threads[w.Thread] = insert(l.threads[w.Thread], &w)
+	q.ids[e.ID] = &e
+	p.questions = insert(p.questions, &e)
+	q.threads[e.Thread] = insert(q.threads[e.Thread], &e)
 }
 
 // insert puts a question among others in the order of their messages, however
 // late it came.
-func insert(questions []*Entry, w *Entry) []*Entry {
-	at, _ := slices.BinarySearchFunc(questions, w, func(a, b *Entry) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
-	return slices.Insert(questions, at, w)
+func insert(questions []*Entry, e *Entry) []*Entry {
+	at, _ := slices.BinarySearchFunc(questions, e, func(a, b *Entry) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
+	return slices.Insert(questions, at, e)
 }
 
 // enqueue makes a person wait for a place in the round, behind the others of a channel.
-func (l *Queue) enqueue(p *member, name string) {
-	c := l.channels[name]
+func (q *Queue) enqueue(p *member, name string) {
+	c := q.channels[name]
 	if c == nil {
 		c = &channel{name: name}
-		l.channels[name] = c
+		q.channels[name] = c
 	}
 	if c.queue.len() == 0 {
-		c.at = l.queues.add(c)
+		c.at = q.queues.add(c)
 	}
 	p.channel, p.inRound, p.at = c, false, c.queue.add(p)
 }
 
 // admit lets people of a channel into the round while it has room for them.
-func (l *Queue) admit(c *channel) {
+func (q *Queue) admit(c *channel) {
 	for len(c.inRound) < mostOfChannel && c.queue.len() > 0 {
 		p := c.queue.first()
-		l.leave(p)
-		p.inRound, p.at = true, l.round.add(p)
+		q.leave(p)
+		p.inRound, p.at = true, q.round.add(p)
 		c.inRound = append(c.inRound, p)
 	}
 	if len(c.inRound) == 0 {
-		delete(l.channels, c.name)
+		delete(q.channels, c.name)
 	}
 }
 
 // leave takes a person out of the round or out of the channel's queue.
-func (l *Queue) leave(p *member) {
+func (q *Queue) leave(p *member) {
 	c := p.channel
 	if p.inRound {
-		l.round.remove(p.at)
+		q.round.remove(p.at)
 		at := slices.Index(c.inRound, p)
 		c.inRound = slices.Delete(c.inRound, at, at+1)
 		return
 	}
 	if c.queue.remove(p.at); c.queue.len() == 0 {
-		l.queues.remove(c.at)
+		q.queues.remove(c.at)
 	}
 }
 
 // endTurn ends a person's turn: one who has more questions waits for another.
-func (l *Queue) endTurn(p *member) {
+func (q *Queue) endTurn(p *member) {
 	from := p.channel
-	l.leave(p)
+	q.leave(p)
 	if len(p.questions) > 0 {
-		l.enqueue(p, p.questions[0].ID.Channel)
+		q.enqueue(p, p.questions[0].ID.Channel)
 	} else {
-		delete(l.people, p.name)
+		delete(q.people, p.name)
 	}
-	l.admit(from)
-	l.admit(p.channel)
+	q.admit(from)
+	q.admit(p.channel)
 }
 
-// Prepared says that the text of a question is there as of so many edits, and
-// tells whether that is of use: the question may have left the line, or changed.
-func (l *Queue) Prepared(id storage.MessageID, edits int) bool {
-	w := l.ids[id]
-	if w == nil || w.edits != edits {
+// Prepared records that the text of a question was prepared after so many edits, and
+// reports whether it is still of use: the question may have left the queue, or changed.
+func (q *Queue) Prepared(id storage.MessageID, edits int) bool {
+	e := q.ids[id]
+	if e == nil || e.edits != edits {
 		return false
 	}
-	w.Ready = true
+	e.Ready = true
 	return true
 }
 
-// Edited says that the text of a question has changed, and returns how often it
-// has; 0 if it is not in line.
-func (l *Queue) Edited(id storage.MessageID) int {
-	w := l.ids[id]
-	if w == nil {
+// Edited records that the text of a question has changed, and returns how often it
+// has; 0 if it is not in the queue.
+func (q *Queue) Edited(id storage.MessageID) int {
+	e := q.ids[id]
+	if e == nil {
 		return 0
 	}
-	w.Ready = false
-	w.edits++
-	return w.edits
+	e.Ready = false
+	e.edits++
+	return e.edits
 }
 
 // Of returns the questions that wait for an agent.
-func (l *Queue) Of(agent string) []Entry {
+func (q *Queue) Of(agent string) []Entry {
 	var found []Entry
-	for _, w := range l.ids {
-		if w.Agent == agent {
-			found = append(found, *w)
+	for _, e := range q.ids {
+		if e.Agent == agent {
+			found = append(found, *e)
 		}
 	}
 	return found
@@ -219,40 +220,40 @@ func (l *Queue) Of(agent string) []Entry {
 // Next returns the question whose turn it is, without taking it. If none can be
 // taken now it returns nil, and the time when one can be by the passing of time
 // alone (zero if there is no such time).
-func (l *Queue) Next(now time.Time) (*Entry, time.Time) {
+func (q *Queue) Next(now time.Time) (*Entry, time.Time) {
 	var later time.Time
 	look := func(p *member) *Entry {
-		for _, w := range p.questions {
-			from, ok := l.from(w)
+		for _, e := range p.questions {
+			from, ok := q.from(e)
 			switch {
 			case !ok:
 			case !from.After(now):
-				return w
+				return e
 			case later.IsZero() || from.Before(later):
 				later = from
 			}
 		}
 		return nil
 	}
-	for p := range l.everybody() {
-		if w := look(p); w != nil {
-			return w, time.Time{}
+	for p := range q.everybody() {
+		if e := look(p); e != nil {
+			return e, time.Time{}
 		}
 	}
 	return nil, later
 }
 
-// everybody returns the people in line in the order in which they are asked for.
+// everybody returns the people in the queue in the order in which they are asked for.
 // Those in a queue come last: if nobody in the round can be asked for, a call need
 // not be lost.
-func (l *Queue) everybody() iter.Seq[*member] {
+func (q *Queue) everybody() iter.Seq[*member] {
 	return func(yield func(*member) bool) {
-		for _, p := range l.round.all() {
+		for _, p := range q.round.all() {
 			if !yield(p) {
 				return
 			}
 		}
-		for _, c := range l.queues.all() {
+		for _, c := range q.queues.all() {
 			for _, p := range c.queue.all() {
 				if !yield(p) {
 					return
@@ -264,92 +265,92 @@ func (l *Queue) everybody() iter.Seq[*member] {
 
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
-func (l *Queue) from(w *Entry) (time.Time, bool) {
-	if !w.Ready || !l.free(w) {
+func (q *Queue) from(e *Entry) (time.Time, bool) {
+	if !e.Ready || !q.free(e) {
 		return time.Time{}, false
 	}
-	if closed := l.closed[w.Agent]; closed.After(w.NotBefore) {
+	if closed := q.closed[e.Agent]; closed.After(e.NotBefore) {
 		return closed, true
 	}
-	return w.NotBefore, true
+	return e.NotBefore, true
 }
 
 // free reports whether a question's thread lets it be taken.
-func (l *Queue) free(w *Entry) bool { return !l.held[w.Thread] && l.threads[w.Thread][0] == w }
+func (q *Queue) free(e *Entry) bool { return !q.held[e.Thread] && q.threads[e.Thread][0] == e }
 
-// Take takes the question whose turn it is out of the line, and with it those
+// Take takes the question whose turn it is out of the queue, and with it those
 // that the same person asks next in its thread. It holds the thread until
-// release. It returns nothing if none can be taken now.
-func (l *Queue) Take(now time.Time) []Entry {
-	first, _ := l.Next(now)
+// Release. It returns nothing if none can be taken now.
+func (q *Queue) Take(now time.Time) []Entry {
+	first, _ := q.Next(now)
 	if first == nil {
 		return nil
 	}
-	together := l.together(first)
-	for _, w := range together {
-		l.drop(l.ids[w.ID])
+	together := q.together(first)
+	for _, e := range together {
+		q.drop(q.ids[e.ID])
 	}
-	l.endTurn(l.people[first.Asker])
-	l.Hold(first.Thread)
+	q.endTurn(q.people[first.Asker])
+	q.Hold(first.Thread)
 	return together
 }
 
 // together returns a question and those that are to be asked with it: what the
 // same person asks next in its thread, until somebody else asks something there.
-func (l *Queue) together(first *Entry) []Entry {
+func (q *Queue) together(first *Entry) []Entry {
 	together := []Entry{*first}
 	if first.Alone {
 		return together
 	}
-	for _, w := range l.threads[first.Thread][1:] {
-		if w.Asker != first.Asker || w.Agent != first.Agent || w.Alone || !w.Ready {
+	for _, e := range q.threads[first.Thread][1:] {
+		if e.Asker != first.Asker || e.Agent != first.Agent || e.Alone || !e.Ready {
 			break
 		}
-		together = append(together, *w)
+		together = append(together, *e)
 	}
 	return together
 }
 
-// Hold lets no question of a thread be taken until release.
-func (l *Queue) Hold(thread storage.ThreadID) { l.held[thread] = true }
+// Hold lets no question of a thread be taken until Release.
+func (q *Queue) Hold(thread storage.ThreadID) { q.held[thread] = true }
 
 // Release lets the thread's next question be taken.
-func (l *Queue) Release(thread storage.ThreadID) { delete(l.held, thread) }
+func (q *Queue) Release(thread storage.ThreadID) { delete(q.held, thread) }
 
 // Holds reports whether a thread is held.
-func (l *Queue) Holds(thread storage.ThreadID) bool { return l.held[thread] }
+func (q *Queue) Holds(thread storage.ThreadID) bool { return q.held[thread] }
 
 // CloseUntil lets no question of an agent be taken before a time.
-func (l *Queue) CloseUntil(agent string, until time.Time) { l.closed[agent] = until }
+func (q *Queue) CloseUntil(agent string, until time.Time) { q.closed[agent] = until }
 
 // Open lets the questions of an agent be taken.
-func (l *Queue) Open(agent string) { delete(l.closed, agent) }
+func (q *Queue) Open(agent string) { delete(q.closed, agent) }
 
-// Remove takes a question out of the line, and tells whether it was in it.
-func (l *Queue) Remove(id storage.MessageID) bool {
-	w := l.ids[id]
-	if w == nil {
+// Remove takes a question out of the queue, and reports whether it was in it.
+func (q *Queue) Remove(id storage.MessageID) bool {
+	e := q.ids[id]
+	if e == nil {
 		return false
 	}
-	l.drop(w)
-	if p := l.people[w.Asker]; len(p.questions) == 0 {
-		l.endTurn(p)
+	q.drop(e)
+	if p := q.people[e.Asker]; len(p.questions) == 0 {
+		q.endTurn(p)
 	}
 	return true
 }
 
 // drop takes a question out of all lists.
-func (l *Queue) drop(w *Entry) {
-	delete(l.ids, w.ID)
-	p := l.people[w.Asker]
-	p.questions = without(p.questions, w)
-	if l.threads[w.Thread] = without(l.threads[w.Thread], w); len(l.threads[w.Thread]) == 0 {
-		delete(l.threads, w.Thread)
+func (q *Queue) drop(e *Entry) {
+	delete(q.ids, e.ID)
+	p := q.people[e.Asker]
+	p.questions = without(p.questions, e)
+	if q.threads[e.Thread] = without(q.threads[e.Thread], e); len(q.threads[e.Thread]) == 0 {
+		delete(q.threads, e.Thread)
 	}
 }
 
 // without takes a question out of a list.
-func without(questions []*Entry, w *Entry) []*Entry {
-	at := slices.Index(questions, w)
+func without(questions []*Entry, e *Entry) []*Entry {
+	at := slices.Index(questions, e)
 	return slices.Delete(questions, at, at+1)
 }

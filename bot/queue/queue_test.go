@@ -14,10 +14,10 @@ import (
 	"enjobridge/storage"
 )
 
-// asked is a question in line, ready to be taken.
 // noon is the time of the tests.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
+// asked returns a question that is ready to be taken.
 func asked(asker, root string, n int) Entry {
 	ts := fmt.Sprintf("17000%05d.000000", n)
 	if root == "" {
@@ -32,127 +32,127 @@ func asked(asker, root string, n int) Entry {
 }
 
 // drain takes all that can be taken, each thread free again at once.
-func drain(l *Queue) []string {
+func drain(q *Queue) []string {
 	var order []string
 	for {
-		taken := l.Take(noon)
+		taken := q.Take(noon)
 		if taken == nil {
 			return order
 		}
-		l.Release(taken[0].Thread)
+		q.Release(taken[0].Thread)
 		together := taken[0].Asker
-		for _, w := range taken {
-			together += w.ID.TS[7:10]
+		for _, e := range taken {
+			together += e.ID.TS[7:10]
 		}
 		order = append(order, together)
 	}
 }
 
-func TestLineTakesPeopleInTurns(t *testing.T) {
-	l := New()
+func TestQueueTakesPeopleInTurns(t *testing.T) {
+	q := New()
 	for n := range 4 {
-		l.Add(asked("alice", "", n))
+		q.Add(asked("alice", "", n))
 	}
-	l.Add(asked("bob", "", 4))
-	l.Add(asked("carol", "", 5))
-	l.Add(asked("bob", "", 6))
+	q.Add(asked("bob", "", 4))
+	q.Add(asked("carol", "", 5))
+	q.Add(asked("bob", "", 6))
 	want := []string{"alice000", "bob004", "carol005", "alice001", "bob006", "alice002", "alice003"}
-	if diff := cmp.Diff(want, drain(l)); diff != "" {
+	if diff := cmp.Diff(want, drain(q)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestLineNeverTakesTwoOfOneThread(t *testing.T) {
-	l := New()
-	l.Add(asked("alice", "r", 1))
-	l.Add(asked("bob", "r", 2))
-	first := l.Take(noon)
+func TestQueueNeverTakesTwoOfOneThread(t *testing.T) {
+	q := New()
+	q.Add(asked("alice", "r", 1))
+	q.Add(asked("bob", "r", 2))
+	first := q.Take(noon)
 	if len(first) != 1 || first[0].Asker != "alice" {
 		t.Fatalf("took %+v", first)
 	}
-	if second := l.Take(noon); second != nil {
+	if second := q.Take(noon); second != nil {
 		t.Errorf("took %+v while its thread is busy", second)
 	}
-	l.Release(first[0].Thread)
-	if second := l.Take(noon); second == nil || second[0].Asker != "bob" {
+	q.Release(first[0].Thread)
+	if second := q.Take(noon); second == nil || second[0].Asker != "bob" {
 		t.Errorf("took %+v after the thread was released", second)
 	}
 }
 
-func TestLineKeepsTheOrderOfAThread(t *testing.T) {
-	l := New()
+func TestQueueKeepsTheOrderOfAThread(t *testing.T) {
+	q := New()
 	late := asked("alice", "r", 1)
 	late.Ready = false
-	l.Add(late)
-	l.Add(asked("bob", "r", 2))
-	if taken := l.Take(noon); taken != nil {
+	q.Add(late)
+	q.Add(asked("bob", "r", 2))
+	if taken := q.Take(noon); taken != nil {
 		t.Errorf("took %+v before the earlier question of its thread", taken)
 	}
-	l.Prepared(late.ID, 0)
-	if diff := cmp.Diff([]string{"alice001", "bob002"}, drain(l)); diff != "" {
+	q.Prepared(late.ID, 0)
+	if diff := cmp.Diff([]string{"alice001", "bob002"}, drain(q)); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // Ensure that what one person asks in a row in one thread is asked together,
 // and nothing else is.
-func TestLineTakesTogether(t *testing.T) {
-	l := New()
+func TestQueueTakesTogether(t *testing.T) {
+	q := New()
 	button := asked("alice", "r", 6)
 	button.Alone = true
-	for _, w := range []Entry{
+	for _, e := range []Entry{
 		asked("alice", "r", 1), asked("alice", "r", 2), asked("bob", "r", 3), asked("alice", "r", 4), asked("alice", "r", 5), button,
 		asked("alice", "", 7),
 	} {
-		l.Add(w)
+		q.Add(e)
 	}
 	want := []string{"alice001002", "bob003", "alice004005", "alice006", "alice007"}
-	if diff := cmp.Diff(want, drain(l)); diff != "" {
+	if diff := cmp.Diff(want, drain(q)); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // Ensure that 300 questions in one channel, of however many people, delay
-// somebody's single question elsewhere by at most two slots.
-func TestLineStorm(t *testing.T) {
+// somebody's single question elsewhere by at most two calls.
+func TestQueueStorm(t *testing.T) {
 	for _, people := range []int{1, 3, 60, 300} {
-		l := New()
+		q := New()
 		for n := range 300 {
-			l.Add(asked(fmt.Sprint("storm", n%people), "", n))
+			q.Add(asked(fmt.Sprint("storm", n%people), "", n))
 		}
 		elsewhere := asked("alice", "", 300)
 		elsewhere.ID.Channel = "D1"
-		l.Add(elsewhere)
-		if ahead := slices.Index(drain(l), "alice300"); ahead > 2 {
-			t.Errorf("a storm of %d people took %d slots before somebody else's question", people, ahead)
+		q.Add(elsewhere)
+		if ahead := slices.Index(drain(q), "alice300"); ahead > 2 {
+			t.Errorf("a storm of %d people took %d calls before somebody else's question", people, ahead)
 		}
 	}
 }
 
-func TestLineLeavesOutAgentsThatAreDown(t *testing.T) {
-	l := New()
+func TestQueueLeavesOutAgentsThatAreDown(t *testing.T) {
+	q := New()
 	down := asked("alice", "", 1)
 	down.Agent = "hr"
-	l.Add(down)
-	l.Add(asked("bob", "", 2))
-	l.CloseUntil("hr", noon.Add(30*time.Second))
-	if diff := cmp.Diff([]string{"bob002"}, drain(l)); diff != "" {
+	q.Add(down)
+	q.Add(asked("bob", "", 2))
+	q.CloseUntil("hr", noon.Add(30*time.Second))
+	if diff := cmp.Diff([]string{"bob002"}, drain(q)); diff != "" {
 		t.Error(diff)
 	}
-	if w, at := l.Next(noon); w != nil || !at.Equal(noon.Add(30*time.Second)) {
-		t.Errorf("got %+v, %v", w, at)
+	if e, at := q.Next(noon); e != nil || !at.Equal(noon.Add(30*time.Second)) {
+		t.Errorf("got %+v, %v", e, at)
 	}
 }
 
-func TestLineWaitsForBackOff(t *testing.T) {
-	l := New()
+func TestQueueWaitsForBackOff(t *testing.T) {
+	q := New()
 	later := asked("alice", "", 1)
 	later.NotBefore = noon.Add(time.Minute)
-	l.Add(later)
-	if w, at := l.Next(noon); w != nil || !at.Equal(later.NotBefore) {
-		t.Errorf("got %+v, %v", w, at)
+	q.Add(later)
+	if e, at := q.Next(noon); e != nil || !at.Equal(later.NotBefore) {
+		t.Errorf("got %+v, %v", e, at)
 	}
-	if w, _ := l.Next(noon.Add(time.Minute)); w == nil {
+	if e, _ := q.Next(noon.Add(time.Minute)); e == nil {
 		t.Error("the question is not to be had after its time")
 	}
 }
@@ -160,46 +160,46 @@ func TestLineWaitsForBackOff(t *testing.T) {
 // Ensure that whatever joins, leaves and is taken: every question is taken
 // once, nobody is passed over for a whole round, and no thread is taken twice
 // at a time.
-func TestLineLaws(t *testing.T) {
+func TestQueueLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := New()
-		inLine := map[storage.MessageID]Entry{}
+		q := New()
+		queued := map[storage.MessageID]Entry{}
 		held := map[storage.ThreadID]bool{}
 		passed := map[storage.MessageID]int{}
 		n := 0
 		t.Repeat(map[string]func(*rapid.T){
 			"join": func(t *rapid.T) {
 				root := rapid.SampledFrom([]string{"", "", "r1", "r2"}).Draw(t, "root")
-				w := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
+				e := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
 				n++
-				positions := positionsIn(l)
-				l.Add(w)
-				l.Add(w)
-				neverBack(t, positions, positionsIn(l))
-				inLine[w.ID] = w
+				positions := positionsIn(q)
+				q.Add(e)
+				q.Add(e)
+				neverMovesBack(t, positions, positionsIn(q))
+				queued[e.ID] = e
 			},
 			"take": func(t *rapid.T) {
-				positions := positionsIn(l)
-				taken := l.Take(noon)
+				positions := positionsIn(q)
+				taken := q.Take(noon)
 				if len(taken) == 0 {
 					return
 				}
-				for _, w := range taken[1:] {
-					delete(inLine, w.ID)
+				for _, e := range taken[1:] {
+					delete(queued, e.ID)
 				}
-				w := taken[0]
-				if _, there := inLine[w.ID]; !there || held[w.Thread] {
-					t.Fatalf("took %v, in line %v, thread held %v", w.ID, there, held[w.Thread])
+				e := taken[0]
+				if _, there := queued[e.ID]; !there || held[e.Thread] {
+					t.Fatalf("took %v, in the queue %v, thread held %v", e.ID, there, held[e.Thread])
 				}
-				neverBack(t, positions, positionsIn(l))
-				delete(inLine, w.ID)
-				held[w.Thread] = true
-				for id, other := range inLine {
-					if other.Thread == w.Thread && slackevent.CompareTS(id.TS, w.ID.TS) < 0 {
-						t.Fatalf("took %v before the earlier %v of its thread", w.ID, id)
+				neverMovesBack(t, positions, positionsIn(q))
+				delete(queued, e.ID)
+				held[e.Thread] = true
+				for id, other := range queued {
+					if other.Thread == e.Thread && slackevent.CompareTS(id.TS, e.ID.TS) < 0 {
+						t.Fatalf("took %v before the earlier %v of its thread", e.ID, id)
 					}
 					// Alone in its thread and its asker's only one: nothing but turns holds it back.
-					if other.Asker == w.Asker || other.Thread.Root != id.TS || !onlyOne(inLine, other.Asker) {
+					if other.Asker == e.Asker || other.Thread.Root != id.TS || !onlyOne(queued, other.Asker) {
 						passed[id] = 0
 					} else if passed[id]++; passed[id] > 2 {
 						t.Fatalf("%v of %s, who asked nothing else, was passed over %d times by 2 others", id, other.Asker, passed[id])
@@ -208,55 +208,55 @@ func TestLineLaws(t *testing.T) {
 			},
 			"release": func(t *rapid.T) {
 				for thread := range held {
-					l.Release(thread)
+					q.Release(thread)
 					delete(held, thread)
 				}
 			},
 			"remove": func(t *rapid.T) {
-				if len(inLine) == 0 {
+				if len(queued) == 0 {
 					t.Skip()
 				}
-				ids := slices.SortedFunc(maps.Keys(inLine), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
+				ids := slices.SortedFunc(maps.Keys(queued), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
 				id := rapid.SampledFrom(ids).Draw(t, "id")
-				if !l.Remove(id) || l.Remove(id) {
+				if !q.Remove(id) || q.Remove(id) {
 					t.Fatalf("%v was not removed once", id)
 				}
-				delete(inLine, id)
+				delete(queued, id)
 			},
 			"": func(t *rapid.T) {
-				if _, _, total := l.Depth(storage.ThreadID{}, ""); total != len(inLine) {
-					t.Fatalf("%d in line, want %d", total, len(inLine))
+				if _, _, total := q.Depth(storage.ThreadID{}, ""); total != len(queued) {
+					t.Fatalf("%d in the queue, want %d", total, len(queued))
 				}
-				if positions := positionsIn(l); len(positions) != len(inLine) {
-					t.Fatalf("%d of %d have a position", len(positions), len(inLine))
+				if positions := positionsIn(q); len(positions) != len(queued) {
+					t.Fatalf("%d of %d have a position", len(positions), len(queued))
 				}
 			},
 		})
 	})
 }
 
-// onlyOne reports whether the asker has one question in line.
-func onlyOne(inLine map[storage.MessageID]Entry, asker string) bool {
+// onlyOne reports whether the asker has one question in the queue.
+func onlyOne(queued map[storage.MessageID]Entry, asker string) bool {
 	n := 0
-	for _, w := range inLine {
-		if w.Asker == asker {
+	for _, e := range queued {
+		if e.Asker == asker {
 			n++
 		}
 	}
 	return n == 1
 }
 
-// positionsIn returns the positions of all questions in line.
-func positionsIn(l *Queue) map[storage.MessageID]Position {
+// positionsIn returns the positions of all questions in the queue.
+func positionsIn(q *Queue) map[storage.MessageID]Position {
 	found := make(map[storage.MessageID]Position)
-	for w, at := range l.Positions() {
-		found[w.ID] = at
+	for e, at := range q.Positions() {
+		found[e.ID] = at
 	}
 	return found
 }
 
-// neverBack fails the test if a place that could have been told moved back.
-func neverBack(t *rapid.T, before, after map[storage.MessageID]Position) {
+// neverMovesBack fails the test if a position that could have been shown moved back.
+func neverMovesBack(t *rapid.T, before, after map[storage.MessageID]Position) {
 	for id, was := range before {
 		is, there := after[id]
 		if there && is.Behind == was.Behind && is.Ahead > was.Ahead {

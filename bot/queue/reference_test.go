@@ -8,8 +8,8 @@ import (
 	"enjobridge/storage"
 )
 
-// reference is the line as it was before it kept track of positions: lists, and
-// positions from draining a copy. The line must order as it does.
+// reference is the queue as it was before it kept track of positions: lists, and
+// positions from draining a copy. The queue must order as it does.
 type reference struct {
 	round    []referenceTurn
 	admitted map[string]int      // how many of the round, by channel
@@ -20,11 +20,11 @@ type reference struct {
 	threads map[storage.ThreadID][]*Entry
 	ids     map[storage.MessageID]*Entry
 	busy    map[storage.ThreadID]bool
-	// closed tells of agents that are not to be asked before a time.
+	// closed holds agents that must not be asked before a time.
 	closed map[string]time.Time
 }
 
-// referenceTurn is a person's place in the round, and the channel that it counts for.
+// referenceTurn is a person's turn in the round, and the channel that it counts for.
 type referenceTurn struct{ asker, channel string }
 
 func newReference() *reference {
@@ -39,98 +39,98 @@ func newReference() *reference {
 	}
 }
 
-// join puts a question in line. One that is in line already stays where it is.
-func (l *reference) join(w Entry) {
-	if l.ids[w.ID] != nil {
+// join adds a question. One that is in the queue already stays where it is.
+func (r *reference) join(e Entry) {
+	if r.ids[e.ID] != nil {
 		return
 	}
-	if len(l.people[w.Asker]) == 0 {
-		l.queue(w.Asker, w.ID.Channel)
+	if len(r.people[e.Asker]) == 0 {
+		r.enqueue(e.Asker, e.ID.Channel)
 	}
-	l.ids[w.ID] = &w
-	l.people[w.Asker] = insert(l.people[w.Asker], &w)
-	l.threads[w.Thread] = insert(l.threads[w.Thread], &w)
+	r.ids[e.ID] = &e
+	r.people[e.Asker] = insert(r.people[e.Asker], &e)
+	r.threads[e.Thread] = insert(r.threads[e.Thread], &e)
 }
 
 // queue makes a person wait for a turn in the round, which can come at once.
-func (l *reference) queue(asker, channel string) {
-	if len(l.queues[channel]) == 0 {
-		l.order = append(l.order, channel)
+func (r *reference) enqueue(asker, channel string) {
+	if len(r.queues[channel]) == 0 {
+		r.order = append(r.order, channel)
 	}
-	l.queues[channel] = append(l.queues[channel], asker)
-	l.admit()
+	r.queues[channel] = append(r.queues[channel], asker)
+	r.admit()
 }
 
 // admit gives turns to those who wait for them, where their channels have some left.
-func (l *reference) admit() {
-	for _, channel := range slices.Clone(l.order) {
-		for l.admitted[channel] < mostOfChannel && len(l.queues[channel]) > 0 {
-			l.round = append(l.round, referenceTurn{l.queues[channel][0], channel})
-			l.dequeue(channel, 0)
-			l.admitted[channel]++
+func (r *reference) admit() {
+	for _, channel := range slices.Clone(r.order) {
+		for r.admitted[channel] < mostOfChannel && len(r.queues[channel]) > 0 {
+			r.round = append(r.round, referenceTurn{r.queues[channel][0], channel})
+			r.dequeue(channel, 0)
+			r.admitted[channel]++
 		}
 	}
 }
 
 // dequeue takes a person out of a channel's queue.
-func (l *reference) dequeue(channel string, at int) {
-	if l.queues[channel] = slices.Delete(l.queues[channel], at, at+1); len(l.queues[channel]) == 0 {
-		delete(l.queues, channel)
-		l.order = slices.DeleteFunc(l.order, func(other string) bool { return other == channel })
+func (r *reference) dequeue(channel string, at int) {
+	if r.queues[channel] = slices.Delete(r.queues[channel], at, at+1); len(r.queues[channel]) == 0 {
+		delete(r.queues, channel)
+		r.order = slices.DeleteFunc(r.order, func(other string) bool { return other == channel })
 	}
 }
 
-// prepared says that the text of a question is there as of so many edits, and
-// tells whether that is of use: the question may have left the line, or changed.
-func (l *reference) prepared(id storage.MessageID, edits int) bool {
-	w := l.ids[id]
-	if w == nil || w.edits != edits {
+// prepared records that the text of a question was prepared after so many edits, and
+// reports whether it is still of use: the question may have left the queue, or changed.
+func (r *reference) prepared(id storage.MessageID, edits int) bool {
+	e := r.ids[id]
+	if e == nil || e.edits != edits {
 		return false
 	}
-	w.Ready = true
+	e.Ready = true
 	return true
 }
 
-// edited says that the text of a question has changed, and returns how often it
-// has; 0 if it is not in line.
-func (l *reference) edited(id storage.MessageID) int {
-	w := l.ids[id]
-	if w == nil {
+// edited records that the text of a question has changed, and returns how often it
+// has; 0 if it is not in the queue.
+func (r *reference) edited(id storage.MessageID) int {
+	e := r.ids[id]
+	if e == nil {
 		return 0
 	}
-	w.Ready = false
-	w.edits++
-	return w.edits
+	e.Ready = false
+	e.edits++
+	return e.edits
 }
 
 // next returns the question whose turn it is, without taking it. If none can be
 // taken now it returns nil, and the time when one can be by the passing of time
 // alone (zero if there is no such time).
-func (l *reference) next(now time.Time) (*Entry, time.Time) {
+func (r *reference) next(now time.Time) (*Entry, time.Time) {
 	var later time.Time
 	look := func(asker string) *Entry {
-		for _, w := range l.people[asker] {
-			from, ok := l.from(w)
+		for _, e := range r.people[asker] {
+			from, ok := r.from(e)
 			switch {
 			case !ok:
 			case !from.After(now):
-				return w
+				return e
 			case later.IsZero() || from.Before(later):
 				later = from
 			}
 		}
 		return nil
 	}
-	for _, t := range l.round {
-		if w := look(t.asker); w != nil {
-			return w, time.Time{}
+	for _, t := range r.round {
+		if e := look(t.asker); e != nil {
+			return e, time.Time{}
 		}
 	}
-	// Nobody in the round can be asked for, so a slot need not be lost.
-	for _, channel := range l.order {
-		for _, asker := range l.queues[channel] {
-			if w := look(asker); w != nil {
-				return w, time.Time{}
+	// Nobody in the round can be asked for, so a call need not be lost.
+	for _, channel := range r.order {
+		for _, asker := range r.queues[channel] {
+			if e := look(asker); e != nil {
+				return e, time.Time{}
 			}
 		}
 	}
@@ -139,92 +139,92 @@ func (l *reference) next(now time.Time) (*Entry, time.Time) {
 
 // from returns the time from which a question can be taken; false if that needs
 // something else to happen first.
-func (l *reference) from(w *Entry) (time.Time, bool) {
-	if !w.Ready || l.busy[w.Thread] || l.threads[w.Thread][0] != w {
+func (r *reference) from(e *Entry) (time.Time, bool) {
+	if !e.Ready || r.busy[e.Thread] || r.threads[e.Thread][0] != e {
 		return time.Time{}, false
 	}
-	if closed := l.closed[w.Agent]; closed.After(w.NotBefore) {
+	if closed := r.closed[e.Agent]; closed.After(e.NotBefore) {
 		return closed, true
 	}
-	return w.NotBefore, true
+	return e.NotBefore, true
 }
 
-// take takes the question whose turn it is out of the line, and with it those
+// take takes the question whose turn it is out of the queue, and with it those
 // that the same person asks next in its thread. It holds the thread until
 // release. It returns nothing if none can be taken now.
-func (l *reference) take(now time.Time) []Entry {
-	first, _ := l.next(now)
+func (r *reference) take(now time.Time) []Entry {
+	first, _ := r.next(now)
 	if first == nil {
 		return nil
 	}
-	together := l.together(first)
-	for _, w := range together {
-		l.remove(w.ID)
+	together := r.together(first)
+	for _, e := range together {
+		r.remove(e.ID)
 	}
-	l.leaveRound(first.Asker)
-	if rest := l.people[first.Asker]; len(rest) > 0 {
-		l.queue(first.Asker, rest[0].ID.Channel)
+	r.leaveRound(first.Asker)
+	if rest := r.people[first.Asker]; len(rest) > 0 {
+		r.enqueue(first.Asker, rest[0].ID.Channel)
 	}
-	l.admit()
-	l.busy[first.Thread] = true
+	r.admit()
+	r.busy[first.Thread] = true
 	return together
 }
 
 // together returns a question and those that are to be asked with it: what the
 // same person asks next in its thread, until somebody else asks something there.
-func (l *reference) together(first *Entry) []Entry {
+func (r *reference) together(first *Entry) []Entry {
 	together := []Entry{*first}
 	if first.Alone {
 		return together
 	}
-	for _, w := range l.threads[first.Thread][1:] {
-		if w.Asker != first.Asker || w.Agent != first.Agent || w.Alone || !w.Ready {
+	for _, e := range r.threads[first.Thread][1:] {
+		if e.Asker != first.Asker || e.Agent != first.Agent || e.Alone || !e.Ready {
 			break
 		}
-		together = append(together, *w)
+		together = append(together, *e)
 	}
 	return together
 }
 
 // release lets the thread's next question be taken.
-func (l *reference) release(thread storage.ThreadID) { delete(l.busy, thread) }
+func (r *reference) release(thread storage.ThreadID) { delete(r.busy, thread) }
 
-// remove takes a question out of the line, and tells whether it was in it.
-func (l *reference) remove(id storage.MessageID) bool {
-	w := l.ids[id]
-	if w == nil {
+// remove takes a question out of the queue, and reports whether it was in it.
+func (r *reference) remove(id storage.MessageID) bool {
+	e := r.ids[id]
+	if e == nil {
 		return false
 	}
-	delete(l.ids, id)
-	dropFrom(l.threads, w.Thread, w)
-	if dropFrom(l.people, w.Asker, w) {
-		l.leaveRound(w.Asker)
-		l.admit()
+	delete(r.ids, id)
+	dropFrom(r.threads, e.Thread, e)
+	if dropFrom(r.people, e.Asker, e) {
+		r.leaveRound(e.Asker)
+		r.admit()
 	}
 	return true
 }
 
 // leaveRound takes a person's turn away, or the wait for one.
-func (l *reference) leaveRound(asker string) {
-	if at := slices.IndexFunc(l.round, func(t referenceTurn) bool { return t.asker == asker }); at >= 0 {
-		if channel := l.round[at].channel; l.admitted[channel] > 1 {
-			l.admitted[channel]--
+func (r *reference) leaveRound(asker string) {
+	if at := slices.IndexFunc(r.round, func(t referenceTurn) bool { return t.asker == asker }); at >= 0 {
+		if channel := r.round[at].channel; r.admitted[channel] > 1 {
+			r.admitted[channel]--
 		} else {
-			delete(l.admitted, channel)
+			delete(r.admitted, channel)
 		}
-		l.round = slices.Delete(l.round, at, at+1)
+		r.round = slices.Delete(r.round, at, at+1)
 	}
-	for _, channel := range slices.Clone(l.order) {
-		if at := slices.Index(l.queues[channel], asker); at >= 0 {
-			l.dequeue(channel, at)
+	for _, channel := range slices.Clone(r.order) {
+		if at := slices.Index(r.queues[channel], asker); at >= 0 {
+			r.dequeue(channel, at)
 		}
 	}
 }
 
-// dropFrom takes a question out of a list of the map, and tells whether it was
+// dropFrom takes a question out of a list of the map, and reports whether it was
 // the last.
-func dropFrom[K comparable](lists map[K][]*Entry, key K, w *Entry) (last bool) {
-	rest := slices.DeleteFunc(lists[key], func(other *Entry) bool { return other == w })
+func dropFrom[K comparable](lists map[K][]*Entry, key K, e *Entry) (last bool) {
+	rest := slices.DeleteFunc(lists[key], func(other *Entry) bool { return other == e })
 	if len(rest) == 0 {
 		delete(lists, key)
 		return true
@@ -233,20 +233,20 @@ func dropFrom[K comparable](lists map[K][]*Entry, key K, w *Entry) (last bool) {
 	return false
 }
 
-// places returns the place of every question in line, as if all of them could
-// be asked. A place in the round, and one behind others of a channel, never
-// moves back: who comes later goes behind.
-func (l *reference) places() map[storage.MessageID]Position {
-	found := make(map[storage.MessageID]Position, len(l.ids))
-	for i, t := range l.round {
-		l.placePerson(found, t.asker, i, BehindRound)
+// positions returns the position of every question in the queue, as if all of them could
+// be asked. A position in the round, and one behind others of a channel, never
+// moves back: a person who comes later goes behind.
+func (r *reference) positions() map[storage.MessageID]Position {
+	found := make(map[storage.MessageID]Position, len(r.ids))
+	for i, t := range r.round {
+		r.positionPerson(found, t.asker, i, BehindRound)
 	}
-	for _, channel := range l.order {
-		for i, asker := range l.queues[channel] {
-			l.placePerson(found, asker, mostOfChannel+i, BehindChannel)
+	for _, channel := range r.order {
+		for i, asker := range r.queues[channel] {
+			r.positionPerson(found, asker, mostOfChannel+i, BehindChannel)
 		}
 	}
-	for id, calls := range l.calls() {
+	for id, calls := range r.calls() {
 		p := found[id]
 		p.Calls = calls
 		found[id] = p
@@ -254,54 +254,54 @@ func (l *reference) places() map[storage.MessageID]Position {
 	return found
 }
 
-// placePerson places the questions of one person: the turn is the first one's
+// positionPerson positions the questions of one person: the turn is the first one's
 // that is not held up in its thread.
-func (l *reference) placePerson(found map[storage.MessageID]Position, asker string, ahead int, kind behind) {
-	placed := false
-	for i, w := range l.people[asker] {
+func (r *reference) positionPerson(found map[storage.MessageID]Position, asker string, ahead int, kind behind) {
+	positioned := false
+	for i, e := range r.people[asker] {
 		switch {
-		case l.busy[w.Thread] || l.threads[w.Thread][0] != w:
-			found[w.ID] = Position{Behind: BehindThread}
-		case !placed:
-			found[w.ID] = Position{Ahead: ahead, Behind: kind}
-			placed = true
+		case r.busy[e.Thread] || r.threads[e.Thread][0] != e:
+			found[e.ID] = Position{Behind: BehindThread}
+		case !positioned:
+			found[e.ID] = Position{Ahead: ahead, Behind: kind}
+			positioned = true
 		default:
-			found[w.ID] = Position{Ahead: i, Behind: BehindOwn}
+			found[e.ID] = Position{Ahead: i, Behind: BehindOwn}
 		}
 	}
 }
 
 // calls returns how many calls come before each question, by going through the
 // line as it stands.
-func (l *reference) calls() map[storage.MessageID]int {
-	rest := l.copy()
-	calls := make(map[storage.MessageID]int, len(l.ids))
+func (r *reference) calls() map[storage.MessageID]int {
+	rest := r.copy()
+	calls := make(map[storage.MessageID]int, len(r.ids))
 	for n := 0; ; n++ {
 		taken := rest.take(time.Time{})
 		if taken == nil {
 			return calls
 		}
-		for _, w := range taken {
-			calls[w.ID] = n
+		for _, e := range taken {
+			calls[e.ID] = n
 		}
 		rest.release(taken[0].Thread)
 	}
 }
 
-// copy returns a line of the same order in which every question can be asked.
-func (l *reference) copy() *reference {
+// copy returns a queue of the same order in which every question can be asked.
+func (r *reference) copy() *reference {
 	c := newReference()
-	for asker, questions := range l.people {
-		for _, w := range questions {
-			free := *w
+	for asker, questions := range r.people {
+		for _, e := range questions {
+			free := *e
 			free.Ready, free.NotBefore = true, time.Time{}
-			c.ids[w.ID] = &free
+			c.ids[e.ID] = &free
 			c.people[asker] = append(c.people[asker], &free)
-			c.threads[w.Thread] = insert(c.threads[w.Thread], &free)
+			c.threads[e.Thread] = insert(c.threads[e.Thread], &free)
 		}
 	}
-	c.round, c.admitted, c.order = slices.Clone(l.round), maps.Clone(l.admitted), slices.Clone(l.order)
-	for channel, queue := range l.queues {
+	c.round, c.admitted, c.order = slices.Clone(r.round), maps.Clone(r.admitted), slices.Clone(r.order)
+	for channel, queue := range r.queues {
 		c.queues[channel] = slices.Clone(queue)
 	}
 	return c
