@@ -6,7 +6,7 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"strings"
+	"fmt"
 	"sync"
 	"time"
 
@@ -29,6 +29,8 @@ const (
 	maxAsking = 100
 	// maxPreparing bounds how many questions are prepared at once.
 	maxPreparing = 16
+	// maxBackOff is the longest wait before something is tried again.
+	maxBackOff = time.Minute
 )
 
 // Config configures a [Dispatcher].
@@ -55,8 +57,8 @@ type Config struct {
 // Dispatcher takes the question whose turn it is, asks its agent, and hands over the
 // outcome. Each question that was added ends.
 type Dispatcher struct {
-	// background is the context of what continues while the bot stops. Methods that
-	// begin such work have none of their own, because it outlives their callers.
+	// background is the context of work that continues while the bot stops. Methods
+	// that begin such work take no context, because it outlives their callers.
 	background context.Context
 	store      storage.Store
 	agent      *enjo.Client
@@ -71,67 +73,107 @@ type Dispatcher struct {
 	metrics    metrics
 	log        zerolog.Logger
 
-	mu       sync.Mutex
-	queue    *queue.Queue
-	breakers *queue.Breaker
-	texts    map[storage.MessageID]prepared                // what the agent is asked, of those in the queue
-	cancels  map[storage.MessageID]context.CancelCauseFunc // stop what is being asked
+	mu      sync.Mutex
+	queue   *queue.Queue
+	breaker *queue.Breaker
+	texts   map[storage.MessageID]prepared                // for the agent, of questions in the queue
+	cancels map[storage.MessageID]context.CancelCauseFunc // stop questions that are being asked
 
-	failedLast string // the latest failure, in words for people
-	failedAt   time.Time
+	lastFailure   string // in words for people
+	lastFailureAt time.Time
 
-	locks     keylock.Locks // by the asker's notice
+	locks     keylock.Locks // by the key of the asker's notice
 	wake      chan struct{} // holds a token after a change of the queue
 	preparing chan struct{} // holds a token for each question that is prepared
 	asking    chan struct{} // holds a token for each question that is asked or delivered
 	running   sync.WaitGroup
 }
 
-// New returns a dispatcher whose work is cut off with background.
+// New returns a dispatcher whose work ends, at the latest, when background ends.
 func New(background context.Context, cfg Config) *Dispatcher {
 	return &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, self: cfg.Self, allowExternal: cfg.AllowExternal},
 		metrics: newMetrics(cfg.Metrics), log: cfg.Log,
-		queue: queue.New(), breakers: queue.NewBreaker(cfg.ProbeEvery),
+		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		wake: make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
 	}
 }
 
-// Wait waits until nothing is asked or delivered any more.
-func (d *Dispatcher) Wait() { d.running.Wait() }
+// NewLimiter returns a limiter that counts the calls of earlier processes. It reads
+// them from the store until that succeeds or ctx ends.
+func NewLimiter(ctx context.Context, store storage.Store, limits []enjo.Limit, margin time.Duration, backOff backoff.Func) (*queue.Limiter, error) {
+	var earlier []time.Time
+	err := storage.Retry(ctx, backOff, func() (err error) {
+		earlier, err = store.Calls(ctx, time.Now().Add(-queue.CallsMatterFor(limits, margin)))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the calls of earlier processes: %w", err)
+	}
+	return queue.NewLimiter(limits, margin, earlier), nil
+}
 
 // ErrShutDown is the cause with which work is cut off when the process ends.
 var ErrShutDown = errors.New("enjobridge is shutting down")
 
-// Add takes a queued question in line. It does not wait.
-func (d *Dispatcher) Add(q storage.Question) {
-	d.mu.Lock()
-	d.queue.Add(queue.Entry{
-		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: q.NotBefore, Alone: askedAlone(q),
-	})
-	down := d.breakers.Down(q.Agent)
-	at, _ := d.queue.Position(q.ID)
-	leads := d.queue.Leads(q.ID)
-	d.mu.Unlock()
+// Wait waits until nothing is asked or delivered any more.
+func (d *Dispatcher) Wait() { d.running.Wait() }
 
-	switch {
-	case down:
-		d.running.Go(func() { d.tellOutage(d.background, q) })
-	case leads:
-		d.status.Show(q.ID, q.Thread, d.signOf(at, q.NotBefore))
-	default:
-		d.status.Show(q.ID, q.Thread, deliver.Thinking)
+// Add adds a stored question to the queue, unless it is there already. It does not wait.
+func (d *Dispatcher) Add(q storage.Question) {
+	text, ready := d.writeWithoutSlack(q)
+	e := entryOf(q, ready)
+	d.mu.Lock()
+	if d.queue.Has(q.ID) {
+		d.mu.Unlock()
+		return
 	}
-	d.running.Go(func() { d.prepare(d.background, q, 0) })
+	d.queue.Add(e)
+	if ready {
+		d.texts[q.ID] = prepared{text, q.Text}
+	}
+	down := d.breaker.Down(q.Agent)
+	d.mu.Unlock()
+	if ready {
+		d.signal()
+	} else {
+		d.running.Go(func() { d.prepare(q, 0) })
+	}
+	if down {
+		d.running.Go(func() { d.notifyOutage(d.background, q) })
+	} else {
+		d.running.Go(func() { d.showWaiting(e) })
+	}
 }
 
-// askedAlone reports whether a question is not to be asked together with others:
-// what a button asks, and what the agent may have processed. What is asked with
-// that would share its last try.
-func askedAlone(q storage.Question) bool { return q.Origin == storage.Button || q.UnknownAttempts > 0 }
+// entryOf returns a question as the queue holds it; ready says that its text is prepared.
+func entryOf(q storage.Question, ready bool) queue.Entry {
+	return queue.Entry{
+		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: q.NotBefore, Ready: ready,
+		// A question that is asked with one that the agent may have processed would
+		// share its last attempt.
+		Alone: q.Origin == storage.Button || q.UnknownAttempts > 0,
+	}
+}
+
+// Edit makes a waiting question's text what its message says now.
+func (d *Dispatcher) Edit(q storage.Question) {
+	d.mu.Lock()
+	edits := d.queue.Edited(q.ID)
+	d.mu.Unlock()
+	if edits > 0 {
+		d.running.Go(func() { d.prepare(q, edits) })
+	}
+}
+
+// Retract deletes the answer to a question whose message was deleted.
+func (d *Dispatcher) Retract(q storage.Question) {
+	ctx := d.logFor(q.ID).WithContext(d.background)
+	d.running.Go(func() { d.deliver.Retract(ctx, q) })
+}
 
 // Depth returns how many questions of a thread are unfinished, and how many wait
 // of a person and in all.
@@ -141,45 +183,15 @@ func (d *Dispatcher) Depth(thread storage.ThreadID, asker string) (unfinished, m
 	return d.queue.Depth(thread, asker)
 }
 
-// prepare writes the text for the agent, ahead of the question's turn: nothing
-// must come between taking a call and calling the agent. The question is as of
-// so many edits.
-func (d *Dispatcher) prepare(ctx context.Context, q storage.Question, edits int) {
-	select {
-	case d.preparing <- struct{}{}:
-		defer func() { <-d.preparing }()
-	case <-ctx.Done():
-		return
-	}
-	text := d.write(ctx, q)
-	d.mu.Lock()
-	if d.queue.Prepared(q.ID, edits) {
-		d.texts[q.ID] = prepared{text, q.Text}
-	}
-	d.mu.Unlock()
-	d.signal()
-}
-
-// prepared is what the agent is asked, and the message that it was made of.
-type prepared struct{ text, of string }
-
-// signal makes run look at the line again.
-func (d *Dispatcher) signal() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Run asks one question after the other, as the agent's limits allow, until soft
-// ends. What is under way then goes on until hard ends.
-func (d *Dispatcher) Run(soft context.Context) {
-	var looking sync.WaitGroup
-	defer looking.Wait()
-	looking.Go(func() { d.reconcile(soft) })
-	d.running.Go(func() { d.showPositions(soft) })
-	for d.waitForQuestion(soft) && d.waitForPlace(soft) {
-		if !d.askNext(soft, d.background) {
+// Run asks one question after the other, as the agent's limits allow, until ctx
+// ends. Questions that are being asked then continue until background ends.
+func (d *Dispatcher) Run(ctx context.Context) {
+	var reconciling sync.WaitGroup
+	defer reconciling.Wait()
+	reconciling.Go(func() { d.reconcileRegularly(ctx) })
+	d.running.Go(func() { d.updatePositions(ctx) })
+	for d.waitForQuestion(ctx) && d.waitForCapacity(ctx) {
+		if !d.askNext(ctx, d.background) {
 			<-d.asking
 		}
 	}
@@ -207,8 +219,9 @@ func (d *Dispatcher) waitForQuestion(ctx context.Context) bool {
 	}
 }
 
-// waitForPlace returns true when fewer than maxAtWork are at work, false when ctx ends.
-func (d *Dispatcher) waitForPlace(ctx context.Context) bool {
+// waitForCapacity returns true when fewer than maxAsking questions are asked or
+// delivered, false when ctx ends.
+func (d *Dispatcher) waitForCapacity(ctx context.Context) bool {
 	select {
 	case d.asking <- struct{}{}:
 		return true
@@ -217,67 +230,29 @@ func (d *Dispatcher) waitForPlace(ctx context.Context) bool {
 	}
 }
 
-// askNext takes a call first and the question second, so that whose turn it is
-// is decided at the last moment, and begins to work on it. It returns false if
-// that came to nothing.
+// askNext takes a call first and the question second, so that the turn is decided
+// at the last moment, and begins to ask. It returns false if it asks nothing.
 func (d *Dispatcher) askNext(soft, hard context.Context) bool {
 	call, err := d.limiter.Take(soft)
 	if err != nil {
 		return false
 	}
-	hard, ctx, job := d.takeTurn(hard)
-	if job == nil {
+	hard, ctx, b := d.takeTurn(hard)
+	if b == nil {
 		call.GiveBack()
 		return false
 	}
 	d.running.Go(func() {
 		defer func() { <-d.asking }()
 		defer call.GiveBack()
-		d.work(ctx, hard, job, call)
+		d.work(ctx, hard, b, call)
 	})
 	return true
 }
 
-// batch is what is asked with one call: a question, and those asked together with it.
-type batch struct {
-	questions []queue.Entry // the first one leads
-	texts     []prepared    // one of each
-}
-
-func (j *batch) lead() queue.Entry { return j.questions[0] }
-
-// with returns the questions that are asked together with the first.
-func (j *batch) with() []storage.MessageID {
-	var ids []storage.MessageID
-	for _, q := range j.questions[1:] {
-		ids = append(ids, q.ID)
-	}
-	return ids
-}
-
-// text returns what the agent is asked.
-func (j *batch) text() string {
-	return j.joined(func(p prepared) string { return p.text })
-}
-
-// asks reports whether the text was made of what a claimed question says: it can
-// have been edited in the last moment.
-func (j *batch) asks(q storage.Question) bool {
-	return q.Text == j.joined(func(p prepared) string { return p.of })
-}
-
-// joined puts the parts of all questions together as the store does their texts.
-func (j *batch) joined(part func(prepared) string) string {
-	var parts []string
-	for _, text := range j.texts {
-		parts = append(parts, part(text))
-	}
-	return strings.Join(parts, "\n\n")
-}
-
-// takeTurn takes the question whose turn it is, with what goes along; nil if
-// there is none any more. It returns the context of what has to go on until the
-// process ends, and the one that also ends when the question is stopped.
+// takeTurn takes the question whose turn it is, with those that are asked together
+// with it; nil if there is none any more. It returns the context of work that goes on
+// until the process ends, and the one that also ends when the question is stopped.
 func (d *Dispatcher) takeTurn(hard context.Context) (context.Context, context.Context, *batch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -286,27 +261,27 @@ func (d *Dispatcher) takeTurn(hard context.Context) (context.Context, context.Co
 	if taken == nil {
 		return hard, hard, nil
 	}
-	j := &batch{questions: taken}
-	for _, one := range taken {
-		j.texts = append(j.texts, d.texts[one.ID])
-		delete(d.texts, one.ID)
+	b := &batch{questions: taken}
+	for _, e := range taken {
+		b.texts = append(b.texts, d.texts[e.ID])
+		delete(d.texts, e.ID)
 	}
-	lead := j.lead()
+	lead := b.lead()
 	// An agent that is down is tried with one question at a time.
-	d.queue.CloseUntil(lead.Agent, d.breakers.Called(lead.Agent, now))
+	d.queue.CloseUntil(lead.Agent, d.breaker.Called(lead.Agent, now))
 
-	hard = d.log.With().Str("question", lead.ID.String()).Str("ref", storage.Reference(lead.ID)).Logger().WithContext(hard)
+	hard = d.logFor(lead.ID).WithContext(hard)
 	ctx, stop := context.WithCancelCause(hard)
 	d.cancels[lead.ID] = stop
-	return hard, ctx, j
+	return hard, ctx, b
 }
 
-// leave ends the work on a job: its thread's next question can be taken.
-func (d *Dispatcher) leave(j *batch) {
+// endTurn ends the work on a batch: its thread's next question can be taken.
+func (d *Dispatcher) endTurn(b *batch) {
 	d.mu.Lock()
-	d.queue.Release(j.lead().Thread)
-	stop := d.cancels[j.lead().ID]
-	delete(d.cancels, j.lead().ID)
+	d.queue.Release(b.lead().Thread)
+	stop := d.cancels[b.lead().ID]
+	delete(d.cancels, b.lead().ID)
 	d.mu.Unlock()
 	if stop != nil {
 		stop(nil)
@@ -314,19 +289,16 @@ func (d *Dispatcher) leave(j *batch) {
 	d.signal()
 }
 
-// again takes a question back in line, with its text, and reports whether its
-// agent is down.
-func (d *Dispatcher) again(q storage.Question, text string, notBefore time.Time) (down bool) {
-	d.mu.Lock()
-	d.texts[q.ID] = prepared{text, q.Text}
-	d.queue.Add(queue.Entry{
-		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: notBefore, Ready: true, Alone: askedAlone(q),
-	})
-	down = d.breakers.Down(q.Agent)
-	d.mu.Unlock()
-	d.signal()
-	return down
+// signal makes Run look at the queue again.
+func (d *Dispatcher) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
 }
 
-// maxBackOff is the longest wait before something is tried again.
-const maxBackOff = time.Minute
+// logFor returns the log for what happens to a question.
+func (d *Dispatcher) logFor(id storage.MessageID) *zerolog.Logger {
+	log := d.log.With().Str("question", id.String()).Str("ref", storage.Reference(id)).Logger()
+	return &log
+}

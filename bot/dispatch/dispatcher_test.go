@@ -58,8 +58,11 @@ func (fullDisk) Claim(context.Context, storage.MessageID, []storage.MessageID, t
 // the question nor the next one is tried again at once.
 func TestDispatcher_ClaimFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		ended, end := context.WithCancel(t.Context())
+		end() // so that no status is shown
 		d := &Dispatcher{
-			store: fullDisk{}, limiter: queue.NewLimiter(aDay, 0, nil), log: zerolog.Nop(), queue: queue.New(), breakers: queue.NewBreaker(time.Minute),
+			background: ended,
+			store:      fullDisk{}, limiter: queue.NewLimiter(aDay, 0, nil), log: zerolog.Nop(), queue: queue.New(), breaker: queue.NewBreaker(time.Minute),
 			texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 			wake: make(chan struct{}, 1), asking: make(chan struct{}, 1),
 		}
@@ -80,7 +83,7 @@ func TestDispatcher_ClaimFails(t *testing.T) {
 		}
 		d.running.Wait()
 		if next, _ := d.queue.Next(began.Add(claimAgain)); next == nil {
-			t.Error("the question is not in line")
+			t.Error("the question is not in the queue")
 		}
 	})
 }

@@ -13,31 +13,28 @@ import (
 	"enjobridge/storage"
 )
 
-// outageNotice is told to who asks an agent that is down.
-var outageNotice = blocks.NoticeView{
-	Text: blocks.SayKeptForLater,
-}
+const (
+	// outageNoticeAfter is the wait from which on an asker is notified that the
+	// question is stored.
+	outageNoticeAfter = 30 * time.Second
+	// partOutage is the part that the notice is posted as; an outcome's count from 0.
+	partOutage = -1
+)
 
-// outageNoticeAfter is the wait from which on an asker is told that the question is kept.
-const outageNoticeAfter = 30 * time.Second
-
-// partOutage marks the post of [outageNotice]; an outcome's parts count from 0.
-const partOutage = -1
-
-// agentAnswered says that an agent is up.
+// agentAnswered records that an agent is up.
 func (d *Dispatcher) agentAnswered(agent string) {
 	d.mu.Lock()
-	wasDown := d.breakers.Answered(agent)
+	wasDown := d.breaker.Answered(agent)
 	d.queue.Open(agent)
 	d.mu.Unlock()
 	if wasDown {
-		d.log.Info().Str("agent", agent).Msg("agent is back")
+		d.log.Info().Str("agent", agent).Msg("dispatch: agent is back")
 	}
 	d.signal()
 }
 
-// agentFailed acts on a failed call: the agent may be down, which it reports,
-// or the limits stricter than they are kept.
+// agentFailed records a failed call, and reports whether the agent is down. When it
+// goes down, everyone who waits for it is notified.
 func (d *Dispatcher) agentFailed(ctx context.Context, agent string, err error) (isDown bool) {
 	failed, ok := asEnjoError(err)
 	if !ok {
@@ -48,53 +45,52 @@ func (d *Dispatcher) agentFailed(ctx context.Context, agent string, err error) (
 		d.limiter.Refused(time.Now(), failed.RetryAfter)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		d.mu.Lock()
-		probe, fell := d.breakers.Failed(agent, time.Now())
+		probe, fell := d.breaker.Failed(agent, time.Now())
 		d.queue.CloseUntil(agent, probe)
-		left := d.queue.Of(agent)
-		isDown = d.breakers.Down(agent)
+		waiting := d.queue.Of(agent)
+		isDown = d.breaker.Down(agent)
 		d.mu.Unlock()
 		if !fell {
 			return isDown
 		}
-		zerolog.Ctx(ctx).Error().Str("agent", agent).Dur("every", d.breakers.Every).
-			Str("hint", "check Enjo's status; it is tried again and again, and questions are kept").Msg("agent is down")
-		for _, q := range left {
-			d.running.Go(func() { d.tellOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
+		zerolog.Ctx(ctx).Error().Str("agent", agent).Float64("probe_seconds", d.breaker.Every.Seconds()).
+			Str("hint", "check Enjo's status; questions are stored until a probe succeeds").Msg("dispatch: agent is down")
+		for _, q := range waiting {
+			d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
 		}
 	default:
-		// What it said was of no use for this question, but it is there.
+		// It refused this question, but it is up.
 		d.agentAnswered(agent)
 	}
 	return isDown
 }
 
-// tellOutage tells an asker, once, that the agent is down and the question kept.
-// Until it is asked again nothing shows that it is worked on.
-func (d *Dispatcher) tellOutage(ctx context.Context, q storage.Question) {
-	hushed := d.status.Suspend(q)
-	told, err := d.postOutage(d.log.WithContext(ctx), q)
-	hushed(told)
+// notifyOutage notifies an asker, once, that the agent is down and the question
+// stored. Until it is asked again no status shows that somebody works on it.
+func (d *Dispatcher) notifyOutage(ctx context.Context, q storage.Question) {
+	end := d.status.Suspend(q)
+	posted, err := d.postOutage(d.log.WithContext(ctx), q)
+	end(posted)
 	if err != nil && ctx.Err() == nil {
-		d.log.Warn().Err(err).Str("question", q.ID.String()).Msg("asker could not be told that the agent is down")
+		d.log.Warn().Err(err).Str("question", q.ID.String()).Msg("dispatch: posting the outage notice failed")
 	}
 }
 
-// postOutage tells an asker that the question is kept, unless that was told before,
-// or the question is asked by the time that Slack takes it. It is remembered once
-// it was told.
-func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (told bool, err error) {
+// postOutage posts the notice, unless it was posted before, or the question is asked
+// by the time that Slack takes it. It records the notice once it was posted.
+func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted bool, err error) {
 	key := storage.OutageNoticeKey(q.ID)
-	done, err := d.locks.Lock(ctx, string(key))
+	unlock, err := d.locks.Lock(ctx, string(key))
 	if err != nil {
 		return false, err
 	}
-	defer done()
+	defer unlock()
 	if known, err := d.store.Seen(ctx, key); err != nil || known {
 		return false, err
 	}
-	as := slackapi.Marker{Question: q.ID, Part: partOutage}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: deliver.TargetOf(q), Message: blocks.Notice(outageNotice), Marker: as, Check: true,
+		To: deliver.TargetOf(q), Message: blocks.Notice(blocks.NoticeView{Text: blocks.SayKeptForLater}),
+		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})
 	if err != nil || ts == "" {
@@ -102,4 +98,11 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (told b
 	}
 	_, err = d.store.FirstTime(ctx, key, time.Now())
 	return true, err
+}
+
+// queued reports whether a question is in the queue.
+func (d *Dispatcher) queued(id storage.MessageID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.Has(id)
 }

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"enjobridge/bot/backoff"
@@ -12,28 +13,79 @@ import (
 )
 
 const (
-	// showEvery is how often a place in line is told anew, at most.
-	showEvery = 3 * time.Second
-	// showFrom is the wait from which on a place is told.
+	// showAfter is when a question shows a status: later than it is put to the agent
+	// if it need not wait, so that the calls of Slack do not delay the agent's.
+	showAfter = 20 * time.Millisecond
+	// updateEvery is the time between two updates of the positions that are shown.
+	updateEvery = 3 * time.Second
+	// showFrom is the wait from which on a position is shown.
 	showFrom = 3 * time.Second
+	// longAfter is when the agent's thinking counts as long.
+	longAfter = 20 * time.Second
+	// thinkingLong is the status then.
+	thinkingLong = "is still thinking; this one takes a little longer…"
 )
 
-// showPositions tells those who wait their positions in line, as the line moves,
-// until ctx ends.
-func (d *Dispatcher) showPositions(ctx context.Context) {
-	for backoff.Sleep(ctx, showEvery) == nil {
+// showAsking shows soon that the agent works on a question. Once the function that
+// it returns has returned it shows nothing more: a status would outlive the question.
+func (d *Dispatcher) showAsking(e queue.Entry) (stop func()) {
+	var shown sync.Once
+	show := time.AfterFunc(showAfter, func() {
+		shown.Do(func() {
+			d.status.Show(e.ID, e.Thread, deliver.Thinking)
+			d.status.SetText(e.Thread, deliver.Thinking)
+		})
+	})
+	long := time.AfterFunc(longAfter, func() { d.status.SetText(e.Thread, thinkingLong) })
+	return func() {
+		show.Stop()
+		long.Stop()
+		shown.Do(func() {})
+	}
+}
+
+// showWaiting shows soon that a question waits, if it still does.
+func (d *Dispatcher) showWaiting(e queue.Entry) {
+	if backoff.Sleep(d.background, showAfter) != nil {
+		return
+	}
+	d.mu.Lock()
+	at, waits := d.queue.Position(e.ID)
+	leads := d.queue.Leads(e.ID)
+	d.mu.Unlock()
+	if !waits {
+		return
+	}
+	text := deliver.Thinking
+	if leads {
+		now := time.Now()
+		text = statusText(at, e.NotBefore.Sub(now), d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// Shown after the question was taken, the status would outlive it; and nothing
+	// shows that an agent works that is down.
+	if d.queue.Has(e.ID) && !d.breaker.Down(e.Agent) {
+		d.status.Show(e.ID, e.Thread, text)
+	}
+}
+
+// updatePositions updates the positions that are shown, as the queue moves, until
+// ctx ends.
+func (d *Dispatcher) updatePositions(ctx context.Context) {
+	for backoff.Sleep(ctx, updateEvery) == nil {
 		leading, calls := d.leading()
 		now := time.Now()
 		times := d.limiter.Ahead(now, calls)
 		for _, q := range leading {
-			if text := sign(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != deliver.Thinking {
+			if text := statusText(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != deliver.Thinking {
 				d.status.SetText(q.thread, text)
 			}
 		}
 	}
 }
 
-// leader is a question in line that is the next one of its thread.
+// leader is a waiting question that is the next one of its thread.
 type leader struct {
 	queue.Position
 
@@ -46,48 +98,42 @@ type leader struct {
 func (d *Dispatcher) leading() (leading []leader, calls int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for q, at := range d.queue.Positions() {
-		if d.queue.Leads(q.ID) {
-			leading = append(leading, leader{at, q.Thread, q.NotBefore})
+	for e, at := range d.queue.Positions() {
+		if d.queue.Leads(e.ID) {
+			leading = append(leading, leader{at, e.Thread, e.NotBefore})
 			calls = max(calls, at.Calls+1)
 		}
 	}
 	return leading, calls
 }
 
-// signOf returns what a question shows at first that leads its thread.
-func (d *Dispatcher) signOf(at queue.Position, notBefore time.Time) string {
-	now := time.Now()
-	return sign(at, notBefore.Sub(now), d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
-}
-
-// sign returns what a question shows: its position, if the wait for its call is
-// long. It is not asked before its back-off has passed.
-func sign(at queue.Position, backOff, wait time.Duration) string {
+// statusText returns the status of a waiting question: its back-off, or its position
+// if the wait for its call is long.
+func statusText(at queue.Position, backOff, wait time.Duration) string {
 	switch {
 	case backOff > showFrom:
 		return "is waiting for the agent, about " + roughly(backOff)
 	case wait > showFrom:
-		return sentence(at, wait)
+		return positionText(at, wait)
 	}
 	return deliver.Thinking
 }
 
-// sentence says a position to people, as what follows the name of the app.
-func sentence(p queue.Position, wait time.Duration) string {
-	// A time is told only in the round: elsewhere it could move back.
-	switch p.Behind {
+// positionText returns a position in words that follow the name of the app.
+func positionText(at queue.Position, wait time.Duration) string {
+	// Only the round has a time: elsewhere it could move back.
+	switch at.Behind {
 	case queue.BehindOwn:
 		return "is busy: your turn comes after your earlier question"
 	case queue.BehindThread:
 		return "is busy: your turn comes after the question before it in this thread"
 	case queue.BehindChannel:
-		return fmt.Sprintf("is busy: %d people of this channel are before you", p.Ahead)
+		return fmt.Sprintf("is busy: %d people of this channel are before you", at.Ahead)
 	}
-	return fmt.Sprintf("is busy: you are %s in line, about %s", ordinal(p.Ahead+1), roughly(wait))
+	return fmt.Sprintf("is busy: you are %s in line, about %s", ordinal(at.Ahead+1), roughly(wait))
 }
 
-// roughly says a time as people do. It is rounded up.
+// roughly returns a time as people say it, rounded up.
 func roughly(d time.Duration) string {
 	seconds := int((d + time.Second - 1) / time.Second)
 	if seconds < 90 {
@@ -96,7 +142,7 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d min", (seconds+59)/60)
 }
 
-// ordinal says a number in a row: 1st, 2nd, 3rd, 4th, … 11th, … 21st.
+// ordinal returns a number in a row: 1st, 2nd, 3rd, 4th, … 11th, … 21st.
 func ordinal(n int) string {
 	suffix := "th"
 	if n%100 < 11 || n%100 > 13 {

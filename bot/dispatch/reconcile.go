@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,45 +18,32 @@ const (
 	reconcileSoon  = 5 * time.Second
 )
 
-// Resume continues with what an earlier process left. When it returns, all of that
-// is in the queue or being delivered.
+// Resume continues with the questions that an earlier process left. When it returns,
+// all of them are in the queue or being delivered.
 func (d *Dispatcher) Resume(ctx context.Context) error {
-	left, err := d.store.Unfinished(ctx)
-	if err != nil {
-		return fmt.Errorf("reading unfinished questions: %w", err)
+	left, err := d.reconcile(ctx, func(storage.Question) bool { return true })
+	if err == nil && len(left) > 0 {
+		d.log.Info().Int("questions", len(left)).Msg("dispatch: resuming unfinished questions")
 	}
-	for _, q := range left {
-		if err := d.resume(ctx, q); err != nil {
-			return fmt.Errorf("resuming question %s: %w", q.ID, err)
-		}
-	}
-	if len(left) > 0 {
-		d.log.Info().Int("questions", len(left)).Msg("going on with what was left")
-	}
-	return nil
+	return err
 }
 
-// reconcile looks for orphans until ctx ends, and resumes them: unfinished questions
-// that this process does not hold. A write that was reported as failed can have been
-// made: then a question is accepted, claimed or answered, and only the store knows.
-func (d *Dispatcher) reconcile(ctx context.Context) {
-	// An orphan at two looks in a row is one; at the first, the question may be
-	// between the store and the queue.
-	before := make(map[storage.MessageID]storage.State)
+// reconcileRegularly looks for orphans until ctx ends, and resumes them.
+func (d *Dispatcher) reconcileRegularly(ctx context.Context) {
+	var before map[storage.MessageID]storage.State
 	for d.waitToReconcile(ctx, len(before) > 0) {
-		orphans, err := d.orphans(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.log.Error().Err(err).Msg("stray questions could not be looked for")
-		}
-		for _, q := range orphans {
-			if before[q.ID] == q.State && !d.threadHeld(q.Thread) {
-				d.resumeOrphan(ctx, q)
+		orphans, err := d.reconcile(ctx, func(q storage.Question) bool {
+			// At the first look it may be between the store and the queue.
+			due := before[q.ID] == q.State && !d.threadHeld(q.Thread)
+			if due {
+				d.logFor(q.ID).Info().Str("state", string(q.State)).Msg("dispatch: resuming an orphaned question")
 			}
+			return due
+		})
+		if err != nil && ctx.Err() == nil {
+			d.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("dispatch: resuming unfinished questions failed, retrying")
 		}
-		clear(before)
-		for _, q := range orphans {
-			before[q.ID] = q.State
-		}
+		before = orphans
 	}
 }
 
@@ -77,30 +65,32 @@ func (d *Dispatcher) waitToReconcile(ctx context.Context, soon bool) bool {
 	}
 }
 
-// orphans returns the unfinished questions that this process does not hold.
-func (d *Dispatcher) orphans(ctx context.Context) ([]storage.Question, error) {
+// reconcile returns the orphans with their states, and resumes those that are due.
+// Orphans are unfinished questions that this process does not hold: those of an
+// earlier process, and those whose write was reported as failed although it was made.
+func (d *Dispatcher) reconcile(ctx context.Context, due func(storage.Question) bool) (orphans map[storage.MessageID]storage.State, err error) {
 	unfinished, err := d.store.Unfinished(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading unfinished questions: %w", err)
 	}
-	var orphans []storage.Question
+	orphans = make(map[storage.MessageID]storage.State)
 	for _, q := range unfinished {
-		if !d.holds(q) {
-			orphans = append(orphans, q)
+		if d.holds(q.ID) {
+			continue
+		}
+		orphans[q.ID] = q.State
+		if !due(q) {
+			continue
+		}
+		if failed := d.resume(ctx, q); failed != nil {
+			err = errors.Join(err, fmt.Errorf("resuming question %s: %w", q.ID, failed))
 		}
 	}
-	return orphans, nil
+	return orphans, err
 }
 
-func (d *Dispatcher) resumeOrphan(ctx context.Context, q storage.Question) {
-	log := d.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("state", string(q.State)).Logger()
-	log.Info().Msg("stray question is taken up")
-	if err := d.resume(ctx, q); err != nil && ctx.Err() == nil {
-		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("stray question could not be taken up, trying again")
-	}
-}
-
-// resume continues with an unfinished question, as its state says.
+// resume continues with an unfinished question, as its state now says: it can have
+// ended since it was read.
 func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 	if q.State == storage.Asking {
 		if err := d.resolveUnknown(ctx, q); err != nil {
@@ -111,37 +101,36 @@ func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 	if err != nil {
 		return err
 	}
-	d.status.Inherit(q)
-	if q.State == storage.Queued {
+	switch q.State {
+	case storage.Queued:
+		d.status.Inherit(q)
 		// If the clock was set back since, it could be hours away.
 		if latest := time.Now().Add(maxBackOff); q.NotBefore.After(latest) {
 			q.NotBefore = latest
 		}
 		d.Add(q)
-		return nil
+	case storage.Answered:
+		d.status.Inherit(q)
+		// The next question of the thread must not be answered before this one.
+		d.mu.Lock()
+		d.queue.Hold(q.Thread)
+		d.mu.Unlock()
+		d.running.Go(func() {
+			defer d.releaseThread(q.Thread)
+			d.post(d.logFor(q.ID).WithContext(d.background), q, true)
+		})
 	}
-	// The next question of the thread must not be answered before this one.
-	d.mu.Lock()
-	d.queue.Hold(q.Thread)
-	d.mu.Unlock()
-	d.running.Go(func() {
-		defer d.releaseThread(q.Thread)
-		log := d.log.With().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Logger()
-		if err := d.deliver.Deliver(log.WithContext(d.background), q, true); err != nil {
-			log.Warn().Err(err).Msg("outcome was not posted")
-		}
-	})
 	return nil
 }
 
-// resolveUnknown has a question whose outcome is unknown asked again, or gives it up.
+// resolveUnknown requeues a question whose outcome is unknown, or ends it as failed.
 func (d *Dispatcher) resolveUnknown(ctx context.Context, q storage.Question) error {
-	// The text of what a button asks again is read from Slack only later: it may be anything.
-	risky := len(q.Again) > 0 || ticketing(ctx, d.store, q, q.Text)
+	// The messages that a button asks again are read from Slack later, and can say anything.
+	risky := len(q.Again) > 0 || mayChangeTicket(ctx, d.store, q, q.Text)
 	if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, risky, false, d.backOff); again {
 		return d.store.Requeue(ctx, q.ID, time.Time{}, true)
 	}
-	return d.store.SetOutcome(ctx, q.ID, failed(q.ID, unanswered(storage.FailureOutcomeUnknown, risky)), time.Now())
+	return d.store.SetOutcome(ctx, q.ID, failed(q.ID, finalCode(storage.FailureOutcomeUnknown, risky)), time.Now())
 }
 
 // releaseThread allows the thread's next question to be asked.
@@ -153,13 +142,13 @@ func (d *Dispatcher) releaseThread(thread storage.ThreadID) {
 }
 
 // holds reports whether a question is queued, asked or delivered by this process.
-func (d *Dispatcher) holds(q storage.Question) bool {
-	if d.deliver.Holds(q.ID) {
+func (d *Dispatcher) holds(id storage.MessageID) bool {
+	if d.deliver.Holds(id) {
 		return true
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.queue.Has(q.ID) || d.cancels[q.ID] != nil
+	return d.queue.Has(id) || d.cancels[id] != nil
 }
 
 // threadHeld reports whether a question of a thread is asked or delivered.
@@ -167,11 +156,4 @@ func (d *Dispatcher) threadHeld(thread storage.ThreadID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.queue.Holds(thread)
-}
-
-// queued reports whether a question is in the queue.
-func (d *Dispatcher) queued(id storage.MessageID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.queue.Has(id)
 }

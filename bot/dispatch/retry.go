@@ -4,21 +4,22 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
-// failureError is a failure of this program's own, by its code.
+// failureError is a failure inside this program, by its code.
 type failureError storage.Failure
 
 // Error returns the code.
 func (f failureError) Error() string { return string(f) }
 
-// codeOf returns the failure's code, under which [failures] tells what it means.
+// codeOf returns the failure's code, which [deliver.Explain] explains.
 func codeOf(err error) storage.Failure {
-	if f, ok := err.(failureError); ok { //nolint:errorlint // a fault is never wrapped
+	if f, ok := err.(failureError); ok { //nolint:errorlint // it is never wrapped
 		return storage.Failure(f)
 	}
 	if code := enjo.CodeOf(err); code != "" {
@@ -28,11 +29,11 @@ func codeOf(err error) storage.Failure {
 }
 
 // afterFailure decides whether a question is asked again, and after how long.
-// What was not processed is asked until it is. An unknown outcome is asked once
-// more, or until an agent that is down is back, as its asker was promised; but
-// not where that could make or change a ticket a second time. The rest is not
-// asked again.
-func afterFailure(err error, q storage.Question, ticketing, down bool, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
+// A question that was not processed is asked until it is. One with an unknown outcome
+// is asked once more, or until an agent that is down is back, as its asker was
+// promised; but not if that could make or change a ticket a second time. Others are
+// not asked again.
+func afterFailure(err error, q storage.Question, risky, down bool, backOff func(attempt int) time.Duration) (again bool, wait time.Duration) {
 	failed, ok := asEnjoError(err)
 	if !ok {
 		return false, 0
@@ -41,24 +42,24 @@ func afterFailure(err error, q storage.Question, ticketing, down bool, backOff f
 	case enjo.RateLimited, enjo.NotProcessed:
 		return true, max(failed.RetryAfter, backOff(q.Attempts))
 	case enjo.OutcomeUnknown:
-		return (q.UnknownAttempts == 0 || down) && !ticketing, 0
+		return (q.UnknownAttempts == 0 || down) && !risky, 0
 	}
 	return false, 0
 }
 
-// unanswered returns the code of a question that is not asked again.
-func unanswered(code storage.Failure, ticketing bool) storage.Failure {
-	if code == storage.FailureOutcomeUnknown && ticketing {
+// finalCode returns the code of a question that is not asked again.
+func finalCode(code storage.Failure, risky bool) storage.Failure {
+	if code == storage.FailureOutcomeUnknown && risky {
 		return storage.FailureUnconfirmed
 	}
 	return code
 }
 
-// ticketing reports whether the agent may make or change a ticket when it is asked
-// a question with a text. The API has no way to ask only once, and nobody knows
-// what an agent does; so whatever speaks of tickets counts, and whatever is said
-// in a thread that has one, unless it only asks how far that is.
-func ticketing(ctx context.Context, store storage.Store, q storage.Question, text string) bool {
+// mayChangeTicket reports whether the agent may make or change a ticket when it is
+// asked a question with a text. The API has no way to ask only once, and nobody knows
+// what an agent does. So every text about tickets counts, and every question in a
+// thread that has one, unless it only asks for the ticket's status.
+func mayChangeTicket(ctx context.Context, store storage.Store, q storage.Question, text string) bool {
 	if q.Ticket != "" {
 		return false
 	}
@@ -74,3 +75,21 @@ var ticketWords = regexp.MustCompile(`(?i)\b(?:tickets?|incidents?|service reque
 
 // asEnjoError returns the agent's error in err's chain.
 func asEnjoError(err error) (*enjo.Error, bool) { return errors.AsType[*enjo.Error](err) }
+
+// words matches each word of a text.
+var words = regexp.MustCompile(`[\pL\pN]+`)
+
+// redact returns a message without the words of a text: an API may repeat the
+// question in its error, and the log must not hold what people write.
+func redact(text, message string) string {
+	of := make(map[string]bool)
+	for _, word := range words.FindAllString(strings.ToLower(text), -1) {
+		of[word] = true
+	}
+	return words.ReplaceAllStringFunc(message, func(word string) string {
+		if of[strings.ToLower(word)] {
+			return "…"
+		}
+		return word
+	})
+}

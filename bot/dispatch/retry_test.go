@@ -8,8 +8,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that wishes for a ticket are known, and that people's usual words are not
-// taken for one.
+// Ensure that wishes for a ticket are recognised, and that people's usual words are not.
 func TestTicketWords(t *testing.T) {
 	for text, want := range map[string]bool{
 		"Please open a ticket: my laptop is broken":  true,
@@ -32,27 +31,39 @@ func TestTicketWords(t *testing.T) {
 	}
 }
 
-// Ensure that each outcome is repeated as it is promised.
+// Ensure that a question is asked again after each failure as it is promised.
 func TestAfterFailure(t *testing.T) {
 	noWait := func(int) time.Duration { return 0 }
 	unknown, unprocessed := &enjo.Error{Code: enjo.OutcomeUnknown}, &enjo.Error{Code: enjo.NotProcessed}
 	for name, test := range map[string]struct {
-		err             error
-		doubts          int
-		ticketing, down bool
-		want            bool
+		err         error
+		unknown     int
+		risky, down bool
+		want        bool
 	}{
-		"unknown":                              {err: unknown, want: true},
-		"unknown twice":                        {err: unknown, doubts: 1},
-		"unknown twice, of an agent down":      {err: unknown, doubts: 1, down: true, want: true},
-		"unknown, ticketing":                   {err: unknown, ticketing: true},
-		"unknown, ticketing, of an agent down": {err: unknown, ticketing: true, down: true},
-		"not processed, ticketing":             {err: unprocessed, doubts: 3, ticketing: true, want: true},
-		"rejected":                             {err: &enjo.Error{Code: enjo.Rejected}},
-		"a fault":                              {err: failureError(storage.FailureNoAgent)},
+		"unknown":                          {err: unknown, want: true},
+		"unknown twice":                    {err: unknown, unknown: 1},
+		"unknown twice, of an agent down":  {err: unknown, unknown: 1, down: true, want: true},
+		"unknown, risky":                   {err: unknown, risky: true},
+		"unknown, risky, of an agent down": {err: unknown, risky: true, down: true},
+		"not processed, risky":             {err: unprocessed, unknown: 3, risky: true, want: true},
+		"rejected":                         {err: &enjo.Error{Code: enjo.Rejected}},
+		"a failure in this program":        {err: failureError(storage.FailureNoAgent)},
 	} {
-		if got, _ := afterFailure(test.err, storage.Question{UnknownAttempts: test.doubts}, test.ticketing, test.down, noWait); got != test.want {
+		if got, _ := afterFailure(test.err, storage.Question{UnknownAttempts: test.unknown}, test.risky, test.down, noWait); got != test.want {
 			t.Errorf("%s: asked again %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// Ensure that an error that repeats the question is logged without it.
+func TestRedact(t *testing.T) {
+	for message, want := range map[string]string{
+		"enjo: rejected: cannot process: My salary is 4711 (HTTP 422)": "enjo: rejected: cannot process: … … … … (HTTP 422)",
+		"enjo: rate_limited: Rate limit exceeded (HTTP 429)":           "enjo: rate_limited: Rate limit exceeded (HTTP 429)",
+	} {
+		if got := redact("Why? My salary is 4711", message); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -8,32 +8,33 @@ import (
 	"enjobridge/storage"
 )
 
-// Stats is what the line, the limits and the agents are like at a moment.
+// Stats is the state of the queue, the limits and the agents at a moment.
 type Stats struct {
-	Waiting, Mine int // questions in line, in all and of one person
+	Waiting, Mine int // questions in the queue, in all and of one person
 	Limits        []queue.LimitUse
 	Down          []string // agents that do not answer
-	Failed        string   // what went wrong last, in words for people; empty if nothing did
+	Failed        string   // the latest failure, in words for people; empty if there was none
 	FailedAt      time.Time
 }
 
-// Stats tells a person how things are.
+// Stats returns the current state for a person.
 func (d *Dispatcher) Stats(user string) Stats {
-	now := time.Now()
-	r := Stats{Limits: d.limiter.Use(now)}
+	s := Stats{Limits: d.limiter.Use(time.Now())}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_, r.Mine, r.Waiting = d.queue.Depth(storage.ThreadID{}, user)
+	_, s.Mine, s.Waiting = d.queue.Depth(storage.ThreadID{}, user)
 	for _, agent := range d.agents.List {
-		if d.breakers.Down(agent.Name) {
-			r.Down = append(r.Down, agent.Name)
+		if d.breaker.Down(agent.Name) {
+			s.Down = append(s.Down, agent.Name)
 		}
 	}
-	r.Failed, r.FailedAt = d.failedLast, d.failedAt
-	return r
+	s.Failed, s.FailedAt = d.lastFailure, d.lastFailureAt
+	return s
 }
 
-// remember keeps what went wrong last, for reports. The mutex must be held.
-func (d *Dispatcher) remember(code storage.Failure, now time.Time) {
-	d.failedLast, d.failedAt = deliver.Explain(code).Text, now
+// recordFailure records the latest failure for Stats.
+func (d *Dispatcher) recordFailure(code storage.Failure, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lastFailure, d.lastFailureAt = deliver.Explain(code).Text, now
 }

@@ -9,10 +9,10 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that a fault in preparing a question is logged, and the question asked all the same.
-func TestAPanicInPreparingIsOutlived(t *testing.T) {
+// Ensure that a panic in preparing a question is logged, and the question asked all the same.
+func TestDispatcher_PreparingPanics(t *testing.T) {
 	var log strings.Builder
-	d := &Dispatcher{log: zerolog.New(&log)} // without a scribe, which panics
+	d := &Dispatcher{log: zerolog.New(&log)} // without prompts, which panics
 	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}, Text: "How do I print?"}
 	if text := d.write(t.Context(), q); text != q.Text {
 		t.Errorf("the agent is asked %q", text)
