@@ -223,8 +223,12 @@ func (s *Status) change(id storage.ThreadID, apply func(*activeThread)) {
 			t = &activeThread{thread: thread{id: id, shown: make(map[item]*shown)}}
 			s.threads[id] = t
 		}
+		full := s.calls >= workers
 		s.apply(t, apply)
 		s.callFor(t)
+		if full && s.calls < workers {
+			s.callForAll() // others wait for a worker
+		}
 	}
 	select {
 	case s.changes <- change:
