@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/queue"
+	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -85,5 +86,26 @@ func TestDispatcher_ClaimFails(t *testing.T) {
 		if next, _ := d.queue.Next(began.Add(claimAgain)); next == nil {
 			t.Error("the question is not in the queue")
 		}
+	})
+}
+
+// Ensure that a plain question can be taken as soon as it was added, and that adding
+// it again does not undo an edit.
+func TestDispatcher_Add(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended, end := context.WithCancel(t.Context())
+		end() // so that no status is shown
+		d := New(ended, Config{Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
+		q := storage.Question{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Text: "old"}
+		d.Add(q)
+		if next, _ := d.queue.Next(time.Now()); next == nil || d.texts[q.ID].text != "old" {
+			t.Errorf("the question cannot be taken at once, or with the text %q", d.texts[q.ID].text)
+		}
+		d.queue.Edited(q.ID)
+		d.Add(q)
+		if next, _ := d.queue.Next(time.Now()); next != nil {
+			t.Error("the question can be taken with its old text")
+		}
+		d.Wait()
 	})
 }
