@@ -1,8 +1,8 @@
-// Package agents knows the agents that the bot serves, and which channel has which.
-// It knows nothing of how they are called.
+// Package agents knows the configured agents and the channels that each serves. It
+// does not know how they are called.
 package agents
 
-// Agent is an Enjo agent under the name that people call it by.
+// Agent is an Enjo agent: its name for people, and its bot ID in Enjo.
 type Agent struct {
 	Name  string
 	BotID string
@@ -24,7 +24,7 @@ func (a Agents) OfChannel(channel string) string {
 	return a.List[0].Name
 }
 
-// BotID returns the bot ID of an agent; false if there is none of the name.
+// BotID returns the bot ID of an agent; false if no agent has the name.
 func (a Agents) BotID(name string) (string, bool) {
 	for _, agent := range a.List {
 		if agent.Name == name {

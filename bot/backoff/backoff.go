@@ -1,5 +1,5 @@
-// Package backoff waits: for a time, and between the attempts at something that
-// fails. It knows nothing of what is attempted.
+// Package backoff waits between attempts at something that fails. It does not know
+// what is attempted.
 package backoff
 
 import (
@@ -21,7 +21,7 @@ func Exponential(random func(n int64) int64, first, most time.Duration) Func {
 	}
 }
 
-// Sleep waits. It returns the cause if ctx ends before.
+// Sleep waits for a time. It returns the cause if ctx ends before.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)

@@ -71,7 +71,8 @@ func mayChangeTicket(ctx context.Context, store storage.Store, q storage.Questio
 }
 
 // ticketWords are those of a wish for a ticket. Ticket is the word in many languages.
-var ticketWords = regexp.MustCompile(`(?i)\b(?:tickets?|incidents?|service requests?)\b|\b(?:open|raise|create|file|log|submit|make)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:case|request|issue|bug)\b`)
+var ticketWords = regexp.MustCompile(`(?i)\b(?:tickets?|incidents?|service requests?)\b` +
+	`|\b(?:open|raise|create|file|log|submit|make)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:case|request|issue|bug)\b`)
 
 // asEnjoError returns the agent's error in err's chain.
 func asEnjoError(err error) (*enjo.Error, bool) { return errors.AsType[*enjo.Error](err) }

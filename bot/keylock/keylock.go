@@ -1,4 +1,4 @@
-// Package keylock is a mutex for each key. It knows nothing of what the keys stand for.
+// Package keylock is a mutex for each key. It does not know what the keys mean.
 package keylock
 
 import (
@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Locks holds a mutex for each key that is locked or waited for. The zero value is
+// Locks holds a mutex for each key that somebody holds or waits for. The zero value is
 // ready to use.
 type Locks struct {
 	mu    sync.Mutex
@@ -15,7 +15,7 @@ type Locks struct {
 
 type lock struct {
 	token chan struct{} // holds a token while the key is locked
-	users int           // those who hold or wait for it; guarded by Locks.mu
+	users int           // how many hold it or wait for it; guarded by Locks.mu
 }
 
 // Lock locks a key, and returns the function that unlocks it. It returns the cause
@@ -42,7 +42,7 @@ func (l *Locks) Lock(ctx context.Context, key string) (unlock func(), err error)
 	}
 }
 
-// leave frees a lock that nobody uses.
+// leave gives up a use of a lock, and deletes a lock that nobody uses.
 func (l *Locks) leave(key string, one *lock) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

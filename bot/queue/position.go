@@ -9,7 +9,7 @@ import (
 
 // Position is where a question is in the queue.
 type Position struct {
-	// Ahead is how many questions come before it; behind says in which sense.
+	// Ahead is how many questions come before it; Behind says in which sense.
 	Ahead  int
 	Behind behind
 	// Calls is about how many calls are made before its own, if nobody else asks and
@@ -20,7 +20,7 @@ type Position struct {
 	Calls int
 }
 
-// Behind says what a question in the queue waits for.
+// behind is what a question in the queue waits for.
 type behind string
 
 const (
@@ -30,8 +30,8 @@ const (
 	BehindThread  behind = "thread"  // the question before it in its thread
 )
 
-// Position returns where a question is, as if all in the queue could be asked; false
-// if it is not in the queue. A position in the round, and one behind others of a channel,
+// Position returns where a question is, as if all in the queue could be asked; false if
+// it is not in the queue. A position in the round, and one behind others of a channel,
 // never moves back: a person who comes later goes behind.
 func (q *Queue) Position(id storage.MessageID) (Position, bool) {
 	e := q.ids[id]

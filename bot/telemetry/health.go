@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Health is what is known of whether the bot can do its work.
+// Health collects whether the bot can do its work. It is safe for concurrent use.
 type Health struct {
 	now func() time.Time
 
 	mu          sync.Mutex
 	sockets     []SocketHealth
-	Store       error    // why the store took no write; nil if the last one went well
+	store       error    // why the store took no write; nil if the last one succeeded
 	missing     []string // scopes that the installation lacks
 	unaccounted int
 	// Reopened holds a token when a socket has opened while all were closed.
@@ -28,11 +28,11 @@ type Health struct {
 
 // Report is what /readyz shows.
 type Report struct {
-	// Ready says that questions are heard and kept.
+	// Ready says that questions are received and stored.
 	Ready bool `json:"ready"`
-	// Reasons says why it is not, or what a person should look at although it is.
+	// Reasons says why it is not ready, or what an operator should look at although it is.
 	Reasons []string `json:"reasons,omitempty"`
-	// Sockets are the Socket Mode connections that the bot is to hold open.
+	// Sockets are the Socket Mode connections that the bot holds open.
 	Sockets []SocketHealth `json:"sockets"`
 	// MissingScopes are the permissions that the app's installation lacks.
 	MissingScopes []string `json:"missing_scopes,omitempty"`
@@ -57,6 +57,7 @@ const (
 	socketWaiting    = "waiting"
 )
 
+// NewHealth returns the health of a bot with so many sockets, which are all connecting.
 func NewHealth(sockets int, now func() time.Time) *Health {
 	h := &Health{now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1), sockets: make([]SocketHealth, sockets)}
 	for i := range h.sockets {
@@ -65,11 +66,11 @@ func NewHealth(sockets int, now func() time.Time) *Health {
 	return h
 }
 
-// SocketOpened says that a connection of a socket is read from now on.
+// SocketOpened records that a connection of a socket is read from now on.
 func (h *Health) SocketOpened(socket int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !slices.ContainsFunc(h.sockets, func(s SocketHealth) bool { return s.live > 0 }) {
+	if !anyLive(h.sockets) {
 		select {
 		case h.Reopened <- struct{}{}:
 		default:
@@ -79,7 +80,7 @@ func (h *Health) SocketOpened(socket int) {
 	h.change(socket, "")
 }
 
-// SocketEnded says that a connection of a socket is read no more.
+// SocketEnded records that a connection of a socket is no longer read.
 func (h *Health) SocketEnded(socket int, why string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,7 +88,7 @@ func (h *Health) SocketEnded(socket int, why string) {
 	h.change(socket, why)
 }
 
-// SocketFailed says that a socket could not be opened, and waits for the next attempt.
+// SocketFailed records that a socket could not be opened, and waits for the next attempt.
 func (h *Health) SocketFailed(socket int, why string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -107,6 +108,11 @@ func (h *Health) change(socket int, why string) {
 	s.Why = why
 }
 
+// anyLive reports whether a connection of any socket is read.
+func anyLive(sockets []SocketHealth) bool {
+	return slices.ContainsFunc(sockets, func(s SocketHealth) bool { return s.live > 0 })
+}
+
 // LiveSockets returns how many sockets are open.
 func (h *Health) LiveSockets() int {
 	h.mu.Lock()
@@ -120,57 +126,56 @@ func (h *Health) LiveSockets() int {
 	return live
 }
 
-// StoreWrote says how a write to the store went.
+// StoreWrote records the result of a write to the store.
 func (h *Health) StoreWrote(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.Store != nil && err == nil {
+	if h.store != nil && err == nil {
 		select {
 		case h.Recovered <- struct{}{}:
 		default:
 		}
 	}
-	h.Store = err
+	h.store = err
 }
 
-// SetMissingScopes says which scopes the installation lacks.
+// SetMissingScopes records which scopes the installation lacks.
 func (h *Health) SetMissingScopes(scopes []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.missing = scopes
 }
 
-// SetUnaccounted says how many connections Slack counts that are not held.
-func (h *Health) SetUnaccounted(ghosts int) {
+// SetUnaccounted records how many connections Slack counts that this process does not hold.
+func (h *Health) SetUnaccounted(connections int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.unaccounted = ghosts
+	h.unaccounted = connections
 }
 
-// Report returns what is known now.
+// Report returns the current state.
 func (h *Health) Report() Report {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := Report{Sockets: slices.Clone(h.sockets), MissingScopes: slices.Clone(h.missing)}
-	deaf := !slices.ContainsFunc(r.Sockets, func(s SocketHealth) bool { return s.live > 0 })
-	if deaf {
-		r.Reasons = append(r.Reasons, "no socket is open: questions are not heard")
+	offline := !anyLive(r.Sockets)
+	if offline {
+		r.Reasons = append(r.Reasons, "no socket is open: questions are not received")
 	}
-	if h.Store != nil {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", innermost(h.Store)))
+	if h.store != nil {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", innermost(h.store)))
 	}
-	r.Ready = !deaf && h.Store == nil
+	r.Ready = !offline && h.store == nil
 	if len(h.missing) > 0 {
 		r.Reasons = append(r.Reasons, "the app lacks scopes: install it again ("+strings.Join(h.missing, ", ")+")")
 	}
 	if h.unaccounted > 0 {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they take their share of the events", h.unaccounted))
+		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they receive a share of the events", h.unaccounted))
 	}
 	return r
 }
 
-// innermost returns the cause of an error, without what it was about, which can
-// name people.
+// innermost returns the cause of an error without its context, which can name people.
 func innermost(err error) error {
 	for {
 		cause := errors.Unwrap(err)
@@ -184,7 +189,7 @@ func innermost(err error) error {
 	}
 }
 
-// ServeHTTP answers 200 if the bot is ready and 503 if not, with what is known.
+// ServeHTTP answers 200 if the bot is ready and 503 if not, with the report.
 func (h *Health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	r := h.Report()
 	body, err := json.MarshalIndent(r, "", "  ")
@@ -196,5 +201,5 @@ func (h *Health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if !r.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_, _ = w.Write(append(body, '\n')) // who asked has gone
+	_, _ = w.Write(append(body, '\n')) // the client has gone
 }

@@ -2,8 +2,8 @@ package telemetry
 
 import "strings"
 
-// Label returns a code that Slack answered as a metric's label: a word of the
-// kind that codes are, or "other".
+// Label returns a code from Slack as a metric's label: lower-case letters, digits and
+// underscores, or "other". So Slack cannot make labels.
 func Label(code string) string {
 	if len(code) > 60 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
 		return "other"

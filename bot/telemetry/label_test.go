@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Ensure that labels cannot be made by who answers.
+// Ensure that a server cannot make labels.
 func TestLabel(t *testing.T) {
 	for word, want := range map[string]string{
 		"channel_not_found": "channel_not_found", "U0123": "other", "a b": "other", strings.Repeat("x", 100): "other", "<b>": "other",

@@ -12,7 +12,7 @@ import (
 
 // storeWrites are the store's operations that write. True stands for those that
 // have certainly written something when they succeed; a transaction that wrote
-// nothing says nothing about the disk.
+// nothing proves nothing about the disk.
 var storeWrites = map[string]bool{
 	"accept": false, "once": false, "renew": false, "forget": false, "stop_thread": false,
 	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
@@ -20,7 +20,7 @@ var storeWrites = map[string]bool{
 }
 
 // WatchStore registers the metrics of a store, counts its failed operations, and
-// tells health whether the store takes writes.
+// reports to health whether the store takes writes.
 func WatchStore(store storage.Store, r *Registry, h *Health) {
 	r.registry.MustRegister(&backlog{store: store, now: time.Now})
 	store.Observe(storeHook(r, h))
@@ -42,7 +42,7 @@ func storeHook(r *Registry, h *Health) func(op string, took time.Duration, err e
 }
 
 // storeFailed reports whether an error says that the store could not be used: a
-// record that does not exist or is in another state is no fault of the store.
+// record that does not exist or is in another state is no failure of the store.
 func storeFailed(err error) bool {
 	for _, answer := range []error{
 		nil, context.Canceled, context.DeadlineExceeded, storage.ErrNotFound, storage.ErrState, storage.ErrBadID,
@@ -54,16 +54,17 @@ func storeFailed(err error) bool {
 	return true
 }
 
-// backlog reports, whenever it is asked, how many questions have not ended. It
-// asks the store, so that a restart does not forget any.
+// backlog reports how many questions have not ended. It asks the store, so that
+// they count after a restart, too.
 type backlog struct {
 	store storage.Store
 	now   func() time.Time
 }
 
 var (
-	backlogQuestions = prometheus.NewDesc("enjobridge_questions_unfinished", "Questions that have not ended, by state: queued ones wait in line, asking ones are at work.", []string{"state"}, nil)
-	backlogOldest    = prometheus.NewDesc("enjobridge_oldest_question_seconds", "Age of the oldest question that has not ended; 0 if there is none.", nil, nil)
+	backlogQuestions = prometheus.NewDesc("enjobridge_questions_unfinished",
+		"Questions that have not ended, by state: queued ones wait for their turn, asking ones are with the agent.", []string{"state"}, nil)
+	backlogOldest = prometheus.NewDesc("enjobridge_oldest_question_seconds", "Age of the oldest question that has not ended; 0 if there is none.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].

@@ -12,8 +12,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that only what the store could not do counts as its error, and that
-// health learns from writes alone whether the store takes them.
+// Ensure that only failures of the store count as its errors, and that health
+// learns from writes alone whether the store takes them.
 func TestStoreHook(t *testing.T) {
 	health, metrics := NewHealth(1, time.Now), NewRegistry()
 	report := storeHook(metrics, health)
@@ -39,7 +39,7 @@ func TestStoreHook(t *testing.T) {
 		if test.failed {
 			failures++
 		}
-		if blocked := health.Store != nil; blocked != test.blocked {
+		if blocked := health.store != nil; blocked != test.blocked {
 			t.Errorf("after %s with %v the store takes no writes: %v, want %v", test.op, test.err, blocked, test.blocked)
 		}
 		if got := counted(t, metrics.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")); got != failures {
