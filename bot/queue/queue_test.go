@@ -157,82 +157,96 @@ func TestQueueWaitsForBackOff(t *testing.T) {
 	}
 }
 
+// laws is a queue, and what the test knows about it.
+type laws struct {
+	queue  *Queue
+	queued map[storage.MessageID]Entry
+	held   map[storage.ThreadID]bool
+	passed map[storage.MessageID]int // how often others were taken before a question
+	n      int                       // questions so far
+}
+
 // Ensure that whatever joins, leaves and is taken: every question is taken
 // once, nobody is passed over for a whole round, and no thread is taken twice
 // at a time.
 func TestQueueLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		q := New()
-		queued := map[storage.MessageID]Entry{}
-		held := map[storage.ThreadID]bool{}
-		passed := map[storage.MessageID]int{}
-		n := 0
+		l := &laws{
+			queue: New(), queued: make(map[storage.MessageID]Entry), held: make(map[storage.ThreadID]bool),
+			passed: make(map[storage.MessageID]int),
+		}
 		t.Repeat(map[string]func(*rapid.T){
-			"join": func(t *rapid.T) {
-				root := rapid.SampledFrom([]string{"", "", "r1", "r2"}).Draw(t, "root")
-				e := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, n)
-				n++
-				positions := positionsIn(q)
-				q.Add(e)
-				q.Add(e)
-				neverMovesBack(t, positions, positionsIn(q))
-				queued[e.ID] = e
-			},
-			"take": func(t *rapid.T) {
-				positions := positionsIn(q)
-				taken := q.Take(noon)
-				if len(taken) == 0 {
-					return
-				}
-				for _, e := range taken[1:] {
-					delete(queued, e.ID)
-				}
-				e := taken[0]
-				if _, there := queued[e.ID]; !there || held[e.Thread] {
-					t.Fatalf("took %v, in the queue %v, thread held %v", e.ID, there, held[e.Thread])
-				}
-				neverMovesBack(t, positions, positionsIn(q))
-				delete(queued, e.ID)
-				held[e.Thread] = true
-				for id, other := range queued {
-					if other.Thread == e.Thread && slackevent.CompareTS(id.TS, e.ID.TS) < 0 {
-						t.Fatalf("took %v before the earlier %v of its thread", e.ID, id)
-					}
-					// Alone in its thread and its asker's only one: nothing but turns holds it back.
-					if other.Asker == e.Asker || other.Thread.Root != id.TS || !onlyOne(queued, other.Asker) {
-						passed[id] = 0
-					} else if passed[id]++; passed[id] > 2 {
-						t.Fatalf("%v of %s, who asked nothing else, was passed over %d times by 2 others", id, other.Asker, passed[id])
-					}
+			"join": l.join,
+			"take": l.take,
+			"release": func(*rapid.T) {
+				for thread := range l.held {
+					l.queue.Release(thread)
+					delete(l.held, thread)
 				}
 			},
-			"release": func(t *rapid.T) {
-				for thread := range held {
-					q.Release(thread)
-					delete(held, thread)
-				}
-			},
-			"remove": func(t *rapid.T) {
-				if len(queued) == 0 {
-					t.Skip()
-				}
-				ids := slices.SortedFunc(maps.Keys(queued), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
-				id := rapid.SampledFrom(ids).Draw(t, "id")
-				if !q.Remove(id) || q.Remove(id) {
-					t.Fatalf("%v was not removed once", id)
-				}
-				delete(queued, id)
-			},
+			"remove": l.remove,
 			"": func(t *rapid.T) {
-				if _, _, total := q.Depth(storage.ThreadID{}, ""); total != len(queued) {
-					t.Fatalf("%d in the queue, want %d", total, len(queued))
+				if _, _, total := l.queue.Depth(storage.ThreadID{}, ""); total != len(l.queued) {
+					t.Fatalf("%d in the queue, want %d", total, len(l.queued))
 				}
-				if positions := positionsIn(q); len(positions) != len(queued) {
-					t.Fatalf("%d of %d have a position", len(positions), len(queued))
+				if positions := positionsIn(l.queue); len(positions) != len(l.queued) {
+					t.Fatalf("%d of %d have a position", len(positions), len(l.queued))
 				}
 			},
 		})
 	})
+}
+
+func (l *laws) join(t *rapid.T) {
+	root := rapid.SampledFrom([]string{"", "", "r1", "r2"}).Draw(t, "root")
+	e := asked(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "asker"), root, l.n)
+	l.n++
+	positions := positionsIn(l.queue)
+	l.queue.Add(e)
+	l.queue.Add(e)
+	neverMovesBack(t, positions, positionsIn(l.queue))
+	l.queued[e.ID] = e
+}
+
+func (l *laws) take(t *rapid.T) {
+	positions := positionsIn(l.queue)
+	taken := l.queue.Take(noon)
+	if len(taken) == 0 {
+		return
+	}
+	for _, e := range taken[1:] {
+		delete(l.queued, e.ID)
+	}
+	e := taken[0]
+	if _, there := l.queued[e.ID]; !there || l.held[e.Thread] {
+		t.Fatalf("took %v, in the queue %v, thread held %v", e.ID, there, l.held[e.Thread])
+	}
+	neverMovesBack(t, positions, positionsIn(l.queue))
+	delete(l.queued, e.ID)
+	l.held[e.Thread] = true
+	for id, other := range l.queued {
+		if other.Thread == e.Thread && slackevent.CompareTS(id.TS, e.ID.TS) < 0 {
+			t.Fatalf("took %v before the earlier %v of its thread", e.ID, id)
+		}
+		// Alone in its thread and its asker's only one: nothing but turns holds it back.
+		if other.Asker == e.Asker || other.Thread.Root != id.TS || !onlyOne(l.queued, other.Asker) {
+			l.passed[id] = 0
+		} else if l.passed[id]++; l.passed[id] > 2 {
+			t.Fatalf("%v of %s, who asked nothing else, was passed over %d times by 2 others", id, other.Asker, l.passed[id])
+		}
+	}
+}
+
+func (l *laws) remove(t *rapid.T) {
+	if len(l.queued) == 0 {
+		t.Skip()
+	}
+	ids := slices.SortedFunc(maps.Keys(l.queued), func(a, b storage.MessageID) int { return slackevent.CompareTS(a.TS, b.TS) })
+	id := rapid.SampledFrom(ids).Draw(t, "id")
+	if !l.queue.Remove(id) || l.queue.Remove(id) {
+		t.Fatalf("%v was not removed once", id)
+	}
+	delete(l.queued, id)
 }
 
 // onlyOne reports whether the asker has one question in the queue.
