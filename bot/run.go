@@ -62,7 +62,7 @@ type parts struct {
 	deliverer  *deliver.Deliverer
 	dispatcher *dispatch.Dispatcher
 	intake     *intake.Intake
-	interact   *interact.Interact
+	interact   *interact.Handler
 	receiver   *receive.Receiver
 	sockets    *socketmode.Client
 	history    *backfill.Backfill

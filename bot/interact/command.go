@@ -3,10 +3,12 @@ package interact
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
 )
 
 // command is a word after /enjo.
@@ -15,70 +17,86 @@ type command struct {
 	run        func(ctx context.Context, i slackevent.Interaction) (blocks.Message, error)
 }
 
-// commands are all words after /enjo.
-func (d *Interact) commands() []command {
+// commands returns all words after /enjo.
+func (h *Handler) commands() []command {
 	return []command{
-		{"tickets", blocks.HelpTickets, d.listTickets},
-		{"status", blocks.HelpStatus, d.status},
-		{"new", blocks.HelpNew, d.startConversation},
-		{"help", blocks.HelpHelp, d.help},
+		{"tickets", blocks.HelpTickets, h.listTickets},
+		{"status", blocks.HelpStatus, h.showStatus},
+		{"new", blocks.HelpNew, h.startConversation},
+		{"help", blocks.HelpHelp, h.help},
 	}
 }
 
-// command answers /enjo, to the person alone.
+// command responds to /enjo, visible to the person alone.
 // https://docs.slack.dev/interactivity/implementing-slash-commands
-func (d *Interact) command(_ context.Context, i slackevent.Interaction) (func(), error) {
-	run := d.help
-	for _, c := range d.commands() {
+func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), error) {
+	run := h.help
+	for _, c := range h.commands() {
 		if c.word == i.Name {
 			run = c.run
 		}
 	}
-	return d.task("answering a command", func(ctx context.Context) error {
+	return h.task("responding to a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
 			message = blocks.Say(blocks.SayWentWrong)
-			d.log.Error().Err(err).Msg("command failed")
 		}
-		return d.tell(ctx, i, message)
+		return errors.Join(err, h.reply(ctx, i, message))
 	}), nil
 }
 
 // help lists the commands.
-func (d *Interact) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
+func (h *Handler) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
 	var lines []string
-	for _, c := range d.commands() {
+	for _, c := range h.commands() {
 		lines = append(lines, blocks.HelpLine(c.word, c.help))
 	}
 	return blocks.Help(lines), nil
 }
 
+// showStatus shows the bot's status.
+func (h *Handler) showStatus(_ context.Context, i slackevent.Interaction) (blocks.Message, error) {
+	return blocks.Status(h.statusText(i.User)), nil
+}
+
+// startConversation makes the next direct message start a new conversation.
+func (h *Handler) startConversation(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
+	if h.Policy.AgentView {
+		return blocks.Say(blocks.SayJustWrite), nil
+	}
+	m := slackevent.Message{ID: storage.MessageID{Team: h.Self.TeamID, Channel: i.Channel}}
+	if !m.IsDirect() {
+		return blocks.Say(blocks.SayWriteMe), nil
+	}
+	return blocks.Say(blocks.SayNewNext), h.Store.ResetConversation(ctx, m.Thread(false))
+}
+
 // listTickets lists the tickets of the person.
-func (d *Interact) listTickets(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
-	lines, err := d.ticketLines(ctx, i.User)
+func (h *Handler) listTickets(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
+	lines, err := h.ticketLines(ctx, i.User)
 	return blocks.Tickets(lines), err
 }
 
 const (
-	// linksShown bounds the links to threads that are looked up for a list.
-	linksShown = 20
-	// commandTimeout bounds what is looked up for an answer that a person waits for.
-	commandTimeout = 10 * time.Second
+	// maxLinks is how many links to threads are looked up for a list.
+	maxLinks = 20
+	// linksTimeout bounds the look-ups for a list, because a person waits for it.
+	linksTimeout = 10 * time.Second
 )
 
 // ticketLines returns the tickets of a person, with links to their threads.
-func (d *Interact) ticketLines(ctx context.Context, user string) ([]blocks.TicketLine, error) {
-	tickets, err := d.store.TicketsOf(ctx, user)
+func (h *Handler) ticketLines(ctx context.Context, user string) ([]blocks.TicketLine, error) {
+	tickets, err := h.Store.TicketsOf(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	ctx, cancel := context.WithTimeout(ctx, linksTimeout)
 	defer cancel()
 	lines := make([]blocks.TicketLine, len(tickets))
 	for n, t := range tickets {
 		lines[n] = blocks.TicketLine{Ticket: t.Latest, Since: t.UpdatedAt}
-		if place := cmp.Or(t.Card, t.Thread.Root); place != "" && n < linksShown {
-			lines[n].Thread = d.slack.Permalink(ctx, t.Thread.Channel, place)
+		if ts := cmp.Or(t.Card, t.Thread.Root); ts != "" && n < maxLinks {
+			lines[n].Thread = h.Slack.Permalink(ctx, t.Thread.Channel, ts)
 		}
 	}
 	return lines, nil

@@ -2,6 +2,7 @@ package interact
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,86 +11,76 @@ import (
 	"enjobridge/storage"
 )
 
-const (
-	thanksGood = blocks.SayThanksGood
-	thanksBad  = blocks.SayThanksBad
-)
-
-// maxComment bounds what is kept of what a person says about an answer, in
-// bytes; the modal takes 1,000 characters.
+// maxComment is how much of a comment is stored, in bytes; the modals accept 1,000
+// characters.
 const maxComment = 4_000
 
-// rate remembers whether an answer was helpful, once for each person, who may
-// think again. If it was not, a modal asks why.
-func (d *Interact) rate(ctx context.Context, i slackevent.Interaction) (func(), error) {
-	verdict, value, _ := strings.Cut(i.Value, " ")
-	q, err := d.question(ctx, i, value)
+// rate stores whether a person finds an answer helpful; a later opinion replaces the
+// earlier one. If the answer was not helpful, a modal asks why.
+func (h *Handler) rate(ctx context.Context, i slackevent.Interaction) (func(), error) {
+	var opinion string
+	opinion, i.Value, _ = strings.Cut(i.Value, " ")
+	q, err := h.question(ctx, i)
 	if err != nil {
 		return nil, err
 	}
-	good := verdict == blocks.FeedbackGood
-	if err := d.storeFeedback(ctx, storage.Feedback{Question: q.ID, User: i.User, Good: good}); err != nil {
+	good := opinion == blocks.FeedbackGood
+	if err := h.storeFeedback(ctx, storage.Feedback{Question: q.ID, User: i.User, Good: good}); err != nil {
 		return nil, err
 	}
 	if good {
-		return d.task("thanking for feedback", func(ctx context.Context) error { return d.tell(ctx, i, blocks.Say(thanksGood)) }), nil
+		return h.thank(i, blocks.SayThanksGood), nil
 	}
-	return d.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
+	return h.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
 }
 
-// explainFeedback remembers why an answer was not helpful, in the person's words.
-func (d *Interact) explainFeedback(ctx context.Context, i slackevent.Interaction) (func(), error) {
-	q, err := d.question(ctx, i, i.Value)
+// explainFeedback stores why an answer was not helpful, in the person's words.
+func (h *Handler) explainFeedback(ctx context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
+	err := h.storeFeedback(ctx, storage.Feedback{
+		Question: q.ID, User: i.User, Reasons: i.Picked[blocks.FeedbackReasons],
+		Comment: slackevent.Truncate(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
+	})
 	if err != nil {
 		return nil, err
 	}
-	why := storage.Feedback{
-		Question: q.ID, User: i.User, Reasons: i.Picked[blocks.FeedbackReasons],
-		Comment: slackevent.Truncate(strings.TrimSpace(i.Typed[blocks.FeedbackComment]), maxComment),
-	}
-	if err := d.storeFeedback(ctx, why); err != nil {
-		return nil, err
-	}
-	return d.task("thanking for feedback", func(ctx context.Context) error {
-		return d.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, i.User, blocks.Say(thanksBad))
-	}), nil
+	i.Channel, i.ThreadTS = q.ID.Channel, q.Thread.Root
+	return h.thank(i, blocks.SayThanksBad), nil
 }
 
-// storeFeedback stores feedback. Saying "not helpful" again does not take back why.
-func (d *Interact) storeFeedback(ctx context.Context, f storage.Feedback) error {
+// thank returns a function that thanks for feedback.
+func (h *Handler) thank(i slackevent.Interaction, words string) func() {
+	return h.task("thanking for feedback", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(words)) })
+}
+
+// storeFeedback stores feedback. A repeated "not helpful" leaves the stored reasons.
+func (h *Handler) storeFeedback(ctx context.Context, f storage.Feedback) error {
 	f.At = time.Now()
 	if !f.Good && len(f.Reasons) == 0 && f.Comment == "" {
-		known, err := d.store.Feedback(ctx, f.Question)
+		known, err := h.Store.Feedback(ctx, f.Question)
 		if err != nil {
 			return err
 		}
-		for _, before := range known {
-			if before.User == f.User && !before.Good {
-				return nil
-			}
+		if slices.ContainsFunc(known, func(before storage.Feedback) bool { return before.User == f.User && !before.Good }) {
+			return nil
 		}
 	}
-	if err := d.store.SetFeedback(ctx, f); err != nil {
+	if err := h.Store.SetFeedback(ctx, f); err != nil {
 		return err
 	}
 	opinion := blocks.FeedbackBad
 	if f.Good {
 		opinion = blocks.FeedbackGood
 	}
-	d.metrics.feedback.WithLabelValues(opinion).Inc()
-	d.log.Info().Str("question", f.Question.String()).Str("ref", storage.Reference(f.Question)).Bool("good", f.Good).
-		Strs("reasons", f.Reasons).Msg("feedback on an answer")
+	h.metrics.feedback.WithLabelValues(opinion).Inc()
+	h.Log.Info().Str("question", f.Question.String()).Str("ref", storage.Reference(f.Question)).Bool("good", f.Good).
+		Strs("reasons", f.Reasons).Msg("interact: feedback stored")
 	return nil
 }
 
 // showSources opens the list of all sources of an answer.
-func (d *Interact) showSources(ctx context.Context, i slackevent.Interaction) (func(), error) {
-	q, err := d.question(ctx, i, i.Value)
-	if err != nil {
-		return nil, err
-	}
+func (h *Handler) showSources(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	if q.Outcome == nil || q.Outcome.Reply == nil {
 		return nil, refusedOld
 	}
-	return d.openModal(i, blocks.Sources(q.Outcome.Reply.Sources)), nil
+	return h.openModal(i, blocks.Sources(q.Outcome.Reply.Sources)), nil
 }

@@ -13,7 +13,7 @@ type metrics struct {
 
 func newMetrics(r *telemetry.Registry) metrics {
 	return metrics{
-		interactions: r.Counter("interactions_total", "Presses, modals, commands and openings of the home tab, by what became of them: done, refused, failed.", "control", "outcome"),
-		feedback:     r.Counter("feedback_total", "What people think of answers: good or bad.", "opinion"),
+		interactions: r.Counter("interactions_total", "Buttons, modals, commands and openings of App Home, by outcome: done, refused, failed.", "control", "outcome"),
+		feedback:     r.Counter("feedback_total", "Feedback on answers: good or bad.", "opinion"),
 	}
 }

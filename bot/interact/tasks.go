@@ -2,24 +2,27 @@ package interact
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
 
-	"enjobridge/bot/slackapi"
-
 	"github.com/rs/zerolog"
+
+	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
 )
 
 const (
-	// maxTasks bounds how many errands are run at once.
+	// maxTasks is how many tasks run at once.
 	maxTasks = 256
-	// taskTimeout bounds one errand.
+	// taskTimeout bounds one task.
 	taskTimeout = 5 * time.Minute
 )
 
-// tasks are what is done on the side, such as opening a modal. What is lost
-// with the process must not matter to them.
+// tasks run in the background, such as the opening of a modal. They are lost if the
+// process ends, so nothing that must last may depend on them.
 type tasks struct {
 	ctx    context.Context
 	log    zerolog.Logger
@@ -30,45 +33,61 @@ type tasks struct {
 	running sync.WaitGroup
 }
 
-// newTasks returns errands that are cut off with ctx; close waits for them.
+// newTasks returns tasks that are cancelled with ctx; close waits for them.
 func newTasks(ctx context.Context, log zerolog.Logger) *tasks {
 	return &tasks{ctx: ctx, log: log, places: make(chan struct{}, maxTasks)}
 }
 
-// start runs an errand. It does not wait.
-func (e *tasks) start(what string, do func(context.Context) error) {
+// start runs a task. It does not wait.
+func (t *tasks) start(what string, do func(context.Context) error) {
 	select {
-	case e.places <- struct{}{}:
+	case t.places <- struct{}{}:
 	default:
-		e.log.Error().Str("errand", what).Msg("too much is done on the side; this is left undone")
+		t.log.Error().Str("task", what).Msg("interact: too many tasks run, dropping one")
 		return
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		<-e.places
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		<-t.places
 		return
 	}
-	e.running.Go(func() {
-		defer func() { <-e.places }()
+	t.running.Go(func() {
+		defer func() { <-t.places }()
 		defer func() {
 			if fault := recover(); fault != nil {
-				e.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("errand", what).Msg("a fault in an errand")
+				t.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("task", what).Msg("interact: a task panicked")
 			}
 		}()
-		ctx, cancel := context.WithTimeout(e.log.WithContext(e.ctx), taskTimeout)
+		ctx, cancel := context.WithTimeout(t.log.WithContext(t.ctx), taskTimeout)
 		defer cancel()
 		if err := do(ctx); err != nil {
-			hint := slackapi.Classify(err).Hint
-			e.log.Warn().Err(err).Str("errand", what).Str("hint", hint).Msg("errand failed")
+			t.log.Warn().Err(err).Str("task", what).Str("hint", slackapi.Classify(err).Hint).Msg("interact: a task failed")
 		}
 	})
 }
 
-// close lets no more errands begin, and waits for those under way.
-func (e *tasks) close() {
-	e.mu.Lock()
-	e.closed = true
-	e.mu.Unlock()
-	e.running.Wait()
+// close starts no more tasks, and waits for those that run.
+func (t *tasks) close() {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	t.running.Wait()
+}
+
+// task returns a function that starts a task, and does not wait.
+func (h *Handler) task(what string, do func(context.Context) error) func() {
+	return func() { h.tasks.start(what, do) }
+}
+
+// taskFor returns a function that starts a task, and does not wait. If the task fails,
+// the person sees that it did.
+func (h *Handler) taskFor(i slackevent.Interaction, what string, do func(context.Context) error) func() {
+	return h.task(what, func(ctx context.Context) error {
+		err := do(ctx)
+		if err == nil {
+			return nil
+		}
+		return errors.Join(err, h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork)))
+	})
 }

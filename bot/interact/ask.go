@@ -1,0 +1,118 @@
+package interact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+// ask accepts the question that a button asks in a thread. A thread that the store
+// does not know any more is created again.
+func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (afterwards func(), err error) {
+	now := time.Now()
+	thread, err := h.Store.Thread(ctx, q.Thread)
+	if errors.Is(err, storage.ErrNotFound) {
+		thread = storage.Thread{ID: q.Thread, Agent: h.Policy.AgentOf(i.Channel), Joined: joins(q)}
+	} else if err != nil {
+		return nil, err
+	}
+	thread.LastActive = now
+	q.ID = storage.ButtonID(i.Message(h.Self.TeamID), button)
+	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
+	if err := h.withinLimits(ctx, q, now); err != nil {
+		return nil, err
+	}
+	fresh, err := h.Store.Accept(ctx, q, thread)
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, refusedUsed
+	}
+	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("button", button).Msg("interact: question of a button accepted")
+	return func() { h.Questions.Add(q) }, nil
+}
+
+// withinLimits returns a [refusal] if the button was used before, or if the policy
+// would refuse a message now: the queue is full, or the channel's day is used up.
+func (h *Handler) withinLimits(ctx context.Context, q storage.Question, now time.Time) error {
+	if _, err := h.Store.Question(ctx, q.ID); err == nil {
+		return refusedUsed
+	} else if !errors.Is(err, storage.ErrNotFound) {
+		return err
+	}
+	_, mine, all := h.Questions.Depth(q.Thread, q.Asker)
+	if refused := h.Policy.Room(mine, all); refused != "" {
+		return refusal(refused)
+	}
+	refused, err := h.Policy.DailyLimit(ctx, h.Store, q.ID, now)
+	if refused != "" {
+		return refusal(refused)
+	}
+	return err
+}
+
+// joins reports whether a question repeats what was said within a thread of people.
+func joins(q storage.Question) bool {
+	return q.Thread.Root != "" && len(q.Again) > 0 && storage.MessageTS(q.Again[0].TS) != q.Thread.Root
+}
+
+// pressPause is how long after a person's press the same button ignores that person.
+const pressPause = 10 * time.Second
+
+// askEachTime asks what a button asks each time it is pressed, unless the same person
+// pressed it less than [pressPause] ago. The question's identity has the number of
+// the period in which it was pressed; an earlier press that is close enough is in the
+// same period or next to it, so the store knows it, also after a restart.
+func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (func(), error) {
+	unlock, err := h.locks.Lock(ctx, "press/"+i.Message(h.Self.TeamID).String()+"/"+button+"/"+i.User)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	now := time.Now()
+	period := now.Unix() / int64(pressPause/time.Second)
+	name := func(period int64) string { return fmt.Sprintf("%s/%s/%d", button, i.User, period) }
+	for _, near := range []int64{period - 1, period, period + 1} { // the next one if the clock was set back
+		earlier, err := h.Store.Question(ctx, storage.ButtonID(i.Message(h.Self.TeamID), name(near)))
+		switch {
+		case errors.Is(err, storage.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case near == period || now.Sub(earlier.AcceptedAt).Abs() < pressPause:
+			return nil, refusal(blocks.SayAskedJustNow)
+		}
+	}
+	return h.ask(ctx, i, name(period), q)
+}
+
+// retry repeats what a button names: a question that failed, or a message that was
+// refused or edited. The store erases what people wrote at the end of a question, so
+// the dispatcher reads it from their messages again.
+func (h *Handler) retry(ctx context.Context, i slackevent.Interaction) (func(), error) {
+	q, err := h.question(ctx, i)
+	again := storage.Question{
+		Thread: q.Thread, MakesTicket: q.MakesTicket, HasFiles: q.HasFiles,
+		WithHistory: q.WithHistory, NewConversation: q.NewConversation, Again: q.Again,
+	}
+	switch {
+	case errors.Is(err, refusedOld): // a message that was never a question, or was forgotten
+		id, _ := storage.ParseMessageID(i.Value)
+		again.Again = []storage.MessageID{id}
+		again.Thread = slackevent.Message{ID: id, ThreadTS: i.ThreadTS}.Thread(h.Policy.AgentView)
+	case err != nil:
+		return nil, err
+	case len(q.Again) > 0:
+	case q.Origin == storage.Button && q.MakesTicket:
+		again.Text = h.TicketPrompt
+	default:
+		again.Again = slices.Concat([]storage.MessageID{q.ID}, q.With)
+	}
+	return h.ask(ctx, i, "retry", again)
+}
