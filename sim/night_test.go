@@ -177,7 +177,7 @@ func expected() []string {
 
 // branches are log messages of the different paths of a question.
 var branches = []string{
-	"a ticket's card could not be edited; it is posted again",
+	"ticket: editing a card failed, posting it again",
 	"dispatch: agent did not answer",
 	"dispatch: agent is back",
 	"dispatch: agent is down",
@@ -187,7 +187,7 @@ var branches = []string{
 	"dispatch: resuming unfinished questions",
 	"history could not be read to its end",
 	"outcome could not be posted",
-	"people called into the thread",
+	"interact: people called into the thread",
 	"posting again",
 	"dispatch: claiming the question failed, retrying",
 	"dispatch: question was stopped before it was asked",

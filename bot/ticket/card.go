@@ -1,6 +1,6 @@
-// Package ticket shows tickets: one card for each ticket and thread, which follows
-// what the agent and the ticketing system report. It does not know who asks, or how
-// answers are posted.
+// Package ticket shows tickets: one card for each ticket and thread, which is updated
+// with what the agent and the ticketing system report. It does not know who asks, or
+// how answers are posted.
 package ticket
 
 import (
@@ -8,65 +8,86 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
-// Cards keep one living card for each ticket and thread. What the agent or the
-// ticketing system told of a ticket is in the store before it is shown, and the
-// store knows what the card shows; so whatever happens in between, the
-// difference is shown, once.
+// Cards maintains one card for each ticket and thread. The store has a ticket's latest
+// state before it is shown, and knows what the card shows. So after a crash only the
+// difference is shown.
 type Cards struct {
 	store   storage.Store
 	slack   *slackapi.Client
-	backOff func(attempt int) time.Duration
-	locks   keylock.Locks // by the ticket
+	backOff backoff.Func
+	locks   keylock.Locks // by ticket key
+
+	mu     sync.Mutex
+	unsure map[string]bool // the tickets whose last attempt has not succeeded: it may have posted
 }
 
 // NewCards returns the cards of the tickets in a store.
-func NewCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *Cards {
-	return &Cards{store: store, slack: client, backOff: backOff}
+func NewCards(store storage.Store, client *slackapi.Client, backOff backoff.Func) *Cards {
+	return &Cards{store: store, slack: client, backOff: backOff, unsure: make(map[string]bool)}
 }
 
-// changeTimeout bounds one attempt to change a card that was posted.
-const changeTimeout = 2 * time.Minute
+// attemptTimeout bounds one attempt to show a ticket: until then nobody else can show it.
+const attemptTimeout = 2 * time.Minute
 
-// The parts of what is posted of a ticket's news.
+// The parts of the posts about a ticket, in their markers.
 const (
 	partCard = iota
 	partChange
 	partSolved
 )
 
-// Sync brings the card of a ticket up to date, and says in the thread what has
-// changed. It returns the timestamps of what was posted: nothing if nothing a
-// reader cares for has. With check, it may have been shown already.
+// Sync brings the card of a ticket up to date, and posts what changed into the thread.
+// It returns the timestamps of its posts: none if nothing that readers care about has
+// changed. With check, an earlier process may have posted some of it. If Slack takes
+// no change for [attemptTimeout], Sync returns an error, and the [Reconciler] takes
+// over. It retries a ticket's first post until ctx ends, because the reconciler does
+// not know a ticket without a card.
 func (c *Cards) Sync(ctx context.Context, thread storage.ThreadID, id string, check bool) ([]string, error) {
-	done, err := c.locks.Lock(ctx, thread.String()+"/"+id)
+	var posts []string
+	for {
+		more, done, err := c.attempt(ctx, thread, id, check)
+		posts = append(posts, more...)
+		if err != nil || done {
+			return posts, err
+		}
+	}
+}
+
+// attempt shows the latest state of a ticket, under its lock. It returns true if there
+// was nothing to show.
+func (c *Cards) attempt(ctx context.Context, thread storage.ThreadID, id string, check bool) (posts []string, done bool, err error) {
+	key := ticketKey(thread, id)
+	unlock, err := c.locks.Lock(ctx, key)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	defer done()
+	defer unlock()
 	t, err := c.Ticket(ctx, thread, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.Card == "":
-		return c.firstAndLater(ctx, t, check)
-	case t.Shown == t.Latest:
-		return nil, nil
+	if err != nil || (t.Card != "" && !t.Outdated()) {
+		return nil, true, err
 	}
-	// The reconciler takes over what takes longer.
-	ctx, cancel := context.WithTimeout(ctx, changeTimeout)
+	bounded, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	return c.change(ctx, t, check)
+	wasUnsure := c.setUnsure(key, true)
+	posts, err = c.show(bounded, t, check || wasUnsure)
+	c.setUnsure(key, err != nil)
+	if t.Card == "" && bounded.Err() != nil && ctx.Err() == nil {
+		return posts, false, nil
+	}
+	return posts, false, err
 }
 
 // Ticket returns a ticket of a thread.
@@ -87,48 +108,19 @@ func (c *Cards) Ticket(ctx context.Context, thread storage.ThreadID, id string) 
 	return found, err
 }
 
-// firstAndLater posts the card of a ticket, and shows the news that came while it
-// was posted: they are left to whoever posts the card.
-func (c *Cards) firstAndLater(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	posts, err := c.first(ctx, t, check)
-	if err != nil {
-		return posts, err
-	}
-	if t, err = c.Ticket(ctx, t.Thread, t.Latest.ID); err != nil || !t.Outdated() {
-		return posts, err
-	}
-	later, err := c.change(ctx, t, check)
-	return append(posts, later...), err
-}
-
-// first posts the card of a ticket. One that a process before has posted may show
-// less than what is told by now, so it is edited.
-func (c *Cards) first(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	as := markOfTicket(t, "card", partCard)
-	ts, posted, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Latest), Marker: as, Check: check})
-	if err != nil {
-		return nil, err
-	}
-	asked, err := c.askSolved(ctx, t, check)
-	posts := append([]string{ts}, asked...)
-	switch {
-	case err != nil:
-		return posts, err
-	case posted:
-		return posts, c.shown(ctx, t, ts)
-	}
-	t.Card = ts
-	again, err := c.edit(ctx, t, check)
-	return append(posts, again...), err
-}
-
-// change says what changed, and edits the card.
-func (c *Cards) change(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
-	var posts []string
-	if line, changed := blocks.TicketChange(t.Shown, t.Latest); changed {
-		ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
-			To: targetOfTicket(t), Message: line, Marker: markOfTicket(t, digest(t), partChange), Check: check,
-		})
+// show posts the card of a ticket, or posts the change and edits the card, and stores
+// what the card shows. A card that an earlier process posted may be outdated, so it
+// is edited, too.
+func (c *Cards) show(ctx context.Context, t storage.Ticket, check bool) (posts []string, err error) {
+	latest := false // whether the card shows the latest state
+	if t.Card == "" {
+		t.Card, latest, err = c.post(ctx, t, blocks.Ticket(t.Latest), "card", partCard, check)
+		if err != nil {
+			return nil, err
+		}
+		posts = append(posts, t.Card)
+	} else if line, changed := blocks.TicketChange(t.Shown, t.Latest); changed {
+		ts, _, err := c.post(ctx, t, line, digest(t), partChange, check)
 		if err != nil {
 			return nil, err
 		}
@@ -139,93 +131,113 @@ func (c *Cards) change(ctx context.Context, t storage.Ticket, check bool) ([]str
 	if err != nil {
 		return posts, err
 	}
-	again, err := c.edit(ctx, t, check)
-	return append(posts, again...), err
+	card := t.Card
+	if !latest {
+		if card, err = c.edit(ctx, t, check); err != nil {
+			return posts, err
+		}
+	}
+	if card != t.Card {
+		posts = append(posts, card)
+	}
+	return posts, storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Latest.ID, card, t.Latest) })
 }
 
-// askSolved asks whether the matter is solved, if the ticket is closed and was
-// not when it was shown last.
+// askSolved asks whether the problem is solved, if the ticket is closed and was not
+// when it was shown last.
 func (c *Cards) askSolved(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
 	if closed, err := c.newlyClosed(ctx, t); err != nil || !closed {
 		return nil, err
 	}
-	ts, _, err := c.slack.PostOnce(ctx, slackapi.Post{
-		To: targetOfTicket(t), Message: blocks.Solved(t.Latest), Marker: markOfTicket(t, digest(t), partSolved), Check: check,
-	})
+	ts, _, err := c.post(ctx, t, blocks.Solved(t.Latest), digest(t), partSolved, check)
 	switch {
 	case err == nil:
 		return []string{ts}, nil
 	case ctx.Err() != nil:
 		return nil, err
 	}
-	// What changed was told already; if this ended here it would be told again.
-	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Str("ticket", t.Latest.ID).Msg("nobody could be asked whether a ticket is solved")
+	// The change is posted already, and an error would post it again.
+	zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Str("ticket", t.Latest.ID).
+		Msg("ticket: asking whether a ticket is solved failed")
 	return nil, nil
 }
 
-// edit makes the card show what was told. One that cannot be edited, because it
-// was deleted or for whatever else Slack says, is posted again. If that is refused
-// as well the card stays as it is until something else is new: what has changed
-// was told in the thread, and is not told twice.
-func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) ([]string, error) {
+// edit makes the card show the latest state, and returns the card's timestamp. If Slack
+// rejects the edit, for example because the card was deleted, the card is posted again.
+// If Slack rejects that as well, the card stays as it is until the next change: the
+// thread has the line about this one, and must not get it twice.
+func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) (card string, err error) {
 	log := zerolog.Ctx(ctx).With().Str("ticket", t.Latest.ID).Logger()
-	as := markOfTicket(t, digest(t), partCard)
 	if check {
-		// A process before may have posted it again, and died before that was stored.
-		// If the thread cannot be read, editing says why.
-		again, _, _ := c.slack.Find(ctx, targetOfTicket(t), as)
+		// An earlier attempt may have posted it again without storing that.
+		// If the thread cannot be read, the edit reports why.
+		again, _, _ := c.slack.Find(ctx, targetOf(t), markerOf(t, digest(t), partCard))
 		if again != "" {
-			c.takeDown(ctx, t)
-			return nil, c.shown(ctx, t, again)
+			c.deleteCard(ctx, t)
+			return again, nil
 		}
 	}
-	err := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Latest))
-	if err == nil {
-		return nil, c.shown(ctx, t, t.Card)
-	} else if ctx.Err() != nil {
-		return nil, err
+	rejected := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Latest))
+	if rejected == nil || ctx.Err() != nil {
+		return t.Card, rejected
 	}
-	log.Info().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be edited; it is posted again")
-	isGone := slackapi.ErrorCode(err) == "message_not_found"
-	again, _, err := c.slack.PostOnce(ctx, slackapi.Post{To: targetOfTicket(t), Message: blocks.Ticket(t.Latest), Marker: as})
-	if err == nil {
-		if !isGone {
-			c.takeDown(ctx, t)
+	log.Info().Err(rejected).Strs("reasons", slackapi.RejectionReasons(rejected)).Msg("ticket: editing a card failed, posting it again")
+	again, _, err := c.post(ctx, t, blocks.Ticket(t.Latest), digest(t), partCard, false)
+	switch {
+	case err == nil:
+		if slackapi.ErrorCode(rejected) != "message_not_found" {
+			c.deleteCard(ctx, t)
 		}
-		return []string{again}, c.shown(ctx, t, again)
-	} else if ctx.Err() != nil {
-		return nil, err
+		return again, nil
+	case ctx.Err() != nil:
+		return "", err
 	}
-	log.Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("a ticket's card could not be posted again; it stays as it is")
-	return nil, c.shown(ctx, t, t.Card)
+	log.Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("ticket: posting a card again failed, the card stays as it is")
+	return t.Card, nil
 }
 
-// takeDown deletes the card that was posted again, as far as Slack lets it.
-func (c *Cards) takeDown(ctx context.Context, t storage.Ticket) {
+// post posts a message about a ticket once.
+func (c *Cards) post(ctx context.Context, t storage.Ticket, m blocks.Message, what string, part int, check bool) (ts string, posted bool, err error) {
+	return c.slack.PostOnce(ctx, slackapi.Post{To: targetOf(t), Message: m, Marker: markerOf(t, what, part), Check: check})
+}
+
+// deleteCard deletes the card that was posted again, if Slack allows it.
+func (c *Cards) deleteCard(ctx context.Context, t storage.Ticket) {
 	if err := c.slack.Delete(ctx, t.Thread.Channel, t.Card); err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Latest.ID).Msg("a ticket's old card could not be taken down")
+		zerolog.Ctx(ctx).Warn().Err(err).Str("ticket", t.Latest.ID).Msg("ticket: deleting an old card failed")
 	}
 }
 
-// shown remembers what the card of a ticket shows.
-func (c *Cards) shown(ctx context.Context, t storage.Ticket, ts string) error {
-	return storage.Retry(ctx, c.backOff, func() error { return c.store.SetCard(ctx, t.Thread, t.Latest.ID, ts, t.Latest) })
+// setUnsure sets whether an attempt may have posted, and returns what was set before.
+func (c *Cards) setUnsure(key string, unsure bool) (before bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before = c.unsure[key]
+	if unsure {
+		c.unsure[key] = true
+	} else {
+		delete(c.unsure, key)
+	}
+	return before
 }
 
-// targetOfTicket is where a ticket's card and news are posted. Everything of a ticket
-// comes after the last time that something was told of it.
-func targetOfTicket(t storage.Ticket) slackapi.Target {
+// ticketKey identifies a ticket in its thread.
+func ticketKey(thread storage.ThreadID, id string) string { return thread.String() + "/" + id }
+
+// targetOf returns where the posts about a ticket go. They are newer than the ticket's
+// latest update.
+func targetOf(t storage.Ticket) slackapi.Target {
 	return slackapi.Target{Thread: t.Thread, Since: slackevent.FormatTS(t.UpdatedAt.Add(-time.Minute))}
 }
 
-// markOfTicket marks a post about a ticket: its card, or news of it.
-func markOfTicket(t storage.Ticket, what string, part int) slackapi.Marker {
+// markerOf returns the marker of a post about a ticket.
+func markerOf(t storage.Ticket, what string, part int) slackapi.Marker {
 	sum := sha256.Sum256([]byte(t.Latest.ID))
 	root := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root}
 	return slackapi.Marker{Question: storage.ButtonID(root, hex.EncodeToString(sum[:6])+"/"+what), Part: part}
 }
 
-// digest tells the changes of a ticket apart, also two that lead to the same state.
+// digest identifies a change of a ticket, also if another one led to the same state.
 func digest(t storage.Ticket) string {
 	text, err := json.Marshal(t.Latest)
 	if err != nil {

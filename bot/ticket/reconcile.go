@@ -19,37 +19,35 @@ import (
 const (
 	// reconcileEvery is how often outdated cards are looked for without an update.
 	reconcileEvery = time.Minute
-	// maxReconciling bounds how many tickets are shown at the same time.
+	// maxReconciling is how many tickets are shown at the same time.
 	maxReconciling = 64
 	// reconcileTimeout bounds the showing of one ticket.
 	reconcileTimeout = 5 * time.Minute
 )
 
-// Reconciler updates the cards that do not show the latest state of their ticket,
-// and tells the requesters who want it.
+// Reconciler updates the cards that do not show the latest state of their ticket, and
+// notifies the requesters who want that.
 type Reconciler struct {
 	cards   *Cards
 	store   storage.Store
 	slack   *slackapi.Client
 	log     zerolog.Logger
-	places  chan struct{} // holds a token for each ticket that is shown
+	places  chan struct{} // holds a token for each ticket that is being shown
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	shown map[string]bool // the tickets that are shown now
-	again map[string]bool // those whose last attempt failed: it may have posted
+	mu   sync.Mutex
+	busy map[string]bool // the tickets that are being shown
 }
 
 // NewReconciler returns a reconciler of cards.
 func NewReconciler(cards *Cards, store storage.Store, client *slackapi.Client, log zerolog.Logger) *Reconciler {
 	return &Reconciler{
-		cards: cards, store: store, slack: client, log: log,
-		places: make(chan struct{}, maxReconciling), shown: make(map[string]bool), again: make(map[string]bool),
+		cards: cards, store: store, slack: client, log: log, places: make(chan struct{}, maxReconciling), busy: make(map[string]bool),
 	}
 }
 
 // Run looks for outdated cards at the start, after updates and periodically, until
-// soft ends. Then it waits for those that it shows, which end with hard.
+// soft ends. Then it waits for the tickets that are being shown, which end with hard.
 func (r *Reconciler) Run(soft, hard context.Context, updated <-chan struct{}) {
 	defer r.running.Wait()
 	ticker := time.NewTicker(reconcileEvery)
@@ -57,7 +55,7 @@ func (r *Reconciler) Run(soft, hard context.Context, updated <-chan struct{}) {
 	for atStart := true; ; atStart = false {
 		// An earlier process may have posted some of it.
 		if err := r.reconcile(soft, hard, atStart); err != nil && soft.Err() == nil {
-			r.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("ticket: looking for outdated cards failed, trying again")
+			r.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("ticket: looking for outdated cards failed, retrying")
 		}
 		select {
 		case <-updated:
@@ -68,76 +66,63 @@ func (r *Reconciler) Run(soft, hard context.Context, updated <-chan struct{}) {
 	}
 }
 
-// reconcile begins to show each ticket whose card is outdated.
+// reconcile starts to show each ticket whose card is outdated.
 func (r *Reconciler) reconcile(soft, hard context.Context, check bool) error {
 	outdated, err := r.store.OutdatedCards(soft)
 	if err != nil {
 		return fmt.Errorf("looking for outdated cards: %w", err)
 	}
 	for _, t := range outdated {
-		if !r.begin(t) {
+		key := ticketKey(t.Thread, t.Latest.ID)
+		if !r.begin(key) {
 			continue
 		}
 		select {
 		case r.places <- struct{}{}:
 		case <-soft.Done():
-			r.end(t, nil)
 			return nil
 		}
 		r.running.Go(func() {
 			defer func() { <-r.places }()
+			defer r.end(key)
 			r.showSafely(hard, t, check)
 		})
 	}
 	return nil
 }
 
-// begin notes that a ticket is shown, and returns false if it is already.
-func (r *Reconciler) begin(t storage.Ticket) bool {
+// begin notes that a ticket is being shown, and returns false if it is already.
+func (r *Reconciler) begin(key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := ticketKey(t)
-	if r.shown[key] {
+	if r.busy[key] {
 		return false
 	}
-	r.shown[key] = true
+	r.busy[key] = true
 	return true
 }
 
-// end notes that a ticket is no longer shown, and with which error.
-func (r *Reconciler) end(t storage.Ticket, err error) {
+func (r *Reconciler) end(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := ticketKey(t)
-	delete(r.shown, key)
-	if err != nil {
-		r.again[key] = true
-	} else {
-		delete(r.again, key)
-	}
+	delete(r.busy, key)
 }
 
-// showSafely shows a ticket. If that panics, it is reported.
+// showSafely shows a ticket. If that fails or panics, it is logged.
 func (r *Reconciler) showSafely(ctx context.Context, t storage.Ticket, check bool) {
 	ctx, cancel := context.WithTimeout(r.log.WithContext(ctx), reconcileTimeout)
 	defer cancel()
-	r.mu.Lock()
-	check = check || r.again[ticketKey(t)]
-	r.mu.Unlock()
-	var err error
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = fmt.Errorf("panic: %v", fault)
 			r.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("ticket: showing a ticket panicked")
 		}
-		r.end(t, err)
 	}()
-	if err = r.show(ctx, t, check); err != nil {
-		r.log.Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("ticket: updating a card failed, trying again")
+	if err := r.show(ctx, t, check); err != nil {
+		r.log.Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("ticket: updating a card failed, retrying")
 	}
 }
 
-// show brings a ticket's card up to date, and tells its requester once for each change.
+// show brings a ticket's card up to date, and notifies its requester once of each change.
 func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) error {
 	if _, err := r.cards.Sync(ctx, t.Thread, t.Latest.ID, check); err != nil {
 		return fmt.Errorf("showing ticket %q: %w", slackevent.Truncate(t.Latest.ID, 100), err)
@@ -149,20 +134,17 @@ func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) err
 	return r.notify(ctx, t)
 }
 
-// notify tells the requester of a ticket what has changed, by a direct message, if
-// they want it and do not see it in the thread.
+// notify sends the requester of a ticket a direct message about the change, if they
+// want one and do not see the change in the thread.
 func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 	line, changed := blocks.TicketChange(t.Shown, t.Latest)
 	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
 		return nil
 	}
-	chosen, err := r.store.Preferences(ctx, t.Requester)
-	if err != nil || !chosen.TicketNews {
+	preferences, err := r.store.Preferences(ctx, t.Requester)
+	if err != nil || !preferences.TicketNews {
 		return err
 	}
 	link := r.slack.Permalink(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))
 	return r.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, link))
 }
-
-// ticketKey identifies a ticket in its thread.
-func ticketKey(t storage.Ticket) string { return t.Thread.String() + "/" + t.Latest.ID }

@@ -11,15 +11,15 @@ import (
 	"enjobridge/storage"
 )
 
-// What ticketing systems call a ticket that is done with. The words of the first
-// list can have more behind them, as in ServiceNow's "Closed Complete"; behind
-// those of the second, things such as "Fixed in test" are not done at all.
+// The words for a closed ticket in ticketing systems. The words of the first list can
+// be followed by others, as in ServiceNow's "Closed Complete". The words of the second
+// list must stand alone: "Fixed in test" is not closed.
 var (
 	closedBeginnings = []string{"closed", "resolved", "solved", "done", "cancelled", "canceled", "declined", "won't do", "won't fix"}
 	closedWords      = []string{"completed", "complete", "fixed", "rejected"}
 )
 
-// closed reports whether a ticket is done with, by the words of its status.
+// closed reports whether a ticket is closed, by the words of its status.
 func closed(t enjo.Ticket) bool {
 	status := strings.ReplaceAll(plainStatus(t), "’", "'")
 	if slices.Contains(closedWords, status) {
@@ -32,13 +32,12 @@ func closed(t enjo.Ticket) bool {
 	})
 }
 
-// plainStatus returns a ticket's status without case and needless space.
+// plainStatus returns a ticket's status in lower case, without superfluous space.
 func plainStatus(t enjo.Ticket) string {
 	return strings.ToLower(strings.Join(strings.Fields(t.Status), " "))
 }
 
-// newlyClosed reports whether a ticket is done with, and was not when it was
-// shown last.
+// newlyClosed reports whether a ticket is closed, and was not when it was shown last.
 func (c *Cards) newlyClosed(ctx context.Context, t storage.Ticket) (newly bool, err error) {
 	err = storage.Retry(ctx, c.backOff, func() error {
 		now, err := c.isClosed(ctx, t.Latest)
@@ -53,8 +52,7 @@ func (c *Cards) newlyClosed(ctx context.Context, t storage.Ticket) (newly bool, 
 	return newly, err
 }
 
-// isClosed reports whether a ticket is done with: its status says so, or the
-// ticketing system did.
+// isClosed reports whether a ticket is closed, by its status or by a webhook call.
 func (c *Cards) isClosed(ctx context.Context, t enjo.Ticket) (bool, error) {
 	if closed(t) {
 		return true, nil
@@ -62,8 +60,8 @@ func (c *Cards) isClosed(ctx context.Context, t enjo.Ticket) (bool, error) {
 	if t.Status == "" {
 		return false, nil
 	}
-	return c.store.Seen(ctx, doneKey(t))
+	return c.store.Seen(ctx, closedKey(t))
 }
 
-// doneKey is the key of a ticket with its status, however that is written.
-func doneKey(t enjo.Ticket) storage.Key { return storage.TicketClosedKey(t.ID, plainStatus(t)) }
+// closedKey identifies a ticket with a status that its ticketing system counts as closed.
+func closedKey(t enjo.Ticket) storage.Key { return storage.TicketClosedKey(t.ID, plainStatus(t)) }

@@ -6,6 +6,7 @@ import (
 	"enjobridge/enjo"
 )
 
+// Ensure that the words of known ticketing systems for closed tickets are recognised.
 func TestClosed(t *testing.T) {
 	for status, want := range map[string]bool{
 		"Closed": true, "closed": true, " DONE ": true, "Resolved": true, "Solved": true, "Fixed": true, "Canceled": true,

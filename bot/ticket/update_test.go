@@ -11,7 +11,8 @@ import (
 	"enjobridge/enjo"
 )
 
-func TestDecodeNews(t *testing.T) {
+// Ensure that the formats of the known ticketing systems are understood.
+func TestDecodeUpdate(t *testing.T) {
 	at := enjo.Time{At: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	raw := func(text string) enjo.Time { at := at; at.Raw = text; return at }
 	for name, test := range map[string]struct {
@@ -64,8 +65,8 @@ func TestDecodeNews(t *testing.T) {
 	}
 }
 
-// Ensure that news of which nothing is understood do not vanish without a word.
-func TestNewsThatSayNothingAreAnError(t *testing.T) {
+// Ensure that an update without a known field is an error.
+func TestDecodeUpdate_NothingUnderstood(t *testing.T) {
 	for _, body := range []string{
 		`{}`, `null`, `{"result":{}}`, `{"key":"IT-1"}`, `{"Status of it":"Open"}`, `{"status":["Open"]}`, `{"status":true}`,
 		`{"result":[{"state":"Open"},{"state":"Closed"}]}`, `{"result":[]}`, `{"comment":{"status":"Open"}}`,
@@ -77,7 +78,8 @@ func TestNewsThatSayNothingAreAnError(t *testing.T) {
 	}
 }
 
-func TestNewsTellWhatIsDone(t *testing.T) {
+// Ensure that an update says whether the ticketing system counts the status as closed.
+func TestDecodeUpdate_Closed(t *testing.T) {
 	for body, want := range map[string]bool{
 		`{"fields":{"status":{"name":"Verified","statusCategory":{"id":3,"key":"done"}}}}`: true,
 		`{"status":"Verified","statusCategory":{"key":"done"}}`:                            true,
@@ -86,24 +88,23 @@ func TestNewsTellWhatIsDone(t *testing.T) {
 		`{"status":"Verified","priority":{"name":"done","statusCategory":{"key":"done"}}}`: false,
 		`{"status":"Closed"}`: false, // its word says so
 	} {
-		if got, err := decodeUpdate([]byte(body)); err != nil || got.done != want {
-			t.Errorf("%s: %v, %v", body, got.done, err)
+		if got, err := decodeUpdate([]byte(body)); err != nil || got.closed != want {
+			t.Errorf("%s: %v, %v", body, got.closed, err)
 		}
 	}
 }
 
-// Nothing that anyone sends makes the decoders fail in another way than by an
-// error, and what they take can be used.
-func FuzzDecodeNews(f *testing.F) {
+// Ensure that no body makes the decoder panic, and that a decoded update can be stored.
+func FuzzDecodeUpdate(f *testing.F) {
 	f.Add([]byte(`{"status":{"name":"Done"},"fields":{"fields":{"fields":{}}}}`))
 	f.Add([]byte(`{"result":[{"dv_state":"Done","updated":1795341600000}],"status":{"statusCategory":{"key":"done"}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		told, err := decodeUpdate(body)
-		if err != nil && told != (update{}) {
-			t.Errorf("an error, and %+v", told)
+		u, err := decodeUpdate(body)
+		if err != nil && u != (update{}) {
+			t.Errorf("an error, and %+v", u)
 		}
-		if _, err := json.Marshal(told.ticket); err != nil {
-			t.Errorf("%+v cannot be stored: %v", told, err)
+		if _, err := json.Marshal(u.ticket); err != nil {
+			t.Errorf("%+v cannot be stored: %v", u, err)
 		}
 	})
 }

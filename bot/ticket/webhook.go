@@ -18,12 +18,11 @@ import (
 	"enjobridge/storage"
 )
 
-// The bounds of what a ticketing system can send.
+// The limits for a ticketing system.
 const (
-	maxBody          = 64 << 10 // bytes of one message
+	maxBody          = 64 << 10 // bytes of one request
 	updatesPerSecond = 10
 	updatesAtOnce    = 50
-	maxTicketURL     = storage.MaxID
 )
 
 // Webhook receives updates of tickets from a ticketing system's automation:
@@ -39,101 +38,100 @@ const (
 // has the ticket.
 type Webhook struct {
 	secret  [sha256.Size]byte
-	tickets storage.Store
+	store   storage.Store
 	log     zerolog.Logger
-	pace    *rate.Limiter
-	// complaints bounds what callers without the secret can write into the log.
-	complaints rate.Sometimes
-	updated    chan struct{} // holds a token after an update
+	limiter *rate.Limiter
+	// logging limits how much callers without the secret can write into the log.
+	logging rate.Sometimes
+	updated chan struct{} // holds a token after an update
 }
 
 // NewWebhook returns a webhook that accepts updates with a secret; without one it
 // accepts none.
 func NewWebhook(secret string, store storage.Store, log zerolog.Logger) *Webhook {
 	return &Webhook{
-		secret: sha256.Sum256([]byte(secret)), tickets: store, log: log, pace: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
-		complaints: rate.Sometimes{First: 10, Interval: time.Second}, updated: make(chan struct{}, 1),
+		secret: sha256.Sum256([]byte(secret)), store: store, log: log, limiter: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
+		logging: rate.Sometimes{First: 10, Interval: time.Second}, updated: make(chan struct{}, 1),
 	}
 }
 
 // Updated holds a token after an update was stored.
-func (h *Webhook) Updated() <-chan struct{} { return h.updated }
+func (w *Webhook) Updated() <-chan struct{} { return w.updated }
 
 // ServeHTTP receives an update of one ticket.
-func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	status, err := h.take(r)
+func (w *Webhook) ServeHTTP(response http.ResponseWriter, r *http.Request) {
+	status, err := w.receive(r)
 	if err != nil {
-		h.complaints.Do(func() {
-			h.log.Warn().Err(err).Int("status", status).Str("ticket", slackevent.Truncate(r.PathValue("id"), 100)).Msg("news of a ticket refused")
+		w.logging.Do(func() {
+			w.log.Warn().Err(err).Int("status", status).Str("ticket", slackevent.Truncate(r.PathValue("id"), 100)).Msg("ticket: update refused")
 		})
 	}
 	switch status {
 	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", "Bearer")
+		response.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "5")
+		response.Header().Set("Retry-After", "5")
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	said := http.StatusText(status)
+	response.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	text := http.StatusText(status)
 	if status == http.StatusBadRequest && err != nil {
-		said = err.Error() // it is about the body alone, and the author of the automation needs it
+		text = err.Error() // it is about the body alone, and helps the author of the automation
 	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, said+"\n") // the caller has gone
+	response.WriteHeader(status)
+	_, _ = io.WriteString(response, text+"\n") // an error means that the caller is gone
 }
 
-// take stores the update of a request. It returns the HTTP status.
-func (h *Webhook) take(r *http.Request) (int, error) {
-	if !h.allowed(r) {
-		return http.StatusUnauthorized, errors.New("the secret is wrong: set TICKET_WEBHOOK_SECRET in the automation, too")
+// receive stores the update of a request. It returns the HTTP status.
+func (w *Webhook) receive(r *http.Request) (int, error) {
+	if !w.allowed(r) {
+		return http.StatusUnauthorized, errors.New("the secret is wrong: use TICKET_WEBHOOK_SECRET in the automation")
 	}
-	if !h.pace.Allow() {
+	if !w.limiter.Allow() {
 		return http.StatusTooManyRequests, fmt.Errorf("more than %d a second", updatesPerSecond)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return http.StatusRequestEntityTooLarge, err
 	} else if err != nil {
-		return http.StatusBadRequest, fmt.Errorf("reading news of a ticket: %w", err)
+		return http.StatusBadRequest, fmt.Errorf("reading the update: %w", err)
 	}
 	u, err := decodeUpdate(body)
 	if err != nil {
 		return http.StatusBadRequest, err
 	}
 	u.ticket.ID = r.PathValue("id")
-	if u.ticket.ID == "" || len(u.ticket.ID) > maxTicketURL {
+	if u.ticket.ID == "" || len(u.ticket.ID) > storage.MaxID {
 		return http.StatusNotFound, errors.New("no ticket has such an ID")
 	}
-	return h.store(r.Context(), u)
+	return w.apply(r.Context(), u)
 }
 
-// allowed reports whether the request has the secret. It takes as long for a wrong
-// one as for the right one.
-func (h *Webhook) allowed(r *http.Request) bool {
+// allowed reports whether the request has the secret, in constant time.
+func (w *Webhook) allowed(r *http.Request) bool {
 	word, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return subtle.ConstantTimeCompare(got[:], h.secret[:]) == 1 && strings.EqualFold(word, "Bearer")
+	return subtle.ConstantTimeCompare(got[:], w.secret[:]) == 1 && strings.EqualFold(word, "Bearer")
 }
 
-// store stores an update, and triggers the reconciler. If the bot does not run, the
+// apply stores an update, and triggers the reconciler. If the bot does not run, the
 // cards are updated at the next start.
-func (h *Webhook) store(ctx context.Context, u update) (int, error) {
-	tickets, err := h.tickets.UpdateTicket(ctx, u.ticket, time.Now())
+func (w *Webhook) apply(ctx context.Context, u update) (int, error) {
+	tickets, err := w.store.UpdateTicket(ctx, u.ticket, time.Now())
 	switch {
 	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrBadID):
 		return http.StatusNotFound, err
 	case err != nil:
 		return http.StatusServiceUnavailable, err
 	}
-	if u.done && u.ticket.Status != "" {
-		if _, err := h.tickets.FirstTime(ctx, doneKey(u.ticket), time.Now()); err != nil {
+	if u.closed && u.ticket.Status != "" {
+		if _, err := w.store.FirstTime(ctx, closedKey(u.ticket), time.Now()); err != nil {
 			return http.StatusServiceUnavailable, err
 		}
 	}
-	h.log.Info().Str("ticket", slackevent.Truncate(u.ticket.ID, 100)).Int("threads", len(tickets)).Msg("news of a ticket")
+	w.log.Info().Str("ticket", slackevent.Truncate(u.ticket.ID, 100)).Int("threads", len(tickets)).Msg("ticket: update stored")
 	select {
-	case h.updated <- struct{}{}:
-	default: // the reconciler has not looked yet
+	case w.updated <- struct{}{}:
+	default: // a token is there already
 	}
 	return http.StatusOK, nil
 }
