@@ -126,6 +126,10 @@ func (s *instanceStore) Increment(ctx context.Context, key storage.Key, at time.
 	return value(s.writes("Increment"), func() (int, error) { return s.Store.Increment(ctx, key, at) })
 }
 
+func (s *instanceStore) Count(ctx context.Context, key storage.Key) (int, error) {
+	return value(s.reads("Count"), func() (int, error) { return s.Store.Count(ctx, key) })
+}
+
 func (s *instanceStore) Claim(ctx context.Context, id storage.MessageID, with []storage.MessageID, at time.Time) (storage.Question, error) {
 	return value(s.writes("Claim"), func() (storage.Question, error) { return s.Store.Claim(ctx, id, with, at) })
 }

@@ -53,11 +53,11 @@ func (b *Bolt) Increment(ctx context.Context, key Key, at time.Time) (_ int, err
 		return 0, fmt.Errorf("increment a counter: %w", err)
 	}
 	var n int
-	id := stringsKey("tally", string(key))
+	id := countKey(key)
 	err = b.update(ctx, func(t *tx) error {
 		first, count := timeKey(at, nil), 0
 		if stored := t.get(bucketSeen, id); len(stored) == len(first)+8 {
-			first, count = stored[:len(first)], int(binary.BigEndian.Uint64(stored[len(first):]))
+			first, count = stored[:len(first)], countOf(stored)
 		} else if err := t.put(indexSeen, timeKey(at, id), nil); err != nil {
 			return err
 		}
@@ -68,4 +68,28 @@ func (b *Bolt) Increment(ctx context.Context, key Key, at time.Time) (_ int, err
 		return 0, fmt.Errorf("increment counter %q: %w", key, err)
 	}
 	return n, nil
+}
+
+// Count implements [Store].
+func (b *Bolt) Count(ctx context.Context, key Key) (n int, err error) {
+	defer b.report("count")(&err)
+	err = b.view(ctx, func(t *tx) error {
+		n = countOf(t.get(bucketSeen, countKey(key)))
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count key %q: %w", key, err)
+	}
+	return n, nil
+}
+
+func countKey(key Key) []byte { return stringsKey("tally", string(key)) }
+
+// countOf returns the count behind the time in a stored tally; 0 if there is none.
+func countOf(stored []byte) int {
+	timeLen := len(timeKey(time.Time{}, nil))
+	if len(stored) != timeLen+8 {
+		return 0
+	}
+	return int(binary.BigEndian.Uint64(stored[timeLen:]))
 }

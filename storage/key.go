@@ -45,6 +45,12 @@ func ChannelDayKey(channel string, day time.Time) Key {
 	return Key("asked/" + channel + "/" + day.UTC().Format(time.DateOnly))
 }
 
+// ChannelLimitKey records that a channel was notified that it has used up its questions
+// for a day, in UTC. The intake writes it.
+func ChannelLimitKey(channel string, day time.Time) Key {
+	return Key("limit/" + channel + "/" + day.UTC().Format(time.DateOnly))
+}
+
 // OutageNoticeKey records that an asker was informed that the agent is down and that the
 // question is saved. The dispatcher writes it.
 func OutageNoticeKey(question MessageID) Key { return Key("kept/" + question.String()) }

@@ -27,6 +27,7 @@ func TestKey_AsStored(t *testing.T) {
 		{storage.DeletedKey(message), "deleted/T1/C1/1772442000.000100"},
 		{storage.EditedKey(message), "edited/T1/C1/1772442000.000100"},
 		{storage.ChannelDayKey("C1", evening), "asked/C1/2026-03-03"},
+		{storage.ChannelLimitKey("C1", evening), "limit/C1/2026-03-03"},
 		{storage.OutageNoticeKey(message), "kept/T1/C1/1772442000.000100"},
 		{storage.TicketNewsKey(thread, "0a1b2c"), "news/T1/C1/1772442000.000100/0a1b2c"},
 		{storage.TicketClosedKey("IT-1", "won't do"), "done/84a969ebe568a36fd25960fd6859f2cc"},

@@ -251,6 +251,9 @@ type Store interface {
 	// counter by the time of its first increment. ErrBadID.
 	Increment(ctx context.Context, key Key, at time.Time) (n int, err error)
 
+	// Count returns the value of the counter of a key; 0 if there is none.
+	Count(ctx context.Context, key Key) (n int, err error)
+
 	// Claim moves a queued question to asking, counts the attempt, and records a call to
 	// the agent at the given time: see Calls. It merges the queued questions in with into
 	// the question, in that order: it joins the texts with an empty line, sets each of the

@@ -19,6 +19,14 @@ func testIncrement(t *testing.T, f *fixture) {
 		equal(t, "counter", increment("a", want), want)
 	}
 	equal(t, "another key", increment("b", 5), 1)
+	count := func(key storage.Key) int {
+		t.Helper()
+		n, err := s.Count(background, key)
+		s.must(err)
+		return n
+	}
+	equal(t, "count", count("a"), 3)
+	equal(t, "count of a key that is not counted", count("c"), 0)
 	seen := func(key storage.Key) bool {
 		t.Helper()
 		was, err := s.Seen(background, key)
@@ -30,9 +38,11 @@ func testIncrement(t *testing.T, f *fixture) {
 		t.Errorf("FirstTime of the key of a counter = %v, %v", first, err)
 	}
 	equal(t, "the key was seen", seen("a"), true)
+	equal(t, "count of a key that was also seen", count("a"), 3)
 	s.reopen()
 	equal(t, "after reopening", increment("a", 6), 4)
 	s.must(s.Forget(background, at(3), at(0)))
+	equal(t, "count after it was forgotten", count("a"), 0)
 	equal(t, "after it was forgotten", increment("a", 7), 1)
 	equal(t, "the other key", increment("b", 7), 2)
 }

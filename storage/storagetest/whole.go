@@ -86,6 +86,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	_, errs["Seen"] = s.Seen(ctx, "7.7")
 	errs["ResetConversation"] = s.ResetConversation(ctx, q.Thread)
 	_, errs["Increment"] = s.Increment(ctx, "7.7", at(0))
+	_, errs["Count"] = s.Count(ctx, "7.7")
 	_, errs["Edit"] = s.Edit(ctx, q.ID, "Why not?")
 	errs["SetOutcome"] = s.SetOutcome(ctx, q.ID, reply("yes"), at(0))
 	_, errs["StopThread"] = s.StopThread(ctx, q.Thread)
