@@ -79,7 +79,7 @@ func drainBridge(b *testing.B) {
 	for n := range drained {
 		h.say(dms[n%people], askers[n%people], fmt.Sprintf("How do I print on printer %d?", n))
 	}
-	awaitLogged(b, h, `"message":"message decided"`, drained)
+	awaitLogged(b, h, `"message":"intake: message decided"`, drained)
 	if err := h.stop(); err != nil {
 		b.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (b *Bot) assemble(
 	background context.Context, slack *slackapi.Client, self slackevent.Identity, limiter *queue.Limiter, backOff backoff.Func,
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
-	policy := b.policy(self, known)
+	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
 	p := &parts{status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)}
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
@@ -88,10 +88,10 @@ func (b *Bot) assemble(
 		Recovered: b.health.Recovered, Metrics: b.metrics, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
-		Store: b.store, Policy: policy, Slack: slack, Queue: p.dispatcher, Metrics: b.metrics, Log: b.log,
+		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
-		Store: b.store, Slack: slack, Self: self, Policy: policy, Agents: known, Questions: p.dispatcher,
+		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher,
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		BackOff: backOff, Metrics: b.metrics, Log: b.log,
 	})
@@ -118,8 +118,7 @@ func (b *Bot) policy(self slackevent.Identity, known agents.Agents) intake.Polic
 		AllowedUsers:    b.cfg.AllowedUsers,
 		AllowedBots:     b.cfg.AllowedBots,
 		MaxWaiting:      b.cfg.MaxWaiting,
-		MaxWaitingMine:  b.cfg.MaxWaitingPerUser,
-		ChannelDaily:    b.cfg.ChannelDailyLimit,
+		MaxWaitingUser:  b.cfg.MaxWaitingPerUser,
 		StaleAfter:      b.cfg.StaleAfter,
 		AgentOf:         known.OfChannel,
 	}

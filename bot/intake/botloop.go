@@ -6,47 +6,47 @@ import (
 	"enjobridge/bot/slackevent"
 )
 
-// botPause is how long a bot must not have asked at a channel's top for it to
-// count as no loop: alerts come apart, answers to answers do not.
+// botPause is how long a bot must not have asked at a channel's top for its questions
+// not to count as a loop: alerts are far apart, answers to answers are not.
 const botPause = 10 * time.Minute
 
 // maxBots bounds how many bots and channels are remembered.
 const maxBots = 1_000
 
-// botLoops count the questions that a bot asks in a row at a channel's top, where
-// each begins a thread. Those within a thread are counted by the store.
+// botLoops counts the questions that a bot asks in a row at a channel's top, where
+// each begins a thread. The store counts those within a thread.
 //
-// They are a plain data structure, not safe for concurrent use.
+// It is a plain data structure, not safe for concurrent use.
 type botLoops map[botPlace]botLoop
 
 // botPlace is where a bot asks.
 type botPlace struct{ channel, bot string }
 
-// botLoop is how often it did, and when it wanted to last.
+// botLoop is how many questions a bot has asked, and when it tried last.
 type botLoop struct {
 	n    int
 	last time.Time
 }
 
 // inARow returns how many questions in a row the bot of a message has asked there.
-// The message counts as asking, whatever comes of it: a loop does not rest.
+// The message counts as an attempt even if it is not accepted: a loop does not rest.
 func (b botLoops) inARow(m slackevent.Message, now time.Time) int {
 	at := botPlace{m.ID.Channel, m.BotID}
-	turn, known := b[at]
+	loop, known := b[at]
 	if !known {
 		return 0
 	}
-	if now.Sub(turn.last) > botPause {
+	if now.Sub(loop.last) > botPause {
 		delete(b, at)
 		return 0
 	}
-	turn.last = now
-	b[at] = turn
-	return turn.n
+	loop.last = now
+	b[at] = loop
+	return loop.n
 }
 
-// asked counts a question that was accepted. One of a person's begins the counts
-// of its channel anew.
+// asked counts a question that was accepted. A person's question resets the counts of
+// its channel.
 func (b botLoops) asked(m slackevent.Message, now time.Time) {
 	switch {
 	case !m.FromBot():

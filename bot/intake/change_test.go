@@ -12,17 +12,18 @@ import (
 	"enjobridge/storage"
 )
 
-// movingStore is one in which somebody else does something right after a question was read, once.
-type movingStore struct {
+// racingStore is a store in which something else happens once, right after a question
+// was read.
+type racingStore struct {
 	storage.Store
-	move func()
+	race func()
 }
 
-func (s *movingStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
+func (s *racingStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
 	q, err := s.Store.Question(ctx, id)
-	if move := s.move; move != nil {
-		s.move = nil
-		move()
+	if race := s.race; race != nil {
+		s.race = nil
+		race()
 	}
 	return q, err
 }
@@ -35,15 +36,15 @@ type stopCounter struct {
 
 func (s *stopCounter) Stop(all []storage.Question) { s.stopped += len(all) }
 
-// Ensure that a deletion heeds what became of its question while it was decided
-// on: what is asked together with it goes on, and an answer is taken down.
-func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
+// Ensure that a deletion takes into account that its question has changed meanwhile:
+// a merged question goes on, and an answer is deleted.
+func TestIntake_DeletionOfAQuestionThatChanges(t *testing.T) {
 	ctx, now := t.Context(), time.Now()
 	first, second := storage.MessageID{Channel: "C1", TS: "1.1"}, storage.MessageID{Channel: "C1", TS: "1.2"}
 	for name, test := range map[string]struct {
-		move func(storage.Store) error
-		want storage.State
-		mark bool // its end takes the answer down
+		race       func(storage.Store) error
+		want       storage.State
+		remembered bool // the deletion, so that the question's end deletes the answer
 	}{
 		"nothing": {func(storage.Store) error { return nil }, storage.Answered, false},
 		"merged": {func(s storage.Store) error {
@@ -67,19 +68,19 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			store := &movingStore{Store: bolt}
-			store.move = func() {
-				if err := test.move(bolt); err != nil {
+			store := &racingStore{Store: bolt}
+			store.race = func() {
+				if err := test.race(bolt); err != nil {
 					t.Error(err)
 				}
 			}
 			var stops stopCounter
-			l := New(ctx, Config{Store: store, Queue: &stops, Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
-			afterwards, err := l.storeDeletion(ctx, first)
+			i := New(ctx, Config{Store: store, Queue: &stops, Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
+			after, err := i.storeDeletion(ctx, first)
 			if err != nil {
 				t.Fatal(err)
 			}
-			afterwards()
+			after()
 
 			q, err := bolt.Question(ctx, first)
 			if err != nil || q.State != test.want {
@@ -88,8 +89,8 @@ func TestListener_DeletionMeetsWhatBecameOfIt(t *testing.T) {
 			if want := name == "nothing"; (stops.stopped == 1) != want {
 				t.Errorf("%d questions were stopped", stops.stopped)
 			}
-			if marked, err := bolt.Seen(ctx, storage.DeletedKey(first)); err != nil || marked != test.mark {
-				t.Errorf("the deletion is remembered: %v (%v), want %v", marked, err, test.mark)
+			if remembered, err := bolt.Seen(ctx, storage.DeletedKey(first)); err != nil || remembered != test.remembered {
+				t.Errorf("the deletion is remembered: %v (%v), want %v", remembered, err, test.remembered)
 			}
 		})
 	}

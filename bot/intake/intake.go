@@ -21,25 +21,26 @@ import (
 type Queue interface {
 	// Add takes a question; adding it again changes nothing.
 	Add(storage.Question)
-	// Edit gives a question that waits the text that it has now.
+	// Edit replaces the text of a waiting question by the one that it has now.
 	Edit(storage.Question)
 	// Stop ends questions that the store has as stopped.
 	Stop([]storage.Question)
 	// Retract deletes the answer to a question, unless people have replied.
 	Retract(storage.Question)
 	// Depth returns how many questions of a thread are unfinished, and how many wait
-	// of a person and in all.
+	// of an asker and in all.
 	Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int)
 }
 
 // Config configures an [Intake].
 type Config struct {
-	Store   storage.Store
-	Policy  Policy
-	Slack   *slackapi.Client
-	Queue   Queue
-	Metrics *telemetry.Registry
-	Log     zerolog.Logger
+	Store      storage.Store
+	Policy     Policy
+	DailyLimit *DailyLimit
+	Slack      *slackapi.Client
+	Queue      Queue
+	Metrics    *telemetry.Registry
+	Log        zerolog.Logger
 }
 
 // Intake stores what is decided about messages, edits, deletions and stops. It does
@@ -49,46 +50,81 @@ type Intake struct {
 	background context.Context
 	store      storage.Store
 	policy     Policy
+	dailyLimit *DailyLimit
 	slack      *slackapi.Client
 	queue      Queue
 	notifier   *notifier
 	decisions  *prometheus.CounterVec // action, reason
 	log        zerolog.Logger
 
-	earlyReplies early[storage.ThreadID, slackevent.Message]         // in threads that the bot does not know
-	earlyEdits   early[storage.MessageID, slackevent.MessageChanged] // of messages that it does not know
-	locks        keylock.Locks                                       // by the thread: one message is decided at a time
+	earlyReplies early[storage.ThreadID, slackevent.Message]         // in threads that the store does not know
+	earlyEdits   early[storage.MessageID, slackevent.MessageChanged] // of messages that the store does not know
+	locks        keylock.Locks                                       // by the order key: events of a thread are handled one at a time
 
 	mu       sync.Mutex
 	botLoops botLoops
-	arriving map[string]int                // questions of a person between the decision and the queue
+	arriving map[string]int                // questions of an asker between the decision and the queue
 	refusing map[storage.Key]chan struct{} // refusals that are being posted, by their key; closed when that ends
 }
 
 // New returns an intake whose notifications are cut off with background.
 func New(background context.Context, cfg Config) *Intake {
 	return &Intake{
-		background: background, store: cfg.Store, policy: cfg.Policy, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(cfg.Slack, cfg.Log), decisions: newDecisions(cfg.Metrics), log: cfg.Log,
-		arriving: make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
+		background: background, store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
+		notifier: newNotifier(cfg.Slack, cfg.Log), log: cfg.Log,
+		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
+		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
 	}
 }
 
-// Wait waits until nobody is notified any more.
-func (l *Intake) Wait() { l.notifier.running.Wait() }
+// Wait waits until all notifications are posted.
+func (i *Intake) Wait() { i.notifier.running.Wait() }
 
-// Handle stores the decision on an event, and returns what is to be done after its ack.
-func (l *Intake) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+// Handle stores the decision on an event, and returns what is to be done after its
+// ack. The same message can come as an event and be found in history at once, so the
+// events of one thread are handled one at a time.
+func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+	unlock, err := i.locks.Lock(ctx, event.OrderKey())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	switch e := event.(type) {
 	case slackevent.Message:
-		kept, err := l.acceptMessage(ctx, e)
-		return kept.afterwards, err
+		after, _, err = i.storeMessage(ctx, e)
 	case slackevent.MessageChanged:
-		return l.storeEdit(ctx, e)
+		after, err = i.storeEdit(ctx, e)
 	case slackevent.MessageDeleted:
-		return l.storeDeletion(ctx, e.ID)
+		after, err = i.storeDeletion(ctx, e.ID)
 	case slackevent.SessionStopped:
-		return l.storeStop(ctx, e.Thread)
+		after, err = i.storeStop(ctx, e.Thread)
+	default:
+		after = func() {}
 	}
-	return func() {}, nil
+	return after, err
+}
+
+// Accept takes a message that was found in history as if it came as an event. If its
+// sender is being notified of a refusal, notified waits until that is posted and
+// stored: until then history must not count as read, because the next process has to
+// find the message again if this one dies. It is nil if there is nothing to wait for.
+func (i *Intake) Accept(ctx context.Context, m slackevent.Message) (notified func(context.Context) error, err error) {
+	after, refusal, err := i.acceptMessage(i.log.WithContext(ctx), m)
+	if err != nil {
+		return nil, err
+	}
+	after()
+	if refusal == "" {
+		return nil, nil
+	}
+	return func(ctx context.Context) error { return i.awaitRefusal(ctx, refusal) }, nil
+}
+
+func (i *Intake) acceptMessage(ctx context.Context, m slackevent.Message) (after func(), refusal storage.Key, err error) {
+	unlock, err := i.locks.Lock(ctx, m.OrderKey())
+	if err != nil {
+		return nil, "", err
+	}
+	defer unlock()
+	return i.storeMessage(ctx, m)
 }

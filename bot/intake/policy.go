@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -17,78 +16,78 @@ type action string
 const (
 	actionAsk    action = "ask"    // put it to the agent
 	actionIgnore action = "ignore" // nothing
-	actionRefuse action = "refuse" // tell the sender why it is not asked
+	actionRefuse action = "refuse" // notify the sender why it is not asked
 	actionReact  action = "react"  // acknowledge it by a reaction
-	actionStop   action = "stop"   // stop what its thread waits for
+	actionStop   action = "stop"   // stop the questions of its thread
 )
 
-// reason says why a verdict is what it is. It stands in the log.
+// reason says why a decision was made. It is in the log and a label of a metric.
 type reason string
 
 const (
-	reasonMentioned       reason = "mentioned"
-	reasonFollowUp        reason = "follow-up in a thread of the bot's"
-	reasonDirect          reason = "direct message"
-	reasonMalformed       reason = "not a message that can be read"
-	reasonSubtype         reason = "not a message of a person's"
-	reasonOwn             reason = "sent by this bot"
-	reasonOtherBot        reason = "sent by a bot"
-	reasonBotLoop         reason = "bots talk to each other"
-	reasonNotAddressed    reason = "not addressed to the bot"
-	reasonToAnother       reason = "addressed to another person"
-	reasonMuted           reason = "the thread is muted"
-	reasonThanks          reason = "thanks"
-	reasonNoText          reason = "no question in it"
-	reasonFilesOnly       reason = "only files in it"
-	reasonStranger        reason = "sent by someone of another organisation"
-	reasonChannelNotAllow reason = "the channel is not allowed"
-	reasonUserNotAllow    reason = "the person is not allowed"
-	reasonAccepted        reason = "accepted before"
-	reasonStop            reason = "asked to stop"
-	reasonTooManyOfUser   reason = "too many questions of the person wait"
-	reasonTooMany         reason = "too many questions wait"
-	reasonStale           reason = "asked long ago"
-	reasonChannelSpent    reason = "the channel has asked enough for today"
+	reasonMentioned         reason = "mentioned"
+	reasonFollowUp          reason = "follow-up in a thread of the bot's"
+	reasonDirect            reason = "direct message"
+	reasonMalformed         reason = "not a message that can be read"
+	reasonSubtype           reason = "not a message of a person's"
+	reasonOwn               reason = "sent by this bot"
+	reasonOtherBot          reason = "sent by a bot"
+	reasonBotLoop           reason = "bots talk to each other"
+	reasonNotAddressed      reason = "not addressed to the bot"
+	reasonToAnother         reason = "addressed to another person"
+	reasonMuted             reason = "the thread is muted"
+	reasonThanks            reason = "thanks"
+	reasonNoText            reason = "no question in it"
+	reasonFilesOnly         reason = "only files in it"
+	reasonOutsider          reason = "sent by someone of another organisation"
+	reasonChannelNotAllowed reason = "the channel is not allowed"
+	reasonUserNotAllowed    reason = "the person is not allowed"
+	reasonDecided           reason = "accepted before"
+	reasonStop              reason = "asked to stop"
+	reasonTooManyOfAsker    reason = "too many questions of the person wait"
+	reasonTooMany           reason = "too many questions wait"
+	reasonStale             reason = "asked long ago"
+	reasonDailyLimit        reason = "the channel has asked enough for today"
 )
 
-// Decision is what intake decided about a message.
-type Decision struct {
+// decision is what was decided about a message.
+type decision struct {
 	action action
 	reason reason
 	// question and thread are to be accepted; for actionAsk.
 	question storage.Question
 	thread   storage.Thread
-	// text is what the sender is told; for actionRefuse.
+	// text is posted to the sender; for actionRefuse.
 	text string
-	// Retryable says that the sender can try again later; for actionRefuse.
-	Retryable bool
+	// retryable says that the sender can try again later; for actionRefuse.
+	retryable bool
 	// stale says that the sender can have it answered now; for actionRefuse.
 	stale bool
-	// public says that everyone is to see what is told; for actionRefuse.
+	// public says that everyone sees the text; for actionRefuse.
 	public bool
 	// emoji is the name of the reaction; for actionReact.
 	emoji string
 }
 
-// knowledge is what is known besides a message when it is decided.
+// knowledge is what is known about a message and its thread when it is decided.
 type knowledge struct {
 	// thread is the message's, nil if the bot has no part in it.
 	thread *storage.Thread
-	// offered says that thread is not known yet, but that the bot has asked in it
-	// whether an answer is still needed.
+	// offered says that the store does not know the thread, but the bot has asked in
+	// it whether an answer is still needed. A reply to that is for the bot.
 	offered bool
-	// accepted says that the message was accepted as a question before, or refused,
-	// or deleted.
-	accepted bool
+	// decided says that the message was already accepted as a question, refused,
+	// reacted to or deleted.
+	decided bool
 	// age is how long ago the message was sent, by Slack's clock.
 	age time.Duration
-	// unfinished is how many questions of the thread are not answered yet.
+	// unfinished is how many questions of the thread have not ended.
 	unfinished int
-	// botQuestions is how many questions of bots in a row came last, in the thread, or at
-	// the channel's top by the same bot.
+	// botQuestions is how many of the latest questions in a row were bots': of the
+	// thread, or of the same bot at the channel's top.
 	botQuestions int
-	// Mine and all are how many questions wait, of the sender and in all.
-	mine, all int
+	// ofAsker and total are how many questions wait, of the sender and in all.
+	ofAsker, total int
 }
 
 // Policy is who may ask, and where.
@@ -100,48 +99,47 @@ type Policy struct {
 	AllowedUsers    []string
 	AllowedBots     []string                    // bot IDs or their user IDs
 	AgentOf         func(channel string) string // the agent's name
-	MaxWaiting      int                         // questions in all
-	MaxWaitingMine  int                         // questions of one person
-	StaleAfter      time.Duration               // 0 never asks whether it is still needed
-	ChannelDaily    int                         // questions of a channel and day; 0 is no bound
+	MaxWaiting      int                         // questions in all; 0 is unlimited
+	MaxWaitingUser  int                         // questions of one asker; 0 is unlimited
+	StaleAfter      time.Duration               // 0 never asks whether an answer is still needed
 }
 
 // maxBotQuestions is how many questions of other bots in a row are answered in a
-// thread, or of one at a channel's top: two bots would thank each other for ever.
-// A person's question begins the count anew.
+// thread, or of one at a channel's top: two bots would thank each other forever.
+// A person's question resets the count.
 const maxBotQuestions = 3
 
-// directIdle is how long the conversation of a direct message without threads
-// may rest before the next message starts a new one.
+// directIdle is how long the conversation of a direct message without threads can
+// be idle before the next message starts a new one.
 const directIdle = 8 * time.Hour
 
 // personSubtypes are the message subtypes of what people say.
 var personSubtypes = []string{"", "file_share", "thread_broadcast"}
 
-// decide decides what is to be done with a message. It is the same for both
-// events that tell of a mention, whichever comes first.
-func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) Decision {
+// decide decides what is to be done with a message. Slack sends two events for a
+// mention; the decision is the same for both.
+func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision {
 	if why := notFromAnyoneServed(m, p); why != "" {
-		return Decision{action: actionIgnore, reason: why}
+		return decision{action: actionIgnore, reason: why}
 	}
 	why, addressed := addressing(m, k.thread, p.Self)
 	if !addressed {
-		return Decision{action: actionIgnore, reason: why}
+		return decision{action: actionIgnore, reason: why}
 	}
-	if m.FromBot() && k.botQuestions >= maxBotQuestions && !k.accepted {
-		return Decision{action: actionIgnore, reason: reasonBotLoop}
+	if m.FromBot() && k.botQuestions >= maxBotQuestions && !k.decided {
+		return decision{action: actionIgnore, reason: reasonBotLoop}
 	}
-	if k.accepted {
-		return Decision{action: actionIgnore, reason: reasonAccepted}
+	if k.decided {
+		return decision{action: actionIgnore, reason: reasonDecided}
 	}
 	if refused := refusal(m, p); refused != nil {
 		return *refused
 	}
 	switch text := slackevent.WithoutMention(m.Text, p.Self.UserID); {
 	case k.unfinished > 0 && isStop(text):
-		return Decision{action: actionStop, reason: reasonStop}
+		return decision{action: actionStop, reason: reasonStop}
 	case (why == reasonFollowUp || why == reasonDirect) && k.thread != nil && isThanks(text):
-		return Decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
+		return decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
 	}
 	if refused := nothingAsked(m, p.Self); refused != nil {
 		return *refused
@@ -173,7 +171,7 @@ func notFromAnyoneServed(m slackevent.Message, p Policy) reason {
 	return ""
 }
 
-// addressing tells whether the message is addressed to the bot, and why.
+// addressing reports whether the message is addressed to the bot, and why.
 func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Identity) (reason, bool) {
 	switch {
 	case m.IsDirect():
@@ -190,21 +188,21 @@ func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Ide
 	return reasonFollowUp, true
 }
 
-// refusal returns the verdict on a sender or a place that is not served, or nil.
-func refusal(m slackevent.Message, p Policy) *Decision {
+// refusal returns the decision on a sender or a channel that is not served, or nil.
+func refusal(m slackevent.Message, p Policy) *decision {
 	switch {
 	case !p.AllowExternal && m.FromOutside(p.Self):
-		return refuse(reasonStranger, blocks.SayStranger)
+		return refuse(reasonOutsider, blocks.SayStranger)
 	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
-		return refuse(reasonChannelNotAllow, blocks.SayChannelNotAllowed)
+		return refuse(reasonChannelNotAllowed, blocks.SayChannelNotAllowed)
 	case len(p.AllowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.AllowedUsers, m.User):
-		return refuse(reasonUserNotAllow, blocks.SayUserNotAllowed)
+		return refuse(reasonUserNotAllowed, blocks.SayUserNotAllowed)
 	}
 	return nil
 }
 
-// Admit returns why a sender or a place is not served, in words for the sender; empty
-// if it is.
+// Admit returns why a sender or a channel is not served, in words for the sender;
+// empty if it is.
 func (p Policy) Admit(m slackevent.Message) (refused string) {
 	if d := refusal(m, p); d != nil {
 		return d.text
@@ -215,14 +213,14 @@ func (p Policy) Admit(m slackevent.Message) (refused string) {
 // Room returns why another question cannot wait, in words for the asker; empty if it
 // can. The numbers are those that wait, of the asker and in all.
 func (p Policy) Room(ofAsker, total int) (refused string) {
-	if d := queueFull(knowledge{mine: ofAsker, all: total}, p); d != nil {
+	if d := queueFull(knowledge{ofAsker: ofAsker, total: total}, p); d != nil {
 		return d.text
 	}
 	return ""
 }
 
-// nothingAsked returns the verdict on a message without a question in it, or nil.
-func nothingAsked(m slackevent.Message, self slackevent.Identity) *Decision {
+// nothingAsked returns the decision on a message without a question in it, or nil.
+func nothingAsked(m slackevent.Message, self slackevent.Identity) *decision {
 	joins := m.ThreadTS != "" && slackevent.Mentions(m.Text, self.UserID)
 	switch {
 	case strings.TrimSpace(slackevent.WithoutMention(m.Text, self.UserID)) != "" || joins:
@@ -233,49 +231,49 @@ func nothingAsked(m slackevent.Message, self slackevent.Identity) *Decision {
 	return refuse(reasonNoText, blocks.SayNoText)
 }
 
-// stale returns the verdict on a question that comes so late that it may not be
-// needed any more, or nil.
-func stale(age time.Duration, p Policy) *Decision {
+// stale returns the decision on a question that is found so late that an answer may
+// not be needed any more, or nil.
+func stale(age time.Duration, p Policy) *decision {
 	if p.StaleAfter <= 0 || age <= p.StaleAfter {
 		return nil
 	}
-	v := refuse(reasonStale, blocks.StillNeeded(blocks.Ago(age)))
-	v.public, v.stale = true, true
-	return v
+	d := refuse(reasonStale, blocks.StillNeeded(blocks.Ago(age)))
+	d.public, d.stale = true, true
+	return d
 }
 
-// queueFull returns the verdict on a question for which there is no room in line, or nil.
-func queueFull(k knowledge, p Policy) *Decision {
+// queueFull returns the decision on a question for which the queue has no room, or nil.
+func queueFull(k knowledge, p Policy) *decision {
 	switch {
-	case p.MaxWaitingMine > 0 && k.mine >= p.MaxWaitingMine:
-		v := refuse(reasonTooManyOfUser, blocks.TooManyOfYours(k.mine))
-		v.Retryable = true
-		return v
-	case p.MaxWaiting > 0 && k.all >= p.MaxWaiting:
-		v := refuse(reasonTooMany, blocks.SayTooMany)
-		v.Retryable = true
-		return v
+	case p.MaxWaitingUser > 0 && k.ofAsker >= p.MaxWaitingUser:
+		d := refuse(reasonTooManyOfAsker, blocks.TooManyOfYours(k.ofAsker))
+		d.retryable = true
+		return d
+	case p.MaxWaiting > 0 && k.total >= p.MaxWaiting:
+		d := refuse(reasonTooMany, blocks.SayTooMany)
+		d.retryable = true
+		return d
 	}
 	return nil
 }
 
-// dailyLimitReached is the verdict on a question of a channel that has asked enough for a
-// day: everyone there is told once, and later ones are marked.
-func dailyLimitReached(first bool) Decision {
+// dailyLimitReached is the decision on a question of a channel that has used up its
+// questions for the day: everyone there is notified once, later ones get a reaction.
+func dailyLimitReached(first bool) decision {
 	if !first {
-		return Decision{action: actionReact, reason: reasonChannelSpent, emoji: "no_entry"}
+		return decision{action: actionReact, reason: reasonDailyLimit, emoji: "no_entry"}
 	}
-	v := refuse(reasonChannelSpent, blocks.SayChannelSpent)
-	v.public = true
-	return *v
+	d := refuse(reasonDailyLimit, blocks.SayChannelSpent)
+	d.public = true
+	return *d
 }
 
-func refuse(why reason, tell string) *Decision {
-	return &Decision{action: actionRefuse, reason: why, text: tell}
+func refuse(why reason, text string) *decision {
+	return &decision{action: actionRefuse, reason: why, text: text}
 }
 
-// ask is the verdict on a question.
-func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time) Decision {
+// ask is the decision to ask a question.
+func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time) decision {
 	known := k.thread
 	id := m.Thread(p.AgentView)
 	thread := storage.Thread{ID: id, Agent: p.AgentOf(m.ID.Channel), LastActive: now}
@@ -289,14 +287,14 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 	// A mention inside a thread that the bot does not know joins a thread of people.
 	thread.Joined = thread.Joined || (known == nil && why == reasonMentioned && m.ThreadTS != "")
 
-	return Decision{
+	return decision{
 		action: actionAsk,
 		reason: why,
 		thread: thread,
 		question: storage.Question{
 			ID:              m.ID,
 			Thread:          id,
-			Asker:           cmp.Or(m.User, m.BotID),
+			Asker:           m.Asker(),
 			ByBot:           m.FromBot(),
 			Agent:           thread.Agent,
 			Origin:          origins[why],
@@ -315,7 +313,7 @@ var origins = map[reason]storage.Origin{
 	reasonDirect:    storage.Direct,
 }
 
-// thanks are the messages that call for no answer, without case and punctuation.
+// thanks are the messages that need no answer, without case and punctuation.
 var thanks = []string{
 	"thanks", "thank you", "thx", "ty", "tysm", "cheers", "thanks a lot", "many thanks", "thank you so much",
 	"thanks so much", "perfect thanks", "great thanks", "ok thanks", "great thank you", "thanks that worked", "that worked thanks",

@@ -13,7 +13,7 @@ var (
 	noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 )
 
-// said is a message of a person's in a channel.
+// said is a message of a person in a channel.
 func said(text string, change ...func(*slackevent.Message)) slackevent.Message {
 	m := slackevent.Message{
 		ID:          storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
@@ -32,7 +32,7 @@ func inThread(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" }
 
 func inDM(m *slackevent.Message) { m.ID.Channel, m.ChannelType = "D1", "im" }
 
-func stranger(m *slackevent.Message) { m.Home, m.Shared = "T2", true }
+func outsider(m *slackevent.Message) { m.Home, m.Shared = "T2", true }
 
 func files(m *slackevent.Message) { m.Files, m.Subtype = 1, "file_share" }
 
@@ -48,7 +48,8 @@ func open(allow ...func(*Policy)) Policy {
 	return p
 }
 
-func TestIntake(t *testing.T) {
+// Ensure that each kind of message gets its decision, with the reason.
+func TestDecide(t *testing.T) {
 	ours := &storage.Thread{Agent: "default", LastActive: noon}
 	joined := &storage.Thread{Agent: "default", Joined: true}
 	muted := &storage.Thread{Agent: "default", Muted: true}
@@ -75,26 +76,26 @@ func TestIntake(t *testing.T) {
 		"a follow-up":                     {said("and on Linux?", inThread), ours, open(), actionAsk, reasonFollowUp},
 		"a broadcast follow-up":           {said("and on Linux?", inThread, subtype("thread_broadcast")), ours, open(), actionAsk, reasonFollowUp},
 
-		"talk of people":                         {said("hello all"), nil, open(), actionIgnore, reasonNotAddressed},
-		"talk in a thread of people":             {said("hello all", inThread), nil, open(), actionIgnore, reasonNotAddressed},
-		"talk in a thread the bot was called to": {said("hello all", inThread), joined, open(), actionIgnore, reasonNotAddressed},
-		"a follow-up to somebody else":           {said("<@U2> what do you think?", inThread), ours, open(), actionIgnore, reasonToAnother},
-		"a follow-up in a muted thread":          {said("and now?", inThread), muted, open(), actionIgnore, reasonMuted},
-		"an edit":                                {said("<@UBOT> help", subtype("message_changed")), nil, open(), actionIgnore, reasonSubtype},
-		"a joining":                              {said("<@UBOT> has joined", subtype("channel_join")), nil, open(), actionIgnore, reasonSubtype},
-		"its own message":                        {said("<@UBOT>", func(m *slackevent.Message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
-		"its own message by bot ID":              {said("<@UBOT>", func(m *slackevent.Message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
-		"another bot":                            {said("<@UBOT> ping", func(m *slackevent.Message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
-		"a bot that may ask":                     {said("<@UBOT> ping", robot), nil, open(bots), actionAsk, reasonMentioned},
-		"a bot that may ask, as of old":          {said("<@UBOT> ping", robot, subtype("bot_message")), nil, open(bots), actionAsk, reasonMentioned},
-		"a bot that may ask, without a mention":  {said("ping", robot, inThread), ours, open(bots), actionIgnore, reasonNotAddressed},
-		"a bot for the third time":               {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 2}, open(bots), actionAsk, reasonMentioned},
-		"a bot for the fourth time":              {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionIgnore, reasonBotLoop},
-		"a person among bots":                    {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionAsk, reasonMentioned},
-		"Slackbot":                               {said("<@UBOT> ping", func(m *slackevent.Message) { m.User = slackevent.Slackbot }), nil, open(), actionIgnore, reasonOtherBot},
-		"no sender":                              {said("<@UBOT> help", func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
-		"a sender of 10 kB":                      {said("<@UBOT> help", func(m *slackevent.Message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
-		"no timestamp":                           {said("<@UBOT> help", func(m *slackevent.Message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
+		"talk among people":                          {said("hello all"), nil, open(), actionIgnore, reasonNotAddressed},
+		"talk in a thread of people":                 {said("hello all", inThread), nil, open(), actionIgnore, reasonNotAddressed},
+		"talk in a thread that the bot joined":       {said("hello all", inThread), joined, open(), actionIgnore, reasonNotAddressed},
+		"a follow-up to somebody else":               {said("<@U2> what do you think?", inThread), ours, open(), actionIgnore, reasonToAnother},
+		"a follow-up in a muted thread":              {said("and now?", inThread), muted, open(), actionIgnore, reasonMuted},
+		"an edit":                                    {said("<@UBOT> help", subtype("message_changed")), nil, open(), actionIgnore, reasonSubtype},
+		"a joining":                                  {said("<@UBOT> has joined", subtype("channel_join")), nil, open(), actionIgnore, reasonSubtype},
+		"its own message":                            {said("<@UBOT>", func(m *slackevent.Message) { m.User = "UBOT" }), nil, open(), actionIgnore, reasonOwn},
+		"its own message by bot ID":                  {said("<@UBOT>", func(m *slackevent.Message) { m.User, m.BotID = "U9", "B1" }), nil, open(), actionIgnore, reasonOwn},
+		"another bot":                                {said("<@UBOT> ping", func(m *slackevent.Message) { m.BotID = "B2" }), nil, open(), actionIgnore, reasonOtherBot},
+		"a bot that may ask":                         {said("<@UBOT> ping", robot), nil, open(bots), actionAsk, reasonMentioned},
+		"a bot that may ask, with the older subtype": {said("<@UBOT> ping", robot, subtype("bot_message")), nil, open(bots), actionAsk, reasonMentioned},
+		"a bot that may ask, without a mention":      {said("ping", robot, inThread), ours, open(bots), actionIgnore, reasonNotAddressed},
+		"a bot for the third time":                   {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 2}, open(bots), actionAsk, reasonMentioned},
+		"a bot for the fourth time":                  {said("<@UBOT> ping", robot, inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionIgnore, reasonBotLoop},
+		"a person among bots":                        {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionAsk, reasonMentioned},
+		"Slackbot":                                   {said("<@UBOT> ping", func(m *slackevent.Message) { m.User = slackevent.Slackbot }), nil, open(), actionIgnore, reasonOtherBot},
+		"no sender":                                  {said("<@UBOT> help", func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
+		"a sender of 10 kB":                          {said("<@UBOT> help", func(m *slackevent.Message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
+		"no timestamp":                               {said("<@UBOT> help", func(m *slackevent.Message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
 
 		"only thanks":         {said("Thank you so much!", inThread), ours, open(), actionReact, reasonThanks},
 		"thanks for a direct": {said("Thanks!", inDM, inThread), ours, open(), actionReact, reasonThanks},
@@ -104,19 +105,19 @@ func TestIntake(t *testing.T) {
 		"nothing but a file":  {said("<@UBOT>", files), nil, open(), actionRefuse, reasonFilesOnly},
 		"a file in a message": {said("", inDM, files), nil, open(), actionRefuse, reasonFilesOnly},
 
-		"a stranger":                       {said("<@UBOT> help", stranger), nil, open(), actionRefuse, reasonStranger},
-		"a stranger's direct message":      {said("help", stranger, inDM), nil, open(), actionRefuse, reasonStranger},
-		"a stranger's follow-up":           {said("and then?", stranger, inThread), ours, open(), actionRefuse, reasonStranger},
-		"a stranger's talk":                {said("hello", stranger), nil, open(), actionIgnore, reasonNotAddressed},
-		"a stranger that is allowed":       {said("<@UBOT> help", stranger), nil, open(outsiders), actionAsk, reasonMentioned},
-		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonStranger},
+		"an outsider":                      {said("<@UBOT> help", outsider), nil, open(), actionRefuse, reasonOutsider},
+		"an outsider's direct message":     {said("help", outsider, inDM), nil, open(), actionRefuse, reasonOutsider},
+		"an outsider's follow-up":          {said("and then?", outsider, inThread), ours, open(), actionRefuse, reasonOutsider},
+		"an outsider's talk":               {said("hello", outsider), nil, open(), actionIgnore, reasonNotAddressed},
+		"an outsider that is allowed":      {said("<@UBOT> help", outsider), nil, open(outsiders), actionAsk, reasonMentioned},
+		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonOutsider},
 		"an unknown home, own channel":     {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "" }), nil, open(), actionAsk, reasonMentioned},
 		"another workspace of the company": {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "T3" }), nil, open(grid), actionAsk, reasonMentioned},
 		"the company itself as home":       {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "E1", true }), nil, open(grid), actionAsk, reasonMentioned},
 
-		"a channel that is not allowed": {said("<@UBOT> help"), nil, open(onlyC2), actionRefuse, reasonChannelNotAllow},
+		"a channel that is not allowed": {said("<@UBOT> help"), nil, open(onlyC2), actionRefuse, reasonChannelNotAllowed},
 		"direct where channels are":     {said("help", inDM), nil, open(onlyC2), actionAsk, reasonDirect},
-		"a person who is not allowed":   {said("<@UBOT> help"), nil, open(onlyU2), actionRefuse, reasonUserNotAllow},
+		"a person who is not allowed":   {said("<@UBOT> help"), nil, open(onlyU2), actionRefuse, reasonUserNotAllowed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := knowledge{thread: test.known}
@@ -128,16 +129,16 @@ func TestIntake(t *testing.T) {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
 			}
 			if (got.text != "") != (got.action == actionRefuse) {
-				t.Errorf("%s tells %q", got.action, got.text)
+				t.Errorf("%s has the text %q", got.action, got.text)
 			}
 		})
 	}
 }
 
-// Ensure that both events of a mention get the same verdict, although they tell
-// different things of it.
-func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
-	for _, alter := range []func(*slackevent.Message){func(*slackevent.Message) {}, inThread, files, stranger} {
+// Ensure that both events of a mention get the same decision, although they have
+// different fields.
+func TestDecide_BothEventsOfAMention(t *testing.T) {
+	for _, alter := range []func(*slackevent.Message){func(*slackevent.Message) {}, inThread, files, outsider} {
 		asMessage := said("<@UBOT> help", alter)
 		asMention := asMessage
 		asMention.ChannelType, asMention.Subtype = "", ""
@@ -148,7 +149,8 @@ func TestIntakeIsTheSameForBothEventsOfAMention(t *testing.T) {
 	}
 }
 
-func TestIntakeOfThreads(t *testing.T) {
+// Ensure that a question belongs to the right thread and conversation.
+func TestDecide_Threads(t *testing.T) {
 	top := decide(said("<@UBOT> help"), knowledge{}, open(), noon)
 	if top.thread.ID.Root != "1700000000.000100" || top.thread.Joined || top.question.WithHistory {
 		t.Errorf("a mention at the top gave %+v", top.thread)
@@ -159,7 +161,7 @@ func TestIntakeOfThreads(t *testing.T) {
 	}
 	again := decide(said("<@UBOT> help", inThread), knowledge{thread: &called.thread}, open(), noon)
 	if !again.thread.Joined || again.question.WithHistory {
-		t.Errorf("the second mention in a thread of people takes the history along again: %+v", again)
+		t.Errorf("the second mention in a thread of people has the history again: %+v", again)
 	}
 
 	plain := open(func(p *Policy) { p.AgentView = false })
@@ -168,7 +170,7 @@ func TestIntakeOfThreads(t *testing.T) {
 	}
 	rested := &storage.Thread{LastActive: noon.Add(-9 * time.Hour)}
 	if dm := decide(said("help", inDM), knowledge{thread: rested}, plain, noon); !dm.question.NewConversation {
-		t.Error("a direct message after nine hours goes on with the old conversation")
+		t.Error("a direct message after nine hours continues the old conversation")
 	}
 	rested.LastActive = noon.Add(-time.Hour)
 	if dm := decide(said("help", inDM), knowledge{thread: rested}, plain, noon); dm.question.NewConversation {
@@ -176,11 +178,11 @@ func TestIntakeOfThreads(t *testing.T) {
 	}
 }
 
-// Ensure that "stop" stops where there is something to stop, and that questions
-// for which there is no room are refused with a way to ask again.
-func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
+// Ensure that "stop" stops only if there is something to stop, and that a question
+// for which the queue has no room is refused with a button to ask again.
+func TestDecide_StopAndFullQueue(t *testing.T) {
 	ours := &storage.Thread{Agent: "default", LastActive: noon}
-	bounded := open(func(p *Policy) { p.MaxWaiting, p.MaxWaitingMine = 500, 5 })
+	bounded := open(func(p *Policy) { p.MaxWaiting, p.MaxWaitingUser = 500, 5 })
 	for name, test := range map[string]struct {
 		message slackevent.Message
 		known   knowledge
@@ -193,17 +195,17 @@ func TestIntakeOfStopAndOfTooMuch(t *testing.T) {
 		"nothing to stop":          {said("stop", inThread), knowledge{thread: ours}, actionAsk, reasonFollowUp},
 		"stop and more":            {said("stop the VPN client how?", inThread), knowledge{thread: ours, unfinished: 1}, actionAsk, reasonFollowUp},
 		"stop among people":        {said("stop", inThread), knowledge{unfinished: 1}, actionIgnore, reasonNotAddressed},
-		"room for one more":        {said("<@UBOT> help"), knowledge{mine: 4, all: 499}, actionAsk, reasonMentioned},
-		"too many of a person":     {said("<@UBOT> help"), knowledge{mine: 5, all: 5}, actionRefuse, reasonTooManyOfUser},
-		"too many in all":          {said("<@UBOT> help"), knowledge{all: 500}, actionRefuse, reasonTooMany},
+		"room for one more":        {said("<@UBOT> help"), knowledge{ofAsker: 4, total: 499}, actionAsk, reasonMentioned},
+		"too many of a person":     {said("<@UBOT> help"), knowledge{ofAsker: 5, total: 5}, actionRefuse, reasonTooManyOfAsker},
+		"too many in all":          {said("<@UBOT> help"), knowledge{total: 500}, actionRefuse, reasonTooMany},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := decide(test.message, test.known, bounded, noon)
 			if got.action != test.action || got.reason != test.reason {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
 			}
-			if tooMuch := got.reason == reasonTooMany || got.reason == reasonTooManyOfUser; got.Retryable != tooMuch {
-				t.Errorf("can be asked again: %v", got.Retryable)
+			if tooMuch := got.reason == reasonTooMany || got.reason == reasonTooManyOfAsker; got.retryable != tooMuch {
+				t.Errorf("can be asked again: %v", got.retryable)
 			}
 		})
 	}

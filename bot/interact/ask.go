@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/intake"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -25,10 +26,13 @@ func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button stri
 	thread.LastActive = now
 	q.ID = storage.ButtonID(i.Message(h.Self.TeamID), button)
 	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
-	if err := h.withinLimits(ctx, q, now); err != nil {
+	if err := h.withinLimits(ctx, q); err != nil {
 		return nil, err
 	}
-	fresh, err := h.Store.Accept(ctx, q, thread)
+	fresh, err := h.DailyLimit.Accept(ctx, q, thread)
+	if errors.Is(err, intake.ErrDailyLimit) {
+		return nil, refusal(blocks.SayChannelSpent)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +44,8 @@ func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button stri
 }
 
 // withinLimits returns a [refusal] if the button was used before, or if the policy
-// would refuse a message now: the queue is full, or the channel's day is used up.
-func (h *Handler) withinLimits(ctx context.Context, q storage.Question, now time.Time) error {
+// would refuse a message now, because the queue is full.
+func (h *Handler) withinLimits(ctx context.Context, q storage.Question) error {
 	if _, err := h.Store.Question(ctx, q.ID); err == nil {
 		return refusedUsed
 	} else if !errors.Is(err, storage.ErrNotFound) {
@@ -51,11 +55,7 @@ func (h *Handler) withinLimits(ctx context.Context, q storage.Question, now time
 	if refused := h.Policy.Room(mine, all); refused != "" {
 		return refusal(refused)
 	}
-	refused, err := h.Policy.DailyLimit(ctx, h.Store, q.ID, now)
-	if refused != "" {
-		return refusal(refused)
-	}
-	return err
+	return nil
 }
 
 // joins reports whether a question repeats what was said within a thread of people.

@@ -23,12 +23,14 @@ import (
 
 // Config configures a [Handler].
 type Config struct {
-	Store     storage.Store
-	Slack     *slackapi.Client
-	Self      slackevent.Identity
-	Policy    intake.Policy
-	Agents    agents.Agents
-	Questions *dispatch.Dispatcher
+	Store  storage.Store
+	Slack  *slackapi.Client
+	Self   slackevent.Identity
+	Policy intake.Policy
+	// DailyLimit is shared with the intake.
+	DailyLimit *intake.DailyLimit
+	Agents     agents.Agents
+	Questions  *dispatch.Dispatcher
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person" calls.
 	EscalateTo []string
 	// TicketPrompt is what "Create ticket" asks, and TicketStatusPrompt what "Check

@@ -54,6 +54,10 @@ var (
 	slackTimestamp = regexp.MustCompile(`^[0-9]{1,16}\.[0-9]{1,9}$`)
 )
 
+// Asker returns the identity of the sender: the user ID, or the bot ID of a bot that
+// has none.
+func (m Message) Asker() string { return cmp.Or(m.User, m.BotID) }
+
 // FromBot reports whether a bot sent the message.
 func (m Message) FromBot() bool { return m.BotID != "" }
 

@@ -1,0 +1,59 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot/keylock"
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+// ErrDailyLimit says that a channel has used up its questions for the day.
+var ErrDailyLimit = errors.New("the channel has used up its questions for the day")
+
+// DailyLimit limits the accepted questions of each channel in a day, in UTC. Direct
+// messages have no limit.
+type DailyLimit struct {
+	store  storage.Store
+	perDay int
+	locks  keylock.Locks // by the channel
+}
+
+// NewDailyLimit returns a limit of so many questions; 0 is unlimited.
+func NewDailyLimit(store storage.Store, perDay int) *DailyLimit {
+	return &DailyLimit{store: store, perDay: perDay}
+}
+
+// Accept accepts a question as [storage.Store] does, and counts it if it is fresh.
+// It returns [ErrDailyLimit], and changes nothing, if the day's questions are used up.
+func (l *DailyLimit) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (fresh bool, err error) {
+	if l.perDay <= 0 || (slackevent.Message{ID: q.ID}).IsDirect() {
+		return l.store.Accept(ctx, q, thread)
+	}
+	unlock, err := l.locks.Lock(ctx, q.ID.Channel)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	key := storage.ChannelDayKey(q.ID.Channel, q.AcceptedAt)
+	n, err := l.store.Count(ctx, key)
+	if err != nil {
+		return false, fmt.Errorf("counting a channel's questions: %w", err)
+	}
+	if n >= l.perDay {
+		return false, ErrDailyLimit
+	}
+	if fresh, err = l.store.Accept(ctx, q, thread); err != nil || !fresh {
+		return fresh, err
+	}
+	if _, err := l.store.Increment(ctx, key, q.AcceptedAt); err != nil {
+		// An error would make Slack send the question again, which would not count it either.
+		zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.DiskHint).
+			Msg("intake: counting a question for its channel's daily limit failed")
+	}
+	return true, nil
+}
