@@ -51,7 +51,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // unacknowledged is in the log when something could not be kept.
-const unacknowledged = "event is not acknowledged"
+const unacknowledged = "receive: storing an event failed"
 
 // awaitDecided waits until a message was decided about, or one could not be kept.
 func (h *house) awaitDecided(ts string) {

@@ -246,7 +246,7 @@ func TestARefusalIsToldByTheNextProcess(t *testing.T) {
 		for n := range 2 {
 			h.start()
 			h.await("the refusal", func(v slacksandbox.View) bool { return told(v) > 0 })
-			h.awaitSwept(2 + n)
+			h.awaitHistory(2 + n)
 			if err := h.stop(); err != nil {
 				t.Fatal(err)
 			}

@@ -192,11 +192,11 @@ func (h *house) start() {
 	h.t.Helper()
 	before := strings.Count(h.log.String(), historyIsRead)
 	h.begin()
-	h.awaitSwept(before + 1)
+	h.awaitHistory(before + 1)
 }
 
 // historyIsRead is in the log each time that history was read to its end.
-const historyIsRead = `"message":"history is read"`
+const historyIsRead = `"message":"backfill: history is read"`
 
 // begin runs the bot until it is stopped, and waits until it listens.
 func (h *house) begin() {

@@ -32,7 +32,7 @@ func TestOrphanedQuestionIsAsked(t *testing.T) {
 		h.wrap = func(s storage.Store) storage.Store { return &lyingStore{Store: s} }
 		h.start()
 		orphan := h.mention(h.alice, "How do I print?")
-		h.awaitLog("event is not acknowledged", 1)
+		h.awaitLog("receive: storing an event failed", 1)
 		next := h.mention(h.bob, "How do I reset my VPN password?")
 		h.awaitAnswers(h.support, next, 1)
 		h.awaitAnswers(h.support, orphan, 1)

@@ -76,6 +76,7 @@ func (b *Bot) assemble(
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
+	missed := backfill.NewSignal()
 	p := &parts{status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)}
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
@@ -88,21 +89,22 @@ func (b *Bot) assemble(
 		Recovered: b.health.Recovered, Metrics: b.metrics, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
-		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher, Metrics: b.metrics, Log: b.log,
+		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,
+		Missed: missed.Send, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher,
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		BackOff: backOff, Metrics: b.metrics, Log: b.log,
 	})
-	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, b.metrics, b.log)
+	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, missed.Send, b.metrics, b.log)
 	p.sockets = socketmode.New(socketmode.Config{
 		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Metrics: b.metrics, Health: b.health, Log: b.log,
+		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Log: b.log,
 	}, p.receiver.Take)
 	p.history = backfill.New(backfill.Config{
 		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Reopened: b.health.Reopened, Log: b.log,
+		Reopened: b.health.Reopened, Missed: missed, Log: b.log,
 	}, p.intake.Accept)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, b.log)
 	return p

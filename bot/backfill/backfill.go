@@ -5,6 +5,7 @@ package backfill
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,16 +19,20 @@ import (
 )
 
 const (
-	// maxAge is how far back history is read at most.
+	// maxAge is how far back history is read at most, and how long ago a thread of an
+	// active conversation was active at most.
 	maxAge = 24 * time.Hour
-	// maxPages bounds the calls for one conversation in one sweep.
+	// maxPages bounds the calls for the history of one conversation or thread.
 	maxPages = 10
-	// maxThreads bounds how many live threads are read in one sweep.
+	// maxActive bounds how many active threads decide which conversations are active,
+	// and maxThreads how many of them are read: the latest.
+	maxActive  = 10_000
 	maxThreads = 200
-	// maxFailuresInARow is how many conversations in a row may fail until a sweep is given up.
+	// maxFailuresInARow is how many conversations in a row can fail until a reading is
+	// given up.
 	maxFailuresInARow = 5
-	// overlap is read again each time: an event may have been under way
-	// when history was read.
+	// overlap is read again each time: an event may have been under way when history
+	// was read.
 	overlap = time.Minute
 )
 
@@ -40,7 +45,7 @@ type Config struct {
 	Slack *slackapi.Client
 	Store storage.Store
 	Self  slackevent.Identity
-	// Every is how often history is read.
+	// Every is how often the history of active conversations is read.
 	Every time.Duration
 	// Speed is how many times faster than Slack the workspace is.
 	Speed float64
@@ -48,11 +53,39 @@ type Config struct {
 	Random func(n int64) int64
 	// Reopened holds a token when a socket opens after all were closed.
 	Reopened <-chan struct{}
+	Missed   Signal
 	Log      zerolog.Logger
 }
 
-// Backfill looks in history for events that Slack never delivered: they were lost, or
-// not sent again after an outage. What it finds is accepted like an event.
+// Signal says that an event could not be stored, that its sender could not be
+// notified, or that a connection broke. Slack may not send the event again, so the next
+// periodic reading reads all conversations.
+type Signal chan struct{}
+
+// NewSignal returns a signal that is not sent yet.
+func NewSignal() Signal { return make(Signal, 1) }
+
+// Send sends the signal. It does not wait.
+func (s Signal) Send() {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+}
+
+// take reports whether the signal was sent since it was taken last.
+func (s Signal) take() bool {
+	select {
+	case <-s:
+		return true
+	default:
+		return false
+	}
+}
+
+// Backfill looks in history for messages whose events were lost. It accepts them like
+// events. It reads all conversations after a gap, in which all sockets were closed or
+// which a [Signal] reports; otherwise, periodically, the active ones.
 type Backfill struct {
 	slack    *slackapi.Reader
 	users    *slackapi.Client
@@ -62,8 +95,10 @@ type Backfill struct {
 	now      func() time.Time // by Slack's clock, as timestamps are
 	every    time.Duration
 	backOff  backoff.Func    // before another attempt after one that failed
-	failing  map[string]bool // the conversations that could not be read last time: they come last
+	failing  map[string]bool // the conversations that could not be read last time: they are read last
+	gap      time.Time       // the end of the latest gap: conversations that were not read since are due
 	reopened <-chan struct{}
+	missed   Signal
 	log      zerolog.Logger
 }
 
@@ -72,80 +107,85 @@ func New(cfg Config, accept AcceptFunc) *Backfill {
 	return &Backfill{
 		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), users: cfg.Slack, store: cfg.Store, self: cfg.Self,
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
-		failing: make(map[string]bool), reopened: cfg.Reopened, log: cfg.Log,
+		failing: make(map[string]bool), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
 	}
 }
 
-// Run sweeps when the bot begins to listen, whenever it does so again after it
-// was deaf, and from time to time, until ctx ends.
-func (s *Backfill) Run(ctx context.Context) {
+// Run reads history when the first socket opens, at the end of each gap, and
+// periodically, until ctx ends.
+func (b *Backfill) Run(ctx context.Context) {
 	select {
-	case <-s.reopened:
+	case <-b.reopened:
 	case <-ctx.Done():
 		return
 	}
+	afterGap := true
 	for failures := 0; ; {
-		wait := s.every
-		if err := s.readAll(ctx); err == nil {
+		wait := b.every
+		if err := b.read(ctx, afterGap); err == nil {
 			failures = 0
 		} else if ctx.Err() == nil {
 			failures++
-			wait = min(wait, s.backOff(failures))
-			s.log.Warn().Err(err).Dur("wait", wait).Str("hint", "what was missed is looked for again").Msg("history could not be read to its end")
+			wait = min(wait, b.backOff(failures))
+			b.log.Warn().Err(err).Float64("wait_seconds", wait.Seconds()).Msg("backfill: reading history failed, trying again")
 		}
 		timer := time.NewTimer(wait)
 		select {
-		case <-s.reopened:
+		case <-b.reopened:
+			afterGap = true
 		case <-timer.C:
+			// While attempts fail, the next ones are not more than the first.
+			afterGap = b.now().Sub(b.gap) >= b.every && b.missed.take()
 		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
 			return
 		}
+		timer.Stop()
 	}
 }
 
-// Begin makes history count from the first start of the first process on: nothing
-// was said to the bot before. It is to be called before the bot listens, because
-// what is acknowledged but not stored must be found in history if the process dies.
-func (s *Backfill) Begin(ctx context.Context) {
-	since, err := s.store.Watermark(ctx, allConversations)
+// Begin makes history begin now, at the first start of the first process: earlier
+// messages are not for the bot. It must be called before the bot listens: if the
+// process dies, messages that it acked but did not store must be found in history.
+func (b *Backfill) Begin(ctx context.Context) {
+	since, err := b.store.Watermark(ctx, allConversations)
 	if err == nil && since.IsZero() {
 		// The overlap must not reach back before it.
-		err = s.store.SetWatermark(ctx, allConversations, s.now().Add(overlap))
+		err = b.store.SetWatermark(ctx, allConversations, b.now().Add(overlap))
 	}
 	if err != nil && ctx.Err() == nil {
-		s.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("the beginning of history could not be stored")
+		b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("backfill: storing the beginning of history failed")
 	}
 }
 
-// readAll reads the history of all conversations since it was read last.
-func (s *Backfill) readAll(ctx context.Context) error {
-	began, at := s.now(), time.Now()
-	conversations, err := s.conversations(ctx)
+// read reads the history of the conversations that are due: all of them after a gap.
+func (b *Backfill) read(ctx context.Context, afterGap bool) error {
+	began, at := b.now(), time.Now()
+	if afterGap {
+		b.gap = began
+	}
+	conversations, err := b.due(ctx, began)
 	if err != nil {
 		return err
 	}
 	found, inARow := 0, 0
 	var failed []error
 	for _, c := range conversations {
-		n, err := s.readConversation(ctx, c, began)
+		n, err := b.readConversation(ctx, c, began)
 		found += n
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		failure := slackapi.Classify(err)
-		delete(s.failing, c.ID)
+		delete(b.failing, c.ID)
 		switch {
 		case err == nil:
 			inARow = 0
 		case failure.Transient():
-			s.failing[c.ID] = true
+			b.failing[c.ID] = true
 			failed = append(failed, err)
 			inARow++
 		default:
-			s.log.Warn().Err(err).Str("hint", failure.Hint).Msg("a conversation cannot be read; what is missed there is not found")
+			b.log.Warn().Err(err).Str("hint", failure.Hint).Msg("backfill: reading a conversation failed; messages that are missed there are not found")
 		}
 		if inARow == maxFailuresInARow {
 			break
@@ -154,41 +194,37 @@ func (s *Backfill) readAll(ctx context.Context) error {
 	if len(failed) > 0 {
 		return errors.Join(failed...)
 	}
-	if err := s.store.SetWatermark(ctx, allConversations, began); err != nil {
-		return err
+	if err := b.store.SetWatermark(ctx, allConversations, began); err != nil {
+		return fmt.Errorf("storing until when history was read: %w", err)
 	}
-	s.log.Info().Int("conversations", len(conversations)).Int("messages", found).Dur("took", time.Since(at)).Msg("history is read")
+	b.log.Info().Int("conversations", len(conversations)).Int("messages", found).
+		Float64("took_seconds", time.Since(at).Seconds()).Msg("backfill: history is read")
 	return nil
 }
 
-// readConversation reads what was said in a conversation since it was read
-// last, and takes it: the roots of threads with the newest first, then the
-// replies in their order. It returns how many messages were read.
-func (s *Backfill) readConversation(ctx context.Context, c conversation, began time.Time) (int, error) {
-	since, err := s.since(ctx, c)
-	if err != nil {
-		return 0, err
+// readConversation reads a conversation's messages since its watermark, and has them
+// accepted: the roots of threads with the newest first, then the replies in their
+// order. It returns how many messages were read.
+func (b *Backfill) readConversation(ctx context.Context, c conversation, began time.Time) (int, error) {
+	if c.since.IsZero() { // the beginning of history could not be stored
+		return 0, b.store.SetWatermark(ctx, c.ID, began)
 	}
-	if since.IsZero() { // its beginning could not be stored
-		return 0, s.store.SetWatermark(ctx, c.ID, began)
-	}
-	// What lies ahead of now by more than the overlap cannot be: nobody knows until
-	// when history was read.
+	since := c.since
 	if oldest := began.Add(-maxAge); since.Before(oldest) || since.After(began.Add(overlap)) {
 		since = oldest
 	}
 	since = since.Add(-overlap)
-	roots, older, err := s.history(ctx, c, since)
+	roots, older, err := b.history(ctx, c, since)
 	if err != nil {
 		return 0, err
 	}
-	replies, err := s.replies(ctx, c, slices.Concat(roots, older), since)
+	replies, err := b.replies(ctx, c, slices.Concat(roots, older), since)
 	if err != nil {
 		return 0, err
 	}
 	var waits []func(context.Context) error
 	for _, m := range slices.Concat(roots, replies) {
-		notified, err := s.accept(ctx, s.message(ctx, c, m))
+		notified, err := b.accept(ctx, b.message(ctx, c, m))
 		if err != nil {
 			return 0, err
 		}
@@ -201,18 +237,5 @@ func (s *Backfill) readConversation(ctx context.Context, c conversation, began t
 			return 0, err
 		}
 	}
-	return len(roots) + len(replies), s.store.SetWatermark(ctx, c.ID, began)
-}
-
-// allConversations is the conversation that stands for all of them.
-const allConversations = "all"
-
-// since returns until when the history of a conversation was read. One that is
-// new since the last sweep is read from then on.
-func (s *Backfill) since(ctx context.Context, c conversation) (time.Time, error) {
-	since, err := s.store.Watermark(ctx, c.ID)
-	if err != nil || !since.IsZero() {
-		return since, err
-	}
-	return s.store.Watermark(ctx, allConversations)
+	return len(roots) + len(replies), b.store.SetWatermark(ctx, c.ID, began)
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -25,7 +27,7 @@ import (
 	"enjobridge/storage"
 )
 
-// archive is a Slack that knows history, and fails as often as it is told.
+// archive is a Slack that has history. Its calls fail as often as fails says.
 type archive struct {
 	mu     sync.Mutex
 	fails  map[string]int // calls that get 503, by method and channel
@@ -48,9 +50,23 @@ func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: make(http.Header), Request: r, Body: io.NopCloser(bytes.NewBufferString(body))}, nil
 }
 
-// sweepOnce runs a sweeper over the archive until it has read all, where history
-// is known to have been read until a while ago, and returns the texts that it found.
-func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, took time.Duration) {
+// newBackfill returns a backfill over the archive, which reads every hour.
+func newBackfill(a *archive, store storage.Store, reopened <-chan struct{}, missed Signal, found func(slackevent.Message)) *Backfill {
+	client := slackapi.New(slackapi.Config{
+		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+	})
+	return New(Config{
+		Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N,
+		Reopened: reopened, Missed: missed, Log: zerolog.Nop(),
+	}, func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
+		found(m)
+		return nil, nil
+	})
+}
+
+// readOnce runs a backfill over the archive until it has read all, after history was
+// read until a while ago. It returns the texts that it found.
+func readOnce(t *testing.T, a *archive, ago time.Duration) (found []string, took time.Duration) {
 	t.Helper()
 	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
 	if err != nil {
@@ -64,26 +80,19 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 	opened := make(chan struct{}, 1)
 	opened <- struct{}{}
 	ctx, stop := context.WithCancel(t.Context())
-	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
-	})
-	s := New(Config{Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N, Reopened: opened, Log: zerolog.Nop()},
-		func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
-			found = append(found, m.Text)
-			return nil, nil
-		})
-	s.slack = client.Paced(rate.NewLimiter(rate.Inf, 1))
-	s.backOff = func(int) time.Duration { return 10 * time.Second }
+	b := newBackfill(a, store, opened, nil, func(m slackevent.Message) { found = append(found, m.Text) })
+	b.slack = b.users.Paced(rate.NewLimiter(rate.Inf, 1))
+	b.backOff = func(int) time.Duration { return 10 * time.Second }
 	ended := make(chan struct{})
-	go func() { defer close(ended); s.Run(ctx) }()
+	go func() { defer close(ended); b.Run(ctx) }()
 	for {
 		time.Sleep(time.Second) // in the test's own time
 		synctest.Wait()
-		swept, err := store.Watermark(t.Context(), allConversations)
+		read, err := store.Watermark(t.Context(), allConversations)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !swept.Before(begin) && swept.Before(time.Now()) || time.Since(begin) > 30*time.Minute {
+		if !read.Before(begin) && read.Before(time.Now()) || time.Since(begin) > 30*time.Minute {
 			break
 		}
 	}
@@ -95,10 +104,10 @@ func sweepOnce(t *testing.T, a *archive, ago time.Duration) (found []string, too
 
 // Ensure that a mention in a thread of people is found although the thread began
 // before history was read last.
-func TestSweep_OldThreads(t *testing.T) {
+func TestBackfill_OldThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old, reply := slackevent.FormatTS(time.Now().Add(-48*time.Hour)), slackevent.FormatTS(time.Now().Add(-time.Minute))
-		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
+		found, _ := readOnce(t, &archive{answer: func(method string, r *http.Request) string {
 			switch {
 			case method == "users.conversations":
 				return `{"ok":true,"channels":[{"id":"C1"}]}`
@@ -117,10 +126,10 @@ func TestSweep_OldThreads(t *testing.T) {
 
 // Ensure that history is read although it is known to have been read until long
 // after now, which cannot be.
-func TestSweep_ReadAhead(t *testing.T) {
+func TestBackfill_ReadAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := slackevent.FormatTS(time.Now().Add(-time.Hour))
-		found, _ := sweepOnce(t, &archive{answer: func(method string, r *http.Request) string {
+		found, _ := readOnce(t, &archive{answer: func(method string, r *http.Request) string {
 			switch {
 			case method == "users.conversations":
 				return `{"ok":true,"channels":[{"id":"D1","is_im":true}]}`
@@ -137,10 +146,10 @@ func TestSweep_ReadAhead(t *testing.T) {
 
 // Ensure that a conversation whose history cannot be read holds up no other, and
 // is read again soon.
-func TestSweep_Failures(t *testing.T) {
+func TestBackfill_Failures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
-		found, took := sweepOnce(t, &archive{
+		found, took := readOnce(t, &archive{
 			fails: map[string]int{"users.conversations ": 1, "conversations.history C1": 2},
 			answer: func(method string, r *http.Request) string {
 				switch {
@@ -165,7 +174,7 @@ func TestSweep_Failures(t *testing.T) {
 
 // Ensure that many conversations whose history fails for long do not keep the
 // others from being read.
-func TestSweep_ManyFailures(t *testing.T) {
+func TestBackfill_ManyFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
 		fails, channels := make(map[string]int), ""
@@ -174,7 +183,7 @@ func TestSweep_ManyFailures(t *testing.T) {
 			fails["conversations.history "+id] = 20
 			channels += `{"id":"` + id + `"},`
 		}
-		found, took := sweepOnce(t, &archive{fails: fails, answer: func(method string, r *http.Request) string {
+		found, took := readOnce(t, &archive{fails: fails, answer: func(method string, r *http.Request) string {
 			switch {
 			case method == "users.conversations":
 				return `{"ok":true,"channels":[` + channels + `{"id":"CGOOD"}]}`
@@ -186,5 +195,96 @@ func TestSweep_ManyFailures(t *testing.T) {
 		if !slices.Contains(found, "How?") {
 			t.Errorf("%q was found after %v", found, took)
 		}
+	})
+}
+
+// memoryWatermarks is a store whose watermarks are in memory, because thousands on
+// disk take long.
+type memoryWatermarks struct {
+	storage.Store
+	until map[string]time.Time
+}
+
+func (m memoryWatermarks) Watermark(_ context.Context, conversation string) (time.Time, error) {
+	return m.until[conversation], nil
+}
+
+func (m memoryWatermarks) SetWatermark(_ context.Context, conversation string, until time.Time) error {
+	m.until[conversation] = until
+	return nil
+}
+
+// Ensure that only active and new conversations are read periodically, so that a bot
+// in thousands of channels keeps within Slack's rate limits, and that all are read
+// after a gap: when the sockets were closed, or an event could not be stored.
+func TestBackfill_ActiveConversations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bolt, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer bolt.Close()
+		store := memoryWatermarks{bolt, map[string]time.Time{allConversations: time.Now()}}
+		var channels []string
+		for n := range 2_000 {
+			channels = append(channels, fmt.Sprintf(`{"id":"C%d"}`, n))
+		}
+		channels = append(channels, `{"id":"D1","is_im":true}`, `{"id":"D2","is_im":true}`)
+		read := make(map[string]bool)
+		a := &archive{answer: func(method string, r *http.Request) string {
+			if method == "users.conversations" {
+				return `{"ok":true,"channels":[` + strings.Join(channels, ",") + `]}`
+			}
+			read[r.Form.Get("channel")] = true
+			return `{"ok":true,"messages":[]}`
+		}}
+		reopened, missed := make(chan struct{}, 1), NewSignal()
+		b := newBackfill(a, store, reopened, missed, func(slackevent.Message) {})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); b.Run(ctx) }()
+		readIn := func(d time.Duration) (all []string) {
+			time.Sleep(d) // in the test's own time
+			synctest.Wait()
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			all = slices.Sorted(maps.Keys(read))
+			clear(read)
+			return all
+		}
+
+		reopened <- struct{}{}
+		if n := len(readIn(2 * time.Hour)); n != len(channels) { // 4,000 calls at 40 a minute
+			t.Errorf("%d conversations were read after the start, want %d", n, len(channels))
+		}
+		for _, id := range []storage.ThreadID{{Channel: "C7", Root: "1.1"}, {Channel: "D2", Root: "1.1"}} {
+			q := storage.Question{ID: storage.MessageID{Channel: id.Channel, TS: "1.1"}, Thread: id, AcceptedAt: time.Now()}
+			if _, err := store.Accept(t.Context(), q, storage.Thread{ID: id, Agent: "default", LastActive: time.Now()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		channels = append(channels, `{"id":"CNEW"}`)
+		if diff := cmp.Diff([]string{"C7", "CNEW", "D2"}, readIn(2*time.Hour)); diff != "" {
+			t.Error("periodically:", diff)
+		}
+		if diff := cmp.Diff([]string{"C7", "D2"}, readIn(2*time.Hour)); diff != "" {
+			t.Error("periodically:", diff)
+		}
+		missed.Send()
+		if n := len(readIn(3 * time.Hour)); n != len(channels) {
+			t.Errorf("%d conversations were read after an event was missed, want %d", n, len(channels))
+		}
+		reopened <- struct{}{}
+		if n := len(readIn(2 * time.Hour)); n != len(channels) {
+			t.Errorf("%d conversations were read after a gap, want %d", n, len(channels))
+		}
+		if all := readIn(30 * time.Hour); slices.Contains(all, "C1") {
+			t.Errorf("%d conversations were read periodically", len(all))
+		}
+		if all := readIn(2 * time.Hour); len(all) > 0 {
+			t.Errorf("%v were read a day after the last activity", all)
+		}
+		stop()
+		<-ended
 	})
 }

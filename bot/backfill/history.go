@@ -12,76 +12,92 @@ import (
 	"enjobridge/storage"
 )
 
+// allConversations is the conversation that stands for all of them. Its watermark is
+// until when all known conversations were due.
+const allConversations = "all"
+
 // conversation is one that the bot is in.
 type conversation struct {
 	slackevent.Conversation
-	rank int      // the least is read first
-	live []string // the roots of the threads in which somebody asked something lately
+	since time.Time // its watermark; zero if it could not be stored
+	rank  int       // the least is read first
+	live  []string  // the roots of its active threads
 }
 
-// conversations returns those that the bot is in: those in which somebody asked
-// something lately first, then direct messages, and last those that could not be
-// read before.
-func (s *Backfill) conversations(ctx context.Context) ([]conversation, error) {
-	var all []conversation
-	for c, err := range s.slack.Conversations(ctx) {
+// due returns the conversations to read: the active ones, and those that were not read
+// since the latest gap. Those with the latest activity come first, then direct
+// messages, and last those that could not be read before.
+func (b *Backfill) due(ctx context.Context, began time.Time) (due []conversation, err error) {
+	active, live, err := b.active(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := b.store.Watermark(ctx, allConversations)
+	if err != nil {
+		return nil, err
+	}
+	for found, err := range b.slack.Conversations(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("listing the bot's conversations: %w", err)
 		}
-		all = append(all, conversation{Conversation: c})
+		read, err := b.store.Watermark(ctx, found.ID)
+		if err != nil {
+			return nil, err
+		}
+		rank, isActive := active[found.ID]
+		// A watermark ahead of now by more than the overlap cannot be right.
+		if !isActive && !read.Before(b.gap) && !read.After(began.Add(overlap)) {
+			continue
+		}
+		switch {
+		case b.failing[found.ID]:
+			rank = maxActive + 2
+		case isActive:
+		case found.Direct:
+			rank = maxActive
+		default:
+			rank = maxActive + 1
+		}
+		if read.IsZero() { // it is new since the last reading
+			read = all
+		}
+		due = append(due, conversation{found, read, rank, live[found.ID]})
 	}
-	if err := s.rank(ctx, all); err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(all, func(a, b conversation) int { return cmp.Compare(a.rank, b.rank) })
-	return all, nil
+	slices.SortStableFunc(due, func(a, b conversation) int { return cmp.Compare(a.rank, b.rank) })
+	return due, nil
 }
 
-// rank finds which threads of the conversations are live, and in which order the
-// conversations are read.
-func (s *Backfill) rank(ctx context.Context, all []conversation) error {
-	active, err := s.store.ActiveThreads(ctx, time.Now().Add(-maxAge), maxThreads)
+// active returns the active conversations with their ranks, and the roots of their
+// latest threads.
+func (b *Backfill) active(ctx context.Context) (ranks map[string]int, live map[string][]string, err error) {
+	threads, err := b.store.ActiveThreads(ctx, time.Now().Add(-maxAge), maxActive)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	live, latest := make(map[string][]string), make(map[string]int)
-	for n, t := range active {
-		if _, known := latest[t.ID.Channel]; !known {
-			latest[t.ID.Channel] = n
+	ranks, live = make(map[string]int), make(map[string][]string)
+	for n, t := range threads {
+		if _, known := ranks[t.ID.Channel]; !known {
+			ranks[t.ID.Channel] = n
 		}
-		if t.ID.Root != "" {
+		if t.ID.Root != "" && n < maxThreads {
 			live[t.ID.Channel] = append(live[t.ID.Channel], t.ID.Root)
 		}
 	}
-	for i := range all {
-		c := &all[i]
-		n, isActive := latest[c.ID]
-		switch c.live = live[c.ID]; {
-		case s.failing[c.ID]:
-			c.rank = maxThreads + 2
-		case isActive:
-			c.rank = n
-		case c.Direct:
-			c.rank = maxThreads
-		default:
-			c.rank = maxThreads + 1
-		}
-	}
-	return nil
+	return ranks, live, nil
 }
 
-// history returns what was said at the top of a conversation since then, and before:
-// somebody may have said something to the bot in the threads of that. Both are
-// newest first. Of a direct message, in which little is said, one call returns both.
-func (s *Backfill) history(ctx context.Context, c conversation, since time.Time) (roots, older []slackevent.Posted, err error) {
+// history returns the messages at the top of a conversation since then, and older ones,
+// whose threads may have new replies. Both are newest first. For a direct message,
+// which has few messages, one call returns both.
+func (b *Backfill) history(ctx context.Context, c conversation, since time.Time) (roots, older []slackevent.Posted, err error) {
 	oldest := slackevent.FormatTS(since)
 	if !c.Direct {
-		if roots, err = s.top(ctx, c, slackapi.Range{Oldest: oldest, Pages: maxPages}); err == nil {
-			older, err = s.top(ctx, c, slackapi.Range{Latest: oldest, Pages: 1})
+		if roots, err = b.top(ctx, c, slackapi.Range{Oldest: oldest, Pages: maxPages}); err == nil {
+			older, err = b.top(ctx, c, slackapi.Range{Latest: oldest, Pages: 1})
 		}
 		return roots, older, err
 	}
-	all, err := s.top(ctx, c, slackapi.Range{Oldest: slackevent.FormatTS(since.Add(-maxAge)), Pages: maxPages})
+	all, err := b.top(ctx, c, slackapi.Range{Oldest: slackevent.FormatTS(since.Add(-maxAge)), Pages: maxPages})
 	for _, m := range all {
 		if slackevent.CompareTS(m.TS, oldest) > 0 {
 			roots = append(roots, m)
@@ -93,8 +109,8 @@ func (s *Backfill) history(ctx context.Context, c conversation, since time.Time)
 }
 
 // top returns messages at the top of a conversation, newest first.
-func (s *Backfill) top(ctx context.Context, c conversation, in slackapi.Range) (all []slackevent.Posted, err error) {
-	for m, err := range s.slack.History(ctx, c.ID, in) {
+func (b *Backfill) top(ctx context.Context, c conversation, in slackapi.Range) (all []slackevent.Posted, err error) {
+	for m, err := range b.slack.History(ctx, c.ID, in) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the history of %s: %w", c.ID, err)
 		}
@@ -103,12 +119,12 @@ func (s *Backfill) top(ctx context.Context, c conversation, in slackapi.Range) (
 	return all, nil
 }
 
-// replies returns what was said in the conversation's threads: in those with these
-// roots, and in those of the bot's that live.
-func (s *Backfill) replies(ctx context.Context, c conversation, roots []slackevent.Posted, since time.Time) ([]slackevent.Posted, error) {
+// replies returns the replies in the conversation's active threads, and in those with
+// these roots.
+func (b *Backfill) replies(ctx context.Context, c conversation, roots []slackevent.Posted, since time.Time) ([]slackevent.Posted, error) {
 	var all []slackevent.Posted
 	for _, root := range c.threads(roots, since) {
-		replies, err := s.thread(ctx, c, root, since)
+		replies, err := b.thread(ctx, c, root, since)
 		if err != nil {
 			return nil, err
 		}
@@ -128,10 +144,10 @@ func (c conversation) threads(roots []slackevent.Posted, since time.Time) []stri
 	return threads
 }
 
-// thread returns the replies of a thread, oldest first. One whose root is gone has none.
-func (s *Backfill) thread(ctx context.Context, c conversation, root string, since time.Time) (all []slackevent.Posted, err error) {
-	id := storage.ThreadID{Team: s.self.TeamID, Channel: c.ID, Root: root}
-	for m, err := range s.slack.Replies(ctx, id, slackapi.Range{Oldest: slackevent.FormatTS(since), Pages: maxPages}) {
+// thread returns the replies of a thread, oldest first; none if its root is gone.
+func (b *Backfill) thread(ctx context.Context, c conversation, root string, since time.Time) (all []slackevent.Posted, err error) {
+	id := storage.ThreadID{Team: b.self.TeamID, Channel: c.ID, Root: root}
+	for m, err := range b.slack.Replies(ctx, id, slackapi.Range{Oldest: slackevent.FormatTS(since), Pages: maxPages}) {
 		switch {
 		case slackapi.Classify(err).Class == slackapi.Inaccessible:
 			return nil, nil
@@ -144,12 +160,12 @@ func (s *Backfill) thread(ctx context.Context, c conversation, root string, sinc
 	return all, nil
 }
 
-// message is a message of history as an event would have it.
-func (s *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
-	m := posted.Message(s.self.TeamID, c.Conversation)
+// message returns a message of history as an event would have it.
+func (b *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
+	m := posted.Message(b.self.TeamID, c.Conversation)
 	if c.Shared && m.Home == "" {
-		if u, ok := s.users.User(ctx, m.User); ok && !u.Outside {
-			m.Home = s.self.TeamID
+		if u, ok := b.users.User(ctx, m.User); ok && !u.Outside {
+			m.Home = b.self.TeamID
 		}
 	}
 	return m

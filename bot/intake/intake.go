@@ -39,8 +39,11 @@ type Config struct {
 	DailyLimit *DailyLimit
 	Slack      *slackapi.Client
 	Queue      Queue
-	Metrics    *telemetry.Registry
-	Log        zerolog.Logger
+	// Missed is called when a sender could not be notified, so that history is read. It
+	// must not block.
+	Missed  func()
+	Metrics *telemetry.Registry
+	Log     zerolog.Logger
 }
 
 // Intake stores what is decided about messages, edits, deletions and stops. It does
@@ -54,6 +57,7 @@ type Intake struct {
 	slack      *slackapi.Client
 	queue      Queue
 	notifier   *notifier
+	missed     func()
 	decisions  *prometheus.CounterVec // action, reason
 	log        zerolog.Logger
 
@@ -71,7 +75,7 @@ type Intake struct {
 func New(background context.Context, cfg Config) *Intake {
 	return &Intake{
 		background: background, store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(cfg.Slack, cfg.Log), log: cfg.Log,
+		notifier: newNotifier(cfg.Slack, cfg.Log), missed: cfg.Missed, log: cfg.Log,
 		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
 		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
 	}

@@ -64,9 +64,10 @@ func (s *failingStore) Accept(ctx context.Context, q storage.Question, thread st
 // intakeTest is an intake with a store, and what it puts into the queue.
 type intakeTest struct {
 	*Intake
-	t     *testing.T
-	store *failingStore
-	queue *waitingQueue
+	t      *testing.T
+	store  *failingStore
+	queue  *waitingQueue
+	missed int // calls of Config.Missed
 }
 
 // newIntakeTest must be called in a bubble, which ends with the intake.
@@ -82,7 +83,7 @@ func newIntakeTest(t *testing.T, perDay int, alter ...func(*Policy)) *intakeTest
 	})
 	i := &intakeTest{t: t, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
 	i.Intake = New(t.Context(), Config{
-		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Metrics: metrics, Log: zerolog.Nop(),
+		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics, Log: zerolog.Nop(),
 	})
 	t.Cleanup(func() {
 		i.Wait()

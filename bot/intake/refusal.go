@@ -48,6 +48,8 @@ func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool
 		if _, err := i.store.FirstTime(ctx, key, time.Now()); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("intake: storing that a refusal was posted failed")
 		}
+	} else {
+		i.missed()
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -39,6 +39,7 @@ type Receiver struct {
 	self     slackevent.Identity
 	intake   Handler                // of messages and their changes
 	interact Handler                // of interactions
+	missed   func()                 // see New
 	unacked  *prometheus.CounterVec // cause
 	log      zerolog.Logger
 
@@ -52,8 +53,13 @@ type received struct {
 	event slackevent.Event // nil if there is nothing to handle
 }
 
-func New(self slackevent.Identity, intake, interact Handler, metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
-	r := &Receiver{self: self, intake: intake, interact: interact, unacked: newUnacked(metrics), log: log}
+// New returns a receiver. It calls missed, which must not block, when an event is not
+// handled, because Slack may give up sending it again.
+func New(self slackevent.Identity, intake, interact Handler, missed func(), metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
+	r := &Receiver{
+		self: self, intake: intake, interact: interact, missed: missed, log: log,
+		unacked: metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),
+	}
 	for i := range r.lanes {
 		r.lanes[i] = make(chan received, laneLength)
 	}
@@ -99,21 +105,22 @@ func (r *Receiver) Take(e socketmode.Envelope) {
 	}
 	r.waiting.Add(-e.Size())
 	r.unacked.WithLabelValues("overload").Inc()
-	r.log.Warn().Str("envelope", e.ID).Msg("too much waits for the disk; the event is left for Slack to send again")
+	r.missed()
+	r.log.Warn().Str("envelope", e.ID).Msg("receive: too many events wait for the disk, leaving one to Slack to send again")
 }
 
-// decode returns the event of an envelope; nil if there is none, or it cannot be
-// read: receiving it again does not help.
+// decode returns the event of an envelope; nil if it has none, or cannot be decoded:
+// receiving it again does not help.
 func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.log.Error().Str("envelope", e.ID).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
+			r.log.Error().Str("envelope", e.ID).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("receive: decoding an envelope panicked")
 			event = nil
 		}
 	}()
 	event, err := slackevent.Decode(e.Type, e.Payload, r.self)
 	if err != nil {
-		r.log.Warn().Err(err).Str("envelope", e.ID).Str("kind", e.Type).Msg("event cannot be read")
+		r.log.Warn().Err(err).Str("envelope", e.ID).Str("kind", e.Type).Msg("receive: decoding an event failed")
 	}
 	return event
 }
@@ -124,18 +131,19 @@ func (r *Receiver) process(ctx context.Context, e received) {
 	log := r.log.With().Str("envelope", e.ID).Int("retry", e.Retry).Logger()
 	defer func() {
 		if fault := recover(); fault != nil {
-			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in reading an envelope")
+			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("receive: handling an event panicked")
 		}
 	}()
 	after, err := r.handle(log.WithContext(ctx), e.event)
 	if err != nil {
 		r.unacked.WithLabelValues("store").Inc()
-		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("event is not acknowledged, Slack will send it again")
+		r.missed()
+		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("receive: storing an event failed, Slack will send it again")
 		return
 	}
 	if err := e.Ack(nil); err != nil {
 		r.unacked.WithLabelValues("socket").Inc()
-		log.Warn().Err(err).Msg("event could not be acknowledged, Slack will send it again")
+		log.Warn().Err(err).Msg("receive: acknowledging an event failed, Slack will send it again")
 	}
 	after()
 }
@@ -148,8 +156,4 @@ func (r *Receiver) handle(ctx context.Context, event slackevent.Event) (after fu
 		return r.interact(ctx, event)
 	}
 	return r.intake(ctx, event)
-}
-
-func newUnacked(r *telemetry.Registry) *prometheus.CounterVec {
-	return r.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause")
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Ensure that what waits for a slow disk is bounded, in number and in bytes, and
-// that who hands it over never waits.
+// Ensure that the envelopes that wait for a slow disk are bounded, in number and in
+// bytes, and that Take never waits.
 func TestReceiver_BoundsWhatWaits(t *testing.T) {
 	small := json.RawMessage(`{"event":{"type":"message","ts":"1.1"}}`)
 	large := json.RawMessage(`{"event":{"type":"message","ts":"1.1","text":"` + strings.Repeat("x", 1<<20) + `"}}`)
@@ -30,24 +30,27 @@ func TestReceiver_BoundsWhatWaits(t *testing.T) {
 		"of much text": {func(int) json.RawMessage { return large }, 100, maxWaitingBytes / (len(large) + 1024)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := New(slackevent.Identity{}, nil, nil, telemetry.NewRegistry(), zerolog.Nop())
-			sent := test.sent
-			for n := range sent {
-				l.Take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
+			missed := 0
+			r := New(slackevent.Identity{}, nil, nil, func() { missed++ }, telemetry.NewRegistry(), zerolog.Nop())
+			for n := range test.sent {
+				r.Take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
 			}
 			held, bytes := 0, int64(0)
-			for _, lane := range l.lanes {
+			for _, lane := range r.lanes {
 				for len(lane) > 0 {
 					e := <-lane
 					held++
 					bytes += e.Size()
 				}
 			}
-			if held >= sent || test.want > 0 && held != test.want {
-				t.Errorf("%d of %d are held, want %d", held, sent, test.want)
+			if held >= test.sent || test.want > 0 && held != test.want {
+				t.Errorf("%d of %d are held, want %d", held, test.sent, test.want)
 			}
-			if bytes != l.waiting.Load() || bytes > maxWaitingBytes {
-				t.Errorf("%d bytes are held, %d are counted", bytes, l.waiting.Load())
+			if missed != test.sent-held {
+				t.Errorf("%d of %d events are reported as missed", missed, test.sent-held)
+			}
+			if bytes != r.waiting.Load() || bytes > maxWaitingBytes {
+				t.Errorf("%d bytes are held, %d are counted", bytes, r.waiting.Load())
 			}
 		})
 	}

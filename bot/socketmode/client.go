@@ -56,6 +56,9 @@ type Config struct {
 	Metrics *telemetry.Registry
 	// Health is told how the sockets are.
 	Health *telemetry.Health
+	// Missed is called when a connection breaks, because envelopes may be lost with it.
+	// It must not block.
+	Missed func()
 	Log    zerolog.Logger
 }
 
@@ -263,6 +266,10 @@ func (s *socket) read(ctx context.Context, conn *conn) {
 
 // ended reports that a connection has ended.
 func (s *socket) ended(why string) {
+	switch why {
+	case endSilent, endClosed, endCut, endAck:
+		s.cfg.Missed()
+	}
 	hint := disconnectHints[why]
 	s.cfg.Health.SocketEnded(s.number, cmp.Or(hint, why))
 	s.metrics.live.Set(float64(s.cfg.Health.LiveSockets()))

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -321,8 +322,10 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 			URL: "http://" + f.host + "/api/", Dial: f.dial, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: health, Log: zerolog.Nop(),
 		})
 		defer api.Close()
+		var missed atomic.Int64
 		client := New(Config{
-			Slack: api, Sockets: 1, Dial: f.dial, Speed: 1, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: health, Log: zerolog.Nop(),
+			Slack: api, Sockets: 1, Dial: f.dial, Speed: 1, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: health,
+			Missed: func() { missed.Add(1) }, Log: zerolog.Nop(),
 		}, func(Envelope) {})
 		var waits []int
 		client.backOff = func(attempt int) time.Duration { waits = append(waits, attempt); return 0 }
@@ -340,6 +343,9 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 		}
 		if least := (tries - 1) * openEvery; took < least {
 			t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
+		}
+		if n := missed.Load(); n < tries-1 {
+			t.Errorf("%d broken connections are reported, want at least %d", n, tries-1)
 		}
 		if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
 			t.Errorf("the waits do not grow:\n%s", diff)

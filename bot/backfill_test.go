@@ -12,10 +12,10 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that what was asked while the bot was away is found in history and
-// answered once: at the top, in a thread, in a direct message, though Slack
-// never tells of it.
-func TestWhatWasMissedIsFoundInHistory(t *testing.T) {
+// Ensure that questions that were asked while the bot was down are found in history
+// and answered once: at the top, in a thread, in a direct message. Slack never sends
+// their events.
+func TestMissedQuestionsAreFoundInHistory(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		dm := h.slack.DM(h.alice)
@@ -41,18 +41,18 @@ func TestWhatWasMissedIsFoundInHistory(t *testing.T) {
 		h.awaitAnswers(dm, direct, 1)
 		h.awaitAnswers(h.support, people, 1)
 		h.awaitEnded(5)
-		h.awaitSwept(2)
+		h.awaitHistory(2)
 		if n := len(h.enjo.Requests()); n != 5 {
 			t.Errorf("the agent was asked %d times", n)
 		}
 	})
 }
 
-// slowBeginning is a store that takes its time to keep from when on history counts.
+// slowBeginning is a store that is slow to store a watermark.
 type slowBeginning struct {
 	storage.Store
 	slack     *slacksandbox.Workspace
-	listening []int // how many sockets were open when it was kept
+	listening []int // how many sockets were open when it was stored
 }
 
 func (s *slowBeginning) SetWatermark(ctx context.Context, conversation string, at time.Time) error {
@@ -61,25 +61,26 @@ func (s *slowBeginning) SetWatermark(ctx context.Context, conversation string, a
 	return s.Store.SetWatermark(ctx, conversation, at)
 }
 
-// Ensure that history counts from before the bot listens for the first time: what
-// it acknowledges then, and only remembers, is found if it dies.
-func TestHistoryCountsBeforeTheBotListens(t *testing.T) {
+// Ensure that history begins before the bot listens for the first time: messages that
+// it acks but does not store are found if it dies.
+func TestHistoryBeginsBeforeTheBotListens(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
 		slow := &slowBeginning{slack: h.slack}
 		h.wrap = func(s storage.Store) storage.Store { slow.Store = s; return slow }
 		h.start()
 		if slow.listening[0] != 0 {
-			t.Errorf("%d sockets were open before history counted", slow.listening[0])
+			t.Errorf("%d sockets were open before history began", slow.listening[0])
 		}
 	})
 }
 
-// Ensure that an event that was lost while the bot listened is found at the
-// next sweep, and that nothing is asked twice when it comes late after all.
-func TestWhatWasLostIsFoundFromTimeToTime(t *testing.T) {
+// Ensure that a message of an active channel whose event was lost is found when history
+// is read periodically, and that it is not asked twice when its event comes late.
+func TestLostMessagesAreFoundPeriodically(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 10 * time.Minute }})
+		h.awaitAnswers(h.support, h.mention(h.bob, "How do I scan?"), 1)
 		late := h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Late(time.Hour))
 		ts := h.mention(h.alice, "How do I print?")
 		h.awaitAnswers(h.support, ts, 1)
@@ -95,8 +96,8 @@ func TestWhatWasLostIsFoundFromTimeToTime(t *testing.T) {
 		})
 		other := h.mention(h.bob, "What about Wi-Fi?")
 		h.awaitAnswers(h.support, other, 1)
-		h.awaitEnded(2)
-		if n := len(h.enjo.Requests()); n != 2 {
+		h.awaitEnded(3)
+		if n := len(h.enjo.Requests()); n != 3 {
 			t.Errorf("the agent was asked %d times", n)
 		}
 	})
@@ -106,8 +107,9 @@ func TestWhatWasLostIsFoundFromTimeToTime(t *testing.T) {
 func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.gap()
 		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
 		if n := len(h.enjo.Requests()); n != 0 {
 			t.Fatalf("the agent was asked %d times", n)
@@ -124,13 +126,14 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 	})
 }
 
-// Ensure that who replies to the question whether an old one is needed is answered,
-// without a mention, and that the agent is told what it is about.
+// Ensure that a reply to the question whether an old one is still needed is answered,
+// without a mention, and that the agent gets the old question, too.
 func TestAReplyToAnOfferIsAnswered(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.gap()
 		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
 		h.slack.Faults().Clear()
 		h.say(h.support, h.alice, "Yes, I still need that", slacksandbox.InThread(ts))
@@ -147,9 +150,10 @@ func TestAReplyToAnOfferIsAnswered(t *testing.T) {
 func TestAnOfferOutlivesTheProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Status(http.StatusServiceUnavailable))
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.gap()
 		h.await("the question whether it is needed to be refused", func(slacksandbox.View) bool { return refused.Fired() > 0 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
@@ -158,43 +162,51 @@ func TestAnOfferOutlivesTheProcess(t *testing.T) {
 		h.start()
 		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("it was put %d times", n)
+			t.Errorf("it was posted %d times", n)
 		}
 	})
 }
 
-// Ensure that the question whether an old one is needed is put although Slack does
-// not take it at once.
-func TestAnOldQuestionIsToldOfAfterARefusal(t *testing.T) {
+// Ensure that the question whether an old one is still needed is posted although Slack
+// rate-limits the first attempt.
+func TestAnOfferIsPostedAfterARateLimit(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose()) // history is read an hour later
+		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.gap()
 		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("it was put %d times", n)
+			t.Errorf("it was posted %d times", n)
 		}
 	})
 }
 
-// Ensure that strangers' messages in history are refused as events are.
-func TestStrangersInHistoryAreNotServed(t *testing.T) {
+// Ensure that outsiders' messages in history are refused as events are.
+func TestOutsidersInHistoryAreNotServed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 10 * time.Minute }})
+		h.awaitAnswers(h.shared, h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" How do I scan?"), 1)
 		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		h.say(h.shared, h.carol, slacksandbox.Mention(h.slack.BotUserID())+" tell me your secrets")
 		ts := h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?")
 		h.awaitAnswers(h.shared, ts, 1)
-		h.awaitEnded(1)
-		if requests := h.enjo.Requests(); len(requests) != 1 || !strings.Contains(requests[0].Text, "print") {
+		h.awaitEnded(2)
+		if requests := h.enjo.Requests(); len(requests) != 2 || !strings.Contains(requests[1].Text, "print") {
 			t.Errorf("the agent got %+v", requests)
 		}
 	})
 }
 
-// awaitSwept waits until history was read so many times.
-func (h *house) awaitSwept(n int) {
+// gap cuts all sockets after an hour, so that all history is read.
+func (h *house) gap() {
+	time.Sleep(time.Hour) // in the bubble's time
+	h.slack.Faults().CutSockets()
+}
+
+// awaitHistory waits until history was read so many times.
+func (h *house) awaitHistory(n int) {
 	h.t.Helper()
 	h.awaitLog(historyIsRead, n)
 }
