@@ -194,7 +194,7 @@ func TestAChangeIsToldOnceEvenIfItsCardIsRefused(t *testing.T) {
 			return strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus)
 		}}, slacksandbox.Fail("invalid_blocks"))
 		h.news(id, hookSecret, `{"status":"Resolved",`+modified(time.Hour)+`}`)
-		h.awaitLog("could not be posted again", 1)
+		h.awaitLog("posting a card again failed", 1)
 		h.news(id, hookSecret, `{"priority":"Low",`+modified(2*time.Hour)+`}`)
 		h.awaitLine(root, "→ Low")
 		shown := h.answers(h.slack.View, h.support, root)

@@ -188,7 +188,7 @@ var branches = []string{
 	"receive: storing an event failed, Slack will send it again",
 	"outcome could not be posted",
 	"interact: people called into the thread",
-	"posting again",
+	"slackapi: call failed, retrying",
 	"dispatch: claiming the question failed, retrying",
 	"dispatch: question was stopped before it was asked",
 	"dispatch: question stopped",

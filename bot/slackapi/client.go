@@ -1,5 +1,5 @@
 // Package slackapi is the client of Slack's Web API: it paces and retries calls,
-// posts each message exactly once, and reads history leniently. It does not know
+// posts each message exactly once, and decodes history leniently. It does not know
 // what is posted, or why.
 package slackapi
 
@@ -19,12 +19,12 @@ import (
 )
 
 const (
-	// callTimeout bounds one call. slack-go's own client waits for ever.
+	// callTimeout bounds one call. slack-go's default HTTP client has no timeout.
 	callTimeout = 30 * time.Second
 	// maxBackOff is the longest wait before another attempt.
 	maxBackOff = time.Minute
-	// idleConnections is how many connections are kept open for the next calls. Go
-	// keeps two, so that every rush would begin with as many handshakes.
+	// idleConnections is how many connections stay open for the next calls. With
+	// Go's default of two, each burst of calls begins with many handshakes.
 	idleConnections = 32
 )
 
@@ -36,7 +36,7 @@ type Config struct {
 	AppToken string // xapp-…
 	// AgentView says that the app has Slack's Agents feature.
 	AgentView bool
-	// Speed is how many times faster than Slack the workspace accepts posts; 0 means 1.
+	// Speed is how many times faster than Slack the workspace is; 0 means 1.
 	Speed float64
 	// Dial opens connections in place of a [net.Dialer]; nil for that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -45,7 +45,7 @@ type Config struct {
 	// Random returns a random number that is at least 0 and less than n.
 	Random  func(n int64) int64
 	Metrics *telemetry.Registry
-	// Health is told which scopes are missing.
+	// Health is given the missing scopes.
 	Health *telemetry.Health
 	Log    zerolog.Logger
 }
@@ -58,15 +58,18 @@ type Client struct {
 	cfg     Config
 	backOff backoff.Func
 	pacer   *pacer
-	users   *directory
 	clock   clock
-	scopes  scopeWatch
+	scopes  grantedScopes
 	log     zerolog.Logger
-	// self is who the bot is, once AuthTest has returned.
+
+	users    cache[slackevent.User]
+	channels cache[string] // their names
+	links    cache[string] // by channel and timestamp
+	// self is the bot, once AuthTest has returned.
 	self atomic.Pointer[slackevent.Identity]
 }
 
-// New returns a client. Close it when it is no longer used.
+// New returns a client. Close it after use.
 func New(cfg Config) *Client {
 	if cfg.Speed <= 0 {
 		cfg.Speed = 1
@@ -84,9 +87,12 @@ func New(cfg Config) *Client {
 		cfg: cfg, log: cfg.Log,
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
-		http:    &http.Client{Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics)},
+		http: &http.Client{
+			Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics),
+			// A redirect would send the token, which is in some bodies, to another host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
-	c.users = newDirectory()
 	c.Reader = &Reader{client: c}
 	c.api = slack.New(cfg.BotToken,
 		slack.OptionAPIURL(cfg.URL), slack.OptionAppLevelToken(cfg.AppToken),
@@ -98,17 +104,17 @@ func New(cfg Config) *Client {
 // Close closes the idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Now returns the time by Slack's clock, as message timestamps have it.
+// Now returns the time of Slack's clock, which message timestamps come from.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
-// AuthTest returns who the bot is; posts count as the bot's own from then on.
+// AuthTest returns the bot's identity. From then on the client recognises the bot's posts.
 // https://docs.slack.dev/reference/methods/auth.test
 func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
-	answer, err := c.api.AuthTestContext(ctx)
+	found, err := c.api.AuthTestContext(ctx)
 	if err != nil {
 		return slackevent.Identity{}, err
 	}
-	self := slackevent.Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, BotID: answer.BotID}
+	self := slackevent.Identity{TeamID: found.TeamID, EnterpriseID: found.EnterpriseID, UserID: found.UserID, BotID: found.BotID}
 	c.self.Store(&self)
 	return self, nil
 }

@@ -6,41 +6,41 @@ import (
 	"time"
 )
 
-// clock tells the time by Slack's clock, which message timestamps come from. This
-// machine's clock can be wrong, and can be set; the time in between is measured by
-// its monotonic clock.
+// clock is Slack's clock, which message timestamps come from. This machine's wall
+// clock can be wrong or change; its monotonic clock measures the time since Slack's
+// last response.
 type clock struct {
-	mu   sync.Mutex
-	said time.Time // what Slack said last
-	at   time.Time // when that was, here
+	mu     sync.Mutex
+	remote time.Time // Slack's time of its last response
+	local  time.Time // this machine's time of it
 }
 
-// heard takes the time out of the header of a response of Slack's.
-func (c *clock) heard(header http.Header) {
-	said, err := http.ParseTime(header.Get("Date"))
+// observe reads the time from the header of one of Slack's responses.
+func (c *clock) observe(header http.Header) {
+	remote, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.said, c.at = said, time.Now()
+	c.remote, c.local = remote, time.Now()
 }
 
-// now returns the time. Slack tells whole seconds, rounded down: this machine's
-// clock is believed as far as it agrees with that, or Slack has not said it yet.
+// now returns the time. Slack sends whole seconds, rounded down: this machine's
+// clock is used as far as it agrees with them, and before Slack's first response.
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	if c.said.IsZero() {
+	if c.remote.IsZero() {
 		return now
 	}
-	least := c.said.Add(now.Sub(c.at))
-	switch most := least.Add(time.Second); {
-	case now.Before(least):
-		return least
-	case now.After(most):
-		return most
+	earliest := c.remote.Add(now.Sub(c.local))
+	switch latest := earliest.Add(time.Second); {
+	case now.Before(earliest):
+		return earliest
+	case now.After(latest):
+		return latest
 	}
 	return now
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// SetupError is an error of Slack's that only a person can fix.
+// SetupError is an error that only a person can fix.
 type SetupError struct {
-	Err  error  // what Slack answered
+	Err  error
 	Hint string // the fix
 }
 
-// Error returns what Slack answered, and the fix.
+// Error returns the error and the fix.
 func (e *SetupError) Error() string { return fmt.Sprintf("%v: %s", e.Err, e.Hint) }
 
-// Unwrap returns what Slack answered.
+// Unwrap returns the error without the fix.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// Class says what a failed call means.
+// Class is the class of a failed call.
 type Class string
 
 // The classes of failures. A call without an error has none.
@@ -30,26 +30,26 @@ const (
 	RateLimited  Class = "rate_limited" // not done; can be repeated later
 	Unknown      Class = "unknown"      // may or may not be done
 	Rejected     Class = "rejected"     // Slack does not accept this request
-	Inaccessible Class = "inaccessible" // nothing can be posted there, now or later
+	Inaccessible Class = "inaccessible" // the bot cannot post there
 	Setup        Class = "setup"        // the app's token or scopes do not allow it
 )
 
-// Failure is what a failed call means.
+// Failure describes a failed call.
 type Failure struct {
 	Class Class // empty if the call did not fail
 	// RetryAfter is the shortest wait before another attempt.
 	RetryAfter time.Duration
-	// Hint is the fix for the operator; empty if there is none.
+	// Hint tells the operator the fix; empty if none is known.
 	Hint string
 }
 
 // Transient reports whether another attempt can succeed.
 func (f Failure) Transient() bool { return f.Class == RateLimited || f.Class == Unknown }
 
-// ErrRootGone says that the first message of a thread is deleted.
+// ErrRootGone means that the first message of a thread is deleted.
 var ErrRootGone = errors.New("the thread's first message is deleted")
 
-// inaccessibleHints are Slack's errors for places where nothing can be posted.
+// inaccessibleHints are Slack's errors for places where the bot cannot post.
 var inaccessibleHints = map[string]string{
 	"channel_not_found":                        "the channel is gone, or the bot is not in it: invite it again",
 	"not_in_channel":                           "the bot was removed from the channel: invite it again",
@@ -78,12 +78,11 @@ var setupHints = map[string]string{
 	"team_access_not_granted": "the app is not granted access to this workspace",
 }
 
-// tooLargeStatuses are the HTTP statuses of a request that is too large. Other
-// statuses without an answer of Slack's come from something in between, such as a
-// proxy, and can pass.
+// tooLargeStatuses are the HTTP statuses of a request that is too large. Other error
+// statuses come from something in between, such as a proxy, and can be temporary.
 var tooLargeStatuses = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong}
 
-// Classify says what a failed call means.
+// Classify describes the error of a call.
 func Classify(err error) Failure {
 	if err == nil {
 		return Failure{}
@@ -94,7 +93,10 @@ func Classify(err error) Failure {
 	if code := ErrorCode(err); code != "" {
 		return classifyCode(code)
 	}
-	if status, ok := errors.AsType[slack.StatusCodeError](err); ok && slices.Contains(tooLargeStatuses, status.Code) {
+	switch status := StatusCode(err); {
+	case status == http.StatusTooManyRequests: // without Retry-After
+		return Failure{Class: RateLimited, RetryAfter: time.Second}
+	case slices.Contains(tooLargeStatuses, status):
 		return Failure{Class: Rejected}
 	}
 	if errors.Is(err, ErrRootGone) {
@@ -103,7 +105,7 @@ func Classify(err error) Failure {
 	return Failure{Class: Unknown, RetryAfter: time.Second}
 }
 
-// classifyCode says what an error that Slack answered means.
+// classifyCode describes an error code of Slack's.
 // https://docs.slack.dev/reference/methods/chat.postMessage#errors
 func classifyCode(code string) Failure {
 	switch code {
@@ -121,16 +123,16 @@ func classifyCode(code string) Failure {
 	return Failure{Class: Rejected}
 }
 
-// ErrorCode returns the error code that Slack answered; empty if it did not.
+// ErrorCode returns the error code in Slack's response; empty if there is none.
 func ErrorCode(err error) string {
-	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return answer.Err
+	if response, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return response.Err
 	}
 	return ""
 }
 
-// StatusCode returns the HTTP status of a call that got no answer of Slack's; 0 if
-// it got one, or no response.
+// StatusCode returns the HTTP status of a response that is an error without one of
+// Slack's codes; 0 for other errors.
 func StatusCode(err error) int {
 	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		return status.Code
@@ -138,10 +140,10 @@ func StatusCode(err error) int {
 	return 0
 }
 
-// RejectionReasons returns what Slack said is wrong with a message.
+// RejectionReasons returns Slack's explanations of why it rejected a message.
 func RejectionReasons(err error) []string {
-	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return slices.Clone(answer.ResponseMetadata.Messages)
+	if response, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return slices.Clone(response.ResponseMetadata.Messages)
 	}
 	return nil
 }

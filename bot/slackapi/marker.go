@@ -10,18 +10,19 @@ import (
 	"enjobridge/storage"
 )
 
-// metadataType marks the bot's posts: https://docs.slack.dev/messaging/message-metadata/
+// metadataType is the metadata type of the bot's posts.
+// https://docs.slack.dev/messaging/message-metadata/
 const metadataType = "enjobridge_post"
 
 // Marker identifies one post: a part of a question's outcome, in one of its
-// renderings. It is in the post's metadata, which only the app can read.
+// renderings. It is stored in the post's metadata.
 type Marker struct {
 	Question  storage.MessageID
 	Part      int
 	Rendering blocks.Rendering
 }
 
-// payload is the marker as the payload of the metadata: identifiers, no text.
+// payload returns the payload of the metadata: identifiers only, no text.
 func (m Marker) payload() map[string]any {
 	return map[string]any{
 		"question":  m.Question.String(),
@@ -48,8 +49,8 @@ func (m Marker) isOn(found slackevent.Posted) bool {
 }
 
 // own reports whether this bot posted a message. Other apps can copy metadata and
-// file names.
+// file names, but not the bot's ID.
 func (c *Client) own(m slackevent.Posted) bool {
 	self := c.self.Load()
-	return self != nil && (m.BotID == self.BotID || m.User == self.UserID)
+	return self != nil && ((m.BotID != "" && m.BotID == self.BotID) || (m.User != "" && m.User == self.UserID))
 }

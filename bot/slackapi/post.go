@@ -28,10 +28,10 @@ type Post struct {
 	To      Target
 	Message blocks.Message
 	Marker  Marker
-	// Check says that the message may have been posted already.
+	// Check means that the message may have been posted already.
 	Check bool
-	// Wanted reports, right before the message is posted, whether it still should
-	// be; nil for always.
+	// Wanted reports, right before each attempt to post the message, whether it is
+	// still wanted; nil means always.
 	Wanted func() bool
 }
 
@@ -50,14 +50,14 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 	return ts, posted, err
 }
 
-// once posts something in any way, and recognises it by isIt.
-func (c *Client) once(ctx context.Context, to Target, isIt func(slackevent.Posted) bool, check bool, post func() (string, error)) (ts string, err error) {
+// once calls post until a message that matches is in the thread.
+func (c *Client) once(ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, post func() (string, error)) (ts string, err error) {
 	err = c.Retry(ctx, 0, func() (err error) {
 		ts = ""
 		if check {
-			ts, err = c.find(ctx, to, isIt)
+			ts, err = c.find(ctx, to, matches)
 			if ErrorCode(err) == "thread_not_found" {
-				err = c.deleteMisplaced(ctx, to, isIt, err)
+				err = c.deleteMisplaced(ctx, to, matches, err)
 			}
 			check = err != nil
 		}
@@ -74,14 +74,14 @@ func (c *Client) once(ctx context.Context, to Target, isIt func(slackevent.Poste
 // [ErrRootGone] if Slack posted it at the top because the root is deleted; the
 // misplaced post is deleted.
 // https://docs.slack.dev/reference/methods/chat.postMessage
-func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Message, as Marker) (ts string, err error) {
+func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Message, marker Marker) (ts string, err error) {
 	done, err := c.pacer.wait(ctx, channel)
 	if err != nil {
 		return "", err
 	}
 	defer func() { done(err) }()
 
-	options := append(content(m), slack.MsgOptionTS(root), slack.MsgOptionMetadata(as.metadata()))
+	options := append(content(m), slack.MsgOptionTS(root), slack.MsgOptionMetadata(marker.metadata()))
 	_, ts, posted, err := c.api.PostMessageWithResponseContext(ctx, channel, options...)
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
@@ -92,8 +92,8 @@ func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Messag
 	return ts, nil
 }
 
-// content are the options that show a message. Links are never unfurled: that
-// would fetch what an answer links to.
+// content returns the options for a message's content. Links are never unfurled:
+// Slack would fetch the links of an answer.
 func content(m blocks.Message) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false),
@@ -103,24 +103,23 @@ func content(m blocks.Message) []slack.MsgOption {
 	}
 }
 
-// deleteAtTop deletes what Slack posted at the top, and returns [ErrRootGone].
+// deleteAtTop deletes a reply that Slack posted at the top, and returns [ErrRootGone].
 func (c *Client) deleteAtTop(ctx context.Context, channel, ts string) error {
 	err := c.Retry(ctx, cleanupAttempts, func() error { return c.Delete(ctx, channel, ts) })
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("a stray post could not be taken down")
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("slackapi: deleting a misplaced post failed")
 	}
 	return ErrRootGone
 }
 
-// deleteMisplaced looks for our post at the top of the channel, where Slack puts
-// what is posted into a thread whose root is gone, and deletes it. It returns gone
-// if there is none.
-func (c *Client) deleteMisplaced(ctx context.Context, to Target, isIt func(slackevent.Posted) bool, gone error) error {
+// deleteMisplaced deletes the bot's post at the top of the channel, where Slack posts
+// replies to a thread whose root is deleted. It returns gone if there is none.
+func (c *Client) deleteMisplaced(ctx context.Context, to Target, matches func(slackevent.Posted) bool, gone error) error {
 	top := Target{Thread: storage.ThreadID{Team: to.Thread.Team, Channel: to.Thread.Channel}, Since: to.Since}
-	ts, err := c.find(ctx, top, isIt)
+	ts, err := c.find(ctx, top, matches)
 	switch {
 	case err != nil:
 		return err
@@ -130,50 +129,50 @@ func (c *Client) deleteMisplaced(ctx context.Context, to Target, isIt func(slack
 	return c.deleteAtTop(ctx, to.Thread.Channel, ts)
 }
 
-// Find returns the timestamp of the bot's post with one of the markers, and which
-// one it has; an empty timestamp if there is none. It retries like [Client.PostOnce].
-func (c *Client) Find(ctx context.Context, to Target, markers ...Marker) (ts string, as Marker, err error) {
-	isIt := func(m slackevent.Posted) bool {
+// Find returns the timestamp and the marker of the bot's post with one of the
+// markers; an empty timestamp if there is none. It retries like [Client.PostOnce].
+func (c *Client) Find(ctx context.Context, to Target, markers ...Marker) (ts string, found Marker, err error) {
+	matches := func(m slackevent.Posted) bool {
 		for _, marker := range markers {
 			if marker.isOn(m) {
-				as = marker
+				found = marker
 				return true
 			}
 		}
 		return false
 	}
 	err = c.Retry(ctx, 0, func() error {
-		ts, err = c.find(ctx, to, isIt)
+		ts, err = c.find(ctx, to, matches)
 		return err
 	})
-	return ts, as, err
+	return ts, found, err
 }
 
-// find returns the timestamp of the bot's own message that isIt recognises, or "".
-func (c *Client) find(ctx context.Context, to Target, isIt func(slackevent.Posted) bool) (string, error) {
+// find returns the timestamp of the bot's own message that matches, or "".
+func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Posted) bool) (string, error) {
 	for m, err := range c.messages(ctx, to.Thread, Range{Oldest: to.Since, Metadata: true}) {
 		if err != nil {
 			return "", err
 		}
-		if c.own(m) && isIt(m) {
+		if c.own(m) && matches(m) {
 			return m.TS, nil
 		}
 	}
 	return "", nil
 }
 
-// UploadOnce uploads a file into a thread. It is recognised by its name, which
-// begins with ref. It retries like [Client.PostOnce].
+// UploadOnce uploads a file into a thread, and finds it by its name, which begins
+// with ref. It retries like [Client.PostOnce].
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
 func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
 	name := ref + "-" + f.Name
-	isIt := func(found slackevent.Posted) bool { return slices.Contains(found.Files, name) }
-	_, err := c.once(ctx, to, isIt, check, func() (string, error) {
+	matches := func(found slackevent.Posted) bool { return slices.Contains(found.Files, name) }
+	_, err := c.once(ctx, to, matches, check, func() (string, error) {
 		_, err := c.api.UploadFileContext(ctx, slack.UploadFileParameters{
 			Channel: to.Thread.Channel, ThreadTimestamp: to.Thread.Root,
 			Filename: name, Title: f.Title, Content: f.Content, FileSize: len(f.Content),
 		})
-		return "", err
+		return "", withoutURL(err)
 	})
 	if err != nil {
 		return fmt.Errorf("uploading a file to %s: %w", to.Thread.Channel, err)
@@ -181,7 +180,7 @@ func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref s
 	return nil
 }
 
-// Update changes a message of the bot's, and retries like [Client.PostOnce].
+// Update changes one of the bot's messages, and retries like [Client.PostOnce].
 // https://docs.slack.dev/reference/methods/chat.update
 func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Message) error {
 	err := c.Retry(ctx, 0, func() error {
@@ -194,8 +193,8 @@ func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Messag
 	return nil
 }
 
-// Delete deletes a message of the bot's, without retries. It is no error if the
-// message is gone.
+// Delete deletes one of the bot's messages, without retries. It is no error if the
+// message is already deleted.
 // https://docs.slack.dev/reference/methods/chat.delete
 func (c *Client) Delete(ctx context.Context, channel, ts string) error {
 	_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -28,21 +29,20 @@ const (
 	maxResponse = 32 << 20
 )
 
-// Reader reads messages and conversations, one page after the other. slack-go
-// rejects a whole page for one message that has an unexpected field, so a reader
-// decodes each message by itself; one that cannot be decoded is skipped.
+// Reader reads messages and conversations, page by page. slack-go rejects a whole
+// page for one message with an unexpected field, so a reader decodes each message
+// separately, and skips those that it cannot decode.
 type Reader struct {
 	client *Client
 	pace   *rate.Limiter // nil for none
 }
 
-// Paced returns a reader that keeps to a pace, and waits as long as Slack
-// rate-limits it.
+// Paced returns a reader that keeps to a pace, and waits while Slack rate-limits it.
 func (c *Client) Paced(pace *rate.Limiter) *Reader { return &Reader{c, pace} }
 
 // Range selects messages.
 type Range struct {
-	// Oldest and Latest are timestamps; the messages that have them are left out
+	// Oldest and Latest are timestamps; messages with exactly these are left out
 	// unless Inclusive is set. Empty means no bound.
 	Oldest, Latest string
 	Inclusive      bool
@@ -68,12 +68,26 @@ func (r Range) values(channel string) url.Values {
 	return v
 }
 
-// Replies yields the root of a thread and its replies, oldest first.
+// Replies yields the root of a thread, whatever the range, and its replies, oldest
+// first. To get the newest replies, read all pages: Slack begins with the oldest.
 // https://docs.slack.dev/reference/methods/conversations.replies
 func (r *Reader) Replies(ctx context.Context, thread storage.ThreadID, in Range) iter.Seq2[slackevent.Posted, error] {
 	values := in.values(thread.Channel)
 	values.Set("ts", thread.Root)
-	return decoded(r, ctx, "conversations.replies", values, in.Pages, slackevent.DecodePosted)
+	replies := decoded(r, ctx, "conversations.replies", values, in.Pages, slackevent.DecodePosted)
+	return func(yield func(slackevent.Posted, error) bool) {
+		rooted := false // the root can be on each page
+		for m, err := range replies {
+			if isRoot := err == nil && m.TS == thread.Root; isRoot && rooted {
+				continue
+			} else if isRoot {
+				rooted = true
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}
 }
 
 // History yields the messages at the top of a conversation, newest first.
@@ -82,7 +96,7 @@ func (r *Reader) History(ctx context.Context, channel string, in Range) iter.Seq
 	return decoded(r, ctx, "conversations.history", in.values(channel), in.Pages, slackevent.DecodePosted)
 }
 
-// messages yields those of a thread, or those at the top if it has no root.
+// messages yields the messages of a thread, or those at the top if it has no root.
 func (r *Reader) messages(ctx context.Context, thread storage.ThreadID, in Range) iter.Seq2[slackevent.Posted, error] {
 	if thread.Root == "" {
 		return r.History(ctx, thread.Channel, in)
@@ -90,7 +104,7 @@ func (r *Reader) messages(ctx context.Context, thread storage.ThreadID, in Range
 	return r.Replies(ctx, thread, in)
 }
 
-// Message returns one message of a thread; false if it is gone.
+// Message returns one message of a thread; false if it is deleted.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
 func (r *Reader) Message(ctx context.Context, thread storage.ThreadID, ts string) (slackevent.Posted, bool, error) {
 	for m, err := range r.messages(ctx, thread, Range{Oldest: ts, Latest: ts, Inclusive: true}) {
@@ -104,7 +118,7 @@ func (r *Reader) Message(ctx context.Context, thread storage.ThreadID, ts string
 	return slackevent.Posted{}, false, nil
 }
 
-// Conversations yields those that the bot is in.
+// Conversations yields the conversations that the bot is in.
 // https://docs.slack.dev/reference/methods/users.conversations
 func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Conversation, error] {
 	values := url.Values{
@@ -113,15 +127,16 @@ func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Convers
 	return decoded(r, ctx, "users.conversations", values, 0, slackevent.DecodeConversation)
 }
 
-// page is a response with a page of something.
-type page struct {
-	OK       bool              `json:"ok"`
-	Error    string            `json:"error"`
-	Messages []json.RawMessage `json:"messages"`
-	Channels []json.RawMessage `json:"channels"`
-	User     json.RawMessage   `json:"user"`
-	Channel  json.RawMessage   `json:"channel"`
-	Metadata struct {
+// response is a response with the fields of all methods that read.
+type response struct {
+	OK        bool              `json:"ok"`
+	Error     string            `json:"error"`
+	Messages  []json.RawMessage `json:"messages"`
+	Channels  []json.RawMessage `json:"channels"`
+	User      json.RawMessage   `json:"user"`
+	Channel   json.RawMessage   `json:"channel"`
+	Permalink string            `json:"permalink"`
+	Metadata  struct {
 		NextCursor string `json:"next_cursor"`
 	} `json:"response_metadata"`
 }
@@ -129,6 +144,7 @@ type page struct {
 // decoded yields the items of all pages. After an error it yields no more.
 func decoded[T any](r *Reader, ctx context.Context, method string, values url.Values, pages int, decode func([]byte) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		values := maps.Clone(values)
 		for n := 1; ; n++ {
 			found, err := r.call(ctx, method, values)
 			if err != nil {
@@ -155,15 +171,14 @@ func decoded[T any](r *Reader, ctx context.Context, method string, values url.Va
 	}
 }
 
-// call makes one call, at the reader's pace if it has one, and again as long as
-// Slack rate-limits it then.
-func (r *Reader) call(ctx context.Context, method string, values url.Values) (page, error) {
+// call makes one call. A reader with a pace repeats it while Slack rate-limits it.
+func (r *Reader) call(ctx context.Context, method string, values url.Values) (response, error) {
 	if r.pace == nil {
 		return r.client.read(ctx, method, values)
 	}
 	for {
 		if err := r.pace.Wait(ctx); err != nil {
-			return page{}, err
+			return response{}, err
 		}
 		found, err := r.client.read(ctx, method, values)
 		failure := Classify(err)
@@ -171,51 +186,51 @@ func (r *Reader) call(ctx context.Context, method string, values url.Values) (pa
 			return found, err
 		}
 		if err := backoff.Sleep(ctx, failure.RetryAfter); err != nil {
-			return page{}, err
+			return response{}, err
 		}
 	}
 }
 
-// read calls a method that reads. Its errors are those of slack-go's client.
-func (c *Client) read(ctx context.Context, method string, values url.Values) (page, error) {
+// read calls a method that reads. Its errors are those of slack-go.
+func (c *Client) read(ctx context.Context, method string, values url.Values) (response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.URL+method, strings.NewReader(values.Encode()))
 	if err != nil {
-		return page{}, fmt.Errorf("calling %s: %w", method, err)
+		return response{}, fmt.Errorf("calling %s: %w", method, err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Authorization", "Bearer "+c.cfg.BotToken)
-	response, err := c.http.Do(request)
+	answer, err := c.http.Do(request)
 	if err != nil {
-		return page{}, fmt.Errorf("calling %s: %w", method, err)
+		return response{}, fmt.Errorf("calling %s: %w", method, err)
 	}
-	defer response.Body.Close()
-	c.responded(method, response.Header)
-	if err := statusError(response); err != nil {
-		return page{}, fmt.Errorf("calling %s: %w", method, err)
+	defer answer.Body.Close()
+	c.responded(method, answer.Header)
+	if err := statusError(answer); err != nil {
+		return response{}, fmt.Errorf("calling %s: %w", method, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxResponse))
 	if err != nil {
-		return page{}, fmt.Errorf("reading the response of %s: %w", method, err)
+		return response{}, fmt.Errorf("reading the response of %s: %w", method, err)
 	}
-	var found page
+	var found response
 	if err := json.Unmarshal(body, &found); err != nil {
-		return page{}, fmt.Errorf("decoding the response of %s: %w", method, err)
+		return response{}, fmt.Errorf("decoding the response of %s: %w", method, err)
 	}
 	if !found.OK {
-		return page{}, fmt.Errorf("calling %s: %w", method, slack.SlackErrorResponse{Err: found.Error})
+		return response{}, fmt.Errorf("calling %s: %w", method, slack.SlackErrorResponse{Err: found.Error})
 	}
 	return found, nil
 }
 
-// statusError returns the error that the HTTP status of a response means.
+// statusError returns the error of a response's HTTP status.
 // https://docs.slack.dev/apis/web-api/rate-limits/
-func statusError(response *http.Response) error {
-	switch response.StatusCode {
+func statusError(answer *http.Response) error {
+	switch answer.StatusCode {
 	case http.StatusOK:
 		return nil
 	case http.StatusTooManyRequests:
-		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
 		return &slack.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
 	}
-	return slack.StatusCodeError{Code: response.StatusCode, Status: response.Status}
+	return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
 }

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// neededScopes are the permissions that the app's manifest asks for. An
-// installation can lack some: an app that is made from a manifest gets only a
-// few of them until it is installed again, and looks healthy meanwhile.
+// neededScopes are the scopes in the app's manifest. An app that was created from a
+// manifest has only a few of them until it is installed again, although it looks
+// complete.
 // https://docs.slack.dev/reference/scopes
 var neededScopes = []string{
 	"app_mentions:read",
@@ -34,7 +34,7 @@ var neededScopes = []string{
 // agentScopes are needed only with Slack's Agents feature.
 var agentScopes = []string{"assistant:write"}
 
-// missingScopes returns what is needed and not granted.
+// missingScopes returns the scopes that are needed and not granted.
 func missingScopes(granted []string, agentView bool) []string {
 	var missing []string
 	for _, scope := range neededScopes {
@@ -45,35 +45,35 @@ func missingScopes(granted []string, agentView bool) []string {
 	return missing
 }
 
-// scopeWatch looks at the scopes that Slack names in its responses.
-type scopeWatch struct {
+// grantedScopes are the scopes in Slack's responses.
+type grantedScopes struct {
 	mu   sync.Mutex
-	last string // as they were named last
+	last string // the last header
 }
 
-// responded looks at the headers of a response: for the time, and, of a call with
-// the bot token, for the scopes. When these have changed it says so, and tells which are missing.
+// responded reads the headers of a response: the time, and the scopes of the bot
+// token. It logs missing scopes whenever the scopes have changed.
 func (c *Client) responded(method string, header http.Header) {
-	c.clock.heard(header)
-	named := header.Get("X-OAuth-Scopes")
-	if named == "" || strings.HasPrefix(method, "apps.") { // those are called with the app-level token
+	c.clock.observe(header)
+	scopes := header.Get("X-OAuth-Scopes")
+	if scopes == "" || strings.HasPrefix(method, "apps.") { // called with the app-level token
 		return
 	}
 	c.scopes.mu.Lock()
 	defer c.scopes.mu.Unlock()
-	if named == c.scopes.last {
+	if scopes == c.scopes.last {
 		return
 	}
 	first := c.scopes.last == ""
-	c.scopes.last = named
-	granted := strings.FieldsFunc(named, func(r rune) bool { return r == ',' || r == ' ' })
+	c.scopes.last = scopes
+	granted := strings.FieldsFunc(scopes, func(r rune) bool { return r == ',' || r == ' ' })
 	missing := missingScopes(granted, c.cfg.AgentView)
 	c.cfg.Health.SetMissingScopes(missing)
 	switch {
 	case len(missing) > 0:
 		c.log.Error().Strs("missing", missing).Str("hint", "install the app again: on its page under Install App, Reinstall to Workspace").
-			Msg("the app's installation lacks scopes: part of what people ask is not heard or not answered")
+			Msg("slackapi: the app's installation lacks scopes, some questions are not received or not answered")
 	case !first:
-		c.log.Info().Msg("the app's installation has all scopes")
+		c.log.Info().Msg("slackapi: the app's installation has all scopes")
 	}
 }

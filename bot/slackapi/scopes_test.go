@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Ensure that the scopes which the bot looks for are those of the manifest.
+// Ensure that the needed scopes are those of the manifest.
 func TestNeededScopes(t *testing.T) {
 	text, err := os.ReadFile("../../manifest.yml")
 	if err != nil {
@@ -27,7 +27,7 @@ func TestNeededScopes(t *testing.T) {
 	}
 }
 
-// Ensure that without the Agents feature its scope is not missed.
+// Ensure that the scope of the Agents feature is not needed without it.
 func TestMissingScopes(t *testing.T) {
 	var granted []string
 	for _, scope := range neededScopes {

@@ -8,7 +8,7 @@ import (
 	"enjobridge/storage"
 )
 
-// React adds a reaction to a message. It is no error if the bot has added it before.
+// React adds a reaction to a message. It is no error if the bot has already added it.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
 	err := c.api.AddReactionContext(ctx, emoji, slack.NewRefToMessage(channel, ts))
@@ -18,7 +18,7 @@ func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
 	return err
 }
 
-// Unreact removes a reaction of the bot's from a message. It is no error if there is none.
+// Unreact removes the bot's reaction from a message. It is no error if there is none.
 // https://docs.slack.dev/reference/methods/reactions.remove
 func (c *Client) Unreact(ctx context.Context, channel, ts, emoji string) error {
 	err := c.api.RemoveReactionContext(ctx, emoji, slack.NewRefToMessage(channel, ts))
@@ -45,14 +45,14 @@ func (c *Client) SetSession(ctx context.Context, thread storage.ThreadID, state 
 	return err
 }
 
-// OpenView opens a modal, within three seconds after the interaction whose trigger it gets.
+// OpenView opens a modal. A trigger expires three seconds after its interaction.
 // https://docs.slack.dev/reference/methods/views.open
 func (c *Client) OpenView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
 	_, err := c.api.OpenViewContext(ctx, trigger, view)
 	return err
 }
 
-// PublishView shows a person their App Home.
+// PublishView publishes a person's App Home.
 // https://docs.slack.dev/reference/methods/views.publish
 func (c *Client) PublishView(ctx context.Context, user string, view slack.HomeTabViewRequest) error {
 	_, err := c.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})

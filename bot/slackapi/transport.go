@@ -15,7 +15,7 @@ import (
 	"enjobridge/bot/telemetry"
 )
 
-// errorSize is the size up to which a response is searched for an error. Errors
+// errorSize bounds the responses that are searched for an error, in bytes. Errors
 // are short.
 const errorSize = 4 << 10
 
@@ -40,14 +40,14 @@ func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// CloseIdleConnections closes what the transport below keeps open.
+// CloseIdleConnections closes the idle connections of the next transport.
 func (t *countingTransport) CloseIdleConnections() {
-	if below, ok := t.next.(interface{ CloseIdleConnections() }); ok {
-		below.CloseIdleConnections()
+	if next, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		next.CloseIdleConnections()
 	}
 }
 
-// methodOf returns the method that a request calls, such as chat.postMessage.
+// methodOf returns the method of a request, such as chat.postMessage.
 func methodOf(r *http.Request) string {
 	method := path.Base(r.URL.Path)
 	if !strings.Contains(method, ".") || len(method) > 60 {
@@ -56,8 +56,8 @@ func methodOf(r *http.Request) string {
 	return method
 }
 
-// outcomeOf returns the error that a response tells of, or ok. The response can
-// be read as before.
+// outcomeOf returns the error code in a response, or ok. The response can still be
+// read from its beginning.
 func outcomeOf(response *http.Response) (string, error) {
 	if response.StatusCode != http.StatusOK {
 		return "http_" + strconv.Itoa(response.StatusCode), nil
@@ -67,16 +67,16 @@ func outcomeOf(response *http.Response) (string, error) {
 		return "network", errors.Join(err, response.Body.Close())
 	}
 	response.Body = &rereadBody{io.MultiReader(bytes.NewReader(head), response.Body), response.Body}
-	var answer struct {
+	var found struct {
 		Error string `json:"error"`
 	}
-	if len(head) == errorSize || json.Unmarshal(head, &answer) != nil || answer.Error == "" {
+	if len(head) == errorSize || json.Unmarshal(head, &found) != nil || found.Error == "" {
 		return "ok", nil
 	}
-	return telemetry.Label(answer.Error), nil
+	return telemetry.Label(found.Error), nil
 }
 
-// rereadBody is a body whose beginning was read already.
+// rereadBody is a body whose beginning has been read.
 type rereadBody struct {
 	io.Reader
 	io.Closer

@@ -1,0 +1,80 @@
+package slackapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+)
+
+// Ensure that each error has its class, and no error has none.
+func TestClassify(t *testing.T) {
+	code := func(code string) error { return slack.SlackErrorResponse{Err: code} }
+	status := func(status int) error { return slack.StatusCodeError{Code: status} }
+	for name, test := range map[string]struct {
+		err  error
+		want Failure
+	}{
+		"no error":                    {nil, Failure{}},
+		"429":                         {&slack.RateLimitedError{RetryAfter: time.Minute}, Failure{Class: RateLimited, RetryAfter: time.Minute}},
+		"429 for less than a second":  {&slack.RateLimitedError{}, Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429 without Retry-After":     {status(http.StatusTooManyRequests), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"a rate limit as a code":      {code("ratelimited"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"a fault of Slack's":          {code("internal_error"), Failure{Class: Unknown, RetryAfter: time.Second}},
+		"502":                         {status(http.StatusBadGateway), Failure{Class: Unknown, RetryAfter: time.Second}},
+		"a redirect":                  {status(http.StatusFound), Failure{Class: Unknown, RetryAfter: time.Second}},
+		"a proxy":                     {status(http.StatusForbidden), Failure{Class: Unknown, RetryAfter: time.Second}},
+		"a connection that was cut":   {io.ErrUnexpectedEOF, Failure{Class: Unknown, RetryAfter: time.Second}},
+		"a deadline":                  {context.DeadlineExceeded, Failure{Class: Unknown, RetryAfter: time.Second}},
+		"a response without an error": {code(""), Failure{Class: Unknown, RetryAfter: time.Second}},
+		"413":                         {status(http.StatusRequestEntityTooLarge), Failure{Class: Rejected}},
+		"blocks":                      {code("invalid_blocks"), Failure{Class: Rejected}},
+		"a code of the future":        {code("invalid_future"), Failure{Class: Rejected}},
+		"an archived channel":         {code("is_archived"), Failure{Class: Inaccessible, Hint: inaccessibleHints["is_archived"]}},
+		"a deleted root":              {ErrRootGone, Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}},
+		"a token":                     {code("token_revoked"), Failure{Class: Setup, RetryAfter: time.Minute, Hint: setupHints["token_revoked"]}},
+	} {
+		for _, err := range []error{test.err, fmt.Errorf("posting: %w", test.err)} {
+			if test.err == nil {
+				err = nil
+			}
+			if diff := cmp.Diff(test.want, Classify(err)); diff != "" {
+				t.Errorf("%s:\n%s", name, diff)
+			}
+		}
+		if transient := test.want.Class == RateLimited || test.want.Class == Unknown; test.want.Transient() != transient {
+			t.Errorf("%s: transient is %v", name, !transient)
+		}
+	}
+}
+
+// Ensure that no code has two classes.
+func TestClassify_Hints(t *testing.T) {
+	for code := range inaccessibleHints {
+		if _, ok := setupHints[code]; ok {
+			t.Errorf("%s has two hints", code)
+		}
+	}
+	for class, hints := range map[Class]map[string]string{Inaccessible: inaccessibleHints, Setup: setupHints} {
+		for code, hint := range hints {
+			if got := Classify(slack.SlackErrorResponse{Err: code}); got.Class != class || got.Hint != hint || hint == "" {
+				t.Errorf("%s: %+v", code, got)
+			}
+		}
+	}
+}
+
+// Ensure that a setup error shows the error and the fix, and can be unwrapped.
+func TestSetupError(t *testing.T) {
+	cause := errors.New("invalid_auth")
+	err := fmt.Errorf("starting: %w", &SetupError{Err: cause, Hint: "copy the token"})
+	if want := "starting: invalid_auth: copy the token"; err.Error() != want || !errors.Is(err, cause) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
