@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,6 +39,7 @@ type answer struct {
 
 	header http.Header
 	status int
+	raw    []byte
 }
 
 // call calls a method with the bot token, or with the token argument.
@@ -70,7 +72,10 @@ func (f *fixture) send(method, media, body, bearer string) answer {
 	}
 	defer response.Body.Close()
 	a := answer{header: response.Header, status: response.StatusCode}
-	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+	if a.raw, err = io.ReadAll(response.Body); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := json.Unmarshal(a.raw, &a); err != nil {
 		f.t.Fatal(err)
 	}
 	return a

@@ -65,8 +65,10 @@ func (w *Workspace) conversationsHistory(req request) (object, error) {
 }
 
 // conversationsReplies is
-// https://docs.slack.dev/reference/methods/conversations.replies. As in Slack,
-// each page starts with the root.
+// https://docs.slack.dev/reference/methods/conversations.replies: the root and its
+// replies, oldest first. Each page starts with the root. With the ts of a reply
+// only that is returned, unlike documented: see
+// https://github.com/slackapi/bolt-python/issues/783.
 func (w *Workspace) conversationsReplies(req request) (object, error) {
 	c, err := w.readable(req)
 	if err != nil {
@@ -76,18 +78,11 @@ func (w *Workspace) conversationsReplies(req request) (object, error) {
 	if m == nil || m.Deleted || m.EphemeralTo != "" {
 		return nil, ErrThreadNotFound
 	}
-	root := m
-	if m.isReply() {
-		root = c.byTS[m.ThreadTS]
-	}
-	if root == nil || root.Deleted {
-		return nil, ErrThreadNotFound
-	}
-	page, err := w.page(req, c.replies[root.TS], 1000, 1000)
+	page, err := w.page(req, c.replies[m.TS], 1000, 1000)
 	if err != nil {
 		return nil, err
 	}
-	first := w.apiMessage(root, req.flag("include_all_metadata"))
+	first := w.apiMessage(m, req.flag("include_all_metadata"))
 	page["messages"] = append([]object{first}, page["messages"].([]object)...)
 	return page, nil
 }

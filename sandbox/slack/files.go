@@ -76,6 +76,18 @@ func apiFiles(files []File) []object {
 	return shown
 }
 
+// messageFiles returns the files of a message. Of one without a name Slack Connect
+// has only the ID: https://docs.slack.dev/apis/slack-connect/
+func messageFiles(files []File) []object {
+	shown := apiFiles(files)
+	for i, f := range files {
+		if f.Name == "" {
+			shown[i] = object{"id": f.ID, "mode": "file_access", "file_access": "check_file_info"}
+		}
+	}
+	return shown
+}
+
 // serveFile serves url_private. Without a token with files:read it redirects to
 // a login page, as Slack does.
 func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {

@@ -135,7 +135,7 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 		o["reactions"] = m.Reactions
 	}
 	if len(m.Files) > 0 {
-		o["files"], o["upload"], o["display_as_bot"] = apiFiles(m.Files), false, false
+		o["files"], o["upload"], o["display_as_bot"] = messageFiles(m.Files), false, false
 	}
 	if metadata && m.Metadata != nil {
 		o["metadata"] = m.Metadata

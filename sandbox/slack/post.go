@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,6 +17,9 @@ type draft struct {
 	broadcast bool
 	asApp     bool
 	files     []File
+	// of another app
+	blocks, attachments json.RawMessage
+	metadata            *Metadata
 }
 
 // InThread posts a reply to the root.
@@ -27,7 +32,22 @@ func Broadcast() PostOption { return func(d *draft) { d.broadcast = true } }
 // and no subtype, instead of a classic bot_message.
 func AsApp() PostOption { return func(d *draft) { d.asApp = true } }
 
-// WithFiles shares files with the message.
+// WithBlocks, WithAttachments and WithMetadata are what another app posts besides the
+// text: arrays that are delivered as they are. Slack accepts more than is documented,
+// and delivers attachments whose id is a string, numeric colors, and blocks of types
+// that are older or newer than a client.
+func WithBlocks(blocks json.RawMessage) PostOption { return func(d *draft) { d.blocks = blocks } }
+
+// WithAttachments adds attachments to the message of another app: see [WithBlocks].
+func WithAttachments(attachments json.RawMessage) PostOption {
+	return func(d *draft) { d.attachments = attachments }
+}
+
+// WithMetadata adds metadata to the message of another app: see [WithBlocks].
+func WithMetadata(m Metadata) PostOption { return func(d *draft) { d.metadata = &m } }
+
+// WithFiles shares files with the message. One without a name is delivered without
+// details, as in Slack Connect: files.info has them.
 func WithFiles(files ...File) PostOption {
 	return func(d *draft) { d.files = append(d.files, files...) }
 }
@@ -54,8 +74,8 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
-	if text == "" && len(d.files) == 0 {
-		return "", fmt.Errorf("posting to %s: %w", channel, ErrNoText)
+	if err := d.check(u, text); err != nil {
+		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
 	if d.thread != "" && c.root(d.thread) == nil {
 		return "", fmt.Errorf("posting to %s in thread %s: %w", channel, d.thread, ErrThreadNotFound)
@@ -69,6 +89,9 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if d.asApp {
 		m.Subtype, m.User, m.BotID, m.Username = "", u.ID, botID(u.ID), ""
 	}
+	if u.Bot {
+		m.Blocks, m.Attachments, m.Metadata = d.blocks, d.attachments, d.metadata
+	}
 	m.ThreadTS = d.thread
 	if d.broadcast && d.thread != "" {
 		m.Subtype = "thread_broadcast"
@@ -81,6 +104,26 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	}
 	w.add(c, m)
 	return m.TS, nil
+}
+
+// check returns an error unless the user can post this.
+func (d *draft) check(u *User, text string) error {
+	if !u.Bot && (d.blocks != nil || d.attachments != nil || d.metadata != nil) {
+		return errors.New("only another app can post blocks, attachments and metadata")
+	}
+	for _, raw := range []json.RawMessage{d.blocks, d.attachments} {
+		var list []json.RawMessage
+		if raw != nil && json.Unmarshal(raw, &list) != nil {
+			return errors.New("blocks and attachments must be arrays")
+		}
+	}
+	if d.metadata != nil && !json.Valid(d.metadata.EventPayload) {
+		return errors.New("the metadata's payload must be JSON")
+	}
+	if text == "" && len(d.files) == 0 && d.blocks == nil && d.attachments == nil {
+		return ErrNoText
+	}
+	return nil
 }
 
 // speaker returns the channel and the user, if the user may write to it.

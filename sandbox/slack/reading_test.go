@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -45,6 +46,73 @@ func TestPages(t *testing.T) {
 		members, next, err := f.api.GetUsersInConversationContext(f.ctx, &slackgo.GetUsersInConversationParameters{ChannelID: f.general, Limit: 1})
 		if err != nil || len(members) != 1 || next == "" {
 			t.Errorf("members %v, next %q, error %v", members, next, err)
+		}
+	})
+}
+
+// Ensure that a thread begins with its oldest replies, at most 1,000 on a page, each
+// page after the root, and that the ts of a reply returns only that.
+func TestReplies_Pages(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		root := f.post("root")
+		var replies []string
+		for range 1002 {
+			replies = append(replies, f.post("reply", slack.InThread(root)))
+		}
+		first := f.call("conversations.replies", "channel", f.general, "ts", root, "limit", "1000")
+		if n := len(first.Messages); n != 1001 || !first.HasMore || first.Messages[0].TS != root || first.Messages[1000].TS != replies[999] {
+			t.Fatalf("the first page has %d messages, more %v", n, first.HasMore)
+		}
+		last := f.call("conversations.replies", "channel", f.general, "ts", root, "limit", "1000", "cursor", first.Metadata.NextCursor)
+		if len(last.Messages) != 3 || last.HasMore || last.Messages[0].TS != root || last.Messages[2].TS != replies[1001] {
+			t.Errorf("the last page is %s", pretty(last))
+		}
+		one := f.call("conversations.replies", "channel", f.general, "ts", replies[7])
+		if len(one.Messages) != 1 || one.Messages[0].TS != replies[7] {
+			t.Errorf("a reply's ts returns %s", pretty(one))
+		}
+		if a := f.call("conversations.replies", "channel", f.general, "ts", root, "limit", "2000"); a.OK && len(a.Messages) > 1001 {
+			t.Errorf("a page of 2000 has %d messages", len(a.Messages))
+		}
+	})
+}
+
+// Ensure that what another app posts is delivered as it is, and that people cannot
+// post it.
+func TestRawMessages(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		robot := f.AddUser(slack.User{Name: "robot", Bot: true})
+		if err := f.Invite(f.general, robot); err != nil {
+			t.Fatal(err)
+		}
+		attachments, blocks := json.RawMessage(`[{"id":"1","color":7}]`), json.RawMessage(`[{"type":"future"}]`)
+		raw := []slack.PostOption{
+			slack.WithAttachments(attachments), slack.WithBlocks(blocks), slack.WithFiles(slack.File{}),
+			slack.WithMetadata(slack.Metadata{EventType: "copied", EventPayload: json.RawMessage(`{"id":"42"}`)}),
+		}
+		if _, err := f.Post(f.general, robot, "", raw...); err != nil {
+			t.Fatal(err)
+		}
+		response := string(f.call("conversations.history", "channel", f.general, "include_all_metadata", "true").raw)
+		for _, want := range []string{string(attachments), string(blocks), `"event_payload":{"id":"42"}`, `"file_access":"check_file_info"`} {
+			if !strings.Contains(response, want) {
+				t.Errorf("history lacks %s: %s", want, response)
+			}
+		}
+		if _, err := f.api.GetConversationHistoryContext(f.ctx, &slackgo.GetConversationHistoryParameters{ChannelID: f.general}); err == nil {
+			t.Error("slack-go can decode it: the test is of no use")
+		}
+		if _, err := f.Post(f.general, f.ada, "hi", raw[0]); err == nil {
+			t.Error("a person posts attachments")
+		}
+		for _, option := range []slack.PostOption{
+			slack.WithBlocks(json.RawMessage(`{}`)), slack.WithMetadata(slack.Metadata{EventPayload: json.RawMessage(`{`)}),
+		} {
+			if _, err := f.Post(f.general, robot, "hi", option); err == nil {
+				t.Error("what is no array, or no JSON, is posted")
+			}
 		}
 	})
 }
