@@ -138,13 +138,13 @@ func TestLinkDisabled(t *testing.T) {
 	})
 }
 
-// Ensure that connections which Slack counts and nobody holds are found.
-func TestGhostsAreTold(t *testing.T) {
+// Ensure that connections that Slack counts and nobody holds are reported.
+func TestUnaccountedSockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
 		h.slack.Faults().UnaccountedSocket(time.Hour)
 		h.start()
-		h.awaitLog(`"ghosts":1`, 1)
+		h.awaitLog(`"unaccounted":1`, 1)
 	})
 }
 

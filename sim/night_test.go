@@ -194,6 +194,6 @@ var branches = []string{
 	"dispatch: question stopped",
 	"slack refused a message",
 	"slack takes no rendering of an answer",
-	"socket could not be opened, trying again",
+	"socketmode: socket could not be opened, trying again",
 	"dispatch: resuming an orphaned question",
 }

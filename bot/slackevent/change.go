@@ -2,7 +2,7 @@ package slackevent
 
 import "enjobridge/storage"
 
-// MessageChanged says that a person changed the text of a message.
+// MessageChanged means that a person changed the text of a message.
 // https://docs.slack.dev/reference/events/message/message_changed
 type MessageChanged struct {
 	ID       storage.MessageID
@@ -15,7 +15,7 @@ type MessageChanged struct {
 // OrderKey implements [Event].
 func (c MessageChanged) OrderKey() string { return orderKey(c.ID, c.ThreadTS) }
 
-// MessageDeleted says that a message was deleted.
+// MessageDeleted means that a message was deleted.
 // https://docs.slack.dev/reference/events/message/message_deleted
 type MessageDeleted struct {
 	ID       storage.MessageID
@@ -25,7 +25,7 @@ type MessageDeleted struct {
 // OrderKey implements [Event].
 func (d MessageDeleted) OrderKey() string { return orderKey(d.ID, d.ThreadTS) }
 
-// SessionStopped says that a person pressed Slack's Stop button in a thread.
+// SessionStopped means that a person pressed Slack's Stop button in a thread.
 // https://docs.slack.dev/reference/events/agent_session_stopped
 type SessionStopped struct {
 	Thread storage.ThreadID
@@ -42,8 +42,8 @@ func orderKey(id storage.MessageID, threadTS string) string {
 	return id.Channel + "/" + threadTS
 }
 
-// decodeChange decodes an edit or a deletion; nil for anything else. Slack also
-// reports unfurls and replies to a thread as changes: only a different text is an edit.
+// decodeChange decodes an edit or a deletion; nil for anything else. Slack also sends
+// unfurls and new replies as changes: only a different text is an edit.
 func decodeChange(e event, self Identity) Event {
 	id := storage.MessageID{Team: self.TeamID, Channel: string(e.Channel)}
 	after, before := e.Message.value, e.Previous.value
@@ -55,7 +55,7 @@ func decodeChange(e event, self Identity) Event {
 		id.TS = string(e.DeletedTS)
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, before.ThreadTS)}
 	case e.Subtype == "message_changed" && after.Subtype == "tombstone":
-		// The root of a thread with replies leaves a tombstone when it is deleted.
+		// A deleted root with replies becomes a tombstone.
 		id.TS = string(after.TS)
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, after.ThreadTS)}
 	case e.Subtype == "message_changed" && after.Text != before.Text && after.BotID == "":
@@ -71,8 +71,8 @@ func decodeChange(e event, self Identity) Event {
 	return change
 }
 
-// thread returns the root of the thread that a message replies in; "" for a root,
-// which names itself once there are replies.
+// thread returns the root of the thread that a message replies in; "" for a root: with
+// replies its thread_ts is its own.
 func thread(id storage.MessageID, threadTS looseString) string {
 	if string(threadTS) == id.TS {
 		return ""
@@ -80,6 +80,7 @@ func thread(id storage.MessageID, threadTS looseString) string {
 	return string(threadTS)
 }
 
+// decodeStop decodes a press of the Stop button; nil if its identifiers are invalid.
 func decodeStop(e event, self Identity) Event {
 	stopped := SessionStopped{storage.ThreadID{Team: self.TeamID, Channel: string(e.Channel), Root: string(e.ThreadTS)}}
 	if !slackID.MatchString(stopped.Thread.Channel) || !slackTimestamp.MatchString(stopped.Thread.Root) {

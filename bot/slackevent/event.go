@@ -1,9 +1,9 @@
 // Package slackevent decodes what Slack sends: messages, edits, deletions, and
-// what people do with buttons, modals, the slash command and App Home. It knows
-// nothing of connections, of storage, or of what the bot does with an event.
+// interactions with buttons, modals, the slash command and App Home. It does not know
+// about connections, storage, or what the bot does with an event.
 //
 // Decoding is lenient. slack-go rejects a whole event for one field of an
-// unexpected type; here such a field is empty, and the rest is decoded.
+// unexpected type; here only that field is left empty.
 package slackevent
 
 import (
@@ -19,7 +19,7 @@ const (
 	SlashCommands = "slash_commands"
 )
 
-// Identity is who the bot is in its workspace.
+// Identity is the bot in its workspace.
 // https://docs.slack.dev/reference/methods/auth.test
 type Identity struct {
 	TeamID       string
@@ -31,14 +31,14 @@ type Identity struct {
 // Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped] or
 // [Interaction].
 type Event interface {
-	// OrderKey is the same for events that must be handled in the order in which
-	// they came: those of one thread, and an edit and its message.
+	// OrderKey is the same for events that must be handled in the order of their
+	// arrival: those of one thread, and an edit and its message.
 	OrderKey() string
 }
 
-// Decode decodes the payload of an envelope of a type. It returns nil for an event
-// that is none of those above, and an error for a payload that cannot be read;
-// receiving it again does not help.
+// Decode decodes the payload of an envelope of a type. It returns nil for an event of
+// another type, and an error for a payload that cannot be decoded; a redelivery does
+// not help.
 func Decode(kind string, payload []byte, self Identity) (Event, error) {
 	switch kind {
 	case EventsAPI:
@@ -51,15 +51,14 @@ func Decode(kind string, payload []byte, self Identity) (Event, error) {
 	return nil, fmt.Errorf("decoding an envelope: its type %q is unknown", Truncate(kind, 50))
 }
 
-// callback is the payload of an events_api envelope, with the fields of all events
-// that are decoded.
+// callback is the payload of an events_api envelope.
 // https://docs.slack.dev/apis/events-api/#callback-field
 type callback struct {
 	Shared looseBool    `json:"is_ext_shared_channel"`
 	Event  loose[event] `json:"event"`
 }
 
-// event is the event of a [callback].
+// event has the fields of all types of events.
 type event struct {
 	Type        looseString         `json:"type"`
 	Subtype     looseString         `json:"subtype"`
@@ -90,6 +89,7 @@ type innerMessage struct {
 	Subtype  looseString `json:"subtype"`
 }
 
+// decodeEvent decodes the payload of an events_api envelope.
 func decodeEvent(payload []byte, self Identity) (Event, error) {
 	var c callback
 	if err := json.Unmarshal(payload, &c); err != nil {

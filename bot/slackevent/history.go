@@ -3,12 +3,13 @@ package slackevent
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"enjobridge/storage"
 )
 
-// Posted is a message that was read from history.
+// Posted is a message from history.
 // https://docs.slack.dev/reference/methods/conversations.history
 type Posted struct {
 	TS       string
@@ -23,8 +24,8 @@ type Posted struct {
 	// ReplyCount and LatestReply are set on the root of a thread.
 	ReplyCount  int
 	LatestReply string
-	// MetadataType and Metadata are what an app has attached, if it was asked for;
-	// values that are not strings are left out.
+	// MetadataType and Metadata are the message's metadata, if the request includes
+	// it. Values that are not strings are left empty.
 	MetadataType string
 	Metadata     map[string]string
 }
@@ -55,15 +56,15 @@ type postedMetadata struct {
 	Payload loose[map[string]looseString] `json:"event_payload"`
 }
 
-// DecodePosted decodes one message of history. Only what is no JSON object, or has
-// no timestamp of Slack's, is an error.
+// DecodePosted decodes one message of history. It returns an error if that is no JSON
+// object, or has no valid timestamp.
 func DecodePosted(raw []byte) (Posted, error) {
 	var p posted
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return Posted{}, fmt.Errorf("decoding a message of history: %w", err)
 	}
 	if !slackTimestamp.MatchString(string(p.TS)) {
-		return Posted{}, fmt.Errorf("decoding a message of history: its timestamp is invalid")
+		return Posted{}, errors.New("decoding a message of history: its timestamp is invalid")
 	}
 	m := Posted{
 		TS: string(p.TS), ThreadTS: string(p.ThreadTS), User: string(p.User), BotID: string(p.BotID),
@@ -94,8 +95,8 @@ type Conversation struct {
 	Direct bool // a direct message with one person
 }
 
-// DecodeConversation decodes a conversation. Only what is no JSON object, or has no
-// ID of Slack's, is an error.
+// DecodeConversation decodes a conversation. It returns an error if that is no JSON
+// object, or has no valid ID.
 func DecodeConversation(raw []byte) (Conversation, error) {
 	var c struct {
 		ID        looseString `json:"id"`
@@ -107,12 +108,12 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 		return Conversation{}, fmt.Errorf("decoding a conversation: %w", err)
 	}
 	if !slackID.MatchString(string(c.ID)) {
-		return Conversation{}, fmt.Errorf("decoding a conversation: its ID is invalid")
+		return Conversation{}, errors.New("decoding a conversation: its ID is invalid")
 	}
 	return Conversation{ID: string(c.ID), Name: string(c.Name), Shared: bool(c.ExtShared), Direct: bool(c.IM)}, nil
 }
 
-// Message returns a message of history as an event would have it.
+// Message returns the message as it would be in an event.
 func (p Posted) Message(team string, in Conversation) Message {
 	m := Message{
 		ID: storage.MessageID{Team: team, Channel: in.ID, TS: p.TS}, User: p.User, BotID: p.BotID, Subtype: p.Subtype,
@@ -128,25 +129,25 @@ func (p Posted) Message(team string, in Conversation) Message {
 // User is a person or a bot.
 // https://docs.slack.dev/reference/objects/user-object
 type User struct {
-	Name    string // as people see it
+	Name    string // the display name
 	Home    string // the team ID
-	Outside bool   // Slack says that the user belongs to another organisation
+	Outside bool   // the user belongs to another organisation
 }
 
-// DecodeUser decodes a user. Only what is no JSON object is an error.
+// DecodeUser decodes a user. It returns an error if that is no JSON object.
 func DecodeUser(raw []byte) (User, error) {
 	var u struct {
 		Name       looseString        `json:"name"`
 		RealName   looseString        `json:"real_name"`
 		TeamID     looseString        `json:"team_id"`
-		IsStranger looseBool          `json:"is_stranger"`
+		External   looseBool          `json:"is_stranger"`
 		Profile    loose[userProfile] `json:"profile"`
 	}
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return User{}, fmt.Errorf("decoding a user: %w", err)
 	}
 	name := cmp.Or(u.Profile.value.DisplayName, u.RealName, u.Profile.value.RealName, u.Name)
-	return User{Name: string(name), Home: string(u.TeamID), Outside: bool(u.IsStranger)}, nil
+	return User{Name: string(name), Home: string(u.TeamID), Outside: bool(u.External)}, nil
 }
 
 type userProfile struct {

@@ -9,8 +9,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Interaction is what a person did with one of the bot's controls: a button, a
-// modal, the slash command or App Home.
+// Interaction is a person's use of one of the bot's controls: a button, a modal, the
+// slash command or App Home.
 // https://docs.slack.dev/reference/interaction-payloads
 type Interaction struct {
 	Kind     InteractionKind
@@ -25,14 +25,14 @@ type Interaction struct {
 	// Value is a button's value, a modal's private_metadata, or what follows the
 	// first word after the slash command.
 	Value string
-	// Picked and Typed are what was filled into a modal, by action_id.
+	// Picked and Typed are a modal's selected options and entered texts, by action_id.
 	Picked map[string][]string
 	Typed  map[string]string
 	// View is the ID of the modal.
 	View string
-	// Trigger allows opening a modal for three seconds.
+	// Trigger opens a modal. It expires after three seconds.
 	Trigger string
-	// ResponseURL answers a slash command, also where the bot is not a member.
+	// ResponseURL answers a slash command, also in channels that the bot is not in.
 	ResponseURL string
 }
 
@@ -47,8 +47,7 @@ const (
 	AppHomeOpened  InteractionKind = "home"
 )
 
-// OrderKey implements [Event]. Interactions outside of threads are in the order
-// of their person.
+// OrderKey implements [Event]. Interactions outside of threads are ordered by person.
 func (i Interaction) OrderKey() string {
 	if i.TS == "" {
 		return i.User
@@ -56,7 +55,7 @@ func (i Interaction) OrderKey() string {
 	return orderKey(storage.MessageID{Channel: i.Channel, TS: i.TS}, i.ThreadTS)
 }
 
-// Valid reports whether the identifiers are ones that Slack assigns.
+// Valid reports whether the identifiers have Slack's format.
 func (i Interaction) Valid() bool {
 	switch {
 	case i.Kind == "" || !slackID.MatchString(i.User) || (i.Channel != "" && !slackID.MatchString(i.Channel)):
@@ -67,7 +66,7 @@ func (i Interaction) Valid() bool {
 	return true
 }
 
-// errInvalid says that an interaction has no identifiers that Slack assigns.
+// errInvalid means that an interaction is not valid.
 var errInvalid = errors.New("decoding an interaction: its type is unknown, or its identifiers are invalid")
 
 // valid returns an interaction, or an error if it is not [Interaction.Valid].
@@ -126,6 +125,7 @@ type input struct {
 	} `json:"selected_options"`
 }
 
+// decodeInteractive decodes the payload of an interactive envelope.
 func decodeInteractive(payload []byte) (Interaction, error) {
 	var p interactivePayload
 	if err := json.Unmarshal(payload, &p); err != nil {
@@ -134,15 +134,15 @@ func decodeInteractive(payload []byte) (Interaction, error) {
 	i := Interaction{User: string(p.User.value.ID), Home: string(p.User.value.TeamID), Trigger: string(p.TriggerID)}
 	switch p.Type {
 	case "block_actions":
-		i.press(p)
+		i.decodeAction(p)
 	case "view_submission":
-		i.submit(p.View.value)
+		i.decodeSubmission(p.View.value)
 	}
 	return i, nil
 }
 
-// press decodes which button was pressed, and where.
-func (i *Interaction) press(p interactivePayload) {
+// decodeAction decodes the block action: the button and its message.
+func (i *Interaction) decodeAction(p interactivePayload) {
 	actions, at := p.Actions.value, p.Container.value
 	if len(actions) == 0 {
 		return
@@ -152,8 +152,8 @@ func (i *Interaction) press(p interactivePayload) {
 	i.Name, i.Value = string(actions[0].ActionID), string(actions[0].Value)
 }
 
-// submit decodes which modal was submitted, and what was entered.
-func (i *Interaction) submit(v view) {
+// decodeSubmission decodes the submitted modal and its inputs.
+func (i *Interaction) decodeSubmission(v view) {
 	i.Kind, i.Name, i.Value, i.View = ViewSubmission, string(v.CallbackID), string(v.Metadata), string(v.ID)
 	i.Picked, i.Typed = make(map[string][]string), make(map[string]string)
 	for _, block := range v.State.Values {
@@ -177,6 +177,7 @@ type commandPayload struct {
 	ResponseURL looseString `json:"response_url"`
 }
 
+// decodeCommand decodes the payload of a slash_commands envelope.
 func decodeCommand(payload []byte) (Interaction, error) {
 	var p commandPayload
 	if err := json.Unmarshal(payload, &p); err != nil {

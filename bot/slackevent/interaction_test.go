@@ -12,7 +12,7 @@ func decodeInteraction(kind, payload string) (Interaction, bool) {
 	return i, ok && err == nil
 }
 
-func FuzzDecodeInteraction(f *testing.F) {
+func FuzzDecode_Interaction(f *testing.F) {
 	f.Add("interactive", []byte(`{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"container":{"channel_id":"C1","message_ts":"1.2"},"actions":[{"action_id":"a","value":"v"}]}`))
 	f.Add("interactive", []byte(`{"type":"view_submission","user":{"id":"U1"},"view":{"state":{"values":{"a":{"b":{"value":1}}}}}}`))
 	f.Add("slash_commands", []byte(`{"user_id":"U1","text":" tickets  now"}`))
@@ -25,12 +25,12 @@ func FuzzDecodeInteraction(f *testing.F) {
 	})
 }
 
-func TestDecodeInteractionIsTolerant(t *testing.T) {
+func TestDecode_Interaction(t *testing.T) {
 	for name, test := range map[string]struct {
 		payload string
 		want    Interaction
 	}{
-		"other types beside": {
+		"fields of other types": {
 			`{"type":"block_actions","user":{"id":"U1","team_id":"T1","name":5},"team":7,"message":[],"container":{"channel_id":"C1","message_ts":"1.2","thread_ts":null},"actions":[{"action_id":"a","value":"v","block_id":{}}],"trigger_id":"t"}`,
 			Interaction{Kind: BlockAction, User: "U1", Home: "T1", Channel: "C1", TS: "1.2", Name: "a", Value: "v", Trigger: "t"},
 		},

@@ -2,13 +2,13 @@ package slackevent
 
 import "encoding/json"
 
-// loose decodes what has the expected type of an object or array, and leaves out
-// the rest.
+// loose decodes the fields of a value that have the expected type, and leaves the
+// others empty.
 type loose[T any] struct{ value T }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (l *loose[T]) UnmarshalJSON(data []byte) error {
-	// Fields of other types are left out, and decoding continues.
+	// After a field of another type, decoding continues.
 	_ = json.Unmarshal(data, &l.value)
 	return nil
 }

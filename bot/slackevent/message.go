@@ -19,22 +19,23 @@ type Message struct {
 	BotID    string
 	Subtype  string
 	Text     string // as Slack sends it: see [PlainText]
-	Files    int    // how many are attached
-	// Home is the sender's organisation, a team or enterprise ID, if Slack says.
+	Files    int    // the number of attached files
+	// Home is the sender's organisation, a team or enterprise ID; empty if unknown.
 	Home string
-	// Shared says that the channel is shared with another organisation.
+	// Shared means that the channel is shared with another organisation.
 	Shared bool
-	// ChannelType is "im" for a direct message; app_mention leaves it out.
+	// ChannelType is "im" for a direct message; empty in app_mention.
 	ChannelType string
 }
 
 // OrderKey implements [Event].
 func (m Message) OrderKey() string { return orderKey(m.ID, m.ThreadTS) }
 
+// decodeMessage decodes a message. Check it with [Message.Valid].
 func decodeMessage(e event, shared bool, self Identity) Message {
 	m := Message{
-		// The team is the workspace of the installation, whose events these are;
-		// the two events of a mention in a shared channel may name different ones.
+		// The team is the workspace of the installation: the two events of a mention
+		// in a shared channel may have different ones.
 		ID:          storage.MessageID{Team: self.TeamID, Channel: string(e.Channel), TS: string(e.TS)},
 		User:        string(e.User),
 		BotID:       string(e.BotID),
@@ -61,8 +62,8 @@ func (m Message) Asker() string { return cmp.Or(m.User, m.BotID) }
 // FromBot reports whether a bot sent the message.
 func (m Message) FromBot() bool { return m.BotID != "" }
 
-// Valid reports whether the identifiers are ones that Slack assigns. Others must
-// not get into keys, logs and calls.
+// Valid reports whether the identifiers have Slack's format. Others must not get into
+// keys, logs and calls.
 func (m Message) Valid() bool {
 	return slackID.MatchString(m.ID.Channel) && slackTimestamp.MatchString(m.ID.TS) &&
 		(m.ThreadTS == "" || slackTimestamp.MatchString(m.ThreadTS)) &&
@@ -75,9 +76,8 @@ func (m Message) IsDirect() bool {
 	return m.ChannelType == "im" || (m.ChannelType == "" && m.ID.Channel != "" && m.ID.Channel[0] == 'D')
 }
 
-// FromOutside reports whether the sender belongs to another organisation. In a
-// channel shared with one, a sender without a known organisation counts as an
-// outsider: closed by default.
+// FromOutside reports whether the sender belongs to another organisation. In a shared
+// channel, so does a sender without a known organisation: closed by default.
 // https://docs.slack.dev/apis/slack-connect/
 func (m Message) FromOutside(self Identity) bool {
 	switch {
@@ -92,8 +92,8 @@ func (m Message) FromOutside(self Identity) bool {
 	return true
 }
 
-// Thread is where the message is answered. A direct message is the root of a
-// thread if the app is an agent; otherwise all of them are one conversation.
+// Thread returns the thread in which the message is answered. With the Agents feature
+// a direct message is the root of a thread; without, all of them are one conversation.
 func (m Message) Thread(agentView bool) storage.ThreadID {
 	id := storage.ThreadID{Team: m.ID.Team, Channel: m.ID.Channel, Root: m.ThreadTS}
 	if id.Root == "" && (agentView || !m.IsDirect()) {

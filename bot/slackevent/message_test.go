@@ -30,7 +30,7 @@ func TestDecode_Message(t *testing.T) {
 	}
 }
 
-// Ensure that a field of the wrong type hides nothing but itself.
+// Ensure that a field of the wrong type hides no other.
 func TestDecode_WrongTypes(t *testing.T) {
 	for _, field := range []string{"user", "bot_id", "subtype", "channel_type", "thread_ts", "user_team", "files", "team", "message", "previous_message"} {
 		for _, wrong := range []string{"7", "null", "true", "[]", "{}", `[[["x"]]]`, `{"ts":7}`} {
@@ -54,8 +54,8 @@ func TestDecode_OtherEvents(t *testing.T) {
 	}
 }
 
-// Ensure that no payload does harm, that only another text counts as an edit, and
-// that a valid identity can be written to a key and a log.
+// Ensure that no payload panics, that only a different text counts as an edit, and
+// that a valid identity is safe in a key and a log.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"event":{"type":"message","user":"U1","text":"hi","channel":"C1","ts":"1.2"}}`,
@@ -84,7 +84,7 @@ func FuzzDecode(f *testing.F) {
 		case MessageChanged:
 			identity = e.ID.String()
 			if e.Before == e.After {
-				t.Errorf("%q is taken for an edit", payload)
+				t.Errorf("%q counts as an edit", payload)
 			}
 		case MessageDeleted:
 			identity = e.ID.String()
@@ -97,8 +97,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// Ensure that a change is handled in the order of its message, whatever else the
-// event says.
+// Ensure that a change has the order key of its message.
 func TestDecode_Change(t *testing.T) {
 	for name, test := range map[string]struct {
 		event string

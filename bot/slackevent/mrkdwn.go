@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Names tells what people and channels are called; an unknown one is "".
+// Names looks up the names of people and channels; "" for an unknown one.
 type Names struct {
 	User    func(id string) string
 	Channel func(id string) string
 }
 
-// Limited looks up only the first few names: a message can have thousands.
+// Limited returns names of which at most most are looked up: a message can have thousands.
 func (n Names) Limited(most int) Names {
 	left := most
 	once := func(look func(string) string) func(string) string {
@@ -32,8 +32,8 @@ func (n Names) Limited(most int) Names {
 	return Names{User: once(n.User), Channel: once(n.Channel)}
 }
 
-// entity is what Slack puts between < and > in a text: a mention, a channel, a
-// link or a special word, with an optional label behind a bar.
+// entity is Slack's markup in a text: a mention, a channel, a link or a special
+// mention between < and >, with an optional label after a bar.
 // https://docs.slack.dev/messaging/formatting-message-text/#retrieving-messages
 var entity = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 
@@ -48,7 +48,7 @@ func Mentions(text, user string) bool {
 // MentionsAnyone reports whether a text as Slack sends it mentions a person.
 func MentionsAnyone(text string) bool { return userMention.MatchString(text) }
 
-// WithoutMention takes the mentions of the user out of a text as Slack sends it.
+// WithoutMention removes the mentions of the user from a text as Slack sends it.
 func WithoutMention(text, user string) string {
 	return userMention.ReplaceAllStringFunc(text, func(found string) string {
 		if Mentions(found, user) {
@@ -62,8 +62,8 @@ func WithoutMention(text, user string) string {
 // that "&amp;lt;" becomes "&lt;" and not "<".
 var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// PlainText turns a text as Slack sends it into what a person reads: people
-// and channels by name, links written out, escapes undone, the bot itself left out.
+// PlainText returns a text as people read it: with the names of people and channels,
+// written-out links and no escapes. The mentions of the user self are removed.
 func PlainText(text, self string, n Names) string {
 	var out strings.Builder
 	text = WithoutMention(text, self)
@@ -81,7 +81,7 @@ func PlainText(text, self string, n Names) string {
 	return strings.TrimSpace(out.String())
 }
 
-// readableEntity is what a person reads of one entity.
+// readableEntity returns an entity as people read it.
 func readableEntity(target, label string, n Names) string {
 	switch {
 	case strings.HasPrefix(target, "@"):
@@ -98,7 +98,7 @@ func readableEntity(target, label string, n Names) string {
 	return label + " (" + address + ")"
 }
 
-// readableSpecial is what a person reads of <!here>, <!subteam^…> and <!date^…>.
+// readableSpecial returns <!here>, <!subteam^…> or <!date^…> as people read it.
 func readableSpecial(word, label string) string {
 	kind, rest, _ := strings.Cut(word, "^")
 	if kind == "subteam" {
@@ -107,7 +107,7 @@ func readableSpecial(word, label string) string {
 	return cmp.Or(label, "@"+kind)
 }
 
-// Truncate cuts a text to at most so many bytes, at a rune's edge.
+// Truncate cuts a text to at most most bytes, between runes.
 func Truncate(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -1,5 +1,5 @@
-// Package socketmode keeps Socket Mode connections open without gaps, and hands on
-// what they bring. It does not know what the payload of an envelope means.
+// Package socketmode keeps Socket Mode connections open without gaps, and passes on
+// their envelopes. It does not know what the payload of an envelope means.
 package socketmode
 
 import (
@@ -11,35 +11,35 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 )
 
 // The times of connections at Slack's speed.
 const (
-	// openEvery is the time from one call of apps.connections.open to the next, of
-	// all sockets together: a Slack that says hello and hangs up would be asked for a
-	// new connection thousands of times a second.
+	// openEvery is the shortest time between two calls of apps.connections.open, of
+	// all sockets together: if Slack closes each connection after its hello, there
+	// would be thousands of calls a second.
 	openEvery = time.Second
-	// openMost is the longest wait before another attempt.
-	openMost = time.Minute
-	// youngAge is how old a connection must get for its end to be no failure.
-	youngAge = time.Minute
-	// linger is how long a connection that is replaced may still ack what it brought.
+	// maxBackOff is the longest wait before another attempt.
+	maxBackOff = time.Minute
+	// minLife is how long a connection must last for its end to be no failure.
+	minLife = time.Minute
+	// linger is how long a replaced connection stays open to acknowledge its envelopes.
 	linger = 2 * time.Second
-	// forgetAge is how long Slack may count a connection that is gone.
-	forgetAge = 3 * time.Minute
-	// recountMost is the longest time until connections are counted again.
-	recountMost = time.Hour
+	// forgetAfter is how long Slack may count a connection that has ended.
+	forgetAfter = 3 * time.Minute
+	// maxRecount is the longest time until connections are counted again.
+	maxRecount = time.Hour
 )
 
-// replaceAfter is the part of its life after which a connection is replaced,
-// before Slack does so.
+// replaceAfter is the fraction of its life after which a connection is replaced,
+// before Slack ends it.
 const replaceAfter = 0.9
 
 // Config configures a [Client].
@@ -54,7 +54,7 @@ type Config struct {
 	// Random returns a random number that is at least 0 and less than n.
 	Random  func(n int64) int64
 	Metrics *telemetry.Registry
-	// Health is told how the sockets are.
+	// Health is given the state of the sockets.
 	Health *telemetry.Health
 	// Missed is called when a connection breaks, because envelopes may be lost with it.
 	// It must not block.
@@ -70,29 +70,28 @@ type Client struct {
 	backOff backoff.Func
 	silence time.Duration // see silenceTimeout
 	metrics *metrics
-	// take is given each envelope. It must not block.
-	take func(Envelope)
-	// places holds a token for each connection that is open or being opened: one
-	// more than there are sockets, so that one can be replaced at a time.
-	places      chan struct{}
+	handle  func(Envelope)
+	// held holds a token for each connection that is open or being opened: one more
+	// than there are sockets, so that one can be replaced at a time.
+	held        chan struct{}
 	unaccounted unaccounted
 
 	mu         sync.Mutex
 	retryAfter time.Time // Slack accepts no call of apps.connections.open before
 }
 
-// New returns a client that is not connected yet. take is given each envelope, and
-// must not block: Slack closes a connection that is not read.
-func New(cfg Config, take func(Envelope)) *Client {
-	c := &Client{cfg: cfg, take: take, silence: silenceTimeout, metrics: newMetrics(cfg.Metrics), places: make(chan struct{}, cfg.Sockets+1)}
+// New returns a client that is not connected yet. It calls handle for each envelope.
+// handle must not block: Slack closes a connection that is not read.
+func New(cfg Config, handle func(Envelope)) *Client {
+	c := &Client{cfg: cfg, handle: handle, silence: silenceTimeout, metrics: newMetrics(cfg.Metrics), held: make(chan struct{}, cfg.Sockets+1)}
 	c.opening = rate.NewLimiter(rate.Every(c.scaled(openEvery)), 1)
-	c.backOff = backoff.Exponential(cfg.Random, c.scaled(openEvery), c.scaled(openMost))
-	c.unaccounted = unaccounted{after: c.scaled(forgetAge), most: c.scaled(recountMost)}
+	c.backOff = backoff.Exponential(cfg.Random, c.scaled(openEvery), c.scaled(maxBackOff))
+	c.unaccounted = unaccounted{after: c.scaled(forgetAfter), most: c.scaled(maxRecount)}
 	return c
 }
 
 // Run holds the connections open until ctx ends; nil then. It returns a
-// [slackapi.SetupError] if Slack refuses the app in a way that only a person can fix.
+// [slackapi.SetupError] if Slack rejects the app for something only a person can fix.
 func (c *Client) Run(ctx context.Context) error {
 	sockets, ctx := errgroup.WithContext(ctx)
 	for n := range c.cfg.Sockets {
@@ -106,17 +105,17 @@ func (c *Client) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / c.cfg.Speed)
 }
 
-// socket holds one connection open, and replaces it before it ends: the next one
-// is open before the one before is closed, so that no event is lost in between.
+// socket holds one connection open, and replaces it before it ends. It opens the next
+// one before it closes the previous one, so that there is no gap.
 type socket struct {
 	*Client
 	number int // from 0
 	log    zerolog.Logger
-	first  float64 // the part of its life after which the first connection is replaced
+	first  float64 // the fraction of its life after which the first connection is replaced
 }
 
 // socket returns the socket with a number. Their first connections are replaced at
-// different ages, so that the replacements never meet.
+// different ages, so that they are not replaced at the same time.
 func (c *Client) socket(number int) *socket {
 	return &socket{
 		Client: c, number: number, log: c.cfg.Log.With().Int("socket", number).Logger(),
@@ -124,15 +123,15 @@ func (c *Client) socket(number int) *socket {
 	}
 }
 
-// run holds the socket open until ctx ends; nil then. It returns an error only
-// for what only a person can fix.
+// run holds the socket open until ctx ends; nil then. It returns only errors that
+// only a person can fix.
 func (s *socket) run(ctx context.Context) error {
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	var before *conn
+	var previous *conn
 	renewal := s.first
 	for failures := 0; ; {
 		conn, err := s.open(ctx, failures)
@@ -152,19 +151,19 @@ func (s *socket) run(ctx context.Context) error {
 		}
 		opened := time.Now()
 		reading.Go(func() { s.read(ctx, conn) })
-		if old := before; old != nil {
+		if old := previous; old != nil {
 			reading.Go(func() { s.retire(ctx, old) })
 		}
-		before = conn
-		s.hold(ctx, conn, renewal)
+		previous = conn
+		s.awaitReplacement(ctx, conn, renewal)
 		renewal = replaceAfter
-		if failures++; time.Since(opened) >= s.scaled(youngAge) {
+		if failures++; time.Since(opened) >= s.scaled(minLife) {
 			failures = 0
 		}
 	}
 }
 
-// open opens a connection, once there is a place for it and its turn has come.
+// open opens a connection, after a back-off if attempts have failed.
 func (s *socket) open(ctx context.Context, failures int) (*conn, error) {
 	if failures > 0 {
 		if err := backoff.Sleep(ctx, s.backOff(failures)); err != nil {
@@ -172,18 +171,18 @@ func (s *socket) open(ctx context.Context, failures int) (*conn, error) {
 		}
 	}
 	select {
-	case s.places <- struct{}{}:
+	case s.held <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	conn, err := s.call(ctx)
 	if err != nil {
-		<-s.places
+		<-s.held
 	}
 	return conn, err
 }
 
-// call asks Slack where to connect, and does.
+// call gets the URL of a new connection from Slack, and connects to it.
 // https://docs.slack.dev/reference/methods/apps.connections.open
 func (s *socket) call(ctx context.Context) (*conn, error) {
 	if err := s.waitForTurn(ctx); err != nil {
@@ -227,20 +226,20 @@ func (s *socket) failed(err error, attempt int) {
 	if refused, ok := errors.AsType[*disconnectError](err); ok {
 		event = s.log.Error().Str("hint", disconnectHints[refused.reason])
 	}
-	event.Err(err).Int("attempt", attempt).Msg("socket could not be opened, trying again")
+	event.Err(err).Int("attempt", attempt).Msg("socketmode: socket could not be opened, trying again")
 }
 
-// hold returns when the connection needs a successor: when it has ended, when
-// Slack says that it will, when it is old, or when connections are to be counted again.
-func (s *socket) hold(ctx context.Context, conn *conn, renewal float64) {
+// awaitReplacement returns when the connection must be replaced: when it has ended,
+// when Slack announces its end, when it is old, or when Slack's count is needed again.
+func (s *socket) awaitReplacement(ctx context.Context, conn *conn, renewal float64) {
 	wait := time.Duration(float64(conn.life) * renewal)
 	if conn.life <= 0 {
-		wait = s.scaled(recountMost)
+		wait = s.scaled(maxRecount)
 	}
 	if again := s.countUnaccounted(conn); again > 0 {
 		wait = min(wait, again)
 	}
-	timer := time.NewTimer(max(wait, s.scaled(youngAge)))
+	timer := time.NewTimer(max(wait, s.scaled(minLife)))
 	defer timer.Stop()
 	select {
 	case <-conn.ended:
@@ -250,18 +249,17 @@ func (s *socket) hold(ctx context.Context, conn *conn, renewal float64) {
 	}
 }
 
-// read reads a connection until it ends, or ctx does and Slack has said goodbye.
+// read reads a connection until it ends; after the end of ctx it closes it.
 func (s *socket) read(ctx context.Context, conn *conn) {
-	stop := context.AfterFunc(ctx, func() { conn.bye(endStopped) })
+	stop := context.AfterFunc(ctx, func() { conn.close(endStopped) })
 	defer stop()
 	s.cfg.Health.SocketOpened(s.number)
 	s.metrics.opened.Inc()
 	s.metrics.live.Set(float64(s.cfg.Health.LiveSockets()))
-	s.log.Info().Int("connections", conn.counted).Dur("life", conn.life).Msg("socket is open")
+	s.log.Info().Int("connections", conn.counted).Float64("life_seconds", conn.life.Seconds()).Msg("socketmode: socket is open")
 
-	why := conn.read(func(r socketmode.Request) { s.receive(conn, r) })
-	s.ended(why)
-	<-s.places
+	s.ended(conn.read(func(r request) { s.receive(conn, r) }))
+	<-s.held
 }
 
 // ended reports that a connection has ended.
@@ -275,29 +273,29 @@ func (s *socket) ended(why string) {
 	s.metrics.live.Set(float64(s.cfg.Health.LiveSockets()))
 	s.metrics.ended.WithLabelValues(telemetry.Label(why)).Inc()
 	if hint != "" {
-		s.log.Error().Str("why", why).Str("hint", hint).Msg("socket has ended")
+		s.log.Error().Str("why", why).Str("hint", hint).Msg("socketmode: socket has ended")
 		return
 	}
-	s.log.Info().Str("why", why).Msg("socket has ended")
+	s.log.Info().Str("why", why).Msg("socketmode: socket has ended")
 }
 
-// receive hands an envelope on.
-func (s *socket) receive(conn *conn, r socketmode.Request) {
+// receive passes on an envelope.
+func (s *socket) receive(conn *conn, r request) {
 	kind := r.Type
 	switch kind {
-	case socketmode.RequestTypeEventsAPI, socketmode.RequestTypeInteractive, socketmode.RequestTypeSlashCommands:
+	case slackevent.EventsAPI, slackevent.Interactive, slackevent.SlashCommands:
 	default:
 		kind = "other"
-		s.log.Warn().Str("envelope", r.EnvelopeID).Msg("socket brought an envelope that cannot be read, it is acknowledged and passed over")
+		s.log.Warn().Str("envelope", r.EnvelopeID).Msg("socketmode: socket brought an envelope that cannot be read, acknowledging and skipping it")
 	}
 	s.metrics.envelopes.WithLabelValues(kind).Inc()
-	s.take(Envelope{ID: r.EnvelopeID, Type: r.Type, Payload: r.Payload, Retry: r.RetryAttempt, Ack: func(payload any) error {
+	s.handle(Envelope{ID: r.EnvelopeID, Type: r.Type, Payload: r.Payload, Retry: r.RetryAttempt, Ack: func(payload any) error {
 		return conn.ack(r.EnvelopeID, payload)
 	}})
 }
 
-// retire lets a connection go that has a successor, after it could acknowledge
-// what it brought.
+// retire closes a connection that was replaced, once it had time to acknowledge its
+// envelopes.
 func (s *socket) retire(ctx context.Context, conn *conn) {
 	timer := time.NewTimer(s.scaled(linger))
 	defer timer.Stop()
@@ -307,28 +305,11 @@ func (s *socket) retire(ctx context.Context, conn *conn) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	conn.bye(endRenewed)
+	conn.close(endRenewed)
 }
 
-// drop closes a connection that came too late to be used.
+// drop closes a connection that was opened after the end of ctx.
 func (s *socket) drop(conn *conn) {
 	_ = conn.ws.Close() // nobody reads it
-	<-s.places
+	<-s.held
 }
-
-// countUnaccounted compares how many connections Slack counts with how many are
-// held, and returns when to count again; 0 for not at all. Slack reports its count
-// only when a connection is opened.
-func (s *socket) countUnaccounted(conn *conn) time.Duration {
-	// Those being opened count as held, so that none of ours counts as unaccounted.
-	excess := conn.counted - len(s.places)
-	again, certain := s.unaccounted.counted(excess, time.Now())
-	s.metrics.unaccounted.Set(float64(certain))
-	s.cfg.Health.SetUnaccounted(certain)
-	if certain > 0 {
-		s.log.Warn().Int("counted", conn.counted).Int("ghosts", certain).Str("hint", unaccountedHint).Msg("slack counts more connections than there are")
-	}
-	return again
-}
-
-const unaccountedHint = "each takes its share of the events: is another process using the same SLACK_APP_TOKEN? If not, make a new app-level token to be rid of them"

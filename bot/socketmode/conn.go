@@ -12,49 +12,48 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack/socketmode"
 )
 
 // The bounds of a connection.
 const (
-	// openTimeout bounds the way from dialling to hello.
+	// openTimeout bounds the time from dialling to Slack's hello.
 	openTimeout = 15 * time.Second
-	// silenceTimeout is how long a connection may bring no byte. Slack pings every few seconds.
+	// silenceTimeout is the longest time without a byte. Slack pings every few seconds.
 	silenceTimeout = 30 * time.Second
 	// ackTimeout bounds the writing of one acknowledgement.
 	ackTimeout = 2 * time.Second
-	// closeTimeout bounds the wait for Slack's goodbye.
+	// closeTimeout bounds the wait for Slack's close message.
 	closeTimeout = 2 * time.Second
-	// maxEnvelope bounds what is kept of one message, in bytes. Slack's are below 1 MiB.
+	// maxEnvelope bounds how much of one message is read, in bytes. Slack's are below 1 MiB.
 	maxEnvelope = 4 << 20
-	// maxAck is the size in bytes of an acknowledgement from which on Slack drops it silently.
+	// maxAck is the size of an acknowledgement from which on Slack silently drops it, in bytes.
 	maxAck = 20 << 10
-	// writeBuffer makes an acknowledgement one frame: Slack does not put parts together.
+	// writeBuffer makes each acknowledgement one frame: Slack does not join several, in bytes.
 	writeBuffer = 32 << 10
 )
 
 // conn is one WebSocket to Slack, from its hello to its end.
 // https://docs.slack.dev/apis/events-api/using-socket-mode
 type conn struct {
-	ws   *websocket.Conn
-	wire *idleConn
-	// life is how long Slack means to keep it; 0 if it did not say.
+	ws  *websocket.Conn
+	tcp *idleConn
+	// life is how long Slack plans to keep the connection; 0 if unknown.
 	life time.Duration
-	// counted is how many connections the app had, as Slack counts.
+	// counted is Slack's count of the app's connections when this one was opened.
 	counted int
 
 	writing sync.Mutex    // one message at a time
-	leaving chan struct{} // closed when Slack says that it will end the connection
-	ended   chan struct{} // closed when it is read no more
+	leaving chan struct{} // closed when Slack announces the end
+	ended   chan struct{} // closed when nothing is read any more
 
 	mu     sync.Mutex
-	reason string // why it ends, once it is known
+	reason string // why it ends, once known
 }
 
 // dialFunc opens a connection, as [net.Dialer.DialContext] does.
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// connect opens a connection and waits for Slack's hello. A nil dial is that of a
+// connect opens a connection and waits for Slack's hello. If dial is nil it uses a
 // [net.Dialer].
 func connect(ctx context.Context, dial dialFunc, url string, silence time.Duration) (*conn, error) {
 	if dial == nil {
@@ -63,7 +62,7 @@ func connect(ctx context.Context, dial dialFunc, url string, silence time.Durati
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	c := &conn{leaving: make(chan struct{}), ended: make(chan struct{})}
-	hooked := func() bool { return true }
+	watching := func() bool { return true }
 	dialer := websocket.Dialer{
 		Proxy:           http.ProxyFromEnvironment,
 		WriteBufferSize: writeBuffer,
@@ -72,9 +71,9 @@ func connect(ctx context.Context, dial dialFunc, url string, silence time.Durati
 			if err != nil {
 				return nil, err
 			}
-			c.wire = &idleConn{Conn: conn}
-			hooked = context.AfterFunc(ctx, func() { _ = conn.Close() })
-			return c.wire, nil
+			c.tcp = &idleConn{Conn: conn}
+			watching = context.AfterFunc(ctx, func() { _ = conn.Close() })
+			return c.tcp, nil
 		},
 	}
 	ws, response, err := dialer.DialContext(ctx, url, nil)
@@ -85,80 +84,81 @@ func connect(ctx context.Context, dial dialFunc, url string, silence time.Durati
 		return nil, fmt.Errorf("opening a socket: %w", err)
 	}
 	c.ws = ws
-	if err := c.greet(); err != nil {
+	if err := c.awaitHello(); err != nil {
 		return nil, errors.Join(err, ws.Close())
 	}
-	if !hooked() {
+	if !watching() {
 		return nil, fmt.Errorf("opening a socket: %w", context.Cause(ctx))
 	}
-	return c, c.wire.watch(silence)
+	return c, c.tcp.watch(silence)
 }
 
-// greet waits for Slack's hello.
-func (c *conn) greet() error {
+// awaitHello waits for Slack's hello.
+func (c *conn) awaitHello() error {
 	raw, err := c.next()
 	if err != nil {
 		return fmt.Errorf("waiting for Slack's hello: %w", err)
 	}
 	m := decodeRequest(raw)
 	switch m.Type {
-	case socketmode.RequestTypeHello:
+	case "hello":
 		c.counted = m.NumConnections
-		c.life = time.Duration(m.DebugInfo.ApproximateConnectionTime) * time.Second
+		c.life = time.Duration(m.DebugInfo.ConnectionSeconds) * time.Second
 		return nil
-	case socketmode.RequestTypeDisconnect:
+	case "disconnect":
 		return &disconnectError{m.Reason}
 	}
-	return fmt.Errorf("waiting for Slack's hello: %q came", m.Type)
+	return fmt.Errorf("waiting for Slack's hello: got %q", m.Type)
 }
 
-// disconnectError says that Slack wants no connection, and why.
+// disconnectError means that Slack rejected a connection.
 type disconnectError struct{ reason string }
 
-func (e *disconnectError) Error() string { return "slack refuses the socket: " + e.reason }
+// Error returns Slack's reason.
+func (e *disconnectError) Error() string { return "slack rejected the connection: " + e.reason }
 
-// next returns the next message, of which it reads no more than is sensible.
+// next returns the next message, up to maxEnvelope.
 func (c *conn) next() ([]byte, error) {
 	_, reader, err := c.ws.NextReader()
 	if err != nil {
 		return nil, err
 	}
-	// What is left of a message is passed over by the next NextReader.
+	// The next call of NextReader skips the rest of a message.
 	return io.ReadAll(io.LimitReader(reader, maxEnvelope))
 }
 
-// read hands on what Slack sends until the connection ends, and returns why it did.
-func (c *conn) read(take func(socketmode.Request)) (why string) {
+// read calls handle for each envelope until the connection ends, and returns why it ended.
+func (c *conn) read(handle func(request)) (reason string) {
 	defer close(c.ended)
 	for {
 		raw, err := c.next()
 		if err != nil {
-			_ = c.ws.Close() // it is broken, or both sides have said goodbye
-			return c.whyEnded(err)
+			_ = c.ws.Close() // it is broken, or closed by both sides
+			return c.endReason(err)
 		}
 		m := decodeRequest(raw)
 		switch {
-		case m.Type == socketmode.RequestTypeDisconnect:
-			c.dismissed(m.Reason)
+		case m.Type == "disconnect":
+			c.disconnecting(m.Reason)
 		case m.EnvelopeID != "":
-			take(m)
+			handle(m)
 		}
 	}
 }
 
-// dismissed notes that Slack will end the connection, for a reason.
-func (c *conn) dismissed(reason string) {
-	if c.because(reason) {
+// disconnecting handles Slack's announcement that it will end the connection.
+func (c *conn) disconnecting(reason string) {
+	if c.setReason(reason) {
 		close(c.leaving)
 	}
 	if _, final := disconnectHints[reason]; final {
-		c.bye(reason)
+		c.close(reason)
 	}
 }
 
-// because notes why the connection ends. The first reason counts; it reports
-// whether this is it.
-func (c *conn) because(reason string) bool {
+// setReason sets why the connection ends, and reports whether this is the first
+// reason. Later ones are ignored.
+func (c *conn) setReason(reason string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.reason != "" {
@@ -168,42 +168,45 @@ func (c *conn) because(reason string) bool {
 	return true
 }
 
-// The reasons for the end of a connection that Slack does not give itself.
+// The reasons for the end of a connection besides Slack's.
 const (
-	endSilent  = "silent"  // nothing came for too long
-	endClosed  = "closed"  // Slack hung up
-	endCut     = "cut"     // the network broke
+	endSilent  = "silent"  // no byte came for too long
+	endClosed  = "closed"  // Slack closed it
+	endCut     = "cut"     // the network failed
 	endAck     = "ack"     // an acknowledgement could not be written
-	endRenewed = "renewed" // another one has taken over
-	endStopped = "stopped" // the bot stops
+	endRenewed = "renewed" // another one replaced it
+	endStopped = "stopped" // the process stops
 )
 
-// whyEnded returns why the connection ended, given the error of reading it.
-func (c *conn) whyEnded(err error) string {
+// endReason returns why the connection ended with an error of reading it.
+func (c *conn) endReason(err error) string {
 	var timeout net.Error
 	var closed *websocket.CloseError
 	switch {
 	case errors.As(err, &timeout) && timeout.Timeout():
-		c.because(endSilent)
+		c.setReason(endSilent)
 	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
-		c.because(endClosed)
+		c.setReason(endClosed)
 	default:
-		c.because(endCut)
+		c.setReason(endCut)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.reason
 }
 
-// ack tells Slack that an envelope was received, with a payload unless it is
-// nil. An error means that Slack will send the envelope again.
+// ack acknowledges an envelope, with a payload unless it is nil. After an error Slack
+// sends the envelope again.
 func (c *conn) ack(envelopeID string, payload any) error {
-	message, err := json.Marshal(socketmode.Response{EnvelopeID: envelopeID, Payload: payload})
+	message, err := json.Marshal(struct {
+		EnvelopeID string `json:"envelope_id"`
+		Payload    any    `json:"payload,omitempty"`
+	}{envelopeID, payload})
 	if err != nil {
 		return fmt.Errorf("writing an acknowledgement: %w", err)
 	}
 	if len(message) >= maxAck {
-		return fmt.Errorf("writing an acknowledgement: %d bytes are too many for Slack", len(message))
+		return fmt.Errorf("writing an acknowledgement: %d bytes are more than Slack accepts", len(message))
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -212,18 +215,18 @@ func (c *conn) ack(envelopeID string, payload any) error {
 		c.ws.WriteMessage(websocket.TextMessage, message),
 	)
 	if err != nil {
-		c.because(endAck)
-		_ = c.ws.Close() // a message may be half written
+		c.setReason(endAck)
+		_ = c.ws.Close() // part of a message may be written
 		return fmt.Errorf("writing an acknowledgement: %w", err)
 	}
 	return nil
 }
 
-// bye says goodbye. The connection is read until Slack does so as well.
-func (c *conn) bye(reason string) {
-	c.because(reason)
+// close starts the closing handshake. The connection is read until Slack answers it.
+func (c *conn) close(reason string) {
+	c.setReason(reason)
 	message := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	if c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTimeout)) != nil || c.wire.watch(closeTimeout) != nil {
+	if c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTimeout)) != nil || c.tcp.watch(closeTimeout) != nil {
 		_ = c.ws.Close()
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
@@ -90,7 +89,7 @@ func (f *far) connect(path string, silence time.Duration) (*conn, error) {
 
 // reading reads a connection. The function that it returns waits for the end of
 // that, and returns why it ended.
-func reading(conn *conn, take func(socketmode.Request)) func() string {
+func reading(conn *conn, take func(request)) func() string {
 	why := make(chan string, 1)
 	go func() { why <- conn.read(take) }()
 	return func() string { return <-why }
@@ -151,7 +150,7 @@ func TestConnection_Silence(t *testing.T) {
 		const pings = 4
 		conn, end := newFar(t, hello).open(silenceTimeout)
 		began := time.Now()
-		why := reading(conn, func(socketmode.Request) {})
+		why := reading(conn, func(request) {})
 		for range pings {
 			time.Sleep(silenceTimeout - time.Second)
 			if err := end.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)); err != nil {
@@ -167,7 +166,7 @@ func TestConnection_Silence(t *testing.T) {
 	})
 }
 
-// Ensure that the reasons for an end are told apart.
+// Ensure that the reasons for an end are distinguished.
 func TestConnection_Ends(t *testing.T) {
 	for want, end := range map[string]func(*conn, *websocket.Conn){
 		endCut:    func(_ *conn, far *websocket.Conn) { _ = far.NetConn().Close() },
@@ -181,12 +180,12 @@ func TestConnection_Ends(t *testing.T) {
 			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"link_disabled"}`))
 			_, _, _ = far.NextReader()
 		},
-		endRenewed: func(near *conn, far *websocket.Conn) { near.bye(endRenewed); _, _, _ = far.NextReader() },
+		endRenewed: func(near *conn, far *websocket.Conn) { near.close(endRenewed); _, _, _ = far.NextReader() },
 	} {
 		t.Run(want, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				conn, far := newFar(t, hello).open(time.Minute)
-				why := reading(conn, func(socketmode.Request) {})
+				why := reading(conn, func(request) {})
 				end(conn, far)
 				if got := why(); got != want {
 					t.Errorf("it ended for %q, want %q", got, want)
@@ -217,7 +216,7 @@ func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				conn, far := newFar(t, hello).open(time.Minute)
-				why := reading(conn, func(r socketmode.Request) {
+				why := reading(conn, func(r request) {
 					if r.EnvelopeID != "last" && r.Type != test.kind {
 						t.Errorf("it is of type %q, want %q", r.Type, test.kind)
 					}
@@ -255,7 +254,7 @@ func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 func TestConnection_AckFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, far := newFar(t, hello).open(time.Minute)
-		why := reading(conn, func(socketmode.Request) {})
+		why := reading(conn, func(request) {})
 		if err := conn.ack("e", strings.Repeat("x", maxAck)); err == nil {
 			t.Error("an acknowledgement that Slack would drop was sent")
 		}
@@ -350,13 +349,13 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 		if diff := cmp.Diff([]int{1, 2, 3, 4, 5}, waits[:tries-1]); diff != "" {
 			t.Errorf("the waits do not grow:\n%s", diff)
 		}
-		if len(client.places) != 0 {
-			t.Errorf("%d places are still taken", len(client.places))
+		if len(client.held) != 0 {
+			t.Errorf("%d connections are still held", len(client.held))
 		}
 	})
 }
 
-// Ensure that errors only a person can cure are told apart from those that pass.
+// Ensure that errors only a person can fix are distinguished from those that pass.
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(slack.SlackErrorResponse{Err: word})); !ok {

@@ -7,7 +7,7 @@ import (
 	"enjobridge/bot/slackapi"
 )
 
-// appTokenErrors are Slack's words for an app-level token that will never work.
+// appTokenErrors are the fixes for Slack's errors that only a person can fix.
 // https://docs.slack.dev/reference/methods/apps.connections.open#errors
 var appTokenErrors = map[string]string{
 	"invalid_auth":           "SLACK_APP_TOKEN is wrong: copy it from the app's page, under Basic Information, App-Level Tokens",
@@ -21,15 +21,15 @@ var appTokenErrors = map[string]string{
 	"forbidden_team":         "the workspace is not allowed to use this app",
 }
 
-// disconnectHints are the cures for the reasons with which Slack ends a
-// connection for good. The other reasons mean that it wants a new one.
+// disconnectHints are the fixes for the reasons with which Slack ends a connection
+// for good. After other reasons a new connection is opened.
 // https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
 var disconnectHints = map[string]string{
 	"link_disabled":       "Socket Mode was turned off: turn it on again on the app's page, under Socket Mode",
 	"too_many_websockets": "Slack allows 10 connections: is another process using the same SLACK_APP_TOKEN, or SLACK_SOCKETS too high?",
 }
 
-// openError gives an error that only a person can hint its hint.
+// openError returns a [slackapi.SetupError] for an error that only a person can fix.
 func openError(err error) error {
 	if hint, ok := appTokenErrors[slackapi.ErrorCode(err)]; ok {
 		return &slackapi.SetupError{Err: err, Hint: hint}
@@ -37,5 +37,5 @@ func openError(err error) error {
 	if slackapi.StatusCode(err) == http.StatusNotFound {
 		return &slackapi.SetupError{Err: err, Hint: "there is no Slack API at SLACK_API_URL"}
 	}
-	return fmt.Errorf("asking Slack for a socket: %w", err)
+	return fmt.Errorf("calling apps.connections.open: %w", err)
 }

@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// idleConn is a network connection on which silence is an error. It counts bytes,
-// so that a ping is as good a sign of life as an event: Slack pings every few
-// seconds, and says nothing when a connection is lost on the way.
+// idleConn is a network connection on which silence is an error. Any byte counts, so
+// pings show that the connection is alive: Slack pings every few seconds, and a lost
+// connection gives no error.
 type idleConn struct {
 	net.Conn
-	silence atomic.Int64 // how long nothing may come, in nanoseconds; 0 for ever
+	silence atomic.Int64 // the longest time without a byte, in nanoseconds; 0 for no limit
 }
 
-// watch makes it an error if nothing is read for a while, from now on.
-func (w *idleConn) watch(silence time.Duration) error {
-	w.silence.Store(int64(silence))
-	return w.Conn.SetReadDeadline(time.Now().Add(silence))
+// watch makes silence an error from now on.
+func (c *idleConn) watch(silence time.Duration) error {
+	c.silence.Store(int64(silence))
+	return c.Conn.SetReadDeadline(time.Now().Add(silence))
 }
 
 // Read implements [net.Conn].
-func (w *idleConn) Read(into []byte) (int, error) {
-	if silence := time.Duration(w.silence.Load()); silence > 0 {
-		if err := w.Conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
+func (c *idleConn) Read(into []byte) (int, error) {
+	if silence := time.Duration(c.silence.Load()); silence > 0 {
+		if err := c.Conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
 			return 0, err
 		}
 	}
-	return w.Conn.Read(into)
+	return c.Conn.Read(into)
 }

@@ -18,10 +18,10 @@ type metrics struct {
 func newMetrics(r *telemetry.Registry) *metrics {
 	return &metrics{
 		envelopes:   r.Counter("envelopes_total", "Envelopes that Slack sent, by type.", "type"),
-		live:        r.Gauge("sockets_live", "Socket Mode connections that events can come through now."),
-		opened:      r.Counter("sockets_opened_total", "Socket Mode connections that were opened.").WithLabelValues(),
+		live:        r.Gauge("sockets_live", "Socket Mode connections that are open."),
+		opened:      r.Counter("sockets_opened_total", "Socket Mode connections opened.").WithLabelValues(),
 		ended:       r.Counter("sockets_ended_total", "Socket Mode connections that ended, by cause.", "cause"),
 		failures:    r.Counter("socket_failures_total", "Attempts to open a Socket Mode connection that failed.").WithLabelValues(),
-		unaccounted: r.Gauge("socket_ghosts", "Connections that Slack counts for the app and this process does not hold."),
+		unaccounted: r.Gauge("sockets_unaccounted", "Connections that Slack counts for the app and this process does not hold."),
 	}
 }

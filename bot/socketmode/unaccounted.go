@@ -5,33 +5,48 @@ import (
 	"time"
 )
 
-// unaccounted finds connections that Slack counts although nobody holds them: those
-// of a process that was killed, or whose network was lost. Slack gives each its
-// share of the events until it notices, which should take seconds.
+// unaccounted detects connections that Slack counts although nobody holds them: those
+// of a process that was killed, or whose network failed. Slack sends each its share of
+// the events until it notices, which should take seconds.
 type unaccounted struct {
 	after time.Duration // how long Slack may take to notice
-	most  time.Duration // the longest time from one look to the next
+	most  time.Duration // the longest time until the next count
 
 	mu    sync.Mutex
-	since time.Time // when an excess was seen first; zero while there is none
+	since time.Time // when there was an excess first; zero while there is none
 }
 
-// counted takes what Slack counts beyond what is held. It returns when to count
-// again, 0 for no need, and how many are unaccounted for certain: an excess
-// that has lasted.
-func (g *unaccounted) counted(excess int, now time.Time) (again time.Duration, certain int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// counted takes how many more connections Slack counts than are held. It returns when
+// to count again, 0 for never, and how many are unaccounted: an excess that lasts.
+func (u *unaccounted) counted(excess int, now time.Time) (again time.Duration, lasting int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if excess <= 0 {
-		g.since = time.Time{}
+		u.since = time.Time{}
 		return 0, 0
 	}
-	if g.since.IsZero() {
-		g.since = now
+	if u.since.IsZero() {
+		u.since = now
 	}
-	age := now.Sub(g.since)
-	if age < g.after {
-		return g.after, 0
+	age := now.Sub(u.since)
+	if age < u.after {
+		return u.after, 0
 	}
-	return min(max(age, g.after), g.most), excess
+	return min(max(age, u.after), u.most), excess
+}
+
+const unaccountedHint = "each receives its share of the events: is another process using the same SLACK_APP_TOKEN? If not, make a new app-level token"
+
+// countUnaccounted compares how many connections Slack counts with how many are held.
+// It returns when to count again, which needs a new connection; 0 for never.
+func (s *socket) countUnaccounted(conn *conn) time.Duration {
+	// Connections that are being opened count as held.
+	again, n := s.unaccounted.counted(conn.counted-len(s.held), time.Now())
+	s.metrics.unaccounted.Set(float64(n))
+	s.cfg.Health.SetUnaccounted(n)
+	if n > 0 {
+		s.log.Warn().Int("counted", conn.counted).Int("unaccounted", n).Str("hint", unaccountedHint).
+			Msg("socketmode: slack counts more connections than there are")
+	}
+	return again
 }

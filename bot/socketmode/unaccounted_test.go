@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Ensure that an excess counts only once it has lasted, is looked at again more
-// and more seldom, and is forgotten when it is gone.
-func TestGhosts(t *testing.T) {
-	g := unaccounted{after: 3 * time.Minute, most: time.Hour}
+// Ensure that only an excess that lasts counts, that the time between counts grows,
+// and that it starts again after an end of the excess.
+func TestUnaccounted(t *testing.T) {
+	u := unaccounted{after: 3 * time.Minute, most: time.Hour}
 	epoch := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for _, step := range []struct {
 		at      time.Duration
 		excess  int
 		again   time.Duration
-		certain int
+		lasting int
 	}{
 		{0, 0, 0, 0},
 		{time.Minute, 1, 3 * time.Minute, 0},
@@ -27,9 +27,9 @@ func TestGhosts(t *testing.T) {
 		{14 * time.Hour, -1, 0, 0},
 		{15 * time.Hour, 1, 3 * time.Minute, 0},
 	} {
-		again, certain := g.counted(step.excess, epoch.Add(step.at))
-		if again != step.again || certain != step.certain {
-			t.Errorf("after %v, %d: again in %v, %d certain; want %v, %d", step.at, step.excess, again, certain, step.again, step.certain)
+		again, lasting := u.counted(step.excess, epoch.Add(step.at))
+		if again != step.again || lasting != step.lasting {
+			t.Errorf("after %v, %d: again in %v, %d lasting; want %v, %d", step.at, step.excess, again, lasting, step.again, step.lasting)
 		}
 	}
 }
