@@ -137,11 +137,11 @@ type User struct {
 // DecodeUser decodes a user. It returns an error if that is no JSON object.
 func DecodeUser(raw []byte) (User, error) {
 	var u struct {
-		Name       looseString        `json:"name"`
-		RealName   looseString        `json:"real_name"`
-		TeamID     looseString        `json:"team_id"`
-		External   looseBool          `json:"is_stranger"`
-		Profile    loose[userProfile] `json:"profile"`
+		Name     looseString        `json:"name"`
+		RealName looseString        `json:"real_name"`
+		TeamID   looseString        `json:"team_id"`
+		External looseBool          `json:"is_stranger"`
+		Profile  loose[userProfile] `json:"profile"`
 	}
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return User{}, fmt.Errorf("decoding a user: %w", err)
