@@ -195,8 +195,8 @@ func TestConnection_Ends(t *testing.T) {
 	}
 }
 
-// Ensure that every envelope is acknowledged, whatever came in it, and that what
-// is no envelope does no harm.
+// Ensure that every envelope is acknowledged, also an invalid one, and that other
+// messages are skipped.
 func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 	huge := `"` + strings.Repeat("x", 1<<20) + `"`
 	for name, test := range map[string]struct{ message, kind string }{
@@ -359,7 +359,7 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(slack.SlackErrorResponse{Err: word})); !ok {
-			t.Errorf("%s is tried again for ever", word)
+			t.Errorf("%s is retried", word)
 		}
 	}
 	for _, err := range []error{
