@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/backoff", "bot/slackevent", "enjo", "storage"},
 	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/telemetry", "storage"},
-	"bot/slackapi":           {"blocks", "bot/backoff", "bot/slackevent", "bot/telemetry", "storage"},
+	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},

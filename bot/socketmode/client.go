@@ -16,7 +16,6 @@ import (
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
-	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 )
 
@@ -283,7 +282,7 @@ func (s *socket) ended(why string) {
 func (s *socket) receive(conn *conn, r request) {
 	kind := r.Type
 	switch kind {
-	case slackevent.EventsAPI, slackevent.Interactive, slackevent.SlashCommands:
+	case "events_api", "interactive", "slash_commands":
 	default:
 		kind = "other"
 		s.log.Warn().Str("envelope", r.EnvelopeID).Msg("socketmode: socket brought an envelope that cannot be read, acknowledging and skipping it")
