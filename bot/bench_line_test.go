@@ -95,7 +95,7 @@ func drainBridge(b *testing.B) {
 		}
 	}
 	reportDrain(b, calls[len(calls)-1].Time.Sub(calls[0].Time), refused)
-	awaitLogged(b, h, `"message":"question ended"`, drained)
+	awaitLogged(b, h, `"message":"deliver: question ended"`, drained)
 }
 
 // callHalfAnHourAgo records a call in a store: it counts against a limit of one

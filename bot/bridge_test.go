@@ -196,11 +196,11 @@ func TestEveryFailureIsTold(t *testing.T) {
 		"token":      {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized}, "how I am set up", "make a new one in the Enjo dashboard", 1},
 		"bot ID":     {enjosandbox.Fault{Effect: enjosandbox.InvalidBot}, "how I am set up", "check the bot ID against the Enjo dashboard", 1},
 		"rejected":   {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, "did not accept", "refused the message", 1},
-		"web page":   {enjosandbox.Fault{Effect: enjosandbox.HTML}, "could not be read", "a proxy in between", 1},
-		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, "did not answer", "gave no answer in time", 2},
-		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, "did not answer", "gave no answer in time", 2},
-		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "gave no answer in time", 2},
-		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, "could not be read", "not what its API promises", 1},
+		"web page":   {enjosandbox.Fault{Effect: enjosandbox.HTML}, "could not be read", "whether a proxy is in between", 1},
+		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, "did not answer", "did not answer in time", 2},
+		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, "did not answer", "did not answer in time", 2},
+		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "did not answer in time", 2},
+		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, "could not be read", "does not follow its API", 1},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})

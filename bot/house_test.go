@@ -331,7 +331,7 @@ func (h *house) awaitLog(text string, n int) {
 // awaitEnded waits until so many questions have ended.
 func (h *house) awaitEnded(n int) {
 	h.t.Helper()
-	h.awaitLog(`"message":"question ended"`, n)
+	h.awaitLog(`"message":"deliver: question ended"`, n)
 }
 
 // texts returns all that the bot showed in some messages, as one text.

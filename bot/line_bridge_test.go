@@ -181,7 +181,7 @@ func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
 		if err := h.slack.Delete(h.support, next); err != nil {
 			t.Fatal(err)
 		}
-		h.awaitLog("answer to a deleted question taken down", 1)
+		h.awaitLog("deliver: answer to a deleted question deleted", 1)
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 1 {
 			t.Errorf("there are %d answers", n)
 		}

@@ -1,6 +1,5 @@
-// Package deliver posts the outcome of questions, shows in their threads that they
-// are worked on, and ends them. It does not know whose turn it is, or how an agent is
-// asked.
+// Package deliver posts the outcome of questions, shows in their threads that they are
+// being worked on, and ends them. It does not know the queue, or how an agent is asked.
 package deliver
 
 import (
@@ -33,34 +32,34 @@ type Config struct {
 	Metrics                  *telemetry.Registry
 }
 
-// Deliverer posts the outcome of questions, each exactly once.
+// Deliverer posts the outcome of questions, each once.
 type Deliverer struct {
 	Config
 	metrics metrics
-	ending  sync.WaitGroup // questions whose statuses are still to be cleared
+	ending  sync.WaitGroup // questions whose status is still being cleared
 
-	mu        sync.Mutex
-	delivered map[storage.MessageID]int // those that are being delivered, and by how many
+	mu         sync.Mutex
+	delivering map[storage.MessageID]int // the number of deliveries of each question
 }
 
 // New returns a deliverer.
 func New(cfg Config) *Deliverer {
-	return &Deliverer{Config: cfg, metrics: newMetrics(cfg.Metrics), delivered: make(map[storage.MessageID]int)}
+	return &Deliverer{Config: cfg, metrics: newMetrics(cfg.Metrics), delivering: make(map[storage.MessageID]int)}
 }
 
-// Wait waits until nothing is delivered any more.
+// Wait waits until nothing is being delivered.
 func (d *Deliverer) Wait() { d.ending.Wait() }
 
-// begin notes that a question is being delivered, until done is called.
+// begin notes that a question is being delivered until done is called.
 func (d *Deliverer) begin(id storage.MessageID) (done func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.delivered[id]++
+	d.delivering[id]++
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if d.delivered[id]--; d.delivered[id] == 0 {
-			delete(d.delivered, id)
+		if d.delivering[id]--; d.delivering[id] == 0 {
+			delete(d.delivering, id)
 		}
 	}
 }
@@ -69,7 +68,7 @@ func (d *Deliverer) begin(id storage.MessageID) (done func()) {
 func (d *Deliverer) Holds(id storage.MessageID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.delivered[id] > 0
+	return d.delivering[id] > 0
 }
 
 // clearTimeout is how long the thread's next question waits until the status of the
@@ -95,8 +94,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 	case errors.Is(err, errRefused):
 		end = storage.Failed
 	case err != nil:
-		hint := slackapi.Classify(err).Hint
-		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", hint).Msg("outcome could not be posted")
+		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("deliver: posting an outcome failed")
 		end = storage.Cancelled
 	}
 	if end != storage.Cancelled {
@@ -118,7 +116,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 		select {
 		case <-gone:
 			if err := d.end(ctx, q, end, posts); err != nil {
-				zerolog.Ctx(ctx).Warn().Err(err).Msg("end was not stored")
+				zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: storing an end failed")
 			}
 		case <-ctx.Done():
 		}
@@ -144,7 +142,7 @@ func (d *Deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 		return err
 	}
 	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
-	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Dur("after", now.Sub(q.AcceptedAt)).Msg("question ended")
+	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Float64("answer_seconds", now.Sub(q.AcceptedAt).Seconds()).Msg("deliver: question ended")
 	deleted := false
 	err := storage.Retry(ctx, d.BackOff, func() (err error) {
 		deleted, err = d.Store.Seen(ctx, storage.DeletedKey(q.ID))

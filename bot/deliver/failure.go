@@ -5,15 +5,15 @@ import (
 	"enjobridge/storage"
 )
 
-// Explanation is what is said of a question that could not be answered.
+// Explanation is the text for a question that could not be answered.
 type Explanation struct {
-	Text  string // to the asker: one plain sentence
-	fix   string // to the asker: what they can do
-	Hint  string // to the operator: what to do
-	retry bool   // asking again may help
+	Text  string // for the asker: one plain sentence
+	fix   string // for the asker: what they can do
+	Hint  string // for the operator: what to do
+	retry bool   // another attempt can succeed
 }
 
-// explanations says what each failure means to whom. What is not in it is internal.
+// explanations has the explanation of each failure; all others are internal errors.
 var explanations = map[storage.Failure]Explanation{
 	storage.FailureBadToken: {
 		Text: blocks.SayBadSetup,
@@ -28,7 +28,7 @@ var explanations = map[storage.Failure]Explanation{
 	storage.FailureRateLimited: {
 		Text:  blocks.SayAskedTooMuch,
 		fix:   blocks.CureAskedTooMuch,
-		Hint:  "Enjo keeps refusing calls for their rate: is another program using the same IP address? If so lower ENJO_LIMITS",
+		Hint:  "Enjo rate-limits all calls: if another program uses the same IP address, lower ENJO_LIMITS",
 		retry: true,
 	},
 	storage.FailureNotProcessed: {
@@ -40,52 +40,52 @@ var explanations = map[storage.Failure]Explanation{
 	storage.FailureOutcomeUnknown: {
 		Text:  blocks.SayNoAnswer,
 		fix:   blocks.CureNoAnswer,
-		Hint:  "Enjo was asked and gave no answer in time or failed: check Enjo's status; ENJO_TIMEOUT bounds one call",
+		Hint:  "Enjo did not answer in time, or failed: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureUnconfirmed: {
 		Text:  blocks.SayUnconfirmed,
 		fix:   blocks.CureUnconfirmed,
-		Hint:  "Enjo was asked for what can make or change a ticket, and gave no answer: it is not asked twice by itself; ENJO_TIMEOUT bounds one call",
+		Hint:  "Enjo did not answer a request that can create or change a ticket, so it is not repeated: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureBadResponse: {
 		Text:  blocks.SayUnreadable,
 		fix:   blocks.CureUnreadable,
-		Hint:  "Enjo's response is not what its API promises: is ENJO_API_URL right, or a proxy in between? The log says what came",
+		Hint:  "Enjo's response does not follow its API: check ENJO_API_URL, and whether a proxy is in between; the log has the response",
 		retry: true,
 	},
 	storage.FailureRejected: {
 		Text:  blocks.SayRejected,
 		fix:   blocks.CureRejected,
-		Hint:  "Enjo refused the message; the log says what it answered",
+		Hint:  "Enjo refused the message: the log has its response",
 		retry: true,
 	},
 	storage.FailureNoAgent: {
 		Text: blocks.SayAgentGone,
 		fix:  blocks.CureAgentGone,
-		Hint: "a thread names an agent that is not configured: put it back into ENJO_AGENTS, or let people start new threads",
+		Hint: "a thread has an agent that is not configured: add it to ENJO_AGENTS again, or let people start new threads",
 	},
 	storage.FailureEmpty: {
 		Text: blocks.SayEmptyText,
 		fix:  blocks.CureEmptyText,
-		Hint: "nothing is left of the message once the mention is taken out",
+		Hint: "the message has nothing but the mention",
 	},
 	storage.FailureRefused: {
 		Text:  blocks.SayUntaken,
 		fix:   blocks.CureUntaken,
-		Hint:  "Slack refused every rendering of an answer; the reasons are what it said: please report them",
+		Hint:  "Slack rejected every rendering of an answer: please report the reasons in the log",
 		retry: true,
 	},
 	storage.FailureInternal: {
 		Text:  blocks.SayFault,
 		fix:   blocks.CureFault,
-		Hint:  "a fault in enjobridge: please report it with the log lines of this reference",
+		Hint:  "an error in enjobridge: please report it with the log lines of this reference",
 		retry: true,
 	},
 }
 
-// Explain returns what is to be said of a failure.
+// Explain returns the explanation of a failure.
 func Explain(code storage.Failure) Explanation {
 	if f, ok := explanations[code]; ok {
 		return f
@@ -93,23 +93,23 @@ func Explain(code storage.Failure) Explanation {
 	return explanations[storage.FailureInternal]
 }
 
-// Notice returns what the asker of a failed question is shown, with a button to
-// ask it again if that may help.
-func (f Explanation) Notice(q storage.Question) blocks.NoticeView {
-	n := f.said(q)
-	if f.retry && canRetry(q) {
+// Notice returns the notice for the asker of a failed question, with a button for
+// another attempt if one can succeed.
+func (e Explanation) Notice(q storage.Question) blocks.NoticeView {
+	n := e.text(q)
+	if e.retry && canRetry(q) {
 		n.Buttons = []blocks.Button{blocks.TryAgain(q.ID.String())}
 	}
 	return n
 }
 
-// canRetry reports whether what a question asks can be found again once it has
-// ended: people's messages can, and the wish for a ticket; a comment cannot.
+// canRetry reports whether the text of a question is available after its end: people's
+// messages and the prompt for a ticket are; a comment is not.
 func canRetry(q storage.Question) bool {
 	return q.Origin != storage.Button || q.MakesTicket || len(q.Again) > 0
 }
 
-// said returns the words for a failure.
-func (f Explanation) said(q storage.Question) blocks.NoticeView {
-	return blocks.NoticeView{Text: f.Text, Cure: f.fix, Reference: q.Outcome.Reference}
+// text returns the notice without a button.
+func (e Explanation) text(q storage.Question) blocks.NoticeView {
+	return blocks.NoticeView{Text: e.Text, Cure: e.fix, Reference: q.Outcome.Reference}
 }

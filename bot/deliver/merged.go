@@ -9,26 +9,24 @@ import (
 )
 
 const (
-	// answeredWith marks a message that was asked together with another, and
-	// failedWith one that was and had no answer.
-	answeredWith = "white_check_mark"
-	failedWith   = "warning"
-	// reactAttempts is how often that is tried.
+	answeredEmoji = "white_check_mark"
+	failedEmoji   = "warning"
+	// reactAttempts is how often one reaction is attempted.
 	reactAttempts = 8
 )
 
-// reactToMerged marks the messages that were asked together with another, so that
-// each of them visibly has its end.
+// reactToMerged reacts to the messages that were merged into a question, so that each
+// of them visibly has an end.
 // https://docs.slack.dev/reference/methods/reactions.add
-func (d *Deliverer) reactToMerged(ctx context.Context, with []storage.MessageID, end storage.State) {
-	emoji := answeredWith
+func (d *Deliverer) reactToMerged(ctx context.Context, merged []storage.MessageID, end storage.State) {
+	emoji := answeredEmoji
 	if end == storage.Failed {
-		emoji = failedWith
+		emoji = failedEmoji
 	}
-	for _, id := range with {
+	for _, id := range merged {
 		err := d.Slack.Retry(ctx, reactAttempts, func() error { return d.Slack.React(ctx, id.Channel, storage.MessageTS(id.TS), emoji) })
 		if err != nil {
-			zerolog.Ctx(ctx).Warn().Err(err).Str("along", id.String()).Msg("message that was asked along could not be marked")
+			zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Msg("deliver: reacting to a merged message failed")
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"enjobridge/storage"
 )
 
-// answerBounds are in seconds. An answer can wait in line for minutes.
+// answerBounds are in seconds. A question can wait in the queue for minutes.
 var answerBounds = []float64{0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 900, 3600}
 
 type metrics struct {
@@ -24,8 +24,7 @@ func newMetrics(r *telemetry.Registry) metrics {
 	}
 }
 
-// questionEnded counts a question that has ended in a state, some time after it
-// was accepted.
+// questionEnded counts a question that ended some time after it was accepted.
 func (m metrics) questionEnded(end storage.State, after time.Duration) {
 	m.ended.WithLabelValues(string(end)).Inc()
 	if end == storage.Delivered || end == storage.Failed {
@@ -33,7 +32,7 @@ func (m metrics) questionEnded(end storage.State, after time.Duration) {
 	}
 }
 
-// CountMerged counts questions that ended because another one asks them.
+// CountMerged counts questions that ended because they were merged into another one.
 func (d *Deliverer) CountMerged(n int) {
 	d.metrics.ended.WithLabelValues(string(storage.Merged)).Add(float64(n))
 }

@@ -9,11 +9,11 @@ import (
 	"enjobridge/storage"
 )
 
-// postSafely posts an outcome. If that panics, the asker is told that it failed.
+// postSafely posts an outcome. If that panics, it posts an explanation.
 func (d *Deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("a fault in posting an outcome")
+			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("deliver: posting an outcome panicked")
 			q.Outcome = &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)}
 			posts, err = d.postAll(ctx, q, true)
 		}

@@ -11,38 +11,45 @@ import (
 	"enjobridge/storage"
 )
 
-// ticketHint is what the operator does if a ticket was asked for and none came.
+// ticketHint is the operator's fix if the agent creates no tickets.
 const ticketHint = "check that the agent is set up for ticketing, in the Enjo dashboard"
 
-// postOutcome posts an answer and brings the card of its ticket up to date. Of a
-// question for a ticket's state only what is new is posted.
+// postOutcome posts an answer and brings the card of its ticket up to date. For a
+// question about a ticket's status it posts only the changes.
 func (d *Deliverer) postOutcome(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	switch {
 	case q.Outcome.Failure == storage.FailureDropped:
 		return nil, nil
 	case q.Outcome.Failure == storage.FailureStopped:
-		return d.postStopped(ctx, q, check)
+		return d.postNotice(ctx, q, blocks.Say(blocks.SayStopped), partStopped, check)
 	case q.Ticket != "":
-		return d.postState(ctx, q, check)
+		return d.postTicketStatus(ctx, q, check)
 	}
 	reply := q.Outcome.Reply
 	if q.MakesTicket && reply != nil && reply.Ticket == nil {
-		zerolog.Ctx(ctx).Warn().Str("hint", ticketHint).Msg("a ticket was asked for, and the agent made none")
+		zerolog.Ctx(ctx).Warn().Str("hint", ticketHint).Msg("deliver: the agent created no ticket")
 	}
 	posts, err := d.postAll(ctx, q, check)
 	if (err != nil && !errors.Is(err, errRefused)) || reply == nil || reply.Ticket == nil {
 		return posts, err
 	}
-	card, failed := d.Cards.Sync(ctx, q.Thread, reply.Ticket.ID, check)
-	if failed != nil && ctx.Err() == nil {
-		// The answer is there, and that is what was asked for.
-		zerolog.Ctx(ctx).Warn().Err(failed).Strs("reasons", slackapi.RejectionReasons(failed)).Msg("a ticket's card could not be posted")
-	}
+	card, _ := d.syncCard(ctx, q, check) // the answer is posted, which is enough
 	return append(posts, card...), err
 }
 
+// syncCard brings the card of the reply's ticket up to date. Only the end of ctx is an
+// error; others are logged.
+func (d *Deliverer) syncCard(ctx context.Context, q storage.Question, check bool) ([]string, error) {
+	posts, err := d.Cards.Sync(ctx, q.Thread, q.Outcome.Reply.Ticket.ID, check)
+	if err != nil && ctx.Err() == nil {
+		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("deliver: showing a ticket failed")
+		err = nil
+	}
+	return posts, err
+}
+
 // postAll posts the messages of an outcome, in the richest rendering that Slack
-// takes, and returns their timestamps.
+// accepts, and returns their timestamps.
 func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	rendering := blocks.Markdown
 	if check {
@@ -65,15 +72,14 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 			return d.postRefused(ctx, q, posts, err)
 		}
 		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).
-			Stringer("rendering", rendering).Stringer("next", simpler).Msg("slack refused a message")
-		// The parts before the refused one are posted; the simpler rendering has
-		// other parts, so they are taken down.
-		d.takeDown(ctx, q.ID.Channel, posts)
+			Stringer("rendering", rendering).Stringer("next", simpler).Msg("deliver: slack refused a message, using a simpler rendering")
+		// The simpler rendering has other parts, so the posted ones are deleted.
+		d.deletePosts(ctx, q.ID.Channel, posts)
 		rendering, check = simpler, false
 	}
 }
 
-// begunIn returns the rendering in which a process before began to post an outcome.
+// begunIn returns the rendering in which an earlier process began to post an outcome.
 func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
 	var markers []slackapi.Marker
 	for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
@@ -86,35 +92,47 @@ func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rend
 	return blocks.Markdown
 }
 
-// errRefused says that Slack took no rendering of an answer, and that this was told.
-var errRefused = errors.New("slack takes no rendering of the answer")
+// errRefused says that Slack refused every rendering of an answer, and that the asker
+// was notified.
+var errRefused = errors.New("slack refused every rendering of the answer")
 
-// postRefused tells that there is an answer of which Slack takes no rendering, in
-// place of what was posted of it, and returns [errRefused].
+// postRefused replaces the posted parts of an answer with a notice that Slack refused
+// every rendering, and returns [errRefused].
 func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
-	said := Explain(storage.FailureRefused)
-	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", said.Hint).Msg("slack takes no rendering of an answer")
-	d.takeDown(ctx, q.ID.Channel, posts)
+	explanation := Explain(storage.FailureRefused)
+	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", explanation.Hint).Msg("deliver: slack refused every rendering of an answer")
+	d.deletePosts(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
+	posts, err := d.postNotice(ctx, q, blocks.Notice(explanation.Notice(q)), partRefused, true)
+	if err != nil {
+		return nil, err
+	}
+	return posts, errRefused
+}
+
+// The parts of notices, in their markers. The parts of an outcome count from 0.
+const (
+	partStopped = -2
+	partRefused = -3
+)
+
+// postNotice posts a message in place of an outcome.
+func (d *Deliverer) postNotice(ctx context.Context, q storage.Question, m blocks.Message, part int, check bool) ([]string, error) {
 	ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
-		To: TargetOf(q), Message: blocks.Notice(said.Notice(q)), Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true,
+		To: TargetOf(q), Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part}, Check: check,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return []string{ts}, errRefused
+	return []string{ts}, nil
 }
 
-// partRefused marks the post that tells so; an outcome's parts count from 0.
-const partRefused = -3
-
-// TargetOf is where the outcome of a question is posted.
+// TargetOf returns where the outcome of a question is posted.
 func TargetOf(q storage.Question) slackapi.Target {
 	return slackapi.Target{Thread: q.Thread, Since: storage.MessageTS(q.ID.TS)}
 }
 
-// postRendered posts the messages one after the other. Where the outcome of a
-// post is unknown the thread is read before it is posted again.
+// postRendered posts the messages one after the other.
 func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
 	to := TargetOf(q)
 	var posts []string
@@ -136,16 +154,16 @@ func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messag
 	return posts, nil
 }
 
-// takeDown deletes posts, as far as Slack lets it.
-func (d *Deliverer) takeDown(ctx context.Context, channel string, posts []string) {
+// deletePosts deletes posts, if Slack allows it.
+func (d *Deliverer) deletePosts(ctx context.Context, channel string, posts []string) {
 	for _, ts := range posts {
 		if err := d.Slack.Delete(ctx, channel, ts); err != nil {
-			zerolog.Ctx(ctx).Warn().Err(err).Msg("a post could not be taken down")
+			zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: deleting a post failed")
 		}
 	}
 }
 
-// render returns the messages that tell an outcome, without the card of a ticket.
+// render returns the messages of an outcome, without the card of a ticket.
 func (d *Deliverer) render(ctx context.Context, q storage.Question, as blocks.Rendering) ([]blocks.Message, error) {
 	outcome := q.Outcome
 	if outcome.Reply == nil {
@@ -165,8 +183,8 @@ func (d *Deliverer) render(ctx context.Context, q storage.Question, as blocks.Re
 	return messages, nil
 }
 
-// offer decides which buttons stand below an answer: a ticket where the thread
-// has none yet, a person where there are others to be called.
+// offer decides which buttons an answer has: one for a ticket if the thread has none
+// yet, and one for a person if it is not a direct message.
 func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
 	view.ShowEscalate = d.OfferPerson && q.Thread.Channel[0] != 'D'
 	if !d.OfferTicket || q.MakesTicket {

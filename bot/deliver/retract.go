@@ -10,8 +10,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Retract deletes the answer to a question whose message was deleted, unless
-// people talked about it already.
+// Retract deletes the answer to a question whose message was deleted, unless people
+// have replied in the thread since.
 func (d *Deliverer) Retract(ctx context.Context, q storage.Question) {
 	log := zerolog.Ctx(ctx)
 	if q.Thread.Root == "" || len(q.Posts) == 0 {
@@ -19,13 +19,13 @@ func (d *Deliverer) Retract(ctx context.Context, q storage.Question) {
 	}
 	for m, err := range d.Slack.Replies(ctx, q.Thread, slackapi.Range{Oldest: q.ID.TS}) {
 		if err != nil {
-			log.Warn().Err(err).Msg("the thread of a deleted question could not be read")
+			log.Warn().Err(err).Msg("deliver: reading the thread of a deleted question failed, its answer stays")
 			return
 		}
 		if m.FromPerson() && slackevent.CompareTS(m.TS, q.ID.TS) > 0 {
 			return
 		}
 	}
-	d.takeDown(ctx, q.ID.Channel, q.Posts)
-	log.Info().Int("posts", len(q.Posts)).Msg("answer to a deleted question taken down")
+	d.deletePosts(ctx, q.ID.Channel, q.Posts)
+	log.Info().Int("posts", len(q.Posts)).Msg("deliver: answer to a deleted question deleted")
 }
