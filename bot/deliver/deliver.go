@@ -142,7 +142,8 @@ func (d *Deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 		return err
 	}
 	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
-	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).Float64("answer_seconds", now.Sub(q.AcceptedAt).Seconds()).Msg("deliver: question ended")
+	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).
+		Float64("answer_seconds", now.Sub(q.AcceptedAt).Seconds()).Msg("deliver: question ended")
 	deleted := false
 	err := storage.Retry(ctx, d.BackOff, func() (err error) {
 		deleted, err = d.Store.Seen(ctx, storage.DeletedKey(q.ID))

@@ -100,7 +100,8 @@ var errRefused = errors.New("slack refused every rendering of the answer")
 // every rendering, and returns [errRefused].
 func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
 	explanation := Explain(storage.FailureRefused)
-	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).Str("hint", explanation.Hint).Msg("deliver: slack refused every rendering of an answer")
+	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).
+		Str("hint", explanation.Hint).Msg("deliver: slack refused every rendering of an answer")
 	d.deletePosts(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
 	posts, err := d.postNotice(ctx, q, blocks.Notice(explanation.Notice(q)), partRefused, true)

@@ -14,7 +14,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
-	"enjobridge/bot/backoff"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -27,7 +26,7 @@ import (
 type Cards struct {
 	store   storage.Store
 	slack   *slackapi.Client
-	backOff backoff.Func
+	backOff func(attempt int) time.Duration
 	locks   keylock.Locks // by ticket key
 
 	mu     sync.Mutex
@@ -35,7 +34,7 @@ type Cards struct {
 }
 
 // NewCards returns the cards of the tickets in a store.
-func NewCards(store storage.Store, client *slackapi.Client, backOff backoff.Func) *Cards {
+func NewCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *Cards {
 	return &Cards{store: store, slack: client, backOff: backOff, unsure: make(map[string]bool)}
 }
 

@@ -24,7 +24,8 @@ type update struct {
 }
 
 // errNothingUnderstood says that an update has no known field.
-var errNothingUnderstood = errors.New("no field of the update is understood: send at least one of status, priority, type, url, description, created and lastModified")
+var errNothingUnderstood = errors.New("no field of the update is understood: " +
+	"send at least one of status, priority, type, url, description, created and lastModified")
 
 // decodeUpdate decodes an update of a ticket. It accepts the documented names, those of
 // Jira's issues (with their "fields") and those of ServiceNow's records, and ignores

@@ -28,7 +28,8 @@ func TestDecodeUpdate(t *testing.T) {
 			enjo.Ticket{Status: "Open", Modified: raw("2026-11-22T11:00:00.000+0100"), Created: enjo.Time{Raw: "yesterday"}},
 		},
 		"an issue of Jira's": {
-			`{"key":"IT-1","fields":{"status":{"name":"Done","id":"3"},"priority":{"name":"Low"},"issuetype":{"name":"Bug"},"summary":"s","updated":"2026-11-22T10:00:00.000+0000"}}`,
+			`{"key":"IT-1","fields":{"status":{"name":"Done","id":"3"},"priority":{"name":"Low"},"issuetype":{"name":"Bug"},` +
+				`"summary":"s","updated":"2026-11-22T10:00:00.000+0000"}}`,
 			enjo.Ticket{Status: "Done", Priority: "Low", Type: "Bug", Modified: raw("2026-11-22T10:00:00.000+0000")},
 		},
 		"a record of ServiceNow's": {
@@ -45,8 +46,10 @@ func TestDecodeUpdate(t *testing.T) {
 			`{"dv_state":"Closed","state":7,"dv_priority":"2 - High","priority":2,"sys_class_name":"incident"}`,
 			enjo.Ticket{Status: "Closed", Priority: "2 - High", Type: "incident"},
 		},
-		"what Enjo sends":          {`{"ticketDetails":{"Status":"Open"}}`, enjo.Ticket{Status: "Open"}},
-		"a webhook of Jira's":      {`{"webhookEvent":"jira:issue_updated","timestamp":1,"issue":{"key":"IT-1","fields":{"status":{"name":"Open"}}}}`, enjo.Ticket{Status: "Open"}},
+		"what Enjo sends": {`{"ticketDetails":{"Status":"Open"}}`, enjo.Ticket{Status: "Open"}},
+		"a webhook of Jira's": {
+			`{"webhookEvent":"jira:issue_updated","timestamp":1,"issue":{"key":"IT-1","fields":{"status":{"name":"Open"}}}}`, enjo.Ticket{Status: "Open"},
+		},
 		"milliseconds":             {`{"status":"Open","lastModified":1795341600000}`, enjo.Ticket{Status: "Open", Modified: raw("1795341600000")}},
 		"milliseconds as a text":   {`{"updated":"1795341600000"}`, enjo.Ticket{Modified: raw("1795341600000")}},
 		"another number as a date": {`{"updated":17953416}`, enjo.Ticket{Modified: enjo.Time{Raw: "17953416"}}},
