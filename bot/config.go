@@ -53,7 +53,7 @@ type Config struct {
 	// MaxWaiting and MaxWaitingPerUser bound the questions in line, in all and of
 	// one person; 0 is no bound.
 	MaxWaiting, MaxWaitingPerUser int
-	// ChannelDailyLimit bounds the questions of a channel in a day, UTC; 0 is no bound.
+	// ChannelDailyLimit bounds the questions of a channel in a day, UTC; 0 is unlimited.
 	ChannelDailyLimit int
 
 	// NoTicketButton leaves "Create ticket" out below answers.
@@ -72,7 +72,8 @@ type Config struct {
 	// StaleAfter is the age from which on a question that comes late is answered
 	// only when its asker says that it is still needed; 15 min by default.
 	StaleAfter time.Duration
-	// SweepEvery is how often history is read for what Slack did not tell; 1 h by default.
+	// SweepEvery is how often the history of active conversations is read for lost
+	// messages; 1 h by default.
 	SweepEvery time.Duration
 	// ProbeEvery is how often an agent that is down is tried; 30 s by default.
 	ProbeEvery time.Duration

@@ -35,7 +35,7 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 	if q.State == storage.Queued || q.State == storage.Asking {
 		return i.storeRetraction(ctx, q)
 	}
-	// While its answer is posted, the posts are not known yet: whoever ends it reads this.
+	// While its answer is posted, its posts are not known yet: the end of the question reads this key.
 	if _, err := i.store.FirstTime(ctx, storage.DeletedKey(id), time.Now()); err != nil {
 		return nil, fmt.Errorf("storing that a question was deleted: %w", err)
 	}

@@ -20,10 +20,13 @@ import (
 	"enjobridge/storage"
 )
 
-// okSlack accepts every call.
-type okSlack struct{}
+// okSlack accepts every call, unless it is down.
+type okSlack struct{ down bool }
 
-func (okSlack) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *okSlack) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.down {
+		return nil, errors.New("no route to host")
+	}
 	body := `{"ok":true,"messages":[],"ts":"1.1","message_ts":"1.1"}`
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
@@ -64,10 +67,11 @@ func (s *failingStore) Accept(ctx context.Context, q storage.Question, thread st
 // intakeTest is an intake with a store, and what it puts into the queue.
 type intakeTest struct {
 	*Intake
-	t      *testing.T
-	store  *failingStore
-	queue  *waitingQueue
-	missed int // calls of Config.Missed
+	t        *testing.T
+	slackAPI *okSlack
+	store    *failingStore
+	queue    *waitingQueue
+	missed   int // calls of Config.Missed
 }
 
 // newIntakeTest must be called in a bubble, which ends with the intake.
@@ -77,11 +81,11 @@ func newIntakeTest(t *testing.T, perDay int, alter ...func(*Policy)) *intakeTest
 	if err != nil {
 		t.Fatal(err)
 	}
+	i := &intakeTest{t: t, slackAPI: &okSlack{}, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
 	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: okSlack{}, Random: rand.Int64N, Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+		URL: "https://slack.com/api/", Transport: i.slackAPI, Random: rand.Int64N, Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
-	i := &intakeTest{t: t, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
 	i.Intake = New(t.Context(), Config{
 		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics, Log: zerolog.Nop(),
 	})
@@ -192,6 +196,25 @@ func TestIntake_WaitingLimitOfABotWithoutAUser(t *testing.T) {
 		}
 		if i.accepted() != 1 {
 			t.Errorf("%d questions were accepted, want 1", i.accepted())
+		}
+	})
+}
+
+// Ensure that a refusal that could not be posted is reported as missed, so that it is
+// posted when history is read.
+func TestIntake_FailedNotificationIsMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIntakeTest(t, 0)
+		empty := mention(func(m *slackevent.Message) { m.Text = "<@UBOT>" })
+		i.slackAPI.down = true
+		i.accept(empty)
+		if i.missed != 1 {
+			t.Errorf("%d messages were missed, want 1", i.missed)
+		}
+		i.slackAPI.down = false
+		i.accept(empty)
+		if posted, err := i.store.Seen(t.Context(), storage.RefusedKey(empty.ID)); err != nil || !posted || i.missed != 1 {
+			t.Errorf("the refusal is posted: %v (%v), %d messages were missed", posted, err, i.missed)
 		}
 	})
 }
