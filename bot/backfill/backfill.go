@@ -94,9 +94,10 @@ type Backfill struct {
 	accept   AcceptFunc
 	now      func() time.Time // by Slack's clock, as timestamps are
 	every    time.Duration
-	backOff  backoff.Func    // before another attempt after one that failed
-	failing  map[string]bool // the conversations that could not be read last time: they are read last
-	gap      time.Time       // the end of the latest gap: conversations that were not read since are due
+	backOff  backoff.Func         // before another attempt after one that failed
+	failing  map[string]bool      // the conversations that could not be read last time: they are read last
+	notified map[string]time.Time // when a sender was notified in a conversation: replies to that are for the bot
+	gap      time.Time            // the end of the latest gap: conversations that were not read since are due
 	reopened <-chan struct{}
 	missed   Signal
 	log      zerolog.Logger
@@ -107,7 +108,7 @@ func New(cfg Config, accept AcceptFunc) *Backfill {
 	return &Backfill{
 		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), users: cfg.Slack, store: cfg.Store, self: cfg.Self,
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
-		failing: make(map[string]bool), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
+		failing: make(map[string]bool), notified: make(map[string]time.Time), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
 	}
 }
 
@@ -229,6 +230,7 @@ func (b *Backfill) readConversation(ctx context.Context, c conversation, began t
 			return 0, err
 		}
 		if notified != nil {
+			b.notified[c.ID] = began
 			waits = append(waits, notified)
 		}
 	}

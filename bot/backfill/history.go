@@ -45,8 +45,9 @@ func (b *Backfill) due(ctx context.Context, began time.Time) (due []conversation
 			return nil, err
 		}
 		rank, isActive := active[found.ID]
+		notified := began.Sub(b.notified[found.ID]) < maxAge
 		// A watermark ahead of now by more than the overlap cannot be right.
-		if !isActive && !read.Before(b.gap) && !read.After(began.Add(overlap)) {
+		if !isActive && !notified && !read.Before(b.gap) && !read.After(began.Add(overlap)) {
 			continue
 		}
 		switch {
