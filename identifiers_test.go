@@ -15,7 +15,7 @@ import (
 // jargon are private words that used to be in names. In their ordinary meaning they
 // can be in prose.
 var jargon = []string{
-	"desk", "scribe", "teller", "berth", "hush", "hushed", "told", "along", "errand", "errands", "whisper", "ghost", "ghosts",
+	"desk", "scribe", "teller", "berth", "hush", "hushed", "told", "along", "errand", "errands", "whisper", "whispers", "ghost", "ghosts",
 	"trouble", "troubles", "gate", "wire", "turns", "haunted", "stray", "strays",
 }
 

@@ -246,8 +246,8 @@ func sandboxLimits(limits []enjo.Limit) []enjosandbox.Limit {
 // minute; 0 where the system does not tell.
 func load() float64 {
 	var average float64
-	if told, err := os.ReadFile("/proc/loadavg"); err == nil {
-		_, _ = fmt.Sscan(string(told), &average)
+	if posted, err := os.ReadFile("/proc/loadavg"); err == nil {
+		_, _ = fmt.Sscan(string(posted), &average)
 	}
 	return average
 }

@@ -68,7 +68,7 @@ func TestAFollowUpThatComesFirstIsAnswered(t *testing.T) {
 	})
 }
 
-func TestMentionInAThreadOfPeopleTakesItsHistoryAlong(t *testing.T) {
+func TestMentionInAThreadOfPeopleIncludesItsHistory(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		root := h.say(h.support, h.alice, "My laptop cannot see the Wi-Fi any more")
@@ -136,14 +136,14 @@ func TestStrangersAreRefusedAndLeaveNoTrace(t *testing.T) {
 		}
 		ts := h.say(h.shared, h.alice, mention+" How do I reset my VPN password?")
 		h.awaitAnswers(h.shared, ts, 1)
-		told := 0
+		posted := 0
 		for _, m := range h.slack.Messages(h.shared) {
 			if m.EphemeralTo == h.carol {
-				told++
+				posted++
 			}
 		}
-		if told != 1 {
-			t.Errorf("the stranger was told %d times", told)
+		if posted != 1 {
+			t.Errorf("the stranger was told %d times", posted)
 		}
 		if n := len(h.enjo.Requests()); n != 1 {
 			t.Errorf("the agent was asked %d times", n)
@@ -187,7 +187,7 @@ func TestATicketIsShownAsACardAndFollowedUp(t *testing.T) {
 
 // Ensure that every failure of the agent ends with a sentence for the asker and
 // a hint for the operator, under one reference.
-func TestEveryFailureIsTold(t *testing.T) {
+func TestEveryFailureIsReported(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault      enjosandbox.Fault
 		text, hint string

@@ -31,7 +31,7 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
 		h.awaitLine(root, "wants to talk to a person")
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitWhisper(h.support, h.alice, "has been called already")
+		h.awaitEphemeral(h.support, h.alice, "has been called already")
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
 			t.Errorf("%d messages after the call", n)
 		}
@@ -69,7 +69,7 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 
 // Ensure that an answer of which Slack takes no rendering leaves a word that says
 // so, with the reference of the log, and nothing else.
-func TestAnAnswerThatSlackRefusesWhollyIsTold(t *testing.T) {
+func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
@@ -174,10 +174,10 @@ func TestOnlyThoseWhoAreServedPressButtons(t *testing.T) {
 		h.config = func(c *bot.Config) { c.AllowedUsers = []string{h.bob} }
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitWhisper(h.support, h.alice, "not open to everyone")
+		h.awaitEphemeral(h.support, h.alice, "not open to everyone")
 		receipt, err := h.slack.Command(h.alice, h.support, "/enjo", "tickets")
 		h.acknowledged(receipt, err)
-		h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.whispers(v, h.support, h.alice)) == 2 })
+		h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.ephemerals(v, h.support, h.alice)) == 2 })
 		if n := len(h.enjo.Requests()); n != 1 {
 			t.Errorf("the agent was asked %d times", n)
 		}
@@ -194,9 +194,9 @@ func TestWhatDidNotWorkIsSaid(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
 		h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
-		h.awaitWhisper(h.support, h.bob, "did not work")
+		h.awaitEphemeral(h.support, h.bob, "did not work")
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitWhisper(h.support, h.alice, "did not work")
+		h.awaitEphemeral(h.support, h.alice, "did not work")
 
 		// Nobody was called, so the thread is not quiet, and the button still works.
 		h.slack.Faults().Clear()
@@ -216,7 +216,7 @@ func TestButtonsKeepToTheBounds(t *testing.T) {
 		}
 		h.awaitEnded(2)
 		h.press(h.alice, h.support, answers[1], blocks.ActionCreateTicket)
-		h.awaitWhisper(h.support, h.alice, "used up its questions for today")
+		h.awaitEphemeral(h.support, h.alice, "used up its questions for today")
 		if n := len(h.enjo.Requests()); n != 2 {
 			t.Errorf("the agent was asked %d times", n)
 		}

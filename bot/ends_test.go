@@ -156,7 +156,7 @@ func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 
 // Ensure that a stop is told, once, and leaves no sign, although the process ends
 // between the two.
-func TestAStopIsToldByTheNextProcess(t *testing.T) {
+func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.hangs()
@@ -196,7 +196,7 @@ func (s *slowToStop) StopThread(ctx context.Context, thread storage.ThreadID) ([
 
 // Ensure that a stop which is still being taken when the bot is told to end is
 // told before it ends, although nothing else is under way any more.
-func TestAStopTakenLastIsTold(t *testing.T) {
+func TestAStopReceivedLastIsPosted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
 		store := &slowToStop{stopping: make(chan struct{}), let: make(chan struct{})}
@@ -225,7 +225,7 @@ func TestAStopTakenLastIsTold(t *testing.T) {
 
 // Ensure that a refusal is told although the process ends before it could, and
 // not again afterwards.
-func TestARefusalIsToldByTheNextProcess(t *testing.T) {
+func TestARefusalIsPostedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
 		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Hang())
@@ -235,7 +235,7 @@ func TestARefusalIsToldByTheNextProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		hangs.Remove()
-		told := func(v slacksandbox.View) (n int) {
+		posted := func(v slacksandbox.View) (n int) {
 			for _, m := range v.Messages(h.support) {
 				if m.EphemeralTo == h.alice {
 					n++
@@ -245,13 +245,13 @@ func TestARefusalIsToldByTheNextProcess(t *testing.T) {
 		}
 		for n := range 2 {
 			h.start()
-			h.await("the refusal", func(v slacksandbox.View) bool { return told(v) > 0 })
+			h.await("the refusal", func(v slacksandbox.View) bool { return posted(v) > 0 })
 			h.awaitHistory(2 + n)
 			if err := h.stop(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if n := told(h.slack.View); n != 1 {
+		if n := posted(h.slack.View); n != 1 {
 			t.Errorf("the refusal was told %d times", n)
 		}
 	})

@@ -78,7 +78,7 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 	}
 }
 
-func TestPlaceInLineIsTold(t *testing.T) {
+func TestPositionIsShown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := slow(t, 0)
 		for n := range 4 {
@@ -379,7 +379,7 @@ func TestAnAgentThatRefusesIsThere(t *testing.T) {
 
 // Ensure that nobody is told that a question is kept which was answered by the
 // time that Slack takes the word.
-func TestKeptIsNotToldTooLate(t *testing.T) {
+func TestOutageNoticeIsNotTooLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
@@ -405,7 +405,7 @@ func TestKeptIsNotToldTooLate(t *testing.T) {
 
 // Ensure that who waits because the agent asked for a pause is told that the
 // question is kept, although Slack does not take that at once.
-func TestALongPauseIsTold(t *testing.T) {
+func TestLongPauseIsAnnounced(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		limited := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))

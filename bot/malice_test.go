@@ -383,9 +383,9 @@ func TestAThreadKeepsItsConversation(t *testing.T) {
 			if first, last := requests[2].ConversationID, requests[3].ConversationID; first == "" || first != last {
 				t.Errorf("the thread went from the conversation %q to %q", first, last)
 			}
-			told := strings.Contains(h.log.String(), "dispatch: Enjo answered in another conversation")
-			if differs := effect == enjosandbox.OtherConversation; told != differs {
-				t.Errorf("the operator is told: %v", told)
+			posted := strings.Contains(h.log.String(), "dispatch: Enjo answered in another conversation")
+			if differs := effect == enjosandbox.OtherConversation; posted != differs {
+				t.Errorf("the operator is told: %v", posted)
 			}
 		})
 	}

@@ -37,8 +37,8 @@ func (h *house) acknowledged(receipt *slacksandbox.Receipt, err error) {
 	}
 }
 
-// whispers returns what the bot told a person alone in a channel.
-func (h *house) whispers(v slacksandbox.View, channel, user string) []slacksandbox.Message {
+// ephemerals returns what the bot told a person alone in a channel.
+func (h *house) ephemerals(v slacksandbox.View, channel, user string) []slacksandbox.Message {
 	var found []slacksandbox.Message
 	for _, m := range v.Messages(channel) {
 		if m.EphemeralTo == user {
@@ -48,11 +48,11 @@ func (h *house) whispers(v slacksandbox.View, channel, user string) []slacksandb
 	return found
 }
 
-// awaitWhisper waits until a person was told something alone.
-func (h *house) awaitWhisper(channel, user, text string) {
+// awaitEphemeral waits until a person was told something alone.
+func (h *house) awaitEphemeral(channel, user, text string) {
 	h.t.Helper()
 	h.await("a whisper of "+text, func(v slacksandbox.View) bool {
-		return strings.Contains(texts(h.whispers(v, channel, user)), text)
+		return strings.Contains(texts(h.ephemerals(v, channel, user)), text)
 	})
 }
 
@@ -94,7 +94,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 		good, bad := blocks.FeedbackGood+" "+h.id(ts).String(), blocks.FeedbackBad+" "+h.id(ts).String()
 
 		h.press(h.bob, h.support, answer, blocks.ActionFeedback, good)
-		h.awaitWhisper(h.support, h.bob, "Thank you")
+		h.awaitEphemeral(h.support, h.bob, "Thank you")
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, good)
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, bad)
 		modal := h.awaitModal(h.alice, blocks.CallbackFeedback)
@@ -102,7 +102,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 			blocks.FeedbackReasons: "wrong,outdated", blocks.FeedbackComment: "We moved to Okta",
 		})
 		h.acknowledged(receipt, err)
-		h.awaitWhisper(h.support, h.alice, "make the answers better")
+		h.awaitEphemeral(h.support, h.alice, "make the answers better")
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, bad)
 
 		figures := httptest.NewRecorder()
@@ -142,7 +142,7 @@ func TestCreateTicketAsksOnceHoweverOftenItIsPressed(t *testing.T) {
 		}
 		h.awaitAnswers(h.support, ts, 3) // the answer, the agent's words about the ticket, its card
 		h.awaitEnded(2)
-		h.awaitWhisper(h.support, h.alice, "already")
+		h.awaitEphemeral(h.support, h.alice, "already")
 		if n := len(h.enjo.Tickets()); n != 1 {
 			t.Errorf("there are %d tickets", n)
 		}
@@ -150,7 +150,7 @@ func TestCreateTicketAsksOnceHoweverOftenItIsPressed(t *testing.T) {
 			t.Errorf("there are %d conversations", n)
 		}
 		h.press(h.bob, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitWhisper(h.support, h.bob, "There is a ticket for this thread already: "+h.enjo.Tickets()[0].ID)
+		h.awaitEphemeral(h.support, h.bob, "There is a ticket for this thread already: "+h.enjo.Tickets()[0].ID)
 	})
 }
 
@@ -248,7 +248,7 @@ func TestOldAndUnknownButtonsSaySo(t *testing.T) {
 		h.path += ".other" // a bot that knows nothing of the answer
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitWhisper(h.support, h.alice, "too old")
+		h.awaitEphemeral(h.support, h.alice, "too old")
 	})
 }
 
@@ -259,7 +259,7 @@ func TestStrangersCannotPressButtons(t *testing.T) {
 		answer := h.awaitAnswers(h.shared, ts, 1)[0].TS
 		h.awaitEnded(1)
 		h.press(h.carol, h.shared, answer, blocks.ActionCreateTicket)
-		h.awaitWhisper(h.shared, h.carol, "organisation")
+		h.awaitEphemeral(h.shared, h.carol, "organisation")
 		if n := len(h.enjo.Requests()); n != 1 {
 			t.Errorf("the agent was asked %d times", n)
 		}
@@ -275,8 +275,8 @@ func TestAskAgainAsksWhatAnEditedMessageSaysNow(t *testing.T) {
 		if err := h.slack.Edit(h.support, h.alice, root, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?"); err != nil {
 			t.Fatal(err)
 		}
-		h.awaitWhisper(h.support, h.alice, "You changed your message")
-		offer := h.whispers(h.slack.View, h.support, h.alice)[0].TS
+		h.awaitEphemeral(h.support, h.alice, "You changed your message")
+		offer := h.ephemerals(h.slack.View, h.support, h.alice)[0].TS
 		h.press(h.alice, h.support, offer, blocks.ActionRetry)
 		h.awaitEnded(2)
 		requests := h.enjo.Requests()

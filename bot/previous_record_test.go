@@ -212,7 +212,7 @@ func (r *recorder) people() {
 	time.Sleep(time.Minute)
 	r.say(r.support, r.alice, "is anybody there?", slacksandbox.InThread(muted))
 	r.say(r.shared, r.carol, slacksandbox.Mention(r.slack.BotUserID())+" Who are you?")
-	r.await("the refusal", func(v slacksandbox.View) bool { return len(r.whispers(v, r.shared, r.carol)) > 0 })
+	r.await("the refusal", func(v slacksandbox.View) bool { return len(r.ephemerals(v, r.shared, r.carol)) > 0 })
 }
 
 // bots has another bot ask until it is not answered any more.

@@ -85,7 +85,7 @@ func TestThreadsOfThePreviousVersionGoOn(t *testing.T) {
 				t.Errorf("%q was asked %d times", text, n)
 			}
 		}
-		if n := len(h.whispers(h.slack.View, h.shared, h.carol)); n != 1 {
+		if n := len(h.ephemerals(h.slack.View, h.shared, h.carol)); n != 1 {
 			t.Errorf("the stranger was told %d times", n)
 		}
 		if n := h.asked("Yes, tell me how"); n != 1 {
@@ -123,13 +123,13 @@ func TestOnceOfThePreviousVersionIsOnce(t *testing.T) {
 		h.config = func(c *bot.Config) { before(c); c.ChannelDailyLimit = 10 }
 		h.start()
 		edited, _ := h.find("How do I book a large meeting room?")
-		whispers := len(h.whispers(h.slack.View, h.support, h.alice))
+		ephemerals := len(h.ephemerals(h.slack.View, h.support, h.alice))
 		if err := h.slack.Edit(h.support, h.alice, edited.TS, slacksandbox.Mention(h.slack.BotUserID())+" How do I book the largest room?"); err != nil {
 			t.Fatal(err)
 		}
 		h.mention(h.bob, "How do I call the reception?")
 		time.Sleep(15 * time.Minute)
-		if n := len(h.whispers(h.slack.View, h.support, h.alice)) - whispers; n != 0 {
+		if n := len(h.ephemerals(h.slack.View, h.support, h.alice)) - ephemerals; n != 0 {
 			t.Errorf("after another edit alice was told %d things", n)
 		}
 		if n := h.asked("How do I call the reception?"); n != 0 {
@@ -232,10 +232,10 @@ func TestAnswersOfThePreviousVersionCanBeRated(t *testing.T) {
 		const vpn = "How do I reset my VPN password?"
 		root := h.root(vpn)
 		answer := h.button(vpn, blocks.ActionFeedback)
-		whispers := func() int { return len(h.whispers(h.slack.View, h.support, h.alice)) }
-		before := whispers()
+		ephemerals := func() int { return len(h.ephemerals(h.slack.View, h.support, h.alice)) }
+		before := ephemerals()
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, h.rating(answer, blocks.FeedbackGood))
-		h.await("thanks", func(slacksandbox.View) bool { return whispers() == before+1 })
+		h.await("thanks", func(slacksandbox.View) bool { return ephemerals() == before+1 })
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, h.rating(answer, blocks.FeedbackBad))
 		h.awaitModal(h.alice, blocks.CallbackFeedback)
 

@@ -28,7 +28,7 @@ func whispered(v slacksandbox.View, channel, user string) string {
 	return texts(mine)
 }
 
-func TestStatusIsTold(t *testing.T) {
+func TestStatusCommand(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := slow(t, 0)
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML, Calls: 1})

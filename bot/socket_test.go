@@ -163,7 +163,7 @@ func TestPlannedRenewal(t *testing.T) {
 
 // Ensure that scopes which the installation lacks are named, with the cure, and
 // shown in readiness; and that it is seen when they come.
-func TestMissingScopesAreTold(t *testing.T) {
+func TestMissingScopesAreReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
 		h.slack.SetScopes("app_mentions:read", "chat:write", "reactions:write", "users:read", "channels:history")

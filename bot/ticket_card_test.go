@@ -34,7 +34,7 @@ func (h *house) openTicket() (root, id string) {
 }
 
 // told returns how many messages say a text.
-func told(messages []slacksandbox.Message, text string) (n int) {
+func occurrences(messages []slacksandbox.Message, text string) (n int) {
 	for _, m := range messages {
 		if strings.Contains(m.Text, text) {
 			n++
@@ -155,7 +155,7 @@ func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 			h.awaitEnded(1)
 			card, _ := h.card(root, test.shown)
 			h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-			h.awaitWhisper(h.support, h.bob, "No change: Open")
+			h.awaitEphemeral(h.support, h.bob, "No change: Open")
 		})
 	}
 }
@@ -177,7 +177,7 @@ func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 		}
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
-			if n := told(shown, once); n != 1 {
+			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was told %d times", once, n)
 			}
 		}
@@ -185,7 +185,7 @@ func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 }
 
 // Ensure the same where Slack takes the card in no way at all.
-func TestAChangeIsToldOnceEvenIfItsCardIsRefused(t *testing.T) {
+func TestAChangeIsPostedOnceEvenIfItsCardIsRejected(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
 		root, id := h.openTicket()
@@ -199,7 +199,7 @@ func TestAChangeIsToldOnceEvenIfItsCardIsRefused(t *testing.T) {
 		h.awaitLine(root, "→ Low")
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
-			if n := told(shown, once); n != 1 {
+			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
 			}
 		}
@@ -215,7 +215,7 @@ func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
 		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
 		shown := h.answers(h.slack.View, h.support, root)
-		if n := told(shown, "IT-1 is closed. Solved?"); n != 1 {
+		if n := occurrences(shown, "IT-1 is closed. Solved?"); n != 1 {
 			t.Errorf("it was asked %d times: %s", n, texts(shown))
 		}
 	})
@@ -235,8 +235,8 @@ func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 			h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
 			h.awaitEnded(2)
 			h.awaitLine(root, "IT-1: Status: Open → Closed")
-			if told := h.whispers(h.slack.View, h.support, h.bob); len(told) != 0 {
-				t.Errorf("bob was told %s", texts(told))
+			if posted := h.ephemerals(h.slack.View, h.support, h.bob); len(posted) != 0 {
+				t.Errorf("bob was told %s", texts(posted))
 			}
 			store := h.stored()
 			tickets, err := store.TicketsOf(t.Context(), h.alice)
@@ -259,13 +259,13 @@ func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 		h.awaitEnded(1)
 		card, _ := h.card(root, "IT-1")
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.awaitWhisper(h.support, h.bob, "It is so.")
+		h.awaitEphemeral(h.support, h.bob, "It is so.")
 		h.awaitEnded(2)
 		if _, cards := h.card(root, "IT-2"); cards != 1 {
 			t.Errorf("the other ticket has %d cards", cards)
 		}
-		if told := texts(h.whispers(h.slack.View, h.support, h.bob)); strings.Contains(told, "No change") {
-			t.Errorf("bob was told %s", told)
+		if posted := texts(h.ephemerals(h.slack.View, h.support, h.bob)); strings.Contains(posted, "No change") {
+			t.Errorf("bob was told %s", posted)
 		}
 	})
 }
@@ -280,8 +280,8 @@ func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
 		card, _ := h.card(root, "IT-1")
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
 		h.await("all of the answer", func(v slacksandbox.View) bool {
-			told := texts(h.whispers(v, h.support, h.bob))
-			return strings.Contains(told, "START") && strings.Contains(told, "THE END")
+			posted := texts(h.ephemerals(v, h.support, h.bob))
+			return strings.Contains(posted, "START") && strings.Contains(posted, "THE END")
 		})
 	})
 }
@@ -320,7 +320,7 @@ func TestCheckStatusTellsOnlyTheAskerThatNothingIsNew(t *testing.T) {
 		before := len(h.answers(h.slack.View, h.support, root))
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.awaitWhisper(h.support, h.bob, "No change: Open")
+		h.awaitEphemeral(h.support, h.bob, "No change: Open")
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
 			t.Errorf("%d messages came of no change", after-before)
@@ -340,7 +340,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		call := h.awaitAnswers(h.support, root, 2)[1]
-		h.awaitWhisper(h.support, h.alice, "has been called already")
+		h.awaitEphemeral(h.support, h.alice, "has been called already")
 		for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
 			if !strings.Contains(string(call.Blocks), want) {
 				t.Errorf("the call lacks %q: %s", want, call.Blocks)
@@ -379,12 +379,12 @@ func TestCommandsAnswerTheirCallerAlone(t *testing.T) {
 			{h.bob, "help", "/enjo tickets"},
 			{h.alice, "what?", "/enjo tickets"},
 		} {
-			before := len(h.whispers(h.slack.View, elsewhere, test.user))
+			before := len(h.ephemerals(h.slack.View, elsewhere, test.user))
 			receipt, err := h.slack.Command(test.user, elsewhere, "/enjo", test.text)
 			h.acknowledged(receipt, err)
 			h.await("an answer to /enjo "+test.text, func(v slacksandbox.View) bool {
-				told := h.whispers(v, elsewhere, test.user)
-				return len(told) > before && strings.Contains(texts(told[before:]), test.want)
+				posted := h.ephemerals(v, elsewhere, test.user)
+				return len(posted) > before && strings.Contains(texts(posted[before:]), test.want)
 			})
 		}
 		for _, m := range h.slack.Messages(elsewhere) {
@@ -432,7 +432,7 @@ func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
 		before := len(h.answers(h.slack.View, h.support, root))
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML})
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.awaitWhisper(h.support, h.bob, "could not be read")
+		h.awaitEphemeral(h.support, h.bob, "could not be read")
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
 			t.Errorf("%d messages came of it", after-before)

@@ -94,7 +94,7 @@ func TestReconcilerTakesOverAChangeThatFailed(t *testing.T) {
 			card, cards := h.card(root, id)
 			return cards == 1 && strings.Contains(string(card.Blocks), "In Progress")
 		})
-		if n := told(h.answers(h.slack.View, h.support, root), "Status: Open → In Progress"); n != 1 {
+		if n := occurrences(h.answers(h.slack.View, h.support, root), "Status: Open → In Progress"); n != 1 {
 			t.Errorf("the change was posted %d times", n)
 		}
 	})

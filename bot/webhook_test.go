@@ -91,7 +91,7 @@ func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
 	})
 }
 
-func TestNewsAreToldDirectlyToWhoWantsThem(t *testing.T) {
+func TestUpdatesAreSentDirectlyToThoseWhoWantThem(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
 		_, id := h.openTicket()
@@ -99,14 +99,14 @@ func TestNewsAreToldDirectlyToWhoWantsThem(t *testing.T) {
 		body := `{"status":"In Progress",` + modified(time.Hour) + `}`
 		h.news(id, hookSecret, body)
 		h.await("a direct message", func(v slacksandbox.View) bool {
-			told := texts(v.Messages(h.slack.DM(h.alice)))
-			return strings.Contains(told, "Open → In Progress") && strings.Contains(told, "Go to the thread")
+			posted := texts(v.Messages(h.slack.DM(h.alice)))
+			return strings.Contains(posted, "Open → In Progress") && strings.Contains(posted, "Go to the thread")
 		})
 	})
 }
 
 // Ensure that each change is told, also one to a state that was there before.
-func TestAStateThatComesAgainIsToldDirectlyAgain(t *testing.T) {
+func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
 		root, id := h.openTicket()
@@ -118,11 +118,11 @@ func TestAStateThatComesAgainIsToldDirectlyAgain(t *testing.T) {
 			}
 			h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
 			h.await("the line", func(v slacksandbox.View) bool {
-				return told(h.answers(v, h.support, root), id+": Status") == n+1
+				return occurrences(h.answers(v, h.support, root), id+": Status") == n+1
 			})
 		}
 		messages := h.slack.Messages(h.slack.DM(h.alice))
-		if n := told(messages, "In Progress → On Hold"); n != 2 {
+		if n := occurrences(messages, "In Progress → On Hold"); n != 2 {
 			t.Errorf("the last change was told %d times: %s", n, texts(messages))
 		}
 	})
@@ -154,11 +154,11 @@ func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 		h.awaitLine(root, "Low → High")
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
-			if n := told(shown, once); n != 1 {
+			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
 			}
 		}
-		if told(shown, "Resolved → In Progress") > 0 {
+		if occurrences(shown, "Resolved → In Progress") > 0 {
 			t.Errorf("old news were told: %s", texts(shown))
 		}
 	})
@@ -177,7 +177,7 @@ func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
 		h.awaitLine(root, "Verified → Closed")
 		h.news(id, hookSecret, `{"priority":"Low"}`)
 		h.awaitLine(root, "→ Low")
-		if n := told(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
+		if n := occurrences(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
 			t.Errorf("it was asked %d times", n)
 		}
 	})
@@ -202,7 +202,7 @@ func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
 		root := h.mention(h.alice, "Open a ticket")
 		h.awaitEnded(1)
 		shown := h.answers(h.slack.View, h.support, root)
-		if status.Load() != http.StatusOK || told(shown, "Open → Resolved") != 1 || told(shown, "IT-1 is closed. Solved?") != 1 {
+		if status.Load() != http.StatusOK || occurrences(shown, "Open → Resolved") != 1 || occurrences(shown, "IT-1 is closed. Solved?") != 1 {
 			t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
 		}
 	})

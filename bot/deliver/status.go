@@ -276,7 +276,7 @@ func (s *Status) callFor(t *activeThread) {
 		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 		s.calls++
 		t.calling, t.last = true, now
-		if c.text != "" {
+		if c.value != "" {
 			t.cut = cancel
 		}
 		s.apply(t, func(t *activeThread) { t.begin(c, now) })
@@ -296,11 +296,11 @@ func (s *Status) callFor(t *activeThread) {
 // allow reports whether a call can be made now, and takes it from its pace.
 func (s *Status) allow(c call, now time.Time) bool {
 	switch {
-	case c.text == "" && !c.item.isReaction(): // these are few, and questions end only after them
+	case c.value == "" && !c.item.isReaction(): // these are few, and questions end only after them
 		return true
 	case s.calls >= workers:
 		return false
-	case c.text == "":
+	case c.value == "":
 		return s.removals.AllowN(now, 1)
 	case c.item == theSession:
 		// Two calls are taken at once, as an opened session has to be closed. In a rush
@@ -316,16 +316,16 @@ func (s *Status) allow(c call, now time.Time) bool {
 func (s *Status) call(ctx context.Context, thread storage.ThreadID, c call) (err error) {
 	switch {
 	case c.item == theStatus:
-		err = s.slack.SetStatus(ctx, thread, c.text)
+		err = s.slack.SetStatus(ctx, thread, c.value)
 	case c.item == theSession:
-		err = s.slack.SetSession(ctx, thread, cmp.Or(c.text, "active"))
-	case c.text == "":
+		err = s.slack.SetSession(ctx, thread, cmp.Or(c.value, "active"))
+	case c.value == "":
 		err = s.slack.Unreact(ctx, thread.Channel, string(c.item), eyes)
 	default:
 		err = s.slack.React(ctx, thread.Channel, string(c.item), eyes)
 	}
 	if err != nil {
-		s.log.Debug().Err(err).Str("item", string(c.item)).Bool("clear", c.text == "").Msg("deliver: status could not be set or cleared")
+		s.log.Debug().Err(err).Str("item", string(c.item)).Bool("clear", c.value == "").Msg("deliver: status could not be set or cleared")
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func reactionTo(id storage.MessageID) item { return item(storage.MessageTS(id.TS
 // call sets an item in Slack, or clears it if its text is empty.
 type call struct {
 	item    item
-	text    string
+	value   string
 	changes bool // it changes a status that is shown: others can be more urgent
 }
 
@@ -80,21 +80,21 @@ func (t *thread) needs(now time.Time) []call {
 func (t *thread) needsShown(now time.Time) (calls []call) {
 	if t.id.Root == "" || t.refused {
 		if i := reactionTo(t.questions[0]); t.shown[i] == nil {
-			return []call{{item: i, text: eyes}}
+			return []call{{item: i, value: eyes}}
 		}
 		return nil
 	}
 	s := t.shown[theStatus]
 	switch {
 	case s == nil || s.text == "":
-		return []call{{item: theStatus, text: t.text}}
+		return []call{{item: theStatus, value: t.text}}
 	case s.text != t.text:
-		calls = append(calls, call{item: theStatus, text: t.text, changes: true})
+		calls = append(calls, call{item: theStatus, value: t.text, changes: true})
 	case now.Sub(s.called) >= renewAfter:
-		calls = append(calls, call{item: theStatus, text: t.text})
+		calls = append(calls, call{item: theStatus, value: t.text})
 	}
 	if s := t.shown[theSession]; s == nil || s.text == "" {
-		calls = append(calls, call{item: theSession, text: "processing"})
+		calls = append(calls, call{item: theSession, value: "processing"})
 	}
 	return calls
 }
@@ -103,8 +103,8 @@ func (t *thread) needsShown(now time.Time) (calls []call) {
 // now on, whatever comes of the call.
 func (t *thread) begin(c call, now time.Time) {
 	s := t.mayShow(c.item)
-	s.text, s.called = c.text, now
-	if c.text != "" {
+	s.text, s.called = c.value, now
+	if c.value != "" {
 		s.failures, s.retryAt = 0, time.Time{}
 	}
 }
@@ -122,7 +122,7 @@ func (t *thread) finish(c call, now time.Time, err error) {
 	s, failure := t.shown[c.item], slackapi.Classify(err)
 	switch {
 	case s == nil: // a post has cleared it
-	case c.text != "":
+	case c.value != "":
 		if failure.Class == slackapi.Unknown {
 			s.late = now.Add(lateTimeout)
 		}

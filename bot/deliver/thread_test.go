@@ -44,20 +44,20 @@ func TestThreadNeeds(t *testing.T) {
 	}{
 		"nothing":        {threadWith("", nil), nil},
 		"no text wanted": {threadWith("", nil, "1"), nil},
-		"first status":   {threadWith("is busy", nil, "1"), []call{{item: theStatus, text: "is busy"}}},
-		"session":        {threadWith("is busy", map[item]*shown{theStatus: set("is busy", 0)}, "1"), []call{{item: theSession, text: "processing"}}},
+		"first status":   {threadWith("is busy", nil, "1"), []call{{item: theStatus, value: "is busy"}}},
+		"session":        {threadWith("is busy", map[item]*shown{theStatus: set("is busy", 0)}, "1"), []call{{item: theSession, value: "processing"}}},
 		"complete":       {threadWith("is busy", map[item]*shown{theStatus: set("is busy", renewAfter-1), theSession: set("processing", 0)}, "1"), nil},
-		"renewal":        {threadWith("is busy", map[item]*shown{theStatus: busy, theSession: processing}, "1"), []call{{item: theStatus, text: "is busy"}}},
+		"renewal":        {threadWith("is busy", map[item]*shown{theStatus: busy, theSession: processing}, "1"), []call{{item: theStatus, value: "is busy"}}},
 		"new text": {
 			threadWith("is idle", map[item]*shown{theStatus: busy, theSession: processing}, "1"),
-			[]call{{item: theStatus, text: "is idle", changes: true}},
+			[]call{{item: theStatus, value: "is idle", changes: true}},
 		},
-		"inherited":       {threadWith("is busy", map[item]*shown{theStatus: {}, theSession: {}}, "1"), []call{{item: theStatus, text: "is busy"}}},
-		"reaction":        {refused, []call{{item: "1", text: eyes}}},
+		"inherited":       {threadWith("is busy", map[item]*shown{theStatus: {}, theSession: {}}, "1"), []call{{item: theStatus, value: "is busy"}}},
+		"reaction":        {refused, []call{{item: "1", value: eyes}}},
 		"reaction is set": {reacted, nil},
 		"over":            {over, []call{{item: theStatus}, {item: theSession}, {item: "1"}}},
 		"over, later":     {threadWith("", map[item]*shown{theStatus: ended(1)}), nil},
-		"one has ended":   {threadWith("is busy", map[item]*shown{"1": ended(0)}, "2"), []call{{item: theStatus, text: "is busy"}, {item: "1"}}},
+		"one has ended":   {threadWith("is busy", map[item]*shown{"1": ended(0)}, "2"), []call{{item: theStatus, value: "is busy"}, {item: "1"}}},
 		"suspended":       {suspended, []call{{item: "1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestPostClearsStatus(t *testing.T) {
 			thread.end(ids[:1:1], test.posted, now)
 			var cleans []time.Duration
 			for after := time.Duration(0); after <= time.Minute; after += time.Second {
-				if c := thread.makes(now.Add(after), nil); c.item == theStatus && c.text == "" {
+				if c := thread.makes(now.Add(after), nil); c.item == theStatus && c.value == "" {
 					cleans = append(cleans, after)
 				}
 				if left := thread.left([]storage.MessageID{{TS: "1"}}); left != (len(cleans) < len(test.cleans)) {
@@ -151,7 +151,7 @@ func TestNextQuestionTakesOver(t *testing.T) {
 	for c := thread.makes(now, nil); c != (call{}); c = thread.makes(now, nil) {
 		made = append(made, c)
 	}
-	want := []call{{item: theStatus, text: "is busy"}, {item: theSession, text: "processing"}, {item: "1"}}
+	want := []call{{item: theStatus, value: "is busy"}, {item: theSession, value: "processing"}, {item: "1"}}
 	if diff := cmp.Diff(want, made, cmp.AllowUnexported(call{})); diff != "" {
 		t.Error(diff)
 	}

@@ -152,7 +152,7 @@ func (o *office) give(call *Call) {
 
 // share divides a call among those who wait for one. An equal share is the same
 // for each of them. The share that the queue promises is the same for each too,
-// but that those of one channel share two turns if they are more.
+// but that those of one channel share two places if they are more.
 func (o *office) share() {
 	var waiting []*colleague
 	of := make(map[string]int)
@@ -162,14 +162,14 @@ func (o *office) share() {
 			of[p.channel]++
 		}
 	}
-	turns := 0.0
+	places := 0.0
 	for _, n := range of {
-		turns += float64(min(n, mostOfChannel))
+		places += float64(min(n, mostOfChannel))
 	}
 	for _, p := range waiting {
 		p.equal += 1 / float64(len(waiting))
 		n := of[p.channel]
-		p.promised += float64(min(n, mostOfChannel)) / float64(n) / turns
+		p.promised += float64(min(n, mostOfChannel)) / float64(n) / places
 	}
 }
 

@@ -48,7 +48,7 @@ func drain(q *Queue) []string {
 	}
 }
 
-func TestQueueTakesPeopleInTurns(t *testing.T) {
+func TestQueueServesPeopleInARound(t *testing.T) {
 	q := New()
 	for n := range 4 {
 		q.Add(asked("alice", "", n))
