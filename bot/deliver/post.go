@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 
 	"github.com/rs/zerolog"
 
@@ -13,6 +14,18 @@ import (
 
 // ticketHint is the operator's fix if the agent creates no tickets.
 const ticketHint = "check that the agent is set up for ticketing, in the Enjo dashboard"
+
+// postSafely posts an outcome. If that panics, it posts an explanation.
+func (d *Deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("deliver: posting an outcome panicked")
+			q.Outcome = &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)}
+			posts, err = d.postAll(ctx, q, true)
+		}
+	}()
+	return d.postOutcome(ctx, q, check)
+}
 
 // postOutcome posts an answer and brings the card of its ticket up to date. For a
 // question about a ticket's status it posts only the changes.
