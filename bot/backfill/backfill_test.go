@@ -53,7 +53,8 @@ func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 // newBackfill returns a backfill over the archive, which reads every hour.
 func newBackfill(a *archive, store storage.Store, reopened <-chan struct{}, missed Signal, found func(slackevent.Message)) *Backfill {
 	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N,
+		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	return New(Config{
 		Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N,
@@ -214,77 +215,108 @@ func (m memoryWatermarks) SetWatermark(_ context.Context, conversation string, u
 	return nil
 }
 
+// bigWorkspace is a backfill over thousands of channels.
+type bigWorkspace struct {
+	t        *testing.T
+	bolt     *storage.Bolt
+	archive  archive
+	channels []string        // in JSON; guarded by archive.mu
+	read     map[string]bool // the conversations that were read; guarded by archive.mu
+	reopened chan struct{}
+	missed   Signal
+}
+
+// newBigWorkspace runs the backfill until the test ends.
+func newBigWorkspace(t *testing.T) *bigWorkspace {
+	t.Helper()
+	bolt, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &bigWorkspace{t: t, bolt: bolt, read: make(map[string]bool), reopened: make(chan struct{}, 1), missed: NewSignal()}
+	for n := range 2_000 {
+		w.channels = append(w.channels, fmt.Sprintf(`{"id":"C%d"}`, n))
+	}
+	w.channels = append(w.channels, `{"id":"D1","is_im":true}`, `{"id":"D2","is_im":true}`)
+	w.archive.answer = func(method string, r *http.Request) string {
+		if method == "users.conversations" {
+			return `{"ok":true,"channels":[` + strings.Join(w.channels, ",") + `]}`
+		}
+		w.read[r.Form.Get("channel")] = true
+		return `{"ok":true,"messages":[]}`
+	}
+	store := memoryWatermarks{bolt, map[string]time.Time{allConversations: time.Now()}}
+	b := newBackfill(&w.archive, store, w.reopened, w.missed, func(slackevent.Message) {})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); b.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		_ = bolt.Close()
+	})
+	return w
+}
+
+// ask makes a thread active.
+func (w *bigWorkspace) ask(id storage.ThreadID) {
+	w.t.Helper()
+	q := storage.Question{ID: storage.MessageID{Channel: id.Channel, TS: id.Root}, Thread: id, AcceptedAt: time.Now()}
+	if _, err := w.bolt.Accept(w.t.Context(), q, storage.Thread{ID: id, Agent: "default", LastActive: time.Now()}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// join makes the bot a member of another conversation.
+func (w *bigWorkspace) join(channel string) {
+	w.archive.mu.Lock()
+	defer w.archive.mu.Unlock()
+	w.channels = append(w.channels, channel)
+}
+
+// readIn returns the conversations that are read in the next time.
+func (w *bigWorkspace) readIn(d time.Duration) []string {
+	time.Sleep(d) // in the test's own time
+	synctest.Wait()
+	w.archive.mu.Lock()
+	defer w.archive.mu.Unlock()
+	all := slices.Sorted(maps.Keys(w.read))
+	clear(w.read)
+	return all
+}
+
 // Ensure that only active and new conversations are read periodically, so that a bot
 // in thousands of channels keeps within Slack's rate limits, and that all are read
 // after a gap: when the sockets were closed, or an event could not be stored.
 func TestBackfill_ActiveConversations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bolt, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
-		if err != nil {
-			t.Fatal(err)
+		w := newBigWorkspace(t)
+		w.reopened <- struct{}{}
+		if n := len(w.readIn(2 * time.Hour)); n != 2_002 { // 4,002 calls at 40 a minute
+			t.Errorf("%d conversations were read after the start, want all", n)
 		}
-		defer bolt.Close()
-		store := memoryWatermarks{bolt, map[string]time.Time{allConversations: time.Now()}}
-		var channels []string
-		for n := range 2_000 {
-			channels = append(channels, fmt.Sprintf(`{"id":"C%d"}`, n))
-		}
-		channels = append(channels, `{"id":"D1","is_im":true}`, `{"id":"D2","is_im":true}`)
-		read := make(map[string]bool)
-		a := &archive{answer: func(method string, r *http.Request) string {
-			if method == "users.conversations" {
-				return `{"ok":true,"channels":[` + strings.Join(channels, ",") + `]}`
-			}
-			read[r.Form.Get("channel")] = true
-			return `{"ok":true,"messages":[]}`
-		}}
-		reopened, missed := make(chan struct{}, 1), NewSignal()
-		b := newBackfill(a, store, reopened, missed, func(slackevent.Message) {})
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { defer close(ended); b.Run(ctx) }()
-		readIn := func(d time.Duration) (all []string) {
-			time.Sleep(d) // in the test's own time
-			synctest.Wait()
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			all = slices.Sorted(maps.Keys(read))
-			clear(read)
-			return all
-		}
-
-		reopened <- struct{}{}
-		if n := len(readIn(2 * time.Hour)); n != len(channels) { // 4,000 calls at 40 a minute
-			t.Errorf("%d conversations were read after the start, want %d", n, len(channels))
-		}
-		for _, id := range []storage.ThreadID{{Channel: "C7", Root: "1.1"}, {Channel: "D2", Root: "1.1"}} {
-			q := storage.Question{ID: storage.MessageID{Channel: id.Channel, TS: "1.1"}, Thread: id, AcceptedAt: time.Now()}
-			if _, err := store.Accept(t.Context(), q, storage.Thread{ID: id, Agent: "default", LastActive: time.Now()}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		channels = append(channels, `{"id":"CNEW"}`)
-		if diff := cmp.Diff([]string{"C7", "CNEW", "D2"}, readIn(2*time.Hour)); diff != "" {
+		w.ask(storage.ThreadID{Channel: "C7", Root: "1.1"})
+		w.ask(storage.ThreadID{Channel: "D2", Root: "1.1"})
+		w.join(`{"id":"CNEW"}`)
+		if diff := cmp.Diff([]string{"C7", "CNEW", "D2"}, w.readIn(2*time.Hour)); diff != "" {
 			t.Error("periodically:", diff)
 		}
-		if diff := cmp.Diff([]string{"C7", "D2"}, readIn(2*time.Hour)); diff != "" {
+		if diff := cmp.Diff([]string{"C7", "D2"}, w.readIn(2*time.Hour)); diff != "" {
 			t.Error("periodically:", diff)
 		}
-		missed.Send()
-		if n := len(readIn(3 * time.Hour)); n != len(channels) {
-			t.Errorf("%d conversations were read after an event was missed, want %d", n, len(channels))
+		w.missed.Send()
+		if n := len(w.readIn(3 * time.Hour)); n != 2_003 {
+			t.Errorf("%d conversations were read after an event was missed, want all", n)
 		}
-		reopened <- struct{}{}
-		if n := len(readIn(2 * time.Hour)); n != len(channels) {
-			t.Errorf("%d conversations were read after a gap, want %d", n, len(channels))
+		w.reopened <- struct{}{}
+		if n := len(w.readIn(2 * time.Hour)); n != 2_003 {
+			t.Errorf("%d conversations were read after a gap, want all", n)
 		}
-		if all := readIn(30 * time.Hour); slices.Contains(all, "C1") {
-			t.Errorf("%d conversations were read periodically", len(all))
+		if diff := cmp.Diff([]string{"C7", "D2"}, w.readIn(30*time.Hour)); diff != "" {
+			t.Error("periodically:", diff)
 		}
-		if all := readIn(2 * time.Hour); len(all) > 0 {
+		if all := w.readIn(2 * time.Hour); len(all) > 0 {
 			t.Errorf("%v were read a day after the last activity", all)
 		}
-		stop()
-		<-ended
 	})
 }

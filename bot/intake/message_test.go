@@ -84,7 +84,8 @@ func newIntakeTest(t *testing.T, perDay int, alter ...func(*Policy)) *intakeTest
 	i := &intakeTest{t: t, slackAPI: &okSlack{}, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
 	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: i.slackAPI, Random: rand.Int64N, Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+		URL: "https://slack.com/api/", Transport: i.slackAPI, Random: rand.Int64N,
+		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	i.Intake = New(t.Context(), Config{
 		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics, Log: zerolog.Nop(),
