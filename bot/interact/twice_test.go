@@ -59,7 +59,8 @@ func handlerOf(t *testing.T, store storage.Store) *Handler {
 	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
 	metrics, self := telemetry.NewRegistry(), slackevent.Identity{TeamID: "T1"}
 	return New(ended, Config{
-		Store: store, Self: self, Policy: intake.Policy{Self: self, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel}, DailyLimit: intake.NewDailyLimit(store, 0),
+		Store: store, Self: self, DailyLimit: intake.NewDailyLimit(store, 0),
+		Policy: intake.Policy{Self: self, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel},
 		Agents: list, Questions: dispatch.New(ended, dispatch.Config{Metrics: metrics}), Metrics: metrics, Log: zerolog.Nop(),
 	})
 }
