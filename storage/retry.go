@@ -24,7 +24,7 @@ func Retry(ctx context.Context, backOff func(attempt int) time.Duration, do func
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		zerolog.Ctx(ctx).Error().Err(err).Str("hint", DiskHint).Msg("the store failed, trying again")
+		zerolog.Ctx(ctx).Error().Err(err).Str("hint", DiskHint).Msg("storage: operation failed, retrying")
 		timer := time.NewTimer(backOff(attempt))
 		select {
 		case <-timer.C:
