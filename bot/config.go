@@ -50,10 +50,10 @@ type Config struct {
 	// Jitter is how much later one call may arrive than another, at most.
 	Jitter time.Duration
 
-	// MaxWaiting and MaxWaitingPerUser bound the questions in line, in all and of
-	// one person; 0 is no bound.
+	// MaxWaiting and MaxWaitingPerUser limit the questions that wait, in all and of
+	// one person; 0 is unlimited.
 	MaxWaiting, MaxWaitingPerUser int
-	// ChannelDailyLimit bounds the questions of a channel in a day, UTC; 0 is unlimited.
+	// ChannelDailyLimit limits the questions of a channel in a day, UTC; 0 is unlimited.
 	ChannelDailyLimit int
 
 	// NoTicketButton leaves "Create ticket" out below answers.
@@ -63,14 +63,14 @@ type Config struct {
 	// TicketStatusPrompt is what "Check status" asks the agent; {id} is the ticket's ID.
 	TicketStatusPrompt string
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person"
-	// calls; without any there is no such button.
+	// calls; if it is empty there is no such button.
 	EscalateTo []string
-	// TicketWebhookSecret is what a ticketing system bears to tell news of its
-	// tickets; without it none are taken.
+	// TicketWebhookSecret authenticates the ticketing system that sends updates of
+	// tickets; without it none are accepted.
 	TicketWebhookSecret string
 
-	// StaleAfter is the age from which on a question that comes late is answered
-	// only when its asker says that it is still needed; 15 min by default.
+	// StaleAfter is the age from which a question that arrives late is answered only
+	// if its asker still needs it; 15 min by default.
 	StaleAfter time.Duration
 	// SweepEvery is how often the history of active conversations is read for lost
 	// messages; 1 h by default.
@@ -78,9 +78,9 @@ type Config struct {
 	// ProbeEvery is how often an agent that is down is tried; 30 s by default.
 	ProbeEvery time.Duration
 	// Retention is how long idle threads, tickets and ended questions are
-	// remembered; 30 days by default.
+	// stored; 30 days by default.
 	Retention time.Duration
-	// Grace is how long what is under way may go on once the bot is stopped; 20 s by default.
+	// Grace is how long work in progress may continue when the bot stops; 20 s by default.
 	Grace time.Duration
 }
 

@@ -26,7 +26,7 @@ const mostOfChannel = 2
 // direct message is a channel like any other.
 //
 // Within a person the oldest question comes first. Within a thread questions
-// keep the order of their messages, whoever asks them, and one at a time is taken.
+// keep the order of their messages, and one at a time is taken.
 //
 // A queue is a plain data structure: it knows no clock, does nothing by itself,
 // and is not safe for concurrent use.
