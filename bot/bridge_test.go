@@ -24,10 +24,10 @@ func TestMentionIsAnsweredInItsThread(t *testing.T) {
 		}
 		h.awaitEnded(1)
 		if status := h.slack.Status(h.support, ts); status != "" {
-			t.Errorf("the thread still says %q", status)
+			t.Errorf("the thread still has the status %q", status)
 		}
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
@@ -49,8 +49,8 @@ func TestFollowUpGoesOnWithTheConversation(t *testing.T) {
 	})
 }
 
-// Ensure that what is asked in a thread is answered although the event of the
-// question with which the thread begins comes later.
+// Ensure that the bot answers a question in a thread although the event of the thread's
+// first question arrives later.
 func TestAFollowUpThatComesFirstIsAnswered(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -78,10 +78,11 @@ func TestMentionInAThreadOfPeopleIncludesItsHistory(t *testing.T) {
 		text := h.enjo.Requests()[0].Text
 		for _, want := range []string{"alice: My laptop cannot see the Wi-Fi any more", "bob: Same on the 3rd floor", "what can we do, @bob and me?"} {
 			if !strings.Contains(text, want) {
-				t.Errorf("the agent was not told %q:\n%s", want, text)
+				t.Errorf("the agent's request lacks %q:\n%s", want, text)
 			}
 		}
-		// Without a mention people talk among themselves, with one the conversation goes on.
+		// Without a mention people talk among themselves; a mention continues the
+		// conversation.
 		h.say(h.support, h.bob, "I will try that", slacksandbox.InThread(root))
 		h.say(h.support, h.bob, slacksandbox.Mention(h.slack.BotUserID())+" and if it does not help?", slacksandbox.InThread(root))
 		h.awaitAnswers(h.support, root, 2)
@@ -100,7 +101,7 @@ func TestDirectMessagesAreThreads(t *testing.T) {
 		h.awaitAnswers(dm, first, 1)
 		h.awaitAnswers(dm, second, 1)
 		if n := len(h.enjo.Conversations()); n != 2 {
-			t.Errorf("two direct messages made %d conversations", n)
+			t.Errorf("two direct messages started %d conversations", n)
 		}
 	})
 }
@@ -114,7 +115,7 @@ func TestDirectMessagesWithoutThreadsAreOneConversation(t *testing.T) {
 		h.say(dm, h.alice, "and on Linux?")
 		h.awaitEnded(2)
 		if n := len(h.enjo.Conversations()); n != 1 {
-			t.Errorf("two direct messages made %d conversations", n)
+			t.Errorf("two direct messages started %d conversations", n)
 		}
 		for _, m := range h.slack.Messages(dm) {
 			if m.ThreadTS != "" {
@@ -143,16 +144,16 @@ func TestStrangersAreRefusedAndLeaveNoTrace(t *testing.T) {
 			}
 		}
 		if posted != 1 {
-			t.Errorf("the stranger was told %d times", posted)
+			t.Errorf("the outsider got %d messages", posted)
 		}
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
 		if stored, err := os.ReadFile(h.path); err != nil || strings.Contains(string(stored), "XYZZY") {
-			t.Errorf("what the stranger said is in the store (%v)", err)
+			t.Errorf("the outsider's message is in the store (%v)", err)
 		}
 	})
 }
@@ -175,18 +176,18 @@ func TestATicketIsShownAsACardAndFollowedUp(t *testing.T) {
 			t.Fatalf("there are %d tickets", len(tickets))
 		}
 		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, tickets[0].ID) || !strings.Contains(shown, "!date^") {
-			t.Errorf("there is no card of %s: %s", tickets[0].ID, shown)
+			t.Errorf("there is no card for %s: %s", tickets[0].ID, shown)
 		}
 		h.say(h.support, h.alice, "what is its status?", slacksandbox.InThread(ts))
 		h.awaitEnded(2)
 		if n := len(h.enjo.Tickets()); n != 1 {
-			t.Errorf("following up made %d tickets", n)
+			t.Errorf("the follow-up created %d tickets", n)
 		}
 	})
 }
 
-// Ensure that every failure of the agent ends with a sentence for the asker and
-// a hint for the operator, under one reference.
+// Ensure that every failure of the agent ends with a message for the asker and a hint
+// for the operator, under one reference.
 func TestEveryFailureIsReported(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault      enjosandbox.Fault
@@ -209,20 +210,20 @@ func TestEveryFailureIsReported(t *testing.T) {
 			shown := texts(h.awaitAnswers(h.support, ts, 1))
 			h.awaitEnded(1)
 			if !strings.Contains(shown, test.text) {
-				t.Errorf("the asker is told %s", shown)
+				t.Errorf("the asker sees %s", shown)
 			}
 			log := h.log.String()
 			if !strings.Contains(log, test.hint) {
-				t.Errorf("the operator is not told %q", test.hint)
+				t.Errorf("the log lacks the hint %q", test.hint)
 			}
 			if at := strings.Index(shown, "EB-"); at < 0 || !strings.Contains(log, shown[at:at+9]) {
 				t.Errorf("the reference in %s is not in the log", shown)
 			}
 			if n := len(h.enjo.Requests()); n != test.calls {
-				t.Errorf("the agent was asked %d times, want %d", n, test.calls)
+				t.Errorf("the agent got %d requests, want %d", n, test.calls)
 			}
 			if status := h.slack.Status(h.support, ts); status != "" {
-				t.Errorf("the thread still says %q", status)
+				t.Errorf("the thread still has the status %q", status)
 			}
 		})
 	}
@@ -239,7 +240,7 @@ func TestWhatWasNotProcessedIsAskedAgain(t *testing.T) {
 			h.enjo.Faults().Add(fault)
 			ts := h.mention(h.alice, "How do I reset my VPN password?")
 			if shown := texts(h.awaitAnswers(h.support, ts, 1)); !strings.Contains(shown, "VPN") {
-				t.Errorf("the asker is told %s", shown)
+				t.Errorf("the asker sees %s", shown)
 			}
 			h.awaitEnded(1)
 			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
@@ -266,7 +267,7 @@ func TestEditsUnfurlsAndBotsCauseNoAnswers(t *testing.T) {
 		last := h.mention(h.bob, "How do I print?")
 		h.awaitAnswers(h.support, last, 1)
 		if n := len(h.enjo.Requests()); n != 2 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
@@ -289,8 +290,8 @@ func TestReactionWhereThereIsNoStatus(t *testing.T) {
 	})
 }
 
-// Ensure that a reaction that could not be taken away at first does not stay
-// because the thread has another question by then.
+// Ensure that the bot removes a reaction that it could not remove at first, although the
+// thread has another question by then.
 func TestReactionGoesWhateverComesNext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{enjo: enjosandbox.Config{Latency: 2 * time.Second}})
@@ -308,8 +309,8 @@ func TestReactionGoesWhateverComesNext(t *testing.T) {
 	})
 }
 
-// Ensure that a bot that is stopped finishes what is under way, and the next
-// one goes on with what was left.
+// Ensure that a bot that is stopped finishes its current questions, and that the next
+// process continues with the rest.
 func TestStopAndStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{enjo: enjosandbox.Config{Latency: 200 * time.Millisecond}})
@@ -323,7 +324,7 @@ func TestStopAndStart(t *testing.T) {
 		}
 		for _, r := range h.enjo.Requests() {
 			if !r.Done {
-				t.Errorf("%q was cut off", r.Text)
+				t.Errorf("the request %q was cut off", r.Text)
 			}
 		}
 		h.start()
@@ -337,14 +338,14 @@ func TestStopAndStart(t *testing.T) {
 			}
 		}
 		if n := len(h.enjo.Requests()); n != 30 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that 200 mentions at once, each told by two events and every third of
-// them again, get 200 answers, none twice, and neither Slack nor the agent ever
-// refuses a call for its rate.
+// Ensure that 200 simultaneous mentions, each sent as two events and every third one
+// sent again, get 200 answers and no duplicates, and that neither Slack nor the agent
+// rate-limits a call.
 func TestStorm(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -363,27 +364,27 @@ func TestStorm(t *testing.T) {
 				t.Errorf("a question has %d answers", n)
 			}
 			if status := h.slack.Status(h.support, ts); status != "" {
-				t.Errorf("a thread still says %q", status)
+				t.Errorf("a thread still has the status %q", status)
 			}
 		}
 		requests := h.enjo.Requests()
 		if len(requests) != 200 {
-			t.Errorf("the agent was asked %d times", len(requests))
+			t.Errorf("the agent got %d requests", len(requests))
 		}
 		for _, r := range requests {
 			if r.Status == http.StatusTooManyRequests {
-				t.Error("the agent refused a call for its rate")
+				t.Error("the agent rate-limited a call")
 			}
 		}
 		for _, call := range h.slack.Calls() {
 			if call.Error == "ratelimited" {
-				t.Errorf("Slack refused %s for its rate", call.Method)
+				t.Errorf("Slack rate-limited %s", call.Method)
 			}
 		}
 	})
 }
 
-// Ensure that the log holds no secret, and nothing of what people say.
+// Ensure that the log contains no secrets and no messages of users.
 func TestLogKeepsSecrets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -396,15 +397,15 @@ func TestLogKeepsSecrets(t *testing.T) {
 		log := h.log.String()
 		for _, secret := range []string{h.slack.AppToken(), h.slack.BotToken(), h.enjo.Token(), "XYZZY"} {
 			if strings.Contains(log, secret) {
-				t.Errorf("the log holds %q", secret)
+				t.Errorf("the log contains %q", secret)
 			}
 		}
 	})
 }
 
-// Ensure that a question that may make or change a ticket is not asked again by
-// itself when nobody knows what the agent did with it, and that its asker is told
-// so and can ask again.
+// Ensure that the bot does not automatically retry a question that may create or change
+// a ticket when the outcome is unknown, that it informs the asker, and that the asker
+// can retry.
 func TestATicketIsNotAskedForTwice(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -413,7 +414,7 @@ func TestATicketIsNotAskedForTwice(t *testing.T) {
 		notice := h.awaitAnswers(h.support, first, 1)
 		h.awaitEnded(1)
 		if shown := texts(notice); !strings.Contains(shown, "whether it has opened or changed a ticket") {
-			t.Errorf("the asker is told %s", shown)
+			t.Errorf("the asker sees %s", shown)
 		}
 		if n := len(h.enjo.Tickets()); n != 1 {
 			t.Errorf("there are %d tickets", n)
@@ -423,14 +424,14 @@ func TestATicketIsNotAskedForTwice(t *testing.T) {
 		}
 		h.awaitEnded(2)
 		if n := len(h.enjo.Tickets()); n != 2 {
-			t.Errorf("there are %d tickets once it was asked for again", n)
+			t.Errorf("there are %d tickets after the retry", n)
 		}
-		// In its thread whatever is said may change it.
+		// In its thread, any message may change the ticket.
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.CutMidway, Calls: 1})
 		h.say(h.support, h.alice, "it happens since yesterday", slacksandbox.InThread(first))
 		h.awaitEnded(3)
 		if n := len(h.enjo.Requests()); n != 3 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }

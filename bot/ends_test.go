@@ -14,7 +14,7 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that a post whose outcome is unknown leads to one answer.
+// Ensure that a post with an unknown outcome leads to one answer.
 func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
 	for name, effect := range map[string]slacksandbox.CallEffect{
 		"response lost":  slacksandbox.LoseResponse(),
@@ -35,8 +35,7 @@ func TestAPostOfUnknownOutcomeIsThereOnce(t *testing.T) {
 	}
 }
 
-// Ensure that what Slack says of when to come back holds for the whole channel,
-// and for no other.
+// Ensure that Slack's Retry-After applies to the whole channel, and to no other channel.
 func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -48,7 +47,7 @@ func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 		dm := h.slack.DM(h.bob)
 		h.awaitAnswers(dm, h.say(dm, h.bob, "What about Wi-Fi?"), 1)
 		if n := len(h.answers(h.slack.View, h.support, first)) + len(h.answers(h.slack.View, h.support, second)); n != 0 {
-			t.Errorf("the channel had %d answers before the other", n)
+			t.Errorf("the channel had %d answers before the other channel", n)
 		}
 		h.awaitAnswers(h.support, first, 1)
 		h.awaitAnswers(h.support, second, 1)
@@ -66,13 +65,13 @@ func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 	})
 }
 
-// Ensure that nothing is left at a channel's top of an answer whose thread is
-// gone, also if Slack's word of where it was posted gets lost.
+// Ensure that nothing of an answer remains at a channel's top level after its thread is
+// deleted, also if the response to the post is lost.
 func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
 	for name, lost := range map[string]bool{"told": false, "response lost": true} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
-			// The bot does not hear of the deletion in time.
+			// The deletion's event reaches the bot too late.
 			h.slack.Faults().OnEvent(slacksandbox.Events{If: func(e slacksandbox.Envelope) bool {
 				return strings.Contains(string(e.Payload), "message_deleted")
 			}}, slacksandbox.Lose())
@@ -88,19 +87,19 @@ func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
 			h.awaitEnded(1)
 			for _, m := range h.slack.Messages(h.support) {
 				if m.BotID == h.slack.BotID() {
-					t.Errorf("%q stands at the top", m.Text)
+					t.Errorf("%q is at the channel's top level", m.Text)
 				}
 			}
 			if log := h.log.String(); !strings.Contains(log, "the thread's first message is deleted") {
-				t.Error("the operator is not told")
+				t.Error("the log has no hint for the operator")
 			}
 			h.works()
 		})
 	}
 }
 
-// Ensure that where nothing can be posted any more a question ends, and the
-// operator is told the cure.
+// Ensure that a question ends when the bot can no longer post in its channel, and that
+// the log says how to fix it.
 func TestAPlaceThatIsGoneEndsItsQuestions(t *testing.T) {
 	for name, test := range map[string]struct {
 		close func(h *house) error
@@ -118,15 +117,16 @@ func TestAPlaceThatIsGoneEndsItsQuestions(t *testing.T) {
 			}
 			h.awaitEnded(1)
 			if log := h.log.String(); !strings.Contains(log, test.cure) || !strings.Contains(log, `"state":"cancelled"`) {
-				t.Errorf("the operator is not told %q", test.cure)
+				t.Errorf("the log lacks the hint %q", test.cure)
 			}
 			h.works()
 		})
 	}
 }
 
-// Ensure that an answer that a token or its scopes do not let through is kept,
-// that the operator is told the cure, and that it is posted once it was applied.
+// Ensure that the bot stores an answer that it cannot post because of its token or
+// scopes, that the log says how to fix it, and that the bot posts the answer after the
+// fix.
 func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 	for code, cure := range map[slacksandbox.Error]string{
 		"token_revoked": "install the app again and set the new SLACK_BOT_TOKEN",
@@ -148,14 +148,14 @@ func TestAnAnswerWaitsForTheTokensCure(t *testing.T) {
 				t.Errorf("there are %d answers", n)
 			}
 			if n := len(h.enjo.Requests()); n != 1 {
-				t.Errorf("the agent was asked %d times", n)
+				t.Errorf("the agent got %d requests", n)
 			}
 		})
 	}
 }
 
-// Ensure that a stop is told, once, and leaves no sign, although the process ends
-// between the two.
+// Ensure that the bot confirms a stop once, and clears the thread's status, although the
+// process ends between the two.
 func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -173,7 +173,7 @@ func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
 		h.awaitEnded(1)
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
-			t.Errorf("the thread has %d posts of the bot's", n)
+			t.Errorf("the bot has %d posts in the thread", n)
 		}
 		if session, _ := h.slack.Session(h.support, ts); session.Status == "processing" || h.slack.Status(h.support, ts) != "" {
 			t.Errorf("the thread still shows %q, session %q", h.slack.Status(h.support, ts), session.Status)
@@ -181,10 +181,10 @@ func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 	})
 }
 
-// slowToStop is a store that stops questions when it is let.
+// slowToStop is a store that waits for the test before it stops questions.
 type slowToStop struct {
 	storage.Store
-	stopping chan struct{} // closed when it is asked to
+	stopping chan struct{} // closed when the bot asks it to stop a question
 	let      chan struct{}
 }
 
@@ -194,8 +194,8 @@ func (s *slowToStop) StopThread(ctx context.Context, thread storage.ThreadID) ([
 	return s.Store.StopThread(ctx, thread)
 }
 
-// Ensure that a stop which is still being taken when the bot is told to end is
-// told before it ends, although nothing else is under way any more.
+// Ensure that the bot confirms a stop that it is processing when it shuts down, although
+// it has no other work.
 func TestAStopReceivedLastIsPosted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Hour}} }})
@@ -223,8 +223,7 @@ func TestAStopReceivedLastIsPosted(t *testing.T) {
 	})
 }
 
-// Ensure that a refusal is told although the process ends before it could, and
-// not again afterwards.
+// Ensure that the bot posts a refusal once, although the process ends before it can.
 func TestARefusalIsPostedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
@@ -252,7 +251,7 @@ func TestARefusalIsPostedByTheNextProcess(t *testing.T) {
 			}
 		}
 		if n := posted(h.slack.View); n != 1 {
-			t.Errorf("the refusal was told %d times", n)
+			t.Errorf("the refusal was posted %d times", n)
 		}
 	})
 }

@@ -29,54 +29,53 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // enjosLimits are the limits that Enjo publishes.
 var enjosLimits = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per: time.Minute}}
 
-// patience is how long a test waits for what has to come, in simulated time.
+// patience is how long a test waits for an expected event, in simulated time.
 const patience = 24 * time.Hour
 
-// bubble runs a test in its own bubble, in which time is simulated: it goes
-// on when all goroutines wait for it, and a test of hours takes no time.
+// bubble runs a test in a separate synctest bubble. Time is simulated: it advances when
+// all goroutines block, so a test that covers hours runs at once.
 func bubble(t *testing.T, test func(*testing.T)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// A bubble begins in 2000, when Slack's timestamps would be a digit shorter.
+		// A bubble starts in 2000, when Slack's timestamps would be one digit shorter.
 		time.Sleep(time.Until(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
 		test(t)
 	})
 }
 
-// bubbles runs a subtest in its own bubble.
+// bubbles runs a subtest in a separate bubble.
 func bubbles(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) { bubble(t, test) })
 }
 
-// house is a local Slack, a local agent, and the bot between them. The one of a
-// test is in a bubble, over a network in memory; the one of a benchmark is in
-// real time, over TCP.
+// house is a local Slack, a local agent, and the bot between them. A test's house is in
+// a bubble and uses an in-memory network. A benchmark's house uses real time and TCP.
 type house struct {
 	t     testing.TB
 	net   *memnet.Network // nil in a benchmark
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
-	path  string // the store
+	path  string // the store's file
 	log   *record
 
-	alice, bob, carol string // carol is of another organisation
+	alice, bob, carol string // carol belongs to another organisation
 	support, shared   string
 
 	config  func(*bot.Config)
 	agent   string                            // the URL of the agent
-	handler http.Handler                      // what the bot serves to operators
-	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil for as it is
-	stop    func() error                      // stops the bot, nil while it is stopped
-	cancel  func()                            // tells the bot to stop, and does not wait
+	handler http.Handler                      // the HTTP handler for operators
+	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil leaves it unchanged
+	stop    func() error                      // stops the bot; nil while it is stopped
+	cancel  func()                            // asks the bot to stop, without waiting
 }
 
-// record is a log that can be read, and waited on, while it is written.
+// record is a log that tests can read, and wait on, while the bot writes it.
 type record struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
-	changed chan struct{} // closed at the next line
+	changed chan struct{} // closed when a line is added
 }
 
 func (r *record) Write(line []byte) (int, error) {
@@ -92,14 +91,14 @@ func (r *record) String() string {
 	return text
 }
 
-// read returns the log, and what is closed when it grows.
+// read returns the log, and a channel that is closed when the log grows.
 func (r *record) read() (string, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.text.String(), r.changed
 }
 
-// await waits until the log holds a text so many times.
+// await waits until the log contains a text at least so many times.
 func (r *record) await(ctx context.Context, text string, n int) error {
 	for {
 		log, changed := r.read()
@@ -114,16 +113,16 @@ func (r *record) await(ctx context.Context, text string, n int) error {
 	}
 }
 
-// plan says what a house is like.
+// plan describes a house.
 type plan struct {
 	slack slacksandbox.Config
 	enjo  enjosandbox.Config
 	bot   func(*bot.Config)
-	// agent is an agent in place of the local one.
+	// agent replaces the local agent.
 	agent http.Handler
 }
 
-// build puts up a house with a running bot; the test's end takes it down.
+// build creates a house with a running bot, and closes it when the test ends.
 func build(t testing.TB, p plan) *house {
 	t.Helper()
 	h := foundation(t, p)
@@ -131,7 +130,7 @@ func build(t testing.TB, p plan) *house {
 	return h
 }
 
-// foundation puts up a house without a bot.
+// foundation creates a house without a bot.
 func foundation(t testing.TB, p plan) *house {
 	t.Helper()
 	h := &house{t: t, path: filepath.Join(t.TempDir(), "bot.db"), log: &record{changed: make(chan struct{})}, config: p.bot}
@@ -175,8 +174,8 @@ func (h *house) listen() net.Listener {
 	return listener
 }
 
-// serve serves HTTP on the house's network until the test's end, and returns the
-// server's URL.
+// serve serves HTTP on the house's network until the test ends, and returns the server's
+// URL.
 func (h *house) serve(handler http.Handler) string {
 	h.t.Helper()
 	listener := h.listen()
@@ -186,8 +185,8 @@ func (h *house) serve(handler http.Handler) string {
 	return "http://" + listener.Addr().String()
 }
 
-// start runs the bot until it is stopped, and waits until it has read history: a
-// fault that is put in place afterwards strikes nothing of the start.
+// start runs the bot until it is stopped, and waits until it has read history, so that a
+// fault injected afterwards does not affect the start.
 func (h *house) start() {
 	h.t.Helper()
 	before := strings.Count(h.log.String(), historyIsRead)
@@ -195,7 +194,7 @@ func (h *house) start() {
 	h.awaitHistory(before + 1)
 }
 
-// historyIsRead is in the log each time that history was read to its end.
+// historyIsRead is logged each time the bot has read all history.
 const historyIsRead = `"message":"backfill: history is read"`
 
 // begin runs the bot until it is stopped, and waits until it listens.
@@ -251,7 +250,7 @@ func (h *house) begin() {
 	h.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() >= 2 })
 }
 
-// close takes the house down.
+// close stops everything in the house.
 func (h *house) close() {
 	if h.stop != nil {
 		if err := h.stop(); err != nil {
@@ -265,8 +264,8 @@ func (h *house) close() {
 		h.t.Error(err)
 	}
 	if h.net != nil {
-		// Connections of net/http outlive their server for half a second, and time
-		// stands still when the test has ended.
+		// Connections of net/http outlive their server for half a second, and time stops
+		// when the test ends.
 		time.Sleep(time.Second)
 	}
 	if h.t.Failed() {
@@ -274,7 +273,7 @@ func (h *house) close() {
 	}
 }
 
-// await waits until the workspace is as the test wants it.
+// await waits until the workspace is in the state that the test wants.
 func (h *house) await(what string, until func(slacksandbox.View) bool) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
@@ -284,7 +283,7 @@ func (h *house) await(what string, until func(slacksandbox.View) bool) {
 	}
 }
 
-// say posts a message, as a person does.
+// say posts a message as a person.
 func (h *house) say(channel, user, text string, options ...slacksandbox.PostOption) string {
 	h.t.Helper()
 	ts, err := h.slack.Post(channel, user, text, options...)
@@ -300,7 +299,7 @@ func (h *house) mention(user, text string) string {
 	return h.say(h.support, user, slacksandbox.Mention(h.slack.BotUserID())+" "+text)
 }
 
-// answers returns what the bot posted into a thread.
+// answers returns the bot's posts in a thread.
 func (h *house) answers(v slacksandbox.View, channel, root string) []slacksandbox.Message {
 	var answers []slacksandbox.Message
 	for _, m := range v.Thread(channel, root) {
@@ -311,20 +310,20 @@ func (h *house) answers(v slacksandbox.View, channel, root string) []slacksandbo
 	return answers
 }
 
-// awaitAnswers waits for so many posts of the bot's in a thread, and returns them.
+// awaitAnswers waits for so many posts of the bot in a thread, and returns them.
 func (h *house) awaitAnswers(channel, root string, n int) []slacksandbox.Message {
 	h.t.Helper()
 	h.await("an answer", func(v slacksandbox.View) bool { return len(h.answers(v, channel, root)) >= n })
 	return h.answers(h.slack.View, channel, root)
 }
 
-// awaitLog waits until the log holds a text so many times.
+// awaitLog waits until the log contains a text at least so many times.
 func (h *house) awaitLog(text string, n int) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	if err := h.log.await(ctx, text, n); err != nil {
-		h.t.Fatalf("waiting for %q, %d times, in the log: %v", text, n, err)
+		h.t.Fatalf("waiting for the log to contain %q %d times: %v", text, n, err)
 	}
 }
 
@@ -334,7 +333,7 @@ func (h *house) awaitEnded(n int) {
 	h.awaitLog(`"message":"deliver: question ended"`, n)
 }
 
-// texts returns all that the bot showed in some messages, as one text.
+// texts returns everything that the bot showed in some messages, as one text.
 func texts(messages []slacksandbox.Message) string {
 	var all strings.Builder
 	for _, m := range messages {

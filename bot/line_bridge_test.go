@@ -14,7 +14,7 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// slow is a house whose agent takes its time, and one call in two seconds.
+// slow is a house with a slow agent and a limit of one call in two seconds.
 func slow(t *testing.T, latency time.Duration, change ...func(*bot.Config)) *house {
 	return build(t, plan{
 		enjo: enjosandbox.Config{Latency: latency, Limits: []enjosandbox.Limit{}},
@@ -33,7 +33,7 @@ func (h *house) hangs() {
 	h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: time.Hour, Calls: 1})
 }
 
-// awaitAsked waits until the agent was asked so many times.
+// awaitAsked waits until the agent has got so many requests.
 func (h *house) awaitAsked(n int) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
@@ -43,13 +43,13 @@ func (h *house) awaitAsked(n int) {
 	}
 }
 
-// shows reports whether the bot posted a text in a thread.
+// shows reports whether the bot has posted a text in a thread.
 func (h *house) shows(channel, root, text string) func(slacksandbox.View) bool {
 	return func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, channel, root)), text) }
 }
 
-// Ensure that what one person asks in a row in one thread is asked with one
-// call, and that each message visibly has its end, an answer or none.
+// Ensure that one call asks the consecutive messages of one person in a thread, and that
+// each message visibly ends, with an answer or without one.
 func TestMessagesInARowAreAskedTogether(t *testing.T) {
 	for name, fails := range map[string]bool{"white_check_mark": false, "warning": true} {
 		bubbles(t, name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 				return len(m.Reactions) == 1 && m.Reactions[0].Name == name
 			})
 			if m, _ := h.slack.Message(h.support, second); len(m.Reactions) != 0 {
-				t.Errorf("the message that was answered has the reactions %v", m.Reactions)
+				t.Errorf("the answered message has the reactions %v", m.Reactions)
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func TestPositionIsShown(t *testing.T) {
 		})
 		h.awaitAnswers(dm, ts, 1)
 		if status := h.slack.Status(dm, ts); status != "" {
-			t.Errorf("the thread still says %q", status)
+			t.Errorf("the thread still has the status %q", status)
 		}
 	})
 }
@@ -110,7 +110,7 @@ func TestTheWordStopStopsWhatIsAsked(t *testing.T) {
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
 		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
 		h.await("the status to go", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
-		// The next question of the thread goes on.
+		// The thread's next question continues.
 		h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
 		h.awaitAnswers(h.support, ts, 2)
 	})
@@ -138,7 +138,7 @@ func TestSlacksStopButtonStopsWhatWaits(t *testing.T) {
 		h.awaitAnswers(h.support, other, 1)
 		for _, r := range h.enjo.Requests() {
 			if strings.Contains(r.Text, "VPN") {
-				t.Error("the stopped question was asked")
+				t.Error("the agent got the stopped question")
 			}
 		}
 	})
@@ -162,13 +162,14 @@ func TestDeletingAQuestionCancelsItOrTakesItsAnswerDown(t *testing.T) {
 		h.awaitAnswers(h.support, other, 1)
 		for _, r := range h.enjo.Requests() {
 			if strings.Contains(r.Text, "VPN") {
-				t.Error("the deleted question was asked")
+				t.Error("the agent got the deleted question")
 			}
 		}
 	})
 }
 
-// Ensure that an answer is taken down whose question is deleted while it is posted.
+// Ensure that the bot deletes an answer whose question is deleted while the bot posts
+// the answer.
 func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -188,7 +189,7 @@ func TestDeletingAQuestionWhileItsAnswerIsPosted(t *testing.T) {
 	})
 }
 
-// Ensure that a question is not answered of whose deletion Slack tells first.
+// Ensure that the bot does not answer a question whose deletion arrives before it.
 func TestADeletionThatComesFirst(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -211,13 +212,13 @@ func TestADeletionThatComesFirst(t *testing.T) {
 		})
 		h.awaitAnswers(h.support, h.mention(h.bob, "What about Wi-Fi?"), 1)
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that deleting one of several messages that are asked together does not
-// leave the others without an answer.
+// Ensure that the deletion of one of several merged messages does not leave the others
+// without an answer.
 func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := slow(t, 0)
@@ -234,7 +235,7 @@ func TestDeletingOneOfSeveralThatAreAskedTogether(t *testing.T) {
 	})
 }
 
-// Ensure that an answer stays that people talked about, though its question is deleted.
+// Ensure that an answer with replies stays although its question is deleted.
 func TestDeletingAQuestionLeavesAnAnswerThatWasRepliedTo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -266,9 +267,9 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 		h.awaitAnswers(h.support, ts, 1)
 		requests := h.enjo.Requests()
 		if last := requests[len(requests)-1].Text; last != "How do I reset my VPN password?" {
-			t.Errorf("the agent was asked %q", last)
+			t.Errorf("the agent got %q", last)
 		}
-		// After the answer there is one offer to ask again.
+		// There is one offer to ask again after the answer.
 		h.awaitEnded(2)
 		for _, text := range []string{" How do I reset my VPN password now?", " How do I reset my VPN password today?"} {
 			if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+text); err != nil {
@@ -289,7 +290,8 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 	})
 }
 
-// Ensure that a question is asked as it says now, though Slack told of its edit first.
+// Ensure that the bot asks the edited question, although the edit arrives before the
+// question.
 func TestAnEditThatComesFirst(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -308,14 +310,14 @@ func TestAnEditThatComesFirst(t *testing.T) {
 		}
 		for _, m := range h.slack.Messages(h.support) {
 			if m.EphemeralTo != "" {
-				t.Errorf("%s is told %q", m.EphemeralTo, m.Text)
+				t.Errorf("%s sees %q", m.EphemeralTo, m.Text)
 			}
 		}
 	})
 }
 
-// Ensure that the questions of an agent that is down are kept as their askers are
-// told, also where nobody knows whether it has processed those that it is tried with.
+// Ensure that the bot stores the questions for an agent that is down, as it promises the
+// askers, also when the outcome of its attempts is unknown.
 func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 	for name, fault := range map[string]enjosandbox.Fault{
 		"not processed":   {Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable},
@@ -324,7 +326,8 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
 			h.enjo.Faults().Add(fault)
-			// With an unknown outcome two are given up until the agent counts as down.
+			// With an unknown outcome, two questions fail before the agent counts as
+			// down.
 			for i := range 4 {
 				h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I print on printer %d?", i))
 			}
@@ -353,8 +356,8 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 	}
 }
 
-// Ensure that an agent that answers, though only that it does not like a
-// question, is not taken for down any longer.
+// Ensure that an agent that responds, even if it rejects a question, no longer counts as
+// down.
 func TestAnAgentThatRefusesIsThere(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -369,16 +372,16 @@ func TestAnAgentThatRefusesIsThere(t *testing.T) {
 		h.awaitEnded(3)
 		log := h.log.String()
 		if strings.Count(log, `"state":"failed"`) != 1 || strings.Count(log, `"state":"delivered"`) != 2 {
-			t.Error("not one question failed")
+			t.Error("no question failed")
 		}
 		if strings.Index(log, "agent is back") > strings.Index(log, "HTTP 422") {
-			t.Error("the refusal did not count as an answer")
+			t.Error("the rejection did not count as a response")
 		}
 	})
 }
 
-// Ensure that nobody is told that a question is kept which was answered by the
-// time that Slack takes the word.
+// Ensure that the bot does not announce that it has saved a question if the question is
+// answered before Slack accepts the announcement.
 func TestOutageNoticeIsNotTooLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -393,7 +396,7 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 		h.enjo.Faults().Clear()
 		h.awaitEnded(2)
 		failed.Remove()
-		time.Sleep(5 * time.Minute) // longer than the bot waits before it tries to tell it again
+		time.Sleep(5 * time.Minute) // longer than the bot waits before it retries the announcement
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -403,8 +406,8 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 	})
 }
 
-// Ensure that who waits because the agent asked for a pause is told that the
-// question is kept, although Slack does not take that at once.
+// Ensure that the bot informs a person who waits for the agent's requested pause that it
+// has saved the question, although Slack rejects the first attempt.
 func TestLongPauseIsAnnounced(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -415,7 +418,7 @@ func TestLongPauseIsAnnounced(t *testing.T) {
 		ts := h.mention(h.alice, "How do I print?")
 		h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
 		if limited.Fired() != 1 {
-			t.Error("Slack refused nothing")
+			t.Error("Slack rejected nothing")
 		}
 	})
 }
@@ -452,14 +455,14 @@ func TestAChannelsDayIsBounded(t *testing.T) {
 			m, _ := v.Message(h.support, third)
 			return len(m.Reactions) == 1 && m.Reactions[0].Name == "no_entry"
 		})
-		// Each question is told by two events, and counts once.
+		// Each question arrives as two events, and counts once.
 		if m, _ := h.slack.Message(h.support, second); len(m.Reactions) > 0 {
-			t.Errorf("the question of which was told has the reactions %v", m.Reactions)
+			t.Errorf("the announced question has the reactions %v", m.Reactions)
 		}
 		dm := h.slack.DM(h.bob)
 		h.awaitAnswers(dm, h.say(dm, h.bob, "How do I print?"), 1)
 		if n := len(h.enjo.Requests()); n != 2 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }

@@ -18,7 +18,7 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// bounded wants the memory in use to grow by less than a number of MiB.
+// bounded checks that the memory in use grows by less than a number of MiB.
 func bounded(t *testing.T, most uint64, something func()) {
 	t.Helper()
 	inUse := func() uint64 {
@@ -36,7 +36,7 @@ func bounded(t *testing.T, most uint64, something func()) {
 	}
 }
 
-// works checks that the bot answers as ever, and that no part of it has panicked.
+// works checks that the bot still answers, and that nothing has panicked.
 func (h *house) works() {
 	h.t.Helper()
 	dm := h.slack.DM(h.bob)
@@ -44,14 +44,13 @@ func (h *house) works() {
 	h.awaitAnswers(dm, ts, 1)
 	for _, sign := range []string{"panic", "a fault in"} {
 		if log := h.log.String(); strings.Contains(log, sign) {
-			h.t.Errorf("the log tells of a fault: %s", log)
+			h.t.Errorf("the log contains a fault: %s", log)
 		}
 	}
 }
 
-// Ensure that a thousand events a second, as many as Slack sends in minutes, of
-// which a few are questions, are taken, that each question is answered, and
-// nothing piles up.
+// Ensure that the bot accepts a thousand events a second, as many as Slack sends in
+// minutes, answers the few questions among them, and accumulates nothing.
 func TestAFloodOfEvents(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		events, questions := 2_000, 20
@@ -82,7 +81,7 @@ func TestAFloodOfEvents(t *testing.T) {
 			h.awaitEnded(questions)
 		})
 		if n := len(h.enjo.Requests()); n != questions {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 		h.works()
 	})
@@ -98,8 +97,8 @@ func (h *house) robot() string {
 	return robot
 }
 
-// Ensure that a bot that answers every answer gets three, that this is logged
-// once, and that a person's question lets it ask again.
+// Ensure that a bot that replies to every answer gets three answers, that the bridge
+// logs this once, and that a person's question lets that bot ask again.
 func TestBotsDoNotTalkForEver(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
@@ -122,15 +121,15 @@ func TestBotsDoNotTalkForEver(t *testing.T) {
 		h.awaitAnswers(h.support, root, 5)
 		h.awaitEnded(5)
 		if n := strings.Count(h.log.String(), "bots talk to each other; "); n != 1 {
-			t.Errorf("it is logged %d times", n)
+			t.Errorf("the limit is logged %d times", n)
 		}
 		if n := len(h.enjo.Requests()); n != 5 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that a bot cannot go on for ever at a channel's top either.
+// Ensure that a bot cannot continue forever at a channel's top level either.
 func TestBotsDoNotTalkForEverAtTheTop(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
@@ -148,12 +147,12 @@ func TestBotsDoNotTalkForEverAtTheTop(t *testing.T) {
 		h.awaitAnswers(h.support, h.mention(h.alice, "And in colour?"), 1)
 		h.awaitAnswers(h.support, ask(), 1)
 		if n := len(h.enjo.Requests()); n != 5 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// mentionEvent is an envelope with a mention, changed by whoever means harm.
+// mentionEvent is an envelope with a mention, changed by an attacker.
 func (h *house) mentionEvent(change func(event map[string]any)) []byte {
 	event := map[string]any{
 		"type": "app_mention", "user": h.alice, "text": slacksandbox.Mention(h.slack.BotUserID()) + " How do I print?",
@@ -163,7 +162,7 @@ func (h *house) mentionEvent(change func(event map[string]any)) []byte {
 	return envelope(h.t, event)
 }
 
-// envelope is the envelope of an event.
+// envelope returns the envelope of an event.
 func envelope(t testing.TB, event map[string]any) []byte {
 	t.Helper()
 	message, err := json.Marshal(map[string]any{
@@ -176,7 +175,7 @@ func envelope(t testing.TB, event map[string]any) []byte {
 	return message
 }
 
-// Ensure that whatever comes over a socket, the bot goes on, and asks nobody.
+// Ensure that invalid messages over a socket neither stop the bot nor reach the agent.
 func TestMaliciousEnvelopes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -205,12 +204,12 @@ func TestMaliciousEnvelopes(t *testing.T) {
 			h.works()
 		})
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that a question in an envelope of 1 MiB is asked as far as it is sensible.
+// Ensure that the bot truncates a question in an envelope of 1 MiB to a sensible length.
 func TestAnEnvelopeOfOneMebibyte(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -229,7 +228,7 @@ func TestAnEnvelopeOfOneMebibyte(t *testing.T) {
 	})
 }
 
-// Ensure that no field of an event, of whatever type, stops the bot.
+// Ensure that no field of an event stops the bot, regardless of its type.
 func TestEveryFieldOfEveryType(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -250,7 +249,7 @@ func TestEveryFieldOfEveryType(t *testing.T) {
 			}
 			h.slack.Faults().Inject(spoilt)
 			if n++; n%100 == 0 {
-				h.works() // and so all before were taken
+				h.works() // so the bot has accepted all earlier ones
 			}
 		})
 		if n < 200 {
@@ -260,8 +259,8 @@ func TestEveryFieldOfEveryType(t *testing.T) {
 	})
 }
 
-// spoil gives each value of a tree, one after the other, every other type, and
-// calls f each time.
+// spoil replaces each value of a tree, one at a time, by a value of every other type,
+// and calls f each time.
 func spoil(tree any, f func()) {
 	object, ok := tree.(map[string]any)
 	if !ok {
@@ -277,7 +276,7 @@ func spoil(tree any, f func()) {
 	}
 }
 
-// Ensure that a message with thousands of mentions costs few calls, and is answered.
+// Ensure that a message with thousands of mentions causes few calls, and gets an answer.
 func TestAMessageOfFourThousandMentions(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -300,8 +299,8 @@ func TestAMessageOfFourThousandMentions(t *testing.T) {
 	})
 }
 
-// Ensure that two bots cannot talk with each other: unless it is
-// named, what a bot says is no question, whether as classic bots or as apps do today.
+// Ensure that two bots cannot talk with each other: a message of a bot, classic or app,
+// is a question only if it mentions the bridge.
 func TestTwoBotsDoNotTalk(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -317,7 +316,7 @@ func TestTwoBotsDoNotTalk(t *testing.T) {
 		}
 		h.works()
 		if n := len(h.enjo.Requests()); n != 2 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 			t.Errorf("the thread has %d answers", n)
@@ -325,17 +324,17 @@ func TestTwoBotsDoNotTalk(t *testing.T) {
 	})
 }
 
-// Ensure that an agent that answers without an end is cut off, and costs little memory.
+// Ensure that the bot cuts off an endless response, and uses little memory.
 func TestAnEndlessAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{agent: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"success":true,"data":{"answers":"`)
 			for block := []byte(strings.Repeat("more ", 10_000)); ; {
 				if _, err := w.Write(block); err != nil {
-					return // the bot has hung up
+					return // the bot has closed the connection
 				}
-				// The network in memory holds all that nobody has read yet. Time goes on
-				// once the bot has read this.
+				// The in-memory network buffers all unread data. Time advances once the
+				// bot has read this.
 				time.Sleep(time.Microsecond)
 			}
 		})})
@@ -347,8 +346,8 @@ func TestAnEndlessAnswer(t *testing.T) {
 	})
 }
 
-// Ensure that an agent that sends the bot elsewhere is not followed: the token
-// would go there.
+// Ensure that the bot does not follow a redirect of the agent, which would leak the
+// token.
 func TestARedirectIsNotFollowed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		strayed := make(chan string, 10)
@@ -359,13 +358,13 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 		h.awaitAnswers(h.support, ts, 1)
 		h.awaitEnded(1)
 		if len(strayed) > 0 {
-			t.Errorf("another server was asked with %q", <-strayed)
+			t.Errorf("another server got a request with %q", <-strayed)
 		}
 	})
 }
 
-// Ensure that a thread keeps its conversation when the agent answers in another
-// one, or names one that is too long to be true.
+// Ensure that a thread keeps its conversation when the agent's response names another
+// conversation, or one with an implausibly long ID.
 func TestAThreadKeepsItsConversation(t *testing.T) {
 	for _, effect := range []enjosandbox.Effect{enjosandbox.OtherConversation, enjosandbox.HugeConversation} {
 		bubbles(t, string(effect), func(t *testing.T) {
@@ -385,13 +384,13 @@ func TestAThreadKeepsItsConversation(t *testing.T) {
 			}
 			posted := strings.Contains(h.log.String(), "dispatch: Enjo answered in another conversation")
 			if differs := effect == enjosandbox.OtherConversation; posted != differs {
-				t.Errorf("the operator is told: %v", posted)
+				t.Errorf("whether the log has the hint: %v", posted)
 			}
 		})
 	}
 }
 
-// Ensure that an agent that drips is given up in time.
+// Ensure that the bot gives up on an agent that responds too slowly.
 func TestADrippingAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})

@@ -17,14 +17,14 @@ import (
 	"enjobridge/storage"
 )
 
-// press presses a button in what the bot posted, and waits until it is acknowledged.
+// press presses a button in a post of the bot, and waits until the bot acknowledges it.
 func (h *house) press(user, channel, ts, action string, value ...string) {
 	h.t.Helper()
 	receipt, err := h.slack.Click(user, channel, ts, action, value...)
 	h.acknowledged(receipt, err)
 }
 
-// acknowledged waits until the bot has acknowledged what a person did.
+// acknowledged waits until the bot has acknowledged a person's action.
 func (h *house) acknowledged(receipt *slacksandbox.Receipt, err error) {
 	h.t.Helper()
 	if err != nil {
@@ -37,7 +37,7 @@ func (h *house) acknowledged(receipt *slacksandbox.Receipt, err error) {
 	}
 }
 
-// ephemerals returns what the bot told a person alone in a channel.
+// ephemerals returns the bot's ephemeral messages for a person in a channel.
 func (h *house) ephemerals(v slacksandbox.View, channel, user string) []slacksandbox.Message {
 	var found []slacksandbox.Message
 	for _, m := range v.Messages(channel) {
@@ -48,7 +48,7 @@ func (h *house) ephemerals(v slacksandbox.View, channel, user string) []slacksan
 	return found
 }
 
-// awaitEphemeral waits until a person was told something alone.
+// awaitEphemeral waits until a person sees an ephemeral message.
 func (h *house) awaitEphemeral(channel, user, text string) {
 	h.t.Helper()
 	h.await("a whisper of "+text, func(v slacksandbox.View) bool {
@@ -67,12 +67,12 @@ func (h *house) awaitModal(user, callback string) slacksandbox.AppView {
 	return modal
 }
 
-// id is the identity of a message in #support.
+// id identifies a message in #support.
 func (h *house) id(ts string) storage.MessageID {
 	return storage.MessageID{Team: h.slack.TeamID(), Channel: h.support, TS: ts}
 }
 
-// stored opens the store of a house whose bot has stopped.
+// stored opens the store of a house whose bot is stopped.
 func (h *house) stored() storage.Store {
 	h.t.Helper()
 	if err := h.stop(); err != nil {
@@ -108,7 +108,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 		figures := httptest.NewRecorder()
 		h.handler.ServeHTTP(figures, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		if shown := figures.Body.String(); !strings.Contains(shown, `enjobridge_feedback_total{opinion="good"} 2`) {
-			t.Errorf("the figures do not hold two good opinions:\n%s", shown)
+			t.Errorf("the metrics lack two good ratings:\n%s", shown)
 		}
 		feedback, err := h.stored().Feedback(t.Context(), h.id(ts))
 		if err != nil || len(feedback) != 2 {
@@ -127,7 +127,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 			}
 		}
 		if strings.Contains(h.log.String(), "Okta") {
-			t.Error("what people say is in the log")
+			t.Error("the log contains a person's message")
 		}
 	})
 }
@@ -140,7 +140,7 @@ func TestCreateTicketAsksOnceHoweverOftenItIsPressed(t *testing.T) {
 		for range 3 {
 			h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
 		}
-		h.awaitAnswers(h.support, ts, 3) // the answer, the agent's words about the ticket, its card
+		h.awaitAnswers(h.support, ts, 3) // the answer, the agent's message about the ticket, and its card
 		h.awaitEnded(2)
 		h.awaitEphemeral(h.support, h.alice, "already")
 		if n := len(h.enjo.Tickets()); n != 1 {
@@ -161,10 +161,10 @@ func TestATicketThatNeverCameIsSaid(t *testing.T) {
 		h.press(h.alice, h.support, h.awaitAnswers(h.support, ts, 1)[0].TS, blocks.ActionCreateTicket)
 		h.awaitEnded(2)
 		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, "asked for a ticket, but none was made") {
-			t.Errorf("nothing is said: %s", shown)
+			t.Errorf("the thread has no explanation: %s", shown)
 		}
 		if !strings.Contains(h.log.String(), "check that the agent is set up for ticketing") {
-			t.Error("the operator is not told the cure")
+			t.Error("the log lacks the hint for the operator")
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestTryAgainAsksWhatWasAskedAndMakesNoSecondTicketByItself(t *testing.T) {
 		failed := h.awaitAnswers(h.support, ts, 2)[1]
 		h.awaitEnded(2)
 		if n := len(h.enjo.Requests()); n != 2 {
-			t.Fatalf("the agent was asked %d times", n)
+			t.Fatalf("the agent got %d requests", n)
 		}
 		h.press(h.alice, h.support, failed.TS, blocks.ActionRetry)
 		h.awaitEnded(3)
@@ -194,7 +194,7 @@ func TestTryAgainReadsWhatPeopleWrote(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError, Calls: 4})
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
-		for n := 1; n <= 2; n++ { // the second retry is one of a retry
+		for n := 1; n <= 2; n++ { // the second retry repeats a retry
 			failed := h.awaitAnswers(h.support, ts, n)[n-1]
 			h.awaitEnded(n)
 			h.press(h.bob, h.support, failed.TS, blocks.ActionRetry)
@@ -210,7 +210,7 @@ func TestTryAgainReadsWhatPeopleWrote(t *testing.T) {
 	})
 }
 
-// answering is an agent that gives the same response to everything.
+// answering is an agent that gives the same response to every request.
 func answering(response string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, response) })
 }
@@ -245,7 +245,7 @@ func TestOldAndUnknownButtonsSaySo(t *testing.T) {
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
-		h.path += ".other" // a bot that knows nothing of the answer
+		h.path += ".other" // this bot does not know the answer
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
 		h.awaitEphemeral(h.support, h.alice, "too old")
@@ -261,7 +261,7 @@ func TestStrangersCannotPressButtons(t *testing.T) {
 		h.press(h.carol, h.shared, answer, blocks.ActionCreateTicket)
 		h.awaitEphemeral(h.shared, h.carol, "organisation")
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
@@ -281,7 +281,7 @@ func TestAskAgainAsksWhatAnEditedMessageSaysNow(t *testing.T) {
 		h.awaitEnded(2)
 		requests := h.enjo.Requests()
 		if last := requests[len(requests)-1]; last.Text != "How do I print?" {
-			t.Errorf("the agent was asked %q", last.Text)
+			t.Errorf("the agent got %q", last.Text)
 		}
 		h.awaitAnswers(h.support, root, 2)
 	})
@@ -303,7 +303,7 @@ func TestAnswerNowAnswersWhatCameLate(t *testing.T) {
 			return false
 		})
 		if n := len(h.enjo.Requests()); n != 0 {
-			t.Errorf("the agent was asked %d times unasked", n)
+			t.Errorf("the agent got %d requests that nobody asked for", n)
 		}
 		h.press(h.alice, h.support, offer.TS, blocks.ActionAnswerNow)
 		h.awaitEnded(1)
@@ -313,7 +313,7 @@ func TestAnswerNowAnswersWhatCameLate(t *testing.T) {
 		h.await("the answer", func(v slacksandbox.View) bool {
 			return strings.Contains(texts(h.answers(v, h.support, root)), "printer")
 		})
-		// What follows in the thread is a follow-up: it is the bot's own.
+		// Another message in the thread is a follow-up: the thread belongs to the bot.
 		h.say(h.support, h.alice, "and in colour?", slacksandbox.InThread(root))
 		h.await("a second offer", func(v slacksandbox.View) bool {
 			offers := 0

@@ -14,7 +14,7 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// card returns the message with the card of a ticket, and how many there are.
+// card returns the message with the card of a ticket, and the number of such messages.
 func (h *house) card(root, id string) (card slacksandbox.Message, cards int) {
 	for _, m := range h.answers(h.slack.View, h.support, root) {
 		if strings.Contains(string(m.Blocks), blocks.ActionCheckStatus) && strings.Contains(string(m.Blocks), id) {
@@ -25,7 +25,8 @@ func (h *house) card(root, id string) (card slacksandbox.Message, cards int) {
 	return card, cards
 }
 
-// openTicket has the agent open a ticket for alice, and returns the thread and the ticket's ID.
+// openTicket makes the agent open a ticket for alice, and returns the thread and the
+// ticket's ID.
 func (h *house) openTicket() (root, id string) {
 	h.t.Helper()
 	root = h.mention(h.alice, "Open a ticket: my laptop is broken")
@@ -33,7 +34,7 @@ func (h *house) openTicket() (root, id string) {
 	return root, h.enjo.Tickets()[0].ID
 }
 
-// told returns how many messages say a text.
+// told returns how many messages contain a text.
 func occurrences(messages []slacksandbox.Message, text string) (n int) {
 	for _, m := range messages {
 		if strings.Contains(m.Text, text) {
@@ -55,15 +56,15 @@ func TestATicketHasOneLivingCard(t *testing.T) {
 		}
 		status := h.enjo.Tickets()[0].Status
 		if !strings.Contains(string(card.Blocks), status) {
-			t.Errorf("the card does not say %q: %s", status, card.Blocks)
+			t.Errorf("the card lacks %q: %s", status, card.Blocks)
 		}
 		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Status: Open → "+status) {
-			t.Errorf("the thread does not say what changed: %s", shown)
+			t.Errorf("the thread does not show the change: %s", shown)
 		}
 	})
 }
 
-// unchanged is what an agent says whose ticket never changes.
+// unchanged is the agent's response about a ticket that never changes.
 const unchanged = `{"success":true,"data":{"answers":"It is open.","conversationId":"c1",` +
 	`"ticketDetails":{"Id":"IT-1","Status":"Open","LastModifiedDate":"2026-11-22T10:00:00Z"}}}`
 
@@ -113,8 +114,7 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 	})
 }
 
-// inTurn is an agent that gives one response after the other, the last one again
-// and again.
+// inTurn is an agent that gives the responses in order, and then repeats the last one.
 func inTurn(responses ...string) http.Handler {
 	var given atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -123,13 +123,13 @@ func inTurn(responses ...string) http.Handler {
 	})
 }
 
-// withTicket is a response that tells of a ticket, given as JSON.
+// withTicket is a response with a ticket, given as JSON.
 func withTicket(ticket string) string {
 	return `{"success":true,"data":{"answers":"It is so.","conversationId":"c1","ticketDetails":` + ticket + `}}`
 }
 
-// Ensure that an ID which cannot be stored costs neither the answer nor the rest
-// of the ticket.
+// Ensure that an ID that cannot be stored loses neither the answer nor the rest of the
+// ticket.
 func TestATicketWithAnUnusableIDIsShown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{agent: answering(withTicket(`{"Id":"` + strings.Repeat("I", 600) + `","Status":"Open"}`))})
@@ -142,7 +142,7 @@ func TestATicketWithAnUnusableIDIsShown(t *testing.T) {
 	})
 }
 
-// Ensure that a card's button knows its ticket, whatever the ID is like.
+// Ensure that a card's button identifies its ticket, regardless of the ID's form.
 func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 	for name, test := range map[string]struct{ id, shown string }{
 		"control characters": {`" IT\u00001\r\n"`, "IT1"},
@@ -160,8 +160,8 @@ func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 	}
 }
 
-// Ensure that a card that Slack does not let the bot edit makes nothing be told
-// twice, and that there still is one card.
+// Ensure that the bot posts nothing twice when Slack does not let it edit a card, and
+// that there is still one card.
 func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -178,13 +178,13 @@ func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
 			if n := occurrences(shown, once); n != 1 {
-				t.Errorf("%q was told %d times", once, n)
+				t.Errorf("%q was posted %d times", once, n)
 			}
 		}
 	})
 }
 
-// Ensure the same where Slack takes the card in no way at all.
+// Ensure the same when Slack rejects every form of the card.
 func TestAChangeIsPostedOnceEvenIfItsCardIsRejected(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -200,13 +200,14 @@ func TestAChangeIsPostedOnceEvenIfItsCardIsRejected(t *testing.T) {
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
 			if n := occurrences(shown, once); n != 1 {
-				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+				t.Errorf("%q was posted %d times: %s", once, n, texts(shown))
 			}
 		}
 	})
 }
 
-// Ensure that a ticket which is closed before its card is posted is asked about.
+// Ensure that the bot asks whether the problem is solved when a ticket is closed before
+// its card is posted.
 func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{agent: answering(withTicket(`{"Id":"IT-1","Status":"Closed Complete"}`))})
@@ -216,13 +217,13 @@ func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
 		h.awaitEnded(2)
 		shown := h.answers(h.slack.View, h.support, root)
 		if n := occurrences(shown, "IT-1 is closed. Solved?"); n != 1 {
-			t.Errorf("it was asked %d times: %s", n, texts(shown))
+			t.Errorf("the bot asked %d times: %s", n, texts(shown))
 		}
 	})
 }
 
-// Ensure that an answer to the question how a ticket is counts for that ticket,
-// if it names none, or the same in another case.
+// Ensure that the agent's answer to a status request applies to the requested ticket if
+// it names no ticket, or the same one in another case.
 func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 	for name, second := range map[string]string{
 		"no ID": `{"Status":"Closed"}`, "an empty ID": `{"Id":"","Status":"Closed"}`, "another case": `{"Id":"it-1","Status":"Closed"}`,
@@ -236,7 +237,7 @@ func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 			h.awaitEnded(2)
 			h.awaitLine(root, "IT-1: Status: Open → Closed")
 			if posted := h.ephemerals(h.slack.View, h.support, h.bob); len(posted) != 0 {
-				t.Errorf("bob was told %s", texts(posted))
+				t.Errorf("bob saw %s", texts(posted))
 			}
 			store := h.stored()
 			tickets, err := store.TicketsOf(t.Context(), h.alice)
@@ -250,8 +251,8 @@ func TestCheckStatusKnowsItsTicketWithoutTheID(t *testing.T) {
 	}
 }
 
-// Ensure that what the agent tells of another ticket is shown, and not taken for
-// no change of the one that was asked for.
+// Ensure that the bot shows the agent's update of another ticket, and does not report it
+// as no change of the requested ticket.
 func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{agent: inTurn(withTicket(`{"Id":"IT-1","Status":"Open"}`), withTicket(`{"Id":"IT-2","Status":"On Hold"}`))})
@@ -265,12 +266,12 @@ func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 			t.Errorf("the other ticket has %d cards", cards)
 		}
 		if posted := texts(h.ephemerals(h.slack.View, h.support, h.bob)); strings.Contains(posted, "No change") {
-			t.Errorf("bob was told %s", posted)
+			t.Errorf("bob saw %s", posted)
 		}
 	})
 }
 
-// Ensure that an answer without a ticket is whispered to its end.
+// Ensure that the bot shows the asker alone the whole answer if it has no ticket.
 func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`
@@ -302,7 +303,7 @@ func TestCheckStatusShowsWhatIsNewAndNothingElse(t *testing.T) {
 			t.Errorf("the thread got %s", texts(answers[before:]))
 		}
 		if now, _ := h.card(root, id); !strings.Contains(string(now.Blocks), "In Progress") {
-			t.Errorf("the card says %s", now.Blocks)
+			t.Errorf("the card shows %s", now.Blocks)
 		}
 		requests := h.enjo.Requests()
 		if last := requests[len(requests)-1]; last.ConversationID == "" || last.Text != "What is the status of ticket "+id+"?" {
@@ -323,7 +324,7 @@ func TestCheckStatusTellsOnlyTheAskerThatNothingIsNew(t *testing.T) {
 		h.awaitEphemeral(h.support, h.bob, "No change: Open")
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
-			t.Errorf("%d messages came of no change", after-before)
+			t.Errorf("no change caused %d messages", after-before)
 		}
 	})
 }
@@ -350,7 +351,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 			t.Errorf("the thread got %d messages", n)
 		}
 
-		// It is quiet until it is mentioned.
+		// The bot stays quiet until somebody mentions it.
 		h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(root))
 		h.press(h.bob, h.support, call.TS, blocks.ActionEscalationDone)
 		h.await("the end of the call", func(v slacksandbox.View) bool {
@@ -359,7 +360,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 			return strings.Contains(string(m.Blocks), "Done by") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
 		})
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and on Linux?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
@@ -435,7 +436,7 @@ func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
 		h.awaitEphemeral(h.support, h.bob, "could not be read")
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
-			t.Errorf("%d messages came of it", after-before)
+			t.Errorf("it caused %d messages", after-before)
 		}
 	})
 }
@@ -451,7 +452,7 @@ func TestHomeSaysWhyAPersonIsNotServed(t *testing.T) {
 			return strings.Contains(string(tab.JSON), "not open to everyone")
 		})
 		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
-			t.Errorf("alice was written to: %s", texts(dm))
+			t.Errorf("alice got direct messages: %s", texts(dm))
 		}
 	})
 }

@@ -17,12 +17,12 @@ import (
 
 const hookSecret = "a secret of twenty-odd characters"
 
-// hooked is a house that takes news of tickets.
+// hooked is a house that accepts ticket updates over the webhook.
 func hooked(t *testing.T) *house {
 	return build(t, plan{bot: func(c *bot.Config) { c.TicketWebhookSecret = hookSecret }})
 }
 
-// news tells the bot news of a ticket, and returns the HTTP status.
+// news sends the bot an update of a ticket, and returns the HTTP status.
 func (h *house) news(id, secret, body string) int { return h.newsResponse(id, secret, body).Code }
 
 // newsResponse does the same, and returns the whole response.
@@ -36,18 +36,18 @@ func (h *house) newsResponse(id, secret, body string) *httptest.ResponseRecorder
 	return response
 }
 
-// modified is a moment later than the ticket's own.
+// modified is a time shortly after the ticket's own.
 func modified(after time.Duration) string {
 	return `"lastModified":"` + time.Now().Add(after).UTC().Format(time.RFC3339) + `"`
 }
 
-// awaitLine waits until the thread says something.
+// awaitLine waits until the thread contains a text.
 func (h *house) awaitLine(root, text string) {
 	h.t.Helper()
 	h.await("a line "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
 }
 
-// wantNews turns news of their tickets on, for a person.
+// wantNews turns ticket updates on for a person.
 func (h *house) wantNews(user string) {
 	h.t.Helper()
 	if err := h.slack.OpenHome(user); err != nil {
@@ -79,14 +79,14 @@ func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
 				t.Errorf("status %d for a replay", status)
 			}
 		}
-		// What comes last is shown last: nothing came of the replays.
+		// The thread shows the latest update last: the replays caused nothing.
 		h.news(id, hookSecret, `{"priority":"High",`+modified(2*time.Hour)+`}`)
 		h.awaitLine(root, "Priority: Low → High")
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before+1 {
-			t.Errorf("%d messages came of one change", after-before)
+			t.Errorf("one change caused %d messages", after-before)
 		}
 		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
-			t.Errorf("alice, who does not want it, was told %s", texts(dm))
+			t.Errorf("alice, who has turned updates off, got %s", texts(dm))
 		}
 	})
 }
@@ -105,7 +105,7 @@ func TestUpdatesAreSentDirectlyToThoseWhoWantThem(t *testing.T) {
 	})
 }
 
-// Ensure that each change is told, also one to a state that was there before.
+// Ensure that the bot posts each change, also one back to an earlier state.
 func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -113,7 +113,7 @@ func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 		h.wantNews(h.alice)
 		for n, status := range []string{"In Progress", "On Hold", "In Progress", "On Hold"} {
 			body := `{"status":"` + status + `"}`
-			for range 2 { // a replay tells nothing
+			for range 2 { // a replay posts nothing
 				h.news(id, hookSecret, body)
 			}
 			h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
@@ -123,13 +123,13 @@ func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 		}
 		messages := h.slack.Messages(h.slack.DM(h.alice))
 		if n := occurrences(messages, "In Progress → On Hold"); n != 2 {
-			t.Errorf("the last change was told %d times: %s", n, texts(messages))
+			t.Errorf("the last change was posted %d times: %s", n, texts(messages))
 		}
 	})
 }
 
-// Ensure that a date which cannot be read neither lets old news through nor has
-// it asked again whether the ticket is solved.
+// Ensure that the bot, despite an unreadable date, accepts no old update and does not
+// ask twice whether the ticket is solved.
 func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{
@@ -155,17 +155,17 @@ func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 		shown := h.answers(h.slack.View, h.support, root)
 		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
 			if n := occurrences(shown, once); n != 1 {
-				t.Errorf("%q was told %d times: %s", once, n, texts(shown))
+				t.Errorf("%q was posted %d times: %s", once, n, texts(shown))
 			}
 		}
 		if occurrences(shown, "Resolved → In Progress") > 0 {
-			t.Errorf("old news were told: %s", texts(shown))
+			t.Errorf("old updates were posted: %s", texts(shown))
 		}
 	})
 }
 
-// Ensure that a ticket is asked about whose status is done by Jira's own word,
-// whatever its name.
+// Ensure that the bot asks whether a ticket is solved when its status is in Jira's
+// category "done", regardless of the status's name.
 func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -178,12 +178,12 @@ func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
 		h.news(id, hookSecret, `{"priority":"Low"}`)
 		h.awaitLine(root, "→ Low")
 		if n := occurrences(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
-			t.Errorf("it was asked %d times", n)
+			t.Errorf("the bot asked %d times", n)
 		}
 	})
 }
 
-// Ensure that news which come while the ticket's card is posted are not lost.
+// Ensure that updates that arrive while the bot posts the ticket's card are not lost.
 func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{
@@ -208,7 +208,7 @@ func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
 	})
 }
 
-// Ensure that whoever writes the automation learns that it tells nothing.
+// Ensure that the response informs the automation's author that an update has no effect.
 func TestNewsThatSayNothingAreRefusedWithASentence(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -226,15 +226,15 @@ func TestNewsAreRefused(t *testing.T) {
 		id, secret, body string
 		want             int
 	}{
-		"no secret":       {known, "", `{}`, http.StatusUnauthorized},
-		"another secret":  {known, "a", `{}`, http.StatusUnauthorized},
-		"unknown ticket":  {"IT-9", hookSecret, `{"status":"Open"}`, http.StatusNotFound},
-		"endless ID":      {strings.Repeat("I", 600), hookSecret, `{"status":"Open"}`, http.StatusNotFound},
-		"not JSON":        {known, hookSecret, `status=Open`, http.StatusBadRequest},
-		"no object":       {known, hookSecret, `["Open"]`, http.StatusBadRequest},
-		"too much":        {known, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
-		"nothing in news": {known, hookSecret, `{"number":"INC1"}`, http.StatusBadRequest},
-		"nothing is new":  {known, hookSecret, `{"priority":null}`, http.StatusOK},
+		"no secret":      {known, "", `{}`, http.StatusUnauthorized},
+		"another secret": {known, "a", `{}`, http.StatusUnauthorized},
+		"unknown ticket": {"IT-9", hookSecret, `{"status":"Open"}`, http.StatusNotFound},
+		"too long an ID": {strings.Repeat("I", 600), hookSecret, `{"status":"Open"}`, http.StatusNotFound},
+		"not JSON":       {known, hookSecret, `status=Open`, http.StatusBadRequest},
+		"not an object":  {known, hookSecret, `["Open"]`, http.StatusBadRequest},
+		"body too large": {known, hookSecret, `{"status":"` + strings.Repeat("o", 64<<10) + `"}`, http.StatusRequestEntityTooLarge},
+		"no known field": {known, hookSecret, `{"number":"INC1"}`, http.StatusBadRequest},
+		"no change":      {known, hookSecret, `{"priority":null}`, http.StatusOK},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := hooked(t)
@@ -259,7 +259,7 @@ func TestNewsAreLimited(t *testing.T) {
 			}
 		}
 		if refused == 0 {
-			t.Error("all of 200 at once were taken")
+			t.Error("the bot accepted all 200 simultaneous updates")
 		}
 	})
 }
@@ -274,8 +274,8 @@ func TestNewsAreOffWithoutASecret(t *testing.T) {
 	})
 }
 
-// Ensure that news which a process could not show before it died are shown by
-// the next one, once.
+// Ensure that the next process posts, once, the updates that a process could not post
+// before it died.
 func TestNewsThatWereNotShownAreShownAfterTheNextStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := hooked(t)
@@ -295,7 +295,7 @@ func TestNewsThatWereNotShownAreShownAfterTheNextStart(t *testing.T) {
 			}
 		}
 		if n := strings.Count(texts(h.answers(h.slack.View, h.support, root)), "Open → In Progress\""); n != 1 {
-			t.Errorf("the line stands there %d times", n)
+			t.Errorf("the update was posted %d times", n)
 		}
 	})
 }
