@@ -12,9 +12,9 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that questions that were asked while the bot was down are found in history
-// and answered once: at the top, in a thread, in a direct message. Slack never sends
-// their events.
+// Ensure that the bot finds questions from its downtime in history and answers them
+// once: at the top level, in a thread, and in a direct message. Slack never sends their
+// events.
 func TestMissedQuestionsAreFoundInHistory(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -43,7 +43,7 @@ func TestMissedQuestionsAreFoundInHistory(t *testing.T) {
 		h.awaitEnded(5)
 		h.awaitHistory(2)
 		if n := len(h.enjo.Requests()); n != 5 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
@@ -98,12 +98,12 @@ func TestLostMessagesAreFoundPeriodically(t *testing.T) {
 		h.awaitAnswers(h.support, other, 1)
 		h.awaitEnded(3)
 		if n := len(h.enjo.Requests()); n != 3 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that a question that is found late is answered only when it is still needed.
+// Ensure that the bot answers a question that it finds late only if it is still needed.
 func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -112,7 +112,7 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 		h.gap()
 		h.await("the question whether it is needed", h.shows(h.support, ts, "Still needed?"))
 		if n := len(h.enjo.Requests()); n != 0 {
-			t.Fatalf("the agent was asked %d times", n)
+			t.Fatalf("the agent got %d requests", n)
 		}
 		offer := h.answers(h.slack.View, h.support, ts)[0]
 		h.slack.Faults().Clear()
@@ -121,13 +121,13 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 		}
 		h.awaitAnswers(h.support, ts, 2)
 		if text := h.enjo.Requests()[0].Text; text != "How do I reset my VPN password?" {
-			t.Errorf("the agent was asked %q", text)
+			t.Errorf("the agent got %q", text)
 		}
 	})
 }
 
-// Ensure that a reply to the question whether an old one is still needed is answered,
-// without a mention, and that the agent gets the old question, too.
+// Ensure that the bot answers a reply to its question whether an old question is still
+// needed, without a mention, and that the agent gets the old question, too.
 func TestAReplyToAnOfferIsAnswered(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -140,13 +140,13 @@ func TestAReplyToAnOfferIsAnswered(t *testing.T) {
 		h.awaitAnswers(h.support, ts, 2)
 		text := h.enjo.Requests()[0].Text
 		if !strings.Contains(text, "How do I reset my VPN password?") || !strings.Contains(text, "Yes, I still need that") {
-			t.Errorf("the agent was asked %q", text)
+			t.Errorf("the agent got %q", text)
 		}
 	})
 }
 
-// Ensure that a process that is killed while it asks whether an old question is
-// still needed is followed by one that asks, once.
+// Ensure that the next process asks, once, whether an old question is still needed if
+// the previous process was killed while it asked.
 func TestAnOfferOutlivesTheProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -183,7 +183,7 @@ func TestAnOfferIsPostedAfterARateLimit(t *testing.T) {
 	})
 }
 
-// Ensure that outsiders' messages in history are refused as events are.
+// Ensure that outsiders' messages in history are refused like those in events.
 func TestOutsidersInHistoryAreNotServed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.SweepEvery = 10 * time.Minute }})
@@ -199,13 +199,13 @@ func TestOutsidersInHistoryAreNotServed(t *testing.T) {
 	})
 }
 
-// gap cuts all sockets after an hour, so that all history is read.
+// gap cuts all sockets after an hour, so that the bot reads all history.
 func (h *house) gap() {
 	time.Sleep(time.Hour) // in the bubble's time
 	h.slack.Faults().CutSockets()
 }
 
-// awaitHistory waits until history was read so many times.
+// awaitHistory waits until the bot has read history so many times.
 func (h *house) awaitHistory(n int) {
 	h.t.Helper()
 	h.awaitLog(historyIsRead, n)

@@ -19,26 +19,28 @@ import (
 )
 
 const (
-	// drained is how many questions a drain begins with: the line of a bad morning.
+	// drained is the number of questions at the start of a drain: the queue of a bad
+	// morning.
 	drained = 300
-	// hurry is how many times faster than Enjo's the limits of a drain are, and the
-	// times of its Slack.
+	// hurry is the factor by which the limits of a drain are faster than Enjo's, and its
+	// Slack's times shorter.
 	hurry = 60
-	// drainMargin is the bridge's margin for jitter. What jitter there is comes
-	// from this machine's scheduler, which is not in a hurry with the limits.
+	// drainMargin is the bridge's margin for jitter. This machine's scheduler causes the
+	// jitter, and it does not scale with the limits.
 	drainMargin = 12 * time.Millisecond
 )
 
-// scaled are Enjo's published limits in a hurry.
+// scaled are Enjo's published limits, scaled by hurry.
 var scaled = []enjo.Limit{{Calls: 10, Per: 5 * time.Second / hurry}, {Calls: 20, Per: time.Minute / hurry}}
 
-// BenchmarkDrain measures how long it takes until 300 questions that wait have been put to an agent with Enjo's limits, 60 times as fast, and how
-// many calls are refused meanwhile: by the whole bridge, from Slack to Slack,
-// and by clients that call at will and try again after a refusal.
+// BenchmarkDrain measures how long it takes to ask an agent 300 waiting questions with
+// Enjo's limits, 60 times as fast, and how many calls are refused meanwhile. It compares
+// the whole bridge, from Slack to Slack, with clients that call at any time and retry
+// after a refusal.
 //
-// makespan/least is the time from the first call to the last one's arrival,
-// divided by the least time that the limits allow. The machine's load is
-// reported with it, as a busy machine is late.
+// makespan/least is the time from the first call to the last one's arrival, divided by
+// the least time that the limits allow. The benchmark also reports the machine's load,
+// because a busy machine is late.
 func BenchmarkDrain(b *testing.B) {
 	b.Run("bridge", func(b *testing.B) {
 		for b.Loop() {
@@ -54,8 +56,8 @@ func BenchmarkDrain(b *testing.B) {
 	}
 }
 
-// drainBridge lets people ask in Slack, in their DMs, while the bot must not
-// call, and then starts a bot that may call as the agent allows.
+// drainBridge lets people ask in their DMs while the bot may not call, and then starts a
+// bot that may call as the agent allows.
 func drainBridge(b *testing.B) {
 	const people = 60
 	limits := []enjo.Limit{{Calls: 1, Per: time.Hour}}
@@ -98,8 +100,8 @@ func drainBridge(b *testing.B) {
 	awaitLogged(b, h, `"message":"deliver: question ended"`, drained)
 }
 
-// callHalfAnHourAgo records a call in a store: it counts against a limit of one
-// call an hour, and against no shorter one.
+// callHalfAnHourAgo records a call in a store: it counts towards a limit of one call an
+// hour, but not towards a shorter limit.
 func callHalfAnHourAgo(b *testing.B, path string) {
 	b.Helper()
 	store, err := storage.OpenBolt(path, storage.BoltOptions{})
@@ -119,9 +121,9 @@ func callHalfAnHourAgo(b *testing.B, path string) {
 	}
 }
 
-// memoryFile returns the path of a file in memory if the machine has a file
-// system there, else the one that is given. Where all is in a hurry but the
-// disk, its slowest commits would be measured.
+// memoryFile returns the path of a file in memory if the machine has such a file system,
+// else the given path. The benchmark scales all times but the disk's, so it would
+// measure the disk's slowest commits.
 func memoryFile(b *testing.B, otherwise string) string {
 	b.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "enjobridge-")
@@ -132,7 +134,7 @@ func memoryFile(b *testing.B, otherwise string) string {
 	return filepath.Join(dir, filepath.Base(otherwise))
 }
 
-// awaitLogged waits, as long as it takes, until the bot's log holds a text so many times.
+// awaitLogged waits without a timeout until the bot's log contains a text so many times.
 func awaitLogged(b *testing.B, h *house, text string, n int) {
 	b.Helper()
 	if err := h.log.await(b.Context(), text, n); err != nil {
@@ -140,7 +142,7 @@ func awaitLogged(b *testing.B, h *house, text string, n int) {
 	}
 }
 
-// awaitAnswered waits, as long as it takes, until the agent has answered so many times.
+// awaitAnswered waits without a timeout until the agent has answered so many times.
 func awaitAnswered(b *testing.B, agent *enjosandbox.Agent, n int) {
 	b.Helper()
 	err := agent.Await(b.Context(), func(all []enjosandbox.Request) bool {
@@ -157,8 +159,8 @@ func awaitAnswered(b *testing.B, agent *enjosandbox.Agent, n int) {
 	}
 }
 
-// drainNaively puts the questions to the agent by 20 callers side by side, which
-// wait for a fixed time after a refusal.
+// drainNaively asks the agent the questions from 20 concurrent callers, which wait for a
+// fixed time after a refusal.
 func drainNaively(b *testing.B, backOff time.Duration) {
 	const callers = 20
 	agent, err := enjosandbox.Open(enjosandbox.Config{Limits: sandboxLimits(scaled)})
@@ -195,7 +197,7 @@ func drainNaively(b *testing.B, backOff time.Duration) {
 	reportDrain(b, calls[len(calls)-1].Time.Sub(began), int(refused.Load()))
 }
 
-// askNaively asks, and reports whether it was not refused.
+// askNaively asks, and reports whether the agent accepted the call.
 func askNaively(b *testing.B, client *enjo.Client, botID, question string) bool {
 	_, err := client.Ask(b.Context(), botID, enjo.Message{Text: question})
 	var failed *enjo.Error
@@ -208,17 +210,17 @@ func askNaively(b *testing.B, client *enjo.Client, botID, question string) bool 
 	return true
 }
 
-// reportDrain reports how a drain went.
+// reportDrain reports the results of a drain.
 func reportDrain(b *testing.B, makespan time.Duration, refused int) {
 	b.Helper()
 	b.ReportMetric(makespan.Seconds()/leastTime(scaled, drained).Seconds(), "makespan/least")
 	b.ReportMetric(float64(refused), "429s")
 	b.ReportMetric(load(), "load")
-	b.ReportMetric(0, "ns/op") // it is the makespan, and setting up
+	b.ReportMetric(0, "ns/op") // it would be the makespan and the setup
 }
 
-// leastTime returns how long so many calls take at least: from the first to the
-// last, each as soon as the limits allow.
+// leastTime returns the least time that so many calls take: from the first to the last,
+// each as soon as the limits allow.
 func leastTime(limits []enjo.Limit, n int) time.Duration {
 	var made []time.Duration
 	var at time.Duration
@@ -233,7 +235,7 @@ func leastTime(limits []enjo.Limit, n int) time.Duration {
 	return at
 }
 
-// sandboxLimits returns limits as the local agent wants them.
+// sandboxLimits converts limits to the local agent's type.
 func sandboxLimits(limits []enjo.Limit) []enjosandbox.Limit {
 	var same []enjosandbox.Limit
 	for _, limit := range limits {
@@ -242,8 +244,8 @@ func sandboxLimits(limits []enjo.Limit) []enjosandbox.Limit {
 	return same
 }
 
-// load returns how many processes want a processor, on average over the last
-// minute; 0 where the system does not tell.
+// load returns the average number of processes that want a processor over the last
+// minute, or 0 if the system does not report it.
 func load() float64 {
 	var average float64
 	if posted, err := os.ReadFile("/proc/loadavg"); err == nil {

@@ -12,14 +12,14 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// acknowledgedWithin is how long the bot may take to acknowledge in a benchmark,
-// as in Slack itself: a faster Slack makes no machine faster.
+// acknowledgedWithin is how long the bot may take to acknowledge in a benchmark, as in
+// Slack itself: a faster Slack makes no machine faster.
 const acknowledgedWithin = 3 * time.Second
 
-// BenchmarkQuestion measures the way of a question, one at a time, over the real
-// protocols on both sides: from the event's sending to its acknowledgement, from
-// there to the request at the agent, and from the agent's response to the post
-// in Slack. The medians are reported, in microseconds.
+// BenchmarkQuestion measures the latency of a question, one at a time, over the real
+// protocols on both sides: from the event to its acknowledgement, from there to the
+// agent's request, and from the agent's response to the post in Slack. It reports the
+// medians in microseconds.
 func BenchmarkQuestion(b *testing.B) {
 	h := build(b, plan{
 		slack: slacksandbox.Config{Speed: 600, LeastDeadline: acknowledgedWithin},
@@ -50,7 +50,7 @@ func BenchmarkQuestion(b *testing.B) {
 	b.ReportMetric(posted.median(), "µs/answer→post")
 }
 
-// samples are times that were measured.
+// samples are measured times.
 type samples []time.Duration
 
 // median returns the median in microseconds.
@@ -59,7 +59,8 @@ func (s samples) median() float64 {
 	return float64(s[len(s)/2].Nanoseconds()) / 1e3
 }
 
-// firstDelivery returns when a message's event was sent first, and acknowledged.
+// firstDelivery returns the times when Slack first sent a message's event, and when the
+// bot acknowledged it.
 func firstDelivery(traffic []slacksandbox.Envelope, ts string) (sent, acked time.Time) {
 	for _, e := range traffic {
 		if strings.Contains(string(e.Payload), ts) && !e.Acked.IsZero() {

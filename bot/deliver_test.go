@@ -10,8 +10,8 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// Ensure that what Slack posted without saying so is not posted again: answers,
-// cards, changes of tickets, and calls for a person.
+// Ensure that the bot does not repeat posts whose responses were lost: answers, cards,
+// changes of tickets, and calls for a person.
 func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
@@ -38,7 +38,8 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	})
 }
 
-// Ensure that an answer that Slack takes in no other way goes up as a file, once.
+// Ensure that the bot uploads an answer as a file, once, if Slack rejects every other
+// form.
 func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -56,10 +57,10 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 		}
 		file, _ := h.slack.File(files[0].ID)
 		if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
-			t.Errorf("the file holds %s", content)
+			t.Errorf("the file contains %s", content)
 		}
 		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "in the file below") {
-			t.Errorf("the message says %s", shown)
+			t.Errorf("the message shows %s", shown)
 		}
 		if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
 			t.Error("the steps are not in the log")
@@ -67,8 +68,8 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 	})
 }
 
-// Ensure that an answer of which Slack takes no rendering leaves a word that says
-// so, with the reference of the log, and nothing else.
+// Ensure that the bot posts only a short message with the log's reference if Slack
+// rejects every form of an answer.
 func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -87,8 +88,8 @@ func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 	})
 }
 
-// Ensure that what stands between the bot and Slack, such as a proxy that refuses
-// a call, loses no answer.
+// Ensure that an intermediary between the bot and Slack, such as a proxy that rejects a
+// call, loses no answer.
 func TestAnAnswerOutlastsAProxy(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired} {
 		bubbles(t, http.StatusText(status), func(t *testing.T) {
@@ -103,8 +104,8 @@ func TestAnAnswerOutlastsAProxy(t *testing.T) {
 	}
 }
 
-// Ensure that an answer that was begun in a simpler rendering is finished in it
-// after a restart.
+// Ensure that the bot finishes an answer after a restart in the simpler form in which it
+// began it.
 func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -135,10 +136,10 @@ func TestButtonsAreOffered(t *testing.T) {
 		direct         bool
 		ticket, person bool
 	}{
-		"tickets by default":                 {nil, false, true, false},
-		"people where some are named":        {people, false, true, true},
-		"no people in a direct message":      {people, true, true, false},
-		"no tickets where they are not made": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
+		"tickets by default":                {nil, false, true, false},
+		"people if some are configured":     {people, false, true, true},
+		"no people in a direct message":     {people, true, true, false},
+		"no tickets if they are turned off": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{bot: test.bot})
@@ -148,10 +149,10 @@ func TestButtonsAreOffered(t *testing.T) {
 			}
 			shown := texts(h.awaitAnswers(channel, h.say(channel, h.alice, text), 1))
 			if got := strings.Contains(shown, blocks.ActionCreateTicket); got != test.ticket {
-				t.Errorf("a ticket is offered: %v", got)
+				t.Errorf("whether a ticket is offered: %v", got)
 			}
 			if got := strings.Contains(shown, blocks.ActionEscalate); got != test.person {
-				t.Errorf("a person is offered: %v", got)
+				t.Errorf("whether a person is offered: %v", got)
 			}
 		})
 	}
@@ -179,12 +180,13 @@ func TestOnlyThoseWhoAreServedPressButtons(t *testing.T) {
 		h.acknowledged(receipt, err)
 		h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.ephemerals(v, h.support, h.alice)) == 2 })
 		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }
 
-// Ensure that nobody who presses a button gets nothing, whatever Slack refuses.
+// Ensure that a person who presses a button always gets a response, even if Slack
+// rejects calls.
 func TestWhatDidNotWorkIsSaid(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{"U0HELPER"} }})
@@ -198,14 +200,14 @@ func TestWhatDidNotWorkIsSaid(t *testing.T) {
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		h.awaitEphemeral(h.support, h.alice, "did not work")
 
-		// Nobody was called, so the thread is not quiet, and the button still works.
+		// Nobody was called, so the thread is not muted, and the button still works.
 		h.slack.Faults().Clear()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		h.awaitLine(root, "wants to talk to a person")
 	})
 }
 
-// Ensure that buttons are no way around the bounds of messages.
+// Ensure that buttons do not bypass the limits on messages.
 func TestButtonsKeepToTheBounds(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 2 }})
@@ -218,7 +220,7 @@ func TestButtonsKeepToTheBounds(t *testing.T) {
 		h.press(h.alice, h.support, answers[1], blocks.ActionCreateTicket)
 		h.awaitEphemeral(h.support, h.alice, "used up its questions for today")
 		if n := len(h.enjo.Requests()); n != 2 {
-			t.Errorf("the agent was asked %d times", n)
+			t.Errorf("the agent got %d requests", n)
 		}
 	})
 }

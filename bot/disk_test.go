@@ -9,8 +9,8 @@ import (
 	"enjobridge/internal/smalldisk"
 )
 
-// Ensure that on a full disk nothing is acknowledged that is not kept, that this
-// is said, and that all of it is answered once there is room again.
+// Ensure that the bot acknowledges nothing that it cannot store on a full disk, that it
+// reports this, and that it answers all questions once there is space again.
 func TestFullDisk(t *testing.T) {
 	small, err := smalldisk.Mount(t, 4)
 	if err != nil {
@@ -23,7 +23,8 @@ func TestFullDisk(t *testing.T) {
 		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 
 		free := small.Fill()
-		// What is deleted in the store's file makes room, too: only what is long needs more of the disk.
+		// Deletions in the store's file free space, too: only long texts need more of
+		// the disk.
 		long := strings.Repeat("a question that takes much of the disk ", 700)
 		var asked []string
 		for n := 0; !strings.Contains(h.log.String(), unacknowledged); n++ {
@@ -40,7 +41,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		h.awaitEnded(len(asked) + 1)
 		if got := h.health(); !got.Ready {
-			t.Errorf("with room again: %+v", got)
+			t.Errorf("with free space again: %+v", got)
 		}
 		for _, ts := range asked {
 			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
@@ -50,10 +51,10 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// unacknowledged is in the log when something could not be kept.
+// unacknowledged is logged when the bot could not store something.
 const unacknowledged = "receive: storing an event failed"
 
-// awaitDecided waits until a message was decided about, or one could not be kept.
+// awaitDecided waits until the bot has processed a message, or could not store one.
 func (h *house) awaitDecided(ts string) {
 	h.t.Helper()
 	timeout := time.After(patience)
@@ -65,7 +66,7 @@ func (h *house) awaitDecided(ts string) {
 		select {
 		case <-changed:
 		case <-timeout:
-			h.t.Fatalf("message %s was not decided about", ts)
+			h.t.Fatalf("the bot did not process message %s", ts)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"enjobridge/storage"
 )
 
-// fill posts many replies into a thread.
+// fill posts many replies in a thread.
 func (h *house) fill(root, user string, n int) {
 	h.t.Helper()
 	for i := range n {
@@ -35,7 +35,7 @@ func TestLongThread_History(t *testing.T) {
 		h.awaitAnswers(h.support, root, 1)
 		text := h.enjo.Requests()[0].Text
 		if !strings.Contains(text, "bob: reply number 450") || strings.Contains(text, "number 200\n") {
-			t.Errorf("the agent was asked %q", text)
+			t.Errorf("the agent got %q", text)
 		}
 	})
 }
@@ -121,7 +121,7 @@ func TestRawMessagesHideNothing(t *testing.T) {
 			asked += r.Text + "\n"
 		}
 		if !strings.Contains(asked, "alice: The printer is broken") {
-			t.Errorf("the agent was asked %q", asked)
+			t.Errorf("the agent got %q", asked)
 		}
 	})
 }

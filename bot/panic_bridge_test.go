@@ -30,8 +30,8 @@ func (f *faulty) Tickets(ctx context.Context, thread storage.ThreadID) ([]storag
 	return f.Store.Tickets(ctx, thread)
 }
 
-// Ensure that a panic while a question is asked, or its answer posted, ends that
-// question visibly, and nothing else.
+// Ensure that a panic while the bot asks a question or posts its answer visibly ends
+// that question, and affects nothing else.
 func TestAPanicEndsOneQuestionVisibly(t *testing.T) {
 	for name, arm := range map[string]func(*faulty){
 		"asking":  func(f *faulty) { f.claim.Store(true) },
@@ -50,10 +50,10 @@ func TestAPanicEndsOneQuestionVisibly(t *testing.T) {
 			h.await("a failure", h.shows(h.support, ts, "Something went wrong on my side."))
 			h.awaitEnded(1)
 			if status := h.slack.Status(h.support, ts); status != "" {
-				t.Errorf("the thread still says %q", status)
+				t.Errorf("the thread still has the status %q", status)
 			}
 			if n := strings.Count(h.log.String(), `"panic"`); n != 1 {
-				t.Errorf("the operator is told of %d panics", n)
+				t.Errorf("the log contains %d panics", n)
 			}
 			next := h.mention(h.bob, "How do I reset my VPN password?")
 			h.awaitAnswers(h.support, next, 1)

@@ -24,10 +24,9 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// The fixture in testdata/previous is what a bot of the previous version left
-// when it was killed: its store, and the past of the Slack and the Enjo that it
-// worked with. A test plays that past to the sandboxes and starts today's bot on
-// a copy of the store.
+// The fixture in testdata/previous is the state of a bot of the previous version when it
+// was killed: its store, and the history of its Slack and its Enjo. A test replays that
+// history to the sandboxes and starts the current bot on a copy of the store.
 //
 // TestRecordThePreviousVersion writes the fixture.
 const (
@@ -38,15 +37,15 @@ const (
 // previousLimits allow few calls, so that questions still wait when the bot is killed.
 var previousLimits = []enjo.Limit{{Calls: 6, Per: time.Minute}}
 
-// past is what happened before the bot was killed.
+// past is the history before the bot was killed.
 type past struct {
 	Killed   time.Time     `json:"killed"`
 	Messages []pastMessage `json:"messages"` // in the order of their timestamps
 	Requests []pastRequest `json:"requests"` // in the order of their times
 }
 
-// pastMessage is a message as it stood in Slack when the bot was killed. Those of
-// people have no blocks: the sandbox makes them from the text.
+// pastMessage is a message in its last form before the bot was killed. Messages of
+// people have no blocks: the sandbox creates them from the text.
 type pastMessage struct {
 	Channel     string          `json:"channel"`
 	TS          string          `json:"ts"`
@@ -66,17 +65,17 @@ type pastRequest struct {
 	Conversation string    `json:"conversation,omitempty"`
 }
 
-// previousHouse is a house whose bot was killed, with its past.
+// previousHouse is a house whose bot was killed, with its history.
 type previousHouse struct {
 	*house
 	past     past
-	requests int // to Enjo, before the bot was killed
+	requests int // number of requests to Enjo before the bot was killed
 
 	mu            sync.Mutex
 	conversations map[string]string // Enjo's, by the text of the first request
 }
 
-// previousFoundation puts up the house in which the fixture was recorded.
+// previousFoundation creates the house in which the fixture was recorded.
 func previousFoundation(t *testing.T) *house {
 	t.Helper()
 	h := foundation(t, plan{enjo: enjosandbox.Config{Latency: 2 * time.Second, Limits: sandboxLimits(previousLimits)}})
@@ -89,8 +88,8 @@ func previousFoundation(t *testing.T) *house {
 	return h
 }
 
-// previous puts up the house of the fixture some seconds after its bot was killed.
-// At the test's end, no call may have exceeded Enjo's limits.
+// previous creates the house of the fixture some seconds after its bot was killed. When
+// the test ends, it checks that no call has exceeded Enjo's limits.
 func previous(t *testing.T) *previousHouse {
 	t.Helper()
 	h := &previousHouse{house: previousFoundation(t), conversations: make(map[string]string)}
@@ -108,14 +107,14 @@ func previous(t *testing.T) *previousHouse {
 	t.Cleanup(func() {
 		for _, r := range h.enjo.Requests() {
 			if r.Status == http.StatusTooManyRequests {
-				t.Errorf("Enjo refused a call for its rate at %s: %q", r.Time, r.Text)
+				t.Errorf("Enjo rate-limited a call at %s: %q", r.Time, r.Text)
 			}
 		}
 	})
 	return h
 }
 
-// unpackStore puts a copy of the fixture's store in place of the house's.
+// unpackStore replaces the house's store by a copy of the fixture's.
 func (h *previousHouse) unpackStore() {
 	h.t.Helper()
 	packed, err := os.ReadFile(previousStore)
@@ -135,8 +134,8 @@ func (h *previousHouse) unpackStore() {
 	}
 }
 
-// replay plays the past to Slack and Enjo, each part at its time. Calls that Enjo
-// had not answered when the bot was killed are cut then.
+// replay replays the history to Slack and Enjo, each part at its time. It then cuts the
+// calls that Enjo had not answered when the bot was killed.
 func (h *previousHouse) replay() {
 	h.t.Helper()
 	ctx, kill := context.WithDeadline(h.t.Context(), h.past.Killed)
@@ -188,7 +187,7 @@ func (h *previousHouse) replayRequests(ctx context.Context) {
 	}
 }
 
-// repost posts a message of the past now, and returns its timestamp.
+// repost posts a message of the history now, and returns its timestamp.
 func (h *previousHouse) repost(transport http.RoundTripper, m pastMessage) string {
 	h.t.Helper()
 	if m.User != h.slack.BotUserID() {
@@ -237,7 +236,7 @@ func (h *previousHouse) repost(transport http.RoundTripper, m pastMessage) strin
 	return posted.TS + posted.MessageTS
 }
 
-// timeOf is the time that a timestamp of Slack's stands for.
+// timeOf returns the time of a Slack timestamp.
 func timeOf(ts string) time.Time {
 	seconds, micros, _ := strings.Cut(ts, ".")
 	s, _ := strconv.ParseInt(seconds, 10, 64)
@@ -245,7 +244,7 @@ func timeOf(ts string) time.Time {
 	return time.Unix(s, us*int64(time.Microsecond))
 }
 
-// find returns the message of the past that says a text, and its thread's root.
+// find returns the message of the history with a text, and its thread's root.
 func (h *previousHouse) find(text string) (m pastMessage, root string) {
 	h.t.Helper()
 	for _, m := range h.past.Messages {
@@ -256,11 +255,11 @@ func (h *previousHouse) find(text string) (m pastMessage, root string) {
 			return m, m.ThreadTS
 		}
 	}
-	h.t.Fatalf("nobody said %q", text)
+	h.t.Fatalf("there is no message %q", text)
 	return pastMessage{}, ""
 }
 
-// root returns the root of the thread in which a text was said.
+// root returns the root of the thread that contains a text.
 func (h *previousHouse) root(text string) string {
 	h.t.Helper()
 	_, root := h.find(text)
@@ -280,18 +279,18 @@ func (h *previousHouse) button(text, action string) (ts string) {
 	return ""
 }
 
-// rating returns the value of an opinion about an answer, as it stands in the old post.
+// rating returns the value of a rating of an answer, as the old post contains it.
 func (h *previousHouse) rating(answer, opinion string) string {
 	h.t.Helper()
 	at := slices.IndexFunc(h.past.Messages, func(m pastMessage) bool { return m.TS == answer })
 	value := regexp.MustCompile(`"value":\s*"(` + opinion + ` [^"]+)"`).FindSubmatch(h.past.Messages[at].Blocks)
 	if value == nil {
-		h.t.Fatalf("the answer has no opinion %q", opinion)
+		h.t.Fatalf("the answer has no rating button %q", opinion)
 	}
 	return string(value[1])
 }
 
-// asked returns how often Enjo was asked a text since the bot was killed.
+// asked returns how often Enjo got a text since the bot was killed.
 func (h *previousHouse) asked(text string) (n int) {
 	for _, r := range h.since() {
 		if strings.Contains(r.Text, text) {
@@ -304,7 +303,7 @@ func (h *previousHouse) asked(text string) (n int) {
 // since returns the calls to Enjo since the bot was killed.
 func (h *previousHouse) since() []enjosandbox.Request { return h.enjo.Requests()[h.requests:] }
 
-// posts returns what the bot has posted so far in the thread of a text.
+// posts returns the bot's posts so far in the thread of a text.
 func (h *previousHouse) posts(text string) []slacksandbox.Message {
 	h.t.Helper()
 	m, root := h.find(text)
@@ -321,7 +320,7 @@ func (h *previousHouse) awaitCard(text, status string) {
 	})
 }
 
-// awaitUsed waits until the bot has taken a button out of an old post.
+// awaitUsed waits until the bot has removed a button from an old post.
 func (h *previousHouse) awaitUsed(ts, action string) {
 	h.t.Helper()
 	h.await("the button to go", func(v slacksandbox.View) bool {
@@ -330,8 +329,8 @@ func (h *previousHouse) awaitUsed(ts, action string) {
 	})
 }
 
-// continues checks that a text was asked once, in the conversation that had begun
-// with a request.
+// continues checks that a text was asked once, in the conversation that began with a
+// request.
 func (h *previousHouse) continues(text, request string) {
 	h.t.Helper()
 	var conversation string

@@ -29,8 +29,8 @@ var update = flag.Bool("update", false, "record the fixture of the previous vers
 //
 //	go test ./bot -run TestRecordThePreviousVersion -update
 //
-// Run it at the tag of a release, to make that release the previous version. A
-// fixture that today's code wrote proves nothing about an earlier version.
+// Run it at the tag of a release to make that release the previous version. A fixture
+// from the current code proves nothing about an earlier version.
 func TestRecordThePreviousVersion(t *testing.T) {
 	if !*update {
 		t.Skip("-update records the fixture again")
@@ -57,7 +57,7 @@ func TestRecordThePreviousVersion(t *testing.T) {
 	})
 }
 
-// recorder is a house whose past is recorded.
+// recorder is a house whose history is recorded.
 type recorder struct {
 	*house
 	store *storage.Bolt
@@ -67,7 +67,7 @@ type recorder struct {
 	release chan struct{}
 }
 
-// heldStore is a store that stores the end of some questions only once it is released.
+// heldStore is a store that delays the end of some questions until the test releases it.
 type heldStore struct {
 	storage.Store
 	recorder *recorder
@@ -91,15 +91,15 @@ func (r *recorder) ask(user, text string, posts int) (root string) {
 	return root
 }
 
-// directMessages has a bot without the Agents feature answer direct messages, in
-// the thread without a root.
+// directMessages makes a bot without the Agents feature answer direct messages, which
+// share the thread without a root.
 func (r *recorder) directMessages() {
 	withAgents := r.config
 	r.config = func(c *bot.Config) { withAgents(c); c.AgentView = false }
 	r.start()
 	r.say(r.slack.DM(r.bob), r.bob, "How do I unlock my account?")
 	r.awaitEnded(1)
-	time.Sleep(9 * time.Hour) // the conversation is over
+	time.Sleep(9 * time.Hour) // the conversation has ended by then
 	r.say(r.slack.DM(r.bob), r.bob, "How do I borrow a projector?")
 	r.awaitEnded(2)
 	if err := r.stop(); err != nil {
@@ -108,8 +108,8 @@ func (r *recorder) directMessages() {
 	r.config = withAgents
 }
 
-// staleQuestion has a question found so late that its asker is asked whether it
-// still needs an answer.
+// staleQuestion makes the bot find a question so late that it asks whether the question
+// is still needed.
 func (r *recorder) staleQuestion() {
 	stale := r.mention(r.alice, "How do I set up a new phone?")
 	time.Sleep(20 * time.Minute)
@@ -117,8 +117,8 @@ func (r *recorder) staleQuestion() {
 	r.awaitAnswers(r.support, stale, 1)
 }
 
-// answered has questions answered, rated, edited, thanked for, followed up and
-// merged, in a thread of the bot's and in one of people.
+// answered makes the bot answer, edit and merge questions, with ratings, thanks and
+// follow-ups, in one thread of the bot and one of people.
 func (r *recorder) answered() {
 	vpn := r.ask(r.alice, "How do I reset my VPN password?", 1)
 	answer := r.answersIn(vpn)[0].TS
@@ -158,13 +158,13 @@ func (r *recorder) answered() {
 	r.awaitAnswers(r.support, joined, 1)
 }
 
-// answersIn returns what the bot posted into a thread of #support.
+// answersIn returns the bot's posts in a thread of #support.
 func (r *recorder) answersIn(root string) []slacksandbox.Message {
 	return r.answers(r.slack.View, r.support, root)
 }
 
-// failures has questions fail: one that Enjo rejects, one for a ticket of which
-// nobody knows whether it was opened, and one that waits until Enjo is back.
+// failures makes questions fail: one that Enjo rejects, one for a ticket with an unknown
+// outcome, and one that waits until Enjo is back.
 func (r *recorder) failures() {
 	r.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Match: "holidays", Calls: 1})
 	r.ask(r.bob, "How many holidays do I have?", 1)
@@ -178,8 +178,8 @@ func (r *recorder) failures() {
 	r.awaitAnswers(r.support, kept, 2)
 }
 
-// tickets has tickets opened: one stays as it is, one is to change while the bot
-// is killed, and one is closed under a name that only the ticketing system knows.
+// tickets makes the agent open tickets: one never changes, one changes after the bot is
+// killed, and one is closed under a name that only the ticketing system knows.
 func (r *recorder) tickets() {
 	r.wantNews(r.alice)
 	r.ask(r.alice, "Open a ticket: my laptop is broken", 2)
@@ -187,12 +187,12 @@ func (r *recorder) tickets() {
 	closed := r.ask(r.bob, "Open a ticket: my screen is broken", 2)
 	body := `{"status":{"name":"Parked","statusCategory":{"key":"done"}},` + modified(time.Hour) + `}`
 	if status := r.news(r.ticket("screen"), hookSecret, body); status != http.StatusOK {
-		r.t.Fatalf("news of a ticket: status %d", status)
+		r.t.Fatalf("update of a ticket: status %d", status)
 	}
 	r.awaitAnswers(r.support, closed, 4)
 }
 
-// ticket returns the ID of the ticket about something.
+// ticket returns the ID of the ticket with a subject.
 func (r *recorder) ticket(about string) string {
 	r.t.Helper()
 	for _, ticket := range r.enjo.Tickets() {
@@ -204,7 +204,8 @@ func (r *recorder) ticket(about string) string {
 	return ""
 }
 
-// people has people called into a thread, which mutes it, and a stranger refused.
+// people calls people into a thread, which mutes it, and makes the bot refuse an
+// outsider.
 func (r *recorder) people() {
 	muted := r.ask(r.alice, "How do I connect to the Wi-Fi?", 1)
 	r.press(r.alice, r.support, r.answersIn(muted)[0].TS, blocks.ActionEscalate)
@@ -215,7 +216,7 @@ func (r *recorder) people() {
 	r.await("the refusal", func(v slacksandbox.View) bool { return len(r.ephemerals(v, r.shared, r.carol)) > 0 })
 }
 
-// bots has another bot ask until it is not answered any more.
+// bots makes another bot ask until it gets no more answers.
 func (r *recorder) bots() {
 	robot := r.userNamed("robot")
 	mention := slacksandbox.Mention(r.slack.BotUserID()) + " Alert: "
@@ -226,8 +227,8 @@ func (r *recorder) bots() {
 	}
 }
 
-// crowd leaves unfinished questions in every state, and news of a ticket that its
-// card does not show.
+// crowd leaves unfinished questions in every state, and a ticket update that its card
+// does not show.
 func (r *recorder) crowd() {
 	refuse := func(method, channel, thread string) {
 		r.slack.Faults().OnCall(slacksandbox.Calls{Method: method, Channel: channel, If: func(c slacksandbox.Call) bool {
@@ -258,7 +259,7 @@ func (r *recorder) crowd() {
 	synctest.Wait()
 }
 
-// crowdWaits leaves questions that were not asked yet.
+// crowdWaits leaves questions that have not been asked.
 func (r *recorder) crowdWaits() {
 	colour := r.mention(r.bob, "How do I print in colour?")
 	r.say(r.support, r.bob, "And on both sides?", slacksandbox.InThread(colour))
@@ -280,7 +281,7 @@ func (r *recorder) crowdWaits() {
 	r.pressIn(r.alice, "my laptop is broken", blocks.ActionCheckStatus)
 }
 
-// pressIn presses a button below what somebody said.
+// pressIn presses a button below a person's message.
 func (r *recorder) pressIn(user, text, action string) {
 	r.t.Helper()
 	for _, said := range r.slack.Messages(r.support) {
@@ -297,14 +298,14 @@ func (r *recorder) pressIn(user, text, action string) {
 	r.t.Fatalf("nothing below %q has the button %s", text, action)
 }
 
-// hold keeps the end of a question from the store.
+// hold prevents the store from storing the end of a question.
 func (r *recorder) hold(ts string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.held[r.id(ts)] = true
 }
 
-// record writes the fixture as of now.
+// record writes the fixture with the current state.
 func (r *recorder) record() {
 	r.t.Helper()
 	var packed bytes.Buffer
@@ -329,7 +330,7 @@ func (r *recorder) record() {
 	}
 }
 
-// pastNow returns what has happened so far.
+// pastNow returns everything that has happened so far.
 func (r *recorder) pastNow() past {
 	p := past{Killed: time.Now().UTC()}
 	for _, channel := range r.slack.Channels() {
@@ -346,7 +347,7 @@ func (r *recorder) pastNow() past {
 	return p
 }
 
-// pastMessage returns what is needed to post a message again.
+// pastMessage returns the data that is needed to post a message again.
 func (r *recorder) pastMessage(m slacksandbox.Message) pastMessage {
 	p := pastMessage{Channel: m.Channel, TS: m.TS, User: m.User, EphemeralTo: m.EphemeralTo, Text: m.Text}
 	if m.ThreadTS != m.TS {

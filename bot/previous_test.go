@@ -12,9 +12,8 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// Ensure that every question that the previous version left is dealt with once,
-// as its state says: Enjo is asked again only if nobody has its answer, and
-// nothing is posted twice.
+// Ensure that the bot handles every question of the previous version once, as its state
+// requires: it asks Enjo again only if the answer is unknown, and posts nothing twice.
 func TestQuestionsOfThePreviousVersionGoOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)
@@ -28,13 +27,13 @@ func TestQuestionsOfThePreviousVersionGoOn(t *testing.T) {
 			"How do I share my calendar?":          {asked: 0, posts: 1}, // answered and posted
 			"How do I install the printer driver?": {asked: 0, posts: 1}, // answered
 			"Where do I find my payslip?":          {asked: 0, posts: 1, retry: true},
-			"How do I order a chair?":              {asked: 0, posts: 1},              // stopped, and told
-			"How do I make a backup?":              {asked: 1, posts: 1, retry: true}, // asked once before, in vain
-			"How do I change my mail signature?":   {asked: 1, posts: 1},              // asked when the bot was killed
-			"Open a ticket: my mouse is broken":    {asked: 0, posts: 1, retry: true}, // likewise, but risky
+			"How do I order a chair?":              {asked: 0, posts: 1},              // stopped, with a confirmation
+			"How do I make a backup?":              {asked: 1, posts: 1, retry: true}, // asked once before, without success
+			"How do I change my mail signature?":   {asked: 1, posts: 1},              // its request was open when the bot was killed
+			"Open a ticket: my mouse is broken":    {asked: 0, posts: 1, retry: true}, // the same, but risky
 			"How do I order two monitors?":         {asked: 1, posts: 1},              // edited while it waited
 			"How many holidays do I have?":         {asked: 1, posts: 2},              // asked by a button after a failure
-			"How do I set up a new phone?":         {asked: 0, posts: 1},              // offered to be answered late
+			"How do I set up a new phone?":         {asked: 0, posts: 1},              // found late, with an offer to answer it
 			"How do I reset my VPN password?":      {asked: 0, posts: 3},
 			"How do I join the guest network?":     {asked: 0, posts: 2},
 		} {
@@ -44,17 +43,17 @@ func TestQuestionsOfThePreviousVersionGoOn(t *testing.T) {
 				continue
 			}
 			if retry := strings.Contains(string(posts[len(posts)-1].Blocks), blocks.ActionRetry); retry != want.retry {
-				t.Errorf("%q: that it can be tried again is %t: %s", text, retry, texts(posts))
+				t.Errorf("%q: the last post offers a retry: %t: %s", text, retry, texts(posts))
 			}
 		}
-		// Two consecutive messages wait in one thread: they cost one call.
+		// Two consecutive messages wait in one thread: they take one call.
 		if n, m := h.asked("How do I print in colour?"), h.asked("And on both sides?"); n != 1 || m != 1 || len(h.posts("How do I print in colour?")) != 1 {
 			t.Errorf("two messages of a thread were asked %d and %d times, and have %d posts", n, m, len(h.posts("How do I print in colour?")))
 		}
 		if n := h.asked("a desk"); n != 0 {
 			t.Errorf("a deleted question was asked %d times", n)
 		}
-		// Check status was pressed, too.
+		// The status button was pressed, too.
 		if n := len(h.since()); n != 6 {
 			t.Errorf("Enjo was asked %d times: %+v", n, h.since())
 		}
@@ -63,7 +62,7 @@ func TestQuestionsOfThePreviousVersionGoOn(t *testing.T) {
 	})
 }
 
-// Ensure that threads keep their conversations, and their silence.
+// Ensure that threads keep their conversations, and stay muted.
 func TestThreadsOfThePreviousVersionGoOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)
@@ -76,7 +75,7 @@ func TestThreadsOfThePreviousVersionGoOn(t *testing.T) {
 		say(vpn, h.alice, "and on a tablet?")
 		say(people, h.alice, "Let us talk among ourselves")
 		say(muted, h.alice, "is still nobody there?")
-		say(h.root("How do I set up a new phone?"), h.alice, "Yes, tell me how") // it was asked whether that is still needed
+		say(h.root("How do I set up a new phone?"), h.alice, "Yes, tell me how") // the bot has asked whether it is still needed
 		h.say(h.support, h.userNamed("robot"), app+"Alert: the disk is as full as ever", slacksandbox.InThread(robots), slacksandbox.AsApp())
 		h.say(h.shared, h.carol, app+"Who are you today?")
 		time.Sleep(15 * time.Minute)
@@ -86,10 +85,10 @@ func TestThreadsOfThePreviousVersionGoOn(t *testing.T) {
 			}
 		}
 		if n := len(h.ephemerals(h.slack.View, h.shared, h.carol)); n != 1 {
-			t.Errorf("the stranger was told %d times", n)
+			t.Errorf("the outsider got %d messages", n)
 		}
 		if n := h.asked("Yes, tell me how"); n != 1 {
-			t.Errorf("what was said below an offer was asked %d times", n)
+			t.Errorf("a message below an offer was asked %d times", n)
 		}
 		h.continues("and on a tablet?", "How do I reset my VPN password?")
 
@@ -114,8 +113,8 @@ func TestDirectMessagesOfThePreviousVersionGoOn(t *testing.T) {
 	})
 }
 
-// Ensure that what was offered once is not offered again, and that a channel's
-// questions of the day count.
+// Ensure that the bot does not repeat an earlier offer, and that a channel's questions
+// of the day count.
 func TestOnceOfThePreviousVersionIsOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)
@@ -130,7 +129,7 @@ func TestOnceOfThePreviousVersionIsOnce(t *testing.T) {
 		h.mention(h.bob, "How do I call the reception?")
 		time.Sleep(15 * time.Minute)
 		if n := len(h.ephemerals(h.slack.View, h.support, h.alice)) - ephemerals; n != 0 {
-			t.Errorf("after another edit alice was told %d things", n)
+			t.Errorf("alice got %d messages after another edit", n)
 		}
 		if n := h.asked("How do I call the reception?"); n != 0 {
 			t.Errorf("a question over the channel's limit was asked %d times", n)
@@ -144,13 +143,14 @@ func TestTicketsOfThePreviousVersionAreUpdatedInPlace(t *testing.T) {
 		h := previous(t)
 		h.start()
 		const laptop, phone, screen = "my laptop is broken", "my phone is broken", "my screen is broken"
-		// The previous version told the thread of a change, and could not edit the card.
+		// The previous version announced a change in the thread, and could not edit the
+		// card.
 		h.awaitCard(phone, "In Progress")
 		if n := len(h.posts(phone)); n != 3 {
 			t.Errorf("the thread of the phone has %d posts: %s", n, texts(h.posts(phone)))
 		}
 		h.await("a direct message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == 1 })
-		// It had asked how far this ticket is.
+		// It had requested the status of this ticket.
 		h.await("an answer", func(slacksandbox.View) bool { return h.asked("IT-1043") == 1 })
 		time.Sleep(15 * time.Minute)
 		h.awaitCard(laptop, h.enjo.Tickets()[1].Status)
@@ -158,13 +158,13 @@ func TestTicketsOfThePreviousVersionAreUpdatedInPlace(t *testing.T) {
 
 		for about, id := range map[string]string{laptop: "IT-1043", screen: "IT-1045"} {
 			if status := h.news(id, hookSecret, `{"status":"On Hold",`+modified(2*time.Hour)+`}`); status != http.StatusOK {
-				t.Fatalf("news of %s: status %d", id, status)
+				t.Fatalf("update of %s: status %d", id, status)
 			}
 			h.awaitCard(about, "On Hold")
 		}
-		// The ticketing system had said that this status means done.
+		// According to the ticketing system, this status means done.
 		if status := h.news("IT-1045", hookSecret, `{"status":"Parked",`+modified(3*time.Hour)+`}`); status != http.StatusOK {
-			t.Fatalf("news of IT-1045: status %d", status)
+			t.Fatalf("update of IT-1045: status %d", status)
 		}
 		h.await("the question whether it is solved", func(v slacksandbox.View) bool {
 			return strings.Count(texts(h.answers(v, h.support, h.root(screen))), `"`+blocks.ActionSolved+`"`) == 2
@@ -183,7 +183,7 @@ func TestTicketsOfThePreviousVersionAreUpdatedInPlace(t *testing.T) {
 	})
 }
 
-// Ensure that the buttons of old posts do what they did.
+// Ensure that the buttons of old posts still work.
 func TestButtonsOfThePreviousVersionWork(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)
@@ -206,7 +206,7 @@ func TestButtonsOfThePreviousVersionWork(t *testing.T) {
 			}
 		}
 
-		// A comment is asked, too, once it is written.
+		// A written comment is asked, too.
 		h.press(h.bob, h.support, h.button(screen, blocks.ActionComment), blocks.ActionComment)
 		modal := h.awaitModal(h.bob, blocks.CallbackComment)
 		receipt, err := h.slack.SubmitView(h.bob, modal.ID, map[string]string{blocks.CommentText: "It flickers"})
@@ -224,7 +224,7 @@ func TestButtonsOfThePreviousVersionWork(t *testing.T) {
 	})
 }
 
-// Ensure that old answers can be rated, and call a person.
+// Ensure that users can rate old answers, and call a person from them.
 func TestAnswersOfThePreviousVersionCanBeRated(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)

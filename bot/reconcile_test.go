@@ -9,8 +9,8 @@ import (
 	"enjobridge/storage"
 )
 
-// lyingStore is a store that reports that its first question was not stored, although
-// it was: as if forcing it to disk failed at the very end.
+// lyingStore is a store that reports that its first question was not stored, although it
+// was, as if the final sync to disk had failed.
 type lyingStore struct {
 	storage.Store
 	lied atomic.Bool
@@ -24,8 +24,8 @@ func (l *lyingStore) Accept(ctx context.Context, q storage.Question, thread stor
 	return fresh, err
 }
 
-// Ensure that a question that was stored although the store reported an error is
-// asked once the store works again, and answered once.
+// Ensure that a question that was stored although the store reported an error is asked
+// once the store works again, and answered once.
 func TestOrphanedQuestionIsAsked(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})

@@ -9,7 +9,7 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// command writes a slash command, as a person does.
+// command sends a slash command as a person.
 func (h *house) command(user, channel, text string) {
 	h.t.Helper()
 	if _, err := h.slack.Command(user, channel, "/enjo", text); err != nil {
@@ -17,7 +17,7 @@ func (h *house) command(user, channel, text string) {
 	}
 }
 
-// whispered returns what the bot showed to one person alone in a channel, as one text.
+// whispered returns the bot's ephemeral messages for a person in a channel, as one text.
 func whispered(v slacksandbox.View, channel, user string) string {
 	var mine []slacksandbox.Message
 	for _, m := range v.Messages(channel) {
@@ -48,7 +48,7 @@ func TestStatusCommand(t *testing.T) {
 		shown := whispered(h.slack.View, h.support, h.alice)
 		for _, want := range []string{"Calls to the agent: ", " of 1 in 2s", "The last failure was", "could not be read"} {
 			if !strings.Contains(shown, want) {
-				t.Errorf("the status does not say %q: %s", want, shown)
+				t.Errorf("the status lacks %q: %s", want, shown)
 			}
 		}
 	})

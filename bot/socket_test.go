@@ -17,8 +17,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Ensure that what only a person can cure ends the bot and says the cure, both
-// when it starts and while it runs.
+// Ensure that an error that only a person can fix ends the bot, and that the bot says
+// how to fix it, both at the start and later.
 func TestSetupErrors(t *testing.T) {
 	for word, cure := range map[slacksandbox.Error]string{
 		"invalid_auth":           "SLACK_APP_TOKEN is wrong",
@@ -53,16 +53,17 @@ func TestSetupErrors(t *testing.T) {
 	})
 }
 
-// Ensure that while Slack renews every connection each event comes the first
-// time it is sent, and that there are never more connections than one too many.
+// Ensure that while Slack renews every connection each event arrives at its first
+// attempt, and that there is never more than one extra connection.
 func TestRotationWithoutGap(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		first := h.slack.Sockets()
 		h.slack.Faults().Rotate()
 		for range 5 {
-			// What Slack sends in the very moment in which the bot says goodbye, at a full
-			// second of simulated time, is lost with the connection and sent again.
+			// An event that Slack sends at the moment when the bot closes the
+			// connection, at a full second of simulated time, is lost with the
+			// connection and sent again.
 			time.Sleep(300 * time.Millisecond)
 			h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 		}
@@ -90,7 +91,7 @@ func TestRotationWithoutGap(t *testing.T) {
 	})
 }
 
-// Ensure that a cut of every connection loses nothing.
+// Ensure that cutting every connection loses nothing.
 func TestCutSockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -106,7 +107,7 @@ func TestCutSockets(t *testing.T) {
 	})
 }
 
-// Ensure that the wait Slack asks for is kept by all sockets together.
+// Ensure that all sockets together respect Slack's Retry-After.
 func TestRetryAfterOfTheSockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const wait = 10 * time.Second // longer than the sockets wait for each other
@@ -121,13 +122,14 @@ func TestRetryAfterOfTheSockets(t *testing.T) {
 			case call.Status == http.StatusTooManyRequests:
 				refused = call.At
 			case !refused.IsZero() && call.At.Sub(refused) < wait:
-				t.Errorf("Slack was asked again after %v", call.At.Sub(refused))
+				t.Errorf("Slack got the next request after %v", call.At.Sub(refused))
 			}
 		}
 	})
 }
 
-// Ensure that Socket Mode turned off while the bot runs is said with its cure.
+// Ensure that the bot reports how to fix it when Socket Mode is turned off while the bot
+// runs.
 func TestLinkDisabled(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -138,7 +140,7 @@ func TestLinkDisabled(t *testing.T) {
 	})
 }
 
-// Ensure that connections that Slack counts and nobody holds are reported.
+// Ensure that the bot reports connections that Slack counts but no socket holds.
 func TestUnaccountedSockets(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
@@ -148,8 +150,8 @@ func TestUnaccountedSockets(t *testing.T) {
 	})
 }
 
-// Ensure that connections are replaced before Slack ends them, the first ones of
-// the two sockets at different ages.
+// Ensure that the bot replaces connections before Slack ends them, and that the first
+// connections of the two sockets are replaced at different ages.
 func TestPlannedRenewal(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -161,16 +163,16 @@ func TestPlannedRenewal(t *testing.T) {
 	})
 }
 
-// Ensure that scopes which the installation lacks are named, with the cure, and
-// shown in readiness; and that it is seen when they come.
+// Ensure that the log and readiness name the scopes that the installation lacks, that
+// the log says how to fix it, and that the bot notices when they are granted.
 func TestMissingScopesAreReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{})
 		h.slack.SetScopes("app_mentions:read", "chat:write", "reactions:write", "users:read", "channels:history")
-		h.begin() // history cannot be read
+		h.begin() // the bot cannot read history
 		h.awaitLog("install the app again", 1)
 		if !strings.Contains(h.log.String(), `"im:history"`) || strings.Contains(h.log.String(), `"chat:write"`) {
-			t.Error("the log does not name what is missing, or names what is not")
+			t.Error("the log lacks a missing scope, or names a granted one")
 		}
 		if got := h.health().MissingScopes; !strings.Contains(strings.Join(got, " "), "mpim:read") {
 			t.Errorf("readiness names %v", got)
@@ -184,13 +186,13 @@ func TestMissingScopesAreReported(t *testing.T) {
 	})
 }
 
-// readScopes returns the scopes that were reported as missing, and those that were there.
+// readScopes returns the missing scopes and the granted scopes that were reported.
 func readScopes(t *testing.T, h *house) []string {
 	t.Helper()
 	return append(h.health().MissingScopes, "app_mentions:read", "chat:write", "reactions:write", "users:read", "channels:history")
 }
 
-// health returns what readiness shows.
+// health returns the content of readiness.
 func (h *house) health() bot.Health {
 	h.t.Helper()
 	w := httptest.NewRecorder()
@@ -202,7 +204,7 @@ func (h *house) health() bot.Health {
 	return health
 }
 
-// Ensure that readiness follows the sockets and the store.
+// Ensure that readiness reflects the state of the sockets and the store.
 func TestReadiness(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -215,7 +217,7 @@ func TestReadiness(t *testing.T) {
 		h.slack.Faults().CutSockets()
 		h.awaitLog("socket could not be opened", 2)
 		if got = h.health(); got.Ready || !strings.Contains(strings.Join(got.Reasons, ""), "no socket is open") || got.Sockets[1].State != "waiting" {
-			t.Errorf("while deaf: %+v", got)
+			t.Errorf("without a connection: %+v", got)
 		}
 		fault.Remove()
 		h.awaitLog("socket is open", 4)
@@ -225,7 +227,7 @@ func TestReadiness(t *testing.T) {
 	})
 }
 
-// Ensure that the sockets of a bot that was never run are not open.
+// Ensure that a bot that was never run reports its sockets as not open.
 func TestReadinessBeforeRun(t *testing.T) {
 	store, err := storage.OpenBolt(t.TempDir()+"/bot.db", storage.BoltOptions{})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // soon is how long a thread may show nothing.
 const soon = 100 * time.Millisecond
 
-// Ensure that a question is put to the agent before its status is shown, that the
-// status comes soon, and that an answer that comes first needs none.
+// Ensure that the bot asks a question before it shows the status, that it shows the
+// status soon, and that an earlier answer needs no status.
 func TestStatusIsShownAfterTheQuestionIsAsked(t *testing.T) {
 	for name, latency := range map[string]time.Duration{"slow agent": 2 * time.Second, "fast agent": 0} {
 		bubbles(t, name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestStatusIsShownAfterTheQuestionIsAsked(t *testing.T) {
 	}
 }
 
-// Ensure that a question that waits for its call soon shows that it does.
+// Ensure that the thread of a question that waits for its call soon shows this.
 func TestStatusIsShownWhileAQuestionWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.Limits = []enjo.Limit{{Calls: 1, Per: time.Minute}} }})
@@ -50,7 +50,7 @@ func TestStatusIsShownWhileAQuestionWaits(t *testing.T) {
 	})
 }
 
-// statusCalls returns when Slack was asked to show a status.
+// statusCalls returns the times of the calls that show a status.
 func (h *house) statusCalls() (times []time.Time) {
 	for _, call := range h.slack.Calls() {
 		if call.Method == "assistant.threads.setStatus" {

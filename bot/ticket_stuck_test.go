@@ -14,8 +14,8 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// Ensure that three tickets whose cards cannot be posted, and three whose changes cannot
-// be posted, delay no ticket in another channel.
+// Ensure that three tickets with cards that cannot be posted, and three with changes
+// that cannot be posted, delay no ticket in another channel.
 func TestStuckTicketsHoldUpNoOthers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const channels, stuck = 100, 3
@@ -82,7 +82,8 @@ func TestReconcilerTakesOverAChangeThatFailed(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
-		// Slack works again when the question has given up and the reconciler has not begun.
+		// Slack works again after the question has given up and before the reconciler
+		// begins.
 		restored := time.Now().Add(2 * time.Minute)
 		for _, method := range []string{"chat.*", "conversations.*"} {
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: method, Channel: h.support, If: func(slacksandbox.Call) bool { return time.Now().Before(restored) }},
