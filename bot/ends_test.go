@@ -68,7 +68,7 @@ func TestRetryAfterHoldsForTheChannel(t *testing.T) {
 // Ensure that nothing of an answer remains at a channel's top level after its thread is
 // deleted, also if the response to the post is lost.
 func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
-	for name, lost := range map[string]bool{"told": false, "response lost": true} {
+	for name, lost := range map[string]bool{"response received": false, "response lost": true} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
 			// The deletion's event reaches the bot too late.

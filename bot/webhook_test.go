@@ -47,7 +47,7 @@ func (h *house) awaitLine(root, text string) {
 	h.await("a line "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
 }
 
-// wantNews turns ticket updates on for a person.
+// wantNews subscribes a person to ticket updates.
 func (h *house) wantNews(user string) {
 	h.t.Helper()
 	if err := h.slack.OpenHome(user); err != nil {

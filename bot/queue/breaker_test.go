@@ -9,7 +9,7 @@ import (
 
 const probeEvery = 30 * time.Second
 
-// fail counts failures of an agent in a row, and returns what the last one returned.
+// fail counts consecutive failures of an agent, and returns the last result.
 func fail(b *Breaker, agent string, n int) (again time.Time, down bool) {
 	for range n {
 		again, down = b.Failed(agent, noon)
@@ -34,14 +34,14 @@ func TestAnAnswerMends(t *testing.T) {
 	b := NewBreaker(probeEvery)
 	fail(b, "hr", breakAfter-1)
 	if b.Answered("hr") {
-		t.Error("it was down before the last failure")
+		t.Error("the agent was down before the last failure")
 	}
 	if _, down := fail(b, "hr", breakAfter-1); down {
 		t.Error("failures before an answer count")
 	}
 	fail(b, "hr", 1)
 	if !b.Answered("hr") || b.Down("hr") || b.Answered("hr") {
-		t.Error("an answer does not mend it, or mends it twice")
+		t.Error("an answer does not close the breaker, or closes it twice")
 	}
 }
 
@@ -52,12 +52,12 @@ func TestOneAgentThatIsDownLeavesTheOthers(t *testing.T) {
 		t.Error("the other agent counts as down")
 	}
 	if _, down := fail(b, "it", 1); down || b.Down("it") {
-		t.Error("the other agent's first failure breaks it")
+		t.Error("the other agent's first failure opens the breaker")
 	}
 }
 
-// Ensure that whatever happens an agent is down from the fifth failure in a row
-// until it answers, falls once, and is called only every so often meanwhile.
+// Ensure that an agent is always down from the fifth consecutive failure until it
+// answers, goes down once, and gets only occasional calls meanwhile.
 func TestBreakerLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := NewBreaker(probeEvery)

@@ -13,9 +13,8 @@ import (
 	"enjobridge/storage"
 )
 
-// office is people who ask, the queue that they wait in, and the calls that they
-// get: all that is between intake and the agent, in simulated time, over a bad
-// network.
+// office is people who ask, their queue, and the calls that they get: everything between
+// intake and the agent, in simulated time, over a bad network.
 type office struct {
 	t       *testing.T
 	limiter *Limiter
@@ -28,7 +27,7 @@ type office struct {
 	people []*colleague
 	asked  map[storage.MessageID]*inquiry
 	taken  []*inquiry               // in the order of their calls
-	back   map[behind]time.Duration // how much later than before a time was announced, at most
+	back   map[behind]time.Duration // by how much an announced time has moved back, at most
 }
 
 // colleague is a person who asks some questions, at most five of which may wait.
@@ -37,21 +36,21 @@ type colleague struct {
 	load          int
 	tokens        chan struct{} // one for each question that waits
 
-	// got is how many calls the person got, and equal and promised how many would
-	// have been theirs in the same time: see [office.share].
+	// got is how many calls the person got. equal and promised are the person's shares
+	// of the calls in the same time: see [office.share].
 	got             int
 	equal, promised float64
 }
 
-// inquiry is a question of a colleague's.
+// inquiry is a question of a colleague.
 type inquiry struct {
 	by    *colleague
 	came  time.Time
-	first int // how many calls had been made then
-	call  int // how many calls were made before its own
+	first int // number of calls made by the time it came
+	call  int // number of calls made before its call
 	asked time.Time
-	// firstAnnounced is the first time announced for its call, and announced the last; turn says
-	// whether its turn was in the round at first.
+	// firstAnnounced is the first announced time of its call, and announced the last;
+	// turn reports whether its asker was in the round at first.
 	firstAnnounced, announced time.Time
 	turn                      bool
 	position                  Position // the last one
@@ -71,7 +70,7 @@ func newOffice(t *testing.T) *office {
 	}
 }
 
-// employ lets a person ask from a time on, as fast as may be.
+// employ lets a person ask from a time on, as fast as possible.
 func (o *office) employ(channel string, load int, from time.Duration) *colleague {
 	p := &colleague{
 		name: fmt.Sprint("U", len(o.people)), channel: channel, load: load,
@@ -88,7 +87,7 @@ func (o *office) employ(channel string, load int, from time.Duration) *colleague
 	return p
 }
 
-// ask adds a question, in a thread of its own.
+// ask adds a question, in a separate thread.
 func (o *office) ask(p *colleague) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -106,8 +105,8 @@ func (o *office) stir() {
 	}
 }
 
-// work asks so many questions, as the worker does: a call first, and then the
-// question whose turn it is.
+// work asks so many questions, as the worker does: it waits for a call, and then takes
+// the next question.
 func (o *office) work(calls int) {
 	for range calls {
 		for o.empty() {
@@ -127,7 +126,7 @@ func (o *office) empty() bool {
 	return next == nil
 }
 
-// give asks the question whose turn it is.
+// give gives a call to the next question.
 func (o *office) give(call *Call) {
 	o.mu.Lock()
 	o.share()
@@ -150,9 +149,9 @@ func (o *office) give(call *Call) {
 	})
 }
 
-// share divides a call among those who wait for one. An equal share is the same
-// for each of them. The share that the queue promises is the same for each too,
-// but that those of one channel share two places if they are more.
+// share divides a call among those who wait for one. An equal share is the same for each
+// of them. The queue promises equal shares, too, except that the people of one channel
+// divide two shares if there are more than two.
 func (o *office) share() {
 	var waiting []*colleague
 	of := make(map[string]int)
@@ -173,13 +172,13 @@ func (o *office) share() {
 	}
 }
 
-// announce notes when the calls of all who wait will be, and ensures that no position
-// in the queue moved back.
+// announce records the announced times of the calls of all who wait, and ensures that no
+// position in the queue has moved back.
 func (o *office) announce() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	positions := positionsIn(o.queue)
-	// The call that was just taken is the first one's.
+	// The call that was just taken belongs to the first one.
 	times := append([]time.Time{time.Now()}, o.limiter.Ahead(time.Now(), len(positions))...)
 	for id, p := range positions {
 		q, at := o.asked[id], times[p.Calls]
@@ -195,8 +194,8 @@ func (o *office) announce() {
 	}
 }
 
-// jain returns Jain's index of fairness: 1 if all are served alike, 1/n if one
-// of n is served alone. https://arxiv.org/abs/cs/9809099
+// jain returns Jain's index of fairness: 1 if all get the same service, 1/n if only one
+// of n gets any. https://arxiv.org/abs/cs/9809099
 func jain(served []float64) float64 {
 	sum, squares := 0.0, 0.0
 	for _, x := range served {
@@ -206,7 +205,7 @@ func jain(served []float64) float64 {
 	return sum * sum / (float64(len(served)) * squares)
 }
 
-// fairness returns Jain's index over what people got of their shares.
+// fairness returns Jain's index of the calls that people got relative to their shares.
 func (o *office) fairness() (equal, promised float64) {
 	var ofEqual, ofPromised []float64
 	for _, p := range o.people {
@@ -216,7 +215,7 @@ func (o *office) fairness() (equal, promised float64) {
 	return jain(ofEqual), jain(ofPromised)
 }
 
-// longestWait returns the longest wait of those whose load is so high at most.
+// longestWait returns the longest wait of the people with at most this load.
 func (o *office) longestWait(load int) time.Duration {
 	longest := time.Duration(0)
 	for _, q := range o.taken {
@@ -227,7 +226,7 @@ func (o *office) longestWait(load int) time.Duration {
 	return longest
 }
 
-// check ensures that the limits were used and not broken.
+// check ensures that the calls used the limits fully and broke none.
 func (o *office) check() {
 	o.t.Helper()
 	took, least := o.taken[len(o.taken)-1].asked.Sub(o.taken[0].asked), leastTime(published, len(o.taken))
@@ -238,8 +237,8 @@ func (o *office) check() {
 	}
 }
 
-// Ensure that 50 people of very unequal load, in five channels and in DMs, are
-// served as the queue promises, and that the announced times come true.
+// Ensure that 50 people of very unequal load, in five channels and in DMs, get the
+// service that the queue promises, and that calls come at the announced times.
 func TestFiftyPeopleAreServedFairly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
@@ -265,8 +264,8 @@ func TestFiftyPeopleAreServedFairly(t *testing.T) {
 	})
 }
 
-// checkAnnounced ensures that nobody whose turn is in the round was announced a later time
-// than before, and that they were asked at the first announced time, or earlier.
+// checkAnnounced ensures that no announced time of a person in the round has moved back,
+// and that their calls come at the first announced time, or earlier.
 func (o *office) checkAnnounced() {
 	o.t.Helper()
 	var late, lateTurn []time.Duration
@@ -277,16 +276,16 @@ func (o *office) checkAnnounced() {
 		}
 	}
 	slices.Sort(late)
-	o.t.Logf("an announced time moved back at most by: %v", o.back)
-	o.t.Logf("those with a turn, %d, were asked %v to %v later than announced at first", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
+	o.t.Logf("announced times moved back by at most: %v", o.back)
+	o.t.Logf("the %d in the round were asked %v to %v later than first announced", len(lateTurn), slices.Min(lateTurn), slices.Max(lateTurn))
 	o.t.Logf("all were asked %v to %v later, in the median %v", late[0], late[len(late)-1], late[len(late)/2])
 	if slack := 100 * time.Millisecond; o.back[BehindRound] > slack || slices.Max(lateTurn) > slack {
-		o.t.Error("want the times announced to those with a turn to come true, except for the time of the disk")
+		o.t.Error("want calls of people in the round at their announced times, except for the disk's latency")
 	}
 }
 
-// Ensure that 300 questions in one channel, of few people or many, delay
-// somebody else's single question by two calls at most.
+// Ensure that 300 questions in one channel, from few people or many, delay another
+// person's single question by two calls at most.
 func TestStormDelaysOthersByTwoCalls(t *testing.T) {
 	const storm, others = 300, 8
 	for _, people := range []int{1, 60, 300} {
@@ -308,7 +307,7 @@ func TestStormDelaysOthersByTwoCalls(t *testing.T) {
 						most = max(most, q.call-q.first)
 					}
 				}
-				t.Logf("at most %d calls were made before somebody else's question", most)
+				t.Logf("at most %d calls came before the other person's question", most)
 				if most > 2 {
 					t.Error("want at most 2")
 				}
@@ -317,8 +316,8 @@ func TestStormDelaysOthersByTwoCalls(t *testing.T) {
 	}
 }
 
-// Ensure that a person who waits for only one answer is asked for before those who
-// joined later, however much others ask.
+// Ensure that a person who waits for only one answer is served before those who joined
+// later, regardless of how much others ask.
 func TestASingleQuestionIsNotOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)

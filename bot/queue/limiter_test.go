@@ -30,8 +30,8 @@ func mustTake(t *testing.T, l *Limiter) *Call {
 	return taken
 }
 
-// Ensure that 10,000 calls over a bad network, from a slow disk, are never
-// refused, and take little longer than the limits ask for.
+// Ensure that 10,000 calls over a bad network, from a slow disk, are never refused, and
+// take little longer than the limits require.
 func TestLimiter_UsesTheLimitsAndBreaksNone(t *testing.T) {
 	const calls = 10_000
 	synctest.Test(t, func(t *testing.T) {
@@ -50,12 +50,12 @@ func TestLimiter_UsesTheLimitsAndBreaksNone(t *testing.T) {
 			t.Error("want at least 98 %, and no refusal")
 		}
 		if kept := len(l.calls); kept > 100 {
-			t.Errorf("%d calls are remembered", kept)
+			t.Errorf("the limiter remembers %d calls", kept)
 		}
 	})
 }
 
-// Ensure that the test's own server refuses: with no margin the network's jitter
+// Ensure that the test's server refuses calls: with no margin the network's jitter
 // breaks the limits.
 func TestLimiter_WithoutAMargin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -88,8 +88,8 @@ func TestLimiter_IdleMinute(t *testing.T) {
 	})
 }
 
-// Ensure that a process which starts again and again goes on where the earlier
-// one was cut off.
+// Ensure that a process that restarts repeatedly continues where the previous one was
+// cut off.
 func TestLimiter_Restarts(t *testing.T) {
 	const calls = 500
 	synctest.Test(t, func(t *testing.T) {
@@ -108,16 +108,17 @@ func TestLimiter_Restarts(t *testing.T) {
 		if refused := net.refusals(published); refused > 0 {
 			t.Errorf("%d calls are refused", refused)
 		}
-		// Each start waits a little for what the one before may have sent late.
+		// Each start waits a little for calls that the previous process may have sent
+		// late.
 		if took, least := time.Since(began), leastTime(published, calls); took.Seconds()*0.95 > least.Seconds() {
 			t.Errorf("it took %v, at least %v", took, least)
 		}
 	})
 }
 
-// Ensure that a call of an earlier process counts from when it can have left: 2 s
-// after its record, or when the process had ended. One that was recorded before
-// the clock was set back counts as made at the start.
+// Ensure that a call of an earlier process counts from the latest time when it can have
+// left: 2 s after its record, or when the process had ended. A call that was recorded
+// before the clock was set back counts as made at the start.
 func TestLimiter_EarlierCalls(t *testing.T) {
 	for name, tt := range map[string]struct{ recorded, want time.Duration }{
 		"recorded just now":        {0, 10 * time.Second},
@@ -141,8 +142,8 @@ func TestLimiter_EarlierCalls(t *testing.T) {
 	}
 }
 
-// Ensure that a call which is given back does not count, that the next in line gets it,
-// and that one that has left cannot be given back.
+// Ensure that a returned call does not count, that the next caller in the queue gets it,
+// and that a call that has left cannot be returned.
 func TestLimiter_GiveBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
@@ -151,7 +152,7 @@ func TestLimiter_GiveBack(t *testing.T) {
 		time.AfterFunc(time.Second, func() { first.GiveBack(); first.GiveBack() })
 		second := mustTake(t, l)
 		if took := time.Since(began); took != time.Second {
-			t.Errorf("the call that is given back comes after %v, want 1s", took)
+			t.Errorf("the returned call comes after %v, want 1s", took)
 		}
 		second.Left()
 		second.GiveBack()
@@ -162,19 +163,19 @@ func TestLimiter_GiveBack(t *testing.T) {
 	})
 }
 
-// Ensure that a limiter remembers no call longer than it matters, and that it is
-// given those of earlier processes that matter.
+// Ensure that a limiter remembers no call longer than it matters, and that it gets the
+// calls of earlier processes that matter.
 func TestCallsMatterFor(t *testing.T) {
 	if got, want := CallsMatterFor(published, margin), 2*time.Minute+2*time.Second; got != want {
 		t.Errorf("calls matter for %v, want %v", got, want)
 	}
 	if got := CallsMatterFor([]enjo.Limit{{Calls: 1, Per: math.MaxInt64}}, 0); got < 100*365*24*time.Hour {
-		t.Errorf("calls of an endless period matter for %v", got)
+		t.Errorf("calls of an infinite period matter for %v", got)
 	}
 }
 
-// Ensure that a refusal pauses all calls for as long as it says, and one that
-// says nothing for the shortest limit's period, ever longer up to the longest.
+// Ensure that a refusal pauses all calls for its Retry-After. Without one, the pause
+// starts at the shortest limit's period, and grows up to the longest.
 func TestLimiter_Refused(t *testing.T) {
 	for name, tt := range map[string]struct{ refusals, want []time.Duration }{
 		"with a time": {
@@ -211,8 +212,8 @@ func TestLimiter_Refused(t *testing.T) {
 	}
 }
 
-// Ensure that the calls which were under way together count as one refusal, and
-// that none of them shortens the pause.
+// Ensure that concurrent calls count as one refusal, and that none of them shortens the
+// pause.
 func TestLimiter_RefusedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter(published, 0, nil)
@@ -232,7 +233,7 @@ func TestLimiter_RefusedTogether(t *testing.T) {
 	})
 }
 
-// Ensure that the pauses begin at the shortest again once it was calm.
+// Ensure that the pauses restart at the shortest after a calm period.
 func TestLimiter_CalmShortensThePause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter(published, margin, nil)
@@ -253,8 +254,8 @@ func TestLimiter_CalmShortensThePause(t *testing.T) {
 	})
 }
 
-// Ensure that a server that is stricter than it says, or farther away, is
-// obeyed before long: refusals widen the margin until there are none.
+// Ensure that the limiter soon respects a server that is stricter than documented, or
+// farther away: refusals widen the margin until they stop.
 func TestLimiter_MarginAdapts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter(published, margin, nil)
@@ -288,7 +289,7 @@ func TestLimiter_MarginAdapts(t *testing.T) {
 	})
 }
 
-// Ensure that a margin of nothing widens as well.
+// Ensure that a margin of zero widens as well.
 func TestLimiter_NoMarginAdapts(t *testing.T) {
 	l := NewLimiter(published, 0, nil)
 	l.Refused(noon, time.Second)
@@ -298,8 +299,8 @@ func TestLimiter_NoMarginAdapts(t *testing.T) {
 	}
 }
 
-// Ensure that a server with a stricter limit than is published refuses a few
-// calls at first and hardly any later.
+// Ensure that a server with a stricter limit than the published one refuses a few calls
+// at first and hardly any later.
 func TestLimiter_LearnsFromRefusals(t *testing.T) {
 	strict := []enjo.Limit{{Calls: 20, Per: 70 * time.Second}}
 	synctest.Test(t, func(t *testing.T) {
@@ -318,12 +319,12 @@ func TestLimiter_LearnsFromRefusals(t *testing.T) {
 		}
 		t.Logf("%d of 1000 calls are refused", refused)
 		if refused > 20 {
-			t.Error("want at most one of 50")
+			t.Error("want at most one in 50")
 		}
 	})
 }
 
-// Ensure that calls come when they were announced, if nobody else asks.
+// Ensure that calls come at the announced times, if nobody else asks.
 func TestLimiter_CallsComeWhenAnnounced(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
@@ -346,7 +347,7 @@ func TestLimiter_CallsComeWhenAnnounced(t *testing.T) {
 	}
 }
 
-// Ensure what holds of the times ahead after any calls: they ascend, keep every
+// Ensure these laws of the scheduled times after any calls: they ascend, keep every
 // limit and the pause, and none could be earlier.
 func TestLimiter_AheadLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -398,7 +399,7 @@ func TestLimiter_WaitCanBeGivenUp(t *testing.T) {
 		}
 		l.Refused(time.Now(), 2*time.Minute)
 		if _, err := l.Take(ctx); err == nil {
-			t.Error("a call came through the pause")
+			t.Error("a call came during the pause")
 		}
 	})
 }
@@ -420,8 +421,8 @@ func TestLimiter_CallThatIsStillToLeave(t *testing.T) {
 	})
 }
 
-// BenchmarkLimiter_Ahead measures how long it takes to compute when the last of so
-// many questions can be asked.
+// BenchmarkLimiter_Ahead measures how long it takes to compute when the last of so many
+// questions can be asked.
 func BenchmarkLimiter_Ahead(b *testing.B) {
 	for _, n := range []int{500, 5000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -13,17 +13,18 @@ import (
 	"enjobridge/storage"
 )
 
-// both is a queue and the reference for it, to which the same happens.
+// both is a queue and the reference for it, with the same operations applied to each.
 type both struct {
 	queue *Queue
 	ref   *reference
 	now   time.Time
-	// apart says that each question has a thread to itself, and each person a channel.
+	// apart is true if each question has a separate thread, and each person a separate
+	// channel.
 	apart bool
 }
 
-// Ensure that the queue orders questions as the reference does, and that positions
-// are those of the reference, whatever happens.
+// Ensure that the queue orders questions as the reference does, and returns the same
+// positions, after any operations.
 func TestQueueOrdersAsTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := &both{queue: New(), ref: newReference(), now: noon, apart: rapid.Bool().Draw(t, "apart")}
@@ -48,7 +49,7 @@ func TestQueueOrdersAsTheReference(t *testing.T) {
 	})
 }
 
-// add lets people ask some questions, of which some come late.
+// add lets people ask some questions, some of which arrive late.
 func (b *both) add(t *rapid.T) {
 	for range rapid.IntRange(1, 12).Draw(t, "questions") {
 		n := rapid.IntRange(0, 7).Draw(t, "person")
@@ -102,7 +103,7 @@ func (b *both) remove(t *rapid.T) {
 	}
 }
 
-// prepare prepares a question, edited before that or not.
+// prepare prepares a question, possibly edited before.
 func (b *both) prepare(t *rapid.T) {
 	id := b.drawn(t)
 	edits := b.ref.ids[id].edits
@@ -113,7 +114,7 @@ func (b *both) prepare(t *rapid.T) {
 		}
 	}
 	if rapid.Bool().Draw(t, "prepared") && (!b.queue.Prepared(id, edits) || !b.ref.prepared(id, edits)) {
-		t.Fatalf("what %v is asked as is of no use", id)
+		t.Fatalf("the prepared text of %v is not used", id)
 	}
 }
 
@@ -128,7 +129,7 @@ func (b *both) check(t *rapid.T) {
 		t.Fatalf("%d questions have a position, want %d", len(positions), len(wants))
 	}
 	if people := len(b.queue.people); len(b.queue.channels) > people || people > len(wants) || len(b.queue.threads) > len(wants) {
-		t.Fatalf("%d channels, %d people and %d threads are kept for %d questions", len(b.queue.channels), people, len(b.queue.threads), len(wants))
+		t.Fatalf("%d channels, %d people and %d threads are stored for %d questions", len(b.queue.channels), people, len(b.queue.threads), len(wants))
 	}
 	for id, want := range wants {
 		got, there := b.queue.Position(id)
@@ -141,17 +142,17 @@ func (b *both) check(t *rapid.T) {
 		}
 		switch {
 		case got.Calls < 0 || got.Calls >= len(wants):
-			t.Fatalf("%d calls are before %v of %d questions", got.Calls, id, len(wants))
+			t.Fatalf("%d calls come before %v of %d questions", got.Calls, id, len(wants))
 		case got.Behind == BehindRound && (got.Calls != got.Ahead || first[e.Asker] > got.Calls):
-			t.Fatalf("%v of %s has the position %+v, and the turn comes after %d calls", id, e.Asker, got, first[e.Asker])
+			t.Fatalf("%v of %s has the position %+v, and the person's next call comes after %d calls", id, e.Asker, got, first[e.Asker])
 		case b.apart && (want.Calls > got.Calls || got.Behind == BehindRound && want.Calls != got.Calls):
 			t.Fatalf("%v has the position %+v, and is asked after %d calls", id, got, want.Calls)
 		}
 	}
 }
 
-// firstCalls returns how many calls come before the next one of each person,
-// if all can be asked but those in threads that are held now.
+// firstCalls returns how many calls come before each person's next one, if all questions
+// can be asked except those in threads that are held now.
 func (q *reference) firstCalls() map[string]int {
 	rest := q.copy()
 	rest.busy = maps.Clone(q.busy)
@@ -168,14 +169,14 @@ func (q *reference) firstCalls() map[string]int {
 	}
 }
 
-// BenchmarkQueue measures how long it takes to add a question and get its
-// position while so many wait, to get all positions, and what the reference takes
-// for both.
+// BenchmarkQueue measures how long it takes to add a question and get its position while
+// so many wait, to get all positions, and how long the reference takes for both.
 func BenchmarkQueue(b *testing.B) {
 	for _, n := range []int{500, 5000} {
 		q, ref := New(), newReference()
 		for i := range n {
-			// Half of the people, with three questions each, ask in ten channels, the others in their DMs.
+			// Half of the people, with three questions each, ask in ten channels, the
+			// others in DMs.
 			person := i % (n/3 + 1)
 			e := asked(fmt.Sprint("U", person), "", i)
 			e.ID.Channel = fmt.Sprint("D", person)

@@ -14,7 +14,7 @@ import (
 	"enjobridge/storage"
 )
 
-// noon is the time of the tests.
+// noon is the time at which the tests start.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // asked returns a question that is ready to be taken.
@@ -31,7 +31,7 @@ func asked(asker, root string, n int) Entry {
 	}
 }
 
-// drain takes all that can be taken, each thread free again at once.
+// drain takes all available questions, and releases each thread at once.
 func drain(q *Queue) []string {
 	var order []string
 	for {
@@ -94,8 +94,7 @@ func TestQueueKeepsTheOrderOfAThread(t *testing.T) {
 	}
 }
 
-// Ensure that what one person asks in a row in one thread is asked together,
-// and nothing else is.
+// Ensure that only consecutive messages of one person in one thread are asked together.
 func TestQueueTakesTogether(t *testing.T) {
 	q := New()
 	button := asked("alice", "r", 6)
@@ -112,8 +111,8 @@ func TestQueueTakesTogether(t *testing.T) {
 	}
 }
 
-// Ensure that 300 questions in one channel, of however many people, delay
-// somebody's single question elsewhere by at most two calls.
+// Ensure that 300 questions in one channel, from any number of people, delay a single
+// question elsewhere by at most two calls.
 func TestQueueStorm(t *testing.T) {
 	for _, people := range []int{1, 3, 60, 300} {
 		q := New()
@@ -153,7 +152,7 @@ func TestQueueWaitsForBackOff(t *testing.T) {
 		t.Errorf("got %+v, %v", e, at)
 	}
 	if e, _ := q.Next(noon.Add(time.Minute)); e == nil {
-		t.Error("the question is not to be had after its time")
+		t.Error("the question cannot be taken after its time")
 	}
 }
 
@@ -162,13 +161,12 @@ type laws struct {
 	queue  *Queue
 	queued map[storage.MessageID]Entry
 	held   map[storage.ThreadID]bool
-	passed map[storage.MessageID]int // how often others were taken before a question
+	passed map[storage.MessageID]int // how often other questions were taken first
 	n      int                       // questions so far
 }
 
-// Ensure that whatever joins, leaves and is taken: every question is taken
-// once, nobody is passed over for a whole round, and no thread is taken twice
-// at a time.
+// Ensure that after any operations every question is taken once, nobody is passed over
+// for a whole round, and no thread is taken twice at the same time.
 func TestQueueLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := &laws{
@@ -228,7 +226,8 @@ func (l *laws) take(t *rapid.T) {
 		if other.Thread == e.Thread && slackevent.CompareTS(id.TS, e.ID.TS) < 0 {
 			t.Fatalf("took %v before the earlier %v of its thread", e.ID, id)
 		}
-		// Alone in its thread and its asker's only one: nothing but turns holds it back.
+		// It is alone in its thread and its asker's only question: only the round delays
+		// it.
 		if other.Asker == e.Asker || other.Thread.Root != id.TS || !onlyOne(l.queued, other.Asker) {
 			l.passed[id] = 0
 		} else if l.passed[id]++; l.passed[id] > 2 {
@@ -269,7 +268,7 @@ func positionsIn(q *Queue) map[storage.MessageID]Position {
 	return found
 }
 
-// neverMovesBack fails the test if a position that could have been shown moved back.
+// neverMovesBack fails the test if a position moves back after it could have been shown.
 func neverMovesBack(t *rapid.T, before, after map[storage.MessageID]Position) {
 	for id, was := range before {
 		is, there := after[id]

@@ -8,23 +8,24 @@ import (
 	"enjobridge/storage"
 )
 
-// reference is the queue as it was before it kept track of positions: lists, and
-// positions from draining a copy. The queue must order as it does.
+// reference is the queue in its earlier form, without tracked positions: it uses lists,
+// and gets positions by draining a copy. The queue must have the same order.
 type reference struct {
 	round    []referenceTurn
-	admitted map[string]int      // how many of the round, by channel
-	queues   map[string][]string // people who wait for a turn, by channel
-	order    []string            // the channels of queues, in the order in which they came
+	admitted map[string]int      // number of places taken in the round, by channel
+	queues   map[string][]string // people who wait for a place in the round, by channel
+	order    []string            // the channels of queues, in order of arrival
 
 	people  map[string][]*Entry
 	threads map[storage.ThreadID][]*Entry
 	ids     map[storage.MessageID]*Entry
 	busy    map[storage.ThreadID]bool
-	// closed holds agents that must not be asked before a time.
+	// closed holds the agents that must not be asked before a time.
 	closed map[string]time.Time
 }
 
-// referenceTurn is a person's turn in the round, and the channel that it counts for.
+// referenceTurn is a person's place in the round, and the channel that it counts
+// towards.
 type referenceTurn struct{ asker, channel string }
 
 func newReference() *reference {
@@ -39,7 +40,7 @@ func newReference() *reference {
 	}
 }
 
-// join adds a question. One that is in the queue already stays where it is.
+// join adds a question. A question that is already in the queue keeps its position.
 func (r *reference) join(e Entry) {
 	if r.ids[e.ID] != nil {
 		return
@@ -52,7 +53,7 @@ func (r *reference) join(e Entry) {
 	r.threads[e.Thread] = insert(r.threads[e.Thread], &e)
 }
 
-// queue makes a person wait for a turn in the round, which can come at once.
+// queue makes a person wait for a place in the round, which can be free at once.
 func (r *reference) enqueue(asker, channel string) {
 	if len(r.queues[channel]) == 0 {
 		r.order = append(r.order, channel)
@@ -61,7 +62,7 @@ func (r *reference) enqueue(asker, channel string) {
 	r.admit()
 }
 
-// admit gives turns to those who wait for them, where their channels have some left.
+// admit gives waiting people places in the round, where their channels have free ones.
 func (r *reference) admit() {
 	for _, channel := range slices.Clone(r.order) {
 		for r.admitted[channel] < mostOfChannel && len(r.queues[channel]) > 0 {
@@ -72,7 +73,7 @@ func (r *reference) admit() {
 	}
 }
 
-// dequeue takes a person out of a channel's queue.
+// dequeue removes a person from a channel's queue.
 func (r *reference) dequeue(channel string, at int) {
 	if r.queues[channel] = slices.Delete(r.queues[channel], at, at+1); len(r.queues[channel]) == 0 {
 		delete(r.queues, channel)
@@ -81,7 +82,8 @@ func (r *reference) dequeue(channel string, at int) {
 }
 
 // prepared records that the text of a question was prepared after so many edits, and
-// reports whether it is still of use: the question may have left the queue, or changed.
+// reports whether the text is still useful: the question may have left the queue, or
+// changed.
 func (r *reference) prepared(id storage.MessageID, edits int) bool {
 	e := r.ids[id]
 	if e == nil || e.edits != edits {
@@ -91,8 +93,8 @@ func (r *reference) prepared(id storage.MessageID, edits int) bool {
 	return true
 }
 
-// edited records that the text of a question has changed, and returns how often it
-// has; 0 if it is not in the queue.
+// edited records that the text of a question has changed, and returns the number of its
+// changes, or 0 if it is not in the queue.
 func (r *reference) edited(id storage.MessageID) int {
 	e := r.ids[id]
 	if e == nil {
@@ -103,9 +105,9 @@ func (r *reference) edited(id storage.MessageID) int {
 	return e.edits
 }
 
-// next returns the question whose turn it is, without taking it. If none can be
-// taken now it returns nil, and the time when one can be by the passing of time
-// alone (zero if there is no such time).
+// next returns the next question without taking it. If no question can be taken now, it
+// returns nil, and the time when one can be if nothing else happens (zero if there is no
+// such time).
 func (r *reference) next(now time.Time) (*Entry, time.Time) {
 	var later time.Time
 	look := func(asker string) *Entry {
@@ -126,7 +128,7 @@ func (r *reference) next(now time.Time) (*Entry, time.Time) {
 			return e, time.Time{}
 		}
 	}
-	// Nobody in the round can be asked for, so a call need not be lost.
+	// Nobody in the round can be asked for, so no call is lost.
 	for _, channel := range r.order {
 		for _, asker := range r.queues[channel] {
 			if e := look(asker); e != nil {
@@ -137,8 +139,8 @@ func (r *reference) next(now time.Time) (*Entry, time.Time) {
 	return nil, later
 }
 
-// from returns the time from which a question can be taken; false if that needs
-// something else to happen first.
+// from returns the time from which a question can be taken, or false if something else
+// must happen first.
 func (r *reference) from(e *Entry) (time.Time, bool) {
 	if !e.Ready || r.busy[e.Thread] || r.threads[e.Thread][0] != e {
 		return time.Time{}, false
@@ -149,9 +151,9 @@ func (r *reference) from(e *Entry) (time.Time, bool) {
 	return e.NotBefore, true
 }
 
-// take takes the question whose turn it is out of the queue, and with it those
-// that the same person asks next in its thread. It holds the thread until
-// release. It returns nothing if none can be taken now.
+// take takes the next question out of the queue, and with it those that the same person
+// asks next in its thread. It holds the thread until release. It returns nothing if no
+// question can be taken now.
 func (r *reference) take(now time.Time) []Entry {
 	first, _ := r.next(now)
 	if first == nil {
@@ -170,8 +172,8 @@ func (r *reference) take(now time.Time) []Entry {
 	return together
 }
 
-// together returns a question and those that are to be asked with it: what the
-// same person asks next in its thread, until somebody else asks something there.
+// together returns a question and those that are asked with it: the next questions of
+// the same person in its thread, until another person asks there.
 func (r *reference) together(first *Entry) []Entry {
 	together := []Entry{*first}
 	if first.Alone {
@@ -189,7 +191,7 @@ func (r *reference) together(first *Entry) []Entry {
 // release lets the thread's next question be taken.
 func (r *reference) release(thread storage.ThreadID) { delete(r.busy, thread) }
 
-// remove takes a question out of the queue, and reports whether it was in it.
+// remove removes a question from the queue, and reports whether it was there.
 func (r *reference) remove(id storage.MessageID) bool {
 	e := r.ids[id]
 	if e == nil {
@@ -204,7 +206,7 @@ func (r *reference) remove(id storage.MessageID) bool {
 	return true
 }
 
-// leaveRound takes a person's turn away, or the wait for one.
+// leaveRound removes a person from the round, or from the queue for it.
 func (r *reference) leaveRound(asker string) {
 	if at := slices.IndexFunc(r.round, func(t referenceTurn) bool { return t.asker == asker }); at >= 0 {
 		if channel := r.round[at].channel; r.admitted[channel] > 1 {
@@ -221,8 +223,8 @@ func (r *reference) leaveRound(asker string) {
 	}
 }
 
-// dropFrom takes a question out of a list of the map, and reports whether it was
-// the last.
+// dropFrom removes a question from a list of the map, and reports whether it was the
+// last one.
 func dropFrom[K comparable](lists map[K][]*Entry, key K, e *Entry) (last bool) {
 	rest := slices.DeleteFunc(lists[key], func(other *Entry) bool { return other == e })
 	if len(rest) == 0 {
@@ -234,8 +236,8 @@ func dropFrom[K comparable](lists map[K][]*Entry, key K, e *Entry) (last bool) {
 }
 
 // positions returns the position of every question in the queue, as if all of them could
-// be asked. A position in the round, and one behind others of a channel, never
-// moves back: a person who comes later goes behind.
+// be asked. A position in the round, and one behind others of a channel, never moves
+// back: a person who comes later goes behind.
 func (r *reference) positions() map[storage.MessageID]Position {
 	found := make(map[storage.MessageID]Position, len(r.ids))
 	for i, t := range r.round {
@@ -254,8 +256,8 @@ func (r *reference) positions() map[storage.MessageID]Position {
 	return found
 }
 
-// positionPerson positions the questions of one person: the turn is the first one's
-// that is not held up in its thread.
+// positionPerson positions the questions of one person. The place in the round belongs
+// to the first one that its thread does not hold up.
 func (r *reference) positionPerson(found map[storage.MessageID]Position, asker string, ahead int, kind behind) {
 	positioned := false
 	for i, e := range r.people[asker] {
@@ -271,8 +273,8 @@ func (r *reference) positionPerson(found map[storage.MessageID]Position, asker s
 	}
 }
 
-// calls returns how many calls come before each question, by going through the
-// line as it stands.
+// calls returns how many calls come before each question, by going through the current
+// queue.
 func (r *reference) calls() map[storage.MessageID]int {
 	rest := r.copy()
 	calls := make(map[storage.MessageID]int, len(r.ids))

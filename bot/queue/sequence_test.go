@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Ensure that a sequence does what a slice does, and keeps few empty cells.
+// Ensure that a sequence behaves like a slice, and has few empty cells.
 func TestSequenceIsASlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s sequence[int]

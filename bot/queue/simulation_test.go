@@ -9,11 +9,11 @@ import (
 	"enjobridge/enjo"
 )
 
-// network is the way from taking a call to the server. Its times are drawn
-// anew for each call, and are as long as those of a slow disk and a bad network.
+// network is the path from taking a call to the server. Each call gets new random
+// delays, as long as those of a slow disk and a bad network.
 type network struct {
 	random   *rand.Rand
-	under    sync.WaitGroup // calls under way
+	under    sync.WaitGroup // calls that have not ended
 	mu       sync.Mutex
 	left     []time.Time
 	arrivals []time.Time
@@ -26,8 +26,7 @@ const (
 
 func newNetwork(seed uint64) *network { return &network{random: rand.New(rand.NewPCG(seed, seed))} }
 
-// call makes a call that was taken: it leaves once its question is claimed, and
-// arrives later.
+// call makes a taken call: it leaves once its question is claimed, and arrives later.
 func (n *network) call(taken *Call) {
 	claim, travel := n.upTo(slowestClaim), n.upTo(slowestTravel)
 	n.under.Go(func() {
@@ -49,8 +48,8 @@ func (n *network) note(times *[]time.Time) {
 	*times = append(*times, time.Now())
 }
 
-// refusals returns how many calls some servers would have refused: one with
-// windows that slide, and some with fixed windows of different phases.
+// refusals returns how many calls some servers would have refused: one with sliding
+// windows, and some with fixed windows of different phases.
 func (n *network) refusals(limits []enjo.Limit) int {
 	refused := 0
 	for _, limit := range limits {
@@ -73,8 +72,8 @@ func (n *network) refusals(limits []enjo.Limit) int {
 	return refused
 }
 
-// leastTime returns how long n calls take at least: from the first to the last,
-// each as soon as the limits allow.
+// leastTime returns the least time that n calls take: from the first to the last, each
+// as soon as the limits allow.
 func leastTime(limits []enjo.Limit, n int) time.Duration {
 	budget := enjo.NewBudget(limits, 0)
 	at := noon

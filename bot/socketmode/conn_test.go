@@ -24,17 +24,17 @@ import (
 	"enjobridge/internal/memnet"
 )
 
-// far is the far end of a socket, written by a test message by message. It is in
-// a bubble, over a network in memory.
+// far is the far end of a socket, which a test writes message by message. It is in a
+// bubble, and uses an in-memory network.
 type far struct {
 	t    *testing.T
 	dial dialFunc
 	host string
-	// said is given each connection once hello is said.
+	// said gets each connection after hello is sent.
 	said chan *websocket.Conn
 }
 
-// newFar serves apps.connections.open, and a WebSocket that says hello first.
+// newFar serves apps.connections.open, and a WebSocket that first says hello.
 func newFar(t *testing.T, hello string) *far {
 	t.Helper()
 	f := &far{t: t, said: make(chan *websocket.Conn, 10)}
@@ -71,7 +71,7 @@ func newFar(t *testing.T, hello string) *far {
 
 const hello = `{"type":"hello","num_connections":1,"debug_info":{"approximate_connection_time":18060}}`
 
-// open returns a connection, and its far end.
+// open returns a connection and its far end.
 func (f *far) open(silence time.Duration) (*conn, *websocket.Conn) {
 	f.t.Helper()
 	conn, err := f.connect("/link", silence)
@@ -87,15 +87,15 @@ func (f *far) connect(path string, silence time.Duration) (*conn, error) {
 	return connect(f.t.Context(), f.dial, "ws://"+f.host+path, silence)
 }
 
-// reading reads a connection. The function that it returns waits for the end of
-// that, and returns why it ended.
+// reading reads a connection. The returned function waits for the connection's end, and
+// returns the reason.
 func reading(conn *conn, take func(request)) func() string {
 	why := make(chan string, 1)
 	go func() { why <- conn.read(take) }()
 	return func() string { return <-why }
 }
 
-// Ensure that hello is read, and that something else in its place is an error.
+// Ensure that the client reads hello, and that another message in its place is an error.
 func TestDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, _ := newFar(t, hello).open(time.Minute)
@@ -114,12 +114,12 @@ func TestDial(t *testing.T) {
 			}
 		}
 		if _, err := newFar(t, hello).connect("/nowhere", time.Minute); err == nil || !strings.Contains(err.Error(), "404") {
-			t.Errorf("where there is no socket: %v", err)
+			t.Errorf("without a socket: %v", err)
 		}
 	})
 }
 
-// Ensure that a host that answers nothing holds nobody up who wants to stop.
+// Ensure that an unresponsive host does not delay a stop.
 func TestDial_Stopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := memnet.New(nil)
@@ -135,7 +135,7 @@ func TestDial_Stopped(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			cancel() // the handshake is waited for
+			cancel() // cancel during the handshake
 			t.Cleanup(func() { _ = conn.Close() })
 		}()
 		if _, err := connect(ctx, network.Dial, "ws://"+silent.Addr().String()+"/link", time.Minute); err == nil {
@@ -144,7 +144,7 @@ func TestDial_Stopped(t *testing.T) {
 	})
 }
 
-// Ensure that a connection which brings no byte is ended, and that pings keep it.
+// Ensure that a connection that carries no bytes is ended, and that pings keep it open.
 func TestConnection_Silence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const pings = 4
@@ -158,7 +158,7 @@ func TestConnection_Silence(t *testing.T) {
 			}
 		}
 		if got := why(); got != endSilent {
-			t.Errorf("it ended for %q", got)
+			t.Errorf("it ended because of %q", got)
 		}
 		if lived, want := time.Since(began), pings*(silenceTimeout-time.Second)+silenceTimeout; lived != want {
 			t.Errorf("it ended after %v, want %v", lived, want)
@@ -166,7 +166,7 @@ func TestConnection_Silence(t *testing.T) {
 	})
 }
 
-// Ensure that the reasons for an end are distinguished.
+// Ensure that the client distinguishes the reasons for an end.
 func TestConnection_Ends(t *testing.T) {
 	for want, end := range map[string]func(*conn, *websocket.Conn){
 		endCut:    func(_ *conn, far *websocket.Conn) { _ = far.NetConn().Close() },
@@ -176,7 +176,7 @@ func TestConnection_Ends(t *testing.T) {
 			_ = far.NetConn().Close()
 		},
 		"link_disabled": func(_ *conn, far *websocket.Conn) {
-			// It is not waited for that Slack closes it.
+			// The client does not wait until Slack closes the connection.
 			_ = far.WriteMessage(websocket.TextMessage, []byte(`{"type":"disconnect","reason":"link_disabled"}`))
 			_, _, _ = far.NextReader()
 		},
@@ -188,7 +188,7 @@ func TestConnection_Ends(t *testing.T) {
 				why := reading(conn, func(request) {})
 				end(conn, far)
 				if got := why(); got != want {
-					t.Errorf("it ended for %q, want %q", got, want)
+					t.Errorf("it ended because of %q, want %q", got, want)
 				}
 			})
 		})
@@ -249,8 +249,8 @@ func TestConnection_AcknowledgesWhatItCannotRead(t *testing.T) {
 	}
 }
 
-// Ensure that an acknowledgement which Slack cannot get is an error, and ends
-// the connection, as part of it may have been written.
+// Ensure that an acknowledgement that cannot reach Slack is an error, and ends the
+// connection, because part of it may have been written.
 func TestConnection_AckFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn, far := newFar(t, hello).open(time.Minute)
@@ -259,18 +259,18 @@ func TestConnection_AckFails(t *testing.T) {
 			t.Error("an acknowledgement that Slack would drop was sent")
 		}
 		if err := conn.ack("e", func() {}); err == nil {
-			t.Error("a payload that is no JSON was sent")
+			t.Error("a payload that is not JSON was sent")
 		}
 		_ = far.NetConn().Close()
 		why()
 		if err := conn.ack("e", nil); err == nil {
-			t.Error("an acknowledgement was written to nobody")
+			t.Error("an acknowledgement on a closed connection succeeded")
 		}
 	})
 }
 
-// Ensure that whatever a message holds, it is read or passed over, and that the
-// identity of an envelope is found where there is one.
+// Ensure that every message is either read or skipped, and that the ID of an envelope is
+// found if there is one.
 func FuzzDecodeRequest(f *testing.F) {
 	f.Add([]byte(`{"envelope_id":"e","type":"events_api","payload":{"event":{}},"retry_attempt":1}`))
 	f.Add([]byte(`{"type":"disconnect","reason":"warning","debug_info":{"host":"h"}}`))
@@ -279,15 +279,15 @@ func FuzzDecodeRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got := decodeRequest(raw)
 		if len(got.Payload) > 0 && !json.Valid(got.Payload) {
-			t.Errorf("the payload is no JSON: %q", got.Payload)
+			t.Errorf("the payload is not JSON: %q", got.Payload)
 		}
-		// The decoder's names are not exact, so only exact ones are compared.
+		// The decoder ignores the case of names, so only exact ones are compared.
 		var exact map[string]any
 		if json.Unmarshal(raw, &exact) != nil {
 			return
 		}
 		if id, ok := exact["envelope_id"].(string); ok && got.EnvelopeID != id {
-			t.Errorf("the identity is %q, want %q", got.EnvelopeID, id)
+			t.Errorf("the ID is %q, want %q", got.EnvelopeID, id)
 		}
 	})
 }
@@ -310,8 +310,8 @@ func BenchmarkDecodeRequest(b *testing.B) {
 	}
 }
 
-// Ensure that a Slack which says hello and hangs up is not asked more often than
-// once a second, and that each try waits longer.
+// Ensure that a Slack that says hello and hangs up gets at most one connection a second,
+// and that the wait grows with each attempt.
 func TestSocket_ConnectionsDieYoung(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const tries = 6
@@ -341,7 +341,7 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 			t.Error(err)
 		}
 		if least := (tries - 1) * openEvery; took < least {
-			t.Errorf("%d connections within %v, want no less than %v", tries, took, least)
+			t.Errorf("%d connections within %v, want at least %v", tries, took, least)
 		}
 		if n := missed.Load(); n < tries-1 {
 			t.Errorf("%d broken connections are reported, want at least %d", n, tries-1)
@@ -355,7 +355,7 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 	})
 }
 
-// Ensure that errors only a person can fix are distinguished from those that pass.
+// Ensure that errors that only a person can fix are distinguished from temporary ones.
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(slack.SlackErrorResponse{Err: word})); !ok {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Ensure that only an excess that lasts counts, that the time between counts grows,
-// and that it starts again after an end of the excess.
+// Ensure that only a lasting excess counts, that the time between counts grows, and that
+// it starts again after the excess ends.
 func TestUnaccounted(t *testing.T) {
 	u := unaccounted{after: 3 * time.Minute, most: time.Hour}
 	epoch := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
