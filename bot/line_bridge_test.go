@@ -407,7 +407,8 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 }
 
 // Ensure that the bot informs a person who waits for the agent's requested pause that it
-// has saved the question, although Slack rejects the first attempt.
+// has saved the question, although Slack rate-limits the first
+// attempt.
 func TestLongPauseIsAnnounced(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -418,7 +419,7 @@ func TestLongPauseIsAnnounced(t *testing.T) {
 		ts := h.mention(h.alice, "How do I print?")
 		h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
 		if limited.Fired() != 1 {
-			t.Error("Slack rejected nothing")
+			t.Error("Slack rate-limited nothing")
 		}
 	})
 }

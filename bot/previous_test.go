@@ -13,7 +13,7 @@ import (
 )
 
 // Ensure that the bot handles every question of the previous version once, as its state
-// requires: it asks Enjo again only if the answer is unknown, and posts nothing twice.
+// requires: it asks Enjo again only if the answer is lost, and posts nothing twice.
 func TestQuestionsOfThePreviousVersionGoOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)
@@ -137,7 +137,8 @@ func TestOnceOfThePreviousVersionIsOnce(t *testing.T) {
 	})
 }
 
-// Ensure that tickets keep their one card, and that changes of old tickets edit it.
+// Ensure that each ticket keeps its single card, and that changes of old tickets edit
+// that card.
 func TestTicketsOfThePreviousVersionAreUpdatedInPlace(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := previous(t)

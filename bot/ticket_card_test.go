@@ -271,7 +271,7 @@ func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 	})
 }
 
-// Ensure that the bot shows the asker alone the whole answer if it has no ticket.
+// Ensure that the bot shows the whole answer, as ephemeral messages, if it has no ticket.
 func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`

@@ -86,7 +86,7 @@ func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
 			t.Errorf("one change caused %d messages", after-before)
 		}
 		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
-			t.Errorf("alice, who has turned updates off, got %s", texts(dm))
+			t.Errorf("alice, who has not turned updates on, got %s", texts(dm))
 		}
 	})
 }
@@ -128,8 +128,8 @@ func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 	})
 }
 
-// Ensure that the bot, despite an unreadable date, accepts no old update and does not
-// ask twice whether the ticket is solved.
+// Ensure that an unreadable date makes the bot neither accept old updates nor ask twice
+// whether the ticket is solved.
 func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{
