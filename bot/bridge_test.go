@@ -298,7 +298,7 @@ func TestReactionGoesWhateverComesNext(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
 		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.remove", Times: 1}, slacksandbox.Status(http.StatusServiceUnavailable))
 		first := h.mention(h.alice, "How do I reset my VPN password?")
-		h.await("a reaction that stays", func(slacksandbox.View) bool { return refused.Fired() == 1 })
+		h.await("the removal of the reaction to fail", func(slacksandbox.View) bool { return refused.Fired() == 1 })
 		second := h.say(h.support, h.bob, "And the one of my mail?", slacksandbox.InThread(first))
 		h.awaitAnswers(h.support, first, 2)
 		h.await("no reaction", func(v slacksandbox.View) bool {
@@ -318,7 +318,7 @@ func TestStopAndStart(t *testing.T) {
 		for n := range 30 {
 			asked = append(asked, h.mention(h.alice, fmt.Sprintf("How do I print on printer %d?", n)))
 		}
-		h.await("the agent to be asked", func(slacksandbox.View) bool { return len(h.enjo.Requests()) > 3 })
+		h.await("the agent to get requests", func(slacksandbox.View) bool { return len(h.enjo.Requests()) > 3 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}

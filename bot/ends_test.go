@@ -164,13 +164,13 @@ func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 		h.awaitAsked(1)
 		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("missing_scope"))
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-		h.await("the stop to be told in vain", func(slacksandbox.View) bool { return refused.Fired() > 0 })
+		h.await("the confirmation of the stop to fail", func(slacksandbox.View) bool { return refused.Fired() > 0 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
 		refused.Remove()
 		h.start()
-		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
 		h.awaitEnded(1)
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 			t.Errorf("the bot has %d posts in the thread", n)
@@ -209,7 +209,7 @@ func TestAStopReceivedLastIsPosted(t *testing.T) {
 		h.awaitAnswers(h.support, first, 1)
 		h.awaitEnded(1)
 		ts := h.mention(h.alice, "How do I print?")
-		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+		h.await("the question to be in the queue", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
 		<-store.stopping
 		h.cancel()
@@ -229,7 +229,7 @@ func TestARefusalIsPostedByTheNextProcess(t *testing.T) {
 		h := build(t, plan{bot: func(c *bot.Config) { c.AllowedUsers = []string{"U0NOBODY"} }})
 		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Hang())
 		h.mention(h.alice, "How do I print?")
-		h.await("the refusal to be told in vain", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
+		h.await("the post of the refusal to hang", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 			if len(requests) != 2 || requests[1].Text != "And on Linux?\n\nI have Debian" {
 				t.Errorf("the agent got %+v", requests)
 			}
-			h.await("the reaction to the message that was asked along", func(v slacksandbox.View) bool {
+			h.await("the reaction to the merged message", func(v slacksandbox.View) bool {
 				m, _ := v.Message(h.support, third)
 				return len(m.Reactions) == 1 && m.Reactions[0].Name == name
 			})
@@ -85,12 +85,12 @@ func TestPositionIsShown(t *testing.T) {
 			person := h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)})
 			dm := h.slack.DM(person)
 			ts := h.say(dm, person, "How do I print?")
-			h.await("a sign", func(v slacksandbox.View) bool { return v.Status(dm, ts) != "" || len(h.answers(v, dm, ts)) > 0 })
+			h.await("a status or an answer", func(v slacksandbox.View) bool { return v.Status(dm, ts) != "" || len(h.answers(v, dm, ts)) > 0 })
 		}
 		erin := h.slack.AddUser(slacksandbox.User{Name: "erin"})
 		dm := h.slack.DM(erin)
 		ts := h.say(dm, erin, "What about my laptop?")
-		h.await("a place in line", func(v slacksandbox.View) bool {
+		h.await("a position in the queue", func(v slacksandbox.View) bool {
 			status := v.Status(dm, ts)
 			return strings.Contains(status, "in line, about ") && strings.HasSuffix(status, " s")
 		})
@@ -108,8 +108,8 @@ func TestTheWordStopStopsWhatIsAsked(t *testing.T) {
 		ts := h.mention(h.alice, "How do I print?")
 		h.awaitAsked(1)
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
-		h.await("the status to go", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
+		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
+		h.await("the status to be cleared", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
 		// The thread's next question continues.
 		h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
 		h.awaitAnswers(h.support, ts, 2)
@@ -129,7 +129,7 @@ func TestSlacksStopButtonStopsWhatWaits(t *testing.T) {
 		if err := h.slack.Stop(h.support, h.alice, ts); err != nil {
 			t.Fatal(err)
 		}
-		h.await("the thread to say so", h.shows(h.support, ts, "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
 		h.await("the session to leave processing", func(v slacksandbox.View) bool {
 			session, _ := v.Session(h.support, ts)
 			return session.Status == "active"
@@ -151,13 +151,13 @@ func TestDeletingAQuestionCancelsItOrTakesItsAnswerDown(t *testing.T) {
 		h.awaitAnswers(h.support, answered, 1)
 		h.awaitEnded(1)
 		waiting := h.mention(h.alice, "How do I reset my VPN password?")
-		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, waiting) != "" })
+		h.await("the question to be in the queue", func(v slacksandbox.View) bool { return v.Status(h.support, waiting) != "" })
 		for _, ts := range []string{waiting, answered} {
 			if err := h.slack.Delete(h.support, ts); err != nil {
 				t.Fatal(err)
 			}
 		}
-		h.await("the answer to be taken down", func(v slacksandbox.View) bool { return len(h.answers(v, h.support, answered)) == 0 })
+		h.await("the answer to be deleted", func(v slacksandbox.View) bool { return len(h.answers(v, h.support, answered)) == 0 })
 		other := h.mention(h.bob, "What about Wi-Fi?")
 		h.awaitAnswers(h.support, other, 1)
 		for _, r := range h.enjo.Requests() {
@@ -201,7 +201,7 @@ func TestADeletionThatComesFirst(t *testing.T) {
 		if err := h.slack.Delete(h.support, ts); err != nil {
 			t.Fatal(err)
 		}
-		h.await("the question to come", func(v slacksandbox.View) bool {
+		h.await("the question to arrive", func(v slacksandbox.View) bool {
 			n := 0
 			for _, e := range v.Traffic() {
 				if strings.Contains(string(e.Payload), "How do I print?") && !e.Acked.IsZero() {
@@ -260,7 +260,7 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 		h.mention(h.alice, "How do I print?")
 		h.awaitAsked(1)
 		ts := h.mention(h.alice, "How do I reset my VNP password?")
-		h.await("the question to be in line", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
+		h.await("the question to be in the queue", func(v slacksandbox.View) bool { return v.Status(h.support, ts) != "" })
 		if err := h.slack.Edit(h.support, h.alice, ts, slacksandbox.Mention(h.slack.BotUserID())+" How do I reset my VPN password?"); err != nil {
 			t.Fatal(err)
 		}
@@ -337,7 +337,7 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 				asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I scan with scanner %d?", i)))
 			}
 			for _, ts := range asked {
-				h.await("a word on the outage", h.shows(h.support, ts, "your question is kept"))
+				h.await("the notice of the outage", h.shows(h.support, ts, "your question is kept"))
 			}
 			tried := len(h.enjo.Requests())
 			h.awaitAsked(tried + 4)
@@ -387,12 +387,12 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
 		first := h.mention(h.alice, "How do I print?")
-		h.await("a word on the outage", h.shows(h.support, first, "your question is kept"))
+		h.await("the notice of the outage", h.shows(h.support, first, "your question is kept"))
 		failed := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
 			return strings.Contains(c.Args["text"], "is kept")
 		}}, slacksandbox.Fail("internal_error"))
 		second := h.mention(h.bob, "What about Wi-Fi?")
-		h.await("the word to fail", func(slacksandbox.View) bool { return failed.Fired() > 0 })
+		h.await("the notice to fail", func(slacksandbox.View) bool { return failed.Fired() > 0 })
 		h.enjo.Faults().Clear()
 		h.awaitEnded(2)
 		failed.Remove()
@@ -417,7 +417,7 @@ func TestLongPauseIsAnnounced(t *testing.T) {
 			Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 30 * time.Minute, Calls: 1,
 		})
 		ts := h.mention(h.alice, "How do I print?")
-		h.await("a word on the pause", h.shows(h.support, ts, "your question is kept"))
+		h.await("the notice of the pause", h.shows(h.support, ts, "your question is kept"))
 		if limited.Fired() != 1 {
 			t.Error("Slack rate-limited nothing")
 		}

@@ -51,7 +51,7 @@ func (h *house) ephemerals(v slacksandbox.View, channel, user string) []slacksan
 // awaitEphemeral waits until a person sees an ephemeral message.
 func (h *house) awaitEphemeral(channel, user, text string) {
 	h.t.Helper()
-	h.await("a whisper of "+text, func(v slacksandbox.View) bool {
+	h.await("an ephemeral message with "+text, func(v slacksandbox.View) bool {
 		return strings.Contains(texts(h.ephemerals(v, channel, user)), text)
 	})
 }

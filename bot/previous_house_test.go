@@ -323,7 +323,7 @@ func (h *previousHouse) awaitCard(text, status string) {
 // awaitUsed waits until the bot has removed a button from an old post.
 func (h *previousHouse) awaitUsed(ts, action string) {
 	h.t.Helper()
-	h.await("the button to go", func(v slacksandbox.View) bool {
+	h.await("the button to be removed", func(v slacksandbox.View) bool {
 		m, _ := v.Message(h.support, ts)
 		return !m.Deleted && !strings.Contains(string(m.Blocks), action)
 	})

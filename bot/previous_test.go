@@ -167,7 +167,7 @@ func TestTicketsOfThePreviousVersionAreUpdatedInPlace(t *testing.T) {
 		if status := h.news("IT-1045", hookSecret, `{"status":"Parked",`+modified(3*time.Hour)+`}`); status != http.StatusOK {
 			t.Fatalf("update of IT-1045: status %d", status)
 		}
-		h.await("the question whether it is solved", func(v slacksandbox.View) bool {
+		h.await("the bot to ask whether it is solved", func(v slacksandbox.View) bool {
 			return strings.Count(texts(h.answers(v, h.support, h.root(screen))), `"`+blocks.ActionSolved+`"`) == 2
 		})
 		h.press(h.alice, h.support, h.button(phone, blocks.ActionCheckStatus), blocks.ActionCheckStatus)

@@ -36,7 +36,7 @@ func TestStatusCommand(t *testing.T) {
 		h.awaitAnswers(h.support, ts, 1)
 		for _, who := range []string{h.alice, h.alice, h.bob} {
 			ts := h.mention(who, "How do I reset my VPN password?")
-			h.await("the question to be in line", func(v slacksandbox.View) bool {
+			h.await("the question to be in the queue", func(v slacksandbox.View) bool {
 				return v.Status(h.support, ts) != "" || len(h.answers(v, h.support, ts)) > 0
 			})
 		}
@@ -61,7 +61,7 @@ func TestANewConversationIsStarted(t *testing.T) {
 		h.say(dm, h.alice, "How do I reset my VPN password?")
 		h.awaitEnded(1)
 		h.command(h.alice, dm, "new")
-		h.await("the word on it", func(v slacksandbox.View) bool {
+		h.await("the confirmation", func(v slacksandbox.View) bool {
 			return strings.Contains(whispered(v, dm, h.alice), "starts a new conversation")
 		})
 		h.say(dm, h.alice, "How do I print?")

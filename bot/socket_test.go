@@ -135,7 +135,7 @@ func TestLinkDisabled(t *testing.T) {
 		h := build(t, plan{})
 		h.slack.Faults().Disconnect("link_disabled")
 		h.awaitLog("Socket Mode was turned off: turn it on again", 2)
-		h.await("both sockets, as it was turned on again", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
+		h.await("both sockets, after Socket Mode was turned on again", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
 		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 	})
 }

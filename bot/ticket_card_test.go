@@ -170,7 +170,7 @@ func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 		for n, status := range []string{"In Progress", "Resolved", "Closed"} {
 			h.news(id, hookSecret, `{"status":"`+status+`",`+modified(time.Duration(n+1)*time.Hour)+`}`)
 			h.awaitLine(root, "→ "+status)
-			h.await("a card that says "+status, func(slacksandbox.View) bool {
+			h.await("a card that shows "+status, func(slacksandbox.View) bool {
 				card, cards := h.card(root, id)
 				return cards == 1 && strings.Contains(string(card.Blocks), status)
 			})
@@ -280,7 +280,7 @@ func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
 		h.awaitEnded(1)
 		card, _ := h.card(root, "IT-1")
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.await("all of the answer", func(v slacksandbox.View) bool {
+		h.await("the whole answer", func(v slacksandbox.View) bool {
 			posted := texts(h.ephemerals(v, h.support, h.bob))
 			return strings.Contains(posted, "START") && strings.Contains(posted, "THE END")
 		})

@@ -44,7 +44,7 @@ func modified(after time.Duration) string {
 // awaitLine waits until the thread contains a text.
 func (h *house) awaitLine(root, text string) {
 	h.t.Helper()
-	h.await("a line "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
+	h.await("a post with "+text, func(v slacksandbox.View) bool { return strings.Contains(texts(h.answers(v, h.support, root)), text) })
 }
 
 // wantNews subscribes a person to ticket updates.
@@ -117,7 +117,7 @@ func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 				h.news(id, hookSecret, body)
 			}
 			h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
-			h.await("the line", func(v slacksandbox.View) bool {
+			h.await("the post in the thread", func(v slacksandbox.View) bool {
 				return occurrences(h.answers(v, h.support, root), id+": Status") == n+1
 			})
 		}
@@ -314,7 +314,7 @@ func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
 		}
 		asked := func(want string) {
 			t.Helper()
-			h.await("the agent to be asked", func(slacksandbox.View) bool {
+			h.await("the agent to get a request", func(slacksandbox.View) bool {
 				requests := h.enjo.Requests()
 				return strings.Contains(requests[len(requests)-1].Text, want)
 			})
