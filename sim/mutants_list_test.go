@@ -138,7 +138,7 @@ var mutants = []mutant{
 			return true, err
 		})
 `,
-		breaks: "the word stop ends only the questions of its own thread",
+		breaks: "the word stop ends only the questions of the thread it is sent in",
 	},
 	{
 		name:   "a stop is not confirmed",
