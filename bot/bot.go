@@ -34,6 +34,7 @@ type Bot struct {
 	metrics *telemetry.Registry
 	health  *telemetry.Health
 	webhook *ticket.Webhook
+	clock   *slackapi.Clock
 	log     zerolog.Logger
 }
 
@@ -52,9 +53,10 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	cfg.setDefaults()
 	metrics, state := telemetry.NewRegistry(), telemetry.NewHealth(cfg.Sockets, time.Now)
 	telemetry.WatchStore(store, metrics, state)
+	clock := slackapi.NewClock()
 	return &Bot{
 		cfg: cfg, store: store, agent: agent, metrics: metrics, health: state,
-		webhook: ticket.NewWebhook(cfg.TicketWebhookSecret, store, log), log: log,
+		webhook: ticket.NewWebhook(cfg.TicketWebhookSecret, store, clock, log), clock: clock, log: log,
 	}, nil
 }
 

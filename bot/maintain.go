@@ -14,42 +14,74 @@ const (
 	probeEvery = 15 * time.Second
 	// forgetEvery is how often old records are deleted.
 	forgetEvery = time.Hour
+	// maxClockOff is how far this machine's clock and Slack's may differ before nothing
+	// is deleted any more: one of them is wrong.
+	maxClockOff = 5 * time.Minute
 	// seenFor is how long it is remembered which messages were seen. With the app
 	// setting "Delayed Events", Slack sends an event again for 24 hours.
 	seenFor = 48 * time.Hour
 )
 
-// probeStore checks until ctx ends whether the store accepts writes, so that readiness
-// reports a full disk before a question meets it, and reports when it is over.
-func (b *Bot) probeStore(ctx context.Context) {
-	failing := false
+// probe checks the store and the clock regularly until ctx ends.
+func (b *Bot) probe(ctx context.Context) {
+	failing, off := false, false
 	for {
-		err := b.store.Probe(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil && !failing:
-			b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: writes fail")
-		case err == nil && failing:
-			b.log.Info().Msg("storage: writes work again")
-		}
-		failing = err != nil
+		failing = b.probeStore(ctx, failing)
+		off = b.probeClock(off)
 		if backoff.Sleep(ctx, probeEvery) != nil {
 			return
 		}
 	}
 }
 
+// probeStore checks whether the store accepts writes, so that readiness reports a full
+// disk before a question meets it. It logs when that changes.
+func (b *Bot) probeStore(ctx context.Context, failed bool) (fails bool) {
+	err := b.store.Probe(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return failed
+	case err != nil && !failed:
+		b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: writes fail")
+	case err == nil && failed:
+		b.log.Info().Msg("storage: writes work again")
+	}
+	return err != nil
+}
+
+// probeClock checks whether this machine's clock agrees with Slack's. It logs when
+// that changes.
+func (b *Bot) probeClock(wasOff bool) (isOff bool) {
+	off := b.clock.Off()
+	b.health.SetClockOff(off, maxClockOff)
+	switch isOff = off.Abs() > maxClockOff; {
+	case isOff && !wasOff:
+		b.log.Error().Float64("ahead_seconds", off.Seconds()).Str("hint", "set this machine's clock, for example with NTP").
+			Msg("bot: this machine's clock and Slack's differ, old records are not deleted")
+	case !isOff && wasOff:
+		b.log.Info().Msg("bot: this machine's clock agrees with Slack's again")
+	}
+	return isOff
+}
+
 // forget deletes old records from the store, now and every hour until ctx ends.
 func (b *Bot) forget(ctx context.Context) {
-	seen := max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter))
 	for {
-		now := time.Now()
-		if err := b.store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention)); err != nil && ctx.Err() == nil {
+		if err := b.forgetOnce(ctx); err != nil && ctx.Err() == nil {
 			b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: deleting old records failed, trying again in an hour")
 		}
 		if backoff.Sleep(ctx, forgetEvery) != nil {
 			return
 		}
 	}
+}
+
+// forgetOnce deletes old records, unless a clock is wrong: by a clock that is weeks
+// ahead, every record is old.
+func (b *Bot) forgetOnce(ctx context.Context) error {
+	if b.clock.Off().Abs() > maxClockOff {
+		return nil
+	}
+	now, seen := b.clock.Now(), max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter))
+	return b.store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention))
 }

@@ -30,7 +30,7 @@ const maxBackOff = time.Minute
 func (b *Bot) Run(ctx context.Context) error {
 	slack := slackapi.New(slackapi.Config{
 		URL: b.cfg.SlackAPIURL, BotToken: b.cfg.SlackBotToken, AppToken: b.cfg.SlackAppToken, AgentView: b.cfg.AgentView,
-		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Metrics: b.metrics, Health: b.health, Log: b.log,
+		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Clock: b.clock, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	defer slack.Close()
 	self, err := b.introduce(ctx, slack)
@@ -147,7 +147,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 	working.Go(func() { p.dispatcher.Run(soft) })
 	working.Go(func() { p.history.Run(soft) })
 	working.Go(func() { p.reconciler.Run(soft, background, b.webhook.Updated()) })
-	working.Go(func() { b.probeStore(soft) })
+	working.Go(func() { b.probe(soft) })
 	working.Go(func() { b.forget(soft) })
 
 	receiving.Wait()

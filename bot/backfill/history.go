@@ -71,7 +71,7 @@ func (b *Backfill) due(ctx context.Context, began time.Time) (due []conversation
 // active returns the active conversations with their ranks, and the roots of their
 // latest threads.
 func (b *Backfill) active(ctx context.Context) (ranks map[string]int, live map[string][]string, err error) {
-	threads, err := b.store.ActiveThreads(ctx, time.Now().Add(-maxAge), maxActive)
+	threads, err := b.store.ActiveThreads(ctx, b.now().Add(-maxAge), maxActive)
 	if err != nil {
 		return nil, nil, err
 	}

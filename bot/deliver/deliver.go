@@ -137,7 +137,7 @@ func endOf(q storage.Question) storage.State {
 
 // end ends a question in the store.
 func (d *Deliverer) end(ctx context.Context, q storage.Question, end storage.State, posts []string) error {
-	now := time.Now()
+	now := d.Slack.Now()
 	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 // If the process ends before the outcome is stored, the next start decides.
 func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
-	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("dispatch: storing the answer's ticket failed, delivering the answer without it")
 		reply := *outcome.Reply

@@ -96,7 +96,7 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	if err != nil || ts == "" {
 		return false, err
 	}
-	_, err = d.store.FirstTime(ctx, key, time.Now())
+	_, err = d.store.FirstTime(ctx, key, d.slack.Now())
 	return true, err
 }
 

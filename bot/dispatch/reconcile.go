@@ -130,7 +130,7 @@ func (d *Dispatcher) resolveUnknown(ctx context.Context, q storage.Question) err
 	if again, _ := afterFailure(&enjo.Error{Code: enjo.OutcomeUnknown}, q, risky, false, d.backOff); again {
 		return d.store.Requeue(ctx, q.ID, time.Time{}, true)
 	}
-	return d.store.SetOutcome(ctx, q.ID, failed(q.ID, finalCode(storage.FailureOutcomeUnknown, risky)), time.Now())
+	return d.store.SetOutcome(ctx, q.ID, failed(q.ID, finalCode(storage.FailureOutcomeUnknown, risky)), d.slack.Now())
 }
 
 // releaseThread allows the thread's next question to be asked.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -36,7 +35,7 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 		return i.storeRetraction(ctx, q)
 	}
 	// While its answer is posted, its posts are not known yet: the end of the question reads this key.
-	if _, err := i.store.FirstTime(ctx, storage.DeletedKey(id), time.Now()); err != nil {
+	if _, err := i.store.FirstTime(ctx, storage.DeletedKey(id), i.slack.Now()); err != nil {
 		return nil, fmt.Errorf("storing that a question was deleted: %w", err)
 	}
 	if q, err = i.store.Question(ctx, id); err != nil {
@@ -52,7 +51,7 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 // storeRetraction ends the question of a deleted message as if it had not been asked.
 func (i *Intake) storeRetraction(ctx context.Context, q storage.Question) (after func(), err error) {
 	outcome := storage.Outcome{Failure: storage.FailureDropped, Retracted: true}
-	err = i.store.SetOutcome(ctx, q.ID, outcome, time.Now())
+	err = i.store.SetOutcome(ctx, q.ID, outcome, i.slack.Now())
 	if errors.Is(err, storage.ErrState) || errors.Is(err, storage.ErrNotFound) {
 		return i.storeDeletion(ctx, q.ID) // its state has changed meanwhile
 	} else if err != nil {
@@ -64,7 +63,7 @@ func (i *Intake) storeRetraction(ctx context.Context, q storage.Question) (after
 
 // storeEarlyDeletion remembers the deletion of a message whose own event may still come.
 func (i *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) error {
-	if now := time.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
+	if now := i.slack.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
 		if _, err := i.store.FirstTime(ctx, storage.DeletedKey(id), now); err != nil {
 			return fmt.Errorf("storing that a message was deleted: %w", err)
 		}
@@ -78,7 +77,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 	q, err := i.store.Question(ctx, c.ID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		if now := time.Now(); now.Sub(slackevent.ParseTS(c.ID.TS)) < earlyFor {
+		if now := i.slack.Now(); now.Sub(slackevent.ParseTS(c.ID.TS)) < earlyFor {
 			i.earlyEdits.add(c.ID, c, len(c.Before)+len(c.After), now)
 		}
 		return func() {}, nil
@@ -94,7 +93,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}
-	first, err := i.store.FirstTime(ctx, storage.EditedKey(c.ID), time.Now())
+	first, err := i.store.FirstTime(ctx, storage.EditedKey(c.ID), i.slack.Now())
 	if err != nil {
 		return nil, fmt.Errorf("storing that a question was edited: %w", err)
 	}

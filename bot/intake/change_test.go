@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -75,7 +76,9 @@ func TestIntake_DeletionOfAQuestionThatChanges(t *testing.T) {
 				}
 			}
 			var stops stopCounter
-			i := New(ctx, Config{Store: store, Queue: &stops, Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
+			metrics := telemetry.NewRegistry()
+			client := slackapi.New(slackapi.Config{Metrics: metrics})
+			i := New(ctx, Config{Store: store, Slack: client, Queue: &stops, Metrics: metrics, Log: zerolog.Nop()})
 			after, err := i.storeDeletion(ctx, first)
 			if err != nil {
 				t.Fatal(err)

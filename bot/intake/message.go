@@ -24,7 +24,7 @@ type stored struct {
 // storeMessage decides on a message and stores that. It returns what is to be done
 // after the ack, and the key of the refusal that is then posted, if any.
 func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after func(), refusal storage.Key, err error) {
-	now := time.Now()
+	now := i.slack.Now()
 	known, err := i.known(ctx, m)
 	if err != nil {
 		return nil, "", err

@@ -45,7 +45,7 @@ func (i *Intake) claimRefusal(ctx context.Context, key storage.Key) (bool, error
 // history brings the message back to the next process if this one is killed.
 func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool) {
 	if posted {
-		if _, err := i.store.FirstTime(ctx, key, time.Now()); err != nil {
+		if _, err := i.store.FirstTime(ctx, key, i.slack.Now()); err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("intake: storing that a refusal was posted failed")
 		}
 	} else {

@@ -16,7 +16,7 @@ import (
 // ask accepts the question that a button asks in a thread. A thread that the store
 // does not know any more is created again.
 func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (afterwards func(), err error) {
-	now := time.Now()
+	now := h.Slack.Now()
 	thread, err := h.Store.Thread(ctx, q.Thread)
 	if errors.Is(err, storage.ErrNotFound) {
 		thread = storage.Thread{ID: q.Thread, Agent: h.Policy.AgentOf(i.Channel), Joined: joins(q)}
@@ -76,7 +76,7 @@ func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, but
 		return nil, err
 	}
 	defer unlock()
-	now := time.Now()
+	now := h.Slack.Now()
 	period := now.Unix() / int64(pressPause/time.Second)
 	name := func(period int64) string { return fmt.Sprintf("%s/%s/%d", button, i.User, period) }
 	for _, near := range []int64{period - 1, period, period + 1} { // the next one if the clock was set back

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
@@ -54,7 +53,7 @@ func (h *Handler) thank(i slackevent.Interaction, words string) func() {
 
 // storeFeedback stores feedback. A repeated "not helpful" leaves the stored reasons.
 func (h *Handler) storeFeedback(ctx context.Context, f storage.Feedback) error {
-	f.At = time.Now()
+	f.At = h.Slack.Now()
 	if !f.Good && len(f.Reasons) == 0 && f.Comment == "" {
 		known, err := h.Store.Feedback(ctx, f.Question)
 		if err != nil {

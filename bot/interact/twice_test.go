@@ -14,6 +14,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
@@ -59,7 +60,7 @@ func handlerOf(t *testing.T, store storage.Store) *Handler {
 	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
 	metrics, self := telemetry.NewRegistry(), slackevent.Identity{TeamID: "T1"}
 	return New(ended, Config{
-		Store: store, Self: self, DailyLimit: intake.NewDailyLimit(store, 0),
+		Store: store, Self: self, Slack: slackapi.New(slackapi.Config{Metrics: metrics}), DailyLimit: intake.NewDailyLimit(store, 0),
 		Policy: intake.Policy{Self: self, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel},
 		Agents: list, Questions: dispatch.New(ended, dispatch.Config{Metrics: metrics}), Metrics: metrics, Log: zerolog.Nop(),
 	})

@@ -43,7 +43,9 @@ type Config struct {
 	// Transport makes the calls in place of the client's own; nil for that.
 	Transport http.RoundTripper
 	// Random returns a random number that is at least 0 and less than n.
-	Random  func(n int64) int64
+	Random func(n int64) int64
+	// Clock is set by Slack's responses; nil for a new one.
+	Clock   *Clock
 	Metrics *telemetry.Registry
 	// Health is given the missing scopes.
 	Health *telemetry.Health
@@ -58,7 +60,6 @@ type Client struct {
 	cfg     Config
 	backOff backoff.Func
 	pacer   *pacer
-	clock   clock
 	scopes  grantedScopes
 	log     zerolog.Logger
 
@@ -73,6 +74,9 @@ type Client struct {
 func New(cfg Config) *Client {
 	if cfg.Speed <= 0 {
 		cfg.Speed = 1
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = NewClock()
 	}
 	transport := cfg.Transport
 	if transport == nil {
@@ -105,7 +109,7 @@ func New(cfg Config) *Client {
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Now returns the time of Slack's clock, which message timestamps come from.
-func (c *Client) Now() time.Time { return c.clock.now() }
+func (c *Client) Now() time.Time { return c.cfg.Clock.Now() }
 
 // AuthTest returns the bot's identity. From then on the client recognises the bot's posts.
 // https://docs.slack.dev/reference/methods/auth.test

@@ -6,17 +6,20 @@ import (
 	"time"
 )
 
-// clock is Slack's clock, which message timestamps come from. This machine's wall
+// Clock is Slack's clock, which message timestamps come from. This machine's wall
 // clock can be wrong or change; its monotonic clock measures the time since Slack's
 // last response.
-type clock struct {
+type Clock struct {
 	mu     sync.Mutex
 	remote time.Time // Slack's time of its last response
 	local  time.Time // this machine's time of it
 }
 
-// observe reads the time from the header of one of Slack's responses.
-func (c *clock) observe(header http.Header) {
+// NewClock returns a clock that is this machine's until Slack's first response.
+func NewClock() *Clock { return &Clock{} }
+
+// Observe reads the time from the header of one of Slack's responses.
+func (c *Clock) Observe(header http.Header) {
 	remote, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
@@ -26,21 +29,30 @@ func (c *clock) observe(header http.Header) {
 	c.remote, c.local = remote, time.Now()
 }
 
-// now returns the time. Slack sends whole seconds, rounded down: this machine's
-// clock is used as far as it agrees with them, and before Slack's first response.
-func (c *clock) now() time.Time {
+// Now returns the time. Slack sends whole seconds, rounded down: this machine's
+// clock is used as far as it agrees with them.
+func (c *Clock) Now() time.Time {
+	now := time.Now()
+	return now.Round(0).Add(-c.off(now)) // the monotonic clock does not follow the offset
+}
+
+// Off returns how far this machine's clock is ahead of Slack's; negative if it is
+// behind, and 0 if they agree within a second.
+func (c *Clock) Off() time.Duration { return c.off(time.Now()) }
+
+func (c *Clock) off(now time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
 	if c.remote.IsZero() {
-		return now
+		return 0
 	}
-	earliest := c.remote.Add(now.Sub(c.local))
+	now, elapsed := now.Round(0), now.Sub(c.local) // the wall clock; the monotonic clock
+	earliest := c.remote.Add(elapsed)
 	switch latest := earliest.Add(time.Second); {
 	case now.Before(earliest):
-		return earliest
+		return now.Sub(earliest)
 	case now.After(latest):
-		return latest
+		return now.Sub(latest)
 	}
-	return now
+	return 0
 }

@@ -10,8 +10,8 @@ import (
 // Ensure that the time is that of Slack's clock if this machine's is wrong.
 func TestSlackClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c clock
-		if got := c.now(); !got.Equal(time.Now()) {
+		c := NewClock()
+		if got := c.Now(); !got.Equal(time.Now()) {
 			t.Errorf("before the first response it is %v", got)
 		}
 		time.Sleep(400 * time.Millisecond) // within a second
@@ -21,10 +21,10 @@ func TestSlackClock(t *testing.T) {
 			"a clock that is ahead":  {-time.Hour, -time.Hour + 600*time.Millisecond},
 		} {
 			begin := time.Now()
-			c.observe(http.Header{"Date": {begin.Add(test.off).UTC().Format(http.TimeFormat)}})
-			c.observe(http.Header{"Date": {"yesterday"}})
+			c.Observe(http.Header{"Date": {begin.Add(test.off).UTC().Format(http.TimeFormat)}})
+			c.Observe(http.Header{"Date": {"yesterday"}})
 			time.Sleep(time.Minute)
-			if got := c.now().Sub(begin); got != time.Minute+test.want {
+			if got := c.Now().Sub(begin); got != time.Minute+test.want {
 				t.Errorf("%s: after a minute %v have passed, want %v", name, got, time.Minute+test.want)
 			}
 		}

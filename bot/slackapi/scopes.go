@@ -54,7 +54,7 @@ type grantedScopes struct {
 // responded reads the headers of a response: the time, and the scopes of the bot
 // token. It logs missing scopes whenever the scopes have changed.
 func (c *Client) responded(method string, header http.Header) {
-	c.clock.observe(header)
+	c.cfg.Clock.Observe(header)
 	scopes := header.Get("X-OAuth-Scopes")
 	if scopes == "" || strings.HasPrefix(method, "apps.") { // called with the app-level token
 		return

@@ -20,6 +20,7 @@ type Health struct {
 	store       error    // why the store took no write; nil if the last one succeeded
 	missing     []string // scopes that the installation lacks
 	unaccounted int
+	clockOff    time.Duration // 0 if it does not matter
 	// Reopened holds a token when a socket has opened while all were closed.
 	Reopened chan struct{}
 	// Recovered holds a token when the store has taken a write after it had not.
@@ -153,6 +154,17 @@ func (h *Health) SetUnaccounted(connections int) {
 	h.unaccounted = connections
 }
 
+// SetClockOff records how far this machine's clock is ahead of Slack's. Only more than
+// the tolerance is reported.
+func (h *Health) SetClockOff(off, tolerance time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.clockOff = 0
+	if off.Abs() > tolerance {
+		h.clockOff = off
+	}
+}
+
 // Report returns the current state.
 func (h *Health) Report() Report {
 	h.mu.Lock()
@@ -171,6 +183,12 @@ func (h *Health) Report() Report {
 	}
 	if h.unaccounted > 0 {
 		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they receive a share of the events", h.unaccounted))
+	}
+	switch off := h.clockOff.Round(time.Minute); {
+	case off > 0:
+		r.Reasons = append(r.Reasons, fmt.Sprintf("this machine's clock is %v ahead of Slack's: set it; until then old records are not deleted", off))
+	case off < 0:
+		r.Reasons = append(r.Reasons, fmt.Sprintf("this machine's clock is %v behind Slack's: set it; until then old records are not deleted", -off))
 	}
 	return r
 }

@@ -127,7 +127,7 @@ func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) err
 	if _, err := r.cards.Sync(ctx, t.Thread, t.Latest.ID, check); err != nil {
 		return fmt.Errorf("showing ticket %q: %w", slackevent.Truncate(t.Latest.ID, 100), err)
 	}
-	first, err := r.store.FirstTime(ctx, storage.TicketNewsKey(t.Thread, digest(t)), time.Now())
+	first, err := r.store.FirstTime(ctx, storage.TicketNewsKey(t.Thread, digest(t)), r.slack.Now())
 	if err != nil || !first {
 		return err
 	}

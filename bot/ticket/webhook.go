@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -39,6 +40,7 @@ const (
 type Webhook struct {
 	secret  [sha256.Size]byte
 	store   storage.Store
+	clock   *slackapi.Clock
 	log     zerolog.Logger
 	limiter *rate.Limiter
 	// logging limits how much callers without the secret can write into the log.
@@ -48,9 +50,9 @@ type Webhook struct {
 
 // NewWebhook returns a webhook that accepts updates with a secret; without one it
 // accepts none.
-func NewWebhook(secret string, store storage.Store, log zerolog.Logger) *Webhook {
+func NewWebhook(secret string, store storage.Store, clock *slackapi.Clock, log zerolog.Logger) *Webhook {
 	return &Webhook{
-		secret: sha256.Sum256([]byte(secret)), store: store, log: log, limiter: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
+		secret: sha256.Sum256([]byte(secret)), store: store, clock: clock, log: log, limiter: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
 		logging: rate.Sometimes{First: 10, Interval: time.Second}, updated: make(chan struct{}, 1),
 	}
 }
@@ -116,7 +118,7 @@ func (w *Webhook) allowed(r *http.Request) bool {
 // apply stores an update, and triggers the reconciler. If the bot does not run, the
 // cards are updated at the next start.
 func (w *Webhook) apply(ctx context.Context, u update) (int, error) {
-	tickets, err := w.store.UpdateTicket(ctx, u.ticket, time.Now())
+	tickets, err := w.store.UpdateTicket(ctx, u.ticket, w.clock.Now())
 	switch {
 	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrBadID):
 		return http.StatusNotFound, err
@@ -124,7 +126,7 @@ func (w *Webhook) apply(ctx context.Context, u update) (int, error) {
 		return http.StatusServiceUnavailable, err
 	}
 	if u.closed && u.ticket.Status != "" {
-		if _, err := w.store.FirstTime(ctx, closedKey(u.ticket), time.Now()); err != nil {
+		if _, err := w.store.FirstTime(ctx, closedKey(u.ticket), w.clock.Now()); err != nil {
 			return http.StatusServiceUnavailable, err
 		}
 	}

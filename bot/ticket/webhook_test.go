@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -33,7 +34,7 @@ func TestWebhook_UnknownTicket(t *testing.T) {
 			succeeded = append(succeeded, op)
 		}
 	})
-	w := NewWebhook("secret", store, zerolog.Nop())
+	w := NewWebhook("secret", store, slackapi.NewClock(), zerolog.Nop())
 	for _, id := range []string{"IT-404", strings.Repeat("I", storage.MaxID+1)} {
 		body := `{"status":{"name":"Verified","statusCategory":{"key":"done"}},"priority":"High"}`
 		request := httptest.NewRequest(http.MethodPost, "/tickets/"+id, strings.NewReader(body))
