@@ -100,3 +100,32 @@ func TestReconcilerTakesOverAChangeThatFailed(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that an update that arrives while Slack is down is shown once Slack works
+// again, however long that takes, and without a restart or another update.
+func TestUpdateIsShownAfterAnOutageOfSlack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.wantNews(h.alice)
+		const outage = 20 * time.Minute
+		restored := time.Now().Add(outage)
+		h.slack.Faults().OnCall(slacksandbox.Calls{If: func(slacksandbox.Call) bool { return time.Now().Before(restored) }},
+			slacksandbox.Status(http.StatusServiceUnavailable))
+		if status := h.news(id, hookSecret, `{"status":"Resolved"}`); status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
+		time.Sleep(outage + 5*time.Minute)
+		if card, cards := h.card(root, id); cards != 1 || !strings.Contains(string(card.Blocks), "Resolved") {
+			t.Errorf("there are %d cards, the latest is %s", cards, card.Blocks)
+		}
+		for _, line := range []string{"Status: Open → Resolved", "Solved?"} {
+			if n := occurrences(h.answers(h.slack.View, h.support, root), line); n != 1 {
+				t.Errorf("%q was posted %d times", line, n)
+			}
+		}
+		if direct := h.slack.Messages(h.slack.DM(h.alice)); occurrences(direct, "Open → Resolved") != 1 {
+			t.Errorf("alice got %s", texts(direct))
+		}
+	})
+}
