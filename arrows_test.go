@@ -18,22 +18,23 @@ import (
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "storage"},
 	"bot/agents":             {},
-	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "bot/ticket", "enjo", "storage"},
 	"bot/dispatch":           {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
 	"bot/intake":             {"blocks", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/interact":           {"blocks", "bot/agents", "bot/backoff", "bot/dispatch", "bot/intake", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/telemetry", "enjo", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/backoff", "bot/slackevent", "enjo", "storage"},
-	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/telemetry", "storage"},
+	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/telemetry"},
+	"bot/supervise":          {"bot/backoff", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
-	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "enjo", "storage"},
+	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "enjo", "storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},
@@ -57,7 +58,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"bot/slackapi", "bot/socketmode", "blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/telemetry"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry"},
 }
 
 // Ensure that packages import only what is allowed.

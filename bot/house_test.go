@@ -68,6 +68,7 @@ type house struct {
 	handler http.Handler                      // the HTTP handler for operators
 	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil leaves it unchanged
 	stop    func() error                      // stops the bot; nil while it is stopped
+	wait    func() error                      // waits until the bot has stopped
 	cancel  func()                            // asks the bot to stop, without waiting
 }
 
@@ -237,8 +238,7 @@ func (h *house) begin() {
 	ctx, h.cancel = context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- bridge.Run(ctx) }()
-	h.stop = func() error {
-		h.cancel()
+	h.wait = func() error {
 		err := <-ended
 		agent.Close()
 		if closed := store.Close(); closed != nil {
@@ -246,6 +246,10 @@ func (h *house) begin() {
 		}
 		h.stop = nil
 		return err
+	}
+	h.stop = func() error {
+		h.cancel()
+		return h.wait()
 	}
 	h.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() >= 2 })
 }

@@ -2,11 +2,13 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
@@ -59,6 +61,100 @@ func TestAPanicEndsOneQuestionVisibly(t *testing.T) {
 			h.awaitAnswers(h.support, next, 1)
 			if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 				t.Errorf("the question has %d ends", n)
+			}
+		})
+	}
+}
+
+// oddStore is a store with one method that panics while it is armed.
+type oddStore struct {
+	storage.Store
+	method string
+	armed  atomic.Int64 // how often it still panics
+	calls  atomic.Int64
+}
+
+func (o *oddStore) called(method string) {
+	if method != o.method {
+		return
+	}
+	o.calls.Add(1)
+	if o.armed.Add(-1) >= 0 {
+		panic(method)
+	}
+}
+
+func (o *oddStore) Unfinished(ctx context.Context) ([]storage.Question, error) {
+	o.called("Unfinished")
+	return o.Store.Unfinished(ctx)
+}
+
+func (o *oddStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, error) {
+	o.called("OutdatedCards")
+	return o.Store.OutdatedCards(ctx)
+}
+
+func (o *oddStore) ActiveThreads(ctx context.Context, since time.Time, limit int) ([]storage.Thread, error) {
+	o.called("ActiveThreads")
+	return o.Store.ActiveThreads(ctx, since, limit)
+}
+
+func (o *oddStore) Probe(ctx context.Context) error {
+	o.called("Probe")
+	return o.Store.Probe(ctx)
+}
+
+func (o *oddStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
+	o.called("Forget")
+	return o.Store.Forget(ctx, seenBefore, idleBefore)
+}
+
+// longRunning are the methods of the store that long-running work calls regularly.
+var longRunning = []string{"OutdatedCards", "Probe", "Forget"}
+
+// oddHouse is a house with a store that can panic in a method.
+func oddHouse(t *testing.T, method string) (*house, *oddStore) {
+	t.Helper()
+	odd := &oddStore{method: method}
+	h := foundation(t, plan{})
+	h.wrap = func(opened storage.Store) storage.Store {
+		odd.Store = opened
+		return odd
+	}
+	h.start()
+	return h, odd
+}
+
+// Ensure that long-running work goes on after a panic.
+func TestLongRunningWorkGoesOnAfterAPanic(t *testing.T) {
+	for _, method := range longRunning {
+		bubbles(t, method, func(t *testing.T) {
+			h, odd := oddHouse(t, method)
+			odd.armed.Store(1)
+			h.awaitLog(panicked, 1)
+			before := odd.calls.Load()
+			time.Sleep(3 * time.Hour)
+			if odd.calls.Load() == before {
+				t.Error("the work does not go on")
+			}
+			ts := h.mention(h.alice, "How do I reset my VPN password?")
+			h.awaitAnswers(h.support, ts, 1)
+		})
+	}
+}
+
+// panicked is logged when work has panicked.
+const panicked = `"message":"supervise: work panicked"`
+
+// Ensure that a process whose work panics again and again ends with an error.
+func TestEndlessPanicsEndTheProcess(t *testing.T) {
+	for _, method := range longRunning {
+		bubbles(t, method, func(t *testing.T) {
+			h, odd := oddHouse(t, method)
+			odd.armed.Store(1_000)
+			h.awaitLog(panicked, 5)
+			if err := h.wait(); !errors.Is(err, supervise.ErrTooMany) {
+				t.Errorf("the bot ended with %v", err)
 			}
 		})
 	}

@@ -18,6 +18,7 @@ import (
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/ticket"
 )
 
@@ -26,7 +27,8 @@ const maxBackOff = time.Minute
 
 // Run serves the workspace until ctx ends. Then it finishes what is in progress, for
 // at most the grace, and returns nil. It returns a [SetupError] if Slack refuses the
-// app in a way that only a person can fix.
+// app in a way that only a person can fix, and [supervise.ErrTooMany] if its own work
+// panics again and again.
 func (b *Bot) Run(ctx context.Context) error {
 	slack := slackapi.New(slackapi.Config{
 		URL: b.cfg.SlackAPIURL, BotToken: b.cfg.SlackBotToken, AppToken: b.cfg.SlackAppToken, AgentView: b.cfg.AgentView,
@@ -58,6 +60,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // parts are the packages' parts of a running bot.
 type parts struct {
+	panics     *supervise.Supervisor
 	status     *deliver.Status
 	deliverer  *deliver.Deliverer
 	dispatcher *dispatch.Dispatcher
@@ -76,8 +79,8 @@ func (b *Bot) assemble(
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
-	missed := backfill.NewSignal()
-	p := &parts{status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, b.log)}
+	missed, panics := backfill.NewSignal(), supervise.New(b.metrics, b.log)
+	p := &parts{panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log)}
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
 		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Metrics: b.metrics,
@@ -97,7 +100,7 @@ func (b *Bot) assemble(
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		BackOff: backOff, Metrics: b.metrics, Log: b.log,
 	})
-	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, missed.Send, b.metrics, b.log)
+	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, missed.Send, panics, b.metrics, b.log)
 	p.sockets = socketmode.New(socketmode.Config{
 		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Log: b.log,
@@ -106,7 +109,7 @@ func (b *Bot) assemble(
 		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Reopened: b.health.Reopened, Missed: missed, Log: b.log,
 	}, p.intake.Accept)
-	p.reconciler = ticket.NewReconciler(cards, b.store, slack, b.log)
+	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
 	return p
 }
 
@@ -144,11 +147,22 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 			end(err)
 		}
 	})
-	working.Go(func() { p.dispatcher.Run(soft) })
-	working.Go(func() { p.history.Run(soft) })
-	working.Go(func() { p.reconciler.Run(soft, background, b.webhook.Updated()) })
-	working.Go(func() { b.probe(soft) })
-	working.Go(func() { b.forget(soft) })
+	for name, run := range map[string]func(){
+		"dispatch":              func() { p.dispatcher.Run(soft) },
+		"backfill":              func() { p.history.Run(soft) },
+		"reconcile tickets":     func() { p.reconciler.Run(soft, background, b.webhook.Updated()) },
+		"probe store and clock": func() { b.probe(soft) },
+		"delete old records":    func() { b.forget(soft) },
+	} {
+		working.Go(func() { p.panics.Loop(soft, name, run) })
+	}
+	working.Go(func() {
+		select {
+		case err := <-p.panics.Failed():
+			end(err)
+		case <-soft.Done():
+		}
+	})
 
 	receiving.Wait()
 	b.log.Info().Float64("grace_seconds", b.cfg.Grace.Seconds()).Msg("bot: no longer receiving, finishing what is in progress")
@@ -156,8 +170,11 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 	defer timer.Stop()
 	working.Wait()
 	p.finish()
-	if fatal, ok := errors.AsType[*SetupError](context.Cause(soft)); ok {
+	cause := context.Cause(soft)
+	if fatal, ok := errors.AsType[*SetupError](cause); ok {
 		return fatal
+	} else if errors.Is(cause, supervise.ErrTooMany) {
+		return cause
 	}
 	return nil
 }

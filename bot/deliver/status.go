@@ -3,6 +3,7 @@ package deliver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
@@ -51,6 +53,7 @@ type Status struct {
 	pace     *rate.Limiter // of statuses
 	sessions *rate.Limiter // of sessions, which show Slack's Stop button; nil if the app is no agent
 	removals *rate.Limiter // of removing reactions
+	panics   *supervise.Supervisor
 	log      zerolog.Logger
 	changes  chan func()   // for the goroutine that owns the threads
 	closing  chan struct{} // closed by Close
@@ -81,7 +84,7 @@ type waiter struct {
 // Slack; agentView says that the app has Slack's Agents feature.
 // They are paced as Slack does: 600 statuses, 50 changes of sessions and 20 removals
 // of reactions a minute, less a reserve. https://docs.slack.dev/apis/web-api/rate-limits/
-func NewStatus(client *slackapi.Client, speed float64, agentView bool, log zerolog.Logger) *Status {
+func NewStatus(client *slackapi.Client, speed float64, agentView bool, panics *supervise.Supervisor, log zerolog.Logger) *Status {
 	perMinute := func(calls float64, atOnce int) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(calls*speed/60), atOnce)
 	}
@@ -89,12 +92,12 @@ func NewStatus(client *slackapi.Client, speed float64, agentView bool, log zerol
 	if agentView {
 		sessions = perMinute(40, 10)
 	}
-	return newStatus(client, perMinute(360, statusesAtOnce), sessions, perMinute(18, 10), log)
+	return newStatus(client, perMinute(360, statusesAtOnce), sessions, perMinute(18, 10), panics, log)
 }
 
-func newStatus(client *slackapi.Client, pace, sessions, removals *rate.Limiter, log zerolog.Logger) *Status {
+func newStatus(client *slackapi.Client, pace, sessions, removals *rate.Limiter, panics *supervise.Supervisor, log zerolog.Logger) *Status {
 	s := &Status{
-		slack: client, pace: pace, sessions: sessions, removals: removals, log: log,
+		slack: client, pace: pace, sessions: sessions, removals: removals, panics: panics, log: log,
 		changes: make(chan func()), closing: make(chan struct{}), closed: make(chan struct{}),
 		threads: make(map[storage.ThreadID]*activeThread),
 	}
@@ -150,8 +153,8 @@ func together(q storage.Question) []storage.MessageID {
 func (s *Status) Suspend(q storage.Question) func(posted bool) (gone <-chan struct{}) {
 	silent := make(chan struct{})
 	s.change(q.Thread, func(t *activeThread) {
-		t.suspend()
 		t.waiters = append(t.waiters, waiter{func() bool { return t.cut == nil }, silent})
+		t.suspend()
 	})
 	select {
 	case <-silent:
@@ -160,9 +163,9 @@ func (s *Status) Suspend(q storage.Question) func(posted bool) (gone <-chan stru
 	return func(posted bool) <-chan struct{} {
 		gone := make(chan struct{})
 		s.change(q.Thread, func(t *activeThread) {
+			t.waiters = append(t.waiters, waiter{func() bool { return !t.left(together(q)) }, gone})
 			t.suspended--
 			t.end(together(q), posted, time.Now())
-			t.waiters = append(t.waiters, waiter{func() bool { return !t.left(together(q)) }, gone})
 		})
 		return gone
 	}
@@ -218,6 +221,7 @@ func (s *Status) run() {
 // makes the call that the thread needs then.
 func (s *Status) change(id storage.ThreadID, apply func(*activeThread)) {
 	change := func() {
+		defer s.recoverFrom(id)
 		t := s.threads[id]
 		if t == nil {
 			t = &activeThread{thread: thread{id: id, shown: make(map[item]*shown)}}
@@ -233,6 +237,25 @@ func (s *Status) change(id storage.ThreadID, apply func(*activeThread)) {
 	select {
 	case s.changes <- change:
 	case <-s.closed:
+	}
+}
+
+// recoverFrom recovers a panic of what was done for a thread, and forgets the thread:
+// its state can be wrong. The goroutine goes on for the other threads.
+func (s *Status) recoverFrom(id storage.ThreadID) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	s.panics.Report(s.log, "change a status", fault)
+	t := s.threads[id]
+	if t == nil {
+		return
+	}
+	delete(s.threads, id)
+	s.reactions -= t.reactions()
+	for _, w := range t.waiters {
+		close(w.done)
 	}
 }
 
@@ -265,6 +288,7 @@ func (s *Status) callForAll() {
 
 // callFor has a worker make the most urgent call for a thread that is allowed now.
 func (s *Status) callFor(t *activeThread) {
+	defer s.recoverFrom(t.id)
 	now := time.Now()
 	if t.calling {
 		return
@@ -274,15 +298,16 @@ func (s *Status) callFor(t *activeThread) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-		s.calls++
 		t.calling, t.last = true, now
 		if c.value != "" {
 			t.cut = cancel
 		}
 		s.apply(t, func(t *activeThread) { t.begin(c, now) })
+		s.calls++
 		go func() {
 			defer cancel()
-			err := s.call(ctx, t.id, c)
+			err := errPanicked
+			s.panics.Do("set or clear a status", func() { err = s.call(ctx, t.id, c) })
 			s.change(t.id, func(t *activeThread) {
 				s.calls--
 				t.calling, t.cut = false, nil
@@ -311,6 +336,9 @@ func (s *Status) allow(c call, now time.Time) bool {
 	}
 	return s.pace.AllowN(now, 1)
 }
+
+// errPanicked means that a call panicked.
+var errPanicked = errors.New("the call panicked")
 
 // call makes a call to Slack.
 func (s *Status) call(ctx context.Context, thread storage.ThreadID, c call) (err error) {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -35,6 +36,7 @@ type statuses struct {
 	hangs     bool        // calls that set a status hang until they are cut off
 	fails     bool        // calls fail
 	hanging   int
+	panics    int // the calls that still panic
 }
 
 // statusOn returns the status of a bot that calls it, at a pace of statuses.
@@ -42,7 +44,7 @@ func statusOn(called *statuses, pace *rate.Limiter) *Status {
 	api := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", Transport: called, Random: rand.Int64N, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
-	return newStatus(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), zerolog.Nop())
+	return newStatus(api, pace, nil, rate.NewLimiter(rate.Every(time.Minute/20), 1), supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.Nop())
 }
 
 // RoundTrip answers a call as Slack does.
@@ -56,6 +58,10 @@ func (s *statuses) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.mu.Lock()
 		s.hanging--
 		return nil, r.Context().Err()
+	}
+	if s.panics > 0 {
+		s.panics--
+		panic("a call")
 	}
 	switch path.Base(r.URL.Path) {
 	case "reactions.add":
@@ -344,5 +350,40 @@ func TestCloseClearsEndedQuestions(t *testing.T) {
 		default:
 			t.Error("the question did not end")
 		}
+	})
+}
+
+// Ensure that a panic of a call, or of what is done for one thread, affects neither the
+// status of other threads nor the end of a question.
+func TestStatusAfterAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := &statuses{panics: 1}
+		status := statusOn(called, rate.NewLimiter(rate.Inf, 1))
+		question := func(ts string) storage.Question {
+			return storage.Question{
+				ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: ts},
+				Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts},
+			}
+		}
+		odd, other := question("1.000000"), question("2.000000")
+		status.Show(odd.ID, odd.Thread, "")
+		synctest.Wait()
+		status.change(odd.Thread, func(*activeThread) { panic("a change") })
+		status.Show(other.ID, other.Thread, "")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		called.mu.Lock()
+		if called.last != Thinking || called.roots[len(called.roots)-1] != "2.000000" {
+			t.Errorf("the last status is %q, in %v", called.last, called.roots)
+		}
+		called.mu.Unlock()
+		for _, q := range []storage.Question{odd, other} {
+			select {
+			case <-status.Suspend(q)(false):
+			case <-time.After(time.Minute):
+				t.Errorf("the status of %s is not gone", q.ID)
+			}
+		}
+		status.Close()
 	})
 }

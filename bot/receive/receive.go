@@ -5,7 +5,6 @@ package receive
 import (
 	"context"
 	"hash/fnv"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -14,6 +13,7 @@ import (
 
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -41,6 +41,7 @@ type Receiver struct {
 	interact Handler                // of interactions
 	missed   func()                 // see New
 	unacked  *prometheus.CounterVec // cause
+	panics   *supervise.Supervisor
 	log      zerolog.Logger
 
 	lanes   [lanes]chan received
@@ -55,9 +56,9 @@ type received struct {
 
 // New returns a receiver. It calls missed, which must not block, when an event is not
 // handled, because Slack may give up sending it again.
-func New(self slackevent.Identity, intake, interact Handler, missed func(), metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
+func New(self slackevent.Identity, intake, interact Handler, missed func(), panics *supervise.Supervisor, metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
 	r := &Receiver{
-		self: self, intake: intake, interact: interact, missed: missed, log: log,
+		self: self, intake: intake, interact: interact, missed: missed, panics: panics, log: log,
 		unacked: metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),
 	}
 	for i := range r.lanes {
@@ -114,7 +115,7 @@ func (r *Receiver) Take(e socketmode.Envelope) {
 func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.log.Error().Str("envelope", e.ID).Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("receive: decoding an envelope panicked")
+			r.panics.Report(r.log.With().Str("envelope", e.ID).Logger(), "decode an envelope", fault)
 			event = nil
 		}
 	}()
@@ -131,7 +132,7 @@ func (r *Receiver) process(ctx context.Context, e received) {
 	log := r.log.With().Str("envelope", e.ID).Int("retry", e.Retry).Logger()
 	defer func() {
 		if fault := recover(); fault != nil {
-			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("receive: handling an event panicked")
+			r.panics.Report(log, "handle an event", fault)
 		}
 	}()
 	after, err := r.handle(log.WithContext(ctx), e.event)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
@@ -31,6 +31,7 @@ type Reconciler struct {
 	cards   *Cards
 	store   storage.Store
 	slack   *slackapi.Client
+	panics  *supervise.Supervisor
 	log     zerolog.Logger
 	places  chan struct{} // holds a token for each ticket that is being shown
 	running sync.WaitGroup
@@ -40,9 +41,9 @@ type Reconciler struct {
 }
 
 // NewReconciler returns a reconciler of cards.
-func NewReconciler(cards *Cards, store storage.Store, client *slackapi.Client, log zerolog.Logger) *Reconciler {
+func NewReconciler(cards *Cards, store storage.Store, client *slackapi.Client, panics *supervise.Supervisor, log zerolog.Logger) *Reconciler {
 	return &Reconciler{
-		cards: cards, store: store, slack: client, log: log, places: make(chan struct{}, maxReconciling), busy: make(map[string]bool),
+		cards: cards, store: store, slack: client, panics: panics, log: log, places: make(chan struct{}, maxReconciling), busy: make(map[string]bool),
 	}
 }
 
@@ -82,10 +83,10 @@ func (r *Reconciler) reconcile(soft, hard context.Context, check bool) error {
 		case <-soft.Done():
 			return nil
 		}
-		r.running.Go(func() {
+		r.panics.Go(&r.running, "show a ticket", func() {
 			defer func() { <-r.places }()
 			defer r.end(key)
-			r.showSafely(hard, t, check)
+			r.showWithin(hard, t, check)
 		})
 	}
 	return nil
@@ -108,15 +109,10 @@ func (r *Reconciler) end(key string) {
 	delete(r.busy, key)
 }
 
-// showSafely shows a ticket. If that fails or panics, it is logged.
-func (r *Reconciler) showSafely(ctx context.Context, t storage.Ticket, check bool) {
+// showWithin shows a ticket within a timeout. If that fails, it is logged.
+func (r *Reconciler) showWithin(ctx context.Context, t storage.Ticket, check bool) {
 	ctx, cancel := context.WithTimeout(r.log.WithContext(ctx), reconcileTimeout)
 	defer cancel()
-	defer func() {
-		if fault := recover(); fault != nil {
-			r.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("ticket: showing a ticket panicked")
-		}
-	}()
 	if err := r.show(ctx, t, check); err != nil {
 		r.log.Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("ticket: updating a card failed, retrying")
 	}
