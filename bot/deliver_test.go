@@ -224,3 +224,27 @@ func TestButtonsKeepToTheBounds(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that Slack does not fetch the links of what the bot posts.
+func TestLinksAreNotUnfurled(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.mention(h.alice, "")
+		h.awaitEphemeral(h.support, h.alice, "question")
+		posts := 0
+		for _, call := range h.slack.Calls() {
+			if !strings.HasPrefix(call.Method, "chat.post") {
+				continue
+			}
+			posts++
+			if call.Args["unfurl_links"] != "false" || call.Args["unfurl_media"] != "false" {
+				t.Errorf("%s was called with %v", call.Method, call.Args)
+			}
+		}
+		if posts < 2 {
+			t.Errorf("the bot posted %d times", posts)
+		}
+	})
+}
