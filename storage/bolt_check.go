@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,8 @@ const maxProblems = 100
 type Report struct {
 	// Size is the size of the file, and Free about how much of it is unused, in bytes.
 	Size, Free int64
+	// Schema is the version of the buckets' content.
+	Schema int
 	// The number of records of each kind.
 	Questions, Unfinished, Threads, Tickets, Feedback, Seen int
 	// Problems describes the first hundred problems for an operator.
@@ -96,6 +99,12 @@ func (c *checker) buckets() error {
 		bucket := c.bolt.Bucket(name)
 		if bucket == nil {
 			return fmt.Errorf("%w: the bucket %q is missing", ErrCorrupt, name)
+		}
+		if bytes.Equal(name, bucketAbout) {
+			var err error
+			if c.report.Schema, err = schemaOf(bucket); err != nil {
+				return err
+			}
 		}
 		stats := bucket.Stats()
 		used += int64(stats.BranchAlloc + stats.LeafAlloc)

@@ -198,14 +198,20 @@ func identify(t *bbolt.Tx) error {
 	if string(about.Get(keyFormat)) != boltFormat {
 		return fmt.Errorf("%w: it is another program's bbolt file", ErrForeign)
 	}
+	schema, err := schemaOf(about)
+	if err == nil && schema > boltSchema {
+		err = fmt.Errorf("%w: its schema is %d, this version knows %d", ErrVersion, schema, boltSchema)
+	}
+	return err
+}
+
+// schemaOf returns the schema version in the bucket about.
+func schemaOf(about *bbolt.Bucket) (int, error) {
 	schema, err := strconv.Atoi(string(about.Get(keySchema)))
 	if err != nil || schema < 1 {
-		return fmt.Errorf("%w: its schema is %q", ErrCorrupt, about.Get(keySchema))
+		return 0, fmt.Errorf("%w: its schema is %q", ErrCorrupt, about.Get(keySchema))
 	}
-	if schema > boltSchema {
-		return fmt.Errorf("%w: its schema is %d, this version knows %d", ErrVersion, schema, boltSchema)
-	}
-	return nil
+	return schema, nil
 }
 
 // prepare turns an empty file into a store. An existing store stays as it is.

@@ -16,18 +16,12 @@ import (
 func contentOf(t testing.TB, path string) map[string]string {
 	t.Helper()
 	closeStore(t, open(t, path, storage.Unsynced))
-	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true})
-	must(t, err)
 	content := make(map[string]string)
-	must(t, db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
-			return bucket.ForEach(func(key, value []byte) error {
-				content[string(name)+": "+string(key)] = string(value)
-				return nil
-			})
-		})
-	}))
-	must(t, db.Close())
+	for bucket, entries := range raw(t, path) {
+		for key, value := range entries {
+			content[bucket+": "+key] = value
+		}
+	}
 	return content
 }
 
@@ -86,4 +80,23 @@ func closed(t *testing.T, s *storage.Bolt, path string) string {
 	t.Helper()
 	closeStore(t, s)
 	return path
+}
+
+// raw returns the content of a file by bucket and key, without opening it as a store.
+func raw(t testing.TB, path string) map[string]map[string]string {
+	t.Helper()
+	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true})
+	must(t, err)
+	content := make(map[string]map[string]string)
+	must(t, db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
+			content[string(name)] = make(map[string]string)
+			return bucket.ForEach(func(key, value []byte) error {
+				content[string(name)][string(key)] = string(value)
+				return nil
+			})
+		})
+	}))
+	must(t, db.Close())
+	return content
 }

@@ -1,11 +1,7 @@
 package storage_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -17,24 +13,7 @@ import (
 // bot/previous_record_test.go.
 func previous(t *testing.T) (path string) {
 	t.Helper()
-	packed, err := os.Open("../bot/testdata/previous/store.db.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer packed.Close()
-	unpacked, err := gzip.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := io.ReadAll(unpacked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(t.TempDir(), "bot.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return unpacked(t, "../bot/testdata/previous/store.db.gz")
 }
 
 // Ensure that a store of the previous version has no problems: each record has its key and
