@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
 )
 
 // Ensure that the bot handles every question of the previous version once, as its state
@@ -248,6 +250,31 @@ func TestAnswersOfThePreviousVersionCanBeRated(t *testing.T) {
 		time.Sleep(15 * time.Minute)
 		if n := h.asked("can anybody help?"); n != 0 {
 			t.Errorf("the thread is not muted: Enjo was asked %d times", n)
+		}
+	})
+}
+
+// Ensure that the store of the previous version is migrated, and that a copy remains if
+// that changed its schema.
+func TestStoreOfThePreviousVersionIsMigrated(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := previous(t)
+		before, err := storage.CheckBolt(h.path, storage.BoltOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.start()
+		time.Sleep(15 * time.Minute)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		after, err := storage.CheckBolt(h.path, storage.BoltOptions{})
+		if err != nil || len(after.Problems) > 0 || after.Questions < before.Questions {
+			t.Errorf("after the migration of %+v: %+v, %v", before, after, err)
+		}
+		copies, err := filepath.Glob(h.path + ".v*-*")
+		if err != nil || (len(copies) == 1) != (before.Schema < after.Schema) {
+			t.Errorf("schema %d became %d, with the copies %q, %v", before.Schema, after.Schema, copies, err)
 		}
 	})
 }

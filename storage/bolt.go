@@ -26,6 +26,7 @@ import (
 //	seen        key → the time of its first use, and the count of Increment
 //	calls       time, number → nothing
 //	swept       conversation → its watermark
+//	damaged     time, bucket, key → the value of a record that could not be read
 //
 // The other buckets are indexes. Their keys are a time or a thread, followed by
 // the key of the record. The transaction that writes a record writes its index
@@ -61,6 +62,7 @@ var (
 	bucketSeen       = []byte("seen")
 	bucketCalls      = []byte("calls")
 	bucketWatermarks = []byte("swept")
+	bucketDamaged    = []byte("damaged") // since schema 2
 
 	indexUnfinished      = []byte("unfinished by acceptance")
 	indexThreadsBusy     = []byte("unfinished by thread")
@@ -78,6 +80,7 @@ var (
 var (
 	buckets = [][]byte{
 		bucketAbout, bucketQuestions, bucketThreads, bucketTickets, bucketFeedback, bucketPeople, bucketSeen, bucketCalls, bucketWatermarks,
+		bucketDamaged,
 	}
 	indexes = [][]byte{
 		indexUnfinished, indexThreadsBusy, indexQuestionsIdle, indexThreadsIdle,
@@ -90,13 +93,24 @@ type BoltOptions struct {
 	// LockTimeout is how long to wait until another process releases the lock on the
 	// file; 0 means one second.
 	LockTimeout time.Duration
+	// Migrated is called when OpenBolt has migrated a store of an older version.
+	Migrated func(Migration)
 
 	// noSync leaves it to the operating system when to write to the disk, so that a
 	// power cut can lose data and damage the store. Only tests use it.
 	noSync bool
+	// step is called at each step of a migration, so that tests can end the process there.
+	step func(name string)
 }
 
 func (o BoltOptions) lockTimeout() time.Duration { return cmp.Or(o.LockTimeout, time.Second) }
+
+// reached calls the function that a test has set.
+func (o BoltOptions) reached(step string) {
+	if o.step != nil {
+		o.step(step)
+	}
+}
 
 // errClosed is returned by every method of a closed store.
 var errClosed = errors.New("the store is closed")

@@ -97,6 +97,9 @@ func (c *checker) buckets() error {
 	used := int64(2 * c.bolt.DB().Info().PageSize)
 	for _, name := range slices.Concat(buckets, indexes) {
 		bucket := c.bolt.Bucket(name)
+		if bucket == nil && c.report.Schema == 1 && bytes.Equal(name, bucketDamaged) {
+			continue
+		}
 		if bucket == nil {
 			return fmt.Errorf("%w: the bucket %q is missing", ErrCorrupt, name)
 		}

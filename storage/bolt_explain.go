@@ -31,6 +31,9 @@ func explain(path string, err error) error {
 		text += "; the file was not changed: set STORAGE to another file"
 	case errors.Is(err, ErrVersion):
 		text += "; start that version or a newer one"
+		if backup := latestCopy(path); backup != "" {
+			text += ", or go back: replace the file with " + backup + ", the copy from before the update, without anything that happened since"
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		text += "; create the directory, or set STORAGE to another file"
 	case errors.Is(err, fs.ErrPermission):

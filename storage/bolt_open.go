@@ -19,9 +19,9 @@ import (
 const (
 	// boltFormat identifies a file as a store of enjobridge.
 	boltFormat = "enjobridge"
-	// boltSchema is the version of the buckets' content. A new version needs a
-	// migration of older files in prepare.
-	boltSchema = 1
+	// boltSchema is the version of the buckets' content. Each version after 1 has an
+	// entry in migrations.
+	boltSchema = 2
 
 	// boltMode protects the questions from other users of the machine. The mode of
 	// an existing file does not change: an operator may have given a backup access.
@@ -38,7 +38,8 @@ var (
 )
 
 // OpenBolt opens the store in a file, and creates the file if it does not exist. It
-// never writes to a file that is not a store of enjobridge.
+// never writes to a file that is not a store of enjobridge. A store of an older version
+// is migrated; see BoltOptions.Migrated.
 //
 // Its errors are ErrInUse, ErrCorrupt, ErrForeign, ErrVersion, and those of the file
 // system. Their texts say what to do.
@@ -86,7 +87,13 @@ func openPrepared(path string, options BoltOptions) (*bbolt.DB, *os.File, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := guard(func() error { return db.Update(prepare) }); err != nil {
+	err = guard(func() error {
+		if err := migrate(db, path, options); err != nil {
+			return err
+		}
+		return db.Update(prepare)
+	})
+	if err != nil {
 		return nil, nil, errors.Join(err, abandon(file))
 	}
 	return db, file, nil
@@ -214,7 +221,7 @@ func schemaOf(about *bbolt.Bucket) (int, error) {
 	return schema, nil
 }
 
-// prepare turns an empty file into a store. An existing store stays as it is.
+// prepare turns an empty file into a store. A store of the current schema stays as it is.
 func prepare(t *bbolt.Tx) error {
 	if err := identify(t); err != nil {
 		return err

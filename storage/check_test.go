@@ -21,7 +21,7 @@ func TestCheckBolt(t *testing.T) {
 	original, _ := filled(t)
 	got, err := storage.CheckBolt(written(t, original), storage.BoltOptions{})
 	must(t, err)
-	want := storage.Report{Schema: 1, Questions: things, Unfinished: things / 2, Threads: things, Tickets: things / 2, Seen: things}
+	want := storage.Report{Schema: storage.Schema, Questions: things, Unfinished: things / 2, Threads: things, Tickets: things / 2, Seen: things}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(storage.Report{}, "Size", "Free")); diff != "" {
 		t.Error(diff)
 	}

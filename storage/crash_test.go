@@ -24,6 +24,7 @@ const (
 	childTask  = "STORAGE_TEST_TASK"
 	childStore = "STORAGE_TEST_STORE"
 	childFirst = "STORAGE_TEST_FIRST" // the number of the first question
+	childStep  = "STORAGE_TEST_STEP"  // the step of a migration
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +33,8 @@ func TestMain(m *testing.M) {
 		writeForever()
 	case "fill":
 		fillDisk()
+	case "migrate":
+		migrateChild()
 	default:
 		goleak.VerifyTestMain(m)
 	}
