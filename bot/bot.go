@@ -52,7 +52,7 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	}
 	cfg.setDefaults()
 	metrics, state := telemetry.NewRegistry(), telemetry.NewHealth(cfg.Sockets, time.Now)
-	telemetry.WatchStore(store, metrics, state)
+	telemetry.WatchStore(store, metrics, state, log)
 	clock := slackapi.NewClock()
 	return &Bot{
 		cfg: cfg, store: store, agent: agent, metrics: metrics, health: state,

@@ -128,27 +128,52 @@ func (b *Bolt) Close() error {
 
 // update runs change in a transaction that is on disk when update returns nil. It
 // may run change more than once, and together with other changes. Variables that
-// change sets are valid only if update returns nil.
+// change sets are valid only if update returns nil. Damaged records that change meets
+// are set aside, and change runs again if they were in its way.
 func (b *Bolt) update(ctx context.Context, change func(*tx) error) error {
+	var found []damage
+	err := b.writer.do(ctx, func(t *tx) error {
+		t.damaged = nil
+		err := change(t)
+		found = t.damaged
+		return err
+	})
+	if len(found) == 0 || b.setAside(ctx, found) != nil || err == nil {
+		return err
+	}
 	return b.writer.do(ctx, change)
 }
 
 // view runs read in a transaction that sees the data on disk. read must not block:
-// while a read transaction is open, the file cannot grow.
+// while a read transaction is open, the file cannot grow. Damaged records that read
+// meets are set aside, and read runs again.
 func (b *Bolt) view(ctx context.Context, read func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
+	found, err := b.viewOnce(ctx, read)
+	if len(found) == 0 || b.setAside(ctx, found) != nil {
 		return err
+	}
+	_, err = b.viewOnce(ctx, read)
+	return err
+}
+
+// viewOnce runs read, and returns the damaged records that it has met.
+func (b *Bolt) viewOnce(ctx context.Context, read func(*tx) error) (found []damage, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	b.using.RLock()
 	defer b.using.RUnlock()
 	if err := b.writer.failure(); err != nil {
-		return err
+		return nil, err
 	}
-	err := b.db.View(func(t *bbolt.Tx) error {
-		return guard(func() error { return read(&tx{bolt: t}) })
+	err = b.db.View(func(bolt *bbolt.Tx) error {
+		t := &tx{bolt: bolt}
+		err := guard(func() error { return read(t) })
+		found = t.damaged
+		return err
 	})
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
-		return errClosed
+		return nil, errClosed
 	}
-	return err
+	return found, err
 }

@@ -10,16 +10,12 @@ func (b *Bolt) Backlog(ctx context.Context) (_ Backlog, err error) {
 	defer b.report("backlog")(&err)
 	var backlog Backlog
 	err = b.view(ctx, func(t *tx) error {
+		backlog = Backlog{}
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
-			_, id, err := cutTime(key)
-			if err != nil {
-				return false, err
-			}
 			var q Question
-			if err := t.load(bucketQuestions, id, &q); err != nil {
-				return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+			if t.loadIndexed(bucketQuestions, indexUnfinished, key, &q) {
+				backlog.add(q)
 			}
-			backlog.add(q)
 			return true, nil
 		})
 	})

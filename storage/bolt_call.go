@@ -11,10 +11,14 @@ import (
 func (b *Bolt) Calls(ctx context.Context, since time.Time) (calls []time.Time, err error) {
 	defer b.report("calls")(&err)
 	err = b.view(ctx, func(t *tx) error {
+		calls = nil
 		return t.scan(bucketCalls, timeKey(since, nil), func(key, _ []byte) (bool, error) {
-			at, _, err := cutTime(key)
-			calls = append(calls, at)
-			return true, err
+			if at, _, err := cutTime(key); err == nil {
+				calls = append(calls, at)
+			} else {
+				t.found(bucketCalls, key)
+			}
+			return true, nil
 		})
 	})
 	if err != nil {
@@ -30,14 +34,4 @@ func (t *tx) recordCall(at time.Time) error {
 		return err
 	}
 	return t.put(bucketCalls, timeKey(at, binary.BigEndian.AppendUint64(nil, number)), nil)
-}
-
-// deleteCalls deletes the records of calls.
-func (t *tx) deleteCalls(keys [][]byte) error {
-	for _, key := range keys {
-		if err := t.delete(bucketCalls, key); err != nil {
-			return err
-		}
-	}
-	return nil
 }

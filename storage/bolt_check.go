@@ -22,6 +22,8 @@ type Report struct {
 	Schema int
 	// The number of records of each kind.
 	Questions, Unfinished, Threads, Tickets, Feedback, Seen int
+	// SetAside is the number of damaged records that were set aside.
+	SetAside int
 	// Problems describes the first hundred problems for an operator.
 	Problems []string
 }
@@ -133,6 +135,9 @@ func (c *checker) records() {
 	})
 	c.each(bucketWatermarks, func(_, value []byte) error { _, _, err := cutTime(value); return err })
 	c.each(bucketCalls, func(key, _ []byte) error { _, _, err := cutTime(key); return err })
+	if c.report.Schema > 1 {
+		c.each(bucketDamaged, func([]byte, []byte) error { c.report.SetAside++; return nil })
+	}
 }
 
 // each calls check for each record of a bucket and reports its errors.

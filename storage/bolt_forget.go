@@ -29,8 +29,24 @@ func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (er
 			return fmt.Errorf("forget old %s: %w", kind.bucket, err)
 		}
 	}
-	if err := b.forget(ctx, bucketCalls, timeKey(seenBefore, nil), (*tx).deleteCalls); err != nil {
-		return fmt.Errorf("forget old calls: %w", err)
+	for _, kind := range []struct {
+		bucket []byte
+		before time.Time
+	}{{bucketCalls, seenBefore}, {bucketDamaged, idleBefore}} {
+		deleteAll := func(t *tx, keys [][]byte) error { return t.deleteAll(kind.bucket, keys) }
+		if err := b.forget(ctx, kind.bucket, timeKey(kind.before, nil), deleteAll); err != nil {
+			return fmt.Errorf("forget old %s: %w", kind.bucket, err)
+		}
+	}
+	return nil
+}
+
+// deleteAll deletes keys of a bucket.
+func (t *tx) deleteAll(bucket []byte, keys [][]byte) error {
+	for _, key := range keys {
+		if err := t.delete(bucket, key); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -64,15 +80,16 @@ func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 	for _, key := range keys {
 		_, id, err := cutTime(key)
 		if err != nil {
-			return err
+			t.found(index, key)
+			continue
 		}
 		if bytes.Equal(bucket, bucketThreads) && t.hasPrefix(indexThreadsBusy, id) {
 			continue
 		}
 		if bytes.Equal(bucket, bucketTickets) {
 			var r ticketRecord
-			if err := t.load(bucket, id, &r); err != nil {
-				return err
+			if !t.loadIndexed(bucket, index, key, &r) {
+				continue
 			}
 			if err := t.unindexTicket(&r); err != nil {
 				return err

@@ -51,6 +51,18 @@ func cutString(key []byte) (s string, rest []byte, err error) {
 	return "", nil, fmt.Errorf("%w: key %x does not end", ErrCorrupt, key)
 }
 
+// cutParts splits a key after its first n strings.
+func cutParts(key []byte, n int) (parts []string, rest []byte, err error) {
+	for range n {
+		var part string
+		if part, key, err = cutString(key); err != nil {
+			return nil, nil, err
+		}
+		parts = append(parts, part)
+	}
+	return parts, key, nil
+}
+
 // stringsKey returns the key of a tuple of strings.
 func stringsKey(parts ...string) []byte {
 	var key []byte

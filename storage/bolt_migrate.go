@@ -44,14 +44,14 @@ func migrate(db *bbolt.DB, path string, options BoltOptions) error {
 		}
 		return err
 	})
-	if err != nil || from == 0 || from >= boltSchema {
+	if err != nil || from == 0 || from >= Schema {
 		return err
 	}
 	backup, err := copyBefore(db, path, from, options)
 	if err != nil {
-		return fmt.Errorf("copy the store before migrating it from schema %d to %d: %w", from, boltSchema, err)
+		return fmt.Errorf("copy the store before migrating it from schema %d to %d: %w", from, Schema, err)
 	}
-	for schema := from; schema < boltSchema; schema++ {
+	for schema := from; schema < Schema; schema++ {
 		options.reached("migrating")
 		if err := db.Update(func(t *bbolt.Tx) error { return migrateOnce(t, schema) }); err != nil {
 			err = fmt.Errorf("migrate the store from schema %d to %d: %w", schema, schema+1, err)
@@ -63,7 +63,7 @@ func migrate(db *bbolt.DB, path string, options BoltOptions) error {
 	}
 	options.reached("migrated")
 	if options.Migrated != nil {
-		options.Migrated(Migration{from, boltSchema, backup})
+		options.Migrated(Migration{from, Schema, backup})
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func latestCopy(path string) (latest string) {
 	for _, entry := range entries { // sorted by name, and so by time
 		end, ok := strings.CutPrefix(entry.Name(), filepath.Base(path))
 		if found := copyName.FindStringSubmatch(end); ok && found != nil {
-			if schema, err := strconv.Atoi(found[1]); err == nil && schema >= best && schema <= boltSchema {
+			if schema, err := strconv.Atoi(found[1]); err == nil && schema >= best && schema <= Schema {
 				best, latest = schema, filepath.Join(filepath.Dir(path), entry.Name())
 			}
 		}

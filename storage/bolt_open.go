@@ -19,9 +19,9 @@ import (
 const (
 	// boltFormat identifies a file as a store of enjobridge.
 	boltFormat = "enjobridge"
-	// boltSchema is the version of the buckets' content. Each version after 1 has an
-	// entry in migrations.
-	boltSchema = 2
+	// Schema is the version of the buckets' content. Each version after 1 has an entry
+	// in migrations.
+	Schema = 2
 
 	// boltMode protects the questions from other users of the machine. The mode of
 	// an existing file does not change: an operator may have given a backup access.
@@ -206,8 +206,8 @@ func identify(t *bbolt.Tx) error {
 		return fmt.Errorf("%w: it is another program's bbolt file", ErrForeign)
 	}
 	schema, err := schemaOf(about)
-	if err == nil && schema > boltSchema {
-		err = fmt.Errorf("%w: its schema is %d, this version knows %d", ErrVersion, schema, boltSchema)
+	if err == nil && schema > Schema {
+		err = fmt.Errorf("%w: its schema is %d, this version knows %d", ErrVersion, schema, Schema)
 	}
 	return err
 }
@@ -234,6 +234,6 @@ func prepare(t *bbolt.Tx) error {
 	about := t.Bucket(bucketAbout)
 	return errors.Join(
 		about.Put(keyFormat, []byte(boltFormat)),
-		about.Put(keySchema, []byte(strconv.Itoa(boltSchema))),
+		about.Put(keySchema, []byte(strconv.Itoa(Schema))),
 	)
 }

@@ -55,15 +55,15 @@ func (b *Bolt) Feedback(ctx context.Context, question MessageID) (_ []Feedback, 
 	var all []Feedback
 	prefix := question.key()
 	err = b.view(ctx, func(t *tx) error {
-		return t.scan(bucketFeedback, prefix, func(key, value []byte) (bool, error) {
+		all = nil
+		return t.scan(bucketFeedback, prefix, func(key, _ []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
 			}
 			var f Feedback
-			if err := decode(key, value, &f); err != nil {
-				return false, err
+			if t.load(bucketFeedback, key, &f) == nil {
+				all = append(all, f)
 			}
-			all = append(all, f)
 			return true, nil
 		})
 	})

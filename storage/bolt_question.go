@@ -201,16 +201,12 @@ func (b *Bolt) Unfinished(ctx context.Context) (_ []Question, err error) {
 	defer b.report("unfinished")(&err)
 	var unfinished []Question
 	err = b.view(ctx, func(t *tx) error {
+		unfinished = nil
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
-			_, id, err := cutTime(key)
-			if err != nil {
-				return false, err
-			}
 			var q Question
-			if err := t.load(bucketQuestions, id, &q); err != nil {
-				return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+			if t.loadIndexed(bucketQuestions, indexUnfinished, key, &q) {
+				unfinished = append(unfinished, q)
 			}
-			unfinished = append(unfinished, q)
 			return true, nil
 		})
 	})

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -81,7 +82,26 @@ func (t *tx) load(bucket, key []byte, r record) error {
 	if value == nil {
 		return ErrNotFound
 	}
-	return decode(key, value, r)
+	err := decode(key, value, r)
+	if err != nil {
+		t.found(bucket, key)
+	}
+	return err
+}
+
+// loadIndexed reads the record that an index entry leads to, and reports whether it could
+// be read.
+func (t *tx) loadIndexed(bucket, index, entry []byte, r record) bool {
+	key, err := recordKey(index, entry)
+	if err != nil {
+		t.found(index, entry)
+		return false
+	}
+	err = t.load(bucket, key, r)
+	if errors.Is(err, ErrNotFound) {
+		t.found(bucket, key)
+	}
+	return err == nil
 }
 
 // save writes a record.

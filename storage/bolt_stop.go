@@ -47,15 +47,13 @@ func (t *tx) unfinishedIn(thread ThreadID) ([]Question, error) {
 	var unfinished []Question
 	prefix := thread.key()
 	err := t.scan(indexThreadsBusy, prefix, func(key, _ []byte) (bool, error) {
-		id, ok := bytes.CutPrefix(key, prefix)
-		if !ok {
+		if !bytes.HasPrefix(key, prefix) {
 			return false, nil
 		}
 		var q Question
-		if err := t.load(bucketQuestions, id, &q); err != nil {
-			return false, fmt.Errorf("%w: an unfinished question: %v", ErrCorrupt, err)
+		if t.loadIndexed(bucketQuestions, indexThreadsBusy, key, &q) {
+			unfinished = append(unfinished, q)
 		}
-		unfinished = append(unfinished, q)
 		return true, nil
 	})
 	slices.SortStableFunc(unfinished, func(a, b Question) int { return a.AcceptedAt.Compare(b.AcceptedAt) })

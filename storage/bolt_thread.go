@@ -31,16 +31,12 @@ func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) (_
 		if err != nil {
 			return err
 		}
+		threads = nil
 		for _, key := range slices.Backward(keys[max(0, len(keys)-limit):]) {
-			_, id, err := cutTime(key)
-			if err != nil {
-				return err
-			}
 			var thread Thread
-			if err := t.load(bucketThreads, id, &thread); err != nil {
-				return err
+			if t.loadIndexed(bucketThreads, indexThreadsIdle, key, &thread) {
+				threads = append(threads, thread)
 			}
-			threads = append(threads, thread)
 		}
 		return nil
 	})
@@ -91,11 +87,7 @@ func (t *tx) asked(q Question, fresh Thread) error {
 	var known Thread
 	err := t.load(bucketThreads, fresh.key(), &known)
 	if errors.Is(err, ErrNotFound) {
-		fresh.LastActive = fresh.LastActive.UTC()
-		if err := t.put(indexThreadsIdle, timeKey(fresh.LastActive, fresh.key()), nil); err != nil {
-			return err
-		}
-		return t.save(bucketThreads, &fresh)
+		return t.createThread(fresh)
 	}
 	if err != nil {
 		return err
@@ -105,12 +97,26 @@ func (t *tx) asked(q Question, fresh Thread) error {
 	return t.saveThread(&known, before)
 }
 
+// createThread stores a new thread.
+func (t *tx) createThread(fresh Thread) error {
+	fresh.LastActive = fresh.LastActive.UTC()
+	if err := t.put(indexThreadsIdle, timeKey(fresh.LastActive, fresh.key()), nil); err != nil {
+		return err
+	}
+	return t.save(bucketThreads, &fresh)
+}
+
 // replied updates the thread of a question after its reply, and stores the reply's ticket.
 func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 	var thread Thread
-	if err := t.load(bucketThreads, q.Thread.key(), &thread); err != nil {
-		// Forget never deletes the thread of an unfinished question.
-		return fmt.Errorf("%w: the question's thread: %v", ErrCorrupt, err)
+	err := t.load(bucketThreads, q.Thread.key(), &thread)
+	if errors.Is(err, ErrNotFound) {
+		// Forget never deletes the thread of an unfinished question, but damage can.
+		thread = Thread{ID: q.Thread, Agent: q.Agent, LastActive: at.UTC()}
+		err = t.createThread(thread)
+	}
+	if err != nil {
+		return fmt.Errorf("the question's thread: %w", err)
 	}
 	before := thread.LastActive
 	thread.Replied(reply, at)

@@ -19,15 +19,15 @@ func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) (_ []Ticket, err er
 	var records []ticketRecord
 	prefix := thread.key()
 	err = b.view(ctx, func(t *tx) error {
-		return t.scan(bucketTickets, prefix, func(key, value []byte) (bool, error) {
+		records = nil
+		return t.scan(bucketTickets, prefix, func(key, _ []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
 			}
 			var r ticketRecord
-			if err := decode(key, value, &r); err != nil {
-				return false, err
+			if t.load(bucketTickets, key, &r) == nil {
+				records = append(records, r)
 			}
-			records = append(records, r)
 			return true, nil
 		})
 	})
@@ -120,15 +120,13 @@ func (b *Bolt) UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Tim
 func (t *tx) indexedTickets(index, prefix []byte) ([]Ticket, error) {
 	var tickets []Ticket
 	err := t.scan(index, prefix, func(key, _ []byte) (bool, error) {
-		id, ok := bytes.CutPrefix(key, prefix)
-		if !ok {
+		if !bytes.HasPrefix(key, prefix) {
 			return false, nil
 		}
 		var r ticketRecord
-		if err := t.load(bucketTickets, id, &r); err != nil {
-			return false, fmt.Errorf("%w: an indexed ticket: %v", ErrCorrupt, err)
+		if t.loadIndexed(bucketTickets, index, key, &r) {
+			tickets = append(tickets, r.Ticket)
 		}
-		tickets = append(tickets, r.Ticket)
 		return true, nil
 	})
 	return tickets, err

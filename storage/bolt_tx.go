@@ -11,8 +11,9 @@ import (
 // tx is a transaction that counts its writes, so that the writer knows which
 // operations changed something.
 type tx struct {
-	bolt   *bbolt.Tx
-	writes int
+	bolt    *bbolt.Tx
+	writes  int
+	damaged []damage // what the operation could not read
 }
 
 // get returns the value at key, or nil. The value is valid until the transaction ends.

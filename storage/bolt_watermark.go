@@ -11,8 +11,12 @@ func (b *Bolt) Watermark(ctx context.Context, conversation string) (_ time.Time,
 	defer b.report("swept")(&err)
 	var until time.Time
 	err = b.view(ctx, func(t *tx) (err error) {
-		if value := t.get(bucketWatermarks, stringsKey(conversation)); value != nil {
-			until, _, err = cutTime(value)
+		key := stringsKey(conversation)
+		until = time.Time{}
+		if value := t.get(bucketWatermarks, key); value != nil {
+			if until, _, err = cutTime(value); err != nil {
+				t.found(bucketWatermarks, key)
+			}
 		}
 		return err
 	})

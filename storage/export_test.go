@@ -8,6 +8,3 @@ var MigrationSteps = []string{"copied", "renamed", "migrating", "migrated"}
 
 // AtStep returns options that call a function at each step of a migration.
 func AtStep(call func(step string)) BoltOptions { return BoltOptions{step: call} }
-
-// Schema is the schema that this version writes.
-const Schema = boltSchema

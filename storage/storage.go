@@ -222,13 +222,18 @@ type Backlog struct {
 //
 // Errors other than those listed at a method mean that the store could not be read or
 // written, and that nothing has changed.
+//
+// A record that cannot be read is set aside, and is then not found. If it is an unfinished
+// question, it becomes answered with [FailureInternal]; if it is the thread of one, it
+// starts a new conversation.
 type Store interface {
 	// Observe sets the function that is called at the end of each operation, with
 	// the operation's name, the time that it took and its error. Every method is an
 	// operation, except Observe and Close. The name is the method's in snake case
 	// ("accept", "set_muted"), or an older name ("renew"), because metrics contain it.
-	// Many goroutines call the function, and it must not call the Store. Call Observe
-	// once, before using the Store.
+	// A damaged record that was set aside is reported once, as the operation "set_aside"
+	// with a [SetAsideError]. Many goroutines call the function, and it must not call
+	// the Store. Call Observe once, before using the Store.
 	Observe(hook func(op string, took time.Duration, err error))
 
 	// Accept stores a new question in the state queued, and creates its thread if it is

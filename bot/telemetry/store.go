@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 
 	"enjobridge/storage"
 )
@@ -19,21 +20,27 @@ var storeWrites = map[string]bool{
 	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
 }
 
-// WatchStore registers the metrics of a store, counts its failed operations, and
-// reports to health whether the store takes writes.
-func WatchStore(store storage.Store, r *Registry, h *Health) {
+// setAsideHint tells an operator what to do about a damaged record.
+const setAsideHint = "the record was moved out of the way, and the bot works without it: check the disk, and the store with check-store while enjobridge is stopped"
+
+// WatchStore registers the metrics of a store, counts its failed operations, logs which
+// damaged records were set aside, and reports to health whether the store takes writes.
+func WatchStore(store storage.Store, r *Registry, h *Health, log zerolog.Logger) {
 	r.registry.MustRegister(&backlog{store: store, now: time.Now})
-	store.Observe(storeHook(r, h))
+	store.Observe(storeHook(r, h, log))
 }
 
 // storeHook returns the function that the store reports its operations to.
-func storeHook(r *Registry, h *Health) func(op string, took time.Duration, err error) {
+func storeHook(r *Registry, h *Health, log zerolog.Logger) func(op string, took time.Duration, err error) {
 	failures := r.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")
 	return func(op string, _ time.Duration, err error) {
 		wrote, writes := storeWrites[op]
 		failed := storeFailed(err)
 		if failed {
 			failures.WithLabelValues(op).Inc()
+		}
+		if aside := new(storage.SetAsideError); errors.As(err, &aside) {
+			log.Error().Str("bucket", aside.Bucket).Str("record", aside.Record).Str("hint", setAsideHint).Msg("storage: a damaged record was set aside")
 		}
 		if writes && failed || wrote && err == nil {
 			h.StoreWrote(err)

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 
 	"enjobridge/storage"
 )
@@ -16,7 +18,7 @@ import (
 // learns from writes alone whether the store takes them.
 func TestStoreHook(t *testing.T) {
 	health, metrics := NewHealth(1, time.Now), NewRegistry()
-	report := storeHook(metrics, health)
+	report := storeHook(metrics, health, zerolog.Nop())
 	full := errors.New("no space left on device")
 	failures := 0.0
 	for _, test := range []struct {
@@ -33,6 +35,7 @@ func TestStoreHook(t *testing.T) {
 		{"accept", nil, false, true}, // it may have written nothing
 		{"end", storage.ErrState, false, true},
 		{"question", nil, false, true},
+		{"set_aside", &storage.SetAsideError{Bucket: "questions", Record: "T1/C1/1.1"}, true, true},
 		{"probe", nil, false, false},
 	} {
 		report(test.op, time.Second, test.err)
@@ -45,6 +48,18 @@ func TestStoreHook(t *testing.T) {
 		if got := counted(t, metrics.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")); got != failures {
 			t.Errorf("after %s with %v there are %v errors, want %v", test.op, test.err, got, failures)
 		}
+	}
+}
+
+// Ensure that a damaged record that was set aside is logged with its identity and a hint.
+func TestStoreHook_SetAside(t *testing.T) {
+	var log bytes.Buffer
+	report := storeHook(NewRegistry(), NewHealth(1, time.Now), zerolog.New(&log))
+	report("set_aside", time.Second, errors.New("no space left on device"))
+	report("set_aside", time.Second, &storage.SetAsideError{Bucket: "questions", Record: "T1/C1/1.1"})
+	want := `{"level":"error","bucket":"questions","record":"T1/C1/1.1","hint":"` + setAsideHint + `","message":"storage: a damaged record was set aside"}` + "\n"
+	if log.String() != want {
+		t.Errorf("log %s, want %s", log.String(), want)
 	}
 }
 

@@ -31,11 +31,18 @@ func printReport(out io.Writer, path string, r storage.Report) error {
 	fmt.Fprintf(out, "%s: %d bytes, about %d of them free\n", path, r.Size, r.Free)
 	fmt.Fprintf(out, "questions %d (unfinished %d), threads %d, tickets %d, feedback %d, seen %d\n",
 		r.Questions, r.Unfinished, r.Threads, r.Tickets, r.Feedback, r.Seen)
+	if r.SetAside > 0 {
+		fmt.Fprintf(out, "set aside %d: damaged records that enjobridge has moved out of the way; RETENTION deletes them\n", r.SetAside)
+	}
+	if r.Schema < storage.Schema {
+		fmt.Fprintf(out, "schema %d: the next start of enjobridge copies the file and migrates it to schema %d\n", r.Schema, storage.Schema)
+	}
 	for _, problem := range r.Problems {
 		fmt.Fprintln(out, "problem:", problem)
 	}
 	if len(r.Problems) > 0 {
-		return fmt.Errorf("the store %s has problems: restore a backup, or move the file away to start with an empty store", path)
+		return fmt.Errorf("the store %s has problems: restore a backup, or move the file away to start with an empty store; "+
+			"damaged records alone do not prevent a start: enjobridge sets them aside when it reads them", path)
 	}
 	_, err := fmt.Fprintln(out, "no problems")
 	return err

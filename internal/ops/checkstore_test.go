@@ -2,6 +2,7 @@ package ops
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,23 +56,13 @@ func TestCheckStore(t *testing.T) {
 // Ensure that problems are reported as an error, and that such a store is not compacted.
 func TestCheckStore_Problems(t *testing.T) {
 	path := newStore(t)
-	db, err := bbolt.Open(path, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
+	changed(t, path, func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte("unfinished by thread"))
 		key, _ := b.Cursor().First()
 		return b.Delete(key)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
-	err = CheckStore(path, true, &out)
+	err := CheckStore(path, true, &out)
 	if err == nil || !strings.Contains(err.Error(), "restore a backup") || !strings.Contains(out.String(), "problem: questions:") {
 		t.Errorf("error %v:\n%s", err, out.String())
 	}
@@ -90,5 +81,57 @@ func TestCheckStore_InUse(t *testing.T) {
 	defer s.Close()
 	if err := CheckStore(path, true, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "another enjobridge is using") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// changed changes a store's file without the store.
+func changed(t *testing.T, path string, change func(tx *bbolt.Tx) error) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Update(change), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ensure that a damaged record is a problem until it is set aside, and then information.
+func TestCheckStore_SetAside(t *testing.T) {
+	path := newStore(t)
+	changed(t, path, func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte("questions"))
+		key, _ := b.Cursor().First()
+		return b.Put(bytes.Clone(key), []byte("{"))
+	})
+	var out bytes.Buffer
+	if err := CheckStore(path, false, &out); err == nil || !strings.Contains(err.Error(), "sets them aside") {
+		t.Errorf("error %v:\n%s", err, out.String())
+	}
+	s, err := storage.OpenBolt(path, storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Unfinished(t.Context())
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := CheckStore(path, true, &out); err != nil || !strings.Contains(out.String(), "set aside 1: ") {
+		t.Errorf("error %v:\n%s", err, out.String())
+	}
+}
+
+// Ensure that the report of an older store says that it will be migrated.
+func TestCheckStore_OlderSchema(t *testing.T) {
+	path := newStore(t)
+	changed(t, path, func(tx *bbolt.Tx) error {
+		return errors.Join(tx.DeleteBucket([]byte("damaged")), tx.Bucket([]byte("about")).Put([]byte("schema"), []byte("1")))
+	})
+	for range 2 {
+		var out bytes.Buffer
+		if err := CheckStore(path, true, &out); err != nil || !strings.Contains(out.String(), "schema 1: the next start of enjobridge copies the file") {
+			t.Errorf("error %v:\n%s", err, out.String())
+		}
 	}
 }

@@ -1,0 +1,304 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
+
+	"enjobridge/enjo"
+	"enjobridge/storage"
+)
+
+// setAside are the reports of records that were set aside.
+func setAside(s *storage.Bolt) *[]storage.SetAsideError {
+	var all []storage.SetAsideError
+	s.Observe(func(op string, _ time.Duration, err error) {
+		if aside := new(storage.SetAsideError); errors.As(err, &aside) && op == "set_aside" {
+			all = append(all, *aside)
+		}
+	})
+	return &all
+}
+
+// keyWith returns the first key of a bucket that contains a text.
+func keyWith(tx *bbolt.Tx, bucket, text string) []byte {
+	var found []byte
+	_ = tx.Bucket([]byte(bucket)).ForEach(func(key, _ []byte) error {
+		if found == nil && bytes.Contains(key, []byte(text)) {
+			found = bytes.Clone(key)
+		}
+		return nil
+	})
+	return found
+}
+
+// full returns the path of a store with everything.
+func full(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "enjobridge.db")
+	s := open(t, path, storage.Unsynced)
+	everything(t, s)
+	closeStore(t, s)
+	return path
+}
+
+// Ensure that an unfinished question that cannot be read does not stop the others: its
+// value is preserved, its index entries are replaced, it is reported once, and its asker
+// gets a failure.
+func TestBolt_DamagedQuestion(t *testing.T) {
+	waiting := ask(0)
+	for name, damage := range map[string]func(questions *bbolt.Bucket, key []byte) error{
+		"not JSON": func(b *bbolt.Bucket, key []byte) error { return b.Put(key, []byte(`{"id":`)) },
+		"nothing":  func(b *bbolt.Bucket, key []byte) error { return b.Put(key, nil) },
+		"missing":  func(b *bbolt.Bucket, key []byte) error { return b.Delete(key) },
+		"another's": func(b *bbolt.Bucket, key []byte) error {
+			_, other := b.Cursor().Last()
+			return b.Put(key, bytes.Clone(other))
+		},
+		"an unknown state": func(b *bbolt.Bucket, key []byte) error { return b.Put(key, []byte(`{"state":"thinking"}`)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := full(t)
+			var value string
+			tampered(t, path, func(tx *bbolt.Tx) error {
+				questions, key := tx.Bucket([]byte("questions")), keyWith(tx, "questions", waiting.ID.TS)
+				err := damage(questions, key)
+				value = string(questions.Get(key))
+				return err
+			})
+			s := open(t, path, storage.Unsynced)
+			reports := setAside(s)
+			for range 2 {
+				unfinished, err := s.Unfinished(t.Context())
+				must(t, err)
+				if len(unfinished) != 5 {
+					t.Errorf("%d unfinished questions, want 5", len(unfinished))
+				}
+			}
+			if want := []storage.SetAsideError{{Bucket: "questions", Record: waiting.ID.String()}}; !cmp.Equal(*reports, want) {
+				t.Errorf("reports %+v, want %+v", *reports, want)
+			}
+			backlog, err := s.Backlog(t.Context())
+			if want := (storage.Backlog{Queued: 1, Asking: 1, Answered: 3, Oldest: waiting.AcceptedAt}); err != nil || backlog != want {
+				t.Errorf("backlog %+v, %v, want %+v", backlog, err, want)
+			}
+			in, err := s.UnfinishedIn(t.Context(), waiting.Thread)
+			must(t, err)
+			want := storage.Question{
+				ID: waiting.ID, Thread: waiting.Thread, State: storage.Answered, AcceptedAt: waiting.AcceptedAt,
+				Outcome: &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(waiting.ID)},
+			}
+			if diff := cmp.Diff([]storage.Question{want}, in); diff != "" {
+				t.Error(diff)
+			}
+			if fresh, err := s.Accept(t.Context(), waiting, threadOf(waiting)); err != nil || fresh {
+				t.Errorf("the message is accepted again: %v, %v", fresh, err)
+			}
+			must(t, s.End(t.Context(), waiting.ID, storage.Failed, []string{"9.9"}, epoch))
+			closeStore(t, s)
+			wantSound(t, path, 1)
+			for key, aside := range raw(t, path)["damaged"] {
+				if !strings.Contains(key, waiting.ID.TS) || aside != value {
+					t.Errorf("set aside: %q at %q, want %q", aside, key, value)
+				}
+			}
+		})
+	}
+}
+
+// wantSound checks that a store has no problems, and how many records were set aside.
+func wantSound(t *testing.T, path string, aside int) {
+	t.Helper()
+	report, err := storage.CheckBolt(path, storage.BoltOptions{})
+	must(t, err)
+	if len(report.Problems) > 0 || report.SetAside != aside {
+		t.Errorf("%d were set aside, want %d; problems %q", report.SetAside, aside, report.Problems)
+	}
+}
+
+// Ensure that a damaged record of any kind, and an index entry that leads nowhere, stop no
+// operation, and are reported once.
+func TestBolt_DamagedRecords(t *testing.T) {
+	garbage := func(bucket, text string) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(keyWith(tx, bucket, text), []byte("{")) }
+	}
+	missing := func(bucket, text string) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Delete(keyWith(tx, bucket, text)) }
+	}
+	stray := func(bucket string, key ...byte) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(key, nil) }
+	}
+	for name, test := range map[string]struct {
+		damage func(*bbolt.Tx) error
+		bucket string
+	}{
+		"a waiting question":           {garbage("questions", ".000001"), "questions"},
+		"a claimed question":           {garbage("questions", ".000002"), "questions"},
+		"an answered question":         {garbage("questions", ".000003"), "questions"},
+		"a delivered question":         {garbage("questions", ".000004"), "questions"},
+		"a thread with a question":     {garbage("threads", ".000000"), "threads"},
+		"a thread without a question":  {garbage("threads", ".000005"), "threads"},
+		"a missing thread":             {missing("threads", ".000005"), "threads"},
+		"a ticket":                     {garbage("tickets", "IT-3"), "tickets"},
+		"a missing ticket":             {missing("tickets", "IT-4"), "tickets"},
+		"feedback":                     {garbage("feedback", "U1"), "feedback"},
+		"preferences":                  {garbage("people", "U1"), "people"},
+		"a watermark":                  {garbage("swept", "C1"), "swept"},
+		"the key of a call":            {stray("calls", 0xff), "calls"},
+		"an unfinished entry":          {stray("unfinished by acceptance", 0), "unfinished by acceptance"},
+		"an entry of an ended one":     {stray("questions by end", 0), "questions by end"},
+		"an entry of a thread":         {stray("threads by activity", 0xff), "threads by activity"},
+		"an idle entry of a thread":    {stray("threads by activity", 0), "threads by activity"},
+		"an entry of an idle ticket":   {stray("tickets by update", 0), "tickets by update"},
+		"an entry of an outdated card": {stray("tickets with outdated cards", 'x'), "tickets"},
+		"an entry of feedback":         {stray("feedback by time", 0), "feedback by time"},
+		"an entry of a key":            {stray("seen by time", 0), "seen by time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := full(t)
+			tampered(t, path, test.damage)
+			s := open(t, path, storage.Unsynced)
+			reports := setAside(s)
+			for range 2 {
+				readings(t, s)
+			}
+			if len(*reports) != 1 || (*reports)[0].Bucket != test.bucket {
+				t.Errorf("reports %+v, want one of %s", *reports, test.bucket)
+			}
+			closeStore(t, s)
+			wantSound(t, path, 1)
+			s = open(t, path, storage.Unsynced)
+			writings(t, s)
+			closeStore(t, s)
+			wantSound(t, path, 0) // Forget deletes it at last
+		})
+	}
+}
+
+// works fails the test if an operation could not be done because of damage.
+func works(t *testing.T, operation string, err error) {
+	t.Helper()
+	if err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrState) {
+		t.Errorf("%s: %v", operation, err)
+	}
+}
+
+// readings reads everything.
+func readings(t *testing.T, s *storage.Bolt) {
+	t.Helper()
+	ctx := t.Context()
+	for i := range 9 {
+		q := ask(i)
+		_, err := s.Question(ctx, q.ID)
+		works(t, "Question", err)
+		_, err = s.Thread(ctx, q.Thread)
+		works(t, "Thread", err)
+		_, err = s.UnfinishedIn(ctx, q.Thread)
+		works(t, "UnfinishedIn", err)
+		_, err = s.Tickets(ctx, q.Thread)
+		works(t, "Tickets", err)
+		_, err = s.Feedback(ctx, q.ID)
+		works(t, "Feedback", err)
+		_, err = s.TicketsOf(ctx, q.Asker)
+		works(t, "TicketsOf", err)
+	}
+	_, err := s.Unfinished(ctx)
+	works(t, "Unfinished", err)
+	_, err = s.Backlog(ctx)
+	works(t, "Backlog", err)
+	_, err = s.ActiveThreads(ctx, time.Time{}, 100)
+	works(t, "ActiveThreads", err)
+	_, err = s.OutdatedCards(ctx)
+	works(t, "OutdatedCards", err)
+	_, err = s.Preferences(ctx, "U1")
+	works(t, "Preferences", err)
+	_, err = s.Watermark(ctx, "C1")
+	works(t, "Watermark", err)
+	_, err = s.Calls(ctx, time.Time{})
+	works(t, "Calls", err)
+	works(t, "Forget", s.Forget(ctx, epoch.AddDate(-1, 0, 0), epoch.AddDate(-1, 0, 0)))
+}
+
+// writings changes everything, and then forgets it.
+func writings(t *testing.T, s *storage.Bolt) {
+	t.Helper()
+	ctx := t.Context()
+	for i := range 9 {
+		q := ask(i)
+		_, err := s.Claim(ctx, q.ID, nil, epoch)
+		works(t, "Claim", err)
+		works(t, "Requeue", s.Requeue(ctx, q.ID, epoch, true))
+		_, err = s.Edit(ctx, q.ID, "Why?")
+		works(t, "Edit", err)
+		works(t, "SetMuted", s.SetMuted(ctx, q.Thread, true))
+		works(t, "ResetConversation", s.ResetConversation(ctx, q.Thread))
+		works(t, "SetOutcome", s.SetOutcome(ctx, q.ID, answer(i), epoch))
+		_, err = s.StopThread(ctx, q.Thread)
+		works(t, "StopThread", err)
+		works(t, "SetCard", s.SetCard(ctx, q.Thread, "IT-3", "8.1", enjo.Ticket{}))
+		works(t, "End", s.End(ctx, q.ID, storage.Delivered, nil, epoch))
+		works(t, "SetFeedback", s.SetFeedback(ctx, storage.Feedback{Question: q.ID, User: "U1", At: epoch}))
+	}
+	q := ask(9)
+	q.Thread = ask(0).Thread
+	_, err := s.Accept(ctx, q, threadOf(q))
+	works(t, "Accept", err)
+	_, err = s.UpdateTicket(ctx, enjo.Ticket{ID: "IT-4", Status: "Parked"}, epoch)
+	works(t, "UpdateTicket", err)
+	_, err = s.Preferences(ctx, "U1")
+	works(t, "Preferences", err)
+	later := time.Now().AddDate(1, 0, 0)
+	works(t, "Forget", s.Forget(ctx, later, later))
+}
+
+// Ensure that a write that meets a damaged record sets it aside and succeeds.
+func TestBolt_DamagedRecordsInWrites(t *testing.T) {
+	for name, bucket := range map[string]string{
+		"questions": "questions", "threads": "threads", "tickets": "tickets", "feedback": "feedback", "people": "people",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := full(t)
+			tampered(t, path, func(tx *bbolt.Tx) error {
+				b := tx.Bucket([]byte(bucket))
+				var keys [][]byte
+				_ = b.ForEach(func(key, _ []byte) error { keys = append(keys, bytes.Clone(key)); return nil })
+				for _, key := range keys {
+					must(t, b.Put(key, []byte("{")))
+				}
+				return nil
+			})
+			s := open(t, path, storage.Unsynced)
+			writings(t, s)
+			closeStore(t, s)
+			wantSound(t, path, 0)
+		})
+	}
+}
+
+// Ensure that the question of a damaged thread is asked and answered.
+func TestBolt_DamagedThread(t *testing.T) {
+	path := full(t)
+	q := ask(0)
+	tampered(t, path, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("threads")).Put(keyWith(tx, "threads", q.Thread.Root), []byte("null"))
+	})
+	s := open(t, path, storage.Unsynced)
+	defer closeStore(t, s)
+	_, err := s.Claim(t.Context(), q.ID, nil, epoch)
+	must(t, err)
+	thread, err := s.Thread(t.Context(), q.Thread)
+	if err != nil || thread.Agent != q.Agent || thread.Conversation != "" {
+		t.Errorf("the thread is %+v, %v", thread, err)
+	}
+	must(t, s.SetOutcome(t.Context(), q.ID, answer(0), epoch))
+	must(t, s.End(t.Context(), q.ID, storage.Delivered, nil, epoch))
+	if thread, err = s.Thread(t.Context(), q.Thread); err != nil || thread.Conversation != answer(0).Reply.ConversationID {
+		t.Errorf("after the answer, the thread is %+v, %v", thread, err)
+	}
+}
