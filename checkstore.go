@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -21,5 +20,12 @@ func runCheckStore(args []string, stdout io.Writer) error {
 	} else if err != nil || flags.NArg() > 1 {
 		return &usageError{"check-store accepts -compact and the store's FILE, which defaults to STORAGE"}
 	}
-	return ops.CheckStore(cmp.Or(flags.Arg(0), settings.Storage()), *compact, stdout)
+	file := flags.Arg(0)
+	if file == "" {
+		var err error
+		if file, err = settings.Storage(); err != nil {
+			return err
+		}
+	}
+	return ops.CheckStore(file, *compact, stdout)
 }

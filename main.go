@@ -26,11 +26,13 @@ import (
 	"enjobridge/storage"
 )
 
-// The exit statuses of failures.
+// The exit statuses of failures. Status 2 is not among them, because Go ends a process
+// that panics with it. 64 and 78 are EX_USAGE and EX_CONFIG of sysexits.h.
 const (
-	exitFailure = 1 // an error at run time
-	exitUsage   = 2 // the arguments or the settings are invalid
-	exitSetup   = 3 // Slack does not accept the bot; an administrator must fix it
+	exitFailure  = 1  // an error at run time
+	exitSetup    = 3  // Slack does not accept the bot; an administrator must fix it
+	exitUsage    = 64 // the arguments are invalid
+	exitSettings = 78 // the settings are invalid
 )
 
 func main() {
@@ -139,7 +141,7 @@ func report(err error, stderr io.Writer) int {
 	}
 	if _, ok := errors.AsType[*settings.Error](err); ok {
 		fmt.Fprintln(stderr, "hint: enjobridge -h lists all settings; enjobridge demo needs none")
-		return exitUsage
+		return exitSettings
 	}
 	if _, ok := errors.AsType[*bot.SetupError](err); ok {
 		return exitSetup

@@ -15,7 +15,13 @@ import (
 
 // TestMain lets the test binary run as enjobridge, too.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"enjobridge": main})
+	testscript.Main(suite{m}, map[string]func(){"enjobridge": main, "enjobridge-panic": panicInMain})
+}
+
+// panicInMain runs enjobridge with a bug: a goroutine panics.
+func panicInMain() {
+	go panic("a bug")
+	main()
 }
 
 // suite runs all tests and then checks for leaked goroutines.
@@ -39,16 +45,7 @@ func TestScripts(t *testing.T) {
 // command returns a command that runs enjobridge with the environment, and its output.
 func command(ctx context.Context, t *testing.T, env []string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// testscript.Main chooses the command by the name of the binary.
-	link := filepath.Join(t.TempDir(), "enjobridge")
-	if err := os.Symlink(self, link); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(ctx, link, args...)
+	cmd := exec.CommandContext(ctx, "enjobridge", args...) // TestMain adds it to the PATH
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output

@@ -23,9 +23,9 @@ Settings (environment variables):
 `
 
 const usageTail = `
-Exit status: 0 success; 1 failure; 2 invalid arguments or settings; 3 Slack does
-not accept the bot. On SIGTERM it finishes running work within 20 seconds. The
-rest stays on disk for the next start.
+Exit status: 0 success; 1 failure; 2 crash; 3 Slack does not accept the bot;
+64 invalid arguments; 78 invalid settings. On SIGTERM it finishes running work
+within 20 seconds. The rest stays on disk for the next start.
 
 Example:
   SLACK_APP_TOKEN=xapp-… SLACK_BOT_TOKEN=xoxb-… ENJO_TOKEN=… ENJO_BOT_ID=… enjobridge

@@ -3,7 +3,9 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -99,10 +101,18 @@ func Read() (Config, error) {
 			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
 		},
 	}
-	if len(r.problems) > 0 {
-		return Config{}, &Error{r.problems}
+	if err := r.err(); err != nil {
+		return Config{}, err
 	}
 	return c, nil
+}
+
+// Storage reads the store's file, for commands that need no other setting. If it is
+// invalid, Storage returns an *[Error].
+func Storage() (string, error) {
+	r := reader{}
+	file := r.file("STORAGE", cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset))
+	return file, r.err()
 }
 
 // bot checks the settings of the bot.

@@ -1,10 +1,8 @@
 package settings
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"text/tabwriter"
 )
@@ -16,12 +14,6 @@ func PrintHelp(out io.Writer) error {
 		fmt.Fprintf(table, "  %s\t%s\n", s.name, s.describe())
 	}
 	return table.Flush()
-}
-
-// Storage returns the store's file for commands that need no other settings. It
-// does not check it.
-func Storage() string {
-	return cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset)
 }
 
 // setting holds the tags of one field of environment.

@@ -1,12 +1,17 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,6 +24,14 @@ type reader struct{ problems []string }
 
 func (r *reader) problem(name, what string) {
 	r.problems = append(r.problems, name+" "+what)
+}
+
+// err returns an *[Error] with the problems, or nil if there are none.
+func (r *reader) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	return &Error{r.problems}
 }
 
 // required checks a setting without a default.
@@ -72,15 +85,32 @@ func (r *reader) enjoToken(name string, value secret) string {
 	return token
 }
 
-// file checks the name of a file. It does not show a URL, because it can contain a password.
+// file checks the name of a file, which need not exist. It does not show a URL, because
+// it can contain a password.
 func (r *reader) file(name, value string) string {
 	switch {
 	case value == "":
 		r.problem(name, "is empty: name a file, such as enjobridge.db")
 	case strings.Contains(value, "://"):
 		r.problem(name, "is a URL: name a file, such as enjobridge.db")
+	case isDirectory(value):
+		r.problem(name, "is a directory: name a file in it, such as "+filepath.Join(value, "enjobridge.db"))
+	case isMissing(filepath.Dir(value)):
+		r.problem(name, "is in a directory that does not exist: create "+filepath.Dir(value)+", or name another file")
 	}
 	return value
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// isMissing reports whether there is no directory at path. If that cannot be found
+// out, it returns false.
+func isMissing(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir()
 }
 
 // address checks an address to listen at. For off, it returns "".
@@ -88,10 +118,16 @@ func (r *reader) address(name, value string) string {
 	if value == "off" {
 		return ""
 	}
-	if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
+	if _, port, err := net.SplitHostPort(value); err != nil || !isPort(port) {
 		r.problem(name, "must be an address with a port, such as 127.0.0.1:9090, or off")
 	}
 	return value
+}
+
+// isPort reports whether text is the number or the name of a TCP port.
+func isPort(text string) bool {
+	_, err := net.LookupPort("tcp", text)
+	return text != "" && err == nil
 }
 
 // chosenSecret checks a secret that the operator chose. It never shows the secret.
