@@ -76,7 +76,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	return runBot(ctx, config, newLog(config.LogLevel, config.LogFormat, stderr))
 }
 
-// runBot opens the store, the agent's client and the HTTP server, runs the bot until
+// runBot opens the store, the agent's client and the HTTP servers, runs the bot until
 // ctx ends, and closes everything.
 func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (err error) {
 	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{})
@@ -96,11 +96,13 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 		return err
 	}
 	served, err := ops.Open(ops.Config{
-		Addr:       config.HTTPAddr,
-		Public:     bridge.Handler(),
-		AdminToken: config.AdminToken,
-		Store:      store,
-		StoreFile:  config.Storage,
+		Addr:        config.HTTPAddr,
+		Operators:   bridge.Handler(),
+		WebhookAddr: config.WebhookAddr,
+		Webhook:     bridge.Webhook(),
+		AdminToken:  config.AdminToken,
+		Store:       store,
+		StoreFile:   config.Storage,
 	}, log)
 	if err != nil {
 		return err

@@ -70,11 +70,11 @@ type operated struct {
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
 	log   *lines
-	url   string
+	url   string // of HTTP_ADDR
 }
 
-// operate runs a bot as main does until the test ends.
-func operate(t *testing.T, admin string) *operated {
+// operate runs a bot as main does, with changed settings, until the test ends.
+func operate(t *testing.T, change func(*settings.Config)) *operated {
 	t.Helper()
 	o := &operated{t: t, log: newLines()}
 	var err error
@@ -87,13 +87,14 @@ func operate(t *testing.T, admin string) *operated {
 	}
 	t.Cleanup(func() { _ = o.enjo.Close() })
 	c := settings.Config{
-		Storage: filepath.Join(t.TempDir(), "bot.db"), HTTPAddr: "127.0.0.1:0", AdminToken: admin,
+		Storage: filepath.Join(t.TempDir(), "bot.db"), HTTPAddr: "127.0.0.1:0",
 		Enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
 		Bot: bot.Config{
 			SlackAPIURL: o.slack.APIURL(), SlackAppToken: o.slack.AppToken(), SlackBotToken: o.slack.BotToken(), SlackSpeed: 60,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: o.enjo.BotID()}}, Limits: []enjo.Limit{{Calls: 10, Per: time.Second}},
 		},
 	}
+	change(&c)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- runBot(ctx, c, zerolog.New(o.log)) }()
@@ -103,19 +104,31 @@ func operate(t *testing.T, admin string) *operated {
 			t.Errorf("the bot ended with %v", err)
 		}
 	})
-	var line struct{ Addr string }
-	if err := json.Unmarshal([]byte(o.log.await(t, "over HTTP", 1)), &line); err != nil {
-		t.Fatal(err)
-	}
-	o.url = "http://" + line.Addr
+	o.url = o.served("health and metrics")
 	o.log.await(t, "socket is open", 2)
 	return o
 }
 
-// get returns the status and the body of a response.
+// served returns the URL of the address that the log names in the line with a text.
+func (o *operated) served(text string) string {
+	o.t.Helper()
+	var line struct{ Addr string }
+	if err := json.Unmarshal([]byte(o.log.await(o.t, text, 1)), &line); err != nil {
+		o.t.Fatal(err)
+	}
+	return "http://" + line.Addr
+}
+
+// get returns the status and the body of a response from HTTP_ADDR.
 func (o *operated) get(path, token string) (int, []byte) {
 	o.t.Helper()
-	r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, o.url+path, nil)
+	return o.send(http.MethodGet, o.url+path, token)
+}
+
+// send sends a request without a body, and returns the status and the body of the response.
+func (o *operated) send(method, url, token string) (int, []byte) {
+	o.t.Helper()
+	r, err := http.NewRequestWithContext(o.t.Context(), method, url, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -137,7 +150,7 @@ func (o *operated) get(path, token string) (int, []byte) {
 // Ensure that health, readiness and metrics are served, and that a backup is a
 // complete store.
 func TestOperatorsAreServed(t *testing.T) {
-	o := operate(t, "")
+	o := operate(t, func(*settings.Config) {})
 	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
 	support := o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
 	ts, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?")
@@ -191,7 +204,7 @@ func TestOperatorsAreServed(t *testing.T) {
 // Ensure that a bot without a socket is not ready and says why, and that it is ready
 // again once it has one.
 func TestNotReadyWithoutSocket(t *testing.T) {
-	o := operate(t, "")
+	o := operate(t, func(*settings.Config) {})
 	fault := o.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusServiceUnavailable))
 	o.slack.Faults().CutSockets()
 	o.log.await(t, "socket could not be opened", 2)
@@ -209,10 +222,41 @@ func TestNotReadyWithoutSocket(t *testing.T) {
 // Ensure that a backup requires the token if one is set.
 func TestBackupNeedsTheToken(t *testing.T) {
 	const token = "correct horse battery staple"
-	o := operate(t, token)
+	o := operate(t, func(c *settings.Config) { c.AdminToken = token })
 	for given, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, token: http.StatusOK} {
 		if status, _ := o.get("/backup", given); status != want {
 			t.Errorf("with the token %q: %d, want %d", given, status, want)
 		}
 	}
+}
+
+// Ensure that ticket updates are served at HTTP_ADDR unless they have an address, and
+// that nothing else is served at their address.
+func TestAddressOfTicketUpdates(t *testing.T) {
+	const secret = "a secret of twenty-odd characters"
+	update := func(o *operated, url string) int {
+		status, _ := o.send(http.MethodPost, url+"/tickets/IT-1", "wrong")
+		return status
+	}
+	t.Run("HTTP_ADDR", func(t *testing.T) {
+		o := operate(t, func(c *settings.Config) { c.Bot.TicketWebhookSecret = secret })
+		if status := update(o, o.url); status != http.StatusUnauthorized {
+			t.Errorf("status %d", status)
+		}
+	})
+	t.Run("WEBHOOK_ADDR", func(t *testing.T) {
+		o := operate(t, func(c *settings.Config) { c.Bot.TicketWebhookSecret, c.WebhookAddr = secret, "127.0.0.1:0" })
+		webhook := o.served("ticket updates")
+		if status := update(o, webhook); status != http.StatusUnauthorized {
+			t.Errorf("at WEBHOOK_ADDR: status %d", status)
+		}
+		if status := update(o, o.url); status != http.StatusNotFound {
+			t.Errorf("at HTTP_ADDR: status %d", status)
+		}
+		for _, path := range []string{"/", "/healthz", "/readyz", "/metrics", "/backup", "/tickets/../metrics"} {
+			if status, _ := o.send(http.MethodGet, webhook+path, ""); status != http.StatusNotFound {
+				t.Errorf("%s at WEBHOOK_ADDR: status %d", path, status)
+			}
+		}
+	})
 }

@@ -66,6 +66,7 @@ type house struct {
 	config  func(*bot.Config)
 	agent   string                            // the URL of the agent
 	handler http.Handler                      // the HTTP handler for operators
+	webhook http.Handler                      // the HTTP handler for the ticketing system
 	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil leaves it unchanged
 	stop    func() error                      // stops the bot; nil while it is stopped
 	wait    func() error                      // waits until the bot has stopped
@@ -233,7 +234,7 @@ func (h *house) begin() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.handler = bridge.Handler()
+	h.handler, h.webhook = bridge.Handler(), bridge.Webhook()
 	var ctx context.Context
 	ctx, h.cancel = context.WithCancel(context.Background())
 	ended := make(chan error, 1)

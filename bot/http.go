@@ -7,10 +7,9 @@ import (
 
 // Handler returns what the bot serves to operators over HTTP:
 //
-//	GET /healthz         200 as long as the process serves
-//	GET /readyz          200, or 503 with the reasons, as JSON: see [Health]
-//	GET /metrics         metrics for Prometheus
-//	POST /tickets/{id}   an update of a ticket: see [ticket.Webhook]; 404 without a secret
+//	GET /healthz   200 as long as the process serves
+//	GET /readyz    200, or 503 with the reasons, as JSON: see [Health]
+//	GET /metrics   metrics for Prometheus
 //
 // It can also be served before and after [Bot.Run].
 func (b *Bot) Handler() http.Handler {
@@ -20,6 +19,16 @@ func (b *Bot) Handler() http.Handler {
 	})
 	mux.Handle("GET /readyz", b.health)
 	mux.Handle("GET /metrics", b.metrics.Handler())
+	return mux
+}
+
+// Webhook returns what the bot serves to a ticketing system over HTTP:
+//
+//	POST /tickets/{id}   an update of a ticket: see [ticket.Webhook]; 404 without a secret
+//
+// It can also be served before and after [Bot.Run].
+func (b *Bot) Webhook() http.Handler {
+	mux := http.NewServeMux()
 	if b.cfg.TicketWebhookSecret != "" {
 		mux.Handle("POST /tickets/{id}", b.webhook)
 	}

@@ -32,7 +32,7 @@ func (h *house) newsResponse(id, secret, body string) *httptest.ResponseRecorder
 		request.Header.Set("Authorization", "Bearer "+secret)
 	}
 	response := httptest.NewRecorder()
-	h.handler.ServeHTTP(response, request)
+	h.webhook.ServeHTTP(response, request)
 	return response
 }
 

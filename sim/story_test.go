@@ -242,7 +242,7 @@ func (l *instance) sendWebhook(ticket, status string) bool {
 	request := httptest.NewRequest(http.MethodPost, "/tickets/"+ticket, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+webhookSecret)
 	response := httptest.NewRecorder()
-	l.bot.Handler().ServeHTTP(response, request)
+	l.bot.Webhook().ServeHTTP(response, request)
 	l.world.trace.add("the webhook reports that %s is %s: %d", ticket, status, response.Code)
 	return response.Code == http.StatusOK
 }

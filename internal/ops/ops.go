@@ -1,6 +1,6 @@
 // Package ops serves operators: an HTTP server, backups of the store, and the check
 // of a store that no process uses. It does not know the bot: the caller passes the
-// handler of health, metrics and webhooks.
+// handlers of health, metrics and ticket updates.
 package ops
 
 import (
@@ -17,61 +17,92 @@ import (
 
 // Config configures a [Server].
 type Config struct {
-	Addr       string       // host:port to listen at; empty serves nothing
-	Public     http.Handler // serves everyone who can reach Addr: health, metrics, webhooks
-	AdminToken string       // required for backups; if empty, only this machine can take them
-	Store      Store
-	StoreFile  string // backups are written to its directory before they are sent
+	Addr        string       // host:port to serve Operators and backups at; empty serves nothing
+	Operators   http.Handler // serves everyone who can reach Addr: health, metrics
+	WebhookAddr string       // host:port to serve Webhook at; empty serves it at Addr, too
+	Webhook     http.Handler // serves everyone who can reach it below webhookPath
+	AdminToken  string       // required for backups; if empty, only this machine can take them
+	Store       Store
+	StoreFile   string // backups are written to its directory before they are sent
 }
 
-// Server serves operators over HTTP until it is closed.
+// webhookPath is the path of ticket updates, below which their handler is served.
+const webhookPath = "/tickets/"
+
+// Server serves operators until it is closed.
 type Server struct {
-	server  *http.Server
+	servers []*http.Server
 	serving sync.WaitGroup
+	log     zerolog.Logger
 }
 
-// Open listens and serves. It returns an error if the port is taken.
-func Open(c Config, log zerolog.Logger) (*Server, error) {
-	if c.Addr == "" {
-		return &Server{}, nil
+// Open listens and serves. It returns an error if a port is taken.
+func Open(c Config, log zerolog.Logger) (_ *Server, err error) {
+	s := &Server{log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if c.Addr != "" {
+		listener, err := net.Listen("tcp", c.Addr)
+		if err != nil {
+			return nil, fmt.Errorf("listening at HTTP_ADDR %s: %w; set HTTP_ADDR to another address, or to off", c.Addr, err)
+		}
+		at, _ := listener.Addr().(*net.TCPAddr)
+		admins := guard{token: c.AdminToken, loopback: at != nil && at.IP.IsLoopback()}
+		mux := http.NewServeMux()
+		mux.Handle("/", c.Operators)
+		mux.Handle("GET /backup", admins.protect(newBackups(c.Store, c.StoreFile, log)))
+		if c.WebhookAddr == "" {
+			mux.Handle(webhookPath, c.Webhook)
+		}
+		s.serve(listener, mux)
+		log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving health and metrics over HTTP")
 	}
-	listener, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listening at HTTP_ADDR %s: %w; set HTTP_ADDR to another address, or to off", c.Addr, err)
+	if c.WebhookAddr != "" {
+		listener, err := net.Listen("tcp", c.WebhookAddr)
+		if err != nil {
+			return nil, fmt.Errorf("listening at WEBHOOK_ADDR %s: %w; set WEBHOOK_ADDR to another address", c.WebhookAddr, err)
+		}
+		mux := http.NewServeMux()
+		mux.Handle(webhookPath, c.Webhook)
+		s.serve(listener, mux)
+		log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving ticket updates")
 	}
-	at, _ := listener.Addr().(*net.TCPAddr)
-	admins := guard{token: c.AdminToken, loopback: at != nil && at.IP.IsLoopback()}
-	mux := http.NewServeMux()
-	mux.Handle("/", c.Public)
-	mux.Handle("GET /backup", admins.protect(newBackups(c.Store, c.StoreFile, log)))
-	s := &Server{server: &http.Server{
-		Handler:           mux,
+	return s, nil
+}
+
+// serve serves a handler at a listener until the server is closed.
+func (s *Server) serve(listener net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-	}}
+	}
+	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error().Err(err).Msg("ops: HTTP server failed, health, metrics and backups are not served")
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error().Err(err).Str("addr", listener.Addr().String()).Msg("ops: HTTP server failed, nothing is served at this address")
 		}
 	})
-	log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving health, metrics and backups over HTTP")
-	return s, nil
 }
 
-// Close stops the server. Running requests have one second to finish.
+// Close stops serving. Running requests have one second to finish.
 func (s *Server) Close() error {
-	if s.server == nil {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	err := s.server.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = s.server.Close()
+	var errs []error
+	for _, server := range s.servers {
+		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close()
+		}
+		errs = append(errs, err)
 	}
 	s.serving.Wait()
-	return err
+	return errors.Join(errs...)
 }

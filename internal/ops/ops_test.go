@@ -2,6 +2,7 @@ package ops
 
 import (
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -11,15 +12,21 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// Ensure that a taken port is an error that names the setting.
+// Ensure that a taken port is an error that names the setting, and that nothing is
+// served then.
 func TestPortIsTaken(t *testing.T) {
 	other, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	_, err = Open(Config{Addr: other.Addr().String()}, zerolog.Nop())
-	if err == nil || !strings.Contains(err.Error(), "HTTP_ADDR") || !strings.Contains(err.Error(), "off") {
-		t.Errorf("error %v, want one that names HTTP_ADDR and off", err)
+	taken, nothing := other.Addr().String(), http.NotFoundHandler()
+	for setting, c := range map[string]Config{
+		"HTTP_ADDR":    {Addr: taken, Operators: nothing, Webhook: nothing},
+		"WEBHOOK_ADDR": {Addr: "127.0.0.1:0", WebhookAddr: taken, Operators: nothing, Webhook: nothing},
+	} {
+		if _, err = Open(c, zerolog.Nop()); err == nil || !strings.Contains(err.Error(), "set "+setting+" to another address") {
+			t.Errorf("error %v, want one that names %s", err, setting)
+		}
 	}
 }

@@ -52,8 +52,9 @@ type environment struct {
 	TicketWebhookSecret secret `envconfig:"TICKET_WEBHOOK_SECRET" desc:"secret for ticket updates, at least 16 characters; empty turns them off"`
 	EscalateTo          string `envconfig:"ESCALATE_TO" desc:"IDs of the people and user groups that Talk to a person calls, U1,S1,…; empty removes the button"`
 
-	HTTPAddr   string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and the webhook at; off turns it off"`
-	AdminToken secret `envconfig:"ADMIN_TOKEN" desc:"token for backups, at least 16 characters; empty allows backups from this machine only"`
+	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
+	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
+	AdminToken  secret `envconfig:"ADMIN_TOKEN" desc:"token for backups, at least 16 characters; empty allows backups from this machine only"`
 
 	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
 	Retention string `envconfig:"RETENTION" default:"720h" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
@@ -63,13 +64,14 @@ type environment struct {
 
 // Config holds the checked settings.
 type Config struct {
-	Bot        bot.Config
-	Enjo       enjo.Config // its Version is not a setting, and empty
-	Storage    string      // the store's file
-	HTTPAddr   string      // host:port to serve operators at; empty if HTTP_ADDR is off
-	AdminToken string      // may be empty
-	LogLevel   zerolog.Level
-	LogFormat  string // json or console; empty chooses by the terminal
+	Bot         bot.Config
+	Enjo        enjo.Config // its Version is not a setting, and empty
+	Storage     string      // the store's file
+	HTTPAddr    string      // host:port to serve operators at; empty if HTTP_ADDR is off
+	WebhookAddr string      // host:port to serve ticket updates at; empty for HTTPAddr
+	AdminToken  string      // may be empty
+	LogLevel    zerolog.Level
+	LogFormat   string // json or console; empty chooses by the terminal
 }
 
 // Error lists all settings that are missing or invalid.
@@ -89,12 +91,13 @@ func Read() (Config, error) {
 	}
 	r := reader{}
 	c := Config{
-		Bot:        r.bot(env),
-		Storage:    r.file("STORAGE", env.Storage),
-		HTTPAddr:   r.address("HTTP_ADDR", env.HTTPAddr),
-		AdminToken: r.chosenSecret("ADMIN_TOKEN", env.AdminToken),
-		LogLevel:   r.logLevel(env.LogLevel),
-		LogFormat:  r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
+		Bot:         r.bot(env),
+		Storage:     r.file("STORAGE", env.Storage),
+		HTTPAddr:    r.address("HTTP_ADDR", env.HTTPAddr),
+		WebhookAddr: r.webhookAddress(env),
+		AdminToken:  r.chosenSecret("ADMIN_TOKEN", env.AdminToken),
+		LogLevel:    r.logLevel(env.LogLevel),
+		LogFormat:   r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
 		Enjo: enjo.Config{
 			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
 			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),

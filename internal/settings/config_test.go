@@ -13,6 +13,7 @@ import (
 func TestEverySettingCounts(t *testing.T) {
 	given := map[string]string{
 		"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
+		"TICKET_WEBHOOK_SECRET": "secret-of-16-characters", // WEBHOOK_ADDR requires it
 	}
 	for name, value := range given {
 		t.Setenv(name, value)
@@ -29,7 +30,7 @@ func TestEverySettingCounts(t *testing.T) {
 		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
 		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1",
 		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars",
-		"HTTP_ADDR": "off", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"HTTP_ADDR": "off", "WEBHOOK_ADDR": "127.0.0.1:9091", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 	}
 	for _, s := range all() {
 		t.Run(s.name, func(t *testing.T) {

@@ -124,6 +124,23 @@ func (r *reader) address(name, value string) string {
 	return value
 }
 
+// webhookAddress checks the address for ticket updates.
+func (r *reader) webhookAddress(env environment) string {
+	const name = "WEBHOOK_ADDR"
+	value := env.WebhookAddr
+	_, port, err := net.SplitHostPort(value)
+	switch {
+	case value == "":
+	case err != nil || !isPort(port):
+		r.problem(name, "must be an address with a port, such as 127.0.0.1:9091, or empty")
+	case env.TicketWebhookSecret.reveal() == "":
+		r.problem(name, "is set, but ticket updates are off: set TICKET_WEBHOOK_SECRET, too")
+	case value == env.HTTPAddr:
+		r.problem(name, "is the same as HTTP_ADDR: leave it empty to serve ticket updates there, or set another port")
+	}
+	return value
+}
+
 // isPort reports whether text is the number or the name of a TCP port.
 func isPort(text string) bool {
 	_, err := net.LookupPort("tcp", text)
