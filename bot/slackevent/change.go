@@ -1,6 +1,10 @@
 package slackevent
 
-import "enjobridge/storage"
+import (
+	"errors"
+
+	"enjobridge/storage"
+)
 
 // MessageChanged means that a person changed the text of a message.
 // https://docs.slack.dev/reference/events/message/message_changed
@@ -8,6 +12,7 @@ type MessageChanged struct {
 	ID       storage.MessageID
 	ThreadTS string // the root of the thread it replies in, if any
 	User     string // its author
+	Home     string // the author's organisation; empty if unknown
 	// Before and After are its texts.
 	Before, After string
 }
@@ -29,6 +34,10 @@ func (d MessageDeleted) OrderKey() string { return orderKey(d.ID, d.ThreadTS) }
 // https://docs.slack.dev/reference/events/agent_session_stopped
 type SessionStopped struct {
 	Thread storage.ThreadID
+	User   string // the person who pressed it
+	// Home and Shared are those of a [Message]. Slack does not document a home.
+	Home   string
+	Shared bool
 }
 
 // OrderKey implements [Event].
@@ -59,9 +68,12 @@ func decodeChange(e event, self Identity) Event {
 		id.TS = string(after.TS)
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, after.ThreadTS)}
 	case e.Subtype == "message_changed" && after.Text != before.Text && after.BotID == "":
+		if !slackID.MatchString(string(after.User)) {
+			return nil
+		}
 		id.TS = string(after.TS)
 		change = MessageChanged{
-			ID: id, ThreadTS: thread(id, after.ThreadTS), User: string(after.User),
+			ID: id, ThreadTS: thread(id, after.ThreadTS), User: string(after.User), Home: after.home(),
 			Before: string(before.Text), After: string(after.Text),
 		}
 	}
@@ -80,11 +92,17 @@ func thread(id storage.MessageID, threadTS looseString) string {
 	return string(threadTS)
 }
 
-// decodeStop decodes a press of the Stop button; nil if its identifiers are invalid.
-func decodeStop(e event, self Identity) Event {
-	stopped := SessionStopped{storage.ThreadID{Team: self.TeamID, Channel: string(e.Channel), Root: string(e.ThreadTS)}}
-	if !slackID.MatchString(stopped.Thread.Channel) || !slackTimestamp.MatchString(stopped.Thread.Root) {
-		return nil
+// errInvalidStop means that nobody knows who pressed the Stop button, or where.
+var errInvalidStop = errors.New("decoding a press of the Stop button: its identifiers are invalid")
+
+// decodeStop decodes a press of the Stop button.
+func decodeStop(e event, shared bool, self Identity) (Event, error) {
+	stopped := SessionStopped{
+		Thread: storage.ThreadID{Team: self.TeamID, Channel: string(e.Channel), Root: string(e.ThreadTS)},
+		User:   string(e.User), Home: e.home(), Shared: shared,
 	}
-	return stopped
+	if !slackID.MatchString(stopped.Thread.Channel) || !slackTimestamp.MatchString(stopped.Thread.Root) || !slackID.MatchString(stopped.User) {
+		return nil, errInvalidStop
+	}
+	return stopped, nil
 }

@@ -7,6 +7,7 @@
 package slackevent
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -79,6 +80,9 @@ type event struct {
 	Previous    loose[innerMessage] `json:"previous_message"`
 }
 
+// home returns the organisation of the person who caused the event; empty if unknown.
+func (e event) home() string { return string(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)) }
+
 // innerMessage is a message before or after a change.
 type innerMessage struct {
 	TS       looseString `json:"ts"`
@@ -87,7 +91,13 @@ type innerMessage struct {
 	BotID    looseString `json:"bot_id"`
 	Text     looseString `json:"text"`
 	Subtype  looseString `json:"subtype"`
+	Team     looseString `json:"team"`
+	UserTeam looseString `json:"user_team"`
+	Source   looseString `json:"source_team"`
 }
+
+// home returns the organisation of the author; empty if unknown.
+func (m innerMessage) home() string { return string(cmp.Or(m.UserTeam, m.Source, m.Team)) }
 
 // decodeEvent decodes the payload of an events_api envelope.
 func decodeEvent(payload []byte, self Identity) (Event, error) {
@@ -102,7 +112,7 @@ func decodeEvent(payload []byte, self Identity) (Event, error) {
 		}
 		return decodeMessage(e, bool(c.Shared), self), nil
 	case "agent_session_stopped":
-		return decodeStop(e, self), nil
+		return decodeStop(e, bool(c.Shared), self)
 	case "app_home_opened":
 		if e.Tab == "home" {
 			return valid(Interaction{Kind: AppHomeOpened, User: string(e.User)}, nil)

@@ -1,6 +1,7 @@
 package slackevent
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,6 +88,8 @@ type interactivePayload struct {
 	TriggerID looseString      `json:"trigger_id"`
 	User      loose[sender]    `json:"user"`
 	Container loose[container] `json:"container"`
+	Channel   loose[place]     `json:"channel"`
+	Message   loose[pressed]   `json:"message"`
 	Actions   loose[[]action]  `json:"actions"`
 	View      loose[view]      `json:"view"`
 }
@@ -100,6 +103,17 @@ type container struct {
 	MessageTS looseString `json:"message_ts"`
 	ThreadTS  looseString `json:"thread_ts"`
 	ChannelID looseString `json:"channel_id"`
+}
+
+// place is the channel of the message with the button.
+type place struct {
+	ID looseString `json:"id"`
+}
+
+// pressed is the message with the button.
+type pressed struct {
+	TS       looseString `json:"ts"`
+	ThreadTS looseString `json:"thread_ts"`
 }
 
 type action struct {
@@ -141,14 +155,17 @@ func decodeInteractive(payload []byte) (Interaction, error) {
 	return i, nil
 }
 
-// decodeAction decodes the block action: the button and its message.
+// decodeAction decodes the block action: the button and its message. Slack leaves
+// fields of the container out that the message has.
 func (i *Interaction) decodeAction(p interactivePayload) {
-	actions, at := p.Actions.value, p.Container.value
+	actions, at, message := p.Actions.value, p.Container.value, p.Message.value
 	if len(actions) == 0 {
 		return
 	}
 	i.Kind = BlockAction
-	i.Channel, i.TS, i.ThreadTS = string(at.ChannelID), string(at.MessageTS), string(at.ThreadTS)
+	i.Channel = string(cmp.Or(at.ChannelID, p.Channel.value.ID))
+	i.TS = string(cmp.Or(at.MessageTS, message.TS))
+	i.ThreadTS = thread(storage.MessageID{TS: i.TS}, cmp.Or(at.ThreadTS, message.ThreadTS))
 	i.Name, i.Value = string(actions[0].ActionID), string(actions[0].Value)
 }
 

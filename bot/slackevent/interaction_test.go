@@ -4,12 +4,32 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"enjobridge/storage"
 )
 
 func decodeInteraction(kind, payload string) (Interaction, bool) {
 	event, err := Decode(kind, []byte(payload), acme)
 	i, ok := event.(Interaction)
 	return i, ok && err == nil
+}
+
+// Ensure that a press of the Stop button says who pressed it, and that one that does
+// not is an error.
+func TestDecode_Stop(t *testing.T) {
+	event, err := Decode(EventsAPI, []byte(`{"is_ext_shared_channel":true,"event":{"type":"agent_session_stopped","channel":"C1","thread_ts":"1.1","user":"U1","streaming_message_ts":[]}}`), acme)
+	want := SessionStopped{Thread: storage.ThreadID{Team: acme.TeamID, Channel: "C1", Root: "1.1"}, User: "U1", Shared: true}
+	if diff := cmp.Diff(Event(want), event); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, body := range []string{
+		`"channel":"C1","thread_ts":"1.1"`, `"channel":"C1","thread_ts":"1.1","user":"../U1"`, `"channel":"C1","thread_ts":"1.1","user":7`,
+		`"thread_ts":"1.1","user":"U1"`, `"channel":"C1","user":"U1"`,
+	} {
+		if event, err := Decode(EventsAPI, []byte(`{"event":{"type":"agent_session_stopped",`+body+`}}`), acme); err == nil {
+			t.Errorf("%s is read as %+v", body, event)
+		}
+	}
 }
 
 func FuzzDecode_Interaction(f *testing.F) {
@@ -37,6 +57,14 @@ func TestDecode_Interaction(t *testing.T) {
 		"no container": {
 			`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a"}]}`,
 			Interaction{Kind: BlockAction, User: "U1", Name: "a"},
+		},
+		"a container without the thread": {
+			`{"type":"block_actions","user":{"id":"U1"},"container":{"message_ts":"1.2"},"channel":{"id":"C1"},"message":{"ts":"1.2","thread_ts":"1.1"},"actions":[{"action_id":"a"}]}`,
+			Interaction{Kind: BlockAction, User: "U1", Channel: "C1", TS: "1.2", ThreadTS: "1.1", Name: "a"},
+		},
+		"the root of a thread": {
+			`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"C1"},"message":{"ts":"1.2","thread_ts":"1.2"},"actions":[{"action_id":"a"}]}`,
+			Interaction{Kind: BlockAction, User: "U1", Channel: "C1", TS: "1.2", Name: "a"},
 		},
 		"a modal": {
 			`{"type":"view_submission","user":{"id":"U1"},"view":{"id":"V1","callback_id":"c","private_metadata":"m","state":{"values":{"x":{"text":{"value":"words"}},"y":{"boxes":{"selected_options":[{"value":"1"},{"value":"2"}]}},"z":{"odd":{"value":null}}}}}}`,

@@ -42,7 +42,7 @@ func decodeMessage(e event, shared bool, self Identity) Message {
 		Subtype:     string(e.Subtype),
 		Text:        string(e.Text),
 		Files:       int(e.Files),
-		Home:        string(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
+		Home:        e.home(),
 		Shared:      shared,
 		ChannelType: string(e.ChannelType),
 	}
