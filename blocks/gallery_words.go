@@ -60,7 +60,7 @@ func failureExamples() []Message {
 
 func refusalExamples() []Message {
 	again := []Button{AskAgain(exampleQuestion)}
-	all := sentences(SayStranger, SayChannelNotAllowed, SayUserNotAllowed, SayFilesOnly, SayNoText, SayChannelSpent)
+	all := sentences(SayStranger, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayChannelSpent)
 	return append(all,
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
 		Notice(NoticeView{Text: SayTooMany, Buttons: again}),

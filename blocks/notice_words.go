@@ -34,6 +34,7 @@ const (
 	SayStranger          = "I only answer people of the organisation that runs me. Please ask your own contact there."
 	SayChannelNotAllowed = "I do not answer in this channel. Please ask where your support team told you to, or write to me directly."
 	SayUserNotAllowed    = "I am not open to everyone yet. Please ask your support team."
+	SayNoPlace           = "I can't tell which channel that came from, so I've left it. Please try again there, or write to me directly."
 	SayFilesOnly         = "I cannot read files. Please describe in words what you need."
 	SayNoText            = "Hi! Write your question after my name, and I will answer in a thread."
 	SayTooMany           = "Too many people are waiting for an answer at the moment. Ask again in a few minutes."

@@ -20,6 +20,45 @@ func (i *Intake) storeStop(ctx context.Context, thread storage.ThreadID) (after 
 	return func() { i.queue.Stop(stopped) }, nil
 }
 
+// identifyTimeout bounds the look-up of a person, because an ack waits for it.
+const identifyTimeout = time.Second
+
+// identify looks up where the person belongs who pressed Slack's Stop button: the
+// event does not say.
+func (i *Intake) identify(ctx context.Context, e slackevent.SessionStopped) slackevent.SessionStopped {
+	if e.Home != "" || i.policy.AllowExternal {
+		return e
+	}
+	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
+	defer cancel()
+	switch u, known := i.slack.User(ctx, e.User); {
+	case !known:
+	case u.Outside:
+		e.Home, e.Shared = "", true // the policy then knows that it is an outsider
+	default:
+		e.Home = i.policy.Self.TeamID
+	}
+	return e
+}
+
+// storeSessionStop stops the questions of a thread for a person who pressed Slack's
+// Stop button, if the policy admits that person.
+func (i *Intake) storeSessionStop(ctx context.Context, e slackevent.SessionStopped) (after func(), err error) {
+	id := storage.MessageID{Team: e.Thread.Team, Channel: e.Thread.Channel, TS: e.Thread.Root}
+	m := slackevent.Message{ID: id, ThreadTS: e.Thread.Root, User: e.User, Home: e.Home, Shared: e.Shared}
+	d := decision{action: actionStop, reason: reasonStop}
+	if refused := refusal(m, i.policy); refused != nil {
+		d = *refused
+		after = func() { i.notifier.notify(i.background, m, d, func(bool) {}) }
+	} else if after, err = i.storeStop(ctx, e.Thread); err != nil {
+		return nil, err
+	}
+	i.decisions.WithLabelValues(string(d.action), string(d.reason)).Inc()
+	zerolog.Ctx(ctx).Info().Str("thread", e.Thread.String()).Str("user", e.User).
+		Str("decision", string(d.action)).Str("reason", string(d.reason)).Msg("intake: press of the Stop button decided")
+	return after, nil
+}
+
 // storeDeletion cancels the question of a deleted message, or has its answer deleted.
 func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after func(), err error) {
 	q, err := i.store.Question(ctx, id)
@@ -72,7 +111,8 @@ func (i *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) e
 }
 
 // storeEdit gives a waiting question the new text of its message. If the question was
-// already asked, its asker is offered once to ask again.
+// already asked, its asker is offered once to ask again. Only an author can edit a
+// message, so the policy is asked about the asker, who may have lost access.
 func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (after func(), err error) {
 	q, err := i.store.Question(ctx, c.ID)
 	switch {
@@ -83,7 +123,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 		return func() {}, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
-	case q.Asker != c.User:
+	case q.Asker != c.User || i.policy.Admit(slackevent.Message{ID: c.ID, User: c.User, Home: c.Home}) != "":
 		return func() {}, nil
 	}
 	edited, err := i.store.Edit(ctx, c.ID, c.After)

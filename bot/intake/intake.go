@@ -88,6 +88,9 @@ func (i *Intake) Wait() { i.notifier.running.Wait() }
 // ack. The same message can come as an event and be found in history at once, so the
 // events of one thread are handled one at a time.
 func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+	if e, ok := event.(slackevent.SessionStopped); ok {
+		event = i.identify(ctx, e) // before the lock, because it can call Slack
+	}
 	unlock, err := i.locks.Lock(ctx, event.OrderKey())
 	if err != nil {
 		return nil, err
@@ -101,7 +104,7 @@ func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func
 	case slackevent.MessageDeleted:
 		after, err = i.storeDeletion(ctx, e.ID)
 	case slackevent.SessionStopped:
-		after, err = i.storeStop(ctx, e.Thread)
+		after, err = i.storeSessionStop(ctx, e)
 	default:
 		after = func() {}
 	}

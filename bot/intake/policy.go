@@ -167,6 +167,8 @@ func notFromAnyoneServed(m slackevent.Message, p Policy) reason {
 		return reasonSubtype
 	case m.FromBot() || m.User == slackevent.Slackbot:
 		return reasonOtherBot
+	case m.User == "":
+		return reasonMalformed
 	}
 	return ""
 }
@@ -189,8 +191,11 @@ func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Ide
 }
 
 // refusal returns the decision on a sender or a channel that is not served, or nil.
+// Nobody is admitted without an identity, or from nowhere.
 func refusal(m slackevent.Message, p Policy) *decision {
 	switch {
+	case m.Asker() == "" || (m.ID.Channel == "" && !m.IsDirect()):
+		return refuse(reasonMalformed, blocks.SayNoPlace)
 	case !p.AllowExternal && m.FromOutside(p.Self):
 		return refuse(reasonOutsider, blocks.SayStranger)
 	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
@@ -202,7 +207,7 @@ func refusal(m slackevent.Message, p Policy) *decision {
 }
 
 // Admit returns why a sender or a channel is not served, in words for the sender;
-// empty if it is.
+// empty if it is. Every way into the bot asks it.
 func (p Policy) Admit(m slackevent.Message) (refused string) {
 	if d := refusal(m, p); d != nil {
 		return d.text

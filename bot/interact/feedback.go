@@ -42,7 +42,7 @@ func (h *Handler) explainFeedback(ctx context.Context, i slackevent.Interaction,
 	if err != nil {
 		return nil, err
 	}
-	i.Channel, i.ThreadTS = q.ID.Channel, q.Thread.Root
+	i.ThreadTS = q.Thread.Root
 	return h.thank(i, blocks.SayThanksBad), nil
 }
 

@@ -2,6 +2,7 @@ package interact
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,9 +12,22 @@ import (
 	"enjobridge/bot/slackevent"
 )
 
+// errUnidentified says that Slack did not say where a person belongs.
+var errUnidentified = errors.New("looking up where a person belongs failed")
+
 // openHome shows App Home to a person.
 func (h *Handler) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
-	return h.task("showing App Home", func(ctx context.Context) error { return h.publishHome(ctx, i.User) }), nil
+	return h.task("showing App Home", func(ctx context.Context) error {
+		if i.Home == "" && !h.Policy.AllowExternal {
+			switch u, known := h.Slack.User(ctx, i.User); {
+			case !known:
+				return errUnidentified
+			case u.Outside:
+				return h.refuse(ctx, i, blocks.SayStranger)
+			}
+		}
+		return h.publishHome(ctx, i.User)
+	}), nil
 }
 
 // switchTicketUpdates turns direct messages about a person's tickets on or off.

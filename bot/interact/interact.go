@@ -1,5 +1,14 @@
 // Package interact acts on what people do with buttons, modals, the slash command and
 // App Home. It does not know how interactions arrive, or how a question is asked.
+//
+// Who may use a control: everyone whom the policy admits in the channel of the control.
+// A support team works on its users' threads together, so a button is not reserved for
+// the asker: colleagues rate an answer, try a failed question again, create a ticket or
+// call a person. A question that a button asks counts for the person who pressed it.
+// Messages that only their reader sees, such as the offer to ask an edited question
+// again, have buttons for that reader alone. The policy is asked at each press, and again
+// when a modal is submitted, for the channel that the modal acts in. App Home and /enjo
+// show people their own tickets only.
 package interact
 
 import (
@@ -143,22 +152,44 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	return afterwards, err
 }
 
-// act does what a control is for, if the policy admits the person.
+// act does what a control is for, if the policy admits the person in the channel.
 func (h *Handler) act(ctx context.Context, i slackevent.Interaction, c control) (func(), error) {
-	// Interactions always name the person's organisation, so the policy can treat the
-	// channel as shared: everyone not known to be of this organisation is an outsider.
-	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != slackevent.AppHomeOpened}
-	if i.Channel == "" {
-		m.ChannelType = "im" // a modal or App Home: there is no channel that could be forbidden
-	}
-	if refused := h.Policy.Admit(m); refused != "" {
-		return nil, refusal(refused)
-	}
 	do, known := h.actions[c]
 	if !known {
 		return nil, refusedUnknown
 	}
+	if i.Kind == slackevent.ViewSubmission {
+		// The modal was opened earlier: the person may have lost access since.
+		if i.Channel = modalChannel(i); !i.Valid() {
+			i.Channel = ""
+		}
+	}
+	// Interactions always name the person's organisation, so the policy can treat the
+	// channel as shared: everyone not known to be of this organisation is an outsider.
+	// Slack does not say where those who open App Home belong: openHome asks.
+	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != slackevent.AppHomeOpened}
+	if inHome(c) {
+		m.ChannelType = "im" // there is no channel that could be forbidden
+	}
+	if refused := h.Policy.Admit(m); refused != "" {
+		return nil, refusal(refused)
+	}
 	return do(ctx, i)
+}
+
+// inHome reports whether a control is in App Home, and so in no channel.
+func inHome(c control) bool {
+	return c.kind == slackevent.AppHomeOpened || c == control{slackevent.BlockAction, blocks.ActionTicketNews}
+}
+
+// modalChannel returns the channel in which a modal acts; empty if its metadata is invalid.
+func modalChannel(i slackevent.Interaction) string {
+	if i.Name == blocks.CallbackComment {
+		place, _ := parsePlace(i.Value)
+		return place.Channel
+	}
+	id, _ := storage.ParseMessageID(i.Value)
+	return id.Channel
 }
 
 // refuse shows a person why nothing happens. Who opens App Home sees it there,
@@ -173,7 +204,7 @@ func (h *Handler) refuse(ctx context.Context, i slackevent.Interaction, why refu
 // question returns the question that a control's value names.
 func (h *Handler) question(ctx context.Context, i slackevent.Interaction) (storage.Question, error) {
 	id, ok := storage.ParseMessageID(i.Value)
-	if !ok || (i.Channel != "" && id.Channel != i.Channel) {
+	if !ok || id.Channel != i.Channel {
 		return storage.Question{}, refusedUnknown
 	}
 	q, err := h.Store.Question(ctx, id)

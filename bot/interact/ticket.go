@@ -88,6 +88,12 @@ type commentPlace struct {
 	Ticket  string `json:"ticket"`
 }
 
+// parsePlace reads where a comment belongs from the metadata of its modal.
+func parsePlace(metadata string) (place commentPlace, err error) {
+	err = json.Unmarshal([]byte(metadata), &place)
+	return place, err
+}
+
 // openComment opens the modal for a comment on a ticket.
 func (h *Handler) openComment(_ context.Context, i slackevent.Interaction, _ storage.Ticket) (func(), error) {
 	place, err := json.Marshal(commentPlace{i.Channel, i.TS, i.ThreadTS, i.Value})
@@ -99,8 +105,8 @@ func (h *Handler) openComment(_ context.Context, i slackevent.Interaction, _ sto
 
 // comment asks the agent to add a comment to a ticket.
 func (h *Handler) comment(ctx context.Context, i slackevent.Interaction) (func(), error) {
-	var place commentPlace
-	if err := json.Unmarshal([]byte(i.Value), &place); err != nil {
+	place, err := parsePlace(i.Value)
+	if err != nil {
 		return nil, refusedUnknown
 	}
 	i.Channel, i.TS, i.ThreadTS, i.Value = place.Channel, place.TS, place.Root, place.Ticket
