@@ -36,7 +36,7 @@ func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), 
 			run = c.run
 		}
 	}
-	return h.task("responding to a command", func(ctx context.Context) error {
+	return h.task(i, "responding to a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
 			message = blocks.Say(blocks.SayWentWrong)

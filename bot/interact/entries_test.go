@@ -36,6 +36,8 @@ import (
 type recordingSlack struct {
 	mu    sync.Mutex
 	calls []slackCall
+	// hooksTake is how long a reply to a command takes, and modalsTake a modal.
+	hooksTake, modalsTake time.Duration
 }
 
 type slackCall struct {
@@ -53,8 +55,10 @@ func (s *recordingSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 		form = url.Values{"json": {string(body)}}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.calls = append(s.calls, slackCall{path.Base(r.URL.Path), form})
+	takes := map[string]time.Duration{"1": s.hooksTake, "views.open": s.modalsTake}[path.Base(r.URL.Path)]
+	s.mu.Unlock()
+	time.Sleep(takes) // in the bubble's time
 	answer := `{"ok":true,"messages":[],"ts":"1.1","message_ts":"1.1","channel":{"id":"DM1"},"view":{},"user":{"id":"U","team_id":"T1"}}`
 	if form.Get("user") == "UOUT" {
 		answer = `{"ok":true,"channel":"C1","message_ts":"1.1","user":{"id":"UOUT","team_id":"T2","is_stranger":true}}`

@@ -48,7 +48,7 @@ func (h *Handler) explainFeedback(ctx context.Context, i slackevent.Interaction,
 
 // thank returns a function that thanks for feedback.
 func (h *Handler) thank(i slackevent.Interaction, words string) func() {
-	return h.task("thanking for feedback", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(words)) })
+	return h.task(i, "thanking for feedback", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(words)) })
 }
 
 // storeFeedback stores feedback. A repeated "not helpful" leaves the stored reasons.

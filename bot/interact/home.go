@@ -17,7 +17,7 @@ var errUnidentified = errors.New("looking up where a person belongs failed")
 
 // openHome shows App Home to a person.
 func (h *Handler) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
-	return h.task("showing App Home", func(ctx context.Context) error {
+	return h.task(i, "showing App Home", func(ctx context.Context) error {
 		if i.Home == "" && !h.Policy.AllowExternal {
 			switch u, known := h.Slack.User(ctx, i.User); {
 			case !known:

@@ -62,7 +62,8 @@ type Handler struct {
 
 // New returns a handler whose tasks are cancelled with background.
 func New(background context.Context, cfg Config) *Handler {
-	h := &Handler{Config: cfg, tasks: newTasks(background, cfg.Log), metrics: newMetrics(cfg.Metrics)}
+	m := newMetrics(cfg.Metrics)
+	h := &Handler{Config: cfg, tasks: newTasks(background, m.dropped.WithLabelValues(), cfg.Log), metrics: m}
 	h.actions = map[control]action{
 		{slackevent.BlockAction, blocks.ActionFeedback}:       h.rate,
 		{slackevent.BlockAction, blocks.ActionSources}:        about(h.question, h.showSources),
@@ -143,7 +144,7 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	switch {
 	case isRefusal:
 		outcome = "refused"
-		afterwards, err = h.task("refusing", func(ctx context.Context) error { return h.refuse(ctx, i, refused) }), nil
+		afterwards, err = h.task(i, "refusing", func(ctx context.Context) error { return h.refuse(ctx, i, refused) }), nil
 	case err != nil:
 		outcome = "failed"
 		err = fmt.Errorf("acting on the %s %s: %w", i.Kind, name, err)
@@ -229,10 +230,15 @@ func (h *Handler) reply(ctx context.Context, i slackevent.Interaction, m blocks.
 // openModal returns a function that opens a modal, which Slack allows for three
 // seconds after a press. https://docs.slack.dev/reference/methods/views.open
 func (h *Handler) openModal(i slackevent.Interaction, view blocks.Modal) func() {
-	return h.taskFor(i, "opening a modal", func(ctx context.Context) error {
-		if err := h.Slack.OpenView(ctx, i.Trigger, view); err != nil {
-			return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
-		}
-		return nil
-	})
+	return func() {
+		h.start(h.tasks.modals, i, "opening a modal", func(ctx context.Context) error {
+			err := h.Slack.OpenView(ctx, i.Trigger, view)
+			if err != nil {
+				// A reply can take long, and would keep other modals waiting.
+				h.task(i, "telling a person about a failure", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork)) })()
+				return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
+			}
+			return nil
+		})
+	}
 }

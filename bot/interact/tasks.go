@@ -3,87 +3,97 @@ package interact
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/background"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 )
 
-const (
-	// maxTasks is how many tasks run at once.
-	maxTasks = 256
-	// taskTimeout bounds one task.
-	taskTimeout = 5 * time.Minute
+var (
+	// taskLimits bound the replies to interactions. A person who clicks without a pause
+	// uses a small part of them, and of Slack's rate limits.
+	taskLimits = background.Limits{
+		Running: 256, RunningEach: 4, Waiting: 4_000, WaitingEach: 20, Timeout: 5 * time.Minute, Burst: 20, Every: 2 * time.Second,
+	}
+	// modalLimits bound the opening of modals. They have their own places, because Slack
+	// allows three seconds for it.
+	modalLimits = background.Limits{
+		Running: 64, RunningEach: 2, Waiting: 1_000, WaitingEach: 4, Timeout: 10 * time.Second, Burst: 10, Every: 2 * time.Second,
+	}
+	// slowDownLimits bound the requests to slow down, of which a person gets one at a time.
+	slowDownLimits = background.Limits{
+		Running: 16, RunningEach: 1, Waiting: 1_000, WaitingEach: 1, Timeout: time.Minute, Burst: 1, Every: time.Minute,
+	}
 )
 
-// tasks run in the background, such as the opening of a modal. They are lost if the
-// process ends, so nothing that must last may depend on them.
+// tasks run in the background. They are lost if the process ends, so nothing that must
+// last may depend on them.
 type tasks struct {
-	ctx    context.Context
-	log    zerolog.Logger
-	places chan struct{}
+	replies, modals, slowDowns *background.Pool
 
+	dropped prometheus.Counter
 	mu      sync.Mutex
-	closed  bool
-	running sync.WaitGroup
+	since   int // tasks dropped since the last log line
+	log     zerolog.Logger
 }
 
 // newTasks returns tasks that are cancelled with ctx; close waits for them.
-func newTasks(ctx context.Context, log zerolog.Logger) *tasks {
-	return &tasks{ctx: ctx, log: log, places: make(chan struct{}, maxTasks)}
+func newTasks(ctx context.Context, dropped prometheus.Counter, log zerolog.Logger) *tasks {
+	return &tasks{
+		replies: background.New(ctx, taskLimits, log), modals: background.New(ctx, modalLimits, log),
+		slowDowns: background.New(ctx, slowDownLimits, log), dropped: dropped, log: log,
+	}
 }
 
-// start runs a task. It does not wait.
-func (t *tasks) start(what string, do func(context.Context) error) {
-	select {
-	case t.places <- struct{}{}:
-	default:
-		t.log.Error().Str("task", what).Msg("interact: too many tasks run, dropping one")
+// close starts no more tasks, and waits for those that run or wait.
+func (t *tasks) close() {
+	t.modals.Close() // first: a modal that cannot be opened starts a reply
+	t.replies.Close()
+	t.slowDowns.Close()
+}
+
+// start runs a task in a pool. A person with too many tasks is asked to slow down
+// instead, once a minute. It does not wait.
+func (h *Handler) start(in *background.Pool, i slackevent.Interaction, what string, do func(context.Context) error) {
+	t := h.tasks
+	if in.Start(i.User, what, t.logged(what, do)) {
 		return
 	}
+	t.dropped.Inc()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed {
-		<-t.places
-		return
+	t.since++
+	const slow = "asking a person to slow down"
+	if t.slowDowns.Start(i.User, slow, t.logged(slow, func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SaySlowDown)) })) {
+		t.log.Warn().Str("task", what).Str("user", i.User).Int("dropped", t.since).Msg("interact: too many replies to one person, dropping some")
+		t.since = 0
 	}
-	t.running.Go(func() {
-		defer func() { <-t.places }()
-		defer func() {
-			if fault := recover(); fault != nil {
-				t.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("task", what).Msg("interact: a task panicked")
-			}
-		}()
-		ctx, cancel := context.WithTimeout(t.log.WithContext(t.ctx), taskTimeout)
-		defer cancel()
+}
+
+// logged returns a task whose error is logged.
+func (t *tasks) logged(what string, do func(context.Context) error) func(context.Context) {
+	return func(ctx context.Context) {
 		if err := do(ctx); err != nil {
 			t.log.Warn().Err(err).Str("task", what).Str("hint", slackapi.Classify(err).Hint).Msg("interact: a task failed")
 		}
-	})
+	}
 }
 
-// close starts no more tasks, and waits for those that run.
-func (t *tasks) close() {
-	t.mu.Lock()
-	t.closed = true
-	t.mu.Unlock()
-	t.running.Wait()
-}
-
-// task returns a function that starts a task, and does not wait.
-func (h *Handler) task(what string, do func(context.Context) error) func() {
-	return func() { h.tasks.start(what, do) }
+// task returns a function that starts a task for a person, and does not wait.
+func (h *Handler) task(i slackevent.Interaction, what string, do func(context.Context) error) func() {
+	return func() { h.start(h.tasks.replies, i, what, do) }
 }
 
 // taskFor returns a function that starts a task, and does not wait. If the task fails,
 // the person sees that it did.
 func (h *Handler) taskFor(i slackevent.Interaction, what string, do func(context.Context) error) func() {
-	return h.task(what, func(ctx context.Context) error {
+	return h.task(i, what, func(ctx context.Context) error {
 		err := do(ctx)
 		if err == nil {
 			return nil
