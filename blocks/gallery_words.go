@@ -64,6 +64,8 @@ func refusalExamples() []Message {
 	return append(all,
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
 		Notice(NoticeView{Text: SayTooMany, Buttons: again}),
+		Notice(NoticeView{Text: SayUserNotAllowed, Cure: LeftOut(12, false)}),
+		Notice(NoticeView{Text: TooManyOfYours(5), Cure: LeftOut(12, true), Buttons: again}),
 		Notice(NoticeView{Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)}}),
 	)
 }

@@ -47,6 +47,16 @@ func TooManyOfYours(n int) string {
 	return fmt.Sprintf("You have %d questions waiting already. Ask this one again when they are answered.", n)
 }
 
+// LeftOut says that a refusal is about several messages. The button, if there is one, is
+// for the last of them.
+func LeftOut(messages int, button bool) string {
+	text := fmt.Sprintf("I've left out %d of your messages here for the same reason.", messages)
+	if button {
+		text += " The button asks the last one."
+	}
+	return text
+}
+
 // StillNeeded asks about a question that was found late.
 func StillNeeded(ago string) string {
 	return "You asked this " + ago + " ago, and I was not listening. Still needed?"

@@ -49,7 +49,7 @@ func (i *Intake) storeSessionStop(ctx context.Context, e slackevent.SessionStopp
 	d := decision{action: actionStop, reason: reasonStop}
 	if refused := refusal(m, i.policy); refused != nil {
 		d = *refused
-		after = func() { i.notifier.notify(i.background, m, d, func(bool) {}) }
+		after = func() { i.notifier.notify(m, d, func(bool) {}) }
 	} else if after, err = i.storeStop(ctx, e.Thread); err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 	}
 	return func() {
 		if first {
-			i.notifier.offerAgain(i.background, q)
+			i.notifier.offerAgain(q)
 		}
 	}, nil
 }

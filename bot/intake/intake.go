@@ -49,8 +49,6 @@ type Config struct {
 // Intake stores what is decided about messages, edits, deletions and stops. It does
 // nothing else before the ack, so that Slack never waits for an answer.
 type Intake struct {
-	// background is the context of what continues after the ack.
-	background context.Context
 	store      storage.Store
 	policy     Policy
 	dailyLimit *DailyLimit
@@ -73,16 +71,18 @@ type Intake struct {
 
 // New returns an intake whose notifications are cut off with background.
 func New(background context.Context, cfg Config) *Intake {
+	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
-		background: background, store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(cfg.Slack, cfg.Log), missed: cfg.Missed, log: cfg.Log,
+		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
+		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Log), missed: cfg.Missed, log: cfg.Log,
 		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
 		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
 	}
 }
 
-// Wait waits until all notifications are posted.
-func (i *Intake) Wait() { i.notifier.running.Wait() }
+// Wait waits until all notifications are posted, including those that otherwise wait for
+// more of their kind.
+func (i *Intake) Wait() { i.notifier.wait() }
 
 // Handle stores the decision on an event, and returns what is to be done after its
 // ack. The same message can come as an event and be found in history at once, so the

@@ -91,9 +91,9 @@ func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 	case s.action == actionAsk:
 		i.queue.Add(s.question)
 	case s.action == actionReact:
-		i.notifier.notify(i.background, m, s.decision, func(bool) {})
+		i.notifier.notify(m, s.decision, func(bool) {})
 	case s.action == actionRefuse:
-		i.notifier.notify(i.background, m, s.decision, func(posted bool) { i.finishRefusal(context.WithoutCancel(ctx), s.refusal, posted) })
+		i.notifier.notify(m, s.decision, func(posted bool) { i.finishRefusal(context.WithoutCancel(ctx), s.refusal, posted) })
 	}
 }
 

@@ -77,14 +77,23 @@ type intakeTest struct {
 // newIntakeTest must be called in a bubble, which ends with the intake.
 func newIntakeTest(t *testing.T, perDay int, alter ...func(*Policy)) *intakeTest {
 	t.Helper()
+	api := &okSlack{}
+	i := newIntakeTestWith(t, api, perDay, alter...)
+	i.slackAPI = api
+	return i
+}
+
+// newIntakeTestWith is newIntakeTest with another Slack.
+func newIntakeTestWith(t *testing.T, api http.RoundTripper, perDay int, alter ...func(*Policy)) *intakeTest {
+	t.Helper()
 	bolt, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := &intakeTest{t: t, slackAPI: &okSlack{}, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
+	i := &intakeTest{t: t, store: &failingStore{Store: bolt}, queue: &waitingQueue{}}
 	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: i.slackAPI, Random: rand.Int64N,
+		URL: "https://slack.com/api/", Transport: api, Random: rand.Int64N,
 		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	i.Intake = New(t.Context(), Config{

@@ -1,0 +1,203 @@
+package intake
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"enjobridge/blocks"
+	"enjobridge/bot/background"
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+// notifyLimits bound the notifications. The next reading of history finds those for
+// which there is no room.
+var notifyLimits = background.Limits{
+	Running: 32, RunningEach: 2, Waiting: 4_000, WaitingEach: 1_000, Timeout: time.Minute,
+}
+
+const (
+	// refusalWindow is how long after a refusal the same sender gets no other one for the
+	// same reason in the same channel. At its end one notification counts the rest.
+	refusalWindow = 30 * time.Second
+	// maxRepeats bounds how many messages wait for the end of a window.
+	maxRepeats = 1_000
+	// reactionAttempts is how often adding a reaction is attempted.
+	reactionAttempts = 2
+)
+
+// notifier notifies senders who get no answer of the reason, mostly privately. Senders
+// take turns, so that nobody waits for the notifications of a person with hundreds.
+type notifier struct {
+	slack  *slackapi.Client
+	pool   *background.Pool
+	merged prometheus.Counter
+	log    zerolog.Logger
+
+	mu     sync.Mutex
+	recent map[refusalKind]*repeats // refusals whose window has not ended
+}
+
+// refusalKind is what a sender is notified of once in a window.
+type refusalKind struct {
+	asker, channel string
+	reason         reason
+}
+
+// repeats are the messages that were refused since the last notification of a kind.
+type repeats struct {
+	m    slackevent.Message // the latest
+	d    decision
+	done []func(posted bool)
+}
+
+func newNotifier(ctx context.Context, client *slackapi.Client, merged prometheus.Counter, log zerolog.Logger) *notifier {
+	return &notifier{
+		slack: client, pool: background.New(ctx, notifyLimits, log), merged: merged, log: log, recent: make(map[refusalKind]*repeats),
+	}
+}
+
+// notify posts a decision to the message's sender. It does not wait. In the end it
+// calls done, with whether trying again is pointless: it was posted, or cannot be.
+func (n *notifier) notify(m slackevent.Message, d decision, done func(posted bool)) {
+	if d.action != actionRefuse || d.public {
+		n.start(m, d, 1, done) // it is about this message alone
+		return
+	}
+	kind := refusalKind{m.Asker(), m.ID.Channel, d.reason}
+	n.mu.Lock()
+	r := n.recent[kind]
+	switch {
+	case r == nil:
+		n.open(kind)
+		n.mu.Unlock()
+		n.start(m, d, 1, done)
+	case len(r.done) >= maxRepeats:
+		n.mu.Unlock()
+		n.leave(m)
+		done(false)
+	default:
+		r.m, r.d, r.done = m, d, append(r.done, done)
+		n.mu.Unlock()
+	}
+}
+
+// open begins a window. The caller must hold mu.
+func (n *notifier) open(kind refusalKind) {
+	r := &repeats{}
+	n.recent[kind] = r
+	time.AfterFunc(refusalWindow, func() { n.end(kind, r) })
+}
+
+// end ends a window, unless it has ended before: it notifies the sender of the messages
+// that were refused in it. If there are any, that begins the next window.
+func (n *notifier) end(kind refusalKind, r *repeats) {
+	n.mu.Lock()
+	switch {
+	case n.recent[kind] != r:
+		n.mu.Unlock()
+		return
+	case len(r.done) == 0:
+		delete(n.recent, kind)
+		n.mu.Unlock()
+		return
+	}
+	n.open(kind)
+	n.mu.Unlock()
+	n.merged.Add(float64(len(r.done) - 1))
+	n.start(r.m, r.d, len(r.done), func(posted bool) {
+		for _, done := range r.done {
+			done(posted)
+		}
+	})
+}
+
+// wait ends all windows, and waits until all notifications are posted.
+func (n *notifier) wait() {
+	n.mu.Lock()
+	open := make(map[refusalKind]*repeats, len(n.recent))
+	for kind, r := range n.recent {
+		open[kind] = r
+	}
+	n.mu.Unlock()
+	for kind, r := range open {
+		n.end(kind, r)
+	}
+	n.pool.Wait()
+}
+
+// start posts a decision on so many messages, of which m is the latest, when it is the
+// sender's turn.
+func (n *notifier) start(m slackevent.Message, d decision, messages int, done func(posted bool)) {
+	started := n.pool.Start(m.Asker(), "notifying a sender", func(ctx context.Context) {
+		log := n.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
+		err := n.post(log.WithContext(ctx), m, d, messages)
+		failure := slackapi.Classify(err)
+		if err != nil {
+			log.Warn().Err(err).Str("hint", failure.Hint).Msg("intake: notifying a sender failed")
+		}
+		done(err == nil || failure.Class == slackapi.Rejected || failure.Class == slackapi.Inaccessible)
+	})
+	if !started {
+		n.leave(m)
+		done(false)
+	}
+}
+
+// leave logs that a message's sender is not notified now.
+func (n *notifier) leave(m slackevent.Message) {
+	n.log.Warn().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).
+		Msg("intake: too many notifications wait, leaving one to the next reading of history")
+}
+
+// post posts a decision: thanks as a reaction, a refusal as a message that only the
+// sender sees, or as a plain one in a direct message.
+// https://docs.slack.dev/reference/methods/chat.postEphemeral
+func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, messages int) error {
+	if d.action == actionReact {
+		return n.slack.Retry(ctx, reactionAttempts, func() error { return n.slack.React(ctx, m.ID.Channel, m.ID.TS, d.emoji) })
+	}
+	notice := blocks.Notice(refusalView(m, d, messages))
+	to := slackapi.Target{Thread: m.Thread(true), Since: m.ID.TS}
+	switch {
+	case d.public:
+	case m.IsDirect():
+		to.Thread.Root = m.ThreadTS
+	default:
+		return n.slack.PostEphemeral(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+	}
+	// An earlier process may have posted it, and died before that was stored.
+	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true})
+	return err
+}
+
+// refusalView is the notice of a refusal of so many messages, of which m is the latest.
+func refusalView(m slackevent.Message, d decision, messages int) blocks.NoticeView {
+	view := blocks.NoticeView{Text: d.text}
+	switch {
+	case d.retryable:
+		view.Buttons = []blocks.Button{blocks.AskAgain(m.ID.String())}
+	case d.stale:
+		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
+	}
+	if messages > 1 {
+		view.Cure = blocks.LeftOut(messages, d.retryable)
+	}
+	return view
+}
+
+// offerAgain offers the asker of a question that was edited after it was asked,
+// privately, to ask it again. It does not wait.
+func (n *notifier) offerAgain(q storage.Question) {
+	n.pool.Start(q.Asker, "offering to ask again", func(ctx context.Context) {
+		err := n.slack.PostEphemeral(ctx, q.ID.Channel, q.Thread.Root, q.Asker, blocks.Edited(q.ID.String()))
+		if err != nil {
+			n.log.Warn().Err(err).Str("question", q.ID.String()).Msg("intake: offering to ask an edited question again failed")
+		}
+	})
+}
