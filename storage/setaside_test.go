@@ -131,7 +131,7 @@ func TestBolt_DamagedRecords(t *testing.T) {
 	missing := func(bucket, text string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Delete(keyWith(tx, bucket, text)) }
 	}
-	stray := func(bucket string, key ...byte) func(*bbolt.Tx) error {
+	unclaimed := func(bucket string, key ...byte) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(key, nil) }
 	}
 	for name, test := range map[string]struct {
@@ -150,15 +150,15 @@ func TestBolt_DamagedRecords(t *testing.T) {
 		"feedback":                     {garbage("feedback", "U1"), "feedback"},
 		"preferences":                  {garbage("people", "U1"), "people"},
 		"a watermark":                  {garbage("swept", "C1"), "swept"},
-		"the key of a call":            {stray("calls", 0xff), "calls"},
-		"an unfinished entry":          {stray("unfinished by acceptance", 0), "unfinished by acceptance"},
-		"an entry of an ended one":     {stray("questions by end", 0), "questions by end"},
-		"an entry of a thread":         {stray("threads by activity", 0xff), "threads by activity"},
-		"an idle entry of a thread":    {stray("threads by activity", 0), "threads by activity"},
-		"an entry of an idle ticket":   {stray("tickets by update", 0), "tickets by update"},
-		"an entry of an outdated card": {stray("tickets with outdated cards", 'x'), "tickets"},
-		"an entry of feedback":         {stray("feedback by time", 0), "feedback by time"},
-		"an entry of a key":            {stray("seen by time", 0), "seen by time"},
+		"the key of a call":            {unclaimed("calls", 0xff), "calls"},
+		"an unfinished entry":          {unclaimed("unfinished by acceptance", 0), "unfinished by acceptance"},
+		"an entry of an ended one":     {unclaimed("questions by end", 0), "questions by end"},
+		"an entry of a thread":         {unclaimed("threads by activity", 0xff), "threads by activity"},
+		"an idle entry of a thread":    {unclaimed("threads by activity", 0), "threads by activity"},
+		"an entry of an idle ticket":   {unclaimed("tickets by update", 0), "tickets by update"},
+		"an entry of an outdated card": {unclaimed("tickets with outdated cards", 'x'), "tickets"},
+		"an entry of feedback":         {unclaimed("feedback by time", 0), "feedback by time"},
+		"an entry of a key":            {unclaimed("seen by time", 0), "seen by time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := full(t)
