@@ -187,16 +187,16 @@ var mutants = []mutant{
 	// History.
 	{
 		name:   "history that cannot be read counts as read",
-		file:   "bot/backfill/backfill.go",
-		old:    "b.history(ctx, c, since)\n	if err != nil {\n		return 0, err\n",
-		new:    "b.history(ctx, c, since)\n	if err != nil {\n		return 0, b.store.SetWatermark(ctx, c.ID, began)\n",
+		file:   "bot/backfill/reading.go",
+		old:    "		if err != nil {\n			return err\n		}\n		if *budget == 0 {\n",
+		new:    "		if err != nil {\n			break\n		}\n		if *budget == 0 {\n",
 		breaks: "the watermark moves only when history was read",
 	},
 	{
 		name:   "history without replies",
-		file:   "bot/backfill/backfill.go",
-		old:    "slices.Concat(roots, replies) {",
-		new:    "slices.Concat(roots, replies[:0]) {",
+		file:   "bot/backfill/reading.go",
+		old:    "	for r.top && len(r.threads) > 0 && budget > 0 {\n",
+		new:    "	for r.threads = nil; len(r.threads) > 0; {\n",
 		breaks: "a missed follow-up is recovered",
 	},
 	{
@@ -215,8 +215,8 @@ var mutants = []mutant{
 	},
 	{
 		name:   "direct messages have no older threads",
-		file:   "bot/backfill/history.go",
-		old:    "			older = append(older, m)\n",
+		file:   "bot/backfill/reading.go",
+		old:    "		in.Oldest = slackevent.FormatTS(r.from.Add(-maxAge))\n",
 		new:    "",
 		breaks: "a missed reply in a thread that the store does not know is recovered",
 	},

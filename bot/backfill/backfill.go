@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -22,8 +21,9 @@ const (
 	// maxAge is how far back history is read at most, and how long ago a thread of an
 	// active conversation was active at most.
 	maxAge = 24 * time.Hour
-	// maxPages bounds the calls for the history of one conversation or thread.
-	maxPages = 10
+	// maxTurn is how many messages of a conversation are read in a row: the others are
+	// not to wait long for a busy one.
+	maxTurn = 2_000
 	// maxActive bounds how many active threads decide which conversations are active,
 	// and maxThreads how many of them are read: the latest.
 	maxActive  = 10_000
@@ -96,6 +96,8 @@ type Backfill struct {
 	every    time.Duration
 	backOff  backoff.Func         // before another attempt after one that failed
 	failing  map[string]bool      // the conversations that could not be read last time: they are read last
+	begun    map[string]*reading  // their readings, which go on where they failed
+	reported map[string]string    // the errors of conversations that cannot be read, which are logged once
 	notified map[string]time.Time // when a sender was notified in a conversation: replies to that are for the bot
 	gap      time.Time            // the end of the latest gap: conversations that were not read since are due
 	reopened <-chan struct{}
@@ -108,7 +110,7 @@ func New(cfg Config, accept AcceptFunc) *Backfill {
 	return &Backfill{
 		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), users: cfg.Slack, store: cfg.Store, self: cfg.Self,
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
-		failing: make(map[string]bool), notified: make(map[string]time.Time), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
+		failing: make(map[string]bool), begun: make(map[string]*reading), reported: make(map[string]string), notified: make(map[string]time.Time), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
 	}
 }
 
@@ -159,6 +161,7 @@ func (b *Backfill) Begin(ctx context.Context) {
 }
 
 // read reads the history of the conversations that are due: all of them after a gap.
+// They take turns.
 func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 	began, at := b.now(), time.Now()
 	if afterGap {
@@ -168,29 +171,13 @@ func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 	if err != nil {
 		return err
 	}
-	found, inARow := 0, 0
-	var failed []error
-	for _, c := range conversations {
-		n, err := b.readConversation(ctx, c, began)
-		found += n
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		failure := slackapi.Classify(err)
-		delete(b.failing, c.ID)
-		switch {
-		case err == nil:
-			inARow = 0
-		case failure.Transient():
-			b.failing[c.ID] = true
-			failed = append(failed, err)
-			inARow++
-		default:
-			b.log.Warn().Err(err).Str("hint", failure.Hint).Msg("backfill: reading a conversation failed; messages that are missed there are not found")
-		}
-		if inARow == maxFailuresInARow {
-			break
-		}
+	queue := make([]*reading, len(conversations))
+	for n, c := range conversations {
+		queue[n] = b.begin(c, began)
+	}
+	found, failed := b.takeTurns(ctx, queue, began)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	if len(failed) > 0 {
 		return errors.Join(failed...)
@@ -203,41 +190,72 @@ func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 	return nil
 }
 
-// readConversation reads a conversation's messages since its watermark, and has them
-// accepted: the roots of threads with the newest first, then the replies in their
-// order. It returns how many messages were read.
-func (b *Backfill) readConversation(ctx context.Context, c conversation, began time.Time) (int, error) {
-	if c.since.IsZero() { // the beginning of history could not be stored
-		return 0, b.store.SetWatermark(ctx, c.ID, began)
-	}
-	since := c.since
-	if oldest := began.Add(-maxAge); since.Before(oldest) || since.After(began.Add(overlap)) {
-		since = oldest
-	}
-	since = since.Add(-overlap)
-	roots, older, err := b.history(ctx, c, since)
-	if err != nil {
-		return 0, err
-	}
-	replies, err := b.replies(ctx, c, slices.Concat(roots, older), since)
-	if err != nil {
-		return 0, err
-	}
-	var waits []func(context.Context) error
-	for _, m := range slices.Concat(roots, replies) {
-		notified, err := b.accept(ctx, b.message(ctx, c, m))
-		if err != nil {
-			return 0, err
+// takeTurns reads conversations until now, in turns. It returns how many messages were
+// found, and the errors after which another attempt can help.
+func (b *Backfill) takeTurns(ctx context.Context, queue []*reading, now time.Time) (found int, failed []error) {
+	var notifying []*reading
+	for inARow := 0; len(queue) > 0 && inARow < maxFailuresInARow && ctx.Err() == nil; {
+		r := queue[0]
+		queue = queue[1:]
+		read, err := b.turn(ctx, r)
+		switch {
+		case err != nil:
+		case !read:
+			queue = append(queue, r)
+		case r.until.Before(now): // it was begun by an earlier attempt
+			if len(r.notified) == 0 {
+				err = b.finish(ctx, r)
+			}
+			r.goOn(now)
+			queue = append(queue, r)
+		case len(r.notified) > 0:
+			notifying = append(notifying, r)
+		default:
+			err = b.finish(ctx, r)
 		}
-		if notified != nil {
-			b.notified[c.ID] = began
-			waits = append(waits, notified)
+		found += r.takeFound()
+		if inARow++; !b.failed(r, err) {
+			inARow = 0
+			continue
+		}
+		failed = append(failed, err)
+		b.keep(r)
+	}
+	for _, r := range queue {
+		b.keep(r)
+	}
+	// Notifications take a while, so they are awaited together. A conversation with one
+	// that failed is read again from its watermark.
+	for _, r := range notifying {
+		if err := b.finish(ctx, r); b.failed(r, err) {
+			failed = append(failed, err)
 		}
 	}
-	for _, wait := range waits {
-		if err := wait(ctx); err != nil {
-			return 0, err
-		}
+	return found, failed
+}
+
+// keep lets a reading that has made progress go on in the next attempt.
+func (b *Backfill) keep(r *reading) {
+	if r.latest != "" || r.after != "" {
+		b.begun[r.ID] = r
 	}
-	return len(roots) + len(replies), b.store.SetWatermark(ctx, c.ID, began)
+}
+
+// failed records the error of a conversation, if there is one, and reports whether
+// another attempt can help.
+func (b *Backfill) failed(r *reading, err error) bool {
+	failure := slackapi.Classify(err)
+	delete(b.failing, r.ID)
+	delete(b.begun, r.ID)
+	switch {
+	case err == nil:
+		delete(b.reported, r.ID)
+	case failure.Transient():
+		b.failing[r.ID] = true
+		return true
+	case b.reported[r.ID] != err.Error():
+		b.reported[r.ID] = err.Error()
+		b.log.Warn().Err(err).Str("hint", failure.Hint).Msg("backfill: reading a conversation failed; messages that are missed there are not found")
+	}
+	return false
 }

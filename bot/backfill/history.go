@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -41,8 +40,9 @@ func (b *Backfill) due(ctx context.Context, began time.Time) (due []conversation
 			return nil, fmt.Errorf("listing the bot's conversations: %w", err)
 		}
 		read, err := b.store.Watermark(ctx, found.ID)
-		if err != nil {
-			return nil, err
+		if err != nil { // the reading stores another one
+			b.log.Warn().Err(err).Str("conversation", found.ID).Str("hint", storage.DiskHint).
+				Msg("backfill: reading a watermark failed, reading the conversation since the last one of all")
 		}
 		rank, isActive := active[found.ID]
 		notified := began.Sub(b.notified[found.ID]) < maxAge
@@ -85,80 +85,6 @@ func (b *Backfill) active(ctx context.Context) (ranks map[string]int, live map[s
 		}
 	}
 	return ranks, live, nil
-}
-
-// history returns the messages at the top of a conversation since then, and older ones,
-// whose threads may have new replies. Both are newest first. For a direct message,
-// which has few messages, one call returns both.
-func (b *Backfill) history(ctx context.Context, c conversation, since time.Time) (roots, older []slackevent.Posted, err error) {
-	oldest := slackevent.FormatTS(since)
-	if !c.Direct {
-		if roots, err = b.top(ctx, c, slackapi.Range{Oldest: oldest, Pages: maxPages}); err == nil {
-			older, err = b.top(ctx, c, slackapi.Range{Latest: oldest, Pages: 1})
-		}
-		return roots, older, err
-	}
-	all, err := b.top(ctx, c, slackapi.Range{Oldest: slackevent.FormatTS(since.Add(-maxAge)), Pages: maxPages})
-	for _, m := range all {
-		if slackevent.CompareTS(m.TS, oldest) > 0 {
-			roots = append(roots, m)
-		} else {
-			older = append(older, m)
-		}
-	}
-	return roots, older, err
-}
-
-// top returns messages at the top of a conversation, newest first.
-func (b *Backfill) top(ctx context.Context, c conversation, in slackapi.Range) (all []slackevent.Posted, err error) {
-	for m, err := range b.slack.History(ctx, c.ID, in) {
-		if err != nil {
-			return nil, fmt.Errorf("reading the history of %s: %w", c.ID, err)
-		}
-		all = append(all, m)
-	}
-	return all, nil
-}
-
-// replies returns the replies in the conversation's active threads, and in those with
-// these roots.
-func (b *Backfill) replies(ctx context.Context, c conversation, roots []slackevent.Posted, since time.Time) ([]slackevent.Posted, error) {
-	var all []slackevent.Posted
-	for _, root := range c.threads(roots, since) {
-		replies, err := b.thread(ctx, c, root, since)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, replies...)
-	}
-	return all, nil
-}
-
-// threads returns the roots of the threads to read.
-func (c conversation) threads(roots []slackevent.Posted, since time.Time) []string {
-	threads := slices.Clone(c.live)
-	for _, m := range roots {
-		if m.ReplyCount > 0 && slackevent.CompareTS(m.LatestReply, slackevent.FormatTS(since)) > 0 && !slices.Contains(threads, m.TS) {
-			threads = append(threads, m.TS)
-		}
-	}
-	return threads
-}
-
-// thread returns the replies of a thread, oldest first; none if its root is gone.
-func (b *Backfill) thread(ctx context.Context, c conversation, root string, since time.Time) (all []slackevent.Posted, err error) {
-	id := storage.ThreadID{Team: b.self.TeamID, Channel: c.ID, Root: root}
-	for m, err := range b.slack.Replies(ctx, id, slackapi.Range{Oldest: slackevent.FormatTS(since), Pages: maxPages}) {
-		switch {
-		case slackapi.Classify(err).Class == slackapi.Inaccessible:
-			return nil, nil
-		case err != nil:
-			return nil, fmt.Errorf("reading a thread of %s: %w", c.ID, err)
-		case m.TS != root:
-			all = append(all, m)
-		}
-	}
-	return all, nil
 }
 
 // message returns a message of history as an event would have it.
