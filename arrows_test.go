@@ -57,7 +57,7 @@ var arrows = map[string][]string{
 
 // homes lists the packages that may import a library.
 var homes = map[string][]string{
-	"github.com/slack-go/slack": {"bot/slackapi", "bot/socketmode", "blocks"},
+	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
 	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry"},
 }

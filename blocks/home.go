@@ -7,6 +7,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
+// HomeTab is the app's home tab, for views.publish.
+type HomeTab = slack.HomeTabViewRequest
+
 // HomeView is the content of the app's home tab. All of it is plain text.
 type HomeView struct {
 	Agents []HomeAgent
@@ -31,7 +34,7 @@ type HomeAgent struct {
 const agentsShown = 50
 
 // Home returns the app's home tab.
-func Home(h HomeView) slack.HomeTabViewRequest {
+func Home(h HomeView) HomeTab {
 	blocks := []slack.Block{slack.NewHeaderBlock(plainObject("Ask a question"))}
 	if outage := shorten(oneLine(h.Outage), noticeLimit, plainCost); !blank(outage) {
 		blocks = append(blocks, slack.NewSectionBlock(plainObject("⚠️ "+outage), nil, nil))
@@ -45,7 +48,7 @@ func Home(h HomeView) slack.HomeTabViewRequest {
 	if lines := shorten(strings.Join(h.Lines, " "), noticeLimit, plainCost); !blank(lines) {
 		blocks = append(blocks, slack.NewContextBlock("", plainObject(lines)))
 	}
-	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+	return HomeTab{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
 // homeTickets returns the reader's tickets, with the switch for updates about

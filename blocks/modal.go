@@ -8,7 +8,7 @@ import (
 	"enjobridge/enjo"
 )
 
-// Modal is a modal as [slack.Client.OpenView] takes it.
+// Modal is a modal, for views.open.
 type Modal = slack.ModalViewRequest
 
 // sourceSections limits the modal of sources, because Slack allows 100 blocks.

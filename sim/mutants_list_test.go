@@ -553,8 +553,8 @@ var mutants = []mutant{
 	{
 		name:   "answers at the channel's top",
 		file:   "bot/slackapi/post.go",
-		old:    "slack.MsgOptionTS(root), slack.MsgOptionMetadata(",
-		new:    "slack.MsgOptionTS(\"\"), slack.MsgOptionMetadata(",
+		old:    "		values.Set(\"thread_ts\", root)\n",
+		new:    "",
 		breaks: "an answer is posted in the thread of its question",
 	},
 	{
@@ -567,8 +567,8 @@ var mutants = []mutant{
 	{
 		name:   "links are unfurled",
 		file:   "bot/slackapi/post.go",
-		old:    "		slack.MsgOptionDisableLinkUnfurl(),\n",
-		new:    "",
+		old:    "\"unfurl_links\": {\"false\"},",
+		new:    "\"unfurl_links\": {\"true\"},",
 		breaks: "Slack fetches none of an answer's links",
 	},
 	{

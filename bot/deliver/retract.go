@@ -22,7 +22,7 @@ func (d *Deliverer) Retract(ctx context.Context, q storage.Question) {
 			log.Warn().Err(err).Msg("deliver: reading the thread of a deleted question failed, its answer stays")
 			return
 		}
-		if m.FromPerson() && slackevent.CompareTS(m.TS, q.ID.TS) > 0 {
+		if m.FromPerson() && !d.Slack.Own(m) && slackevent.CompareTS(m.TS, q.ID.TS) > 0 {
 			return
 		}
 	}

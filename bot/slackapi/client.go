@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackevent"
@@ -19,7 +18,7 @@ import (
 )
 
 const (
-	// callTimeout bounds one call. slack-go's default HTTP client has no timeout.
+	// callTimeout bounds one call.
 	callTimeout = 30 * time.Second
 	// maxBackOff is the longest wait before another attempt.
 	maxBackOff = time.Minute
@@ -55,7 +54,6 @@ type Config struct {
 // Client calls Slack's Web API. It is safe for concurrent use.
 type Client struct {
 	*Reader
-	api     *slack.Client
 	http    *http.Client
 	cfg     Config
 	backOff backoff.Func
@@ -93,15 +91,11 @@ func New(cfg Config) *Client {
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
 		http: &http.Client{
 			Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics),
-			// A redirect would send the token, which is in some bodies, to another host.
+			// A redirect would send the token, and what people wrote, to another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 	c.Reader = &Reader{client: c}
-	c.api = slack.New(cfg.BotToken,
-		slack.OptionAPIURL(cfg.URL), slack.OptionAppLevelToken(cfg.AppToken),
-		slack.OptionOnResponseHeaders(c.responded), slack.OptionHTTPClient(c.http),
-	)
 	return c
 }
 
@@ -114,18 +108,25 @@ func (c *Client) Now() time.Time { return c.cfg.Clock.Now() }
 // AuthTest returns the bot's identity. From then on the client recognises the bot's posts.
 // https://docs.slack.dev/reference/methods/auth.test
 func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
-	found, err := c.api.AuthTestContext(ctx)
+	found, err := c.call(ctx, "auth.test", nil)
 	if err != nil {
 		return slackevent.Identity{}, err
 	}
-	self := slackevent.Identity{TeamID: found.TeamID, EnterpriseID: found.EnterpriseID, UserID: found.UserID, BotID: found.BotID}
+	self, err := slackevent.DecodeIdentity(found)
+	if err != nil {
+		return slackevent.Identity{}, err
+	}
 	c.self.Store(&self)
 	return self, nil
 }
 
-// OpenConnection returns the URL of a new Socket Mode connection.
+// OpenConnection returns the URL of a new Socket Mode connection. The URL is a secret.
 // https://docs.slack.dev/reference/methods/apps.connections.open
 func (c *Client) OpenConnection(ctx context.Context) (url string, err error) {
-	_, url, err = c.api.StartSocketModeContext(ctx)
-	return url, err
+	found, err := c.call(ctx, openMethod, nil)
+	if err != nil {
+		return "", err
+	}
+	url = found.Text("url")
+	return url, c.trusted(url)
 }

@@ -2,26 +2,33 @@ package slackapi
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net/url"
 
-	"github.com/slack-go/slack"
-
 	"enjobridge/blocks"
+	"enjobridge/bot/slackevent"
 )
 
-// ephemeralAttempts is how often posting an ephemeral message is attempted.
-const ephemeralAttempts = 5
+// privateAttempts is how often posting a message to one person is attempted.
+const privateAttempts = 5
 
 // PostEphemeral shows a message to one person only, in a thread, or at the top if
 // root is empty. If the outcome of an attempt is unknown it posts again: twice is
 // better than never.
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
 func (c *Client) PostEphemeral(ctx context.Context, channel, root, user string, m blocks.Message) error {
-	options := append(content(m), slack.MsgOptionTS(root))
-	err := c.Retry(ctx, ephemeralAttempts, func() error {
-		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
+	values, err := content(m)
+	if err != nil {
+		return err
+	}
+	values.Set("channel", channel)
+	values.Set("user", user)
+	if root != "" {
+		values.Set("thread_ts", root)
+	}
+	err = c.Retry(ctx, privateAttempts, func() error {
+		_, err := c.call(ctx, "chat.postEphemeral", values)
 		return err
 	})
 	if err != nil {
@@ -30,43 +37,44 @@ func (c *Client) PostEphemeral(ctx context.Context, channel, root, user string, 
 	return nil
 }
 
-// hooksHost is the host of Slack's response URLs.
-const hooksHost = "hooks.slack.com"
-
-// errForeignURL means that a response URL is not one of Slack's.
-var errForeignURL = errors.New("answering a command: the response URL is not one of Slack's")
-
 // Respond answers a slash command, also in channels that the bot is not in.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 func (c *Client) Respond(ctx context.Context, responseURL string, m blocks.Message) error {
-	to, err := url.Parse(responseURL)
-	api, apiErr := url.Parse(c.cfg.URL)
-	if err != nil || apiErr != nil || (to.Host != api.Host && (to.Host != hooksHost || to.Scheme != "https")) {
-		return errForeignURL
-	}
-	options := append(content(m), slack.MsgOptionResponseURL(responseURL, slack.ResponseTypeEphemeral))
-	if _, _, _, err := c.api.SendMessageContext(ctx, "", options...); err != nil {
-		return fmt.Errorf("answering a command: %w", withoutURL(err))
+	if err := c.respond(ctx, responseURL, m); err != nil {
+		return fmt.Errorf("answering a command: %w", err)
 	}
 	return nil
 }
 
-// withoutURL returns the error of a call without the URL, which allows who has it
-// to make the call: it must not get into the log.
-func withoutURL(err error) error {
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return failed.Err
+func (c *Client) respond(ctx context.Context, responseURL string, m blocks.Message) error {
+	if err := c.trusted(responseURL); err != nil {
+		return err
 	}
-	return err
+	message, err := json.Marshal(map[string]any{"response_type": "ephemeral", "text": m.Text, "blocks": m.Blocks})
+	if err != nil {
+		return err
+	}
+	_, body, err := c.send(ctx, responseURL, "", "application/json", string(message))
+	if err != nil {
+		return err
+	}
+	// If it succeeds, the response is an object or a word.
+	if found, err := slackevent.DecodeObject(body); err == nil && found.Text("error") != "" {
+		return codeError(found)
+	}
+	return nil
 }
 
-// DirectMessage posts to a person's direct messages with the bot.
+// DirectMessage posts to a person's direct messages with the bot. If the outcome of an
+// attempt is unknown it posts again, like [Client.PostEphemeral].
 // https://docs.slack.dev/reference/methods/conversations.open
 func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message) error {
-	channel, _, _, err := c.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
-	if err != nil {
-		return fmt.Errorf("opening the direct messages of %s: %w", user, err)
-	}
-	_, err = c.Post(ctx, channel.ID, "", m, Marker{})
-	return err
+	return c.Retry(ctx, privateAttempts, func() error {
+		found, err := c.call(ctx, "conversations.open", url.Values{"users": {user}})
+		if err != nil {
+			return fmt.Errorf("opening the direct messages of %s: %w", user, err)
+		}
+		_, err = c.Post(ctx, found.Object("channel").Text("id"), "", m, Marker{})
+		return err
+	})
 }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // SetupError is an error that only a person can fix.
@@ -82,25 +80,28 @@ var setupHints = map[string]string{
 // statuses come from something in between, such as a proxy, and can be temporary.
 var tooLargeStatuses = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong}
 
+// maxCode bounds an error code, in bytes.
+const maxCode = 100
+
+// isRedirect reports whether a status leads elsewhere.
+func isRedirect(status int) bool { return status >= 300 && status < 400 }
+
 // Classify describes the error of a call.
 func Classify(err error) Failure {
-	if err == nil {
+	failed, responded := errors.AsType[*ResponseError](err)
+	switch {
+	case err == nil:
 		return Failure{}
-	}
-	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return Failure{Class: RateLimited, RetryAfter: max(limited.RetryAfter, time.Second)}
-	}
-	if code := ErrorCode(err); code != "" {
-		return classifyCode(code)
-	}
-	switch status := StatusCode(err); {
-	case status == http.StatusTooManyRequests: // without Retry-After
-		return Failure{Class: RateLimited, RetryAfter: time.Second}
-	case slices.Contains(tooLargeStatuses, status):
-		return Failure{Class: Rejected}
-	}
-	if errors.Is(err, ErrRootGone) {
+	case errors.Is(err, ErrRootGone):
 		return Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}
+	case !responded:
+		return Failure{Class: Unknown, RetryAfter: time.Second}
+	case failed.Code != "":
+		return classifyCode(failed.Code)
+	case failed.Status == http.StatusTooManyRequests:
+		return Failure{Class: RateLimited, RetryAfter: max(failed.RetryAfter, time.Second)}
+	case slices.Contains(tooLargeStatuses, failed.Status):
+		return Failure{Class: Rejected}
 	}
 	return Failure{Class: Unknown, RetryAfter: time.Second}
 }
@@ -123,10 +124,34 @@ func classifyCode(code string) Failure {
 	return Failure{Class: Rejected}
 }
 
+// ResponseError is the error in Slack's response to a call.
+type ResponseError struct {
+	Code    string   // Slack's error code; empty if there is none
+	Reasons []string // Slack's explanations
+	Status  int      // the HTTP status
+	// RetryAfter is the wait that a status of 429 asks for; 0 for none.
+	RetryAfter time.Duration
+	// Target is the host that a redirect leads to. Redirects are not followed.
+	Target string
+}
+
+// Error returns the error code, or else the status.
+func (e *ResponseError) Error() string {
+	switch {
+	case e.Code != "":
+		return e.Code
+	case e.Target != "":
+		return fmt.Sprintf("HTTP status %d to the host %q", e.Status, e.Target)
+	case e.Status == http.StatusOK:
+		return "the response is not ok, without an error code"
+	}
+	return fmt.Sprintf("HTTP status %d %s", e.Status, http.StatusText(e.Status))
+}
+
 // ErrorCode returns the error code in Slack's response; empty if there is none.
 func ErrorCode(err error) string {
-	if response, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return response.Err
+	if failed, ok := errors.AsType[*ResponseError](err); ok {
+		return failed.Code
 	}
 	return ""
 }
@@ -134,16 +159,16 @@ func ErrorCode(err error) string {
 // StatusCode returns the HTTP status of a response that is an error without one of
 // Slack's codes; 0 for other errors.
 func StatusCode(err error) int {
-	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
-		return status.Code
+	if failed, ok := errors.AsType[*ResponseError](err); ok && failed.Code == "" {
+		return failed.Status
 	}
 	return 0
 }
 
 // RejectionReasons returns Slack's explanations of why it rejected a message.
 func RejectionReasons(err error) []string {
-	if response, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		return slices.Clone(response.ResponseMetadata.Messages)
+	if failed, ok := errors.AsType[*ResponseError](err); ok {
+		return failed.Reasons
 	}
 	return nil
 }

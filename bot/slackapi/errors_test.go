@@ -10,20 +10,19 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/slack-go/slack"
 )
 
 // Ensure that each error has its class, and no error has none.
 func TestClassify(t *testing.T) {
-	code := func(code string) error { return slack.SlackErrorResponse{Err: code} }
-	status := func(status int) error { return slack.StatusCodeError{Code: status} }
+	code := func(code string) error { return &ResponseError{Code: code} }
+	status := func(status int) error { return &ResponseError{Status: status} }
 	for name, test := range map[string]struct {
 		err  error
 		want Failure
 	}{
 		"no error":                    {nil, Failure{}},
-		"429":                         {&slack.RateLimitedError{RetryAfter: time.Minute}, Failure{Class: RateLimited, RetryAfter: time.Minute}},
-		"429 for less than a second":  {&slack.RateLimitedError{}, Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429":                         {&ResponseError{Status: 429, RetryAfter: time.Minute}, Failure{Class: RateLimited, RetryAfter: time.Minute}},
+		"429 for less than a second":  {&ResponseError{Status: 429}, Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"429 without Retry-After":     {status(http.StatusTooManyRequests), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"a rate limit as a code":      {code("ratelimited"), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"a fault of Slack's":          {code("internal_error"), Failure{Class: Unknown, RetryAfter: time.Second}},
@@ -63,7 +62,7 @@ func TestClassify_Hints(t *testing.T) {
 	}
 	for class, hints := range map[Class]map[string]string{Inaccessible: inaccessibleHints, Setup: setupHints} {
 		for code, hint := range hints {
-			if got := Classify(slack.SlackErrorResponse{Err: code}); got.Class != class || got.Hint != hint || hint == "" {
+			if got := Classify(&ResponseError{Code: code}); got.Class != class || got.Hint != hint || hint == "" {
 				t.Errorf("%s: %+v", code, got)
 			}
 		}

@@ -1,9 +1,8 @@
 package slackapi
 
 import (
+	"slices"
 	"strconv"
-
-	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
@@ -23,16 +22,12 @@ type Marker struct {
 }
 
 // payload returns the payload of the metadata: identifiers only, no text.
-func (m Marker) payload() map[string]any {
-	return map[string]any{
+func (m Marker) payload() map[string]string {
+	return map[string]string{
 		"question":  m.Question.String(),
 		"part":      strconv.Itoa(m.Part),
 		"rendering": m.Rendering.String(),
 	}
-}
-
-func (m Marker) metadata() slack.SlackMetadata {
-	return slack.SlackMetadata{EventType: metadataType, EventPayload: m.payload()}
 }
 
 // isOn reports whether a message has the marker.
@@ -48,9 +43,18 @@ func (m Marker) isOn(found slackevent.Posted) bool {
 	return true
 }
 
-// own reports whether this bot posted a message. Other apps can copy metadata and
-// file names, but not the bot's ID.
-func (c *Client) own(m slackevent.Posted) bool {
+// hasFile reports whether the bot's message m has a file of the bot with this name.
+func (c *Client) hasFile(m slackevent.Posted, name string) bool {
+	self := c.self.Load()
+	return self != nil && slices.ContainsFunc(m.Files, func(f slackevent.File) bool {
+		return f.Name == name && (f.User == "" || f.User == self.UserID)
+	})
+}
+
+// Own reports whether this bot posted a message. Other apps can copy metadata and
+// file names, but not the bot's ID. One of the two IDs is enough: uploads may have no
+// bot ID, and in an organisation with several workspaces the bot has several.
+func (c *Client) Own(m slackevent.Posted) bool {
 	self := c.self.Load()
 	return self != nil && ((m.BotID != "" && m.BotID == self.BotID) || (m.User != "" && m.User == self.UserID))
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // Ensure that a channel keeps its pace and its Retry-After, however many other
@@ -24,7 +22,7 @@ func TestPacer_ManyChannels(t *testing.T) {
 			done(err)
 			return time.Since(begin)
 		}
-		post("limited", &slack.RateLimitedError{RetryAfter: time.Minute})
+		post("limited", &ResponseError{Status: 429, RetryAfter: time.Minute})
 		post("paced", nil)
 		for n := range 3 * maxPaces {
 			post(fmt.Sprint("idle", n), nil)

@@ -2,11 +2,13 @@ package slackapi
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
+	"net/url"
+	"strconv"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
@@ -75,32 +77,64 @@ func (c *Client) once(ctx context.Context, to Target, matches func(slackevent.Po
 // misplaced post is deleted.
 // https://docs.slack.dev/reference/methods/chat.postMessage
 func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Message, marker Marker) (ts string, err error) {
-	done, err := c.pacer.wait(ctx, channel)
+	values, err := content(m)
 	if err != nil {
 		return "", err
 	}
-	defer func() { done(err) }()
-
-	options := append(content(m), slack.MsgOptionTS(root), slack.MsgOptionMetadata(marker.metadata()))
-	_, ts, posted, err := c.api.PostMessageWithResponseContext(ctx, channel, options...)
+	metadata, err := json.Marshal(map[string]any{"event_type": metadataType, "event_payload": marker.payload()})
+	if err != nil {
+		return "", err
+	}
+	values.Set("channel", channel)
+	values.Set("metadata", string(metadata))
+	if root != "" {
+		values.Set("thread_ts", root)
+	}
+	ts, at, err := c.post(ctx, channel, values)
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
-	if root != "" && posted.ThreadTimestamp == "" {
+	if root != "" && at == "" {
 		return "", c.deleteAtTop(ctx, channel, ts)
 	}
 	return ts, nil
 }
 
-// content returns the options for a message's content. Links are never unfurled:
-// Slack would fetch the links of an answer.
-func content(m blocks.Message) []slack.MsgOption {
-	return []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false),
-		slack.MsgOptionBlocks(m.Blocks...),
-		slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(),
+// post posts a message at the channel's pace. It returns the timestamp of the post, and
+// that of the root it is under; empty at the top. If Slack's response does not say where
+// the post is, the outcome is unknown.
+func (c *Client) post(ctx context.Context, channel string, values url.Values) (ts, root string, err error) {
+	done, err := c.pacer.wait(ctx, channel)
+	if err != nil {
+		return "", "", err
 	}
+	defer func() { done(err) }()
+	found, err := c.call(ctx, "chat.postMessage", values)
+	if err != nil {
+		return "", "", err
+	}
+	message, isObject := slackevent.Field[slackevent.Object](found, "message")
+	root, isText := slackevent.Field[string](message, "thread_ts")
+	ts = found.Text("ts")
+	if ts == "" || (values.Has("thread_ts") && (message == nil || !isObject || !isText)) {
+		return "", "", errors.New("reading the response of chat.postMessage: it has no valid timestamp or message")
+	}
+	return ts, root, nil
+}
+
+// content returns the arguments for a message's content. Links are never unfurled:
+// Slack would fetch the links of an answer.
+func content(m blocks.Message) (url.Values, error) {
+	encoded, err := json.Marshal(m.Blocks)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a message: %w", err)
+	}
+	return url.Values{
+		"text":         {m.Text},
+		"blocks":       {string(encoded)},
+		"unfurl_links": {"false"},
+		"unfurl_media": {"false"},
+	}, nil
 }
 
 // deleteAtTop deletes a reply that Slack posted at the top, and returns [ErrRootGone].
@@ -154,7 +188,7 @@ func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Po
 		if err != nil {
 			return "", err
 		}
-		if c.own(m) && matches(m) {
+		if c.Own(m) && matches(m) {
 			return m.TS, nil
 		}
 	}
@@ -166,13 +200,9 @@ func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Po
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
 func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
 	name := ref + "-" + f.Name
-	matches := func(found slackevent.Posted) bool { return slices.Contains(found.Files, name) }
+	matches := func(found slackevent.Posted) bool { return c.hasFile(found, name) }
 	_, err := c.once(ctx, to, matches, check, func() (string, error) {
-		_, err := c.api.UploadFileContext(ctx, slack.UploadFileParameters{
-			Channel: to.Thread.Channel, ThreadTimestamp: to.Thread.Root,
-			Filename: name, Title: f.Title, Content: f.Content, FileSize: len(f.Content),
-		})
-		return "", withoutURL(err)
+		return "", c.upload(ctx, to.Thread, name, f)
 	})
 	if err != nil {
 		return fmt.Errorf("uploading a file to %s: %w", to.Thread.Channel, err)
@@ -180,11 +210,42 @@ func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref s
 	return nil
 }
 
+// upload uploads a file under a name. The upload URL is a secret, and needs no token.
+func (c *Client) upload(ctx context.Context, to storage.ThreadID, name string, f blocks.File) error {
+	begun, err := c.call(ctx, "files.getUploadURLExternal", url.Values{"filename": {name}, "length": {strconv.Itoa(len(f.Content))}})
+	if err != nil {
+		return err
+	}
+	address := begun.Text("upload_url")
+	if err := c.trusted(address); err != nil {
+		return err
+	}
+	if _, _, err := c.send(ctx, address, "", "application/octet-stream", f.Content); err != nil {
+		return fmt.Errorf("sending the content: %w", err)
+	}
+	files, err := json.Marshal([]map[string]string{{"id": begun.Text("file_id"), "title": f.Title}})
+	if err != nil {
+		return err
+	}
+	values := url.Values{"files": {string(files)}, "channel_id": {to.Channel}}
+	if to.Root != "" {
+		values.Set("thread_ts", to.Root)
+	}
+	_, err = c.call(ctx, "files.completeUploadExternal", values)
+	return err
+}
+
 // Update changes one of the bot's messages, and retries like [Client.PostOnce].
 // https://docs.slack.dev/reference/methods/chat.update
 func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Message) error {
-	err := c.Retry(ctx, 0, func() error {
-		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, content(m)...)
+	values, err := content(m)
+	if err != nil {
+		return err
+	}
+	values.Set("channel", channel)
+	values.Set("ts", ts)
+	err = c.Retry(ctx, 0, func() error {
+		_, err := c.call(ctx, "chat.update", values)
 		return err
 	})
 	if err != nil {
@@ -197,7 +258,7 @@ func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Messag
 // message is already deleted.
 // https://docs.slack.dev/reference/methods/chat.delete
 func (c *Client) Delete(ctx context.Context, channel, ts string) error {
-	_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+	_, err := c.call(ctx, "chat.delete", url.Values{"channel": {channel}, "ts": {ts}})
 	if ErrorCode(err) == "message_not_found" {
 		return nil
 	}

@@ -4,17 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
 	"maps"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
 	"enjobridge/bot/backoff"
@@ -25,13 +20,13 @@ import (
 const (
 	// pageSize is how many messages or conversations one call reads.
 	pageSize = 200
-	// maxResponse bounds what is read of one response, in bytes.
-	maxResponse = 32 << 20
+	// maxPages bounds the pages of one reading.
+	maxPages = 1_000
 )
 
-// Reader reads messages and conversations, page by page. slack-go rejects a whole
-// page for one message with an unexpected field, so a reader decodes each message
-// separately, and skips those that it cannot decode.
+// Reader reads messages and conversations, page by page. It decodes each of them
+// separately, and skips those that it cannot decode: other apps post messages with
+// unexpected fields.
 type Reader struct {
 	client *Client
 	pace   *rate.Limiter // nil for none
@@ -74,7 +69,7 @@ func (r Range) values(channel string) url.Values {
 func (r *Reader) Replies(ctx context.Context, thread storage.ThreadID, in Range) iter.Seq2[slackevent.Posted, error] {
 	values := in.values(thread.Channel)
 	values.Set("ts", thread.Root)
-	replies := decoded(r, ctx, "conversations.replies", values, in.Pages, slackevent.DecodePosted)
+	replies := decoded(r, ctx, "conversations.replies", values, "messages", in.Pages, slackevent.DecodePosted)
 	return func(yield func(slackevent.Posted, error) bool) {
 		rooted := false // the root can be on each page
 		for m, err := range replies {
@@ -93,7 +88,7 @@ func (r *Reader) Replies(ctx context.Context, thread storage.ThreadID, in Range)
 // History yields the messages at the top of a conversation, newest first.
 // https://docs.slack.dev/reference/methods/conversations.history
 func (r *Reader) History(ctx context.Context, channel string, in Range) iter.Seq2[slackevent.Posted, error] {
-	return decoded(r, ctx, "conversations.history", in.values(channel), in.Pages, slackevent.DecodePosted)
+	return decoded(r, ctx, "conversations.history", in.values(channel), "messages", in.Pages, slackevent.DecodePosted)
 }
 
 // messages yields the messages of a thread, or those at the top if it has no root.
@@ -124,35 +119,22 @@ func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Convers
 	values := url.Values{
 		"types": {"public_channel,private_channel,mpim,im"}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
 	}
-	return decoded(r, ctx, "users.conversations", values, 0, slackevent.DecodeConversation)
+	return decoded(r, ctx, "users.conversations", values, "channels", 0, slackevent.DecodeConversation)
 }
 
-// response is a response with the fields of all methods that read.
-type response struct {
-	OK        bool              `json:"ok"`
-	Error     string            `json:"error"`
-	Messages  []json.RawMessage `json:"messages"`
-	Channels  []json.RawMessage `json:"channels"`
-	User      json.RawMessage   `json:"user"`
-	Channel   json.RawMessage   `json:"channel"`
-	Permalink string            `json:"permalink"`
-	Metadata  struct {
-		NextCursor string `json:"next_cursor"`
-	} `json:"response_metadata"`
-}
-
-// decoded yields the items of all pages. After an error it yields no more.
-func decoded[T any](r *Reader, ctx context.Context, method string, values url.Values, pages int, decode func([]byte) (T, error)) iter.Seq2[T, error] {
+// decoded yields the items of a list on all pages. After an error it yields no more.
+func decoded[T any](r *Reader, ctx context.Context, method string, values url.Values, list string, pages int, decode func([]byte) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		values := maps.Clone(values)
+		seen := make(map[string]bool)
 		for n := 1; ; n++ {
-			found, err := r.call(ctx, method, values)
+			items, next, err := r.page(ctx, method, values, list)
 			if err != nil {
 				var none T
 				yield(none, err)
 				return
 			}
-			for _, raw := range append(found.Messages, found.Channels...) {
+			for _, raw := range items {
 				item, err := decode(raw)
 				if err != nil {
 					zerolog.Ctx(ctx).Debug().Err(err).Str("method", method).Msg("slackapi: skipping an item that cannot be decoded")
@@ -162,75 +144,53 @@ func decoded[T any](r *Reader, ctx context.Context, method string, values url.Va
 					return
 				}
 			}
-			next := found.Metadata.NextCursor
 			if next == "" || n == pages {
 				return
 			}
+			if seen[next] || n == maxPages {
+				var none T
+				yield(none, fmt.Errorf("calling %s: the pages do not end", method))
+				return
+			}
+			seen[next] = true
 			values.Set("cursor", next)
 		}
 	}
 }
 
+// page reads one page: the items of a list, and the cursor of the next page. A page
+// without its list, or with a cursor that cannot be read, is an error: messages would
+// be missed if it counted as empty, or as the last one.
+func (r *Reader) page(ctx context.Context, method string, values url.Values, list string) (items []json.RawMessage, next string, err error) {
+	found, err := r.call(ctx, method, values)
+	if err != nil {
+		return nil, "", err
+	}
+	items, isList := slackevent.Field[[]json.RawMessage](found, list)
+	metadata, isObject := slackevent.Field[slackevent.Object](found, "response_metadata")
+	next, isText := slackevent.Field[string](metadata, "next_cursor")
+	if items == nil || !isList || !isObject || !isText {
+		return nil, "", fmt.Errorf("reading the response of %s: it has no valid %s or cursor", method, list)
+	}
+	return items, next, nil
+}
+
 // call makes one call. A reader with a pace repeats it while Slack rate-limits it.
-func (r *Reader) call(ctx context.Context, method string, values url.Values) (response, error) {
+func (r *Reader) call(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
 	if r.pace == nil {
-		return r.client.read(ctx, method, values)
+		return r.client.call(ctx, method, values)
 	}
 	for {
 		if err := r.pace.Wait(ctx); err != nil {
-			return response{}, err
+			return nil, err
 		}
-		found, err := r.client.read(ctx, method, values)
+		found, err := r.client.call(ctx, method, values)
 		failure := Classify(err)
 		if failure.Class != RateLimited {
 			return found, err
 		}
 		if err := backoff.Sleep(ctx, failure.RetryAfter); err != nil {
-			return response{}, err
+			return nil, err
 		}
 	}
-}
-
-// read calls a method that reads. Its errors are those of slack-go.
-func (c *Client) read(ctx context.Context, method string, values url.Values) (response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.URL+method, strings.NewReader(values.Encode()))
-	if err != nil {
-		return response{}, fmt.Errorf("calling %s: %w", method, err)
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Authorization", "Bearer "+c.cfg.BotToken)
-	answer, err := c.http.Do(request)
-	if err != nil {
-		return response{}, fmt.Errorf("calling %s: %w", method, err)
-	}
-	defer answer.Body.Close()
-	c.responded(method, answer.Header)
-	if err := statusError(answer); err != nil {
-		return response{}, fmt.Errorf("calling %s: %w", method, err)
-	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxResponse))
-	if err != nil {
-		return response{}, fmt.Errorf("reading the response of %s: %w", method, err)
-	}
-	var found response
-	if err := json.Unmarshal(body, &found); err != nil {
-		return response{}, fmt.Errorf("decoding the response of %s: %w", method, err)
-	}
-	if !found.OK {
-		return response{}, fmt.Errorf("calling %s: %w", method, slack.SlackErrorResponse{Err: found.Error})
-	}
-	return found, nil
-}
-
-// statusError returns the error of a response's HTTP status.
-// https://docs.slack.dev/apis/web-api/rate-limits/
-func statusError(answer *http.Response) error {
-	switch answer.StatusCode {
-	case http.StatusOK:
-		return nil
-	case http.StatusTooManyRequests:
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
-		return &slack.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
-	}
-	return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
 }

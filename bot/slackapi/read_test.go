@@ -1,6 +1,8 @@
 package slackapi
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
@@ -141,17 +144,21 @@ func TestReplies_Lenient(t *testing.T) {
 	}
 }
 
-// Ensure that failed calls have the class of their error, that redirects are not
-// followed, and that the errors do not hold the token.
+// Ensure that failed calls have the class of their error, and that the errors do not
+// hold the token.
 func TestRead_Errors(t *testing.T) {
 	for name, test := range map[string]struct {
 		response func(http.ResponseWriter)
 		want     Failure
 	}{
 		"429":                     {status(http.StatusTooManyRequests, "Retry-After", "30"), Failure{Class: RateLimited, RetryAfter: 30 * time.Second}},
+		"429 for a day":           {status(http.StatusTooManyRequests, "Retry-After", "86400"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
+		"429 for ever":            {status(http.StatusTooManyRequests, "Retry-After", "99999999999999999999"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
+		"429 for a negative time": {status(http.StatusTooManyRequests, "Retry-After", "-30"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429 until never":         {status(http.StatusTooManyRequests, "Retry-After", "-99999999999999999999"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429 until a date":        {status(http.StatusTooManyRequests, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"429 without Retry-After": {status(http.StatusTooManyRequests), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"503":                     {status(http.StatusServiceUnavailable), Failure{Class: Unknown, RetryAfter: time.Second}},
-		"a redirect":              {status(http.StatusTemporaryRedirect, "Location", "https://evil.example/"), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"no JSON":                 {text("<html>"), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"not ok":                  {text(`{"ok":false}`), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"a code":                  {text(`{"ok":false,"error":"not_in_channel"}`), Failure{Class: Inaccessible, Hint: inaccessibleHints["not_in_channel"]}},
@@ -169,12 +176,22 @@ func TestRead_Errors(t *testing.T) {
 	}
 }
 
-// Ensure that calls of slack-go do not follow redirects either: it sends the token
-// in the body, which net/http would send to the new address.
-func TestPost_Redirect(t *testing.T) {
-	c, _ := newTestClient(t, status(http.StatusTemporaryRedirect, "Location", "https://evil.example/"))
-	if err := c.Delete(t.Context(), "C1", "1.000001"); StatusCode(err) != http.StatusTemporaryRedirect {
-		t.Errorf("the error is %v", err)
+// Ensure that the longest wait that Slack can ask for is capped, more so for new
+// connections, without which the bot is deaf, and that the log says so.
+func TestRetryAfter_Cap(t *testing.T) {
+	var log bytes.Buffer
+	limited := status(http.StatusTooManyRequests, "Retry-After", "86400")
+	c, _ := newTestClient(t, limited, limited)
+	c.log = zerolog.New(&log)
+	_, err := c.OpenConnection(t.Context())
+	if got := Classify(err).RetryAfter; got != maxOpenRetryAfter {
+		t.Errorf("a new connection waits %v", got)
+	}
+	if err := c.Delete(t.Context(), "C1", "1.000001"); Classify(err).RetryAfter != maxRetryAfter {
+		t.Errorf("a post waits %v", Classify(err).RetryAfter)
+	}
+	if got := strings.Count(log.String(), `"retry_after_seconds":86400`); got != 2 {
+		t.Errorf("the log has %d lines: %s", got, log.String())
 	}
 }
 
@@ -192,7 +209,7 @@ func TestRespond_Error(t *testing.T) {
 // who it is.
 func TestOwn(t *testing.T) {
 	c := &Client{}
-	if c.own(slackevent.Posted{}) {
+	if c.Own(slackevent.Posted{}) {
 		t.Error("a message counts as the bot's before the bot knows who it is")
 	}
 	for name, test := range map[string]struct {
@@ -207,8 +224,157 @@ func TestOwn(t *testing.T) {
 		"an old bot's without user": {slackevent.Identity{BotID: "B1"}, slackevent.Posted{BotID: "B2"}, false},
 	} {
 		c.self.Store(&test.self)
-		if got := c.own(test.posted); got != test.want {
+		if got := c.Own(test.posted); got != test.want {
 			t.Errorf("%s counts as the bot's: %v", name, got)
 		}
+	}
+}
+
+// Ensure that a page without its list, or with a cursor that cannot be read, is an error:
+// it must not look like an empty page, or the last one.
+func TestReplies_OddPages(t *testing.T) {
+	for _, body := range []string{
+		`{"ok":true}`, `{"ok":true,"messages":null}`, `{"ok":true,"messages":{"0":{}}}`, `{"ok":true,"messages":"x"}`,
+		`{"ok":true,"messages":[],"response_metadata":"x"}`, `{"ok":true,"messages":[],"response_metadata":[]}`,
+		`{"ok":true,"messages":[],"response_metadata":{"next_cursor":7}}`, `{"ok":"true","messages":[]}`, `{"messages":[]}`, `[]`, `null`, ``,
+	} {
+		c, _ := newTestClient(t, text(body))
+		yielded := 0
+		for _, err := range c.Replies(t.Context(), testThread, Range{}) {
+			if yielded++; Classify(err).Class != Unknown {
+				t.Errorf("%s: error %v", body, err)
+			}
+		}
+		if yielded != 1 {
+			t.Errorf("%s: yielded %d times", body, yielded)
+		}
+	}
+	for _, body := range []string{
+		`{"ok":true,"messages":[]}`, `{"ok":true,"messages":[],"response_metadata":null}`, `{"ok":true,"messages":[],"response_metadata":{"next_cursor":null}}`,
+		`{"ok":true,"messages":[],"channel":7,"has_more":"x","error":7,"response_metadata":{"next_cursor":"","messages":7}}`,
+	} {
+		c, _ := newTestClient(t, text(body))
+		if got := timestamps(t, c); len(got) != 0 {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+}
+
+// Ensure that pages whose cursors repeat end with an error.
+func TestReplies_EndlessPages(t *testing.T) {
+	page := func(cursor string) func(http.ResponseWriter) {
+		return text(`{"ok":true,"messages":[{"ts":"2.000001"}],"response_metadata":{"next_cursor":"` + cursor + `"}}`)
+	}
+	c, _ := newTestClient(t, page("a"), page("b"), page("a"))
+	found, failed := 0, 0
+	for _, err := range c.Replies(t.Context(), testThread, Range{}) {
+		if err == nil {
+			found++
+		} else if failed++; !strings.Contains(err.Error(), "do not end") {
+			t.Error(err)
+		}
+	}
+	if found != 3 || failed != 1 {
+		t.Errorf("yielded %d messages and %d errors", found, failed)
+	}
+}
+
+// bodies responds to each call with the same body.
+type bodies struct{ body string }
+
+// RoundTrip implements [http.RoundTripper].
+func (b *bodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(b.body)), Request: r}, nil
+}
+
+// Ensure that reading ends, with at most one error, whatever Slack responds, and that no
+// item and no other field of a page hides its messages.
+func FuzzReplies(f *testing.F) {
+	for _, seed := range [][3]string{
+		{`{"ok":true,"messages":[{"ts":"1.2"}],"response_metadata":{"next_cursor":"x"}}`, "attachments", `[{"id":"1","color":7}]`},
+		{`{"ok":true,"messages":{}}`, "warning", `{"x":[7]}`},
+		{`[]`, "channel", `null`},
+		{strings.Repeat(`{"ok":`, 100), "error", strings.Repeat("[", 1000) + strings.Repeat("]", 1000)},
+		{`{"ok":false,"error":"x","response_metadata":{"messages":7}}`, "has_more", `"yes"`},
+	} {
+		f.Add([]byte(seed[0]), seed[1], []byte(seed[2]))
+	}
+	transport := &bodies{}
+	c := New(Config{
+		URL: "https://slack.example/api/", Transport: transport, Random: func(int64) int64 { return 0 },
+		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+	})
+	f.Fuzz(func(t *testing.T, body []byte, name string, value []byte) {
+		transport.body = string(body)
+		failed := 0
+		for _, err := range c.Replies(t.Context(), testThread, Range{}) {
+			if err != nil {
+				failed++
+			}
+		}
+		if failed > 1 {
+			t.Errorf("%q: %d errors", body, failed)
+		}
+		key, err := json.Marshal(name)
+		if !json.Valid(value) || err != nil {
+			return
+		}
+		item := value
+		if m, err := slackevent.DecodePosted(value); err == nil && (m.TS == "1.1" || m.TS == "1.2") {
+			return
+		}
+		field := `"x_` + string(key[1:]) + `:` + string(value) + `,`
+		transport.body = `{` + field + `"ok":true,"messages":[{` + field + `"ts":"1.1"},` + string(item) + `,{` + field + `"ts":"1.2"}]}`
+		if !json.Valid([]byte(transport.body)) {
+			return // nested too deep
+		}
+		var neighbours []string
+		for m, err := range c.Replies(t.Context(), testThread, Range{}) {
+			if err != nil {
+				t.Fatalf("%s: %v", transport.body, err)
+			}
+			if m.TS == "1.1" || m.TS == "1.2" {
+				neighbours = append(neighbours, m.TS)
+			}
+		}
+		if diff := cmp.Diff([]string{"1.1", "1.2"}, neighbours); diff != "" {
+			t.Errorf("%s hides messages:\n%s", transport.body, diff)
+		}
+	})
+}
+
+// Ensure that only a file that the bot uploaded, in a message of the bot, counts as an
+// upload: anybody can give a file its name.
+func TestUploadOnce_ForgedFiles(t *testing.T) {
+	const ours = "EB-1-answer.md"
+	for name, test := range map[string]struct {
+		message string
+		found   bool
+	}{
+		"ours":                    {`"user":"U1","bot_id":"B1","files":[{"name":"` + ours + `","user":"U1"}]`, true},
+		"ours without a bot ID":   {`"user":"U1","files":[{"name":"` + ours + `","user":"U1"}]`, true},
+		"ours without a user":     {`"bot_id":"B1","files":[{"name":"` + ours + `"}]`, true},
+		"a person's":              {`"user":"U2","files":[{"name":"` + ours + `","user":"U2"}]`, false},
+		"ours, shared by someone": {`"user":"U2","files":[{"name":"` + ours + `","user":"U1"}]`, false},
+		"another app's":           {`"user":"U3","bot_id":"B3","files":[{"name":"` + ours + `","user":"U3"}]`, false},
+		"a person's in our post":  {`"user":"U1","bot_id":"B1","files":[{"name":"` + ours + `","user":"U2"}]`, false},
+		"another file of ours":    {`"user":"U1","bot_id":"B1","files":[{"name":"EB-2-answer.md","user":"U1"}]`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			responses := []func(http.ResponseWriter){
+				text(`{"ok":true,"team_id":"T1","user_id":"U1","bot_id":"B1"}`),
+				text(`{"ok":true,"messages":[{"ts":"1.000001"},{"ts":"2.000001",` + test.message + `}]}`),
+			}
+			if !test.found {
+				responses = append(responses, text(`{"ok":true,"upload_url":"https://files.slack.com/1","file_id":"F1"}`), text("OK"), text(`{"ok":true}`))
+			}
+			c, _ := newTestClient(t, responses...)
+			if _, err := c.AuthTest(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.UploadOnce(t.Context(), Target{Thread: testThread}, blocks.File{Name: "answer.md", Content: "hello"}, "EB-1", true); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

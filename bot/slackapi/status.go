@@ -2,16 +2,18 @@ package slackapi
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
 
-	"github.com/slack-go/slack"
-
+	"enjobridge/blocks"
 	"enjobridge/storage"
 )
 
 // React adds a reaction to a message. It is no error if the bot has already added it.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
-	err := c.api.AddReactionContext(ctx, emoji, slack.NewRefToMessage(channel, ts))
+	_, err := c.call(ctx, "reactions.add", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}})
 	if ErrorCode(err) == "already_reacted" {
 		return nil
 	}
@@ -21,7 +23,7 @@ func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
 // Unreact removes the bot's reaction from a message. It is no error if there is none.
 // https://docs.slack.dev/reference/methods/reactions.remove
 func (c *Client) Unreact(ctx context.Context, channel, ts, emoji string) error {
-	err := c.api.RemoveReactionContext(ctx, emoji, slack.NewRefToMessage(channel, ts))
+	_, err := c.call(ctx, "reactions.remove", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}})
 	if ErrorCode(err) == "no_reaction" {
 		return nil
 	}
@@ -31,30 +33,39 @@ func (c *Client) Unreact(ctx context.Context, channel, ts, emoji string) error {
 // SetStatus shows a status in a thread, after the app's name; an empty one clears it.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 func (c *Client) SetStatus(ctx context.Context, thread storage.ThreadID, status string) error {
-	return c.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{
-		ChannelID: thread.Channel, ThreadTS: thread.Root, Status: status,
+	_, err := c.call(ctx, "assistant.threads.setStatus", url.Values{
+		"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {status},
 	})
+	return err
 }
 
 // SetSession sets the state of a thread's agent session, "processing" or "active".
 // https://docs.slack.dev/reference/methods/agents.sessions.setStatus
 func (c *Client) SetSession(ctx context.Context, thread storage.ThreadID, state string) error {
-	_, err := c.api.SetAgentSessionStatusContext(ctx, slack.AgentSessionSetStatusParameters{
-		Status: state, ChannelID: thread.Channel, ThreadTS: thread.Root,
+	_, err := c.call(ctx, "agents.sessions.setStatus", url.Values{
+		"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {state},
 	})
 	return err
 }
 
 // OpenView opens a modal. A trigger expires three seconds after its interaction.
 // https://docs.slack.dev/reference/methods/views.open
-func (c *Client) OpenView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	_, err := c.api.OpenViewContext(ctx, trigger, view)
-	return err
+func (c *Client) OpenView(ctx context.Context, trigger string, view blocks.Modal) error {
+	return c.showView(ctx, "views.open", "trigger_id", trigger, view)
 }
 
 // PublishView publishes a person's App Home.
 // https://docs.slack.dev/reference/methods/views.publish
-func (c *Client) PublishView(ctx context.Context, user string, view slack.HomeTabViewRequest) error {
-	_, err := c.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
+func (c *Client) PublishView(ctx context.Context, user string, view blocks.HomeTab) error {
+	return c.showView(ctx, "views.publish", "user_id", user, view)
+}
+
+// showView calls a method that shows a view to the person with an ID.
+func (c *Client) showView(ctx context.Context, method, name, id string, view any) error {
+	encoded, err := json.Marshal(view)
+	if err != nil {
+		return fmt.Errorf("encoding a view: %w", err)
+	}
+	_, err = c.call(ctx, method, url.Values{name: {id}, "view": {string(encoded)}})
 	return err
 }

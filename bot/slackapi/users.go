@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"sync"
 	"time"
@@ -14,17 +15,19 @@ const (
 	cacheTime = time.Hour
 	// maxCached bounds how many of each are cached.
 	maxCached = 20_000
+	// maxLink bounds a permalink, in bytes.
+	maxLink = 1_000
 )
 
 // User returns a user; false if Slack did not return it.
 // https://docs.slack.dev/reference/methods/users.info
 func (c *Client) User(ctx context.Context, id string) (slackevent.User, bool) {
 	return c.users.get(id, func() (slackevent.User, error) {
-		found, err := c.read(ctx, "users.info", url.Values{"user": {id}})
+		found, err := c.call(ctx, "users.info", url.Values{"user": {id}})
 		if err != nil {
 			return slackevent.User{}, err
 		}
-		user, err := slackevent.DecodeUser(found.User)
+		user, err := slackevent.DecodeUser(found["user"])
 		if self := c.self.Load(); self != nil {
 			user.Outside = user.Outside || slackevent.Message{Home: user.Home, Shared: true}.FromOutside(*self)
 		}
@@ -39,11 +42,11 @@ func (c *Client) Names(ctx context.Context) slackevent.Names {
 		User: func(id string) string { user, _ := c.User(ctx, id); return user.Name },
 		Channel: func(id string) string {
 			name, _ := c.channels.get(id, func() (string, error) {
-				found, err := c.read(ctx, "conversations.info", url.Values{"channel": {id}})
+				found, err := c.call(ctx, "conversations.info", url.Values{"channel": {id}})
 				if err != nil {
 					return "", err
 				}
-				channel, err := slackevent.DecodeConversation(found.Channel)
+				channel, err := slackevent.DecodeConversation(found["channel"])
 				return channel.Name, err
 			})
 			return name
@@ -55,8 +58,12 @@ func (c *Client) Names(ctx context.Context) slackevent.Names {
 // https://docs.slack.dev/reference/methods/chat.getPermalink
 func (c *Client) Permalink(ctx context.Context, channel, ts string) string {
 	link, _ := c.links.get(channel+"/"+ts, func() (string, error) {
-		found, err := c.read(ctx, "chat.getPermalink", url.Values{"channel": {channel}, "message_ts": {ts}})
-		return found.Permalink, err
+		found, err := c.call(ctx, "chat.getPermalink", url.Values{"channel": {channel}, "message_ts": {ts}})
+		link := found.Text("permalink")
+		if err == nil && (link == "" || len(link) > maxLink) {
+			err = errors.New("reading the response of chat.getPermalink: it has no valid link")
+		}
+		return link, err
 	})
 	return link
 }

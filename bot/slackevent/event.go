@@ -9,6 +9,7 @@ package slackevent
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -27,6 +28,23 @@ type Identity struct {
 	EnterpriseID string
 	UserID       string
 	BotID        string
+}
+
+// DecodeIdentity decodes the response of auth.test. It returns an error if the bot's
+// team or user is not in it. Without a valid bot ID the bot is known by its user ID
+// alone.
+func DecodeIdentity(o Object) (Identity, error) {
+	id := func(name string) string {
+		if text := o.Text(name); slackID.MatchString(text) {
+			return text
+		}
+		return ""
+	}
+	self := Identity{TeamID: id("team_id"), EnterpriseID: id("enterprise_id"), UserID: id("user_id"), BotID: id("bot_id")}
+	if self.TeamID == "" || self.UserID == "" {
+		return Identity{}, errors.New("decoding the bot's identity: the team or user ID is invalid")
+	}
+	return self, nil
 }
 
 // Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped] or

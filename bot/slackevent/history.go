@@ -19,8 +19,7 @@ type Posted struct {
 	Subtype  string
 	Text     string // as Slack sends it: see [PlainText]
 	Home     string // the sender's team ID, if Slack says
-	// Files are the names of the attached files.
-	Files []string
+	Files    []File // those that are attached
 	// ReplyCount and LatestReply are set on the root of a thread.
 	ReplyCount  int
 	LatestReply string
@@ -28,6 +27,13 @@ type Posted struct {
 	// it. Values that are not strings are left empty.
 	MetadataType string
 	Metadata     map[string]string
+}
+
+// File is a file in Slack.
+// https://docs.slack.dev/reference/objects/file-object
+type File struct {
+	Name string
+	User string // who uploaded it; empty if Slack does not say
 }
 
 // posted is a [Posted] in JSON.
@@ -49,6 +55,7 @@ type posted struct {
 
 type postedFile struct {
 	Name looseString `json:"name"`
+	User looseString `json:"user"`
 }
 
 type postedMetadata struct {
@@ -72,7 +79,7 @@ func DecodePosted(raw []byte) (Posted, error) {
 		ReplyCount: p.ReplyCount.value, LatestReply: string(p.LatestReply), MetadataType: string(p.Metadata.value.Type),
 	}
 	for _, file := range p.Files.value {
-		m.Files = append(m.Files, string(file.value.Name))
+		m.Files = append(m.Files, File{Name: string(file.value.Name), User: string(file.value.User)})
 	}
 	for name, value := range p.Metadata.value.Payload.value {
 		if m.Metadata == nil {
@@ -110,7 +117,7 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 	if !slackID.MatchString(string(c.ID)) {
 		return Conversation{}, errors.New("decoding a conversation: its ID is invalid")
 	}
-	return Conversation{ID: string(c.ID), Name: string(c.Name), Shared: bool(c.ExtShared), Direct: bool(c.IM)}, nil
+	return Conversation{ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: bool(c.ExtShared), Direct: bool(c.IM)}, nil
 }
 
 // Message returns the message as it would be in an event.
@@ -134,9 +141,15 @@ type User struct {
 	Outside bool   // the user belongs to another organisation
 }
 
-// DecodeUser decodes a user. It returns an error if that is no JSON object.
+// maxName bounds the names of users and conversations, in bytes: they are cached, and
+// get into prompts. Slack's have at most 80 characters.
+const maxName = 500
+
+// DecodeUser decodes a user. It returns an error if that is no JSON object, or has no
+// valid ID.
 func DecodeUser(raw []byte) (User, error) {
 	var u struct {
+		ID       looseString        `json:"id"`
 		Name     looseString        `json:"name"`
 		RealName looseString        `json:"real_name"`
 		TeamID   looseString        `json:"team_id"`
@@ -146,8 +159,11 @@ func DecodeUser(raw []byte) (User, error) {
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return User{}, fmt.Errorf("decoding a user: %w", err)
 	}
+	if !slackID.MatchString(string(u.ID)) {
+		return User{}, errors.New("decoding a user: the ID is invalid")
+	}
 	name := cmp.Or(u.Profile.value.DisplayName, u.RealName, u.Profile.value.RealName, u.Name)
-	return User{Name: string(name), Home: string(u.TeamID), Outside: bool(u.External)}, nil
+	return User{Name: Truncate(string(name), maxName), Home: string(u.TeamID), Outside: bool(u.External)}, nil
 }
 
 type userProfile struct {

@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 	"github.com/rs/zerolog"
-	"github.com/slack-go/slack"
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
@@ -358,12 +357,12 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 // Ensure that errors that only a person can fix are distinguished from temporary ones.
 func TestSocketFailure(t *testing.T) {
 	for word := range appTokenErrors {
-		if _, ok := errors.AsType[*slackapi.SetupError](openError(slack.SlackErrorResponse{Err: word})); !ok {
+		if _, ok := errors.AsType[*slackapi.SetupError](openError(&slackapi.ResponseError{Code: word})); !ok {
 			t.Errorf("%s is retried", word)
 		}
 	}
 	for _, err := range []error{
-		slack.SlackErrorResponse{Err: "internal_error"}, slack.StatusCodeError{Code: 503}, &slack.RateLimitedError{RetryAfter: time.Second}, errors.New("EOF"),
+		&slackapi.ResponseError{Code: "internal_error"}, &slackapi.ResponseError{Status: 503}, &slackapi.ResponseError{Status: 429, RetryAfter: time.Second}, errors.New("EOF"),
 	} {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(err)); ok {
 			t.Errorf("%v ends the process", err)
