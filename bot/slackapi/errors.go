@@ -102,6 +102,9 @@ func Classify(err error) Failure {
 		return Failure{Class: RateLimited, RetryAfter: max(failed.RetryAfter, time.Second)}
 	case slices.Contains(tooLargeStatuses, failed.Status):
 		return Failure{Class: Rejected}
+	case isRedirect(failed.Status):
+		hint := fmt.Sprintf("there is a redirect to the host %q, which is not followed: check SLACK_API_URL, and proxies on the way to it", failed.Target)
+		return Failure{Class: Setup, RetryAfter: time.Minute, Hint: hint}
 	}
 	return Failure{Class: Unknown, RetryAfter: time.Second}
 }

@@ -27,7 +27,6 @@ func TestClassify(t *testing.T) {
 		"a rate limit as a code":      {code("ratelimited"), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"a fault of Slack's":          {code("internal_error"), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"502":                         {status(http.StatusBadGateway), Failure{Class: Unknown, RetryAfter: time.Second}},
-		"a redirect":                  {status(http.StatusFound), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"a proxy":                     {status(http.StatusForbidden), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"a connection that was cut":   {io.ErrUnexpectedEOF, Failure{Class: Unknown, RetryAfter: time.Second}},
 		"a deadline":                  {context.DeadlineExceeded, Failure{Class: Unknown, RetryAfter: time.Second}},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -53,6 +54,9 @@ func newFar(t *testing.T, hello string) *far {
 		}
 		f.said <- conn
 	})
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://elsewhere.example:80/link", http.StatusTemporaryRedirect)
+	})
 	network := memnet.New(nil)
 	listener, err := network.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -84,6 +88,23 @@ func (f *far) open(silence time.Duration) (*conn, *websocket.Conn) {
 // connect connects to a path of the far end.
 func (f *far) connect(path string, silence time.Duration) (*conn, error) {
 	return connect(f.t.Context(), f.dial, "ws://"+f.host+path, silence)
+}
+
+// Ensure that a redirect of the handshake is not followed: the path has a secret.
+func TestDial_Redirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFar(t, hello)
+		dial := f.dial
+		f.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address != f.host {
+				t.Errorf("%s is dialled", address)
+			}
+			return dial(ctx, network, address)
+		}
+		if _, err := f.connect("/moved", time.Minute); err == nil || !strings.Contains(err.Error(), "307") {
+			t.Errorf("the error is %v", err)
+		}
+	})
 }
 
 // reading reads a connection. The returned function waits for the connection's end, and
@@ -360,6 +381,10 @@ func TestSocketFailure(t *testing.T) {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(&slackapi.ResponseError{Code: word})); !ok {
 			t.Errorf("%s is retried", word)
 		}
+	}
+	redirect := openError(&slackapi.ResponseError{Status: http.StatusTemporaryRedirect, Target: "elsewhere.example"})
+	if _, ok := errors.AsType[*slackapi.SetupError](redirect); !ok || !strings.Contains(redirect.Error(), `redirect to the host "elsewhere.example"`) {
+		t.Errorf("a redirect is %v", redirect)
 	}
 	for _, err := range []error{
 		&slackapi.ResponseError{Code: "internal_error"}, &slackapi.ResponseError{Status: 503}, &slackapi.ResponseError{Status: 429, RetryAfter: time.Second}, errors.New("EOF"),

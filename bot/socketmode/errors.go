@@ -31,11 +31,16 @@ var disconnectHints = map[string]string{
 
 // openError returns a [slackapi.SetupError] for an error that only a person can fix.
 func openError(err error) error {
-	if hint, ok := appTokenErrors[slackapi.ErrorCode(err)]; ok {
-		return &slackapi.SetupError{Err: err, Hint: hint}
+	hint, known := appTokenErrors[slackapi.ErrorCode(err)]
+	failure := slackapi.Classify(err)
+	switch {
+	case known:
+	case failure.Class == slackapi.Setup: // a redirect, or an error of any token
+		hint = failure.Hint
+	case slackapi.StatusCode(err) == http.StatusNotFound:
+		hint = "there is no Slack API at SLACK_API_URL"
+	default:
+		return fmt.Errorf("calling apps.connections.open: %w", err)
 	}
-	if slackapi.StatusCode(err) == http.StatusNotFound {
-		return &slackapi.SetupError{Err: err, Hint: "there is no Slack API at SLACK_API_URL"}
-	}
-	return fmt.Errorf("calling apps.connections.open: %w", err)
+	return &slackapi.SetupError{Err: err, Hint: hint}
 }
