@@ -19,7 +19,7 @@ import (
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "enjo", "storage"},
-	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "storage"},
+	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {},
 	"bot/deliver":            {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "bot/ticket", "enjo", "storage"},

@@ -110,7 +110,7 @@ func (o *oddStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time)
 }
 
 // longRunning are the methods of the store that long-running work calls regularly.
-var longRunning = []string{"OutdatedCards", "Probe", "Forget"}
+var longRunning = []string{"OutdatedCards", "ActiveThreads", "Probe", "Forget"}
 
 // oddHouse is a house with a store that can panic in a method.
 func oddHouse(t *testing.T, method string) (*house, *oddStore) {

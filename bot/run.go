@@ -107,7 +107,7 @@ func (b *Bot) assemble(
 	}, p.receiver.Take)
 	p.history = backfill.New(backfill.Config{
 		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Reopened: b.health.Reopened, Missed: missed, Log: b.log,
+		Reopened: b.health.Reopened, Missed: missed, Panics: panics, Log: b.log,
 	}, p.intake.Accept)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
 	return p

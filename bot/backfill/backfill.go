@@ -14,6 +14,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
@@ -54,6 +55,7 @@ type Config struct {
 	// Reopened holds a token when a socket opens after all were closed.
 	Reopened <-chan struct{}
 	Missed   Signal
+	Panics   *supervise.Supervisor
 	Log      zerolog.Logger
 }
 
@@ -99,9 +101,11 @@ type Backfill struct {
 	begun    map[string]*reading  // their readings, which go on where they failed
 	reported map[string]string    // the errors of conversations that cannot be read, which are logged once
 	notified map[string]time.Time // when a sender was notified in a conversation: replies to that are for the bot
+	opened   bool                 // a socket has opened since Run was called first
 	gap      time.Time            // the end of the latest gap: conversations that were not read since are due
 	reopened <-chan struct{}
 	missed   Signal
+	panics   *supervise.Supervisor
 	log      zerolog.Logger
 }
 
@@ -110,18 +114,29 @@ func New(cfg Config, accept AcceptFunc) *Backfill {
 	return &Backfill{
 		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), users: cfg.Slack, store: cfg.Store, self: cfg.Self,
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
-		failing: make(map[string]bool), begun: make(map[string]*reading), reported: make(map[string]string), notified: make(map[string]time.Time), reopened: cfg.Reopened, missed: cfg.Missed, log: cfg.Log,
+		failing: make(map[string]bool), begun: make(map[string]*reading), reported: make(map[string]string), notified: make(map[string]time.Time),
+		reopened: cfg.Reopened, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
 	}
 }
 
 // Run reads history when the first socket opens, at the end of each gap, and
-// periodically, until ctx ends.
+// periodically, until ctx ends. Called again after a panic, it reads at once.
 func (b *Backfill) Run(ctx context.Context) {
-	select {
-	case <-b.reopened:
-	case <-ctx.Done():
-		return
+	if !b.opened {
+		select {
+		case <-b.reopened:
+		case <-ctx.Done():
+			return
+		}
 	}
+	b.opened = true
+	b.readRegularly(ctx)
+	b.opened = false
+}
+
+// readRegularly reads history now, at the end of each gap, and periodically, until ctx
+// ends.
+func (b *Backfill) readRegularly(ctx context.Context) {
 	afterGap := true
 	for failures := 0; ; {
 		wait := b.every
@@ -190,6 +205,9 @@ func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 	return nil
 }
 
+// errPanicked means that the reading of a conversation panicked.
+var errPanicked = errors.New("reading the conversation panicked")
+
 // takeTurns reads conversations until now, in turns. It returns how many messages were
 // found, and the errors after which another attempt can help.
 func (b *Backfill) takeTurns(ctx context.Context, queue []*reading, now time.Time) (found int, failed []error) {
@@ -197,7 +215,9 @@ func (b *Backfill) takeTurns(ctx context.Context, queue []*reading, now time.Tim
 	for inARow := 0; len(queue) > 0 && inARow < maxFailuresInARow && ctx.Err() == nil; {
 		r := queue[0]
 		queue = queue[1:]
-		read, err := b.turn(ctx, r)
+		// What panics in one conversation must not keep the others from being read.
+		read, err := false, errPanicked
+		b.panics.Do("read a conversation", func() { read, err = b.turn(ctx, r) })
 		switch {
 		case err != nil:
 		case !read:

@@ -23,6 +23,7 @@ import (
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -52,13 +53,14 @@ func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newBackfill returns a backfill over the archive, which reads every hour.
 func newBackfill(a *archive, store storage.Store, reopened <-chan struct{}, missed Signal, found func(slackevent.Message)) *Backfill {
+	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N,
-		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	return New(Config{
 		Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N,
-		Reopened: reopened, Missed: missed, Log: zerolog.Nop(),
+		Reopened: reopened, Missed: missed, Panics: supervise.New(metrics, zerolog.Nop()), Log: zerolog.Nop(),
 	}, func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
 		found(m)
 		return nil, nil
@@ -317,6 +319,43 @@ func TestBackfill_ActiveConversations(t *testing.T) {
 		}
 		if all := w.readIn(2 * time.Hour); len(all) > 0 {
 			t.Errorf("%v were read a day after the last activity", all)
+		}
+	})
+}
+
+// Ensure that a panic over the messages of one conversation does not keep others from
+// being read.
+func TestBackfill_Panic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
+		store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		if err := store.SetWatermark(t.Context(), allConversations, time.Now().Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		opened := make(chan struct{}, 1)
+		opened <- struct{}{}
+		b := newBackfill(&archive{answer: func(method string, r *http.Request) string {
+			if method == "users.conversations" {
+				return `{"ok":true,"channels":[{"id":"C1"},{"id":"C2"},{"id":"C3"}]}`
+			}
+			return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"in ` + r.Form.Get("channel") + `","ts":"` + ts + `"}]}`
+		}}, store, opened, nil, func(m slackevent.Message) {
+			if m.ID.Channel == "C1" {
+				panic("an odd message")
+			}
+			found = append(found, m.Text)
+		})
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		b.Run(ctx)
+		slices.Sort(found)
+		if diff := cmp.Diff([]string{"in C2", "in C3"}, found); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
