@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -10,19 +11,20 @@ import (
 	"testing"
 )
 
-// directive returns the value of a directive in the systemd unit.
-func directive(t *testing.T, name string) string {
+// directive returns the value of a directive in a systemd unit, the first one if there
+// are several.
+func directive(t *testing.T, unit, name string) string {
 	t.Helper()
-	unit, err := os.ReadFile(filepath.Join("deploy", "enjobridge.service"))
+	text, err := os.ReadFile(filepath.Join("deploy", unit))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(unit)) {
+	for line := range strings.Lines(string(text)) {
 		if value, ok := strings.CutPrefix(line, name+"="); ok {
 			return strings.TrimSpace(value)
 		}
 	}
-	t.Fatalf("the unit has no %s", name)
+	t.Fatalf("%s has no %s", unit, name)
 	return ""
 }
 
@@ -31,10 +33,10 @@ func directive(t *testing.T, name string) string {
 // https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#RestartPreventExitStatus=
 func restarts(t *testing.T, status int) bool {
 	t.Helper()
-	if restart := directive(t, "Restart"); restart != "on-failure" {
+	if restart := directive(t, "enjobridge.service", "Restart"); restart != "on-failure" {
 		t.Fatalf("the unit has Restart=%s", restart)
 	}
-	return status != 0 && !slices.Contains(strings.Fields(directive(t, "RestartPreventExitStatus")), strconv.Itoa(status))
+	return status != 0 && !slices.Contains(strings.Fields(directive(t, "enjobridge.service", "RestartPreventExitStatus")), strconv.Itoa(status))
 }
 
 // Ensure that systemd starts enjobridge again after a crash: Go ends a process that
@@ -52,5 +54,23 @@ func TestSystemdRestartsAfterPanic(t *testing.T) {
 	}
 	if status != 2 || !restarts(t, status) {
 		t.Errorf("it ended with status %d, restarted: %t", status, restarts(t, status))
+	}
+}
+
+// Ensure that the backup's unit finds the admin socket, and that the bot's unit can
+// create it: next to the store, in the directory that is writable.
+func TestSystemdBackup(t *testing.T) {
+	const unit = "enjobridge.service"
+	storage := directive(t, unit, "Environment=STORAGE")
+	if got := directive(t, "enjobridge-backup.service", "Environment=STORAGE"); got != storage {
+		t.Errorf("the backup's STORAGE is %s, the bot's %s", got, storage)
+	}
+	if writable := path.Join("/var/lib", directive(t, unit, "StateDirectory")); path.Dir(storage) != writable {
+		t.Errorf("STORAGE is %s, but %s is writable", storage, writable)
+	}
+	for _, name := range []string{unit, "enjobridge-backup.service"} {
+		if families := strings.Fields(directive(t, name, "RestrictAddressFamilies")); !slices.Contains(families, "AF_UNIX") {
+			t.Errorf("%s allows only %q", name, families)
+		}
 	}
 }

@@ -38,13 +38,81 @@ func newStore(t *testing.T, path string) *storage.Bolt {
 	return store
 }
 
-// Ensure that the exit status tells apart usage errors, settings errors and failures,
-// and that systemd restarts enjobridge only after a failure.
-func TestExitStatus(t *testing.T) {
-	dir := t.TempDir()
-	required := []string{"SLACK_APP_TOKEN=xapp-1", "SLACK_BOT_TOKEN=xoxb-1", "ENJO_TOKEN=token", "ENJO_BOT_ID=bot"}
-	serving := func(env ...string) []string { return append(append([]string{"HTTP_ADDR=off"}, required...), env...) }
-	damaged, locked := filepath.Join(dir, "damaged.db"), filepath.Join(dir, "locked.db")
+// exits describes how one call of enjobridge ends.
+type exits struct {
+	env     []string
+	args    []string
+	status  int
+	says    string
+	restart bool // systemd starts it again
+}
+
+// check runs enjobridge.
+func (e exits) check(t *testing.T) {
+	t.Helper()
+	cmd, output := command(t.Context(), t, e.env, e.args...)
+	status := exitStatus(t, cmd)
+	if status != e.status || !strings.Contains(output.String(), e.says) {
+		t.Errorf("it ended with status %d, want %d and %q:\n%s", status, e.status, e.says, output)
+	}
+	if restarts(t, status) != e.restart {
+		t.Errorf("systemd restarts it after status %d: %t", status, !e.restart)
+	}
+}
+
+// Ensure that invalid arguments end the process with status 64, and that systemd does
+// not restart it.
+func TestExitStatusOfUsageErrors(t *testing.T) {
+	for name, test := range map[string]exits{
+		"unknown command":            {args: []string{"dmeo"}, says: "unknown command"},
+		"argument of demo":           {args: []string{"demo", "-fast"}, says: "demo accepts"},
+		"argument of preview":        {args: []string{"preview", "everything"}, says: "preview accepts"},
+		"argument of backup":         {args: []string{"backup"}, says: "backup accepts"},
+		"argument of check-store":    {args: []string{"check-store", "a", "b"}, says: "check-store accepts"},
+		"backup of another database": {env: []string{"STORAGE=postgres://db/bot"}, args: []string{"backup", "b.db"}, says: "use pg_dump"},
+	} {
+		test.status = exitUsage
+		t.Run(name, test.check)
+	}
+}
+
+// serving returns the environment of a bot that serves, with more settings.
+func serving(more ...string) []string {
+	return append([]string{
+		"SLACK_APP_TOKEN=xapp-1", "SLACK_BOT_TOKEN=xoxb-1", "ENJO_TOKEN=token", "ENJO_BOT_ID=bot", "HTTP_ADDR=off",
+	}, more...)
+}
+
+// Ensure that invalid settings end the process with status 78, and that systemd does
+// not restart it.
+func TestExitStatusOfSettingsErrors(t *testing.T) {
+	dir := shortDir(t)
+	file, none := filepath.Join(dir, "file"), filepath.Join(dir, "none")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]exits{
+		"missing settings":             {says: "SLACK_APP_TOKEN is missing"},
+		"invalid setting":              {env: serving("MAX_WAITING=many"), says: "MAX_WAITING must be"},
+		"port that does not exist":     {env: serving("HTTP_ADDR=127.0.0.1:99999"), says: "HTTP_ADDR must be"},
+		"store is a directory":         {env: serving("STORAGE=" + dir), says: "STORAGE is a directory"},
+		"store without a directory":    {env: serving("STORAGE=" + filepath.Join(none, "bot.db")), says: "STORAGE is in a directory that"},
+		"store below a file":           {env: serving("STORAGE=" + filepath.Join(file, "bot.db")), says: "STORAGE is in a directory that"},
+		"checked store is a directory": {env: []string{"STORAGE=" + dir}, args: []string{"check-store"}, says: "STORAGE is a directory"},
+		"socket's path is too long":    {env: serving("ADMIN_SOCKET=" + strings.Repeat("x", 200)), says: "ADMIN_SOCKET has a path of 200 bytes"},
+		"webhook without a secret":     {env: serving("WEBHOOK_ADDR=127.0.0.1:0"), says: "set TICKET_WEBHOOK_SECRET, too"},
+		"backup without a socket":      {env: []string{"ADMIN_SOCKET=off"}, args: []string{"backup", "b.db"}, says: "ADMIN_SOCKET is off"},
+	} {
+		test.status = exitSettings
+		t.Run(name, test.check)
+	}
+}
+
+// Ensure that a failure that can pass ends the process with status 1, and that systemd
+// restarts it.
+func TestExitStatusOfFailures(t *testing.T) {
+	dir := shortDir(t)
+	store, damaged, locked := filepath.Join(dir, "bot.db"), filepath.Join(dir, "damaged.db"), filepath.Join(dir, "locked.db")
 	if err := newStore(t, damaged).Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -52,49 +120,25 @@ func TestExitStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer newStore(t, locked).Close()
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
-
-	for name, test := range map[string]struct {
-		env     []string
-		args    []string
-		want    int
-		says    string
-		restart bool
-	}{
-		"help":                     {nil, []string{"-h"}, 0, "Usage:", false},
-		"unknown command":          {nil, []string{"dmeo"}, 64, "unknown command", false},
-		"argument of demo":         {nil, []string{"demo", "-fast"}, 64, "demo accepts", false},
-		"argument of preview":      {nil, []string{"preview", "everything"}, 64, "preview accepts", false},
-		"argument of check-store":  {nil, []string{"check-store", "a", "b"}, 64, "check-store accepts", false},
-		"missing settings":         {nil, nil, 78, "SLACK_APP_TOKEN is missing", false},
-		"invalid setting":          {serving("MAX_WAITING=many"), nil, 78, "MAX_WAITING must be", false},
-		"port that does not exist": {serving("HTTP_ADDR=127.0.0.1:99999"), nil, 78, "HTTP_ADDR must be", false},
-		"store is a directory":     {serving("STORAGE=" + dir), nil, 78, "STORAGE is a directory", false},
-		"store without directory":  {serving("STORAGE=" + filepath.Join(dir, "none", "bot.db")), nil, 78, "STORAGE is in a directory that does not exist", false},
-		"store below a file":       {serving("STORAGE=" + filepath.Join(damaged, "bot.db")), nil, 78, "STORAGE is in a directory that does not exist", false},
-		"checked store is a directory": {
-			[]string{"STORAGE=" + dir}, []string{"check-store"}, 78, "STORAGE is a directory", false,
-		},
-		"store is locked":  {serving("STORAGE=" + locked), nil, 1, "another enjobridge is using", true},
-		"store is damaged": {serving("STORAGE=" + damaged), nil, 1, "restore a backup", true},
-		"port is taken": {
-			serving("STORAGE="+filepath.Join(dir, "bot.db"), "HTTP_ADDR="+taken.Addr().String()), nil, 1, "HTTP_ADDR", true,
-		},
+	defer port.Close()
+	socket, err := net.Listen("unix", filepath.Join(dir, "live.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	for name, test := range map[string]exits{
+		"store is damaged":          {env: serving("STORAGE=" + damaged), says: "restore a backup"},
+		"store is locked":           {env: serving("STORAGE=" + locked), says: "another enjobridge is using"},
+		"port is taken":             {env: serving("STORAGE="+store, "HTTP_ADDR="+port.Addr().String()), says: "HTTP_ADDR"},
+		"socket of another process": {env: serving("STORAGE="+store, "ADMIN_SOCKET="+socket.Addr().String()), says: "another process listens there"},
+		"backup without a process":  {env: []string{"STORAGE=" + store}, args: []string{"backup", filepath.Join(dir, "b.db")}, says: "no enjobridge listens"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			cmd, output := command(t.Context(), t, test.env, test.args...)
-			status := exitStatus(t, cmd)
-			if status != test.want || !strings.Contains(output.String(), test.says) {
-				t.Errorf("it ended with status %d, want %d and %q:\n%s", status, test.want, test.says, output)
-			}
-			if restarts(t, status) != test.restart {
-				t.Errorf("systemd restarts it after status %d: %t", status, !test.restart)
-			}
-		})
+		test.status, test.restart = exitFailure, true
+		t.Run(name, test.check)
 	}
 }
 
@@ -120,7 +164,7 @@ func TestExitStatusOfRejectedToken(t *testing.T) {
 			cmd, output := command(t.Context(), t, []string{
 				"SLACK_API_URL=" + slack.APIURL(), "SLACK_APP_TOKEN=" + slack.AppToken(), "SLACK_BOT_TOKEN=" + slack.BotToken(),
 				"ENJO_API_URL=" + agent.URL(), "ENJO_TOKEN=" + agent.Token(), "ENJO_BOT_ID=" + agent.BotID(),
-				"STORAGE=" + filepath.Join(t.TempDir(), "bot.db"), "HTTP_ADDR=off",
+				"STORAGE=" + filepath.Join(shortDir(t), "bot.db"), "HTTP_ADDR=off",
 			})
 			status := exitStatus(t, cmd)
 			if status != exitSetup || !strings.Contains(output.String(), hint) {

@@ -32,7 +32,7 @@ func newKillable(t *testing.T, limits string, config enjosandbox.Config) *killab
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	k := &killable{t: t, ctx: ctx, limits: limits, store: filepath.Join(t.TempDir(), "bot.db")}
+	k := &killable{t: t, ctx: ctx, limits: limits, store: filepath.Join(shortDir(t), "bot.db")}
 	var err error
 	if k.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
 		t.Fatal(err)

@@ -55,6 +55,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return runDemo(ctx, args[1:], stdin, stdout, stderr)
 	case "preview":
 		return runPreview(ctx, args[1:], stdout)
+	case "backup":
+		return runBackup(ctx, args[1:], stdout)
 	case "check-store":
 		return runCheckStore(args[1:], stdout)
 	case "version":
@@ -101,6 +103,7 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 		WebhookAddr: config.WebhookAddr,
 		Webhook:     bridge.Webhook(),
 		AdminToken:  config.AdminToken,
+		AdminSocket: config.AdminSocket,
 		Store:       store,
 		StoreFile:   config.Storage,
 	}, log)

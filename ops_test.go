@@ -64,11 +64,24 @@ func (l *lines) await(t *testing.T, text string, n int) string {
 	}
 }
 
+// shortDir returns a temporary directory whose path leaves room for the name of a
+// socket, which that of t.TempDir may not.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // operated is a bot in this process with its HTTP server for operators.
 type operated struct {
 	t     *testing.T
 	slack *slacksandbox.Workspace
 	enjo  *enjosandbox.Agent
+	store string // the file
 	log   *lines
 	url   string // of HTTP_ADDR
 }
@@ -76,7 +89,7 @@ type operated struct {
 // operate runs a bot as main does, with changed settings, until the test ends.
 func operate(t *testing.T, change func(*settings.Config)) *operated {
 	t.Helper()
-	o := &operated{t: t, log: newLines()}
+	o := &operated{t: t, store: filepath.Join(shortDir(t), "bot.db"), log: newLines()}
 	var err error
 	if o.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
 		t.Fatal(err)
@@ -87,7 +100,7 @@ func operate(t *testing.T, change func(*settings.Config)) *operated {
 	}
 	t.Cleanup(func() { _ = o.enjo.Close() })
 	c := settings.Config{
-		Storage: filepath.Join(t.TempDir(), "bot.db"), HTTPAddr: "127.0.0.1:0",
+		Storage: o.store, HTTPAddr: "127.0.0.1:0", AdminSocket: o.store + ".sock",
 		Enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
 		Bot: bot.Config{
 			SlackAPIURL: o.slack.APIURL(), SlackAppToken: o.slack.AppToken(), SlackBotToken: o.slack.BotToken(), SlackSpeed: 60,
@@ -147,8 +160,8 @@ func (o *operated) send(method, url, token string) (int, []byte) {
 	return response.StatusCode, body
 }
 
-// Ensure that health, readiness and metrics are served, and that a backup is a
-// complete store.
+// Ensure that health, readiness and metrics are served, and that enjobridge backup
+// writes a complete store.
 func TestOperatorsAreServed(t *testing.T) {
 	o := operate(t, func(*settings.Config) {})
 	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
@@ -182,13 +195,10 @@ func TestOperatorsAreServed(t *testing.T) {
 		}
 	}
 
-	status, body := o.get("/backup", "")
-	if status != http.StatusOK {
-		t.Fatalf("backup: %d %s", status, body)
-	}
 	path := filepath.Join(t.TempDir(), "backup.db")
-	if err := os.WriteFile(path, body, 0o600); err != nil {
-		t.Fatal(err)
+	cmd, output := command(t.Context(), t, []string{"STORAGE=" + o.store}, "backup", path)
+	if err := cmd.Run(); err != nil || !strings.Contains(output.String(), path) {
+		t.Fatalf("backup: %v\n%s", err, output)
 	}
 	copied, err := storage.OpenBolt(path, storage.BoltOptions{})
 	if err != nil {
@@ -219,9 +229,14 @@ func TestNotReadyWithoutSocket(t *testing.T) {
 	}
 }
 
-// Ensure that a backup requires the token if one is set.
+// Ensure that a backup over HTTP requires the token, and that it is refused if there is
+// none, even to this machine, with a reason.
 func TestBackupNeedsTheToken(t *testing.T) {
-	const token = "correct horse battery staple"
+	const token = "correct-horse-battery-staple"
+	status, body := operate(t, func(*settings.Config) {}).get("/backup", "")
+	if status != http.StatusForbidden || !bytes.Contains(body, []byte("ADMIN_TOKEN")) || !bytes.Contains(body, []byte("enjobridge backup")) {
+		t.Errorf("without a token: %d %s", status, body)
+	}
 	o := operate(t, func(c *settings.Config) { c.AdminToken = token })
 	for given, want := range map[string]int{"": http.StatusUnauthorized, "wrong": http.StatusUnauthorized, token: http.StatusOK} {
 		if status, _ := o.get("/backup", given); status != want {

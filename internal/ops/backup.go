@@ -15,7 +15,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// backupWithin is the timeout for downloading one backup.
+// backupWithin is the timeout of one backup.
 const backupWithin = time.Hour
 
 // backups serves copies of the store. Each copy is first written to a file in the

@@ -2,7 +2,12 @@
 
 package ops
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // freeSpace returns the free disk space for this process in a directory, in bytes.
 func freeSpace(directory string) (int64, error) {
@@ -11,4 +16,14 @@ func freeSpace(directory string) (int64, error) {
 		return 0, err
 	}
 	return int64(disk.Bavail) * int64(disk.Bsize), nil
+}
+
+// syncDirectory syncs a directory to disk. Without that, a new file may have no name
+// after a power cut.
+func syncDirectory(path string) error {
+	directory, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
 }

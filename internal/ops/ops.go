@@ -1,6 +1,6 @@
-// Package ops serves operators: an HTTP server, backups of the store, and the check
-// of a store that no process uses. It does not know the bot: the caller passes the
-// handlers of health, metrics and ticket updates.
+// Package ops serves operators: health and metrics over HTTP, administration at a Unix
+// socket, and the check of a store that no process uses. It does not know the bot: the
+// caller passes the handlers of health, metrics and ticket updates.
 package ops
 
 import (
@@ -20,8 +20,9 @@ type Config struct {
 	Addr        string       // host:port to serve Operators and backups at; empty serves nothing
 	Operators   http.Handler // serves everyone who can reach Addr: health, metrics
 	WebhookAddr string       // host:port to serve Webhook at; empty serves it at Addr, too
-	Webhook     http.Handler // serves everyone who can reach it below webhookPath
-	AdminToken  string       // required for backups; if empty, only this machine can take them
+	Webhook     http.Handler // serves everyone who can reach it, below webhookPath
+	AdminToken  string       // required for backups at Addr; empty refuses them there
+	AdminSocket string       // the Unix socket to serve administration at; empty serves nothing
 	Store       Store
 	StoreFile   string // backups are written to its directory before they are sent
 }
@@ -36,41 +37,75 @@ type Server struct {
 	log     zerolog.Logger
 }
 
-// Open listens and serves. It returns an error if a port is taken.
-func Open(c Config, log zerolog.Logger) (_ *Server, err error) {
+// Open listens and serves. It returns an error if it cannot listen at one of the
+// addresses or at the socket; then it serves nothing.
+func Open(c Config, log zerolog.Logger) (*Server, error) {
 	s := &Server{log: log}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
-	if c.Addr != "" {
-		listener, err := net.Listen("tcp", c.Addr)
-		if err != nil {
-			return nil, fmt.Errorf("listening at HTTP_ADDR %s: %w; set HTTP_ADDR to another address, or to off", c.Addr, err)
-		}
-		at, _ := listener.Addr().(*net.TCPAddr)
-		admins := guard{token: c.AdminToken, loopback: at != nil && at.IP.IsLoopback()}
-		mux := http.NewServeMux()
-		mux.Handle("/", c.Operators)
-		mux.Handle("GET /backup", admins.protect(newBackups(c.Store, c.StoreFile, log)))
-		if c.WebhookAddr == "" {
-			mux.Handle(webhookPath, c.Webhook)
-		}
-		s.serve(listener, mux)
-		log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving health and metrics over HTTP")
+	backups := newBackups(c.Store, c.StoreFile, log)
+	err := s.serveOperators(c, backups)
+	if err == nil {
+		err = s.serveWebhook(c)
 	}
-	if c.WebhookAddr != "" {
-		listener, err := net.Listen("tcp", c.WebhookAddr)
-		if err != nil {
-			return nil, fmt.Errorf("listening at WEBHOOK_ADDR %s: %w; set WEBHOOK_ADDR to another address", c.WebhookAddr, err)
-		}
-		mux := http.NewServeMux()
-		mux.Handle(webhookPath, c.Webhook)
-		s.serve(listener, mux)
-		log.Info().Str("addr", listener.Addr().String()).Msg("ops: serving ticket updates")
+	if err == nil {
+		err = s.serveAdmin(c.AdminSocket, backups)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// serveOperators serves health, metrics and backups over HTTP.
+func (s *Server) serveOperators(c Config, backups http.Handler) error {
+	if c.Addr == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listening at HTTP_ADDR %s: %w; set HTTP_ADDR to another address, or to off", c.Addr, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", c.Operators)
+	mux.Handle("GET /backup", requireToken(c.AdminToken, backups))
+	if c.WebhookAddr == "" {
+		mux.Handle(webhookPath, c.Webhook)
+	}
+	s.serve(listener, mux)
+	s.log.Info().Stringer("addr", listener.Addr()).Msg("ops: serving health and metrics over HTTP")
+	return nil
+}
+
+// serveWebhook serves ticket updates at their address, if they have one.
+func (s *Server) serveWebhook(c Config) error {
+	if c.WebhookAddr == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", c.WebhookAddr)
+	if err != nil {
+		return fmt.Errorf("listening at WEBHOOK_ADDR %s: %w; set WEBHOOK_ADDR to another address", c.WebhookAddr, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(webhookPath, c.Webhook)
+	s.serve(listener, mux)
+	s.log.Info().Stringer("addr", listener.Addr()).Msg("ops: serving ticket updates")
+	return nil
+}
+
+// serveAdmin serves the admin routes at a Unix socket. Its mode admits only the user of
+// this process and root, so its clients need no token.
+func (s *Server) serveAdmin(path string, backups http.Handler) error {
+	if path == "" {
+		return nil
+	}
+	listener, err := listenAtSocket(path)
+	if err != nil {
+		return fmt.Errorf("listening at ADMIN_SOCKET %s: %w; set ADMIN_SOCKET to another path, or to off", path, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /backup", backups)
+	s.serve(listener, mux)
+	s.log.Info().Str("socket", path).Msg("ops: serving administration")
+	return nil
 }
 
 // serve serves a handler at a listener until the server is closed.
@@ -86,7 +121,7 @@ func (s *Server) serve(listener net.Listener, handler http.Handler) {
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error().Err(err).Str("addr", listener.Addr().String()).Msg("ops: HTTP server failed, nothing is served at this address")
+			s.log.Error().Err(err).Stringer("addr", listener.Addr()).Msg("ops: HTTP server failed, nothing is served at this address")
 		}
 	})
 }

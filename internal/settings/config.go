@@ -54,7 +54,8 @@ type environment struct {
 
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
-	AdminToken  secret `envconfig:"ADMIN_TOKEN" desc:"token for backups, at least 16 characters; empty allows backups from this machine only"`
+	AdminToken  secret `envconfig:"ADMIN_TOKEN" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
+	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for enjobridge backup; default: STORAGE with .sock; off turns it off"`
 
 	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
 	Retention string `envconfig:"RETENTION" default:"720h" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
@@ -70,6 +71,7 @@ type Config struct {
 	HTTPAddr    string      // host:port to serve operators at; empty if HTTP_ADDR is off
 	WebhookAddr string      // host:port to serve ticket updates at; empty for HTTPAddr
 	AdminToken  string      // may be empty
+	AdminSocket string      // the path of a Unix socket; empty if ADMIN_SOCKET is off
 	LogLevel    zerolog.Level
 	LogFormat   string // json or console; empty chooses by the terminal
 }
@@ -96,6 +98,7 @@ func Read() (Config, error) {
 		HTTPAddr:    r.address("HTTP_ADDR", env.HTTPAddr),
 		WebhookAddr: r.webhookAddress(env),
 		AdminToken:  r.chosenSecret("ADMIN_TOKEN", env.AdminToken),
+		AdminSocket: r.socket(env.AdminSocket, env.Storage),
 		LogLevel:    r.logLevel(env.LogLevel),
 		LogFormat:   r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
 		Enjo: enjo.Config{
@@ -114,8 +117,18 @@ func Read() (Config, error) {
 // invalid, Storage returns an *[Error].
 func Storage() (string, error) {
 	r := reader{}
-	file := r.file("STORAGE", cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset))
+	file := r.file("STORAGE", storageFile())
 	return file, r.err()
+}
+
+// storageFile returns STORAGE or its default, unchecked.
+func storageFile() string { return cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset) }
+
+// UsesPostgres reports whether STORAGE is a PostgreSQL database, which commands that
+// work on the store's file do not support.
+func UsesPostgres() bool {
+	scheme, _, ok := strings.Cut(storageFile(), "://")
+	return ok && (scheme == "postgres" || scheme == "postgresql")
 }
 
 // bot checks the settings of the bot.

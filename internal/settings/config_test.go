@@ -29,7 +29,7 @@ func TestEverySettingCounts(t *testing.T) {
 		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",
 		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
 		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1",
-		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars",
+		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars", "ADMIN_SOCKET": "off",
 		"HTTP_ADDR": "off", "WEBHOOK_ADDR": "127.0.0.1:9091", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 	}
 	for _, s := range all() {
@@ -61,20 +61,26 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
-// Ensure that the systemd unit sets only settings that exist.
-func TestSystemdUnit(t *testing.T) {
-	unit, err := os.ReadFile(filepath.Join("..", "..", "deploy", "enjobridge.service"))
-	if err != nil {
-		t.Fatal(err)
+// Ensure that the systemd units set only settings that exist.
+func TestSystemdUnits(t *testing.T) {
+	units, err := filepath.Glob(filepath.Join("..", "..", "deploy", "*.service"))
+	if err != nil || len(units) == 0 {
+		t.Fatal(units, err)
 	}
 	known := make(map[string]bool)
 	for _, s := range all() {
 		known[s.name] = true
 	}
-	for line := range strings.Lines(string(unit)) {
-		setting, ok := strings.CutPrefix(line, "Environment=")
-		if name, _, _ := strings.Cut(setting, "="); ok && !known[name] {
-			t.Errorf("the unit sets %s, which is not a setting", name)
+	for _, unit := range units {
+		text, err := os.ReadFile(unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			setting, ok := strings.CutPrefix(line, "Environment=")
+			if name, _, _ := strings.Cut(setting, "="); ok && !known[name] {
+				t.Errorf("%s sets %s, which is not a setting", unit, name)
+			}
 		}
 	}
 }
