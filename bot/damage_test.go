@@ -3,6 +3,8 @@ package bot_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +92,63 @@ func TestDamagedThread(t *testing.T) {
 		}
 		if n := strings.Count(h.log.String(), "storage: a damaged record was set aside"); n != 1 {
 			t.Errorf("%d records were set aside", n)
+		}
+	})
+}
+
+// skipOnWindows skips a test that changes the file of an open store.
+func skipOnWindows(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows protects a file that is open")
+	}
+}
+
+// Ensure that nothing is acknowledged while the store's file is away, that readiness and
+// the log say so, and that everything is answered when it is back.
+func TestStoreFileAway(t *testing.T) {
+	skipOnWindows(t)
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		h.start()
+		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+		if err := os.Rename(h.path, h.path+".away"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second)
+		if got := h.health(); got.Ready || !strings.Contains(strings.Join(got.Reasons, "\n"), "deleted or replaced") {
+			t.Errorf("without its file: %+v", got)
+		}
+		h.awaitLog("save its content with GET /backup first", 1)
+		ts := h.mention(h.alice, "How do I scan?")
+		h.awaitLog(unacknowledged, 1)
+
+		if err := os.Rename(h.path+".away", h.path); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitAnswers(h.support, ts, 1)
+		h.awaitEnded(2)
+		time.Sleep(20 * time.Second)
+		if got := h.health(); !got.Ready {
+			t.Errorf("with its file: %+v", got)
+		}
+	})
+}
+
+// Ensure that a truncated store's file is reported, and that the bot can still be stopped.
+func TestStoreFileTruncated(t *testing.T) {
+	skipOnWindows(t)
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		h.start()
+		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+		if err := os.Truncate(h.path, 0); err != nil {
+			t.Fatal(err)
+		}
+		h.mention(h.alice, "How do I scan?")
+		time.Sleep(20 * time.Second)
+		if got := h.health(); got.Ready || !strings.Contains(strings.Join(got.Reasons, "\n"), "truncated") {
+			t.Errorf("with a truncated file: %+v", got)
 		}
 	})
 }

@@ -35,14 +35,14 @@ func (b *Bot) probe(ctx context.Context) {
 }
 
 // probeStore checks whether the store accepts writes, so that readiness reports a full
-// disk before a question meets it. It logs when that changes.
+// disk or a deleted file before a question meets it. It logs when that changes.
 func (b *Bot) probeStore(ctx context.Context, failed bool) (fails bool) {
 	err := b.store.Probe(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return failed
 	case err != nil && !failed:
-		b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: writes fail")
+		b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("storage: writes fail")
 	case err == nil && failed:
 		b.log.Info().Msg("storage: writes work again")
 	}
@@ -68,7 +68,7 @@ func (b *Bot) probeClock(wasOff bool) (isOff bool) {
 func (b *Bot) forget(ctx context.Context) {
 	for {
 		if err := b.forgetOnce(ctx); err != nil && ctx.Err() == nil {
-			b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("storage: deleting old records failed, trying again in an hour")
+			b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("storage: deleting old records failed, trying again in an hour")
 		}
 		if backoff.Sleep(ctx, forgetEvery) != nil {
 			return

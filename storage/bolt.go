@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -44,6 +45,9 @@ type Bolt struct {
 	db    *bbolt.DB    // nil if reopening it failed
 	file  *os.File     // the file of db, to release its lock if db cannot be closed
 	known fs.FileInfo  // identifies the file that was opened first
+
+	size atomic.Int64              // of the file when it was last seen, in bytes
+	lost atomic.Pointer[lostError] // why the store cannot be used any longer; nil if it can
 
 	closing  sync.Once
 	closeErr error
@@ -166,14 +170,19 @@ func (b *Bolt) viewOnce(ctx context.Context, read func(*tx) error) (found []dama
 	if err := b.writer.failure(); err != nil {
 		return nil, err
 	}
-	err = b.db.View(func(bolt *bbolt.Tx) error {
-		t := &tx{bolt: bolt}
-		err := guard(func() error { return read(t) })
-		found = t.damaged
-		return err
+	t := new(tx)
+	err = readTx(b.db, func(bolt *bbolt.Tx) error {
+		t.bolt = bolt
+		return read(t)
 	})
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return nil, errClosed
 	}
-	return found, err
+	if errors.Is(err, ErrCorrupt) {
+		// It may be the file as a whole, and not one of its pages.
+		if lost := b.intact(); errors.Is(lost, ErrCorrupt) {
+			return nil, lost
+		}
+	}
+	return t.damaged, err
 }

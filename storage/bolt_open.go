@@ -70,7 +70,8 @@ func openBolt(path string, options BoltOptions) (*Bolt, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bolt{path: path, options: options, db: db, file: file, known: known}
-	b.writer = newWriter(db, b.reopen)
+	b.size.Store(known.Size())
+	b.writer = newWriter(db, b)
 	return b, nil
 }
 
@@ -120,14 +121,12 @@ func inspect(path string, options BoltOptions) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	err = guard(func() error {
-		return db.View(func(t *bbolt.Tx) error {
-			if info, err := file.Stat(); err != nil || info.Size() < t.Size() {
-				// Reading beyond the end of a mapped file raises SIGBUS.
-				return errors.Join(err, fmt.Errorf("%w: its end is missing", ErrCorrupt))
-			}
-			return identify(t)
-		})
+	err = readTx(db, func(t *bbolt.Tx) error {
+		if info, err := file.Stat(); err != nil || info.Size() < t.Size() {
+			// Reading beyond the end of a mapped file raises SIGBUS.
+			return errors.Join(err, fmt.Errorf("%w: its end is missing", ErrCorrupt))
+		}
+		return identify(t)
 	})
 	return false, errors.Join(err, db.Close())
 }

@@ -2,8 +2,6 @@ package storage
 
 import (
 	"errors"
-	"fmt"
-	"os"
 
 	"go.etcd.io/bbolt"
 )
@@ -26,12 +24,8 @@ func (b *Bolt) reopen(broken bool) (*bbolt.DB, error) {
 	if err := b.closeFile(broken); err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(b.path)
-	switch {
-	case err != nil:
+	if err := b.intact(); err != nil {
 		return nil, err
-	case !os.SameFile(b.known, info):
-		return nil, fmt.Errorf("%s was replaced by another file: put the store back, or restart enjobridge", b.path)
 	}
 	if _, err := inspect(b.path, b.options); err != nil {
 		return nil, err

@@ -2,8 +2,6 @@ package storage
 
 import (
 	"bytes"
-	"fmt"
-	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 )
@@ -83,16 +81,4 @@ func (t *tx) keys(bucket, from, until []byte, limit int) ([][]byte, error) {
 		return len(keys) < limit, nil
 	})
 	return keys, err
-}
-
-// guard turns a panic of run into ErrCorrupt. Data pages of bbolt have no checksums: if
-// one is damaged, bbolt panics or reads outside the file.
-func guard(run func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
-		}
-	}()
-	return run()
 }

@@ -23,9 +23,10 @@ const maxBatch = 1024
 // delays a single caller.)
 type writer struct {
 	db     *bbolt.DB
+	store  *Bolt
 	commit func(*bbolt.Tx) error
-	// reopen opens the file again: see Bolt.reopen.
-	reopen func(broken bool) (*bbolt.DB, error)
+	// nextID is the number of the next transaction; 0 if it is not known.
+	nextID int
 
 	// queue is unbuffered: a waiting caller blocks in a select and can give up, and an
 	// operation that the writer has received runs at once.
@@ -45,11 +46,11 @@ type operation struct {
 	answer chan error // buffered, for one answer
 }
 
-func newWriter(db *bbolt.DB, reopen func(bool) (*bbolt.DB, error)) *writer {
+func newWriter(db *bbolt.DB, store *Bolt) *writer {
 	w := &writer{
 		db:      db,
+		store:   store,
 		commit:  (*bbolt.Tx).Commit,
-		reopen:  reopen,
 		queue:   make(chan *operation),
 		closing: make(chan struct{}),
 	}
@@ -65,6 +66,9 @@ func (w *writer) stop() {
 
 // failure returns why the store is unusable, or nil.
 func (w *writer) failure() error {
+	if lost := w.store.lost.Load(); lost != nil {
+		return lost
+	}
 	if err := w.broken.Load(); err != nil {
 		return *err
 	}
@@ -151,11 +155,10 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 	if err := w.failure(); err != nil && !w.tryReopen() {
 		return nil, err
 	}
-	var bolt *bbolt.Tx
-	err = guard(func() (err error) {
-		bolt, err = w.db.Begin(true)
-		return err
-	})
+	if err := w.store.intact(); err != nil {
+		return nil, err
+	}
+	bolt, err := w.begin()
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
@@ -174,43 +177,79 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 	return answers, w.finish(bolt)
 }
 
-// finish commits a transaction. After an error, none of its changes are in the store or,
-// while the store is broken, the result is unknown.
-func (w *writer) finish(bolt *bbolt.Tx) (err error) {
-	id := bolt.ID()
-	defer func() {
-		if p := recover(); p != nil {
-			err = w.resolve(id, true, fmt.Errorf("%w: the commit panicked: %v", ErrCorrupt, p))
+// begin begins a transaction.
+func (w *writer) begin() (bolt *bbolt.Tx, err error) {
+	err = guard(func() (err error) {
+		bolt, err = w.db.Begin(true)
+		return err
+	})
+	if errors.Is(err, ErrCorrupt) {
+		// bbolt holds locks that would block the next transaction.
+		if err := w.reopenAfter(true, err); err != nil {
+			return nil, err
 		}
-	}()
-	if err := w.commit(bolt); err != nil {
+	}
+	if err != nil {
+		return nil, err
+	}
+	if w.nextID != 0 && bolt.ID() != w.nextID {
+		return nil, errors.Join(w.store.lose(errOverwritten), bolt.Rollback())
+	}
+	return bolt, nil
+}
+
+// finish commits a transaction. After an error, none of its changes are in the store or,
+// while the store is broken or its file is gone, the result is unknown.
+func (w *writer) finish(bolt *bbolt.Tx) error {
+	if err := w.store.intact(); err != nil {
+		return errors.Join(err, bolt.Rollback())
+	}
+	id := bolt.ID()
+	w.nextID = 0
+	switch err := guard(func() error { return w.commit(bolt) }); {
+	case errors.Is(err, ErrCorrupt):
+		return w.resolve(id, true, fmt.Errorf("the commit panicked: %w", err))
+	case err != nil:
 		err = fmt.Errorf("commit to disk: %w", err)
 		if w.visible(id) {
 			return w.resolve(id, false, err)
 		}
 		return err
 	}
-	return nil
+	w.nextID = id + 1
+	return w.store.intact()
 }
 
 // resolve reopens the file to determine the result of a transaction whose commit failed
 // with an unknown result. It returns nil if the transaction is on disk, and err if it
 // is not or if that remains unknown.
 func (w *writer) resolve(id int, broken bool, err error) error {
+	if failed := w.reopenAfter(broken, err); failed != nil {
+		return failed
+	}
+	if !w.visible(id + reopenCommits) {
+		return err
+	}
+	return nil
+}
+
+// reopenAfter reopens the file after an error, and returns an error if it cannot.
+func (w *writer) reopenAfter(broken bool, err error) error {
 	err = fmt.Errorf("%w; the file is being reopened", err)
 	w.broken.Store(&err)
-	db, reopenErr := w.reopen(broken)
+	db, reopenErr := w.store.reopen(broken)
 	if reopenErr != nil {
-		err = fmt.Errorf("%w: reopen the file: %w; retrying", err, reopenErr)
+		if errors.As(reopenErr, new(*lostError)) {
+			err = reopenErr
+		} else {
+			err = fmt.Errorf("%w: reopen the file: %w; retrying", err, reopenErr)
+		}
 		w.broken.Store(&err)
 		w.retryAt = time.Now().Add(retryEvery)
 		return err
 	}
-	w.db = db
+	w.db, w.nextID = db, 0
 	w.broken.Store(nil)
-	if !w.visible(id + reopenCommits) {
-		return err
-	}
 	return nil
 }
 
@@ -221,11 +260,11 @@ func (w *writer) tryReopen() bool {
 		return false
 	}
 	w.retryAt = time.Now().Add(retryEvery)
-	db, err := w.reopen(false)
+	db, err := w.store.reopen(false)
 	if err != nil {
 		return false
 	}
-	w.db = db
+	w.db, w.nextID = db, 0
 	w.broken.Store(nil)
 	return true
 }
@@ -236,7 +275,7 @@ const retryEvery = time.Second
 // visible reports whether readers see the transaction with this number. They do if its
 // meta page was written but could not be synced to disk.
 func (w *writer) visible(id int) (seen bool) {
-	if err := w.db.View(func(t *bbolt.Tx) error {
+	if err := readTx(w.db, func(t *bbolt.Tx) error {
 		seen = t.ID() >= id
 		return nil
 	}); err != nil {

@@ -11,6 +11,17 @@ import (
 // DiskHint tells an operator what to do when the store cannot be written to.
 const DiskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
 
+// Hint returns what an operator can do about an error of a [Store].
+func Hint(err error) string {
+	switch {
+	case errors.Is(err, ErrGone):
+		return "put the file back; if it was deleted, save its content with GET /backup first, because it is lost when enjobridge ends"
+	case errors.As(err, new(*lostError)):
+		return "stop enjobridge, restore a backup, and start it"
+	}
+	return DiskHint
+}
+
 // Retry repeats an operation of a [Store] until it succeeds, so that a disk that fails
 // temporarily does not lose a question. It logs each failure, and waits backOff(n) after
 // the nth one. It returns ErrState, ErrNotFound and ErrBadID at once, because a retry
@@ -24,7 +35,7 @@ func Retry(ctx context.Context, backOff func(attempt int) time.Duration, do func
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		zerolog.Ctx(ctx).Error().Err(err).Str("hint", DiskHint).Msg("storage: operation failed, retrying")
+		zerolog.Ctx(ctx).Error().Err(err).Str("hint", Hint(err)).Msg("storage: operation failed, retrying")
 		timer := time.NewTimer(backOff(attempt))
 		select {
 		case <-timer.C:

@@ -34,6 +34,9 @@ var (
 	ErrInUse = errors.New("another enjobridge is using the store")
 	// ErrCorrupt says that the store cannot be read.
 	ErrCorrupt = errors.New("the store is damaged")
+	// ErrGone says that the store's file was deleted or replaced while it is open. Nothing
+	// is written until the file is back.
+	ErrGone = errors.New("the store's file was deleted or replaced while enjobridge uses it: put it back, or take a backup before you restart")
 	// ErrForeign says that the file is not a store of enjobridge.
 	ErrForeign = errors.New("not a store of enjobridge")
 	// ErrVersion says that the store was written by a newer enjobridge.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -325,6 +326,83 @@ func TestWriter_CannotReopen(t *testing.T) {
 					t.Errorf("a read after the file was restored: %v", err)
 				}
 			})
+		})
+	}
+}
+
+// Ensure that a write is not acknowledged if the file is deleted while it is committed.
+func TestWriter_FileGone(t *testing.T) {
+	for name, commit := range map[string]func(tx *bbolt.Tx, remove func() error) error{
+		"before": func(tx *bbolt.Tx, remove func() error) error { return errors.Join(remove(), tx.Commit()) },
+		"after":  func(tx *bbolt.Tx, remove func() error) error { return errors.Join(tx.Commit(), remove()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			block(t, func(t *testing.T, b *blocked) {
+				b.replaceCommit(func(tx *bbolt.Tx) error {
+					return commit(tx, func() error { return os.Rename(b.path, b.path+".away") })
+				})
+				b.enqueue(t.Context(), "a", set("a", nil))
+				b.release()
+				b.wantAnswers(map[string]error{"a": ErrGone})
+				if err := os.Rename(b.path+".away", b.path); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.update(t.Context(), set("b", nil)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// Ensure that a fault during a commit or a read, because the file was truncated, is an
+// error, and that nothing waits for it.
+func TestWriter_Fault(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows protects a file that is open")
+	}
+	for name, use := range map[string]func(b *Bolt, truncate func() error) error{
+		"commit": func(b *Bolt, truncate func() error) error {
+			b.writer.commit = func(tx *bbolt.Tx) error { return errors.Join(truncate(), tx.Commit()) }
+			return b.update(context.Background(), set("a", nil))
+		},
+		"write": func(b *Bolt, truncate func() error) error {
+			return b.update(context.Background(), func(t *tx) error { return errors.Join(truncate(), set("a", nil)(t)) })
+		},
+		"read": func(b *Bolt, truncate func() error) error {
+			return b.view(context.Background(), func(t *tx) error {
+				if err := truncate(); err != nil {
+					return err
+				}
+				_, err := t.keys(bucketSeen, nil, nil, 1000)
+				return err
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "enjobridge.db")
+			b, err := OpenBolt(path, Unsynced)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 1000 {
+				if _, err := b.FirstTime(t.Context(), Key(fmt.Sprint(i)), someTime); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err = use(b, func() error { return os.Truncate(path, 0) })
+			if !errors.Is(err, ErrCorrupt) {
+				t.Errorf("error %v, want ErrCorrupt", err)
+			}
+			if _, err := b.Unfinished(t.Context()); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("a read: %v, want ErrCorrupt", err)
+			}
+			if err := b.Probe(t.Context()); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "truncated") {
+				t.Errorf("a write: %v, want ErrCorrupt", err)
+			}
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

@@ -21,7 +21,7 @@ var storeWrites = map[string]bool{
 }
 
 // setAsideHint tells an operator what to do about a damaged record.
-const setAsideHint = "the record was moved out of the way, and the bot works without it: check the disk, and the store with check-store while enjobridge is stopped"
+const setAsideHint = "the bot works without the record, whose content is preserved: check the disk, stop enjobridge and run check-store"
 
 // WatchStore registers the metrics of a store, counts its failed operations, logs which
 // damaged records were set aside, and reports to health whether the store takes writes.
