@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -22,8 +23,8 @@ type Report struct {
 	Schema int
 	// The number of records of each kind.
 	Questions, Unfinished, Threads, Tickets, Feedback, Seen int
-	// SetAside is the number of damaged records that were set aside.
-	SetAside int
+	// SetAside describes the damaged records that were set aside.
+	SetAside []string
 	// Problems describes the first hundred problems for an operator.
 	Problems []string
 }
@@ -136,7 +137,7 @@ func (c *checker) records() {
 	c.each(bucketWatermarks, func(_, value []byte) error { _, _, err := cutTime(value); return err })
 	c.each(bucketCalls, func(key, _ []byte) error { _, _, err := cutTime(key); return err })
 	if c.report.Schema > 1 {
-		c.each(bucketDamaged, func([]byte, []byte) error { c.report.SetAside++; return nil })
+		c.each(bucketDamaged, c.setAside)
 	}
 }
 
@@ -208,6 +209,21 @@ func (c *checker) feedback(key, value []byte) error {
 	}
 	c.report.Feedback++
 	return c.indexed(indexFeedbackIdle, timeKey(f.At, key))
+}
+
+// setAside describes a damaged record.
+func (c *checker) setAside(key, value []byte) error {
+	at, rest, err := cutTime(key)
+	if err != nil {
+		return err
+	}
+	bucket, rest, err := cutString(rest)
+	if err != nil {
+		return err
+	}
+	name := damage{[]byte(bucket), rest}.name()
+	c.report.SetAside = append(c.report.SetAside, fmt.Sprintf("%s %s, %d bytes, %s", bucket, name, len(value), at.Format(time.RFC3339)))
+	return nil
 }
 
 // indexed returns an error unless an index contains the entry of a record.

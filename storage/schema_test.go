@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.etcd.io/bbolt"
 
+	"enjobridge/internal/smalldisk"
 	"enjobridge/storage"
 )
 
@@ -191,4 +193,25 @@ func TestOpenBolt_Downgrade(t *testing.T) {
 	}
 	must(t, os.Rename(copied, path))
 	closeStore(t, open(t, path, storage.Unsynced))
+}
+
+// Ensure that a store is not migrated if its copy does not fit on the disk.
+func TestOpenBolt_NoSpaceForCopy(t *testing.T) {
+	small, err := smalldisk.Mount(t, 8)
+	if err != nil {
+		t.Skipf("a small disk cannot be mounted here (%v): run this on Linux as root where mounting is allowed", err)
+	}
+	before, err := os.ReadFile(unpacked(t, schemaFixture(1)))
+	must(t, err)
+	path := small.Path("bot.db")
+	must(t, os.WriteFile(path, before, 0o600))
+	_, err = storage.OpenBolt(path, storage.BoltOptions{})
+	if err == nil || !strings.Contains(err.Error(), "bytes on the disk") {
+		t.Errorf("error %v", err)
+	}
+	after, err := os.ReadFile(path)
+	must(t, err)
+	if !bytes.Equal(before, after) || slices.Contains(filesIn(t, path), "bot.db.migrating") {
+		t.Errorf("the store has changed, or the directory: %q", filesIn(t, path))
+	}
 }

@@ -117,8 +117,8 @@ func wantSound(t *testing.T, path string, aside int) {
 	t.Helper()
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	must(t, err)
-	if len(report.Problems) > 0 || report.SetAside != aside {
-		t.Errorf("%d were set aside, want %d; problems %q", report.SetAside, aside, report.Problems)
+	if len(report.Problems) > 0 || len(report.SetAside) != aside {
+		t.Errorf("%q were set aside, want %d; problems %q", report.SetAside, aside, report.Problems)
 	}
 }
 

@@ -31,8 +31,11 @@ func printReport(out io.Writer, path string, r storage.Report) error {
 	fmt.Fprintf(out, "%s: %d bytes, about %d of them free\n", path, r.Size, r.Free)
 	fmt.Fprintf(out, "questions %d (unfinished %d), threads %d, tickets %d, feedback %d, seen %d\n",
 		r.Questions, r.Unfinished, r.Threads, r.Tickets, r.Feedback, r.Seen)
-	if r.SetAside > 0 {
-		fmt.Fprintf(out, "set aside %d: damaged records that enjobridge has moved out of the way; RETENTION deletes them\n", r.SetAside)
+	if len(r.SetAside) > 0 {
+		fmt.Fprintf(out, "set aside %d: damaged records that enjobridge does without; RETENTION deletes them\n", len(r.SetAside))
+	}
+	for _, record := range r.SetAside {
+		fmt.Fprintln(out, "set aside:", record)
 	}
 	if r.Schema < storage.Schema {
 		fmt.Fprintf(out, "schema %d: the next start of enjobridge copies the file and migrates it to schema %d\n", r.Schema, storage.Schema)
