@@ -33,6 +33,9 @@ const (
 	SayUntaken  = "I have an answer, but Slack does not take it."
 	CureUntaken = "Please ask again, perhaps in other words."
 
+	SayNotPosted  = "I couldn't post my reply to your question in the thread."
+	CureNotPosted = "Please ask me again, here or there. If it keeps happening, give your support team the reference below."
+
 	SayFault  = "Something went wrong on my side."
 	CureFault = "Please ask again."
 )

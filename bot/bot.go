@@ -60,10 +60,11 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	}, nil
 }
 
-// introduce asks Slack who the bot is, and retries until Slack answers.
+// introduce asks Slack who the bot is, and retries until Slack answers: after an
+// unexpected error code for [slackapi.Patience].
 // https://docs.slack.dev/reference/methods/auth.test
 func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackevent.Identity, error) {
-	backOff := backoff.Exponential(b.cfg.Random, time.Second, 30*time.Second)
+	backOff, began := backoff.Exponential(b.cfg.Random, time.Second, 30*time.Second), time.Now()
 	for attempt := 1; ; attempt++ {
 		self, err := client.AuthTest(ctx)
 		if err == nil {
@@ -71,11 +72,12 @@ func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackeven
 			return self, nil
 		}
 		failure := slackapi.Classify(err)
-		if failure.Class == slackapi.Setup || failure.Class == slackapi.Rejected || slackapi.StatusCode(err) == http.StatusNotFound {
+		refused := failure.Class == slackapi.Setup || failure.Class == slackapi.Rejected || slackapi.StatusCode(err) == http.StatusNotFound
+		if refused || (failure.Class == slackapi.Unexpected && time.Since(began) >= slackapi.Patience) {
 			return slackevent.Identity{}, &slackapi.SetupError{Err: err, Hint: cmp.Or(failure.Hint, "Slack does not accept SLACK_BOT_TOKEN: check SLACK_API_URL")}
 		}
 		wait := max(failure.RetryAfter, backOff(attempt))
-		b.log.Warn().Err(err).Float64("wait_seconds", wait.Seconds()).Msg("bot: Slack does not answer, retrying")
+		b.log.Warn().Err(err).Str("hint", failure.Hint).Float64("wait_seconds", wait.Seconds()).Msg("bot: Slack does not answer, retrying")
 		if err := backoff.Sleep(ctx, wait); err != nil {
 			return slackevent.Identity{}, fmt.Errorf("asking Slack who the bot is: %w", err)
 		}

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -68,18 +69,23 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 	if check {
 		rendering = d.begunIn(ctx, q)
 	}
+	// After an unexpected error code the first rendering is repeated for minutes, but no
+	// other one: the thread's next question waits, and the asker is to be notified.
+	brief := false
 	for {
 		messages, err := d.render(ctx, q, rendering)
 		if err != nil {
 			return nil, err
 		}
-		posts, err := d.postRendered(ctx, q, messages, rendering, check)
+		posts, err := d.postRendered(ctx, q, messages, rendering, check, brief)
 		if err == nil {
 			return posts, nil
 		}
-		if slackapi.Classify(err).Class != slackapi.Rejected || ctx.Err() != nil {
+		class := slackapi.Classify(err).Class
+		if (class != slackapi.Rejected && class != slackapi.Unexpected) || ctx.Err() != nil {
 			return posts, err
 		}
+		brief = brief || class == slackapi.Unexpected
 		simpler, ok := rendering.Next()
 		if !ok {
 			return d.postRefused(ctx, q, posts, err)
@@ -106,22 +112,43 @@ func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rend
 }
 
 // errRefused says that Slack refused every rendering of an answer, and that the asker
-// was notified.
+// was notified as far as Slack allows.
 var errRefused = errors.New("slack refused every rendering of the answer")
 
 // postRefused replaces the posted parts of an answer with a notice that Slack refused
-// every rendering, and returns [errRefused].
+// every rendering, in the thread, or else in the asker's direct messages. It returns
+// [errRefused].
 func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts []string, why error) ([]string, error) {
 	explanation := Explain(storage.FailureRefused)
-	zerolog.Ctx(ctx).Error().Err(why).Strs("reasons", slackapi.RejectionReasons(why)).
-		Str("hint", explanation.Hint).Msg("deliver: slack refused every rendering of an answer")
+	zerolog.Ctx(ctx).Error().Err(why).Str("code", slackapi.ErrorCode(why)).Strs("reasons", slackapi.RejectionReasons(why)).
+		Str("hint", cmp.Or(slackapi.Classify(why).Hint, explanation.Hint)).Msg("deliver: slack refused every rendering of an answer")
 	d.deletePosts(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
 	posts, err := d.postNotice(ctx, q, blocks.Notice(explanation.Notice(q)), partRefused, true)
-	if err != nil {
+	switch {
+	case err == nil:
+		return posts, errRefused
+	case ctx.Err() != nil:
 		return nil, err
 	}
-	return posts, errRefused
+	d.notifyPrivately(ctx, q, err)
+	return nil, errRefused
+}
+
+// notifyPrivately notifies the asker in their direct messages that nothing could be
+// posted in the thread.
+func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why error) {
+	log := zerolog.Ctx(ctx)
+	log.Error().Err(why).Str("code", slackapi.ErrorCode(why)).Str("hint", slackapi.Classify(why).Hint).
+		Msg("deliver: posting a notice in the thread failed, notifying the asker in a direct message")
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
+	defer cancel()
+	notice := blocks.Notice(blocks.NoticeView{Text: blocks.SayNotPosted, Cure: blocks.CureNotPosted, Reference: q.Outcome.Reference})
+	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
+	if err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
+		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
+			Msg("deliver: notifying the asker in a direct message failed")
+	}
 }
 
 // The parts of notices, in their markers. The parts of an outcome count from 0.
@@ -133,7 +160,7 @@ const (
 // postNotice posts a message in place of an outcome.
 func (d *Deliverer) postNotice(ctx context.Context, q storage.Question, m blocks.Message, part int, check bool) ([]string, error) {
 	ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
-		To: TargetOf(q), Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part}, Check: check,
+		To: TargetOf(q), Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part}, Check: check, Brief: true,
 	})
 	if err != nil {
 		return nil, err
@@ -147,12 +174,12 @@ func TargetOf(q storage.Question) slackapi.Target {
 }
 
 // postRendered posts the messages one after the other.
-func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check bool) ([]string, error) {
+func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check, brief bool) ([]string, error) {
 	to := TargetOf(q)
 	var posts []string
 	for part, m := range messages {
 		ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
-			To: to, Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part, Rendering: as}, Check: check,
+			To: to, Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part, Rendering: as}, Check: check, Brief: brief,
 		})
 		if err != nil {
 			return posts, err

@@ -90,7 +90,7 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
 		To: deliver.TargetOf(q), Message: blocks.Notice(blocks.NoticeView{Text: blocks.SayKeptForLater}),
-		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true,
+		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true, Brief: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})
 	if err != nil || ts == "" {

@@ -136,6 +136,9 @@ func (c *Client) retryAfter(method, seconds string) time.Duration {
 // errForeignURL means that a URL from Slack does not lead to Slack.
 var errForeignURL = errors.New("the URL that Slack sent is not one of Slack's")
 
+// foreignHint is the fix for errForeignURL.
+const foreignHint = "check SLACK_API_URL, and proxies on the way to it"
+
 // trusted returns an error unless a URL from Slack leads to one of Slack's hosts over
 // TLS, or to the host of the Web API. The content of files, answers and events must not
 // go elsewhere.

@@ -73,7 +73,8 @@ func TestPost_Unclear(t *testing.T) {
 // where a file and a connection go.
 func TestCalls_OddFields(t *testing.T) {
 	t.Run("auth.test", func(t *testing.T) {
-		c, _ := newTestClient(t, text(`{"ok":true,"url":7,"team":{},"team_id":"T1","user_id":"U1","bot_id":"B1","enterprise_id":null,"user":{},"is_enterprise_install":"x"}`))
+		c, _ := newTestClient(t, text(`{"ok":true,"url":7,"team":{},"team_id":"T1","user_id":"U1","bot_id":"B1",
+			"enterprise_id":null,"user":{},"is_enterprise_install":"x"}`))
 		self, err := c.AuthTest(t.Context())
 		if err != nil || self.TeamID != "T1" || self.UserID != "U1" || self.BotID != "B1" || self.EnterpriseID != "" {
 			t.Errorf("got %+v, %v", self, err)

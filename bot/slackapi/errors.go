@@ -28,6 +28,7 @@ const (
 	RateLimited  Class = "rate_limited" // not done; can be repeated later
 	Unknown      Class = "unknown"      // may or may not be done
 	Rejected     Class = "rejected"     // Slack does not accept this request
+	Unexpected   Class = "unexpected"   // hardly done, for a reason that this version does not know
 	Inaccessible Class = "inaccessible" // the bot cannot post there
 	Setup        Class = "setup"        // the app's token or scopes do not allow it
 )
@@ -41,40 +42,12 @@ type Failure struct {
 	Hint string
 }
 
-// Transient reports whether another attempt can succeed.
+// Transient reports whether another attempt can be expected to succeed. After an
+// unexpected error it may, which [Client.Retry] decides.
 func (f Failure) Transient() bool { return f.Class == RateLimited || f.Class == Unknown }
 
 // ErrRootGone means that the first message of a thread is deleted.
 var ErrRootGone = errors.New("the thread's first message is deleted")
-
-// inaccessibleHints are Slack's errors for places where the bot cannot post.
-var inaccessibleHints = map[string]string{
-	"channel_not_found":                        "the channel is gone, or the bot is not in it: invite it again",
-	"not_in_channel":                           "the bot was removed from the channel: invite it again",
-	"is_archived":                              "the channel is archived",
-	"restricted_action":                        "an admin restricts who may post in this channel",
-	"restricted_action_read_only_channel":      "the channel is read only",
-	"restricted_action_thread_only_channel":    "the channel allows replies only",
-	"restricted_action_non_threadable_channel": "the channel allows no replies",
-	"restricted_action_thread_locked":          "the thread is locked",
-	"thread_not_found":                         "the thread is gone",
-	"messages_tab_disabled":                    "the app's messages tab is turned off: create the app from manifest.yml",
-	"user_disabled":                            "the person's account is deactivated",
-}
-
-// setupHints are Slack's errors that only the person who installed the app can fix.
-var setupHints = map[string]string{
-	"invalid_auth":            "SLACK_BOT_TOKEN is wrong: copy it from the app's page, under OAuth & Permissions",
-	"not_authed":              "SLACK_BOT_TOKEN is missing",
-	"account_inactive":        "the app was uninstalled: install it again and set the new SLACK_BOT_TOKEN",
-	"token_revoked":           "the token was revoked: install the app again and set the new SLACK_BOT_TOKEN",
-	"token_expired":           "the token has expired: turn token rotation off in the app, as manifest.yml does, and install it again",
-	"missing_scope":           "the app lacks a scope: install it again after its manifest has changed",
-	"not_allowed_token_type":  "this is not a bot token: SLACK_BOT_TOKEN begins with xoxb-",
-	"no_permission":           "the app lacks a permission: install it again",
-	"ekm_access_denied":       "an admin has suspended posting for this app",
-	"team_access_not_granted": "the app is not granted access to this workspace",
-}
 
 // tooLargeStatuses are the HTTP statuses of a request that is too large. Other error
 // statuses come from something in between, such as a proxy, and can be temporary.
@@ -94,6 +67,8 @@ func Classify(err error) Failure {
 		return Failure{}
 	case errors.Is(err, ErrRootGone):
 		return Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}
+	case errors.Is(err, errForeignURL):
+		return Failure{Class: Unexpected, RetryAfter: time.Second, Hint: foreignHint}
 	case !responded:
 		return Failure{Class: Unknown, RetryAfter: time.Second}
 	case failed.Code != "":
@@ -107,24 +82,6 @@ func Classify(err error) Failure {
 		return Failure{Class: Setup, RetryAfter: time.Minute, Hint: hint}
 	}
 	return Failure{Class: Unknown, RetryAfter: time.Second}
-}
-
-// classifyCode describes an error code of Slack's.
-// https://docs.slack.dev/reference/methods/chat.postMessage#errors
-func classifyCode(code string) Failure {
-	switch code {
-	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return Failure{Class: RateLimited, RetryAfter: time.Second}
-	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org":
-		return Failure{Class: Unknown, RetryAfter: time.Second}
-	}
-	if hint, ok := inaccessibleHints[code]; ok {
-		return Failure{Class: Inaccessible, Hint: hint}
-	}
-	if hint, ok := setupHints[code]; ok {
-		return Failure{Class: Setup, RetryAfter: time.Minute, Hint: hint}
-	}
-	return Failure{Class: Rejected}
 }
 
 // ResponseError is the error in Slack's response to a call.

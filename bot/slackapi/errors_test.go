@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,7 +35,8 @@ func TestClassify(t *testing.T) {
 		"a response without an error": {code(""), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"413":                         {status(http.StatusRequestEntityTooLarge), Failure{Class: Rejected}},
 		"blocks":                      {code("invalid_blocks"), Failure{Class: Rejected}},
-		"a code of the future":        {code("invalid_future"), Failure{Class: Rejected}},
+		"a code of the future":        {code("invalid_future"), Failure{Class: Unexpected, RetryAfter: time.Second, Hint: unexpectedHint}},
+		"a foreign URL":               {errForeignURL, Failure{Class: Unexpected, RetryAfter: time.Second, Hint: foreignHint}},
 		"an archived channel":         {code("is_archived"), Failure{Class: Inaccessible, Hint: inaccessibleHints["is_archived"]}},
 		"a deleted root":              {ErrRootGone, Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}},
 		"a token":                     {code("token_revoked"), Failure{Class: Setup, RetryAfter: time.Minute, Hint: setupHints["token_revoked"]}},
@@ -52,11 +55,17 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// Ensure that no code has two classes.
-func TestClassify_Hints(t *testing.T) {
-	for code := range inaccessibleHints {
-		if _, ok := setupHints[code]; ok {
-			t.Errorf("%s has two hints", code)
+// Ensure that no code has two classes, and that each hint is that of its code.
+func TestClassify_Codes(t *testing.T) {
+	seen := make(map[string]bool)
+	codes := [][]string{rejectionCodes, unknownCodes, slices.Collect(maps.Keys(inaccessibleHints)), slices.Collect(maps.Keys(setupHints))}
+	for _, code := range slices.Concat(codes...) {
+		if seen[code] {
+			t.Errorf("%s has two classes", code)
+		}
+		seen[code] = true
+		if got := Classify(&ResponseError{Code: code}).Class; got == Unexpected {
+			t.Errorf("%s is %s", code, got)
 		}
 	}
 	for class, hints := range map[Class]map[string]string{Inaccessible: inaccessibleHints, Setup: setupHints} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -32,6 +33,9 @@ type Post struct {
 	Marker  Marker
 	// Check means that the message may have been posted already.
 	Check bool
+	// Brief means that the post is given up soon after an unexpected error code, because
+	// others wait for it; otherwise only after [Patience].
+	Brief bool
 	// Wanted reports, right before each attempt to post the message, whether it is
 	// still wanted; nil means always.
 	Wanted func() bool
@@ -42,7 +46,11 @@ type Post struct {
 // looks for the marker before it posts. It returns the timestamp, empty if the
 // message is no longer wanted, and whether this call posted it.
 func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, err error) {
-	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, func() (string, error) {
+	patience := Patience
+	if p.Brief {
+		patience = 0
+	}
+	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, patience, func() (string, error) {
 		if p.Wanted != nil && !p.Wanted() {
 			return "", nil
 		}
@@ -53,8 +61,10 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 }
 
 // once calls post until a message that matches is in the thread.
-func (c *Client) once(ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, post func() (string, error)) (ts string, err error) {
-	err = c.Retry(ctx, 0, func() (err error) {
+func (c *Client) once(
+	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, patience time.Duration, post func() (string, error),
+) (ts string, err error) {
+	err = c.retry(ctx, 0, patience, func() (err error) {
 		ts = ""
 		if check {
 			ts, err = c.find(ctx, to, matches)
@@ -65,7 +75,8 @@ func (c *Client) once(ctx context.Context, to Target, matches func(slackevent.Po
 		}
 		if ts == "" && err == nil {
 			ts, err = post()
-			check = Classify(err).Class == Unknown
+			class := Classify(err).Class
+			check = class == Unknown || class == Unexpected
 		}
 		return err
 	})
@@ -164,7 +175,7 @@ func (c *Client) deleteMisplaced(ctx context.Context, to Target, matches func(sl
 }
 
 // Find returns the timestamp and the marker of the bot's post with one of the
-// markers; an empty timestamp if there is none. It retries like [Client.PostOnce].
+// markers; an empty timestamp if there is none. It retries like [Client.Update].
 func (c *Client) Find(ctx context.Context, to Target, markers ...Marker) (ts string, found Marker, err error) {
 	matches := func(m slackevent.Posted) bool {
 		for _, marker := range markers {
@@ -196,12 +207,12 @@ func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Po
 }
 
 // UploadOnce uploads a file into a thread, and finds it by its name, which begins
-// with ref. It retries like [Client.PostOnce].
+// with ref. It retries like [Client.PostOnce] of a brief post.
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
 func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
 	name := ref + "-" + f.Name
 	matches := func(found slackevent.Posted) bool { return c.hasFile(found, name) }
-	_, err := c.once(ctx, to, matches, check, func() (string, error) {
+	_, err := c.once(ctx, to, matches, check, 0, func() (string, error) {
 		return "", c.upload(ctx, to.Thread, name, f)
 	})
 	if err != nil {
@@ -235,7 +246,8 @@ func (c *Client) upload(ctx context.Context, to storage.ThreadID, name string, f
 	return err
 }
 
-// Update changes one of the bot's messages, and retries like [Client.PostOnce].
+// Update changes one of the bot's messages, and retries like [Client.Retry] without a
+// limit.
 // https://docs.slack.dev/reference/methods/chat.update
 func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Message) error {
 	values, err := content(m)

@@ -123,7 +123,9 @@ func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Convers
 }
 
 // decoded yields the items of a list on all pages. After an error it yields no more.
-func decoded[T any](r *Reader, ctx context.Context, method string, values url.Values, list string, pages int, decode func([]byte) (T, error)) iter.Seq2[T, error] {
+func decoded[T any](
+	r *Reader, ctx context.Context, method string, values url.Values, list string, pages int, decode func([]byte) (T, error),
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		values := maps.Clone(values)
 		seen := make(map[string]bool)

@@ -147,16 +147,19 @@ func TestReplies_Lenient(t *testing.T) {
 // Ensure that failed calls have the class of their error, and that the errors do not
 // hold the token.
 func TestRead_Errors(t *testing.T) {
+	limited := func(retryAfter string) func(http.ResponseWriter) {
+		return status(http.StatusTooManyRequests, "Retry-After", retryAfter)
+	}
 	for name, test := range map[string]struct {
 		response func(http.ResponseWriter)
 		want     Failure
 	}{
-		"429":                     {status(http.StatusTooManyRequests, "Retry-After", "30"), Failure{Class: RateLimited, RetryAfter: 30 * time.Second}},
-		"429 for a day":           {status(http.StatusTooManyRequests, "Retry-After", "86400"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
-		"429 for ever":            {status(http.StatusTooManyRequests, "Retry-After", "99999999999999999999"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
-		"429 for a negative time": {status(http.StatusTooManyRequests, "Retry-After", "-30"), Failure{Class: RateLimited, RetryAfter: time.Second}},
-		"429 until never":         {status(http.StatusTooManyRequests, "Retry-After", "-99999999999999999999"), Failure{Class: RateLimited, RetryAfter: time.Second}},
-		"429 until a date":        {status(http.StatusTooManyRequests, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429":                     {limited("30"), Failure{Class: RateLimited, RetryAfter: 30 * time.Second}},
+		"429 for a day":           {limited("86400"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
+		"429 for ever":            {limited("99999999999999999999"), Failure{Class: RateLimited, RetryAfter: maxRetryAfter}},
+		"429 for a negative time": {limited("-30"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429 until never":         {limited("-99999999999999999999"), Failure{Class: RateLimited, RetryAfter: time.Second}},
+		"429 until a date":        {limited("Fri, 31 Dec 1999 23:59:59 GMT"), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"429 without Retry-After": {status(http.StatusTooManyRequests), Failure{Class: RateLimited, RetryAfter: time.Second}},
 		"503":                     {status(http.StatusServiceUnavailable), Failure{Class: Unknown, RetryAfter: time.Second}},
 		"no JSON":                 {text("<html>"), Failure{Class: Unknown, RetryAfter: time.Second}},

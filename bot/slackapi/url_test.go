@@ -19,7 +19,8 @@ var testMessage = blocks.Notice(blocks.NoticeView{Text: "hello"})
 // https://slack.com/api/.
 var foreignURLs = []string{
 	"https://evil.example/hook", "http://hooks.slack.com/commands/1", "https://hooks.slack.com.evil.example/", "https://hooks.slack.com@evil.example/",
-	"https://evilslack.com/", "https://evil.example/slack.com", "http://slack.com/x", "ws://wss.slack.com/link", "ftp://files.slack.com/", "file:///etc/passwd", "//", "::", "",
+	"https://evilslack.com/", "https://evil.example/slack.com", "http://slack.com/x", "ws://wss.slack.com/link", "ftp://files.slack.com/",
+	"file:///etc/passwd", "//", "::", "",
 }
 
 // Ensure that URLs in Slack's responses that do not lead to Slack are not called.

@@ -83,7 +83,7 @@ func (c *Cards) attempt(ctx context.Context, thread storage.ThreadID, id string,
 	wasUnsure := c.setUnsure(key, true)
 	posts, err = c.show(bounded, t, check || wasUnsure)
 	c.setUnsure(key, err != nil)
-	if t.Card == "" && bounded.Err() != nil && ctx.Err() == nil {
+	if t.Card == "" && bounded.Err() != nil && ctx.Err() == nil && slackapi.Classify(err).Class != slackapi.Unexpected {
 		return posts, false, nil
 	}
 	return posts, false, err
@@ -195,9 +195,11 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) (card st
 	return t.Card, nil
 }
 
-// post posts a message about a ticket once.
+// post posts a message about a ticket once. If the ticket has a card it gives up soon
+// after an unexpected error code: the reconciler tries again a minute later, and others
+// wait for the ticket's lock.
 func (c *Cards) post(ctx context.Context, t storage.Ticket, m blocks.Message, what string, part int, check bool) (ts string, posted bool, err error) {
-	return c.slack.PostOnce(ctx, slackapi.Post{To: targetOf(t), Message: m, Marker: markerOf(t, what, part), Check: check})
+	return c.slack.PostOnce(ctx, slackapi.Post{To: targetOf(t), Message: m, Marker: markerOf(t, what, part), Check: check, Brief: t.Card != ""})
 }
 
 // deleteCard deletes the card that was posted again, if Slack allows it.

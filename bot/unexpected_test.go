@@ -1,0 +1,129 @@
+package bot_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
+)
+
+// unheardOf is an error code that no version of the bot knows.
+const unheardOf = "an_error_of_next_year"
+
+// Ensure that an answer is posted as it is if Slack refuses it for some minutes with an
+// error code that the bot does not know, and that the log says so.
+func TestAnswerOutlastsAnUnexpectedCode(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail(unheardOf))
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		time.Sleep(3 * time.Minute)
+		fault.Remove()
+		answers := h.awaitAnswers(h.support, root, 1)
+		h.awaitEnded(1)
+		if len(answers) != 1 || !strings.Contains(texts(answers), "expires every 180 days") {
+			t.Errorf("the thread shows %s", texts(answers))
+		}
+		if log := h.log.String(); !strings.Contains(log, "does not know Slack's error code") || strings.Contains(log, "simpler rendering") {
+			t.Error("the log lacks the hint, or the answer became a simpler one")
+		}
+	})
+}
+
+// Ensure that an answer that Slack takes in no form in the thread ends after minutes with
+// a direct message to its asker, that the operator gets the code, the hint and the
+// reference, and that the thread goes on.
+func TestAnswerThatCannotBePostedIsReportedPrivately(t *testing.T) {
+	for name, code := range map[string]slacksandbox.Error{"unexpected": unheardOf, "rejected": "no_text"} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail(code))
+			began := time.Now()
+			root := h.mention(h.alice, "How do I reset my VPN password?")
+			h.await("the direct message", func(v slacksandbox.View) bool {
+				return slices.ContainsFunc(v.Messages(h.slack.DM(h.alice)), func(m slacksandbox.Message) bool {
+					return strings.Contains(m.Text, "couldn't post my reply") && strings.Contains(string(m.Blocks), "EB-") &&
+						strings.Contains(string(m.Blocks), "Go to the thread")
+				})
+			})
+			h.awaitEnded(1)
+			if took := time.Since(began); took > 7*time.Minute {
+				t.Errorf("the asker waited %v", took)
+			}
+			log := h.log.String()
+			for _, want := range []string{`"state":"failed"`, `"code":"` + string(code) + `"`, `"ref":"EB-`, "slack refused every rendering"} {
+				if !strings.Contains(log, want) {
+					t.Errorf("the log lacks %s", want)
+				}
+			}
+			if n := len(h.answers(h.slack.View, h.support, root)); n != 0 {
+				t.Errorf("%d posts are left in the thread", n)
+			}
+			fault.Remove()
+			h.say(h.support, h.alice, "And how do I print?", slacksandbox.InThread(root))
+			h.awaitAnswers(h.support, root, 1)
+			h.works()
+		})
+	}
+}
+
+// Ensure that cards, reactions and statuses that fail with an unexpected code delay no
+// answer by more than moments.
+func TestUnexpectedCodesDelayNoAnswers(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		for _, method := range []string{"chat.update", "reactions.*", "assistant.*", "agents.*", "users.info", "conversations.info", "chat.getPermalink"} {
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: method}, slacksandbox.Fail(unheardOf))
+		}
+		began := time.Now()
+		for n := range 3 {
+			h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+			h.awaitEnded(n + 1)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("three answers took %v", took)
+		}
+	})
+}
+
+// Ensure that the bot retries for minutes if it cannot ask who it is because of an
+// unexpected code, and then ends with the code.
+func TestUnexpectedCodeAtTheStart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: time.Minute, Dial: h.net.Dial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer agent.Close()
+		bridge, err := bot.New(bot.Config{
+			SlackAPIURL: h.slack.APIURL(), SlackAppToken: h.slack.AppToken(), SlackBotToken: h.slack.BotToken(), Dial: h.net.Dial,
+			Agents: []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}}, Limits: enjosLimits,
+		}, store, agent, zerolog.New(h.log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "auth.test"}, slacksandbox.Fail(unheardOf))
+		began := time.Now()
+		err = bridge.Run(t.Context())
+		if _, ok := errors.AsType[*bot.SetupError](err); !ok || !strings.Contains(err.Error(), unheardOf) || time.Since(began) < 5*time.Minute {
+			t.Errorf("the bot ended with %v after %v", err, time.Since(began))
+		}
+	})
+}
