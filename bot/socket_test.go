@@ -53,6 +53,57 @@ func TestSetupErrors(t *testing.T) {
 	})
 }
 
+// Ensure that a bot that was connected outlasts an incident in which Slack refuses valid
+// tokens for some seconds, and loses no question.
+func TestSocketsOutlastRefusals(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail("invalid_auth"))
+		h.slack.Faults().CutSockets()
+		time.Sleep(40 * time.Second)
+		if fault.Fired() < 4 {
+			t.Errorf("%d calls were refused", fault.Fired())
+		}
+		ts := h.mention(h.alice, "How do I print?")
+		fault.Remove()
+		h.awaitAnswers(h.support, ts, 1)
+		h.await("both sockets", func(v slacksandbox.View) bool { return v.Sockets() == 2 })
+		if !strings.Contains(h.log.String(), "SLACK_APP_TOKEN is wrong") {
+			t.Error("the log lacks the hint")
+		}
+	})
+}
+
+// Ensure that a bot whose token Slack refuses for good ends after about a minute, and
+// that the first connection is not tried again.
+func TestSocketsGiveUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail("invalid_auth"))
+		began := time.Now()
+		h.slack.Faults().CutSockets()
+		h.awaitLog("no longer receiving", 1)
+		if took := time.Since(began); took < 50*time.Second || took > 90*time.Second {
+			t.Errorf("the bot ended after %v", took)
+		}
+		_ = h.stop() // TestSetupErrors checks the error
+		calls := len(h.slack.Calls())
+		err := h.runAlone()
+		if _, ok := errors.AsType[*bot.SetupError](err); !ok {
+			t.Errorf("the bot ended with %v", err)
+		}
+		opened := 0
+		for _, call := range h.slack.Calls()[calls:] {
+			if call.Method == "apps.connections.open" {
+				opened++
+			}
+		}
+		if opened > 2 { // one for each socket
+			t.Errorf("%d connections were tried", opened)
+		}
+	})
+}
+
 // Ensure that while Slack renews every connection each event arrives at its first
 // attempt, and that there is never more than one extra connection.
 func TestRotationWithoutGap(t *testing.T) {

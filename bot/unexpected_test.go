@@ -102,28 +102,34 @@ func TestUnexpectedCodeAtTheStart(t *testing.T) {
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
-		store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: time.Minute, Dial: h.net.Dial})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer agent.Close()
-		bridge, err := bot.New(bot.Config{
-			SlackAPIURL: h.slack.APIURL(), SlackAppToken: h.slack.AppToken(), SlackBotToken: h.slack.BotToken(), Dial: h.net.Dial,
-			Agents: []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}}, Limits: enjosLimits,
-		}, store, agent, zerolog.New(h.log))
-		if err != nil {
-			t.Fatal(err)
-		}
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "auth.test"}, slacksandbox.Fail(unheardOf))
 		began := time.Now()
-		err = bridge.Run(t.Context())
+		err := h.runAlone()
 		if _, ok := errors.AsType[*bot.SetupError](err); !ok || !strings.Contains(err.Error(), unheardOf) || time.Since(began) < 5*time.Minute {
 			t.Errorf("the bot ended with %v after %v", err, time.Since(began))
 		}
 	})
+}
+
+// runAlone runs a bot that does not connect, and returns the error that it ends with.
+func (h *house) runAlone() error {
+	h.t.Helper()
+	store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer store.Close()
+	agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: time.Minute, Dial: h.net.Dial})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer agent.Close()
+	bridge, err := bot.New(bot.Config{
+		SlackAPIURL: h.slack.APIURL(), SlackAppToken: h.slack.AppToken(), SlackBotToken: h.slack.BotToken(), Dial: h.net.Dial,
+		Agents: []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}}, Limits: enjosLimits,
+	}, store, agent, zerolog.New(h.log))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return bridge.Run(h.t.Context())
 }

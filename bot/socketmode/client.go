@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,11 @@ const (
 	linger = 2 * time.Second
 	// forgetAfter is how long Slack may count a connection that has ended.
 	forgetAfter = 3 * time.Minute
+	// maxRefusals is how often in a row a socket tries again after Slack has refused the
+	// app, and refusalWait the wait before: in an incident Slack refuses valid tokens for
+	// a while. The first connection is not tried again: a wrong setting must be visible.
+	maxRefusals = 5
+	refusalWait = 12 * time.Second
 	// maxRecount is the longest time until connections are counted again.
 	maxRecount = time.Hour
 )
@@ -74,6 +80,7 @@ type Client struct {
 	// than there are sockets, so that one can be replaced at a time.
 	held        chan struct{}
 	unaccounted unaccounted
+	connected   atomic.Bool // once a connection was open
 
 	mu         sync.Mutex
 	retryAfter time.Time // Slack accepts no call of apps.connections.open before
@@ -90,7 +97,8 @@ func New(cfg Config, handle func(Envelope)) *Client {
 }
 
 // Run holds the connections open until ctx ends; nil then. It returns a
-// [slackapi.SetupError] if Slack rejects the app for something only a person can fix.
+// [slackapi.SetupError] if Slack refuses the app for something only a person can fix:
+// at once, or after about a minute if it was connected before.
 func (c *Client) Run(ctx context.Context) error {
 	sockets, ctx := errgroup.WithContext(ctx)
 	for n := range c.cfg.Sockets {
@@ -132,22 +140,26 @@ func (s *socket) run(ctx context.Context) error {
 
 	var previous *conn
 	renewal := s.first
-	for failures := 0; ; {
-		conn, err := s.open(ctx, failures)
+	for failures, refusals := 0, 0; ; {
+		conn, err := s.open(ctx, failures, refusals)
 		if ctx.Err() != nil {
 			if conn != nil {
 				s.drop(conn)
 			}
 			return nil
 		}
-		if _, fatal := errors.AsType[*slackapi.SetupError](err); fatal {
-			return err
+		if _, refused := errors.AsType[*slackapi.SetupError](err); refused {
+			if refusals++; refusals > maxRefusals || !s.connected.Load() {
+				return err
+			}
 		}
 		if err != nil {
 			failures++
 			s.failed(err, failures)
 			continue
 		}
+		refusals = 0
+		s.connected.Store(true)
 		opened := time.Now()
 		reading.Go(func() { s.read(ctx, conn) })
 		if old := previous; old != nil {
@@ -162,12 +174,17 @@ func (s *socket) run(ctx context.Context) error {
 	}
 }
 
-// open opens a connection, after a back-off if attempts have failed.
-func (s *socket) open(ctx context.Context, failures int) (*conn, error) {
-	if failures > 0 {
-		if err := backoff.Sleep(ctx, s.backOff(failures)); err != nil {
-			return nil, err
-		}
+// open opens a connection, after a wait if attempts have failed or were refused.
+func (s *socket) open(ctx context.Context, failures, refusals int) (*conn, error) {
+	wait := time.Duration(0)
+	switch {
+	case refusals > 0:
+		wait = s.scaled(refusalWait)
+	case failures > 0:
+		wait = s.backOff(failures)
+	}
+	if err := backoff.Sleep(ctx, wait); err != nil {
+		return nil, err
 	}
 	select {
 	case s.held <- struct{}{}:
@@ -221,11 +238,11 @@ func (c *Client) waitForTurn(ctx context.Context) error {
 func (s *socket) failed(err error, attempt int) {
 	s.metrics.failures.Inc()
 	s.cfg.Health.SocketFailed(s.number, err.Error())
-	event := s.log.Warn()
+	event, hint := s.log.Warn(), slackapi.Classify(err).Hint
 	if refused, ok := errors.AsType[*disconnectError](err); ok {
-		event = s.log.Error().Str("hint", disconnectHints[refused.reason])
+		event, hint = s.log.Error(), disconnectHints[refused.reason]
 	}
-	event.Err(err).Int("attempt", attempt).Msg("socketmode: socket could not be opened, trying again")
+	event.Err(err).Str("hint", hint).Int("attempt", attempt).Msg("socketmode: socket could not be opened, trying again")
 }
 
 // awaitReplacement returns when the connection must be replaced: when it has ended,
