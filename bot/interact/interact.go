@@ -144,7 +144,7 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	switch {
 	case isRefusal:
 		outcome = "refused"
-		afterwards, err = h.task(i, "refusing", func(ctx context.Context) error { return h.refuse(ctx, i, refused) }), nil
+		afterwards, err = h.refusing(i, refused), nil
 	case err != nil:
 		outcome = "failed"
 		err = fmt.Errorf("acting on the %s %s: %w", i.Kind, name, err)

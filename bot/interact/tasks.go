@@ -3,6 +3,7 @@ package interact
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,11 @@ var (
 	modalLimits = background.Limits{
 		Running: 64, RunningEach: 2, Waiting: 1_000, WaitingEach: 4, Timeout: 10 * time.Second, Burst: 10, Every: 2 * time.Second,
 	}
+	// refusalLimits bound the refusals. Each of a person is shown once in a while, although
+	// the person tries again.
+	refusalLimits = background.Limits{
+		Running: 64, RunningEach: 1, Waiting: 4_000, WaitingEach: 1, Timeout: time.Minute, Burst: 1, Every: 10 * time.Second,
+	}
 	// slowDownLimits bound the requests to slow down, of which a person gets one at a time.
 	slowDownLimits = background.Limits{
 		Running: 16, RunningEach: 1, Waiting: 1_000, WaitingEach: 1, Timeout: time.Minute, Burst: 1, Every: time.Minute,
@@ -35,7 +41,7 @@ var (
 // tasks run in the background. They are lost if the process ends, so nothing that must
 // last may depend on them.
 type tasks struct {
-	replies, modals, slowDowns *background.Pool
+	replies, modals, refusals, slowDowns *background.Pool
 
 	dropped prometheus.Counter
 	mu      sync.Mutex
@@ -47,7 +53,7 @@ type tasks struct {
 func newTasks(ctx context.Context, dropped prometheus.Counter, log zerolog.Logger) *tasks {
 	return &tasks{
 		replies: background.New(ctx, taskLimits, log), modals: background.New(ctx, modalLimits, log),
-		slowDowns: background.New(ctx, slowDownLimits, log), dropped: dropped, log: log,
+		refusals: background.New(ctx, refusalLimits, log), slowDowns: background.New(ctx, slowDownLimits, log), dropped: dropped, log: log,
 	}
 }
 
@@ -55,6 +61,7 @@ func newTasks(ctx context.Context, dropped prometheus.Counter, log zerolog.Logge
 func (t *tasks) close() {
 	t.modals.Close() // first: a modal that cannot be opened starts a reply
 	t.replies.Close()
+	t.refusals.Close()
 	t.slowDowns.Close()
 }
 
@@ -73,6 +80,18 @@ func (h *Handler) start(in *background.Pool, i slackevent.Interaction, what stri
 	if t.slowDowns.Start(i.User, slow, t.logged(slow, func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SaySlowDown)) })) {
 		t.log.Warn().Str("task", what).Str("user", i.User).Int("dropped", t.since).Msg("interact: too many replies to one person, dropping some")
 		t.since = 0
+	}
+}
+
+// refusing returns a function that shows a refusal, unless the person saw the same one
+// there just now.
+func (h *Handler) refusing(i slackevent.Interaction, why refusal) func() {
+	same := strings.Join([]string{i.User, string(i.Kind), i.Channel, string(why)}, " ")
+	return func() {
+		const what = "refusing"
+		if !h.tasks.refusals.Start(same, what, h.tasks.logged(what, func(ctx context.Context) error { return h.refuse(ctx, i, why) })) {
+			h.tasks.dropped.Inc()
+		}
 	}
 }
 

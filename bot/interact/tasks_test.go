@@ -63,6 +63,22 @@ func TestHandler_ManyModals(t *testing.T) {
 	})
 }
 
+// Ensure that a person who is refused hundreds of times is told once in a while, and that
+// another person is told at once.
+func TestHandler_ManyRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, "U1", func(p *intake.Policy) { p.AllowedUsers = []string{"U9"} })
+		for range 600 {
+			o.enter(slackevent.Interactive, press(blocks.ActionCheckStatus, "IT-1")(who{"U1", "T1", "C1"}))
+			time.Sleep(100 * time.Millisecond) // in the bubble's time
+		}
+		o.enter(slackevent.Interactive, press(blocks.ActionCheckStatus, "IT-1")(who{"U2", "T1", "C1"}))
+		if n, of := o.slack.counted("chat.postEphemeral", "user=U1"), o.slack.counted("chat.postEphemeral", "user=U2"); n < 6 || n > 7 || of != 1 {
+			t.Errorf("within a minute one person was refused %d times, and the other %d times", n, of)
+		}
+	})
+}
+
 // Ensure that a question by a button is stored although its person clicks too fast:
 // only replies are limited.
 func TestHandler_QuestionsAreNotDropped(t *testing.T) {
