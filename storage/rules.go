@@ -69,7 +69,7 @@ func (q *Question) Requeue(notBefore time.Time, outcomeUnknown bool) error {
 
 // Edit replaces the text of the question; see [Store.Edit].
 func (q *Question) Edit(text string) error {
-	if q.State != Queued || q.Attempts > 0 {
+	if q.State != Queued || q.UnknownAttempts > 0 || len(q.With) > 0 {
 		return q.stateError()
 	}
 	q.Text = text

@@ -275,8 +275,9 @@ type Store interface {
 	// counts that in UnknownAttempts. ErrNotFound, ErrState.
 	Requeue(ctx context.Context, id MessageID, notBefore time.Time, outcomeUnknown bool) error
 
-	// Edit replaces the text of a queued question that was never asked, and returns the
-	// updated question. ErrNotFound, ErrState.
+	// Edit replaces the text of a queued question that the agent has certainly not
+	// processed and that no others were merged into, and returns the updated question.
+	// ErrNotFound, ErrState.
 	Edit(ctx context.Context, id MessageID, text string) (Question, error)
 
 	// SetOutcome stores the outcome of a queued or asking question and moves it to

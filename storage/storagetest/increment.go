@@ -63,9 +63,21 @@ func testEdit(t *testing.T, f *fixture) {
 	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
 		t.Errorf("editing an asking question: %v", err)
 	}
+	s.must(s.Requeue(background, q.ID, at(11), false))
+	_, err = s.Edit(background, q.ID, "Why not?")
+	s.must(err)
+	s.claim(q.ID)
 	s.must(s.Requeue(background, q.ID, at(11), true))
 	if _, err := s.Edit(background, q.ID, "x"); !errors.Is(err, storage.ErrState) {
-		t.Errorf("editing a question that was asked before: %v", err)
+		t.Errorf("editing a question that the agent may have processed: %v", err)
 	}
-	equal(t, "text", s.question(q.ID).Text, "Why?")
+	equal(t, "text", s.question(q.ID).Text, "Why not?")
+
+	merged := s.accept(ask("1.2", "How?"))
+	lead := s.accept(ask("1.1.5", "What?"))
+	s.claim(lead.ID, merged.ID)
+	s.must(s.Requeue(background, lead.ID, at(11), false))
+	if _, err := s.Edit(background, lead.ID, "x"); !errors.Is(err, storage.ErrState) {
+		t.Errorf("editing a question that others were merged into: %v", err)
+	}
 }
