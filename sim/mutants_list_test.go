@@ -418,8 +418,8 @@ var mutants = []mutant{
 	{
 		name:   "nobody is notified of an outage",
 		file:   "bot/dispatch/outage.go",
-		old:    "			d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })\n",
-		new:    "			_ = q\n",
+		old:    "		d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })\n",
+		new:    "		_ = q\n",
 		breaks: "the askers of waiting questions are notified that the agent is down",
 	},
 	{

@@ -163,7 +163,7 @@ func expected() []string {
 		}
 	}
 	for _, failure := range []string{
-		string(enjo.BadToken), string(enjo.InvalidBotID), string(enjo.OutcomeUnknown), string(enjo.BadResponse), string(enjo.Rejected),
+		string(enjo.OutcomeUnknown), string(enjo.BadResponse), string(enjo.Rejected),
 		"answer", "unconfirmed", "stopped", "dropped",
 	} {
 		all = append(all, "outcome "+failure)
