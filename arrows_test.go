@@ -121,7 +121,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered := regexp.MustCompile(`\.(?:Counter|Gauge|Histogram)\("([a-z_]+)"|NewDesc\("enjobridge_([a-z_]+)"`)
+	registered := regexp.MustCompile(`\.(?:Counter|Gauges?|Histogram)\("([a-z_]+)"|NewDesc\("enjobridge_([a-z_]+)"`)
 	found := 0
 	for file := range goFiles(t, "bot") {
 		source, err := os.ReadFile(file)

@@ -144,7 +144,7 @@ func viewExamples() []Example {
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
 		home("home-empty", "The home tab without content.", HomeView{}),
 		home("home-outage", "The home tab while the agent cannot be reached.", HomeView{
-			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Outage: SayAgentDown,
+			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Outage: AgentDown(),
 		}),
 		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
 	}

@@ -49,7 +49,6 @@ func failureExamples() []Message {
 	}
 	again := TryAgain(exampleQuestion)
 	return []Message{
-		failed(SayBadSetup, CureBadSetup),
 		failed(SayAskedTooMuch, CureAskedTooMuch, again),
 		failed(SayUnreachable, CureUnreachable, again),
 		failed(SayNoAnswer, CureNoAnswer, again),
@@ -88,7 +87,8 @@ func commandExamples() []Example {
 		messageExample("help", "What /enjo help says.", help),
 		messageExample("status", "What /enjo status says.", Status("", exampleReport(0, 0)), Status("", exampleReport(3, 0))),
 		messageExample("status-outage", "The same while an agent is down.",
-			Status(SayAgentDown, append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable)))),
+			Status(AgentDown(), append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable))),
+			Status(AgentDown("HR"), exampleReport(1, 1)), Status(AgentDown("HR", "IT"), exampleReport(4, 1))),
 		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite)...),
 	}
 }

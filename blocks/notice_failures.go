@@ -3,9 +3,6 @@ package blocks
 // Messages to the author of a question that could not be answered, and advice
 // on what to do.
 const (
-	SayBadSetup  = "I cannot reach the agent, because of how I am set up."
-	CureBadSetup = "Please tell whoever runs this bot."
-
 	SayAskedTooMuch  = "The agent is asked too much at the moment."
 	CureAskedTooMuch = "Please ask again in a few minutes."
 

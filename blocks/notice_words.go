@@ -70,7 +70,7 @@ const (
 	SayWriteMe      = "Write this to me directly. In a channel every mention at the top starts a new conversation."
 	SayNewNext      = "The next thing you write starts a new conversation."
 	SayStopped      = "Stopped."
-	SayKeptForLater = "The agent is not answering right now; your question is kept, it will be answered when it is back."
+	SayKeptForLater = "I can't reach the agent right now. I've saved your question and will answer when it's back."
 	// NoteFiles precedes an answer to a message with files.
 	NoteFiles = "I cannot read files; this answers your words alone."
 )
@@ -129,8 +129,14 @@ func Help(lines []string) Message {
 	})
 }
 
-// SayAgentDown says what does not work while an agent is down.
-const SayAgentDown = "The agent is not answering right now. Questions are kept, and answered when it is back."
+// AgentDown says what does not work while agents are down. Without names, there is only
+// one agent.
+func AgentDown(names ...string) string {
+	if len(names) == 0 {
+		return "I can't reach the agent right now. I save your questions and answer them when it's back."
+	}
+	return "I can't reach " + strings.Join(names, " and ") + " right now. I save your questions there and answer them later."
+}
 
 // Status reports what does not work, if anything, and the lines of a report.
 func Status(outage string, lines []string) Message {

@@ -194,10 +194,7 @@ func TestEveryFailureIsReported(t *testing.T) {
 		text, hint string
 		calls      int
 	}{
-		"token":      {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized}, "how I am set up", "make a new one in the Enjo dashboard", 1},
-		"bot ID":     {enjosandbox.Fault{Effect: enjosandbox.InvalidBot}, "how I am set up", "check the bot ID against the Enjo dashboard", 1},
 		"rejected":   {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, "did not accept", "refused the message", 1},
-		"web page":   {enjosandbox.Fault{Effect: enjosandbox.HTML}, "could not be read", "whether a proxy is in between", 1},
 		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, "did not answer", "did not answer in time", 2},
 		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, "did not answer", "did not answer in time", 2},
 		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "did not answer in time", 2},

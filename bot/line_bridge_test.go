@@ -337,7 +337,7 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 				asked = append(asked, h.mention([]string{h.alice, h.bob}[i%2], fmt.Sprintf("How do I scan with scanner %d?", i)))
 			}
 			for _, ts := range asked {
-				h.await("the notice of the outage", h.shows(h.support, ts, "your question is kept"))
+				h.await("the notice of the outage", h.shows(h.support, ts, "saved your question"))
 			}
 			tried := len(h.enjo.Requests())
 			h.awaitAsked(tried + 4)
@@ -387,9 +387,9 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable})
 		first := h.mention(h.alice, "How do I print?")
-		h.await("the notice of the outage", h.shows(h.support, first, "your question is kept"))
+		h.await("the notice of the outage", h.shows(h.support, first, "saved your question"))
 		failed := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
-			return strings.Contains(c.Args["text"], "is kept")
+			return strings.Contains(c.Args["text"], "saved your question")
 		}}, slacksandbox.Fail("internal_error"))
 		second := h.mention(h.bob, "What about Wi-Fi?")
 		h.await("the notice to fail", func(slacksandbox.View) bool { return failed.Fired() > 0 })
@@ -400,7 +400,7 @@ func TestOutageNoticeIsNotTooLate(t *testing.T) {
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
-		if answers := h.answers(h.slack.View, h.support, second); len(answers) != 1 || strings.Contains(texts(answers), "is kept") {
+		if answers := h.answers(h.slack.View, h.support, second); len(answers) != 1 || strings.Contains(texts(answers), "saved your question") {
 			t.Errorf("the thread shows %s", texts(answers))
 		}
 	})
@@ -417,7 +417,7 @@ func TestLongPauseIsAnnounced(t *testing.T) {
 			Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 30 * time.Minute, Calls: 1,
 		})
 		ts := h.mention(h.alice, "How do I print?")
-		h.await("the notice of the pause", h.shows(h.support, ts, "your question is kept"))
+		h.await("the notice of the pause", h.shows(h.support, ts, "saved your question"))
 		if limited.Fired() != 1 {
 			t.Error("Slack rate-limited nothing")
 		}

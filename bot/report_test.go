@@ -31,7 +31,7 @@ func whispered(v slacksandbox.View, channel, user string) string {
 func TestStatusCommand(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := slow(t, 0)
-		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML, Calls: 1})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Huge, Calls: 1})
 		ts := h.mention(h.alice, "How do I print?")
 		h.awaitAnswers(h.support, ts, 1)
 		for _, who := range []string{h.alice, h.alice, h.bob} {

@@ -89,7 +89,7 @@ func (b *Bot) assemble(
 	p.dispatcher = dispatch.New(background, dispatch.Config{
 		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
 		Self: self, AllowExternal: b.cfg.AllowExternal, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
-		Recovered: b.health.Recovered, Metrics: b.metrics, Log: b.log,
+		Recovered: b.health.Recovered, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
 		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,

@@ -431,7 +431,7 @@ func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
 		root, id := h.openTicket()
 		card, _ := h.card(root, id)
 		before := len(h.answers(h.slack.View, h.support, root))
-		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HTML})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Huge})
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
 		h.awaitEphemeral(h.support, h.bob, "could not be read")
 		h.awaitEnded(2)

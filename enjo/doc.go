@@ -20,7 +20,9 @@
 //		// The agent did not receive the question: ask again, after RetryAfter.
 //	case enjo.OutcomeUnknown:
 //		// The agent may have received it. Asking again may create a second ticket.
-//	case enjo.BadToken, enjo.InvalidBotID, enjo.Rejected, enjo.BadResponse:
+//	case enjo.BadToken, enjo.InvalidBotID, enjo.WrongAddress:
+//		// The agent did not receive the question: fix the configuration, then ask again.
+//	case enjo.Rejected, enjo.BadResponse:
 //		// Asking again does not help.
 //	}
 //

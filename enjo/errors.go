@@ -15,6 +15,9 @@ const (
 	BadToken Code = "bad_token"
 	// InvalidBotID: there is no agent with this bot ID.
 	InvalidBotID Code = "invalid_bot_id"
+	// WrongAddress: the API is not at this address (404, 405, 415, a redirect, a web
+	// page instead of JSON).
+	WrongAddress Code = "wrong_address"
 	// RateLimited: the call exceeded a rate limit (429) and was not processed;
 	// RetryAfter says how long to wait.
 	RateLimited Code = "rate_limited"
@@ -29,6 +32,11 @@ const (
 	// Rejected: the agent refused the message for another reason (other 4xx, success false).
 	Rejected Code = "rejected"
 )
+
+// Setup reports whether the configuration may be wrong: the token, the bot ID or the
+// base URL. The agent did not process the call. It refuses all others as well, unless
+// the reason is in the message, such as a text that a firewall rejects.
+func (c Code) Setup() bool { return c == BadToken || c == InvalidBotID || c == WrongAddress }
 
 // Error is the error of every failed call, except a cancelled one.
 type Error struct {

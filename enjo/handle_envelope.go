@@ -29,8 +29,11 @@ func withEnvelope(next handler) handler {
 		}
 
 		code := BadResponse
-		if errors.Is(err, errCut) {
+		switch {
+		case errors.Is(err, errCut):
 			code = OutcomeUnknown // like a connection that was cut
+		case errors.Is(err, errPage):
+			code = WrongAddress
 		}
 		return nil, &Error{
 			Code: code, Status: resp.StatusCode,

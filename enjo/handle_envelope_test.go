@@ -15,7 +15,7 @@ func TestWhatIsNotAReply(t *testing.T) {
 	}{
 		{"nothing", "application/json", "", BadResponse, "an empty body"},
 		{"spaces", "application/json", " \n", BadResponse, "an empty body"},
-		{"a page", "text/html; charset=utf-8", "\n<!doctype html><p>Sign in", BadResponse, `HTML or XML page instead of JSON (Content-Type "text/html; charset=utf-8")`},
+		{"a page", "text/html; charset=utf-8", "\n<!doctype html><p>Sign in", WrongAddress, `HTML or XML page instead of JSON (Content-Type "text/html; charset=utf-8")`},
 		{"text", "text/plain", "OK", BadResponse, `not JSON: invalid character 'O' looking for beginning of value (Content-Type "text/plain")`},
 		{"an array", "application/json", `[{"success":true}]`, BadResponse, "a JSON array instead of an object"},
 		{"a string", "application/json", `"yes"`, BadResponse, "a JSON string instead of an object"},

@@ -14,7 +14,7 @@ func withoutRedirect(next handler) handler {
 			return resp, err
 		}
 		return nil, &Error{
-			Code: BadResponse, Status: resp.StatusCode,
+			Code: WrongAddress, Status: resp.StatusCode,
 			Message: fmt.Sprintf("redirects are not followed; this one points to %s", target(resp.Response)),
 		}
 	}

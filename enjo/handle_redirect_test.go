@@ -27,7 +27,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 					w.WriteHeader(status)
 				})
 				got := asError(t, err)
-				if got.Code != BadResponse || got.Status != status || !strings.Contains(got.Message, tt.says) {
+				if got.Code != WrongAddress || got.Status != status || !strings.Contains(got.Message, tt.says) {
 					t.Errorf("got %v, want … %s …", got, tt.says)
 				}
 				if strings.Contains(got.Message, "secret") {

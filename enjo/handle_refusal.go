@@ -45,6 +45,8 @@ func refusalCode(status int, e *envelope) Code {
 		return RateLimited
 	case either(http.StatusUnauthorized) || either(http.StatusForbidden):
 		return BadToken
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusUnsupportedMediaType:
+		return WrongAddress
 	case status == http.StatusServiceUnavailable:
 		return NotProcessed
 	case status >= 500 || status == http.StatusRequestTimeout:

@@ -64,7 +64,10 @@ func TestRefusals(t *testing.T) {
 		{"bad request", 400, "", `{"message":["text is long","text is odd"],"error":"Bad Request"}`, Error{
 			Code: Rejected, Message: "text is long text is odd: Bad Request",
 		}},
-		{"not found", 404, "", `not here`, Error{Code: Rejected, Message: "not here"}},
+		{"not found", 404, "", `not here`, Error{Code: WrongAddress, Message: "not here"}},
+		{"not found, status 200", 200, "", `{"code":"x","status":404}`, Error{Code: WrongAddress, Message: "x"}},
+		{"a page that takes no POST", 405, "", `<html>`, Error{Code: WrongAddress, Message: errPage.Error()}},
+		{"no JSON", 415, "", ``, Error{Code: WrongAddress, Message: "no reason was given"}},
 		{"success and yet an error", 400, "", `{"success":true,"data":{"answers":"yes"}}`, Error{Code: Rejected, Message: "answers: yes"}},
 	}
 	for _, tt := range tests {

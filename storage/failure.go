@@ -9,6 +9,7 @@ type Failure string
 const (
 	FailureBadToken       = Failure(enjo.BadToken)
 	FailureInvalidBotID   = Failure(enjo.InvalidBotID)
+	FailureWrongAddress   = Failure(enjo.WrongAddress)
 	FailureRateLimited    = Failure(enjo.RateLimited)
 	FailureNotProcessed   = Failure(enjo.NotProcessed)
 	FailureOutcomeUnknown = Failure(enjo.OutcomeUnknown)

@@ -11,6 +11,7 @@ func TestFailure_AsStored(t *testing.T) {
 	for failure, want := range map[storage.Failure]string{
 		storage.FailureBadToken:       "bad_token",
 		storage.FailureInvalidBotID:   "invalid_bot_id",
+		storage.FailureWrongAddress:   "wrong_address",
 		storage.FailureRateLimited:    "rate_limited",
 		storage.FailureNotProcessed:   "not_processed",
 		storage.FailureOutcomeUnknown: "outcome_unknown",

@@ -15,15 +15,24 @@ type Explanation struct {
 
 // explanations has the explanation of each failure; all others are internal errors.
 var explanations = map[storage.Failure]Explanation{
+	// Questions wait until the setup is fixed. Earlier versions ended them.
 	storage.FailureBadToken: {
-		Text: blocks.SayBadSetup,
-		fix:  blocks.CureBadSetup,
-		Hint: "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
+		Text:  blocks.SayUnreachable,
+		fix:   blocks.CureUnreachable,
+		Hint:  "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
+		retry: true,
 	},
 	storage.FailureInvalidBotID: {
-		Text: blocks.SayBadSetup,
-		fix:  blocks.CureBadSetup,
-		Hint: "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
+		Text:  blocks.SayUnreachable,
+		fix:   blocks.CureUnreachable,
+		Hint:  "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
+		retry: true,
+	},
+	storage.FailureWrongAddress: {
+		Text:  blocks.SayUnreachable,
+		fix:   blocks.CureUnreachable,
+		Hint:  "this is not Enjo's API: check ENJO_API_URL, the bot ID (ENJO_BOT_ID or ENJO_AGENTS), and whether a proxy is in between",
+		retry: true,
 	},
 	storage.FailureRateLimited: {
 		Text:  blocks.SayAskedTooMuch,

@@ -18,7 +18,7 @@ func TestExplanation_Notice(t *testing.T) {
 		"a ticket":           {storage.Question{Origin: storage.Button, MakesTicket: true}, "outcome_unknown", true},
 		"a retry":            {storage.Question{Origin: storage.Button, Again: []storage.MessageID{id}}, "outcome_unknown", true},
 		"a comment":          {storage.Question{Origin: storage.Button}, "outcome_unknown", false},
-		"what does not help": {storage.Question{Origin: storage.Mention}, "bad_token", false},
+		"what does not help": {storage.Question{Origin: storage.Mention}, "no_agent", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.q.Outcome = &storage.Outcome{Failure: test.code}

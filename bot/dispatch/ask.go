@@ -46,7 +46,7 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 	stopStatus()
 	switch {
 	case err == nil:
-		d.agentAnswered(q.Agent)
+		d.agentAnswered(q)
 		log.Info().Str("conversation", reply.ConversationID).Int("sources", len(reply.Sources)).Bool("ticket", reply.Ticket != nil).
 			Float64("took_seconds", time.Since(q.AskedAt).Seconds()).Msg("dispatch: agent answered")
 		d.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: storage.Reference(q.ID)})
@@ -115,9 +115,10 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 		return enjo.Reply{}, fmt.Errorf("reading the question's thread: %w", err)
 	}
 	conversation := thread.Conversation
-	if q.NewConversation {
+	if q.NewConversation || d.startsConversation(q.ID) {
 		conversation = ""
 	}
+	b.continues = conversation != ""
 	log := zerolog.Ctx(ctx)
 	log.Debug().Str("text", b.text()).Str("conversation", conversation).Msg("dispatch: asking the agent")
 	call.Left()
@@ -136,23 +137,16 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 // askFailed requeues a question that the agent did not answer, or ends it as failed.
 func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Question, err error) {
 	log := zerolog.Ctx(ctx)
-	code := codeOf(err)
-	down := d.agentFailed(hard, q.Agent, err)
-	risky := mayChangeTicket(ctx, d.store, q, b.text())
-	again, wait := afterFailure(err, q, risky, down, d.backOff)
-	log.Warn().Str("error", redact(b.text(), err.Error())).Str("hint", deliver.Explain(code).Hint).Int("attempt", q.Attempts).
-		Bool("again", again).Float64("wait_seconds", wait.Seconds()).Msg("dispatch: agent did not answer")
-	d.recordFailure(code, time.Now())
-	if !again {
-		d.finish(ctx, hard, q.ID, failed(q.ID, finalCode(code, risky)))
+	next := d.decide(hard, b, q, err)
+	log.Warn().Str("error", redact(b.text(), err.Error())).Str("hint", deliver.Explain(codeOf(err)).Hint).Int("attempt", q.Attempts).
+		Bool("again", next.again).Float64("wait_seconds", next.wait.Seconds()).Msg("dispatch: agent did not answer")
+	d.recordFailure(codeOf(err), time.Now())
+	if !next.again {
+		d.finish(ctx, hard, q.ID, failed(q.ID, next.code))
 		return
 	}
-	q.NotBefore = time.Now().Add(wait)
-	if down {
-		// The next probe of the agent decides, not this question's back-off.
-		q.NotBefore = time.Now()
-	}
-	unknown := code == storage.FailureOutcomeUnknown
+	q.NotBefore = time.Now().Add(next.wait)
+	unknown := next.code == storage.FailureOutcomeUnknown
 	err = storage.Retry(ctx, d.backOff, func() error { return d.store.Requeue(ctx, q.ID, q.NotBefore, unknown) })
 	switch {
 	case err == nil:
@@ -160,7 +154,7 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 			q.UnknownAttempts++
 		}
 		e := entryOf(q, true)
-		if d.requeue(e, prepared{b.text(), q.Text}) || wait > outageNoticeAfter {
+		if d.requeue(e, prepared{b.text(), q.Text}) || next.wait > outageNoticeAfter {
 			d.notifyOutage(hard, q)
 		} else {
 			d.running.Go(func() { d.showWaiting(e) })
@@ -170,6 +164,27 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 	default:
 		log.Info().Err(err).Msg("dispatch: question was stopped before it was asked again")
 	}
+}
+
+// decision is what becomes of a question that the agent did not answer.
+type decision struct {
+	again bool
+	wait  time.Duration   // before it is asked again
+	code  storage.Failure // of the question if it is not
+}
+
+// decide records a failed call, and decides what becomes of its question.
+func (d *Dispatcher) decide(ctx context.Context, b *batch, q storage.Question, err error) decision {
+	code, risky := codeOf(err), mayChangeTicket(ctx, d.store, q, b.text())
+	if failed, ok := asEnjoError(err); ok && failed.Code.Setup() {
+		return d.agentRefused(ctx, b, q, failed, risky)
+	}
+	down := d.agentFailed(ctx, q, err)
+	again, wait := afterFailure(err, q, risky, down, d.backOff)
+	if down {
+		wait = 0 // the next probe of the agent decides, not this question's back-off
+	}
+	return decision{again, wait, finalCode(code, risky)}
 }
 
 // failed returns the outcome of a question that could not be answered.
@@ -182,6 +197,9 @@ func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 // If the process ends before the outcome is stored, the next start decides.
 func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
+	d.mu.Lock()
+	d.forget(id)
+	d.mu.Unlock()
 	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("dispatch: storing the answer's ticket failed, delivering the answer without it")

@@ -11,6 +11,7 @@ import (
 type batch struct {
 	questions []queue.Entry // the first one leads
 	texts     []prepared    // one of each
+	continues bool          // it was asked in an earlier conversation
 }
 
 // prepared is a text for the agent, and the message that it was made of.

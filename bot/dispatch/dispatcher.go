@@ -51,7 +51,9 @@ type Config struct {
 	// Recovered holds a token after the store has recovered.
 	Recovered <-chan struct{}
 	Metrics   *telemetry.Registry
-	Log       zerolog.Logger
+	// Health is given the agents that are down.
+	Health *telemetry.Health
+	Log    zerolog.Logger
 }
 
 // Dispatcher takes the question whose turn it is, asks its agent, and hands over the
@@ -71,6 +73,7 @@ type Dispatcher struct {
 	backOff    backoff.Func
 	recovered  <-chan struct{}
 	metrics    metrics
+	health     *telemetry.Health
 	log        zerolog.Logger
 
 	mu      sync.Mutex
@@ -78,6 +81,7 @@ type Dispatcher struct {
 	breaker *queue.Breaker
 	texts   map[storage.MessageID]prepared                // for the agent, of questions in the queue
 	cancels map[storage.MessageID]context.CancelCauseFunc // stop questions that are being asked
+	starts  map[storage.MessageID]bool                    // questions that start a new conversation next time
 
 	lastFailure   string // in words for people
 	lastFailureAt time.Time
@@ -91,15 +95,20 @@ type Dispatcher struct {
 
 // New returns a dispatcher whose work ends, at the latest, when background ends.
 func New(background context.Context, cfg Config) *Dispatcher {
-	return &Dispatcher{
+	d := &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, self: cfg.Self, allowExternal: cfg.AllowExternal},
-		metrics: newMetrics(cfg.Metrics), log: cfg.Log,
+		metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
-		wake: make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
+		starts: make(map[storage.MessageID]bool),
+		wake:   make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
 	}
+	for _, agent := range cfg.Agents.List {
+		d.setUp(agent.Name)
+	}
+	return d
 }
 
 // NewLimiter returns a limiter that counts the calls of earlier processes. It reads

@@ -12,10 +12,16 @@ import (
 // callBounds are in seconds.
 var callBounds = []float64{0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60}
 
-type metrics struct{ calls *prometheus.HistogramVec }
+type metrics struct {
+	calls *prometheus.HistogramVec
+	up    *prometheus.GaugeVec
+}
 
 func newMetrics(r *telemetry.Registry) metrics {
-	return metrics{r.Histogram("enjo_call_seconds", "Calls of the Enjo API, by the code of the error; ok if there was none.", callBounds, "code")}
+	return metrics{
+		calls: r.Histogram("enjo_call_seconds", "Calls of the Enjo API, by the code of the error; ok if there was none.", callBounds, "code"),
+		up:    r.Gauges("agent_up", "0 while an agent is down: it does not answer, or its setup is wrong; else 1.", "agent"),
+	}
 }
 
 // called counts a call of the Enjo API.

@@ -2,12 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -21,21 +23,37 @@ const (
 	partOutage = -1
 )
 
+// setUp reports that an agent is up. mu must be held once the dispatcher runs.
+func (d *Dispatcher) setUp(agent string) {
+	d.metrics.up.WithLabelValues(agent).Set(1)
+	d.health.AgentUp(agent)
+}
+
+// setDown reports that an agent is down. mu must be held.
+func (d *Dispatcher) setDown(ctx context.Context, agent, hint string, setup bool) {
+	d.metrics.up.WithLabelValues(agent).Set(0)
+	d.health.AgentDown(agent, hint, setup)
+	zerolog.Ctx(ctx).Error().Str("agent", agent).Bool("setup", setup).Float64("probe_seconds", d.breaker.Every.Seconds()).
+		Str("hint", hint).Msg("dispatch: agent is down")
+}
+
 // agentAnswered records that an agent is up.
-func (d *Dispatcher) agentAnswered(agent string) {
+func (d *Dispatcher) agentAnswered(q storage.Question) {
 	d.mu.Lock()
-	wasDown := d.breaker.Answered(agent)
-	d.queue.Open(agent)
-	d.mu.Unlock()
-	if wasDown {
-		d.log.Info().Str("agent", agent).Msg("dispatch: agent is back")
+	if d.breaker.Answered(q.Agent, q.AskedAt) {
+		d.setUp(q.Agent)
+		d.log.Info().Str("agent", q.Agent).Msg("dispatch: agent is back")
 	}
+	if !d.breaker.Down(q.Agent) {
+		d.queue.Open(q.Agent)
+	}
+	d.mu.Unlock()
 	d.signal()
 }
 
 // agentFailed records a failed call, and reports whether the agent is down. When it
 // goes down, everyone who waits for it is notified.
-func (d *Dispatcher) agentFailed(ctx context.Context, agent string, err error) (isDown bool) {
+func (d *Dispatcher) agentFailed(ctx context.Context, q storage.Question, err error) (isDown bool) {
 	failed, ok := asEnjoError(err)
 	if !ok {
 		return false
@@ -45,24 +63,94 @@ func (d *Dispatcher) agentFailed(ctx context.Context, agent string, err error) (
 		d.limiter.Refused(time.Now(), failed.RetryAfter)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
 		d.mu.Lock()
-		probe, fell := d.breaker.Failed(agent, time.Now())
-		d.queue.CloseUntil(agent, probe)
-		waiting := d.queue.Of(agent)
-		isDown = d.breaker.Down(agent)
+		probe, fell := d.breaker.Failed(q.Agent, time.Now())
+		d.queue.CloseUntil(q.Agent, probe)
+		isDown = d.breaker.Down(q.Agent)
+		if fell {
+			d.setDown(ctx, q.Agent, "check Enjo's status; questions are stored until a probe succeeds", false)
+			d.notifyWaiting(ctx, q.Agent)
+		}
 		d.mu.Unlock()
-		if !fell {
-			return isDown
-		}
-		zerolog.Ctx(ctx).Error().Str("agent", agent).Float64("probe_seconds", d.breaker.Every.Seconds()).
-			Str("hint", "check Enjo's status; questions are stored until a probe succeeds").Msg("dispatch: agent is down")
-		for _, q := range waiting {
-			d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
-		}
 	default:
 		// It refused this question, but it is up.
-		d.agentAnswered(agent)
+		d.agentAnswered(q)
 	}
 	return isDown
+}
+
+// agentRefused records that an agent refused a question because of the setup, and
+// decides what becomes of the question: it waits until the setup is right, unless the
+// refusal is about the question itself.
+func (d *Dispatcher) agentRefused(ctx context.Context, b *batch, q storage.Question, failed *enjo.Error, risky bool) decision {
+	doubt := doubtAbout(failed, b.continues)
+	d.mu.Lock()
+	if doubt == queue.DoubtConversation {
+		d.starts[q.ID] = true
+	}
+	cause, probe, fell := d.breaker.Refused(q.Agent, q.ID, doubt, time.Now())
+	if cause == queue.TheAgent {
+		d.queue.CloseUntil(q.Agent, probe)
+	}
+	code := storage.Failure(failed.Code)
+	if fell {
+		d.setDown(ctx, q.Agent, deliver.Explain(code).Hint, true)
+		d.notifyWaiting(ctx, q.Agent)
+	}
+	d.mu.Unlock()
+	again := decision{again: true, code: code}
+	switch {
+	case cause == queue.TheQuestion:
+		return decision{code: storage.FailureRejected}
+	case cause == queue.Unclear && risky && failed.Code == enjo.WrongAddress && failed.Status == http.StatusOK:
+		// Whatever answered with a web page can have called the agent.
+		return decision{code: storage.FailureUnconfirmed}
+	case cause == queue.Unclear:
+		again.wait = d.backOff(q.Attempts)
+	case probe.IsZero():
+		again.wait = d.breaker.Every // others may be called meanwhile
+	}
+	return again
+}
+
+// doubtAbout returns what a refusal can be about other than the setup.
+func doubtAbout(failed *enjo.Error, inConversation bool) queue.Doubt {
+	if failed.Code == enjo.InvalidBotID {
+		return queue.NoDoubt
+	}
+	switch failed.Status {
+	case http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+		return queue.NoDoubt
+	case http.StatusForbidden, http.StatusNotFound:
+		// Enjo does not say how it refuses a conversation that is gone, or another token's.
+		if inConversation {
+			return queue.DoubtConversation
+		}
+	}
+	// Firewalls and proxies refuse questions with these, too.
+	return queue.DoubtQuestion
+}
+
+// startsConversation reports whether a question starts a new conversation this time,
+// because the agent refused it in the thread's.
+func (d *Dispatcher) startsConversation(id storage.MessageID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	starts := d.starts[id]
+	delete(d.starts, id)
+	return starts
+}
+
+// forget forgets how a question was refused, because it ends. mu must be held.
+func (d *Dispatcher) forget(id storage.MessageID) {
+	d.breaker.Ended(id)
+	delete(d.starts, id)
+}
+
+// notifyWaiting notifies everyone who waits for an agent that it is down. mu must be held.
+func (d *Dispatcher) notifyWaiting(ctx context.Context, agent string) {
+	for _, q := range d.queue.Of(agent) {
+		d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
+	}
 }
 
 // notifyOutage notifies an asker, once, that the agent is down and the question

@@ -19,6 +19,7 @@ func (d *Dispatcher) Stop(settled []storage.Question) {
 		d.mu.Lock()
 		waited := d.queue.Remove(q.ID)
 		delete(d.texts, q.ID)
+		d.forget(q.ID)
 		cancel := d.cancels[q.ID]
 		d.mu.Unlock()
 		if cancel != nil {

@@ -89,8 +89,11 @@ func (h *Handler) home(ctx context.Context, user string) (blocks.HomeView, error
 // there is none, and the queue, the limits and the latest failure.
 func (h *Handler) statusText(user string) (outage string, lines []string) {
 	s := h.Questions.Stats(user)
-	if len(s.Down) > 0 {
-		outage = blocks.SayAgentDown
+	switch {
+	case len(s.Down) > 0 && len(h.Agents.List) == 1:
+		outage = blocks.AgentDown()
+	case len(s.Down) > 0:
+		outage = blocks.AgentDown(s.Down...)
 	}
 	lines = []string{blocks.InLine(s.Waiting, s.Mine), limitText(s.Limits)}
 	if s.Failed != "" {

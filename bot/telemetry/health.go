@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,16 +21,23 @@ type Health struct {
 	store       error    // why the store took no write; nil if the last one succeeded
 	missing     []string // scopes that the installation lacks
 	unaccounted int
-	clockOff    time.Duration // 0 if it does not matter
+	clockOff    time.Duration          // 0 if it does not matter
+	agents      map[string]agentHealth // those that are down
 	// Reopened holds a token when a socket has opened while all were closed.
 	Reopened chan struct{}
 	// Recovered holds a token when the store has taken a write after it had not.
 	Recovered chan struct{}
 }
 
+// agentHealth says why an agent is down.
+type agentHealth struct {
+	why   string
+	setup bool // only an operator can fix it
+}
+
 // Report is what /readyz shows.
 type Report struct {
-	// Ready says that questions are received and stored.
+	// Ready says that questions are received and stored, and that no agent has a wrong setup.
 	Ready bool `json:"ready"`
 	// Reasons says why it is not ready, or what an operator should look at although it is.
 	Reasons []string `json:"reasons,omitempty"`
@@ -60,7 +68,7 @@ const (
 
 // NewHealth returns the health of a bot with so many sockets, which are all connecting.
 func NewHealth(sockets int, now func() time.Time) *Health {
-	h := &Health{now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1), sockets: make([]SocketHealth, sockets)}
+	h := &Health{now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1), sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth)}
 	for i := range h.sockets {
 		h.sockets[i] = SocketHealth{State: socketConnecting, Since: now()}
 	}
@@ -165,6 +173,21 @@ func (h *Health) SetClockOff(off, tolerance time.Duration) {
 	}
 }
 
+// AgentDown records that an agent does not answer and why; setup says that only an
+// operator can fix it.
+func (h *Health) AgentDown(agent, why string, setup bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.agents[agent] = agentHealth{why, setup}
+}
+
+// AgentUp records that an agent answers.
+func (h *Health) AgentUp(agent string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.agents, agent)
+}
+
 // Report returns the current state.
 func (h *Health) Report() Report {
 	h.mu.Lock()
@@ -178,6 +201,11 @@ func (h *Health) Report() Report {
 		r.Reasons = append(r.Reasons, fmt.Sprintf("the store takes no writes: %v", innermost(h.store)))
 	}
 	r.Ready = !offline && h.store == nil
+	for _, name := range slices.Sorted(maps.Keys(h.agents)) {
+		agent := h.agents[name]
+		r.Reasons = append(r.Reasons, fmt.Sprintf("the agent %s is down: %s", name, agent.why))
+		r.Ready = r.Ready && !agent.setup
+	}
 	if len(h.missing) > 0 {
 		r.Reasons = append(r.Reasons, "the app lacks scopes: install it again ("+strings.Join(h.missing, ", ")+")")
 	}

@@ -53,6 +53,12 @@ func (r *Registry) Gauge(name, help string) prometheus.Gauge {
 	return register(r, g)
 }
 
+// Gauges registers a gauge with labels.
+func (r *Registry) Gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
+	return register(r, g)
+}
+
 // Histogram registers a histogram with the upper bounds of its buckets, in seconds.
 func (r *Registry) Histogram(name, help string, bounds []float64, labels ...string) *prometheus.HistogramVec {
 	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: bounds}, labels)
