@@ -55,6 +55,8 @@ func failureExamples() []Message {
 		failed(SayUnconfirmed, CureUnconfirmed, again),
 		failed(SayUnreadable, CureUnreadable, again),
 		failed(SayRejected, CureRejected, again),
+		failed(SayUnread, CureUnread, again),
+		failed(SayNoAccess, CureNoAccess, again),
 		failed(SayUntaken, CureUntaken, again),
 		failed(SayAgentGone, CureAgentGone),
 		failed(SayEmptyText, CureEmptyText),

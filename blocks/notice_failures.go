@@ -27,6 +27,12 @@ const (
 	SayEmptyText  = "I found no question in your message."
 	CureEmptyText = "Please write it in words."
 
+	SayUnread  = "Slack didn't give me your message, so I couldn't ask."
+	CureUnread = "Please try again in a few minutes, or write your question again."
+
+	SayNoAccess  = "I can't read your message here any more, so I couldn't ask."
+	CureNoAccess = "Please invite me to this conversation again and try again, or write to me directly."
+
 	SayUntaken  = "I have an answer, but Slack does not take it."
 	CureUntaken = "Please ask again, perhaps in other words."
 

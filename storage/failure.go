@@ -19,12 +19,14 @@ const (
 
 // The failures that are not the agent's.
 const (
-	FailureInternal Failure = "internal" // a bug in this program
-	FailureNoAgent  Failure = "no_agent" // the thread's agent is no longer configured
-	FailureEmpty    Failure = "empty"    // the message has no text to ask
-	FailureRefused  Failure = "refused"  // Slack rejects every rendering of the answer
-	FailureStopped  Failure = "stopped"  // a user stopped it
-	FailureDropped  Failure = "dropped"  // a user stopped it, and nothing is posted about it
+	FailureInternal Failure = "internal"  // a bug in this program
+	FailureNoAgent  Failure = "no_agent"  // the thread's agent is no longer configured
+	FailureEmpty    Failure = "empty"     // the message has no text to ask
+	FailureUnread   Failure = "unread"    // Slack did not return the messages to ask
+	FailureNoAccess Failure = "no_access" // the bot may not read the messages to ask
+	FailureRefused  Failure = "refused"   // Slack rejects every rendering of the answer
+	FailureStopped  Failure = "stopped"   // a user stopped it
+	FailureDropped  Failure = "dropped"   // a user stopped it, and nothing is posted about it
 
 	// FailureUnconfirmed says that the agent may have processed the question, and
 	// that asking again could create a second ticket.

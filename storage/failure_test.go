@@ -20,6 +20,8 @@ func TestFailure_AsStored(t *testing.T) {
 		storage.FailureInternal:       "internal",
 		storage.FailureNoAgent:        "no_agent",
 		storage.FailureEmpty:          "empty",
+		storage.FailureUnread:         "unread",
+		storage.FailureNoAccess:       "no_access",
 		storage.FailureUnconfirmed:    "unconfirmed",
 		storage.FailureRefused:        "refused",
 		storage.FailureStopped:        "stopped",

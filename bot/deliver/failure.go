@@ -80,6 +80,18 @@ var explanations = map[storage.Failure]Explanation{
 		fix:  blocks.CureEmptyText,
 		Hint: "the message has nothing but the mention",
 	},
+	storage.FailureUnread: {
+		Text:  blocks.SayUnread,
+		fix:   blocks.CureUnread,
+		Hint:  "Slack did not return a message for hours: check Slack's status; the log has its errors",
+		retry: true,
+	},
+	storage.FailureNoAccess: {
+		Text:  blocks.SayNoAccess,
+		fix:   blocks.CureNoAccess,
+		Hint:  "the bot may not read the conversation: invite it again, or install the app again if a scope is missing; the log has Slack's error",
+		retry: true,
+	},
 	storage.FailureRefused: {
 		Text:  blocks.SayUntaken,
 		fix:   blocks.CureUntaken,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -40,7 +41,7 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 	}
 	d.deliver.CountMerged(len(b.with()))
 	if !b.isOf(q) {
-		b.texts = []prepared{{d.write(ctx, q), q.Text}}
+		b.texts = []prepared{d.write(ctx, q, prepareTimeout).prepared(q)}
 	}
 	reply, err := d.call(ctx, b, q, call)
 	stopStatus()
@@ -103,8 +104,8 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	if !ok {
 		return enjo.Reply{}, failureError(storage.FailureNoAgent)
 	}
-	if b.text() == "" {
-		return enjo.Reply{}, failureError(storage.FailureEmpty)
+	if strings.TrimSpace(b.text()) == "" {
+		return enjo.Reply{}, failureError(b.failure())
 	}
 	var thread storage.Thread
 	err := storage.Retry(ctx, d.backOff, func() (err error) {
@@ -154,7 +155,7 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 			q.UnknownAttempts++
 		}
 		e := entryOf(q, true)
-		if d.requeue(e, prepared{b.text(), q.Text}) || next.wait > outageNoticeAfter {
+		if d.requeue(e, prepared{text: b.text(), source: q.Text}) || next.wait > outageNoticeAfter {
 			d.notifyOutage(hard, q)
 		} else {
 			d.running.Go(func() { d.showWaiting(e) })

@@ -14,8 +14,12 @@ type batch struct {
 	continues bool          // it was asked in an earlier conversation
 }
 
-// prepared is a text for the agent, and the message that it was made of.
-type prepared struct{ text, source string }
+// prepared is a text for the agent, and the message that it was made of. Without a
+// text, the failure says why.
+type prepared struct {
+	text, source string
+	failure      storage.Failure
+}
 
 func (b *batch) lead() queue.Entry { return b.questions[0] }
 
@@ -31,6 +35,16 @@ func (b *batch) with() []storage.MessageID {
 // text returns the text for the agent.
 func (b *batch) text() string {
 	return b.join(func(p prepared) string { return p.text })
+}
+
+// failure says why there is nothing to ask.
+func (b *batch) failure() storage.Failure {
+	for _, p := range b.texts {
+		if p.failure != "" {
+			return p.failure
+		}
+	}
+	return storage.FailureEmpty
 }
 
 // isOf reports whether the text was made of what a claimed question says: it can

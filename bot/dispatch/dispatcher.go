@@ -62,19 +62,22 @@ type Dispatcher struct {
 	// background is the context of work that continues while the bot stops. Methods
 	// that begin such work take no context, because it outlives their callers.
 	background context.Context
-	store      storage.Store
-	agent      *enjo.Client
-	agents     agents.Agents
-	slack      *slackapi.Client
-	limiter    *queue.Limiter
-	deliver    *deliver.Deliverer
-	status     *deliver.Status
-	prompts    *promptWriter
-	backOff    backoff.Func
-	recovered  <-chan struct{}
-	metrics    metrics
-	health     *telemetry.Health
-	log        zerolog.Logger
+	// whileRunning ends, with background, when Run does: nothing is asked afterwards.
+	whileRunning context.Context
+	endRunning   context.CancelFunc
+	store        storage.Store
+	agent        *enjo.Client
+	agents       agents.Agents
+	slack        *slackapi.Client
+	limiter      *queue.Limiter
+	deliver      *deliver.Deliverer
+	status       *deliver.Status
+	prompts      *promptWriter
+	backOff      backoff.Func
+	recovered    <-chan struct{}
+	metrics      metrics
+	health       *telemetry.Health
+	log          zerolog.Logger
 
 	mu      sync.Mutex
 	queue   *queue.Queue
@@ -105,6 +108,7 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		starts: make(map[storage.MessageID]bool),
 		wake:   make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
 	}
+	d.whileRunning, d.endRunning = context.WithCancel(background)
 	for _, agent := range cfg.Agents.List {
 		d.setUp(agent.Name)
 	}
@@ -142,7 +146,7 @@ func (d *Dispatcher) Add(q storage.Question) {
 	}
 	d.queue.Add(e)
 	if ready {
-		d.texts[q.ID] = prepared{text, q.Text}
+		d.texts[q.ID] = prepared{text: text, source: q.Text}
 	}
 	down := d.breaker.Down(q.Agent)
 	d.mu.Unlock()
@@ -195,6 +199,7 @@ func (d *Dispatcher) Depth(thread storage.ThreadID, asker string) (unfinished, m
 // Run asks one question after the other, as the agent's limits allow, until ctx
 // ends. Questions that are being asked then continue until background ends.
 func (d *Dispatcher) Run(ctx context.Context) {
+	defer d.endRunning()
 	var reconciling sync.WaitGroup
 	defer reconciling.Wait()
 	reconciling.Go(func() { d.reconcileRegularly(ctx) })

@@ -3,10 +3,9 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
-	"time"
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -19,7 +18,6 @@ const (
 	maxHistory       = 30     // earlier messages of a thread
 	maxHistoryText   = 8_000  // bytes of them
 	maxNamesLookedUp = 20     // people and channels looked up for one question: a message can name thousands
-	prepareTimeout   = 5 * time.Second
 )
 
 // promptWriter writes the text for the agent out of what Slack sent.
@@ -45,47 +43,70 @@ func (p *promptWriter) question(text string, names slackevent.Names) string {
 	return slackevent.Truncate(slackevent.PlainText(text, p.self.UserID, names), maxQuestion)
 }
 
-// write returns the text for the agent: the question as a person reads it, and the
-// earlier messages for a question that joins a thread of people. It never fails: it
-// leaves out what Slack does not return in time.
-func (p *promptWriter) write(ctx context.Context, q storage.Question) string {
-	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
-	defer cancel()
+// draft is a text for the agent as far as Slack returned what it is made of.
+type draft struct {
+	text    string
+	unread  error // why the question could not be read
+	missing error // why a part of the thread's earlier messages is missing
+}
 
+// errSender is why a message is missing whose sender Slack did not return.
+var errSender = errors.New("the sender of an earlier message is unknown")
+
+// write returns the text for the agent: the question as a person reads it, and the
+// earlier messages for a question that joins a thread of people.
+func (p *promptWriter) write(ctx context.Context, q storage.Question) draft {
 	asked := storage.MessageTS(q.ID.TS)
 	if len(q.Again) > 0 {
-		q.Text, asked = p.again(ctx, q), storage.MessageTS(q.Again[0].TS)
+		var err error
+		if q.Text, err = p.again(ctx, q); err != nil {
+			return draft{unread: err}
+		}
+		asked = storage.MessageTS(q.Again[0].TS)
 	}
 	names := p.slack.Names(ctx).Limited(maxNamesLookedUp)
 	question := p.question(q.Text, names)
 	if !q.WithHistory {
-		return question
+		return draft{text: question}
 	}
-	history := p.history(ctx, q.Thread, asked, names)
-	if history == "" {
-		return question
-	}
-	if question == "" {
+	history, missing := p.history(ctx, q.Thread, asked, names)
+	switch {
+	case history == "" && missing == nil:
+		return draft{text: question}
+	case history == "" && question == "":
+		return draft{unread: missing}
+	case history == "":
+		return draft{text: "The earlier messages of this thread could not be read.\n\nThe question:\n" + question, missing: missing}
+	case question == "":
 		question = "Please help with the above."
 	}
-	return "Earlier in this thread:\n" + history + "\n\nThe question:\n" + question
+	title := "Earlier in this thread:\n"
+	if missing != nil {
+		title = "Earlier in this thread (some messages could not be read):\n"
+	}
+	return draft{text: title + history + "\n\nThe question:\n" + question, missing: missing}
 }
 
-// history returns the messages of a thread before the question that was asked there, latest last.
+// history returns the messages of a thread before the question that was asked there,
+// latest last, and why some of them are missing.
 // https://docs.slack.dev/reference/methods/conversations.replies
-func (p *promptWriter) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) string {
+func (p *promptWriter) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) (text string, missing error) {
 	var replies []slackevent.Posted
 	for m, err := range p.slack.Replies(ctx, thread, slackapi.Range{Latest: asked}) {
 		if err != nil {
-			return ""
+			missing = err
+			break
 		}
 		replies = append(replies, m)
 	}
 	var lines []string
 	size := 0
 	for i := len(replies) - 1; i >= 0 && len(lines) < maxHistory; i-- {
-		line, ok := p.historyLine(ctx, replies[i], asked, n)
-		if !ok {
+		line, err := p.historyLine(ctx, replies[i], asked, n)
+		if err != nil && missing == nil {
+			missing = err
+		}
+		if line == "" {
 			continue
 		}
 		if size += len(line); size > maxHistoryText {
@@ -93,87 +114,53 @@ func (p *promptWriter) history(ctx context.Context, thread storage.ThreadID, ask
 		}
 		lines = append([]string{line}, lines...)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, "\n"), missing
 }
 
-// historyLine returns one message of a thread as "name: text", and false for
-// one that is left out: the question itself, a bot's, an outsider's.
-func (p *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, bool) {
+// historyLine returns one message of a thread as "name: text", empty for one that is
+// left out: the question itself, a bot's, an outsider's.
+func (p *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, error) {
 	if slackevent.CompareTS(m.TS, question) >= 0 || !m.FromPerson() || m.Text == "" {
-		return "", false
+		return "", nil
 	}
 	sender, known := p.slack.User(ctx, m.User)
-	// Closed by default: a person whom Slack does not return could be an outsider.
-	if !p.allowExternal && (!known || sender.Outside) {
-		return "", false
+	switch {
+	case p.allowExternal:
+	case !known:
+		// Closed by default: a person whom Slack does not return could be an outsider.
+		return "", errSender
+	case sender.Outside:
+		return "", nil
 	}
 	text := slackevent.Truncate(slackevent.PlainText(m.Text, p.self.UserID, n), maxHistoryText/4)
-	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), text != ""
+	if text == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), nil
 }
 
 // again returns the text of the messages that a question asks again, as Slack
 // has them now; empty if they are gone.
-func (p *promptWriter) again(ctx context.Context, q storage.Question) string {
+func (p *promptWriter) again(ctx context.Context, q storage.Question) (string, error) {
 	var texts []string
 	for _, id := range q.Again {
-		if text := p.message(ctx, q.Thread, storage.MessageTS(id.TS)); text != "" {
+		text, err := p.message(ctx, q.Thread, storage.MessageTS(id.TS))
+		if err != nil {
+			return "", err
+		}
+		if text != "" {
 			texts = append(texts, text)
 		}
 	}
-	return strings.Join(texts, "\n\n")
+	return strings.Join(texts, "\n\n"), nil
 }
 
 // message returns the text of one message of a thread; empty if it is gone.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
-func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) string {
+func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) (string, error) {
 	m, _, err := p.slack.Message(ctx, thread, ts)
-	if err != nil {
-		return ""
+	if slackapi.ErrorCode(err) == "thread_not_found" {
+		return "", nil
 	}
-	return m.Text
-}
-
-// prepare writes the text for the agent ahead of the question's turn, so that nothing
-// comes between taking a call and calling the agent. The question is as of so many edits.
-func (d *Dispatcher) prepare(q storage.Question, edits int) {
-	select {
-	case d.preparing <- struct{}{}:
-		defer func() { <-d.preparing }()
-	case <-d.background.Done():
-		return
-	}
-	text := d.write(d.background, q)
-	d.mu.Lock()
-	if d.queue.Prepared(q.ID, edits) {
-		d.texts[q.ID] = prepared{text, q.Text}
-	}
-	d.mu.Unlock()
-	d.signal()
-}
-
-// write writes the text for the agent. If that panics, the question is asked as its
-// message says it: the process would panic again after every restart.
-func (d *Dispatcher) write(ctx context.Context, q storage.Question) (text string) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			d.logPanic(q.ID, fault)
-			text = slackevent.Truncate(q.Text, maxQuestion)
-		}
-	}()
-	return d.prompts.write(ctx, q)
-}
-
-// writeWithoutSlack writes the text for the agent if that needs no call of Slack.
-func (d *Dispatcher) writeWithoutSlack(q storage.Question) (text string, ok bool) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			d.logPanic(q.ID, fault)
-			text, ok = slackevent.Truncate(q.Text, maxQuestion), true
-		}
-	}()
-	return d.prompts.withoutSlack(q)
-}
-
-func (d *Dispatcher) logPanic(id storage.MessageID, fault any) {
-	d.logFor(id).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("dispatch: preparing the question panicked, asking it unprepared")
+	return m.Text, err
 }

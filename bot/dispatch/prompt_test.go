@@ -3,6 +3,7 @@ package dispatch
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -15,7 +16,7 @@ func TestDispatcher_PreparingPanics(t *testing.T) {
 	var log strings.Builder
 	d := &Dispatcher{log: zerolog.New(&log)} // without prompts, which panics
 	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}, Text: "How do I print?"}
-	if text := d.write(t.Context(), q); text != q.Text {
+	if text := d.write(t.Context(), q, time.Second).text; text != q.Text {
 		t.Errorf("the agent is asked %q", text)
 	}
 	if !strings.Contains(log.String(), storage.Reference(q.ID)) || strings.Contains(log.String(), q.Text) {

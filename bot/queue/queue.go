@@ -194,6 +194,12 @@ func (q *Queue) Prepared(id storage.MessageID, edits int) bool {
 	return true
 }
 
+// Unprepared reports whether a question waits for its text after so many edits.
+func (q *Queue) Unprepared(id storage.MessageID, edits int) bool {
+	e := q.ids[id]
+	return e != nil && e.edits == edits && !e.Ready
+}
+
 // Edited records that the text of a question has changed, and returns how often it
 // has; 0 if it is not in the queue.
 func (q *Queue) Edited(id storage.MessageID) int {

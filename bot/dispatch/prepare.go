@@ -1,0 +1,140 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+const (
+	// prepareTimeout bounds the first attempt to prepare a question. Further ones may take
+	// longer, up to maxPrepareTimeout: Slack can be slow.
+	prepareTimeout    = 5 * time.Second
+	maxPrepareTimeout = 30 * time.Second
+	// A question waits so long for Slack to return its messages, the earlier ones of its
+	// thread, or their senders.
+	waitForQuestion = 2 * time.Hour
+	waitForHistory  = 10 * time.Minute
+	waitForSenders  = 15 * time.Second
+)
+
+// prepare writes the text for the agent ahead of the question's turn, so that nothing
+// comes between taking a call and calling the agent. The question is as of so many edits.
+// While Slack does not return what the text is made of, the question waits. After a
+// while it is asked without its thread's earlier messages, or fails.
+func (d *Dispatcher) prepare(q storage.Question, edits int) {
+	best := ""
+	for began, attempt := time.Now(), 1; ; attempt++ {
+		written, ok := d.tryToPrepare(q, attempt)
+		if !ok {
+			return
+		}
+		if written.missing != nil && len(best) > len(written.text) {
+			written.text = best
+		}
+		best = written.text
+		err := cmp.Or(written.unread, written.missing)
+		failure := slackapi.Classify(err)
+		wait := max(failure.RetryAfter, d.backOff(attempt))
+		again := failure.Transient() && time.Since(began)+wait <= written.patience()
+		if err != nil {
+			d.logFor(q.ID).Warn().Err(err).Str("hint", failure.Hint).Bool("again", again).Float64("wait_seconds", wait.Seconds()).
+				Msg("dispatch: reading a question's messages failed")
+		}
+		if !again {
+			d.setText(q, edits, written.prepared(q))
+			return
+		}
+		if backoff.Sleep(d.whileRunning, wait) != nil || !d.unprepared(q.ID, edits) {
+			return
+		}
+	}
+}
+
+// tryToPrepare writes the text for the agent once; false if the process ends before.
+func (d *Dispatcher) tryToPrepare(q storage.Question, attempt int) (written draft, ok bool) {
+	select {
+	case d.preparing <- struct{}{}:
+		defer func() { <-d.preparing }()
+	case <-d.whileRunning.Done():
+		return draft{}, false
+	}
+	written = d.write(d.whileRunning, q, min(time.Duration(attempt)*prepareTimeout, maxPrepareTimeout))
+	return written, d.whileRunning.Err() == nil
+}
+
+// patience is how long Slack is asked again for what a draft lacks.
+func (w draft) patience() time.Duration {
+	switch {
+	case w.unread != nil:
+		return waitForQuestion
+	case errors.Is(w.missing, errSender):
+		return waitForSenders
+	}
+	return waitForHistory
+}
+
+// prepared returns the text of a question with nothing more to wait for.
+func (w draft) prepared(q storage.Question) prepared {
+	p := prepared{text: w.text, source: q.Text}
+	switch failure := slackapi.Classify(w.unread); {
+	case failure.Transient():
+		p.failure = storage.FailureUnread
+	case w.unread != nil:
+		p.failure = storage.FailureNoAccess
+	}
+	return p
+}
+
+// setText gives a question in the queue its text, unless it has changed since.
+func (d *Dispatcher) setText(q storage.Question, edits int, text prepared) {
+	d.mu.Lock()
+	if d.queue.Prepared(q.ID, edits) {
+		d.texts[q.ID] = text
+	}
+	d.mu.Unlock()
+	d.signal()
+}
+
+// unprepared reports whether a question still waits for its text.
+func (d *Dispatcher) unprepared(id storage.MessageID, edits int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.Unprepared(id, edits)
+}
+
+// write writes the text for the agent within a time. If that panics, the question is
+// asked as its message says it: the process would panic again after every restart.
+func (d *Dispatcher) write(ctx context.Context, q storage.Question, timeout time.Duration) (written draft) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.logPanic(q.ID, fault)
+			written = draft{text: slackevent.Truncate(q.Text, maxQuestion)}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return d.prompts.write(ctx, q)
+}
+
+// writeWithoutSlack writes the text for the agent if that needs no call of Slack.
+func (d *Dispatcher) writeWithoutSlack(q storage.Question) (text string, ok bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.logPanic(q.ID, fault)
+			text, ok = slackevent.Truncate(q.Text, maxQuestion), true
+		}
+	}()
+	return d.prompts.withoutSlack(q)
+}
+
+func (d *Dispatcher) logPanic(id storage.MessageID, fault any) {
+	d.logFor(id).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("dispatch: preparing the question panicked, asking it unprepared")
+}
