@@ -181,6 +181,35 @@ func cursorKey(cursor, kind string) (string, error) {
 	return key, nil
 }
 
+// repeatPage makes the cursor of a page lead to the same page again. The last item of
+// the first page, which needs no cursor, is returned again and again.
+func repeatPage(req request, body object) {
+	again := req.text("cursor")
+	if again == "" {
+		again = cursorOfLast(req, body)
+	}
+	if again != "" {
+		body["response_metadata"] = object{"next_cursor": again}
+	}
+}
+
+// cursorOfLast returns the cursor of a page that begins with the last item of this one;
+// empty if there is none.
+func cursorOfLast(req request, body object) string {
+	for field, key := range map[string]struct{ kind, name string }{"messages": {"next_ts", "ts"}, "channels": {"id", "id"}} {
+		items, _ := body[field].([]object)
+		if len(items) == 0 {
+			continue
+		}
+		last, _ := items[len(items)-1][key.name].(string)
+		if last == req.text("ts") { // the root of a thread without replies, which begins each page
+			return ""
+		}
+		return cursor(key.kind, last)
+	}
+	return ""
+}
+
 // pageOf returns the part of all selected by limit and cursor, and the next
 // cursor.
 func pageOf[T any](req request, all []T, id func(T) string, standard int) ([]T, object, error) {

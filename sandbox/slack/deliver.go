@@ -92,6 +92,11 @@ func (w *Workspace) deliver(e *envelope) {
 		again := *e
 		again.copied, again.done = true, nil
 		w.dispatch(&again)
+	case effect.alter != nil:
+		payload := decoded(e.payload)
+		effect.alter(payload)
+		e.payload = mustJSON(payload)
+		w.dispatch(e)
 	case effect.asRetry:
 		e.skip = 1
 		w.dispatch(e)

@@ -76,9 +76,10 @@
 //
 // # Faults
 //
-// [Workspace.Faults] breaks, rotates and freezes connections; refuses, delays
-// and loses calls and their responses; and loses, duplicates, delays and
-// reorders deliveries. Each fault says what it affects and how often.
+// [Workspace.Faults] breaks, rotates and freezes connections; refuses, redirects,
+// delays and loses calls and their responses, and changes the responses; and
+// loses, duplicates, delays, reorders and changes deliveries. Each fault says what
+// it affects and how often.
 //
 // # What is stored
 //

@@ -56,8 +56,8 @@ type Fault struct {
 	fired  int
 }
 
-// CallEffect is the effect on a call. Make one with [RateLimit], [Status],
-// [Fail], [Hang], [LoseResponse] or [Delay].
+// CallEffect is the effect on a call. Make one with [RateLimit], [Status], [Redirect],
+// [Fail], [Hang], [LoseResponse], [Delay], [Rewrite] or [RepeatPage].
 type CallEffect struct {
 	name string
 	fx   callEffect
@@ -70,8 +70,11 @@ type callEffect struct {
 	limited    bool
 	retryAfter time.Duration
 	code       Error
+	location   string // of a redirect
 	hang, lost bool
+	repeat     bool
 	delay      time.Duration
+	rewrite    func(body map[string]any)
 }
 
 // RateLimit answers 429 with Retry-After, rounded up to whole seconds. The call is not processed.
@@ -82,6 +85,12 @@ func RateLimit(retryAfter time.Duration) CallEffect {
 // Status answers with an HTTP status and no JSON, such as 503. The call is not processed.
 func Status(code int) CallEffect {
 	return CallEffect{fmt.Sprint("status ", code), callEffect{status: code}}
+}
+
+// Redirect answers with an HTTP status, such as 307, that leads to another address. The
+// call is not processed.
+func Redirect(code int, location string) CallEffect {
+	return CallEffect{fmt.Sprint("redirect ", code), callEffect{status: code, location: location}}
 }
 
 // Fail answers with an error code of Slack's. The call is not processed.
@@ -99,8 +108,19 @@ func Delay(d time.Duration) CallEffect {
 	return CallEffect{"delay " + d.String(), callEffect{delay: d}}
 }
 
+// Rewrite processes the call, and answers with the response after f has changed it,
+// unless the response is an error. f gets the response as [json.Unmarshal] decodes it.
+// It must not use the workspace.
+func Rewrite(f func(body map[string]any)) CallEffect {
+	return CallEffect{"rewrite", callEffect{rewrite: f}}
+}
+
+// RepeatPage processes the call, and answers with a cursor that leads to the same page
+// again, if the method has pages.
+func RepeatPage() CallEffect { return CallEffect{"repeat page", callEffect{repeat: true}} }
+
 // DeliveryEffect is the effect on a delivery. Make one with [Lose], [Late],
-// [Twice], [AsRetry] or [Overtaken].
+// [Twice], [AsRetry], [Overtaken] or [Altered].
 type DeliveryEffect struct {
 	name string
 	fx   deliveryEffect
@@ -109,6 +129,7 @@ type DeliveryEffect struct {
 type deliveryEffect struct {
 	lose, twice, asRetry, hold bool
 	wait                       time.Duration
+	alter                      func(payload map[string]any)
 }
 
 // Lose never delivers: the event is only in the channel's history.
@@ -129,6 +150,12 @@ func AsRetry() DeliveryEffect { return DeliveryEffect{"as retry", deliveryEffect
 // none.
 func Overtaken(d time.Duration) DeliveryEffect {
 	return DeliveryEffect{"overtaken", deliveryEffect{hold: true, wait: d}}
+}
+
+// Altered delivers the payload after f has changed it. f gets the payload as
+// [json.Unmarshal] decodes it. It must not use the workspace.
+func Altered(f func(payload map[string]any)) DeliveryEffect {
+	return DeliveryEffect{"altered", deliveryEffect{alter: f}}
 }
 
 // OnCall applies a fault to calls of the Web API. If several faults match, the

@@ -75,7 +75,7 @@ const tombstone = "tombstone"
 // bury turns a message into Slack's tombstone.
 func bury(m *Message) {
 	m.Subtype, m.User, m.Text = tombstone, slackbot, "This message was deleted."
-	m.BotID, m.Blocks, m.Attachments, m.Metadata, m.ClientMsgID = "", nil, nil, nil, ""
+	m.BotID, m.Blocks, m.Attachments, m.Metadata, m.Fields, m.ClientMsgID = "", nil, nil, nil, nil, ""
 	m.Files, m.Reactions = nil, nil
 }
 
@@ -141,6 +141,11 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 		o["metadata"] = m.Metadata
 	}
 	w.apiThread(o, m)
+	for name, value := range m.Fields {
+		if name != "metadata" || metadata {
+			o[name] = value
+		}
+	}
 	return o
 }
 

@@ -88,6 +88,9 @@ type Message struct {
 	Unfurled bool `json:"unfurled,omitempty"`
 	// NoUnfurl says that the app disabled both unfurl_links and unfurl_media.
 	NoUnfurl bool `json:"no_unfurl,omitempty"`
+	// Fields are shown by the Web API and by events in addition to the other fields, or
+	// instead of them.
+	Fields map[string]json.RawMessage `json:"fields,omitempty"`
 }
 
 // Metadata is the metadata of an app's message. See

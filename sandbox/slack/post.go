@@ -20,6 +20,7 @@ type draft struct {
 	// of another app
 	blocks, attachments json.RawMessage
 	metadata            *Metadata
+	fields              object
 }
 
 // InThread posts a reply to the root.
@@ -45,6 +46,11 @@ func WithAttachments(attachments json.RawMessage) PostOption {
 
 // WithMetadata adds metadata to the message of another app: see [WithBlocks].
 func WithMetadata(m Metadata) PostOption { return func(d *draft) { d.metadata = &m } }
+
+// WithFields adds fields to what the Web API and events show of the message, or replaces
+// them. Slack delivers fields that are undocumented, or whose type is not the documented
+// one, in messages of apps and people. What people see in the workspace does not change.
+func WithFields(fields map[string]any) PostOption { return func(d *draft) { d.fields = fields } }
 
 // WithFiles shares files with the message. One without a name is delivered without
 // details, as in Slack Connect: files.info has them.
@@ -93,6 +99,12 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 		m.Blocks, m.Attachments, m.Metadata = d.blocks, d.attachments, d.metadata
 	}
 	m.ThreadTS = d.thread
+	for name, value := range d.fields {
+		if m.Fields == nil {
+			m.Fields = make(map[string]json.RawMessage)
+		}
+		m.Fields[name] = mustJSON(value)
+	}
 	if d.broadcast && d.thread != "" {
 		m.Subtype = "thread_broadcast"
 	}

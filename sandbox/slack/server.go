@@ -51,6 +51,7 @@ type reply struct {
 	status     int
 	body       object
 	retryAfter time.Duration // the Retry-After header, if positive
+	location   string        // the Location header; empty for none
 }
 
 // routes returns the handler of everything that the workspace serves.
@@ -135,17 +136,32 @@ func (w *Workspace) answer(r *http.Request, req request, name string, m *method,
 		}
 		return reply{}
 	case effect.status != 0:
-		return reply{status: effect.status}
+		return reply{status: effect.status, location: effect.location}
 	case effect.limited:
 		return refuse(&limitError{effect.retryAfter})
 	case effect.code != "":
 		return refuse(effect.code)
 	}
 	answer := w.invoke(name, m, req)
-	if effect.lost {
+	switch {
+	case effect.lost:
 		return reply{}
+	case answer.body["ok"] != true:
+	case effect.repeat:
+		repeatPage(req, answer.body)
+	case effect.rewrite != nil:
+		answer.body = decoded(mustJSON(answer.body))
+		effect.rewrite(answer.body)
 	}
 	return answer
+}
+
+// decoded returns an object as a client decodes it.
+func decoded(raw json.RawMessage) (o object) {
+	if err := json.Unmarshal(raw, &o); err != nil {
+		panic("slack: decoding own JSON: " + err.Error())
+	}
+	return o
 }
 
 // invoke runs the method with the workspace's checks.
@@ -230,6 +246,9 @@ func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method, 
 		// Whole seconds, rounded up, so that a client that waits for them is never
 		// too early.
 		h.Set("Retry-After", strconv.Itoa(int((answer.retryAfter+time.Second-1)/time.Second)))
+	}
+	if answer.location != "" {
+		h.Set("Location", answer.location)
 	}
 	body := []byte(http.StatusText(answer.status))
 	if answer.body != nil {
