@@ -22,7 +22,7 @@ type fault struct {
 
 // faults returns all faults in groups. All groups are equally likely.
 func faults() [][]fault {
-	return [][]fault{networkFaults(), callFaults(), eventFaults(), socketFaults(), agentFaults(), diskFaults(), instanceFaults()}
+	return [][]fault{networkFaults(), callFaults(), eventFaults(), socketFaults(), oddFaults(), hostileFaults(), agentFaults(), diskFaults(), instanceFaults()}
 }
 
 // networkFaults returns the faults of the connections to Slack and to the agent.

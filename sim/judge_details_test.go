@@ -22,6 +22,8 @@ func (j *worldJudge) judgeDetails() {
 	j.judgeConversations()
 	j.judgeUnfurls()
 	j.judgeFiles()
+	j.judgeAttached(posts)
+	j.judgeStrangers(posts)
 	j.judgeErased()
 	if n := j.slack.Sockets(); n < 2 {
 		j.report("only %d sockets are open", n)
@@ -126,11 +128,44 @@ func (j *worldJudge) judgeFiles() {
 		seen := make(map[string]bool)
 		for _, m := range j.slack.Thread(t.channel, t.root) {
 			for _, f := range m.Files {
-				if m.BotID == j.slack.BotID() && seen[f.Name] {
+				switch {
+				case m.BotID != j.slack.BotID():
+				case seen[f.Name]:
 					j.report("the file %s is posted twice in %s/%s", f.Name, t.channel, t.root)
+				default:
+					seen[f.Name] = true
 				}
-				seen[f.Name] = true
 			}
+		}
+	}
+}
+
+// judgeAttached checks that each answer that refers to a file has one of the bot.
+func (j *worldJudge) judgeAttached(posts map[string][]post) {
+	for _, q := range j.crowd.questions {
+		for _, p := range posts[j.id(q)] {
+			if p.part < 0 || q.mayHaveNoVisibleEnd() || !strings.Contains(p.Text, "in the file below") {
+				continue
+			}
+			name := storage.Reference(storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts}) + answerFile
+			if !slices.ContainsFunc(posts[""], func(p post) bool {
+				return p.Channel == q.talk.channel && p.ThreadTS == q.talk.root && slices.ContainsFunc(p.Files, func(f slacksandbox.File) bool { return f.Name == name })
+			}) {
+				j.report("the answer to %s refers to the file %s, which the bot has not posted", j.id(q), name)
+			}
+		}
+	}
+}
+
+// judgeStrangers checks that no redirect was followed, and that the presses of a member
+// of another organisation have asked nothing.
+func (j *worldJudge) judgeStrangers(posts map[string][]post) {
+	if found := j.world.trap.findings(); found != "" {
+		j.report("%s", found)
+	}
+	for id := range posts {
+		if ts, button := pressOf(id); button && slices.Contains(j.world.strangePresses, ts) && !j.world.presses[ts] {
+			j.report("%s was asked by a press of another organisation's member", id)
 		}
 	}
 }

@@ -95,11 +95,11 @@ const partRefused = -3
 // ended reports whether a question has an end that its asker can see.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
-		if question, part := markerOf(m); question == j.id(q) && (part >= 0 || part == partRefused) {
+		if question, part := markerOf(m); m.BotID == j.slack.BotID() && question == j.id(q) && (part >= 0 || part == partRefused) {
 			return true
 		}
 		for _, r := range m.Reactions {
-			if m.TS == q.ts && (r.Name == "white_check_mark" || r.Name == "warning") {
+			if m.TS == q.ts && slices.Contains(r.Users, j.slack.BotUserID()) && (r.Name == "white_check_mark" || r.Name == "warning") {
 				return true
 			}
 		}

@@ -20,8 +20,11 @@ type crowd struct {
 	random *rand.Rand
 
 	people, channels []string
-	gadgets          int    // how many gadgets they ask about
-	otherApp         string // the user ID of another app
+	gadgets          int      // how many gadgets they ask about
+	otherApp         string   // the user ID of another app
+	stranger         string   // a user of another organisation, in the shared channel
+	odd              []fields // of the next questions
+	forging          int      // for how many of the next questions results are forged
 	threads          []*talk
 	questions        []*asked
 }
@@ -81,9 +84,13 @@ func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 		c.people = append(c.people, w.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
 	}
 	c.otherApp = w.AddUser(slacksandbox.User{Name: "builds", Bot: true})
+	c.stranger = w.AddUser(slacksandbox.User{Name: "stranger", Team: "T0STRANGER"})
 	for n := range 5 {
 		members := append([]string{w.BotUserID(), c.otherApp}, c.people...)
-		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members}))
+		if n == sharedChannel {
+			members = append(members, c.stranger)
+		}
+		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members, Shared: n == sharedChannel}))
 	}
 	return c
 }
@@ -134,7 +141,12 @@ func (c *crowd) ask(t *talk, asker, before string) *asked {
 // askFor posts a question with a format for its gadget and its word.
 func (c *crowd) askFor(t *talk, asker, words string) *asked {
 	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: !t.muted.IsZero()}
-	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), slacksandbox.InThread(t.root))
+	how := []slacksandbox.PostOption{slacksandbox.InThread(t.root)}
+	if len(c.odd) > 0 {
+		how = append(how, slacksandbox.WithFields(c.odd[0]))
+		c.odd = c.odd[1:]
+	}
+	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), how...)
 	if err != nil {
 		return nil // the thread's root was deleted
 	}
@@ -148,6 +160,9 @@ func (c *crowd) askFor(t *talk, asker, words string) *asked {
 	}
 	t.gadgets[q.gadget] = true
 	c.questions = append(c.questions, q)
+	if c.forging > 0 {
+		c.forge(q)
+	}
 	return q
 }
 
@@ -326,8 +341,8 @@ func (w *world) pressSomething() {
 		return
 	}
 	for _, m := range slices.Backward(w.slack.Thread(t.channel, t.root)) {
-		actions := slices.DeleteFunc(actionsOf(m), func(action string) bool { return !slices.Contains(pressable, action) })
-		if m.BotID != w.slack.BotID() || m.EphemeralTo != "" || len(actions) == 0 {
+		actions := w.buttonsOf(m)
+		if len(actions) == 0 {
 			continue
 		}
 		action := one(w.random, actions)
@@ -340,9 +355,18 @@ func (w *world) pressSomething() {
 		case blocks.ActionRetry, blocks.ActionAnswerNow:
 			w.crowd.retried(t)
 		}
+		w.presses[m.TS] = true
 		w.noteError(w.slack.Click(one(w.random, t.people), t.channel, m.TS, action))
 		return
 	}
+}
+
+// buttonsOf returns the action IDs of the buttons of a message of the bot that users press.
+func (w *world) buttonsOf(m slacksandbox.Message) []string {
+	if m.BotID != w.slack.BotID() || m.EphemeralTo != "" {
+		return nil
+	}
+	return slices.DeleteFunc(actionsOf(m), func(action string) bool { return !slices.Contains(pressable, action) })
 }
 
 // pressable are the action IDs of the buttons that users press.

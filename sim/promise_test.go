@@ -38,7 +38,7 @@ func (w *world) expectAnswer(q *asked, within time.Duration) {
 	answered := func() bool {
 		return slices.ContainsFunc(w.slack.Thread(q.talk.channel, q.talk.root), func(m slacksandbox.Message) bool {
 			id, part := markerOf(m)
-			return id == w.judge.id(q) && part == 0 && strings.Contains(m.Text+string(m.Blocks), q.gadget)
+			return m.BotID == w.slack.BotID() && id == w.judge.id(q) && part == 0 && strings.Contains(m.Text+string(m.Blocks), q.gadget)
 		})
 	}
 	w.expect(w.until(within, answered), "%s (%s) is not answered within %v", w.judge.id(q), q.word, within)
@@ -48,7 +48,7 @@ func (w *world) expectAnswer(q *asked, within time.Duration) {
 func (w *world) postsOf(q *asked, condition func(part int) bool) []string {
 	var texts []string
 	for _, m := range w.slack.Thread(q.talk.channel, q.talk.root) {
-		if id, part := markerOf(m); id == w.judge.id(q) && condition(part) && !m.Deleted {
+		if id, part := markerOf(m); m.BotID == w.slack.BotID() && id == w.judge.id(q) && condition(part) && !m.Deleted {
 			texts = append(texts, m.Text)
 		}
 	}
@@ -98,7 +98,7 @@ func (w *world) statusLines(t *talk, status string) (n int) {
 
 // promises returns the stories that check specific promises.
 func promises() []story {
-	return []story{
+	return append(hostilePromises(), []story{
 		{name: "ticket card", play: func(w *world) {
 			q, ticket := w.ticketWithCard()
 			if ticket == "" {
@@ -579,7 +579,7 @@ func promises() []story {
 				w.waitForEnd(q)
 			}
 		}},
-	}
+	}...)
 }
 
 // ticketWithCard asks for a ticket and returns its ID after it has a card. The ID is empty

@@ -51,6 +51,7 @@ type world struct {
 	disk      *disk
 	steps     []step // of the bot's clock
 	slack     *slacksandbox.Workspace
+	trap      *trap
 	enjo      *enjosandbox.Agent
 	crowd     *crowd
 	points    *points
@@ -73,7 +74,11 @@ type world struct {
 	restart   <-chan time.Time
 	noRestart bool // whether the supervisor does not start the bot
 	schedule  []scheduledEvent
-	lasted    time.Duration // from the beginning to the end
+	// presses has the messages whose buttons users have pressed, and strangePresses those
+	// whose buttons a member of another organisation has pressed.
+	presses        map[string]bool
+	strangePresses []string
+	lasted         time.Duration // from the beginning to the end
 }
 
 // scheduledEvent is a function that runs at a time.
@@ -151,7 +156,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	w := &world{
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), dir: dir, log: new(syncBuffer),
 		trace: &trace{begin: time.Now(), all: s.traceAll}, disk: new(disk), points: newPoints(s.crashAt...), seen: new(observations),
-		crashes: make(chan *instance, 100), exits: make(chan *instance, 100), downtime: restartAfter, retention: s.retention,
+		presses: make(map[string]bool), crashes: make(chan *instance, 100), exits: make(chan *instance, 100), downtime: restartAfter, retention: s.retention,
 	}
 	w.disk.fails, w.disk.doneAnyway = s.fails, s.doneAnyway
 	w.faultyNet = newFaultyNetwork(w)
@@ -167,6 +172,10 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	if w.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Listener: listener, Seed: seed, History: 200_000}); err != nil {
 		t.Fatal(err)
 	}
+	if listener, err = w.net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	w.trap = newTrap(listener)
 	s.enjo.Listen, s.enjo.Seed, s.enjo.Token = w.net.Listen, seed, "pat-simulated"
 	if s.enjo.Articles == nil {
 		s.enjo.Articles = library()
@@ -353,6 +362,7 @@ func (w *world) clear() {
 		w.t.Error(err)
 	}
 	w.disk.set(func(d *disk) { d.full, d.unknownWrites, d.unreadable, d.slow, d.locked = false, 0, false, 0, false })
+	w.crowd.odd, w.crowd.forging = nil, 0
 	w.noRestart = false
 	w.downtime = restartAfter
 	w.points.disableCrashes()
@@ -396,6 +406,7 @@ func (w *world) close() {
 		}
 	}
 	w.judge.close()
+	w.trap.close()
 	if err := w.enjo.Close(); err != nil {
 		w.t.Error(err)
 	}
