@@ -18,6 +18,8 @@ type faultInjector struct {
 	random *rand.Rand
 	slack  *slacksandbox.Workspace
 	enjo   *enjosandbox.Agent
+	crowd  *crowd
+	trap   *trap
 	lose   bool // whether events can be lost
 	down   time.Time
 	// disk is the disk of the store; nil if it cannot be filled. free frees its space and
@@ -30,7 +32,7 @@ type faultInjector struct {
 // inject injects one fault, for some time or for a few calls.
 func (m *faultInjector) inject() {
 	m.revive()
-	switch n := m.random.IntN(100); {
+	switch n := m.random.IntN(120); {
 	case n < 30:
 		m.enjo.Faults().Add(m.agentFault())
 	case n < 65:
@@ -43,9 +45,38 @@ func (m *faultInjector) inject() {
 		m.socketFault()
 	case n < 97:
 		m.fill()
-	default:
+	case n < 100:
 		m.enjo.Faults().Down()
 		m.down = time.Now().Add(m.upTo(3 * time.Second))
+	case n < 110:
+		m.odd()
+	case n < 115:
+		m.crowd.forging = m.times()
+	default:
+		m.slack.Faults().OnCall(slacksandbox.Calls{Skip: m.random.IntN(5), Times: m.times(), If: func(c slacksandbox.Call) bool {
+			// A process that is redirected when it starts may exit.
+			return c.Method != "auth.test" && c.Method != "apps.connections.open"
+		}}, slacksandbox.Redirect(http.StatusTemporaryRedirect, m.trap.address("chat.postMessage")))
+	}
+}
+
+// odd injects odd data.
+func (m *faultInjector) odd() {
+	match := slacksandbox.Calls{Method: one(m.random, []string{"conversations.history", "conversations.replies"}), Times: m.times()}
+	switch m.random.IntN(5) {
+	case 0:
+		for range m.times() {
+			m.crowd.oddMessage()
+		}
+	case 1:
+		m.crowd.odd = oddQuestions()
+	case 2:
+		m.slack.Faults().OnCall(match, rewriteList("messages", nil))
+	case 3:
+		m.slack.Faults().OnCall(match, slacksandbox.RepeatPage())
+	case 4:
+		user := one(m.random, oddUsers())
+		m.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info", Times: m.times()}, slacksandbox.Rewrite(func(body map[string]any) { body["user"] = user }))
 	}
 }
 

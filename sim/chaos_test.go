@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -65,6 +66,7 @@ type chaos struct {
 	random  *rand.Rand
 	slack   *slacksandbox.Workspace
 	enjo    *enjosandbox.Agent
+	trap    *trap
 	crowd   *crowd
 	faults  *faultInjector
 	process *process
@@ -89,8 +91,13 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.trap = newTrap(listener)
 	c.crowd = newCrowd(c.slack, c.random)
-	c.faults = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, lose: *chaosLose}
+	c.faults = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, crowd: c.crowd, trap: c.trap, lose: *chaosLose}
 	dir := t.ArtifactDir() // -artifacts preserves it
 	store := filepath.Join(dir, "bot.db")
 	if small, err := smalldisk.Mount(t, 64); err == nil {
@@ -153,6 +160,9 @@ func (c *chaos) judge() {
 	log, err := os.ReadFile(c.process.log.Name())
 	if err != nil {
 		c.t.Fatal(err)
+	}
+	if found := c.trap.findings(); found != "" {
+		j.report("%s", found)
 	}
 	for _, wrong := range j.judgeAll(log) {
 		c.t.Errorf("seed %d: %s", c.seed, wrong)
@@ -255,6 +265,7 @@ func (c *chaos) close() {
 	if err := c.process.log.Close(); err != nil {
 		c.t.Error(err)
 	}
+	c.trap.close()
 	if err := c.enjo.Close(); err != nil {
 		c.t.Error(err)
 	}

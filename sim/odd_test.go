@@ -63,7 +63,7 @@ func oddItems() []any {
 		fields{},
 		fields{"id": 7, "ts": 5},
 		fields{"type": "message", "ts": "yesterday", "name": nil},
-		fields{"ts": "1772438400.000100", "user": fields{"id": "U1"}, "text": []any{"x"}, "thread_ts": 7, "files": fields{"a": 1}, "metadata": fields{"event_payload": []any{1}}},
+		fields{"ts": "1772438400.000100", "user": fields{"id": "U1"}, "text": []any{"x"}, "thread_ts": 7, "files": fields{"a": 1}},
 		fields{"id": "C0ODD", "name": nil, "is_ext_shared": "yes", "is_im": 0},
 		fields{"id": nil, "name": 5},
 	}
