@@ -100,6 +100,15 @@ func hostilePromises() []story {
 			redirect.Remove()
 			w.expectAnswer(q, 5*time.Minute)
 		}},
+		{name: "hostile stops", play: func(w *world) {
+			for _, alter := range incompleteStops {
+				w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 20 * time.Second, Calls: 1})
+				q := w.crowd.askShared()
+				w.pass(10 * time.Second)
+				w.expect(w.hostileStop(q, alter), "nobody can press Stop for %s", w.judge.id(q))
+				w.expectAnswer(q, soon)
+			}
+		}},
 		{name: "stop button", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 20 * time.Second, Calls: 1})
 			q := w.crowd.mention()

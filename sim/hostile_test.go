@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 
 	"enjobridge/blocks"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -23,6 +24,17 @@ func hostileFaults() []fault {
 		{"hostile: redirects", func(w *world, count int) func() {
 			match := slacksandbox.Calls{Method: one(w.random, methods), Skip: w.random.IntN(4), Times: count}
 			return w.endOf("hostile: redirects", w.slack.Faults().OnCall(match, w.redirect()))
+		}},
+		{"hostile: stops", func(w *world, count int) func() {
+			for range count {
+				q := w.crowd.askShared()
+				w.later(w.upTo(4*time.Second), "a hostile stop", func() {
+					if w.hostileStop(q, one(w.random, incompleteStops)) {
+						w.seen.note("hostile: stops")
+					}
+				})
+			}
+			return nil
 		}},
 		{"hostile: presses", func(w *world, count int) func() {
 			for range count {
@@ -50,6 +62,28 @@ const sharedChannel = 0
 func (c *crowd) askShared() *asked {
 	t := &talk{channel: c.channels[sharedChannel], people: c.people, gadgets: make(map[string]bool)}
 	return c.ask(t, one(c.random, c.people), c.mentioning())
+}
+
+// hostileStop presses the Stop button in the thread of a question, and reports whether
+// there is one. A member of another organisation presses it if alter is nil. Otherwise its
+// asker does, but alter changes the event.
+func (w *world) hostileStop(q *asked, alter func(payload map[string]any)) bool {
+	user := w.crowd.stranger
+	if alter != nil {
+		user = q.asker
+		defer w.slack.Faults().OnEvent(slacksandbox.Events{Type: "agent_session_stopped", Times: 1}, slacksandbox.Altered(alter)).Remove()
+	}
+	return w.slack.Stop(q.talk.channel, user, q.talk.root) == nil
+}
+
+// incompleteStops change an event of the Stop button, which then does not say who pressed
+// it or where. One is nil.
+var incompleteStops = []func(payload map[string]any){
+	nil,
+	func(p map[string]any) { delete(p["event"].(fields), "user") },
+	func(p map[string]any) { p["event"].(fields)["user"] = nil },
+	func(p map[string]any) { delete(p["event"].(fields), "channel") },
+	func(p map[string]any) { delete(p["event"].(fields), "thread_ts") },
 }
 
 // incompletePresses change the payload of a press.

@@ -156,6 +156,13 @@ var mutants = []mutant{
 		survives: "the status has to be set between the delivery of the stop and the end of the cancelled call, and no time passes there",
 	},
 	{
+		name:   "everybody may stop",
+		file:   "bot/intake/change.go",
+		old:    "	if refused := refusal(m, i.policy); refused != nil {\n",
+		new:    "	if refused := refusal(m, i.policy); refused != nil && m.Text != \"\" {\n",
+		breaks: "only members of the organisation can stop a question",
+	},
+	{
 		name:   "deleted questions are asked",
 		file:   "bot/intake/change.go",
 		old:    "	if q.State == storage.Queued || q.State == storage.Asking {\n",
