@@ -73,6 +73,7 @@ func callFaults() []fault {
 		"503":                   func(*world) slacksandbox.CallEffect { return slacksandbox.Status(http.StatusServiceUnavailable) },
 		"429, short":            func(w *world) slacksandbox.CallEffect { return slacksandbox.RateLimit(w.upTo(3 * time.Second)) },
 		"429, long":             func(w *world) slacksandbox.CallEffect { return slacksandbox.RateLimit(w.upTo(5 * time.Minute)) },
+		"429, a day":            func(*world) slacksandbox.CallEffect { return slacksandbox.RateLimit(24 * time.Hour) },
 		"429, no Retry-After":   func(*world) slacksandbox.CallEffect { return slacksandbox.RateLimit(0) },
 		"the response is lost":  func(*world) slacksandbox.CallEffect { return slacksandbox.LoseResponse() },
 		"hang":                  func(*world) slacksandbox.CallEffect { return slacksandbox.Hang() },
@@ -95,11 +96,15 @@ func callFaults() []fault {
 		}}
 		return w.endOf("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
 	}})
-	// The bot does not retry an unknown error, so only calls without an effect on answers
-	// may fail with it.
-	all = append(all, fault{"call: an unknown error", func(w *world, count int) func() {
-		match := slacksandbox.Calls{Method: one(w.random, []string{"assistant.*", "agents.*", "reactions.add", "conversations.list", "users.info"}), Times: count}
-		return w.endOf("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail("an_error_of_next_year")))
+	// The bot retries an unknown error for longer than this lasts.
+	all = append(all, fault{"call: an unknown error", func(w *world, _ int) func() {
+		match := slacksandbox.Calls{Method: one(w.random, methods)}
+		return w.endOf("call: an unknown error", w.slack.Faults().OnCall(match, slacksandbox.Fail(newError)))
+	}}, fault{"call: invalid_auth for seconds", func(w *world, _ int) func() {
+		end := w.endOf("call: invalid_auth for seconds", w.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail("invalid_auth")))
+		w.slack.Faults().CutSockets()
+		w.later(time.Second+w.upTo(5*time.Second), "the token is valid again", end)
+		return nil
 	}})
 	return append(all, fault{"a scope is lost", func(w *world, _ int) func() {
 		granted := w.scopes()
@@ -109,6 +114,9 @@ func callFaults() []fault {
 		return func() { w.slack.SetScopes(granted...) }
 	}})
 }
+
+// newError is an error that Slack does not document yet.
+const newError = "some_new_error_2027"
 
 // endOf returns a function that ends a fault of the local Slack and records whether the
 // fault had an effect.

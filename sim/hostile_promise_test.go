@@ -91,6 +91,55 @@ func hostilePromises() []story {
 			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.Status(http.StatusInternalServerError))
 			w.waitForEnd(w.crowd.mention())
 		}},
+		{name: "unknown errors for minutes", play: func(w *world) {
+			for _, method := range []string{"chat.postMessage", "conversations.replies", "*"} {
+				broken := w.slack.Faults().OnCall(slacksandbox.Calls{Method: method}, slacksandbox.Fail(newError))
+				w.slack.Faults().OnCall(posting(1), slacksandbox.LoseResponse())
+				q := w.crowd.mention()
+				w.pass(3 * time.Minute)
+				w.expect(broken.Fired() > 0 || method == "conversations.replies", "no call of %s failed", method)
+				broken.Remove()
+				w.expectAnswer(q, soon)
+			}
+		}},
+		{name: "unknown error for long", play: func(w *world) {
+			q := w.crowd.mention()
+			broken := w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: q.talk.channel}, slacksandbox.Fail(newError))
+			w.expect(w.until(20*time.Minute, func() bool { return w.judge.told(q) }), "nobody told the asker of %s that it cannot be answered", w.judge.id(q))
+			broken.Remove()
+		}},
+		{name: "Retry-After of a day", play: func(w *world) {
+			for _, method := range []string{"chat.postMessage", "conversations.replies", "apps.connections.open"} {
+				w.slack.Faults().OnCall(slacksandbox.Calls{Method: method, Times: 1}, slacksandbox.RateLimit(24*time.Hour))
+				w.slack.Faults().OnCall(posting(1), slacksandbox.LoseResponse())
+				w.slack.Faults().CutSockets()
+				w.expectAnswer(w.crowd.mention(), 10*time.Minute)
+			}
+		}},
+		{name: "invalid_auth while reconnecting", play: func(w *world) {
+			invalid := w.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Fail("invalid_auth"))
+			w.slack.Faults().CutSockets()
+			w.pass(4 * time.Second)
+			w.expect(invalid.Fired() > 0, "no connection was refused")
+			invalid.Remove()
+			w.expectAnswer(w.crowd.mention(), soon)
+			w.expect(w.instances == 1, "the bot exited because of a temporary invalid_auth")
+		}},
+		{name: "pages that do not end", play: func(w *world) {
+			for _, method := range []string{"conversations.replies", "conversations.history", "users.conversations"} {
+				w.slack.Faults().OnCall(posting(1), slacksandbox.LoseResponse())
+				endless := w.slack.Faults().OnCall(slacksandbox.Calls{Method: method}, slacksandbox.RepeatPage())
+				lost := w.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+				q := w.crowd.mention()
+				w.slack.Faults().CutSockets()
+				w.pass(time.Second)
+				lost.Remove()
+				w.pass(time.Minute)
+				w.expect(endless.Fired() < 30 || method == "conversations.history", "an endless page of %s is read %d times", method, endless.Fired())
+				endless.Remove()
+				w.expectAnswer(q, 8*time.Minute)
+			}
+		}},
 		{name: "redirects", play: func(w *world) {
 			redirect := w.slack.Faults().OnCall(slacksandbox.Calls{}, w.redirect())
 			q := w.crowd.mention()

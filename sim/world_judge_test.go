@@ -166,7 +166,17 @@ func (j *worldJudge) drain() {
 }
 
 // mayHaveNoEndNow reports whether a question may have no visible end.
-func (j *worldJudge) mayHaveNoEndNow(q *asked) bool { return j.wasStopped(q) || j.arrivedMuted(q) }
+func (j *worldJudge) mayHaveNoEndNow(q *asked) bool {
+	return j.wasStopped(q) || j.arrivedMuted(q) || j.told(q)
+}
+
+// told reports whether a direct message has told the asker of a question that its answer
+// cannot be posted.
+func (j *worldJudge) told(q *asked) bool {
+	return slices.ContainsFunc(j.slack.Messages(j.slack.DM(q.asker)), func(m slacksandbox.Message) bool {
+		return m.BotID == j.slack.BotID() && m.Metadata == nil && m.TS > q.ts && strings.Contains(m.Text+string(m.Blocks), q.talk.channel)
+	})
+}
 
 // arrivedMuted reports whether a question arrived after its thread was muted.
 func (j *worldJudge) arrivedMuted(q *asked) bool {
