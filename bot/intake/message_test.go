@@ -27,7 +27,7 @@ func (s *okSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.down {
 		return nil, errors.New("no route to host")
 	}
-	body := `{"ok":true,"messages":[],"ts":"1.1","message_ts":"1.1"}`
+	body := `{"ok":true,"messages":[],"ts":"1772442000.000100","message_ts":"1772442000.000100"}`
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
