@@ -83,27 +83,27 @@ func (b *Bot) assemble(
 	p := &parts{panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log)}
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
-		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Metrics: b.metrics,
+		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Panics: panics, Metrics: b.metrics,
 		AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OfferPerson: len(b.cfg.EscalateTo) > 0,
 	})
 	p.dispatcher = dispatch.New(background, dispatch.Config{
 		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
 		Self: self, AllowExternal: b.cfg.AllowExternal, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
-		Recovered: b.health.Recovered, Metrics: b.metrics, Health: b.health, Log: b.log,
+		Recovered: b.health.Recovered, Panics: panics, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
 		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,
-		Missed: missed.Send, Metrics: b.metrics, Log: b.log,
+		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher,
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
-		BackOff: backOff, Metrics: b.metrics, Log: b.log,
+		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, missed.Send, panics, b.metrics, b.log)
 	p.sockets = socketmode.New(socketmode.Config{
 		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Log: b.log,
+		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,
 	}, p.receiver.Take)
 	p.history = backfill.New(backfill.Config{
 		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
@@ -147,8 +147,8 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 			end(err)
 		}
 	})
+	working.Go(func() { p.dispatcher.Run(soft) })
 	for name, run := range map[string]func(){
-		"dispatch":              func() { p.dispatcher.Run(soft) },
 		"backfill":              func() { p.history.Run(soft) },
 		"reconcile tickets":     func() { p.reconciler.Run(soft, background, b.webhook.Updated()) },
 		"probe store and clock": func() { b.probe(soft) },

@@ -160,11 +160,11 @@ func TestHistoryThatSlackDoesNotReturn(t *testing.T) {
 		want   string
 		most   time.Duration
 	}{
-		"nothing read":     {slacksandbox.Status(http.StatusInternalServerError), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", 11 * time.Minute},
-		"a long limit":     {slacksandbox.RateLimit(time.Hour), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", 11 * time.Minute},
-		"no scope":         {slacksandbox.Fail("missing_scope"), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", time.Minute},
-		"then nothing":     {slacksandbox.Status(http.StatusInternalServerError), 1, "Earlier in this thread (some messages could not be read):\n", 11 * time.Minute},
-		"one page read":    {slacksandbox.Fail("missing_scope"), 1, "Earlier in this thread (some messages could not be read):\n", time.Minute},
+		"nothing read":  {slacksandbox.Status(http.StatusInternalServerError), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", 11 * time.Minute},
+		"a long limit":  {slacksandbox.RateLimit(time.Hour), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", 11 * time.Minute},
+		"no scope":      {slacksandbox.Fail("missing_scope"), 0, "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", time.Minute},
+		"then nothing":  {slacksandbox.Status(http.StatusInternalServerError), 1, "Earlier in this thread (some messages could not be read):\n", 11 * time.Minute},
+		"one page read": {slacksandbox.Fail("missing_scope"), 1, "Earlier in this thread (some messages could not be read):\n", time.Minute},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})

@@ -5,10 +5,11 @@ package background
 
 import (
 	"context"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
+
+	"enjobridge/bot/supervise"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
@@ -31,6 +32,7 @@ type Limits struct {
 type Pool struct {
 	ctx    context.Context
 	limits Limits
+	panics *supervise.Supervisor
 	log    zerolog.Logger
 
 	mu         sync.Mutex
@@ -58,8 +60,8 @@ type task struct {
 const maxPeople = 1_000
 
 // New returns a pool whose tasks are cancelled with ctx.
-func New(ctx context.Context, limits Limits, log zerolog.Logger) *Pool {
-	return &Pool{ctx: ctx, limits: limits, log: log, people: make(map[string]*person)}
+func New(ctx context.Context, limits Limits, panics *supervise.Supervisor, log zerolog.Logger) *Pool {
+	return &Pool{ctx: ctx, limits: limits, panics: panics, log: log, people: make(map[string]*person)}
 }
 
 // Start runs a task of a person as soon as it is that person's turn. It does not wait.
@@ -136,7 +138,7 @@ func (p *Pool) run(one *person, t task) {
 	}()
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Str("task", t.what).Msg("background: a task panicked")
+			p.panics.Report(p.log, t.what, fault)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(p.log.WithContext(p.ctx), p.limits.Timeout)

@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"enjobridge/bot/supervise"
+	"enjobridge/bot/telemetry"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 )
@@ -34,7 +37,7 @@ func (r *record) slow(what string) func(context.Context) {
 // Ensure that people take turns, and that one person's tasks do not use the whole pool.
 func TestPool_RoundRobin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New(t.Context(), Limits{Running: 2, RunningEach: 1, Waiting: 10, WaitingEach: 4, Timeout: time.Minute}, zerolog.Nop())
+		p := New(t.Context(), Limits{Running: 2, RunningEach: 1, Waiting: 10, WaitingEach: 4, Timeout: time.Minute}, supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.Nop())
 		var r record
 		for _, what := range []string{"a1", "a2", "a3", "b1", "c1", "c2"} {
 			if !p.Start(what[:1], what, r.slow(what)) {
@@ -57,7 +60,7 @@ func TestPool_RoundRobin(t *testing.T) {
 // those of others.
 func TestPool_Limits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New(t.Context(), limits, zerolog.Nop())
+		p := New(t.Context(), limits, supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.Nop())
 		var r record
 		taken := func(who string, n int) (taken int) {
 			for range n {
@@ -83,7 +86,7 @@ func TestPool_Pace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		paced := limits
 		paced.Burst, paced.Every = 2, 10*time.Second
-		p := New(t.Context(), paced, zerolog.Nop())
+		p := New(t.Context(), paced, supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.Nop())
 		nothing := func(context.Context) {}
 		start := func(who string) bool { defer p.Wait(); return p.Start(who, "task", nothing) }
 		got := []bool{start("a"), start("a"), start("a"), start("b")}
@@ -97,7 +100,7 @@ func TestPool_Pace(t *testing.T) {
 
 // Ensure that people who do nothing any more are forgotten.
 func TestPool_ForgetsPeople(t *testing.T) {
-	p := New(t.Context(), limits, zerolog.Nop())
+	p := New(t.Context(), limits, supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.Nop())
 	for n := range 3 * maxPeople {
 		p.Start(time.Duration(n).String(), "task", func(context.Context) {})
 		p.Wait()
@@ -112,13 +115,13 @@ func TestPool_ForgetsPeople(t *testing.T) {
 // Ensure that a task that panics is logged, and harms no other.
 func TestPool_Panic(t *testing.T) {
 	var log strings.Builder
-	p := New(t.Context(), limits, zerolog.New(&log))
+	p := New(t.Context(), limits, supervise.New(telemetry.NewRegistry(), zerolog.Nop()), zerolog.New(&log))
 	ran := false
 	for _, do := range []func(context.Context){func(context.Context) { panic("it does") }, func(context.Context) { ran = true }} {
 		p.Start("a", "task", do)
 		p.Wait()
 	}
-	if !ran || !strings.Contains(log.String(), "a task panicked") {
+	if !ran || !strings.Contains(log.String(), "it does") {
 		t.Errorf("the next task ran: %v; the log is %s", ran, log.String())
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/bot/ticket"
 	"enjobridge/storage"
@@ -29,6 +30,7 @@ type Config struct {
 	BackOff backoff.Func
 	// OfferTicket and OfferPerson say which buttons are below an answer.
 	OfferTicket, OfferPerson bool
+	Panics                   *supervise.Supervisor
 	Metrics                  *telemetry.Registry
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime/debug"
 
 	"github.com/rs/zerolog"
 
@@ -20,7 +19,7 @@ const ticketHint = "check that the agent is set up for ticketing, in the Enjo da
 func (d *Deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			zerolog.Ctx(ctx).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("deliver: posting an outcome panicked")
+			d.Panics.Report(*zerolog.Ctx(ctx), "post an outcome", fault)
 			q.Outcome = &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)}
 			posts, err = d.postAll(ctx, q, true)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 	defer func() {
 		stopStatus()
 		if fault := recover(); fault != nil {
-			log.Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("dispatch: asking the question panicked, the question fails")
+			d.panics.Report(*log, "ask a question", fault)
 			d.finish(ctx, hard, b.lead().ID, failed(b.lead().ID, storage.FailureInternal))
 		}
 	}()
@@ -79,7 +78,7 @@ func (d *Dispatcher) claimFailed(ctx, hard context.Context, b *batch, err error)
 		for i, e := range b.questions {
 			e.NotBefore = time.Now().Add(claimAgain)
 			d.requeue(e, b.texts[i])
-			d.running.Go(func() { d.showWaiting(e) })
+			d.start("show that a question waits", func() { d.showWaiting(e) })
 		}
 		// Until then the call counts, so that not all that wait are tried at once.
 		_ = backoff.Sleep(ctx, claimAgain)
@@ -89,11 +88,11 @@ func (d *Dispatcher) claimFailed(ctx, hard context.Context, b *batch, err error)
 // requeue returns a question with its text to the queue, and reports whether its
 // agent is down.
 func (d *Dispatcher) requeue(e queue.Entry, text prepared) (down bool) {
-	d.mu.Lock()
-	d.texts[e.ID] = text
-	d.queue.Add(e)
-	down = d.breaker.Down(e.Agent)
-	d.mu.Unlock()
+	d.locked(func() {
+		d.texts[e.ID] = text
+		d.queue.Add(e)
+		down = d.breaker.Down(e.Agent)
+	})
 	d.signal()
 	return down
 }
@@ -158,7 +157,7 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 		if d.requeue(e, prepared{text: b.text(), source: q.Text}) || next.wait > outageNoticeAfter {
 			d.notifyOutage(hard, q)
 		} else {
-			d.running.Go(func() { d.showWaiting(e) })
+			d.start("show that a question waits", func() { d.showWaiting(e) })
 		}
 	case ctx.Err() != nil:
 		d.cutOff(ctx, q)
@@ -198,9 +197,7 @@ func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 // If the process ends before the outcome is stored, the next start decides.
 func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
-	d.mu.Lock()
-	d.forget(id)
-	d.mu.Unlock()
+	d.locked(func() { d.forget(id) })
 	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("dispatch: storing the answer's ticket failed, delivering the answer without it")

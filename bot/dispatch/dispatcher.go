@@ -19,6 +19,7 @@ import (
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -50,6 +51,7 @@ type Config struct {
 	BackOff    backoff.Func
 	// Recovered holds a token after the store has recovered.
 	Recovered <-chan struct{}
+	Panics    *supervise.Supervisor
 	Metrics   *telemetry.Registry
 	// Health is given the agents that are down.
 	Health *telemetry.Health
@@ -75,6 +77,7 @@ type Dispatcher struct {
 	prompts      *promptWriter
 	backOff      backoff.Func
 	recovered    <-chan struct{}
+	panics       *supervise.Supervisor
 	metrics      metrics
 	health       *telemetry.Health
 	log          zerolog.Logger
@@ -102,7 +105,7 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, self: cfg.Self, allowExternal: cfg.AllowExternal},
-		metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
+		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		starts: make(map[storage.MessageID]bool),
@@ -139,26 +142,29 @@ func (d *Dispatcher) Wait() { d.running.Wait() }
 func (d *Dispatcher) Add(q storage.Question) {
 	text, ready := d.writeWithoutSlack(q)
 	e := entryOf(q, ready)
-	d.mu.Lock()
-	if d.queue.Has(q.ID) {
-		d.mu.Unlock()
+	known, down := false, false
+	d.locked(func() {
+		if known = d.queue.Has(q.ID); known {
+			return
+		}
+		d.queue.Add(e)
+		if ready {
+			d.texts[q.ID] = prepared{text: text, source: q.Text}
+		}
+		down = d.breaker.Down(q.Agent)
+	})
+	if known {
 		return
 	}
-	d.queue.Add(e)
-	if ready {
-		d.texts[q.ID] = prepared{text: text, source: q.Text}
-	}
-	down := d.breaker.Down(q.Agent)
-	d.mu.Unlock()
 	if ready {
 		d.signal()
 	} else {
-		d.running.Go(func() { d.prepare(q, 0) })
+		d.start("prepare a question", func() { d.prepare(q, 0) })
 	}
 	if down {
-		d.running.Go(func() { d.notifyOutage(d.background, q) })
+		d.start("notify of an outage", func() { d.notifyOutage(d.background, q) })
 	} else {
-		d.running.Go(func() { d.showWaiting(e) })
+		d.start("show that a question waits", func() { d.showWaiting(e) })
 	}
 }
 
@@ -174,18 +180,17 @@ func entryOf(q storage.Question, ready bool) queue.Entry {
 
 // Edit makes a waiting question's text what its message says now.
 func (d *Dispatcher) Edit(q storage.Question) {
-	d.mu.Lock()
-	edits := d.queue.Edited(q.ID)
-	d.mu.Unlock()
+	edits := 0
+	d.locked(func() { edits = d.queue.Edited(q.ID) })
 	if edits > 0 {
-		d.running.Go(func() { d.prepare(q, edits) })
+		d.start("prepare a question", func() { d.prepare(q, edits) })
 	}
 }
 
 // Retract deletes the answer to a question whose message was deleted.
 func (d *Dispatcher) Retract(q storage.Question) {
 	ctx := d.logFor(q.ID).WithContext(d.background)
-	d.running.Go(func() { d.deliver.Retract(ctx, q) })
+	d.start("retract an answer", func() { d.deliver.Retract(ctx, q) })
 }
 
 // Depth returns how many questions of a thread are unfinished, and how many wait
@@ -200,23 +205,38 @@ func (d *Dispatcher) Depth(thread storage.ThreadID, asker string) (unfinished, m
 // ends. Questions that are being asked then continue until background ends.
 func (d *Dispatcher) Run(ctx context.Context) {
 	defer d.endRunning()
-	var reconciling sync.WaitGroup
-	defer reconciling.Wait()
-	reconciling.Go(func() { d.reconcileRegularly(ctx) })
-	d.running.Go(func() { d.updatePositions(ctx) })
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	loops.Go(func() {
+		d.panics.Loop(ctx, "resume orphaned questions", func() { d.reconcileRegularly(ctx) })
+	})
+	d.running.Go(func() { d.panics.Loop(ctx, "update positions", func() { d.updatePositions(ctx) }) })
+	d.panics.Loop(ctx, "ask questions", func() { d.askInTurn(ctx) })
+}
+
+// askInTurn asks one question after the other, until ctx ends.
+func (d *Dispatcher) askInTurn(ctx context.Context) {
 	for d.waitForQuestion(ctx) && d.waitForCapacity(ctx) {
-		if !d.askNext(ctx, d.background) {
-			<-d.asking
-		}
+		d.askNext(ctx, d.background)
 	}
+}
+
+// start runs a task in the background. A panic ends only the task.
+func (d *Dispatcher) start(name string, task func()) { d.panics.Go(&d.running, name, task) }
+
+// locked runs do with mu locked, and unlocks it also if do panics.
+func (d *Dispatcher) locked(do func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	do()
 }
 
 // waitForQuestion returns true when a question can be taken, false when ctx ends.
 func (d *Dispatcher) waitForQuestion(ctx context.Context) bool {
 	for {
-		d.mu.Lock()
-		next, later := d.queue.Next(time.Now())
-		d.mu.Unlock()
+		var next *queue.Entry
+		var later time.Time
+		d.locked(func() { next, later = d.queue.Next(time.Now()) })
 		if next != nil {
 			return ctx.Err() == nil
 		}
@@ -245,23 +265,34 @@ func (d *Dispatcher) waitForCapacity(ctx context.Context) bool {
 }
 
 // askNext takes a call first and the question second, so that the turn is decided
-// at the last moment, and begins to ask. It returns false if it asks nothing.
-func (d *Dispatcher) askNext(soft, hard context.Context) bool {
+// at the last moment, and begins to ask. If it asks nothing, it gives the place that
+// waitForCapacity took to the next question.
+func (d *Dispatcher) askNext(soft, hard context.Context) {
+	begun := false
+	defer func() {
+		if !begun {
+			<-d.asking
+		}
+	}()
 	call, err := d.limiter.Take(soft)
 	if err != nil {
-		return false
+		return
 	}
+	defer func() {
+		if !begun {
+			call.GiveBack()
+		}
+	}()
 	hard, ctx, b := d.takeTurn(hard)
 	if b == nil {
-		call.GiveBack()
-		return false
+		return
 	}
-	d.running.Go(func() {
+	begun = true
+	d.start("ask a question", func() {
 		defer func() { <-d.asking }()
 		defer call.GiveBack()
 		d.work(ctx, hard, b, call)
 	})
-	return true
 }
 
 // takeTurn takes the question whose turn it is, with those that are asked together
@@ -292,11 +323,12 @@ func (d *Dispatcher) takeTurn(hard context.Context) (context.Context, context.Co
 
 // endTurn ends the work on a batch: its thread's next question can be taken.
 func (d *Dispatcher) endTurn(b *batch) {
-	d.mu.Lock()
-	d.queue.Release(b.lead().Thread)
-	stop := d.cancels[b.lead().ID]
-	delete(d.cancels, b.lead().ID)
-	d.mu.Unlock()
+	var stop context.CancelCauseFunc
+	d.locked(func() {
+		d.queue.Release(b.lead().Thread)
+		stop = d.cancels[b.lead().ID]
+		delete(d.cancels, b.lead().ID)
+	})
 	if stop != nil {
 		stop(nil)
 	}

@@ -70,9 +70,7 @@ func TestDispatcher_ClaimFails(t *testing.T) {
 		d.queue.Add(queue.Entry{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Ready: true})
 		d.asking <- struct{}{}
 		began := time.Now()
-		if !d.askNext(t.Context(), t.Context()) {
-			t.Fatal("nothing is asked")
-		}
+		d.askNext(t.Context(), t.Context())
 		if made := d.limiter.Use(began)[0].Made; made != 1 {
 			t.Errorf("%d calls count while the store is tried, want 1", made)
 		}

@@ -39,15 +39,15 @@ func (d *Dispatcher) setDown(ctx context.Context, agent, hint string, setup bool
 
 // agentAnswered records that an agent is up.
 func (d *Dispatcher) agentAnswered(q storage.Question) {
-	d.mu.Lock()
-	if d.breaker.Answered(q.Agent, q.AskedAt) {
-		d.setUp(q.Agent)
-		d.log.Info().Str("agent", q.Agent).Msg("dispatch: agent is back")
-	}
-	if !d.breaker.Down(q.Agent) {
-		d.queue.Open(q.Agent)
-	}
-	d.mu.Unlock()
+	d.locked(func() {
+		if d.breaker.Answered(q.Agent, q.AskedAt) {
+			d.setUp(q.Agent)
+			d.log.Info().Str("agent", q.Agent).Msg("dispatch: agent is back")
+		}
+		if !d.breaker.Down(q.Agent) {
+			d.queue.Open(q.Agent)
+		}
+	})
 	d.signal()
 }
 
@@ -62,15 +62,15 @@ func (d *Dispatcher) agentFailed(ctx context.Context, q storage.Question, err er
 	case enjo.RateLimited:
 		d.limiter.Refused(time.Now(), failed.RetryAfter)
 	case enjo.NotProcessed, enjo.OutcomeUnknown:
-		d.mu.Lock()
-		probe, fell := d.breaker.Failed(q.Agent, time.Now())
-		d.queue.CloseUntil(q.Agent, probe)
-		isDown = d.breaker.Down(q.Agent)
-		if fell {
-			d.setDown(ctx, q.Agent, "check Enjo's status; questions are stored until a probe succeeds", false)
-			d.notifyWaiting(ctx, q.Agent)
-		}
-		d.mu.Unlock()
+		d.locked(func() {
+			probe, fell := d.breaker.Failed(q.Agent, time.Now())
+			d.queue.CloseUntil(q.Agent, probe)
+			isDown = d.breaker.Down(q.Agent)
+			if fell {
+				d.setDown(ctx, q.Agent, "check Enjo's status; questions are stored until a probe succeeds", false)
+				d.notifyWaiting(ctx, q.Agent)
+			}
+		})
 	default:
 		// It refused this question, but it is up.
 		d.agentAnswered(q)
@@ -83,20 +83,8 @@ func (d *Dispatcher) agentFailed(ctx context.Context, q storage.Question, err er
 // refusal is about the question itself.
 func (d *Dispatcher) agentRefused(ctx context.Context, b *batch, q storage.Question, failed *enjo.Error, risky bool) decision {
 	doubt := doubtAbout(failed, b.continues)
-	d.mu.Lock()
-	if doubt == queue.DoubtConversation {
-		d.starts[q.ID] = true
-	}
-	cause, probe, fell := d.breaker.Refused(q.Agent, q.ID, doubt, time.Now())
-	if cause == queue.TheAgent {
-		d.queue.CloseUntil(q.Agent, probe)
-	}
 	code := storage.Failure(failed.Code)
-	if fell {
-		d.setDown(ctx, q.Agent, deliver.Explain(code).Hint, true)
-		d.notifyWaiting(ctx, q.Agent)
-	}
-	d.mu.Unlock()
+	cause, probe := d.countRefusal(ctx, q, doubt, code)
 	again := decision{again: true, code: code}
 	switch {
 	case cause == queue.TheQuestion:
@@ -110,6 +98,25 @@ func (d *Dispatcher) agentRefused(ctx context.Context, b *batch, q storage.Quest
 		again.wait = d.breaker.Every // others may be called meanwhile
 	}
 	return again
+}
+
+// countRefusal counts a refusal. It returns its cause, and when to try the agent again
+// if it is down.
+func (d *Dispatcher) countRefusal(ctx context.Context, q storage.Question, doubt queue.Doubt, code storage.Failure) (queue.Cause, time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if doubt == queue.DoubtConversation {
+		d.starts[q.ID] = true
+	}
+	cause, probe, fell := d.breaker.Refused(q.Agent, q.ID, doubt, time.Now())
+	if cause == queue.TheAgent {
+		d.queue.CloseUntil(q.Agent, probe)
+	}
+	if fell {
+		d.setDown(ctx, q.Agent, deliver.Explain(code).Hint, true)
+		d.notifyWaiting(ctx, q.Agent)
+	}
+	return cause, probe
 }
 
 // doubtAbout returns what a refusal can be about other than the setup.
@@ -149,7 +156,7 @@ func (d *Dispatcher) forget(id storage.MessageID) {
 // notifyWaiting notifies everyone who waits for an agent that it is down. mu must be held.
 func (d *Dispatcher) notifyWaiting(ctx context.Context, agent string) {
 	for _, q := range d.queue.Of(agent) {
-		d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
+		d.start("notify of an outage", func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
 	}
 }
 

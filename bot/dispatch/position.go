@@ -49,10 +49,12 @@ func (d *Dispatcher) showWaiting(e queue.Entry) {
 	if backoff.Sleep(d.background, showAfter) != nil {
 		return
 	}
-	d.mu.Lock()
-	at, waits := d.queue.Position(e.ID)
-	leads := d.queue.Leads(e.ID)
-	d.mu.Unlock()
+	var at queue.Position
+	var waits, leads bool
+	d.locked(func() {
+		at, waits = d.queue.Position(e.ID)
+		leads = d.queue.Leads(e.ID)
+	})
 	if !waits {
 		return
 	}

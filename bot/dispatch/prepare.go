@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime/debug"
 	"time"
 
 	"enjobridge/bot/backoff"
@@ -95,11 +94,11 @@ func (w draft) prepared(q storage.Question) prepared {
 
 // setText gives a question in the queue its text, unless it has changed since.
 func (d *Dispatcher) setText(q storage.Question, edits int, text prepared) {
-	d.mu.Lock()
-	if d.queue.Prepared(q.ID, edits) {
-		d.texts[q.ID] = text
-	}
-	d.mu.Unlock()
+	d.locked(func() {
+		if d.queue.Prepared(q.ID, edits) {
+			d.texts[q.ID] = text
+		}
+	})
 	d.signal()
 }
 
@@ -115,7 +114,7 @@ func (d *Dispatcher) unprepared(id storage.MessageID, edits int) bool {
 func (d *Dispatcher) write(ctx context.Context, q storage.Question, timeout time.Duration) (written draft) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			d.logPanic(q.ID, fault)
+			d.panics.Report(*d.logFor(q.ID), "prepare a question", fault)
 			written = draft{text: slackevent.Truncate(q.Text, maxQuestion)}
 		}
 	}()
@@ -128,13 +127,9 @@ func (d *Dispatcher) write(ctx context.Context, q storage.Question, timeout time
 func (d *Dispatcher) writeWithoutSlack(q storage.Question) (text string, ok bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			d.logPanic(q.ID, fault)
+			d.panics.Report(*d.logFor(q.ID), "prepare a question", fault)
 			text, ok = slackevent.Truncate(q.Text, maxQuestion), true
 		}
 	}()
 	return d.prompts.withoutSlack(q)
-}
-
-func (d *Dispatcher) logPanic(id storage.MessageID, fault any) {
-	d.logFor(id).Error().Interface("panic", fault).Bytes("stack", debug.Stack()).Msg("dispatch: preparing the question panicked, asking it unprepared")
 }

@@ -112,10 +112,8 @@ func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 	case storage.Answered:
 		d.status.Inherit(q)
 		// The next question of the thread must not be answered before this one.
-		d.mu.Lock()
-		d.queue.Hold(q.Thread)
-		d.mu.Unlock()
-		d.running.Go(func() {
+		d.locked(func() { d.queue.Hold(q.Thread) })
+		d.start("deliver an outcome", func() {
 			defer d.releaseThread(q.Thread)
 			d.post(d.logFor(q.ID).WithContext(d.background), q, true)
 		})
@@ -135,9 +133,7 @@ func (d *Dispatcher) resolveUnknown(ctx context.Context, q storage.Question) err
 
 // releaseThread allows the thread's next question to be asked.
 func (d *Dispatcher) releaseThread(thread storage.ThreadID) {
-	d.mu.Lock()
-	d.queue.Release(thread)
-	d.mu.Unlock()
+	d.locked(func() { d.queue.Release(thread) })
 	d.signal()
 }
 

@@ -16,18 +16,19 @@ var errStopped = errors.New("the question was stopped")
 // cuts them off while they are asked, and delivers that like any other outcome.
 func (d *Dispatcher) Stop(settled []storage.Question) {
 	for _, q := range settled {
-		d.mu.Lock()
-		waited := d.queue.Remove(q.ID)
-		delete(d.texts, q.ID)
-		d.forget(q.ID)
-		cancel := d.cancels[q.ID]
-		d.mu.Unlock()
+		waited, cancel := false, context.CancelCauseFunc(nil)
+		d.locked(func() {
+			waited = d.queue.Remove(q.ID)
+			delete(d.texts, q.ID)
+			d.forget(q.ID)
+			cancel = d.cancels[q.ID]
+		})
 		if cancel != nil {
 			cancel(errStopped)
 		}
 		log := d.logFor(q.ID)
 		log.Info().Bool("waited", waited).Msg("dispatch: question stopped")
-		d.running.Go(func() { d.post(log.WithContext(d.background), q, false) })
+		d.start("deliver a stop", func() { d.post(log.WithContext(d.background), q, false) })
 	}
 	d.signal()
 }

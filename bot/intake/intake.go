@@ -13,6 +13,7 @@ import (
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -42,6 +43,7 @@ type Config struct {
 	// Missed is called when a sender could not be notified, so that history is read. It
 	// must not block.
 	Missed  func()
+	Panics  *supervise.Supervisor
 	Metrics *telemetry.Registry
 	Log     zerolog.Logger
 }
@@ -74,7 +76,7 @@ func New(background context.Context, cfg Config) *Intake {
 	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Log), missed: cfg.Missed, log: cfg.Log,
+		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), missed: cfg.Missed, log: cfg.Log,
 		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
 		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
 	}

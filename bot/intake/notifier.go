@@ -12,6 +12,7 @@ import (
 	"enjobridge/bot/background"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
@@ -56,9 +57,9 @@ type repeats struct {
 	done []func(posted bool)
 }
 
-func newNotifier(ctx context.Context, client *slackapi.Client, merged prometheus.Counter, log zerolog.Logger) *notifier {
+func newNotifier(ctx context.Context, client *slackapi.Client, merged prometheus.Counter, panics *supervise.Supervisor, log zerolog.Logger) *notifier {
 	return &notifier{
-		slack: client, pool: background.New(ctx, notifyLimits, log), merged: merged, log: log, recent: make(map[refusalKind]*repeats),
+		slack: client, pool: background.New(ctx, notifyLimits, panics, log), merged: merged, log: log, recent: make(map[refusalKind]*repeats),
 	}
 }
 

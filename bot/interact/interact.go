@@ -26,6 +26,7 @@ import (
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
@@ -46,6 +47,7 @@ type Config struct {
 	// status" asks; {id} is the ticket's ID.
 	TicketPrompt, TicketStatusPrompt string
 	BackOff                          backoff.Func
+	Panics                           *supervise.Supervisor
 	Metrics                          *telemetry.Registry
 	Log                              zerolog.Logger
 }
@@ -63,7 +65,7 @@ type Handler struct {
 // New returns a handler whose tasks are cancelled with background.
 func New(background context.Context, cfg Config) *Handler {
 	m := newMetrics(cfg.Metrics)
-	h := &Handler{Config: cfg, tasks: newTasks(background, m.dropped.WithLabelValues(), cfg.Log), metrics: m}
+	h := &Handler{Config: cfg, tasks: newTasks(background, m.dropped.WithLabelValues(), cfg.Panics, cfg.Log), metrics: m}
 	h.actions = map[control]action{
 		{slackevent.BlockAction, blocks.ActionFeedback}:       h.rate,
 		{slackevent.BlockAction, blocks.ActionSources}:        about(h.question, h.showSources),

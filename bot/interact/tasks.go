@@ -14,6 +14,7 @@ import (
 	"enjobridge/bot/background"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 )
 
 var (
@@ -50,10 +51,10 @@ type tasks struct {
 }
 
 // newTasks returns tasks that are cancelled with ctx; close waits for them.
-func newTasks(ctx context.Context, dropped prometheus.Counter, log zerolog.Logger) *tasks {
+func newTasks(ctx context.Context, dropped prometheus.Counter, panics *supervise.Supervisor, log zerolog.Logger) *tasks {
 	return &tasks{
-		replies: background.New(ctx, taskLimits, log), modals: background.New(ctx, modalLimits, log),
-		refusals: background.New(ctx, refusalLimits, log), slowDowns: background.New(ctx, slowDownLimits, log), dropped: dropped, log: log,
+		replies: background.New(ctx, taskLimits, panics, log), modals: background.New(ctx, modalLimits, panics, log),
+		refusals: background.New(ctx, refusalLimits, panics, log), slowDowns: background.New(ctx, slowDownLimits, panics, log), dropped: dropped, log: log,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 )
 
@@ -64,6 +65,7 @@ type Config struct {
 	// Missed is called when a connection breaks, because envelopes may be lost with it.
 	// It must not block.
 	Missed func()
+	Panics *supervise.Supervisor
 	Log    zerolog.Logger
 }
 
@@ -102,7 +104,10 @@ func New(cfg Config, handle func(Envelope)) *Client {
 func (c *Client) Run(ctx context.Context) error {
 	sockets, ctx := errgroup.WithContext(ctx)
 	for n := range c.cfg.Sockets {
-		sockets.Go(func() error { return c.socket(n).run(ctx) })
+		sockets.Go(func() (err error) {
+			c.cfg.Panics.Loop(ctx, "keep a socket open", func() { err = c.socket(n).run(ctx) })
+			return err
+		})
 	}
 	return sockets.Wait()
 }
@@ -161,9 +166,9 @@ func (s *socket) run(ctx context.Context) error {
 		refusals = 0
 		s.connected.Store(true)
 		opened := time.Now()
-		reading.Go(func() { s.read(ctx, conn) })
+		s.cfg.Panics.Go(&reading, "read a socket", func() { s.read(ctx, conn) })
 		if old := previous; old != nil {
-			reading.Go(func() { s.retire(ctx, old) })
+			s.cfg.Panics.Go(&reading, "retire a socket", func() { s.retire(ctx, old) })
 		}
 		previous = conn
 		s.awaitReplacement(ctx, conn, renewal)
@@ -191,10 +196,14 @@ func (s *socket) open(ctx context.Context, failures, refusals int) (*conn, error
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	opened := false
+	defer func() {
+		if !opened {
+			<-s.held
+		}
+	}()
 	conn, err := s.call(ctx)
-	if err != nil {
-		<-s.held
-	}
+	opened = err == nil
 	return conn, err
 }
 
@@ -274,14 +283,19 @@ func (s *socket) read(ctx context.Context, conn *conn) {
 	s.metrics.live.Set(float64(s.cfg.Health.LiveSockets()))
 	s.log.Info().Int("connections", conn.counted).Float64("life_seconds", conn.life.Seconds()).Msg("socketmode: socket is open")
 
-	s.ended(conn.read(func(r request) { s.receive(conn, r) }))
-	<-s.held
+	why := endPanicked
+	defer func() {
+		_ = conn.ws.Close() // it may be closed already
+		s.ended(why)
+		<-s.held
+	}()
+	why = conn.read(func(r request) { s.receive(conn, r) })
 }
 
 // ended reports that a connection has ended.
 func (s *socket) ended(why string) {
 	switch why {
-	case endSilent, endClosed, endCut, endAck:
+	case endSilent, endClosed, endCut, endAck, endPanicked:
 		s.cfg.Missed()
 	}
 	hint := disconnectHints[why]

@@ -176,6 +176,8 @@ const (
 	endAck     = "ack"     // an acknowledgement could not be written
 	endRenewed = "renewed" // another one replaced it
 	endStopped = "stopped" // the process stops
+
+	endPanicked = "panicked" // its reading panicked
 )
 
 // endReason returns why the connection ended with an error of reading it.
