@@ -28,7 +28,7 @@ const (
 	RateLimited  Class = "rate_limited" // not done; can be repeated later
 	Unknown      Class = "unknown"      // may or may not be done
 	Rejected     Class = "rejected"     // Slack does not accept this request
-	Unexpected   Class = "unexpected"   // hardly done, for a reason that this version does not know
+	Unexpected   Class = "unexpected"   // most likely not done, for a reason that this version does not know
 	Inaccessible Class = "inaccessible" // the bot cannot post there
 	Setup        Class = "setup"        // the app's token or scopes do not allow it
 )

@@ -250,6 +250,8 @@ func (s *socket) failed(err error, attempt int) {
 	event, hint := s.log.Warn(), slackapi.Classify(err).Hint
 	if refused, ok := errors.AsType[*disconnectError](err); ok {
 		event, hint = s.log.Error(), disconnectHints[refused.reason]
+	} else if refused, ok := errors.AsType[*slackapi.SetupError](err); ok {
+		event, hint = s.log.Error(), refused.Hint
 	}
 	event.Err(err).Str("hint", hint).Int("attempt", attempt).Msg("socketmode: socket could not be opened, trying again")
 }
