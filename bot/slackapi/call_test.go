@@ -46,14 +46,15 @@ func TestCalls_OddResponses(t *testing.T) {
 }
 
 // Ensure that a post counts as one at the channel's top, which is deleted, only if Slack's
-// response says so, and that the outcome is unknown if it does not say where the post is.
+// response says so, and that the outcome is unknown without a timestamp.
 func TestPost_Unclear(t *testing.T) {
 	for body, want := range map[string]Class{
 		`{"ok":true,"ts":"2.1","message":{"ts":"2.1"}}`:                  Inaccessible,
 		`{"ok":true,"ts":"2.1","message":{"ts":"2.1","thread_ts":null}}`: Inaccessible,
-		`{"ok":true,"ts":"2.1","message":{"ts":"2.1","thread_ts":1.1}}`:  Unknown,
-		`{"ok":true,"ts":"2.1","message":[]}`:                            Unknown,
-		`{"ok":true,"ts":"2.1"}`:                                         Unknown,
+		`{"ok":true,"ts":"2.1","message":{"ts":"2.1","thread_ts":1.1}}`:  "",
+		`{"ok":true,"ts":"2.1","message":[]}`:                            "",
+		`{"ok":true,"ts":"2.1","message":null}`:                          "",
+		`{"ok":true,"ts":"2.1"}`:                                         "",
 		`{"ok":true,"ts":2.1,"message":{"thread_ts":"1.000001"}}`:        Unknown,
 		`{"ok":false}`: Unknown,
 		`{"ok":1,"ts":"2.1","message":{"thread_ts":"1.000001"}}`: Unknown,

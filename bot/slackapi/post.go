@@ -101,36 +101,36 @@ func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Messag
 	if root != "" {
 		values.Set("thread_ts", root)
 	}
-	ts, at, err := c.post(ctx, channel, values)
+	ts, atTop, err := c.post(ctx, channel, values)
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
-	if root != "" && at == "" {
+	if root != "" && atTop {
 		return "", c.deleteAtTop(ctx, channel, ts)
 	}
 	return ts, nil
 }
 
 // post posts a message at the channel's pace. It returns the timestamp of the post, and
-// that of the root it is under; empty at the top. If Slack's response does not say where
-// the post is, the outcome is unknown.
-func (c *Client) post(ctx context.Context, channel string, values url.Values) (ts, root string, err error) {
+// whether Slack's response says that it is at the channel's top: one that does not say
+// where the post is must not get it deleted.
+func (c *Client) post(ctx context.Context, channel string, values url.Values) (ts string, atTop bool, err error) {
 	done, err := c.pacer.wait(ctx, channel)
 	if err != nil {
-		return "", "", err
+		return "", false, err
 	}
 	defer func() { done(err) }()
 	found, err := c.call(ctx, "chat.postMessage", values)
 	if err != nil {
-		return "", "", err
+		return "", false, err
 	}
-	message, isObject := slackevent.Field[slackevent.Object](found, "message")
-	root, isText := slackevent.Field[string](message, "thread_ts")
 	ts = found.Text("ts")
-	if ts == "" || (values.Has("thread_ts") && (message == nil || !isObject || !isText)) {
-		return "", "", errors.New("reading the response of chat.postMessage: it has no valid timestamp or message")
+	if ts == "" {
+		return "", false, errors.New("reading the response of chat.postMessage: it has no valid timestamp")
 	}
-	return ts, root, nil
+	message := found.Object("message")
+	root, isText := slackevent.Field[string](message, "thread_ts")
+	return ts, message != nil && isText && root == "", nil
 }
 
 // content returns the arguments for a message's content. Links are never unfurled:
