@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	"enjobridge/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -90,6 +91,39 @@ func TestUnexpectedCodesDelayNoAnswers(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("three answers took %v", took)
+		}
+	})
+}
+
+// Ensure that a card that fails with an unexpected code does not hold up its thread for
+// long: neither at its first post nor when it changes.
+func TestUnexpectedCodesOfCardsHoldUpNothing(t *testing.T) {
+	ofCards := slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
+		return strings.Contains(c.Args["blocks"], blocks.ActionCheckStatus)
+	}}
+	bubbles(t, "the first post", func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(ofCards, slacksandbox.Fail(unheardOf))
+		began := time.Now()
+		root, _ := h.openTicket()
+		if took := time.Since(began); took > 3*time.Minute {
+			t.Errorf("the question ended after %v", took)
+		}
+		h.say(h.support, h.alice, "How do I print?", slacksandbox.InThread(root))
+		h.awaitAnswers(h.support, root, 2)
+	})
+	bubbles(t, "a change", func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.slack.Faults().OnCall(ofCards, slacksandbox.Fail(unheardOf))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.update"}, slacksandbox.Fail(unheardOf))
+		h.news(id, hookSecret, `{"status":"In Progress",`+modified(time.Hour)+`}`)
+		h.awaitLine(root, "→ In Progress")
+		began := time.Now()
+		h.say(h.support, h.alice, "what is the status of "+id+"?", slacksandbox.InThread(root))
+		h.awaitEnded(2)
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("the question ended after %v", took)
 		}
 	})
 }
