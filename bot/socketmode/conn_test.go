@@ -387,7 +387,8 @@ func TestSocketFailure(t *testing.T) {
 		t.Errorf("a redirect is %v", redirect)
 	}
 	for _, err := range []error{
-		&slackapi.ResponseError{Code: "internal_error"}, &slackapi.ResponseError{Status: 503}, &slackapi.ResponseError{Status: 429, RetryAfter: time.Second}, errors.New("EOF"),
+		&slackapi.ResponseError{Code: "internal_error"}, &slackapi.ResponseError{Status: 503},
+		&slackapi.ResponseError{Status: 429, RetryAfter: time.Second}, errors.New("EOF"),
 	} {
 		if _, ok := errors.AsType[*slackapi.SetupError](openError(err)); ok {
 			t.Errorf("%v ends the process", err)
