@@ -225,3 +225,28 @@ func TestWhatWaitsForSlackHoldsUpNobody(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that a question waits a moment, and not for hours, for the sender of an earlier
+// message, and that the agent learns that the message is missing.
+func TestSendersThatSlackDoesNotReturn(t *testing.T) {
+	for name, want := range map[string]string{"what now?": "The earlier messages of this thread could not be read.\n\nThe question:\nwhat now?", "": ""} {
+		bubbles(t, "asking "+name, func(t *testing.T) {
+			h := build(t, plan{})
+			root := h.say(h.support, h.bob, "The printer is broken")
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("user_not_found"))
+			began := time.Now()
+			h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" "+name, slacksandbox.InThread(root))
+			h.awaitEnded(1)
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("the question ended after %v", took)
+			}
+			requests := h.enjo.Requests()
+			switch {
+			case want == "" && !h.shows(h.support, root, "Slack didn't give me your message")(h.slack.View):
+				t.Errorf("the thread shows %s", texts(h.answers(h.slack.View, h.support, root)))
+			case want != "" && (len(requests) != 1 || requests[0].Text != want):
+				t.Errorf("the agent got %+v", requests)
+			}
+		})
+	}
+}

@@ -78,9 +78,10 @@ func (j *judge) allPosted() map[string][]post {
 }
 
 // markerOf returns the question and the part of its outcome in the metadata of a post.
+// Direct messages that are no outcome have the marker of no question.
 func markerOf(m slacksandbox.Message) (question string, part int) {
 	var payload struct{ Question, Part string }
-	if m.Metadata == nil || json.Unmarshal(m.Metadata.EventPayload, &payload) != nil {
+	if m.Metadata == nil || json.Unmarshal(m.Metadata.EventPayload, &payload) != nil || payload.Question == "//" {
 		return "", 0
 	}
 	part, _ = strconv.Atoi(payload.Part)

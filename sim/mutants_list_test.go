@@ -195,8 +195,8 @@ var mutants = []mutant{
 	{
 		name:   "history that cannot be read counts as read",
 		file:   "bot/backfill/reading.go",
-		old:    "		if err != nil {\n			return err\n		}\n		if *budget == 0 {\n",
-		new:    "		if err != nil {\n			break\n		}\n		if *budget == 0 {\n",
+		old:    "return false, fmt.Errorf(\"reading the history of %s: %w\", r.ID, err)",
+		new:    "return true, nil",
 		breaks: "the watermark moves only when history was read",
 	},
 	{
@@ -411,14 +411,14 @@ var mutants = []mutant{
 	{
 		name:   "the breaker never opens",
 		file:   "bot/queue/breaker.go",
-		old:    "	if state.failures < breakAfter {\n",
-		new:    "	if state.failures > 0 {\n",
+		old:    "	if s.failures < breakAfter && s.probe.IsZero() {\n",
+		new:    "	if s.failures > 0 {\n",
 		breaks: "an agent that is down is probed with one question at a time",
 	},
 	{
 		name:   "the breaker never closes",
 		file:   "bot/queue/breaker.go",
-		old:    "	delete(b.agents, agent)\n",
+		old:    "	s.failures, s.probe, s.setup = 0, time.Time{}, time.Time{}\n",
 		new:    "",
 		breaks: "an agent that answers again is asked at full speed",
 	},
@@ -551,11 +551,12 @@ var mutants = []mutant{
 		breaks: "another app's copy of a result does not replace the result",
 	},
 	{
-		name:   "any file with the name of the answer's counts",
-		file:   "bot/slackapi/post.go",
-		old:    "		if c.own(m) && matches(m) {\n",
-		new:    "		if (c.own(m) || len(m.Files) > 0) && matches(m) {\n",
-		breaks: "a person's file does not replace the file of an answer",
+		name:     "any file with the name of the answer's counts",
+		file:     "bot/slackapi/post.go",
+		old:      "		if c.Own(m) && matches(m) {\n",
+		new:      "		if (c.Own(m) || len(m.Files) > 0) && matches(m) {\n",
+		breaks:   "a person's file does not replace the file of an answer",
+		survives: "the author of the file is checked as well",
 	},
 	{
 		name:   "redirects are followed",
@@ -584,6 +585,13 @@ var mutants = []mutant{
 		old:    "check = class == Unknown ||",
 		new:    "check = class == Setup ||",
 		breaks: "before a post is retried whose outcome is unknown, the bot looks for it",
+	},
+	{
+		name:   "an unknown error is final",
+		file:   "bot/slackapi/codes.go",
+		old:    "	return Failure{Class: Unexpected, RetryAfter: time.Second, Hint: unexpectedHint}\n",
+		new:    "	return Failure{Class: Rejected, Hint: unexpectedHint}\n",
+		breaks: "an error that Slack does not document yet loses no answer",
 	},
 	{
 		name:   "one attempt to post",

@@ -167,14 +167,15 @@ func (j *worldJudge) drain() {
 
 // mayHaveNoEndNow reports whether a question may have no visible end.
 func (j *worldJudge) mayHaveNoEndNow(q *asked) bool {
-	return j.wasStopped(q) || j.arrivedMuted(q) || j.told(q)
+	return j.wasStopped(q) || j.arrivedMuted(q) || j.notified(q)
 }
 
-// told reports whether a direct message has told the asker of a question that its answer
+// notified reports whether a direct message says to the asker of a question that its answer
 // cannot be posted.
-func (j *worldJudge) told(q *asked) bool {
+func (j *worldJudge) notified(q *asked) bool {
+	link := j.slack.URL() + "/archives/" + q.talk.channel + "/p" + strings.ReplaceAll(q.ts, ".", "")
 	return slices.ContainsFunc(j.slack.Messages(j.slack.DM(q.asker)), func(m slacksandbox.Message) bool {
-		return m.BotID == j.slack.BotID() && m.Metadata == nil && m.TS > q.ts && strings.Contains(m.Text+string(m.Blocks), q.talk.channel)
+		return m.BotID == j.slack.BotID() && m.ThreadTS == "" && m.TS > q.ts && strings.Contains(string(m.Blocks), link)
 	})
 }
 

@@ -125,8 +125,8 @@ func (t *tx) readable(d damage) bool {
 	return value != nil && decode(d.key, value, r) == nil
 }
 
-// indexed lists the indexes of each bucket with records.
-var indexed = map[string][][]byte{
+// indexesOf lists the indexes of each bucket with records.
+var indexesOf = map[string][][]byte{
 	string(bucketQuestions): {indexUnfinished, indexThreadsBusy, indexQuestionsIdle},
 	string(bucketThreads):   {indexThreadsIdle},
 	string(bucketTickets):   {indexTicketsIdle, indexTicketsNamed, indexTicketsOf, indexTicketsOutdated},
@@ -145,7 +145,7 @@ func (t *tx) entriesOf(found []damage) (map[string][]damage, error) {
 	}
 	entries := make(map[string][]damage)
 	for bucket, ids := range wanted {
-		for _, index := range indexed[bucket] {
+		for _, index := range indexesOf[bucket] {
 			err := t.scan(index, nil, func(entry, _ []byte) (bool, error) {
 				key, err := recordKey(index, entry)
 				if err != nil {
@@ -237,5 +237,5 @@ func (t *tx) replaceThread(id ThreadID, at time.Time) error {
 	if err != nil || len(unfinished) == 0 {
 		return err
 	}
-	return t.createThread(Thread{ID: id, Agent: unfinished[0].Agent, LastActive: at})
+	return t.createThread(Thread{ID: id, Agent: unfinished[0].Agent, LastActive: at.UTC()})
 }

@@ -20,7 +20,8 @@ const (
 	// boltFormat identifies a file as a store of enjobridge.
 	boltFormat = "enjobridge"
 	// Schema is the version of the buckets' content. Each version after 1 has an entry
-	// in migrations.
+	// in migrations. Content that an older version would take for damage, such as a new
+	// state of a question, needs a new version.
 	Schema = 2
 
 	// boltMode protects the questions from other users of the machine. The mode of

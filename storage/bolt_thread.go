@@ -87,6 +87,7 @@ func (t *tx) asked(q Question, fresh Thread) error {
 	var known Thread
 	err := t.load(bucketThreads, fresh.key(), &known)
 	if errors.Is(err, ErrNotFound) {
+		fresh.LastActive = fresh.LastActive.UTC()
 		return t.createThread(fresh)
 	}
 	if err != nil {
@@ -99,7 +100,6 @@ func (t *tx) asked(q Question, fresh Thread) error {
 
 // createThread stores a new thread.
 func (t *tx) createThread(fresh Thread) error {
-	fresh.LastActive = fresh.LastActive.UTC()
 	if err := t.put(indexThreadsIdle, timeKey(fresh.LastActive, fresh.key()), nil); err != nil {
 		return err
 	}

@@ -88,18 +88,7 @@ func TestBolt_DamagedQuestion(t *testing.T) {
 			if want := (storage.Backlog{Queued: 1, Asking: 1, Answered: 3, Oldest: waiting.AcceptedAt}); err != nil || backlog != want {
 				t.Errorf("backlog %+v, %v, want %+v", backlog, err, want)
 			}
-			in, err := s.UnfinishedIn(t.Context(), waiting.Thread)
-			must(t, err)
-			want := storage.Question{
-				ID: waiting.ID, Thread: waiting.Thread, State: storage.Answered, AcceptedAt: waiting.AcceptedAt,
-				Outcome: &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(waiting.ID)},
-			}
-			if diff := cmp.Diff([]storage.Question{want}, in); diff != "" {
-				t.Error(diff)
-			}
-			if fresh, err := s.Accept(t.Context(), waiting, threadOf(waiting)); err != nil || fresh {
-				t.Errorf("the message is accepted again: %v, %v", fresh, err)
-			}
+			wantFailed(t, s, waiting)
 			must(t, s.End(t.Context(), waiting.ID, storage.Failed, []string{"9.9"}, epoch))
 			closeStore(t, s)
 			wantSound(t, path, 1)
@@ -109,6 +98,24 @@ func TestBolt_DamagedQuestion(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// wantFailed checks that a damaged question has a failure as its outcome, and that its
+// message is not accepted again.
+func wantFailed(t *testing.T, s *storage.Bolt, q storage.Question) {
+	t.Helper()
+	in, err := s.UnfinishedIn(t.Context(), q.Thread)
+	must(t, err)
+	want := storage.Question{
+		ID: q.ID, Thread: q.Thread, State: storage.Answered, AcceptedAt: q.AcceptedAt,
+		Outcome: &storage.Outcome{Failure: storage.FailureInternal, Reference: storage.Reference(q.ID)},
+	}
+	if diff := cmp.Diff([]storage.Question{want}, in); diff != "" {
+		t.Error(diff)
+	}
+	if fresh, err := s.Accept(t.Context(), q, threadOf(q)); err != nil || fresh {
+		t.Errorf("the message is accepted again: %v, %v", fresh, err)
 	}
 }
 
@@ -122,19 +129,22 @@ func wantSound(t *testing.T, path string, aside int) {
 	}
 }
 
-// Ensure that a damaged record of any kind, and an index entry that leads nowhere, stop no
-// operation, and are reported once.
-func TestBolt_DamagedRecords(t *testing.T) {
+// damages returns kinds of damage to a store with everything, and the buckets that the
+// store reports.
+func damages() map[string]struct {
+	damage func(*bbolt.Tx) error
+	bucket string
+} {
 	garbage := func(bucket, text string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(keyWith(tx, bucket, text), []byte("{")) }
 	}
 	missing := func(bucket, text string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Delete(keyWith(tx, bucket, text)) }
 	}
-	unclaimed := func(bucket string, key ...byte) func(*bbolt.Tx) error {
+	extra := func(bucket string, key ...byte) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(key, nil) }
 	}
-	for name, test := range map[string]struct {
+	return map[string]struct {
 		damage func(*bbolt.Tx) error
 		bucket string
 	}{
@@ -150,16 +160,22 @@ func TestBolt_DamagedRecords(t *testing.T) {
 		"feedback":                     {garbage("feedback", "U1"), "feedback"},
 		"preferences":                  {garbage("people", "U1"), "people"},
 		"a watermark":                  {garbage("swept", "C1"), "swept"},
-		"the key of a call":            {unclaimed("calls", 0xff), "calls"},
-		"an unfinished entry":          {unclaimed("unfinished by acceptance", 0), "unfinished by acceptance"},
-		"an entry of an ended one":     {unclaimed("questions by end", 0), "questions by end"},
-		"an entry of a thread":         {unclaimed("threads by activity", 0xff), "threads by activity"},
-		"an idle entry of a thread":    {unclaimed("threads by activity", 0), "threads by activity"},
-		"an entry of an idle ticket":   {unclaimed("tickets by update", 0), "tickets by update"},
-		"an entry of an outdated card": {unclaimed("tickets with outdated cards", 'x'), "tickets"},
-		"an entry of feedback":         {unclaimed("feedback by time", 0), "feedback by time"},
-		"an entry of a key":            {unclaimed("seen by time", 0), "seen by time"},
-	} {
+		"the key of a call":            {extra("calls", 0xff), "calls"},
+		"an unfinished entry":          {extra("unfinished by acceptance", 0), "unfinished by acceptance"},
+		"an entry of an ended one":     {extra("questions by end", 0), "questions by end"},
+		"an entry of a thread":         {extra("threads by activity", 0xff), "threads by activity"},
+		"an idle entry of a thread":    {extra("threads by activity", 0), "threads by activity"},
+		"an entry of an idle ticket":   {extra("tickets by update", 0), "tickets by update"},
+		"an entry of an outdated card": {extra("tickets with outdated cards", 'x'), "tickets"},
+		"an entry of feedback":         {extra("feedback by time", 0), "feedback by time"},
+		"an entry of a key":            {extra("seen by time", 0), "seen by time"},
+	}
+}
+
+// Ensure that a damaged record of any kind, and an index entry that leads nowhere, stop no
+// operation, and are reported once.
+func TestBolt_DamagedRecords(t *testing.T) {
+	for name, test := range damages() {
 		t.Run(name, func(t *testing.T) {
 			path := full(t)
 			tampered(t, path, test.damage)

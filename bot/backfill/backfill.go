@@ -190,7 +190,7 @@ func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 	for n, c := range conversations {
 		queue[n] = b.begin(c, began)
 	}
-	found, failed := b.readInTurn(ctx, queue, began)
+	found, failed := b.readAll(ctx, queue, began)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -208,9 +208,9 @@ func (b *Backfill) read(ctx context.Context, afterGap bool) error {
 // errPanicked means that the reading of a conversation panicked.
 var errPanicked = errors.New("reading the conversation panicked")
 
-// readInTurn reads conversations until now, in turns. It returns how many messages were
+// readAll reads conversations until now, in turns. It returns how many messages were
 // found, and the errors after which another attempt can help.
-func (b *Backfill) readInTurn(ctx context.Context, queue []*reading, now time.Time) (found int, failed []error) {
+func (b *Backfill) readAll(ctx context.Context, queue []*reading, now time.Time) (found int, failed []error) {
 	var notifying []*reading
 	for inARow := 0; len(queue) > 0 && inARow < maxFailuresInARow && ctx.Err() == nil; {
 		r := queue[0]

@@ -72,10 +72,10 @@ func (d *Dispatcher) tryToPrepare(q storage.Question, attempt int) (written draf
 // patience is how long Slack is asked again for what a draft lacks.
 func (w draft) patience() time.Duration {
 	switch {
+	case errors.Is(cmp.Or(w.unread, w.missing), errSender):
+		return waitForSenders
 	case w.unread != nil:
 		return waitForQuestion
-	case errors.Is(w.missing, errSender):
-		return waitForSenders
 	}
 	return waitForHistory
 }

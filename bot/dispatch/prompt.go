@@ -75,16 +75,22 @@ func (p *promptWriter) write(ctx context.Context, q storage.Question) draft {
 		return draft{text: question}
 	case history == "" && question == "":
 		return draft{unread: missing}
-	case history == "":
-		return draft{text: "The earlier messages of this thread could not be read.\n\nThe question:\n" + question, missing: missing}
 	case question == "":
 		question = "Please help with the above."
 	}
+	return draft{text: withHistory(question, history, missing != nil), missing: missing}
+}
+
+// withHistory returns a question with the earlier messages of its thread.
+func withHistory(question, history string, isPartial bool) string {
 	title := "Earlier in this thread:\n"
-	if missing != nil {
+	switch {
+	case history == "":
+		title = "The earlier messages of this thread could not be read."
+	case isPartial:
 		title = "Earlier in this thread (some messages could not be read):\n"
 	}
-	return draft{text: title + history + "\n\nThe question:\n" + question, missing: missing}
+	return title + history + "\n\nThe question:\n" + question
 }
 
 // history returns the messages of a thread before the question that was asked there,

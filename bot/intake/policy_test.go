@@ -94,6 +94,7 @@ func TestDecide(t *testing.T) {
 		"a person among bots":                        {said("<@UBOT> ping", inThread), &storage.Thread{Agent: "default", BotQuestions: 3}, open(bots), actionAsk, reasonMentioned},
 		"Slackbot":                                   {said("<@UBOT> ping", func(m *slackevent.Message) { m.User = slackevent.Slackbot }), nil, open(), actionIgnore, reasonOtherBot},
 		"no sender":                                  {said("<@UBOT> help", func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
+		"a file without a sender":                    {said("<@UBOT> see this", files, func(m *slackevent.Message) { m.User = "" }), nil, open(), actionIgnore, reasonMalformed},
 		"a sender of 10 kB":                          {said("<@UBOT> help", func(m *slackevent.Message) { m.User = string(make([]byte, 10_000)) }), nil, open(), actionIgnore, reasonMalformed},
 		"no timestamp":                               {said("<@UBOT> help", func(m *slackevent.Message) { m.ID.TS = "x" }), nil, open(), actionIgnore, reasonMalformed},
 
@@ -208,5 +209,30 @@ func TestDecide_StopAndFullQueue(t *testing.T) {
 				t.Errorf("can be asked again: %v", got.retryable)
 			}
 		})
+	}
+}
+
+// Ensure that nobody is admitted without an identity or from nowhere, also where the
+// settings admit everyone, and that App Home needs no channel.
+func TestPolicy_Admit(t *testing.T) {
+	everyone := open(func(p *Policy) { p.AllowExternal = true })
+	for name, test := range map[string]struct {
+		message  slackevent.Message
+		policy   Policy
+		admitted bool
+	}{
+		"a person in a channel":  {said(""), everyone, true},
+		"nobody":                 {said("", func(m *slackevent.Message) { m.User = "" }), everyone, false},
+		"from nowhere":           {said("", func(m *slackevent.Message) { m.ID.Channel = "" }), everyone, false},
+		"in App Home":            {slackevent.Message{User: "U1", ChannelType: "im"}, everyone, true},
+		"nobody in App Home":     {slackevent.Message{ChannelType: "im"}, everyone, false},
+		"an outsider":            {said("", outsider), open(), false},
+		"somebody who is listed": {said(""), open(func(p *Policy) { p.AllowedUsers, p.AllowedChannels = []string{"U1"}, []string{"C1"} }), true},
+		"somebody who is not":    {said(""), open(func(p *Policy) { p.AllowedUsers = []string{"U2"} }), false},
+		"elsewhere":              {said(""), open(func(p *Policy) { p.AllowedChannels = []string{"C2"} }), false},
+	} {
+		if refused := test.policy.Admit(test.message); (refused == "") != test.admitted {
+			t.Errorf("%s: refused with %q, admitted should be %v", name, refused, test.admitted)
+		}
 	}
 }

@@ -88,14 +88,17 @@ func (b *Breaker) Failed(agent string, now time.Time) (again time.Time, down boo
 // returns; zero means at once, with any other question.
 func (b *Breaker) Refused(agent string, id storage.MessageID, doubt Doubt, now time.Time) (cause Cause, again time.Time, fell bool) {
 	s := b.state(agent)
-	if before, refused := s.refused[id]; refused && doubt > NoDoubt && s.answered.After(before) {
+	before, refused := s.refused[id]
+	if refused && doubt == DoubtQuestion && s.answered.After(before) {
 		return TheQuestion, time.Time{}, false
 	}
 	alone := doubt > NoDoubt // no other question was refused since the latest answer
 	for other, at := range s.refused {
 		alone = alone && (other == id || s.answered.After(at))
 	}
-	s.refused[id] = now
+	if !refused || doubt < DoubtConversation {
+		s.refused[id] = now
+	}
 	s.failures++
 	answers := alone && !s.answered.IsZero() && s.failures < breakAfter
 	if s.probe.IsZero() && (answers || doubt == DoubtConversation) {

@@ -89,10 +89,13 @@ func TestRefusals(t *testing.T) {
 		"answered before, and refuses two questions": {
 			{answers: true}, {ts: "1", cause: Unclear}, {ts: "2", cause: TheAgent, fell: true}, {ts: "1", cause: TheAgent},
 		},
-		"answers others":             {{answers: true}, {ts: "1", cause: Unclear}, {answers: true}, {ts: "1", cause: TheQuestion}, {ts: "2", cause: Unclear}},
-		"is back, without one":       {{ts: "1", cause: TheAgent, open: true, fell: true}, {answers: true}, {ts: "1", cause: TheQuestion}},
-		"the call is doubtful":       {{ts: "1", doubt: DoubtConversation, cause: Unclear}, {ts: "1", cause: TheAgent, open: true, fell: true}},
-		"many calls are doubtful":    {{ts: "1", doubt: DoubtConversation, cause: Unclear}, {ts: "2", doubt: DoubtConversation, cause: Unclear}, {ts: "1", cause: TheAgent, fell: true}},
+		"answers others":          {{answers: true}, {ts: "1", cause: Unclear}, {answers: true}, {ts: "1", cause: TheQuestion}, {ts: "2", cause: Unclear}},
+		"is back, without one":    {{ts: "1", cause: TheAgent, open: true, fell: true}, {answers: true}, {ts: "1", cause: TheQuestion}},
+		"the call is doubtful":    {{ts: "1", doubt: DoubtConversation, cause: Unclear}, {ts: "1", cause: TheAgent, open: true, fell: true}},
+		"many calls are doubtful": {{ts: "1", doubt: DoubtConversation, cause: Unclear}, {ts: "2", doubt: DoubtConversation, cause: Unclear}, {ts: "1", cause: TheAgent, fell: true}},
+		"refused in its conversation, and outside": {
+			{ts: "1", cause: TheAgent, open: true, fell: true}, {answers: true}, {ts: "1", doubt: DoubtConversation, cause: Unclear}, {ts: "1", cause: TheQuestion},
+		},
 		"down, the call is doubtful": {{ts: "1", cause: TheAgent, open: true, fell: true}, {ts: "1", doubt: DoubtConversation, cause: TheAgent, open: true}},
 	} {
 		b, now := NewBreaker(probeEvery), noon
