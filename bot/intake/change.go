@@ -25,7 +25,8 @@ func (i *Intake) storeStop(ctx context.Context, thread storage.ThreadID) (after 
 const identifyTimeout = time.Second
 
 // identify looks up where the person belongs who pressed Slack's Stop button: the
-// event does not say.
+// event does not say. If Slack does not answer, only a shared channel makes the person
+// an outsider.
 func (i *Intake) identify(ctx context.Context, e slackevent.SessionStopped) slackevent.SessionStopped {
 	if e.Home != "" || i.policy.AllowExternal {
 		return e
