@@ -81,7 +81,9 @@ func serve(ctx context.Context, stderr io.Writer) error {
 // runBot opens the store, the agent's client and the HTTP servers, runs the bot until
 // ctx ends, and closes everything.
 func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (err error) {
-	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{})
+	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{Migrated: func(m storage.Migration) {
+		log.Info().Int("from", m.From).Int("to", m.To).Str("backup", m.Backup).Msg("storage: store migrated")
+	}})
 	if err != nil {
 		return err
 	}

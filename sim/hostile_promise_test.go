@@ -100,13 +100,12 @@ func hostilePromises() []story {
 				w.expect(broken.Fired() > 0 || method == "conversations.replies", "no call of %s failed", method)
 				broken.Remove()
 				w.expectAnswer(q, soon)
-				w.pass(time.Minute) // until the bot has found its post
 			}
 		}},
 		{name: "unknown error for long", play: func(w *world) {
 			q := w.crowd.mention()
 			broken := w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: q.talk.channel}, slacksandbox.Fail(newError))
-			w.expect(w.until(20*time.Minute, func() bool { return w.judge.notified(q) }), "nobody told the asker of %s that it cannot be answered", w.judge.id(q))
+			w.expect(w.until(20*time.Minute, func() bool { return w.judge.notified(q) }), "nobody notified the asker of %s that it cannot be answered", w.judge.id(q))
 			broken.Remove()
 		}},
 		{name: "Retry-After of a day", play: func(w *world) {

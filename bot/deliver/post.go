@@ -84,10 +84,19 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 		if (class != slackapi.Rejected && class != slackapi.Unexpected) || ctx.Err() != nil {
 			return posts, err
 		}
-		brief = brief || class == slackapi.Unexpected
+		unsure := errors.Is(err, slackapi.ErrUnsure)
+		if unsure && !brief {
+			// Another rendering would come beside the one that may be there.
+			check, brief = true, true
+			continue
+		}
 		simpler, ok := rendering.Next()
-		if !ok {
+		if !ok || unsure {
 			return d.postRefused(ctx, q, posts, err)
+		}
+		if class == slackapi.Unexpected {
+			brief = true
+			posts = append(posts, d.posted(ctx, q, len(posts), rendering)...)
 		}
 		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).
 			Stringer("rendering", rendering).Stringer("next", simpler).Msg("deliver: slack refused a message, using a simpler rendering")
@@ -95,6 +104,16 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 		d.deletePosts(ctx, q.ID.Channel, posts)
 		rendering, check = simpler, false
 	}
+}
+
+// posted returns the post with a part of an outcome, which an attempt with an unexpected
+// error may have posted nevertheless.
+func (d *Deliverer) posted(ctx context.Context, q storage.Question, part int, as blocks.Rendering) []string {
+	ts, _, err := d.Slack.Find(ctx, TargetOf(q), slackapi.Marker{Question: q.ID, Part: part, Rendering: as})
+	if err != nil || ts == "" {
+		return nil
+	}
+	return []string{ts}
 }
 
 // begunIn returns the rendering in which an earlier process began to post an outcome.

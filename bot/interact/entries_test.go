@@ -26,6 +26,7 @@ import (
 	"enjobridge/bot/intake"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -139,7 +140,7 @@ func newOffice(t *testing.T, asker string, alter func(*intake.Policy)) *office {
 	end() // nothing is asked
 	o.interact = New(t.Context(), Config{
 		Store: o.store, Slack: client, Self: self, Policy: policy, DailyLimit: limit, Agents: list,
-		Questions: dispatch.New(ended, dispatch.Config{Limiter: limiter, Metrics: metrics}), EscalateTo: []string{"UHELP"},
+		Questions: dispatch.New(ended, dispatch.Config{Limiter: limiter, Panics: supervise.New(metrics, zerolog.Nop()), Metrics: metrics}), EscalateTo: []string{"UHELP"},
 		TicketPrompt: "Open a ticket.", TicketStatusPrompt: "What about {id}?", BackOff: func(int) time.Duration { return time.Second },
 		Metrics: metrics, Log: zerolog.Nop(),
 	})

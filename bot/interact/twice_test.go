@@ -16,6 +16,7 @@ import (
 	"enjobridge/bot/intake"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -62,7 +63,7 @@ func handlerOf(t *testing.T, store storage.Store) *Handler {
 	return New(ended, Config{
 		Store: store, Self: self, Slack: slackapi.New(slackapi.Config{Metrics: metrics}), DailyLimit: intake.NewDailyLimit(store, 0),
 		Policy: intake.Policy{Self: self, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel},
-		Agents: list, Questions: dispatch.New(ended, dispatch.Config{Metrics: metrics}), Metrics: metrics, Log: zerolog.Nop(),
+		Agents: list, Questions: dispatch.New(ended, dispatch.Config{Panics: supervise.New(metrics, zerolog.Nop()), Metrics: metrics}), Metrics: metrics, Log: zerolog.Nop(),
 	})
 }
 

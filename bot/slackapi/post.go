@@ -60,6 +60,10 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 	return ts, posted, err
 }
 
+// ErrUnsure means that a message may have been posted: the thread could not be read to
+// find out.
+var ErrUnsure = errors.New("the message may be posted already")
+
 // once calls post until a message that matches is in the thread.
 func (c *Client) once(
 	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, patience time.Duration, post func() (string, error),
@@ -71,7 +75,9 @@ func (c *Client) once(
 			if ErrorCode(err) == "thread_not_found" {
 				err = c.deleteMisplaced(ctx, to, matches, err)
 			}
-			check = err != nil
+			if check = err != nil; check {
+				err = fmt.Errorf("%w: %w", ErrUnsure, err)
+			}
 		}
 		if ts == "" && err == nil {
 			ts, err = post()
