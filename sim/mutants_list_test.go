@@ -82,7 +82,7 @@ var mutants = []mutant{
 	},
 	{
 		name:   "a refusal that could not be posted counts as posted",
-		file:   "bot/intake/refusal.go",
+		file:   "bot/intake/notifier.go",
 		old:    "failure.Class == slackapi.Rejected || failure.Class == slackapi.Inaccessible",
 		new:    "failure.Class != \"\"",
 		breaks: "a refusal is stored only once it is posted",
@@ -90,7 +90,7 @@ var mutants = []mutant{
 	{
 		name:   "a posted refusal is not stored",
 		file:   "bot/intake/refusal.go",
-		old:    "i.store.FirstTime(ctx, key, time.Now()); err",
+		old:    "i.store.FirstTime(ctx, key, i.slack.Now()); err",
 		new:    "i.store.Seen(ctx, key); err",
 		breaks: "a refusal is posted once",
 	},
@@ -425,7 +425,7 @@ var mutants = []mutant{
 	{
 		name:   "nobody is notified of an outage",
 		file:   "bot/dispatch/outage.go",
-		old:    "		d.running.Go(func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })\n",
+		old:    "		d.start(\"notify of an outage\", func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })\n",
 		new:    "		_ = q\n",
 		breaks: "the askers of waiting questions are notified that the agent is down",
 	},
@@ -483,7 +483,7 @@ var mutants = []mutant{
 	{
 		name:   "the thread of an answer is not held",
 		file:   "bot/dispatch/reconcile.go",
-		old:    "		d.queue.Hold(q.Thread)\n",
+		old:    "		d.locked(func() { d.queue.Hold(q.Thread) })\n",
 		new:    "",
 		breaks: "after a restart a thread's next question is not answered before the one before",
 	},
@@ -499,12 +499,12 @@ var mutants = []mutant{
 	{
 		name: "post before the outcome is stored",
 		file: "bot/dispatch/ask.go",
-		old:  "	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, time.Now()) })\n",
+		old:  "	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })\n",
 		new: `	if early, err := d.store.Question(ctx, id); err == nil {
 		early.Outcome = &outcome
 		_ = d.deliver.Deliver(hard, early, false)
 	}
-	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, time.Now()) })
+	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })
 `,
 		breaks: "an outcome is stored before it is posted",
 	},
