@@ -66,7 +66,7 @@ func compact(source *bbolt.DB, path string) (size int64, err error) {
 	if err := os.Rename(fresh, path); err != nil {
 		return 0, err
 	}
-	return report.Size, syncDirectory(filepath.Dir(path))
+	return report.Size, SyncDirectory(filepath.Dir(path))
 }
 
 // copyTo copies a store to a new file and syncs it to disk.

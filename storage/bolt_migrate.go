@@ -95,7 +95,7 @@ func copyBefore(db *bbolt.DB, path string, schema int, options BoltOptions) (nam
 		return "", err
 	}
 	options.reached("renamed")
-	return name, syncDirectory(filepath.Dir(path))
+	return name, SyncDirectory(filepath.Dir(path))
 }
 
 // writeCopy writes a copy of the store at path to a new file, and syncs it to disk.
@@ -113,7 +113,7 @@ func writeCopy(db *bbolt.DB, path, to string) (err error) {
 		return err
 	}
 	return db.View(func(t *bbolt.Tx) error {
-		free, err := freeSpace(filepath.Dir(path))
+		free, err := FreeSpace(filepath.Dir(path))
 		if err != nil {
 			return fmt.Errorf("read the free space: %w", err)
 		}

@@ -62,7 +62,7 @@ func openBolt(path string, options BoltOptions) (*Bolt, error) {
 		return nil, err
 	}
 	if fresh {
-		if err := syncDirectory(filepath.Dir(path)); err != nil {
+		if err := SyncDirectory(filepath.Dir(path)); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}

@@ -25,9 +25,9 @@ func chownLike(path string, of fs.FileInfo) error {
 	return os.Chown(path, int(owner.Uid), int(owner.Gid))
 }
 
-// syncDirectory syncs a directory to disk. Without that, a new file may have no name
+// SyncDirectory syncs a directory to disk. Without that, a new file may have no name
 // after a power cut.
-func syncDirectory(path string) error {
+func SyncDirectory(path string) error {
 	directory, err := os.Open(path)
 	if err != nil {
 		return err
@@ -35,8 +35,8 @@ func syncDirectory(path string) error {
 	return errors.Join(directory.Sync(), directory.Close())
 }
 
-// freeSpace returns the free disk space for this process in a directory, in bytes.
-func freeSpace(directory string) (int64, error) {
+// FreeSpace returns the free disk space for this process in a directory, in bytes.
+func FreeSpace(directory string) (int64, error) {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(directory, &disk); err != nil {
 		return 0, err

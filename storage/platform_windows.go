@@ -19,11 +19,11 @@ func unlock(file *os.File) error {
 // chownLike does nothing: a new file inherits its access from its directory.
 func chownLike(string, fs.FileInfo) error { return nil }
 
-// syncDirectory does nothing: Windows has no such call, and NTFS journals its metadata.
-func syncDirectory(string) error { return nil }
+// SyncDirectory does nothing: Windows has no such call, and NTFS journals its metadata.
+func SyncDirectory(string) error { return nil }
 
-// freeSpace returns the free disk space for this process in a directory, in bytes.
-func freeSpace(directory string) (int64, error) {
+// FreeSpace returns the free disk space for this process in a directory, in bytes.
+func FreeSpace(directory string) (int64, error) {
 	path, err := windows.UTF16PtrFromString(directory)
 	if err != nil {
 		return 0, err

@@ -8,18 +8,18 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// DiskHint tells an operator what to do when the store cannot be written to.
-const DiskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
+// diskHint tells an operator what to do when the store cannot be written to.
+const diskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
 
 // Hint returns what an operator can do about an error of a [Store].
 func Hint(err error) string {
 	switch {
 	case errors.Is(err, ErrGone):
-		return "put the file back; if it was deleted, save its content with GET /backup first, because it is lost when enjobridge ends"
+		return "put the file back; if it was deleted, save its content with enjobridge backup first, because it is lost when enjobridge ends"
 	case errors.As(err, new(*lostError)):
 		return "stop enjobridge, restore a backup, and start it"
 	}
-	return DiskHint
+	return diskHint
 }
 
 // Retry repeats an operation of a [Store] until it succeeds, so that a disk that fails

@@ -171,7 +171,7 @@ func (b *Backfill) Begin(ctx context.Context) {
 		err = b.store.SetWatermark(ctx, allConversations, b.now().Add(overlap))
 	}
 	if err != nil && ctx.Err() == nil {
-		b.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("backfill: storing the beginning of history failed")
+		b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("backfill: storing the beginning of history failed")
 	}
 }
 

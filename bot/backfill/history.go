@@ -41,7 +41,7 @@ func (b *Backfill) due(ctx context.Context, began time.Time) (due []conversation
 		}
 		read, err := b.store.Watermark(ctx, found.ID)
 		if err != nil { // the reading stores another one
-			b.log.Warn().Err(err).Str("conversation", found.ID).Str("hint", storage.DiskHint).
+			b.log.Warn().Err(err).Str("conversation", found.ID).Str("hint", storage.Hint(err)).
 				Msg("backfill: reading a watermark failed, reading the conversation since the last one of all")
 		}
 		rank, isActive := active[found.ID]

@@ -74,7 +74,7 @@ func (d *Dispatcher) claimFailed(ctx, hard context.Context, b *batch, err error)
 	case ctx.Err() != nil:
 		log.Info().Msg("dispatch: shutting down, the question is left for the next start")
 	default:
-		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("dispatch: claiming the question failed, retrying")
+		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("dispatch: claiming the question failed, retrying")
 		for i, e := range b.questions {
 			e.NotBefore = time.Now().Add(claimAgain)
 			d.requeue(e, b.texts[i])

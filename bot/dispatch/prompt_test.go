@@ -8,13 +8,16 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
 // Ensure that a panic in preparing a question is logged, and the question asked all the same.
 func TestDispatcher_PreparingPanics(t *testing.T) {
 	var log strings.Builder
-	d := &Dispatcher{log: zerolog.New(&log)} // without prompts, which panics
+	logger := zerolog.New(&log)
+	d := &Dispatcher{panics: supervise.New(telemetry.NewRegistry(), logger), log: logger} // without prompts, which panics
 	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.2"}, Text: "How do I print?"}
 	if text := d.write(t.Context(), q, time.Second).text; text != q.Text {
 		t.Errorf("the agent is asked %q", text)

@@ -41,7 +41,7 @@ func (d *Dispatcher) reconcileRegularly(ctx context.Context) {
 			return due
 		})
 		if err != nil && ctx.Err() == nil {
-			d.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("dispatch: resuming unfinished questions failed, retrying")
+			d.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("dispatch: resuming unfinished questions failed, retrying")
 		}
 		before = orphans
 	}

@@ -155,7 +155,7 @@ func (i *Intake) applyEarlyEdits(ctx context.Context, q storage.Question) storag
 		}
 		edited, err := i.store.Edit(ctx, q.ID, c.After)
 		if err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.DiskHint).Msg("intake: storing an early edit failed")
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.Hint(err)).Msg("intake: storing an early edit failed")
 			continue
 		}
 		q = edited

@@ -52,7 +52,7 @@ func (l *DailyLimit) Accept(ctx context.Context, q storage.Question, thread stor
 	}
 	if _, err := l.store.Increment(ctx, key, q.AcceptedAt); err != nil {
 		// An error would make Slack send the question again, which would not count it either.
-		zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.DiskHint).
+		zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.Hint(err)).
 			Msg("intake: counting a question for its channel's daily limit failed")
 	}
 	return true, nil

@@ -127,7 +127,7 @@ func (i *Intake) acceptEarlyReplies(ctx context.Context, thread storage.ThreadID
 	slices.SortFunc(replies, func(a, b slackevent.Message) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
 	for _, m := range replies {
 		if _, err := i.Accept(ctx, m); err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", storage.DiskHint).Msg("intake: storing an early reply failed")
+			zerolog.Ctx(ctx).Error().Err(err).Str("question", m.ID.String()).Str("hint", storage.Hint(err)).Msg("intake: storing an early reply failed")
 		}
 	}
 }

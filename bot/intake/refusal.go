@@ -42,7 +42,7 @@ func (i *Intake) claimRefusal(ctx context.Context, key storage.Key) (bool, error
 func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool) {
 	if posted {
 		if _, err := i.store.FirstTime(ctx, key, i.slack.Now()); err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.DiskHint).Msg("intake: storing that a refusal was posted failed")
+			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.Hint(err)).Msg("intake: storing that a refusal was posted failed")
 		}
 	} else {
 		i.missed()

@@ -139,7 +139,7 @@ func (r *Receiver) process(ctx context.Context, e received) {
 	if err != nil {
 		r.unacked.WithLabelValues("store").Inc()
 		r.missed()
-		log.Error().Err(err).Str("hint", storage.DiskHint).Msg("receive: storing an event failed, Slack will send it again")
+		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("receive: storing an event failed, Slack will send it again")
 		return
 	}
 	if err := e.Ack(nil); err != nil {

@@ -56,7 +56,7 @@ func (r *Reconciler) Run(soft, hard context.Context, updated <-chan struct{}) {
 	for atStart := true; ; atStart = false {
 		// An earlier process may have posted some of it.
 		if err := r.reconcile(soft, hard, atStart); err != nil && soft.Err() == nil {
-			r.log.Error().Err(err).Str("hint", storage.DiskHint).Msg("ticket: looking for outdated cards failed, retrying")
+			r.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("ticket: looking for outdated cards failed, retrying")
 		}
 		select {
 		case <-updated:

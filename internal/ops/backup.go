@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"enjobridge/storage"
+
 	"github.com/rs/zerolog"
 )
 
@@ -119,7 +121,7 @@ func (b *backups) checkSpace(ctx context.Context, directory string) error {
 	if err != nil {
 		return fmt.Errorf("reading the store's size: %w", err)
 	}
-	free, err := freeSpace(directory)
+	free, err := storage.FreeSpace(directory)
 	if err != nil {
 		return fmt.Errorf("reading the free space in %s: %w", directory, err)
 	}

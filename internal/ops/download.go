@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"enjobridge/storage"
 )
 
 // Download describes a backup that a running enjobridge takes.
@@ -94,7 +96,7 @@ func (d Download) place(temporary string) error {
 		// A link, unlike a new name, never replaces a file.
 		switch err := os.Link(temporary, d.File); {
 		case err == nil:
-			return syncDirectory(directory)
+			return storage.SyncDirectory(directory)
 		case errors.Is(err, fs.ErrExist):
 			return d.exists()
 		}
@@ -103,5 +105,5 @@ func (d Download) place(temporary string) error {
 	if err := os.Rename(temporary, d.File); err != nil {
 		return fmt.Errorf("naming the backup: %w", err)
 	}
-	return syncDirectory(directory)
+	return storage.SyncDirectory(directory)
 }
