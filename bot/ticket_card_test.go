@@ -369,6 +369,26 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 	})
 }
 
+// Ensure that a call has the question's text although Slack does not return it at first.
+func TestCallWaitsForItsSummary(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var bob string
+		h := foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{bob} }})
+		bob = h.bob
+		h.start()
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		answer := h.awaitAnswers(h.support, root, 1)[0].TS
+		h.awaitEnded(1)
+		fails := slacksandbox.Calls{Method: "conversations.replies", Times: 1, If: func(c slacksandbox.Call) bool { return c.Args["latest"] != "" }}
+		limited := h.slack.Faults().OnCall(fails, slacksandbox.RateLimit(2*time.Second))
+		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
+		call := h.awaitAnswers(h.support, root, 2)[1]
+		if limited.Fired() != 1 || !strings.Contains(string(call.Blocks), "How do I reset my VPN password") {
+			t.Errorf("after %d failures, the call is %s", limited.Fired(), call.Blocks)
+		}
+	})
+}
+
 func TestCommandsAnswerTheirCallerAlone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})

@@ -63,7 +63,7 @@ func (m *faultInjector) inject() {
 // odd injects odd data.
 func (m *faultInjector) odd() {
 	match := slacksandbox.Calls{Method: one(m.random, []string{"conversations.history", "conversations.replies"}), Times: m.times()}
-	switch m.random.IntN(5) {
+	switch m.random.IntN(6) {
 	case 0:
 		for range m.times() {
 			m.crowd.oddMessage()
@@ -75,6 +75,9 @@ func (m *faultInjector) odd() {
 	case 3:
 		m.slack.Faults().OnCall(match, slacksandbox.RepeatPage())
 	case 4:
+		list := slacksandbox.Calls{Method: "users.conversations", Times: m.times()}
+		m.slack.Faults().OnCall(list, rewriteList("channels", oddNames(m.random)))
+	case 5:
 		user := one(m.random, oddUsers())
 		m.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info", Times: m.times()}, slacksandbox.Rewrite(func(body map[string]any) { body["user"] = user }))
 	}
@@ -161,6 +164,8 @@ func (m *faultInjector) callFault() slacksandbox.CallEffect {
 		return slacksandbox.Fail("internal_error")
 	case 8:
 		return slacksandbox.Hang()
+	case 9:
+		return slacksandbox.Fail(newError)
 	}
 	return slacksandbox.Delay(m.upTo(time.Second))
 }

@@ -16,8 +16,10 @@ const (
 	// escalateTimeout bounds the post that calls people: until then no other press can
 	// call people into the thread.
 	escalateTimeout = 2 * time.Minute
-	// summaryTimeout bounds the composing of a summary.
-	summaryTimeout = 5 * time.Second
+	// summaryTimeout bounds the composing of a summary, in which a read that fails is
+	// repeated up to summaryAttempts times: people are called without it rather than late.
+	summaryTimeout  = 10 * time.Second
+	summaryAttempts = 4
 	// summaryNames is how many people and channels are looked up for a summary.
 	summaryNames = 20
 )
@@ -84,7 +86,14 @@ func (h *Handler) summary(ctx context.Context, q storage.Question) (words, link 
 		id.TS = q.Thread.Root
 	}
 	ts := storage.MessageTS(id.TS)
-	m, _, _ := h.Slack.Message(ctx, q.Thread, ts)
+	var m slackevent.Posted
+	err := h.Slack.Retry(ctx, summaryAttempts, func() (err error) {
+		m, _, err = h.Slack.Message(ctx, q.Thread, ts)
+		return err
+	})
+	if err != nil {
+		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).Msg("interact: reading a question for a call failed, calling people without its text")
+	}
 	text := slackevent.PlainText(m.Text, h.Self.UserID, h.Slack.Names(ctx).Limited(summaryNames))
 	return strings.Join(strings.Fields(text), " "), h.Slack.Permalink(ctx, q.ID.Channel, ts)
 }
