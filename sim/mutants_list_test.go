@@ -587,6 +587,13 @@ var mutants = []mutant{
 		breaks: "before a post is retried whose outcome is unknown, the bot looks for it",
 	},
 	{
+		name:   "another rendering comes beside one that may be there",
+		file:   "bot/deliver/post.go",
+		old:    "unsure := errors.Is(err, slackapi.ErrUnsure)",
+		new:    "unsure := false && errors.Is(err, slackapi.ErrUnsure)",
+		breaks: "an answer is posted once, in one rendering",
+	},
+	{
 		name:   "an unknown error is final",
 		file:   "bot/slackapi/codes.go",
 		old:    "	return Failure{Class: Unexpected, RetryAfter: time.Second, Hint: unexpectedHint}\n",
