@@ -15,7 +15,7 @@ type metrics struct {
 func newMetrics(r *telemetry.Registry) metrics {
 	return metrics{
 		interactions: r.Counter("interactions_total", "Buttons, modals, commands and openings of App Home, by outcome: done, refused, failed.", "control", "outcome"),
-		dropped:      r.Counter("replies_dropped_total", "Replies to interactions that were left out, because one person caused too many, or saw the same one just before."),
+		dropped:      r.Counter("replies_dropped_total", "Replies to interactions that were left out: too many for one person, or the same one again."),
 		feedback:     r.Counter("feedback_total", "Feedback on answers: good or bad.", "opinion"),
 	}
 }

@@ -56,7 +56,9 @@ type received struct {
 
 // New returns a receiver. It calls missed, which must not block, when an event is not
 // handled, because Slack may give up sending it again.
-func New(self slackevent.Identity, intake, interact Handler, missed func(), panics *supervise.Supervisor, metrics *telemetry.Registry, log zerolog.Logger) *Receiver {
+func New(
+	self slackevent.Identity, intake, interact Handler, missed func(), panics *supervise.Supervisor, metrics *telemetry.Registry, log zerolog.Logger,
+) *Receiver {
 	r := &Receiver{
 		self: self, intake: intake, interact: interact, missed: missed, panics: panics, log: log,
 		unacked: metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),

@@ -68,7 +68,10 @@ const (
 
 // NewHealth returns the health of a bot with so many sockets, which are all connecting.
 func NewHealth(sockets int, now func() time.Time) *Health {
-	h := &Health{now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1), sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth)}
+	h := &Health{
+		now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1),
+		sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth),
+	}
 	for i := range h.sockets {
 		h.sockets[i] = SocketHealth{State: socketConnecting, Since: now()}
 	}
