@@ -70,6 +70,7 @@ func TestAMessageThatSlackDoesNotReturn(t *testing.T) {
 		least  time.Duration
 	}{
 		"500":               {slacksandbox.Status(http.StatusInternalServerError), "Slack didn't give me your message", time.Hour},
+		"an unknown code":   {slacksandbox.Fail("some_new_error"), "Slack didn't give me your message", 4 * time.Minute},
 		"channel_not_found": {slacksandbox.Fail("channel_not_found"), "I can't read your message here", 0},
 		"not_in_channel":    {slacksandbox.Fail("not_in_channel"), "I can't read your message here", 0},
 		"missing_scope":     {slacksandbox.Fail("missing_scope"), "I can't read your message here", 0},

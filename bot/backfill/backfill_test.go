@@ -359,3 +359,25 @@ func TestBackfill_Panic(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that a conversation is read although Slack answers with an unknown error code
+// for a while.
+func TestBackfill_UnknownCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
+		failures := 3
+		found, _ := readOnce(t, &archive{answer: func(method string, _ *http.Request) string {
+			switch {
+			case method == "users.conversations":
+				return `{"ok":true,"channels":[{"id":"D1","is_im":true}]}`
+			case failures > 0:
+				failures--
+				return `{"ok":false,"error":"some_new_error"}`
+			}
+			return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"How?","ts":"` + ts + `"}]}`
+		}}, time.Hour)
+		if diff := cmp.Diff([]string{"How?"}, found); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

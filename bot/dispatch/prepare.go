@@ -71,9 +71,12 @@ func (d *Dispatcher) tryToPrepare(q storage.Question, attempt int) (written draf
 
 // patience is how long Slack is asked again for what a draft lacks.
 func (w draft) patience() time.Duration {
+	err := cmp.Or(w.unread, w.missing)
 	switch {
-	case errors.Is(cmp.Or(w.unread, w.missing), errSender):
+	case errors.Is(err, errSender):
 		return waitForSenders
+	case slackapi.Classify(err).Class == slackapi.Unexpected:
+		return slackapi.Patience
 	case w.unread != nil:
 		return waitForQuestion
 	}

@@ -42,9 +42,10 @@ type Failure struct {
 	Hint string
 }
 
-// Transient reports whether another attempt can be expected to succeed. After an
-// unexpected error it may, which [Client.Retry] decides.
-func (f Failure) Transient() bool { return f.Class == RateLimited || f.Class == Unknown }
+// Transient reports whether another attempt may succeed. Callers limit the attempts.
+func (f Failure) Transient() bool {
+	return f.Class == RateLimited || f.Class == Unknown || f.Class == Unexpected
+}
 
 // ErrRootGone means that the first message of a thread is deleted.
 var ErrRootGone = errors.New("the thread's first message is deleted")

@@ -49,7 +49,7 @@ func TestClassify(t *testing.T) {
 				t.Errorf("%s:\n%s", name, diff)
 			}
 		}
-		if transient := test.want.Class == RateLimited || test.want.Class == Unknown; test.want.Transient() != transient {
+		if transient := slices.Contains([]Class{RateLimited, Unknown, Unexpected}, test.want.Class); test.want.Transient() != transient {
 			t.Errorf("%s: transient is %v", name, !transient)
 		}
 	}
