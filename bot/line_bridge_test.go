@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	"enjobridge/enjo"
 	enjosandbox "enjobridge/sandbox/enjo"
@@ -76,6 +77,22 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure that a merged message has a visible end also where the bot may not react.
+func TestMergedMessagesHaveAnEndWithoutReactions(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := slow(t, 0)
+		ts := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitAnswers(h.support, ts, 1)
+		h.slack.SetScopes("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "users:read") // not reactions:write
+		h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
+		h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
+		h.awaitEnded(2)
+		if n := occurrences(h.answers(h.slack.View, h.support, ts), blocks.SayAskedTogether); n != 1 {
+			t.Errorf("the thread shows %d notices", n)
+		}
+	})
 }
 
 func TestPositionIsShown(t *testing.T) {

@@ -93,10 +93,14 @@ func (j *judge) id(q *asked) string { return j.slack.TeamID() + "/" + q.talk.cha
 // partRefused is the part of the notice that Slack rejects every rendering of an answer.
 const partRefused = -3
 
+// partMerged is the part of the notice that a question was asked together with another
+// one, which the bot posts where it may not react.
+const partMerged = -4
+
 // ended reports whether a question has an end that its asker can see.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
-		if question, part := markerOf(m); m.BotID == j.slack.BotID() && question == j.id(q) && (part >= 0 || part == partRefused) {
+		if question, part := markerOf(m); m.BotID == j.slack.BotID() && question == j.id(q) && (part >= 0 || part == partRefused || part == partMerged) {
 			return true
 		}
 		for _, r := range m.Reactions {

@@ -100,7 +100,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 		end = storage.Cancelled
 	}
 	if end != storage.Cancelled {
-		d.reactToMerged(ctx, q.With, end)
+		d.endMerged(ctx, q, end)
 	}
 	timer := time.NewTimer(clearTimeout)
 	defer timer.Stop()

@@ -5,6 +5,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -15,18 +17,27 @@ const (
 	reactAttempts = 8
 )
 
-// reactToMerged reacts to the messages that were merged into a question, so that each
-// of them visibly has an end.
+// endMerged reacts to the messages that were merged into a question, so that each of
+// them visibly has an end. Where Slack lets the bot post but not react, a notice says so.
 // https://docs.slack.dev/reference/methods/reactions.add
-func (d *Deliverer) reactToMerged(ctx context.Context, merged []storage.MessageID, end storage.State) {
+func (d *Deliverer) endMerged(ctx context.Context, q storage.Question, end storage.State) {
 	emoji := answeredEmoji
 	if end == storage.Failed {
 		emoji = failedEmoji
 	}
-	for _, id := range merged {
+	for _, id := range q.With {
 		err := d.Slack.Retry(ctx, reactAttempts, func() error { return d.Slack.React(ctx, id.Channel, storage.MessageTS(id.TS), emoji) })
-		if err != nil {
-			zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Msg("deliver: reacting to a merged message failed")
+		if err == nil {
+			continue
+		}
+		zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Str("hint", slackapi.Classify(err).Hint).
+			Msg("deliver: reacting to a merged message failed")
+		if slackapi.Classify(err).Class != slackapi.Setup {
+			continue
+		}
+		merged := storage.Question{ID: id, Thread: q.Thread}
+		if _, err := d.postNotice(ctx, merged, blocks.Say(blocks.SayAskedTogether), partMerged, true); err != nil {
+			zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Msg("deliver: posting that a message was merged failed")
 		}
 	}
 }

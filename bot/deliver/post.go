@@ -173,6 +173,7 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 const (
 	partStopped = -2
 	partRefused = -3
+	partMerged  = -4
 )
 
 // postNotice posts a message in place of an outcome.

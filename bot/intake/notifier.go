@@ -136,13 +136,15 @@ func (n *notifier) wait() {
 // sender's turn.
 func (n *notifier) start(m slackevent.Message, d decision, messages int, done func(posted bool)) {
 	started := n.pool.Start(m.Asker(), "notifying a sender", func(ctx context.Context) {
+		pointless := false
+		defer func() { done(pointless) }() // also after a panic: others wait for it
 		log := n.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
 		err := n.post(log.WithContext(ctx), m, d, messages)
 		failure := slackapi.Classify(err)
 		if err != nil {
 			log.Warn().Err(err).Str("hint", failure.Hint).Msg("intake: notifying a sender failed")
 		}
-		done(err == nil || failure.Class == slackapi.Rejected || failure.Class == slackapi.Inaccessible)
+		pointless = err == nil || failure.Class == slackapi.Rejected || failure.Class == slackapi.Inaccessible
 	})
 	if !started {
 		n.leave(m)
