@@ -631,8 +631,8 @@ var mutants = []mutant{
 	{
 		name:   "a merged question gets no reaction",
 		file:   "bot/deliver/merged.go",
-		old:    "	for _, id := range merged {\n",
-		new:    "	for _, id := range merged[:0] {\n",
+		old:    "	for _, id := range q.With {\n",
+		new:    "	for _, id := range q.With[:0] {\n",
 		breaks: "the end of a merged question is visible",
 	},
 	{
