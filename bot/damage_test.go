@@ -119,7 +119,7 @@ func TestStoreFileAway(t *testing.T) {
 		if got := h.health(); got.Ready || !strings.Contains(strings.Join(got.Reasons, "\n"), "deleted or replaced") {
 			t.Errorf("without its file: %+v", got)
 		}
-		h.awaitLog("save its content with GET /backup first", 1)
+		h.awaitLog("save its content with enjobridge backup first", 1)
 		ts := h.mention(h.alice, "How do I scan?")
 		h.awaitLog(unacknowledged, 1)
 
