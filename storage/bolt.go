@@ -47,7 +47,7 @@ type Bolt struct {
 	known fs.FileInfo  // identifies the file that was opened first
 
 	size atomic.Int64              // of the file when it was last seen, in bytes
-	lost atomic.Pointer[lostError] // why the store cannot be used any longer; nil if it can
+	lost atomic.Pointer[lostError] // why the store cannot be used any more; nil if it can
 
 	closing  sync.Once
 	closeErr error

@@ -73,7 +73,7 @@ func (d damage) name() string {
 }
 
 // setAside moves damaged records to their bucket, and returns those that it has moved. A
-// record that is readable, or is not there any longer, stays as it is.
+// record that is readable, or is gone, stays as it is.
 func (t *tx) setAside(found []damage, at time.Time) (moved []damage, err error) {
 	entries, err := t.entriesOf(found)
 	if err != nil {

@@ -405,7 +405,7 @@ func TestEntries_Refused(t *testing.T) {
 					}
 				}
 				if test.want != "" && !e.silent && said != 1 {
-					t.Errorf("the reason is told %d times: %q", said, shown)
+					t.Errorf("the reason is shown %d times: %q", said, shown)
 				}
 			})
 		}

@@ -63,8 +63,8 @@ func TestHandler_ManyModals(t *testing.T) {
 	})
 }
 
-// Ensure that a person who is refused hundreds of times is told once in a while, and that
-// another person is told at once.
+// Ensure that a person who is refused hundreds of times is notified once in a while, and that
+// another person is notified at once.
 func TestHandler_ManyRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, "U1", func(p *intake.Policy) { p.AllowedUsers = []string{"U9"} })
