@@ -83,7 +83,7 @@ var explanations = map[storage.Failure]Explanation{
 	storage.FailureUnread: {
 		Text:  blocks.SayUnread,
 		fix:   blocks.CureUnread,
-		Hint:  "Slack did not return a message for hours: check Slack's status; the log has its errors",
+		Hint:  "Slack did not return a message: check Slack's status; the log has its errors",
 		retry: true,
 	},
 	storage.FailureNoAccess: {

@@ -20,6 +20,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/internal/memnet"
 )
@@ -371,6 +372,40 @@ func TestSocket_ConnectionsDieYoung(t *testing.T) {
 		}
 		if len(client.held) != 0 {
 			t.Errorf("%d connections are still held", len(client.held))
+		}
+	})
+}
+
+// Ensure that a connection whose reading panics is replaced, and is not held any more.
+func TestSocket_ReadingPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFar(t, hello)
+		health, metrics := telemetry.NewHealth(1, time.Now), telemetry.NewRegistry()
+		api := slackapi.New(slackapi.Config{
+			URL: "http://" + f.host + "/api/", Dial: f.dial, Random: rand.Int64N, Metrics: metrics, Health: health, Log: zerolog.Nop(),
+		})
+		defer api.Close()
+		var missed atomic.Int64
+		client := New(Config{
+			Slack: api, Sockets: 1, Dial: f.dial, Speed: 1, Random: rand.Int64N, Metrics: metrics, Health: health,
+			Missed: func() { missed.Add(1) }, Panics: supervise.New(metrics, zerolog.Nop()), Log: zerolog.Nop(),
+		}, func(Envelope) { panic("an odd envelope") })
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- client.Run(ctx) }()
+		odd := <-f.said
+		if err := odd.WriteMessage(websocket.TextMessage, []byte(`{"type":"events_api","envelope_id":"e","payload":{}}`)); err != nil {
+			t.Fatal(err)
+		}
+		next := <-f.said
+		synctest.Wait()
+		if live, held := health.LiveSockets(), len(client.held); live != 1 || held != 1 || missed.Load() != 1 {
+			t.Errorf("%d sockets are open, %d are held, and %d are reported as broken", live, held, missed.Load())
+		}
+		_ = next.NetConn().Close()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }
