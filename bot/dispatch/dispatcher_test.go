@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/queue"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -106,4 +107,15 @@ func TestDispatcher_Add(t *testing.T) {
 		}
 		d.Wait()
 	})
+}
+
+// Ensure that a panic of what needs the lock does not leave it locked.
+func TestDispatcher_PanicReleasesTheLock(t *testing.T) {
+	d := &Dispatcher{panics: supervise.New(telemetry.NewRegistry(), zerolog.Nop())}
+	if !d.panics.Do("test", func() { d.locked(func() { panic("odd") }) }) {
+		t.Fatal("nothing panicked")
+	}
+	if !d.mu.TryLock() {
+		t.Error("the lock is still locked")
+	}
 }
