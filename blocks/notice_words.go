@@ -34,6 +34,7 @@ func TicketExists(id string) string {
 // Why a message is not sent to an agent.
 const (
 	SayStranger          = "I only answer people of the organisation that runs me. Please ask your own contact there."
+	SayUnverified        = "I can't check right now whether you belong to the organisation that runs me, so I haven't answered. Please try again in a few minutes."
 	SayChannelNotAllowed = "I do not answer in this channel. Please ask where your support team told you to, or write to me directly."
 	SayUserNotAllowed    = "I am not open to everyone yet. Please ask your support team."
 	SayNoPlace           = "I can't tell which channel that came from, so I've left it. Please try again there, or write to me directly."

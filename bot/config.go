@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enjobridge/bot/agents"
+	"enjobridge/bot/intake"
 	"enjobridge/enjo"
 )
 
@@ -56,9 +57,20 @@ type Config struct {
 	// ChannelDailyLimit limits the questions of a channel in a day, UTC; 0 is unlimited.
 	ChannelDailyLimit int
 
+	// FollowUps says who can continue in the bot's threads without a mention.
+	FollowUps FollowUps
+	// Welcome posts how to ask in channels that the bot is added to.
+	Welcome bool
+	// SuggestedPrompts are shown in direct messages; at most four.
+	SuggestedPrompts []string
+	// ShareEmail sends the requester's e-mail address to the agent with a request for a
+	// ticket, if Slack returns it.
+	ShareEmail bool
+
 	// NoTicketButton leaves "Create ticket" out below answers.
 	NoTicketButton bool
-	// TicketPrompt is what "Create ticket" asks the agent.
+	// TicketPrompt is what "Create ticket" asks the agent. {requester} is replaced by the
+	// person's name, {channel} by the channel's, and {link} by a link to the thread.
 	TicketPrompt string
 	// TicketStatusPrompt is what "Check status" asks the agent; {id} is the ticket's ID.
 	TicketStatusPrompt string
@@ -84,6 +96,12 @@ type Config struct {
 	Grace time.Duration
 }
 
+// FollowUps says who can continue in the bot's threads without a mention.
+type FollowUps = intake.FollowUps
+
+// DefaultTicketPrompt is the default of Config.TicketPrompt.
+const DefaultTicketPrompt = "Please create a ticket for this.\nRequester: {requester}\nChannel: {channel}\nThread: {link}"
+
 // setDefaults sets the fields that are left out.
 func (c *Config) setDefaults() {
 	if c.Sockets <= 0 {
@@ -95,7 +113,8 @@ func (c *Config) setDefaults() {
 	if c.SlackSpeed <= 0 {
 		c.SlackSpeed = 1
 	}
-	c.TicketPrompt = cmp.Or(c.TicketPrompt, "Please create a ticket for this.")
+	c.TicketPrompt = cmp.Or(c.TicketPrompt, DefaultTicketPrompt)
+	c.FollowUps = cmp.Or(c.FollowUps, intake.FollowUpAskers)
 	c.TicketStatusPrompt = cmp.Or(c.TicketStatusPrompt, "What is the status of ticket {id}?")
 	for _, d := range []struct {
 		field *time.Duration

@@ -125,6 +125,7 @@ func (b *Bot) policy(self slackevent.Identity, known agents.Agents) intake.Polic
 		MaxWaiting:      b.cfg.MaxWaiting,
 		MaxWaitingUser:  b.cfg.MaxWaitingPerUser,
 		StaleAfter:      b.cfg.StaleAfter,
+		FollowUps:       b.cfg.FollowUps,
 		AgentOf:         known.OfChannel,
 	}
 }

@@ -159,6 +159,12 @@ type Outcome struct {
 	Failure Failure `json:"failure,omitempty"`
 	// Reference is shown to the user and logged.
 	Reference string `json:"reference,omitempty"`
+	// SentUntil is the timestamp of the latest message of the thread that was sent with
+	// the question; see [Thread].
+	SentUntil string `json:"sent_until,omitempty"`
+	// UnreadFiles are the names of the files that the agent could not read. They are
+	// erased at the question's end.
+	UnreadFiles []string `json:"unread_files,omitempty"`
 	// Retracted says that the asker deleted the question. A question that others were
 	// merged into cannot get such an outcome, because it does not apply to them.
 	Retracted bool `json:"withdrawn,omitempty"`
@@ -175,6 +181,11 @@ type Thread struct {
 	Joined bool `json:"joined,omitempty"`
 	// Muted says that the bot is silent here until it is mentioned again.
 	Muted bool `json:"muted,omitempty"`
+	// Askers are the people who have asked here: they can continue without a mention.
+	Askers []string `json:"askers,omitempty"`
+	// SentUntil is the timestamp of the latest message of the thread that the agent knows;
+	// empty if it knows none.
+	SentUntil string `json:"sent_until,omitempty"`
 	// BotQuestions is the number of consecutive latest questions that came from bots.
 	BotQuestions int `json:"bot_turns,omitempty"`
 	// LastActive is the time of the last question or reply.

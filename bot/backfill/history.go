@@ -89,10 +89,10 @@ func (b *Backfill) active(ctx context.Context) (ranks map[string]int, live map[s
 
 // message returns a message of history as an event would have it.
 func (b *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
-	m := posted.Message(b.self.TeamID, c.Conversation)
-	if c.Shared && m.Home == "" {
-		if u, ok := b.users.User(ctx, m.User); ok && !u.Outside {
-			m.Home = b.self.TeamID
+	m := posted.Message(b.self, c.Conversation)
+	if m.Membership == slackevent.Unknown {
+		if u, ok := b.users.User(ctx, m.User); ok {
+			m.Membership = u.Membership
 		}
 	}
 	return m

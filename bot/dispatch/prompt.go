@@ -135,7 +135,7 @@ func (p *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, que
 	case !known:
 		// Closed by default: a person whom Slack does not return could be an outsider.
 		return "", errSender
-	case sender.Outside:
+	case sender.Membership != slackevent.Member:
 		return "", nil
 	}
 	text := slackevent.Truncate(slackevent.PlainText(m.Text, p.self.UserID, n), maxHistoryText/4)

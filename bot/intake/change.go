@@ -28,17 +28,13 @@ const identifyTimeout = time.Second
 // event does not say. If Slack does not answer, only a shared channel makes the person
 // an outsider.
 func (i *Intake) identify(ctx context.Context, e slackevent.SessionStopped) slackevent.SessionStopped {
-	if e.Home != "" || i.policy.AllowExternal {
+	if e.Membership != slackevent.Unknown || i.policy.AllowExternal {
 		return e
 	}
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
-	switch u, known := i.slack.User(ctx, e.User); {
-	case !known:
-	case u.Outside:
-		e.Home, e.Shared = "", true // the policy then knows that it is an outsider
-	default:
-		e.Home = i.policy.Self.TeamID
+	if u, known := i.slack.User(ctx, e.User); known {
+		e.Membership = u.Membership
 	}
 	return e
 }
@@ -47,7 +43,7 @@ func (i *Intake) identify(ctx context.Context, e slackevent.SessionStopped) slac
 // Stop button, if the policy admits that person.
 func (i *Intake) storeSessionStop(ctx context.Context, e slackevent.SessionStopped) (after func(), err error) {
 	id := storage.MessageID{Team: e.Thread.Team, Channel: e.Thread.Channel, TS: e.Thread.Root}
-	m := slackevent.Message{ID: id, ThreadTS: e.Thread.Root, User: e.User, Home: e.Home, Shared: e.Shared}
+	m := slackevent.Message{ID: id, ThreadTS: e.Thread.Root, User: e.User, Membership: e.Membership}
 	d := decision{action: actionStop, reason: reasonStop}
 	if refused := refusal(m, i.policy); refused != nil {
 		d = *refused
@@ -116,26 +112,30 @@ func (i *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) e
 // already asked, its asker is offered once to ask again. Only an author can edit a
 // message, so the policy is asked about the asker, who may have lost access.
 func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (after func(), err error) {
-	q, err := i.store.Question(ctx, c.ID)
+	id, author := c.After.ID, c.After
+	if author.Membership == slackevent.Unknown {
+		author.Membership = slackevent.Member // as when the question was accepted
+	}
+	q, err := i.store.Question(ctx, id)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		if now := i.slack.Now(); now.Sub(slackevent.ParseTS(c.ID.TS)) < earlyFor {
-			i.earlyEdits.add(c.ID, c, len(c.Before)+len(c.After), now)
+		if now := i.slack.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
+			i.earlyEdits.add(id, c, len(c.Before)+len(c.After.Content), now)
 		}
 		return func() {}, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
-	case q.Asker != c.User || i.policy.Admit(slackevent.Message{ID: c.ID, User: c.User, Home: c.Home}) != "":
+	case q.Asker != c.After.User || i.policy.Admit(author) != "":
 		return func() {}, nil
 	}
-	edited, err := i.store.Edit(ctx, c.ID, c.After)
+	edited, err := i.store.Edit(ctx, id, c.After.Content)
 	if err == nil {
 		i.queue.Edit(edited) // before the ack, because the question can be asked at any moment
 		return func() {}, nil
 	} else if !errors.Is(err, storage.ErrState) {
 		return nil, fmt.Errorf("storing an edited question: %w", err)
 	}
-	first, err := i.store.FirstTime(ctx, storage.EditedKey(c.ID), i.slack.Now())
+	first, err := i.store.FirstTime(ctx, storage.EditedKey(id), i.slack.Now())
 	if err != nil {
 		return nil, fmt.Errorf("storing that a question was edited: %w", err)
 	}
@@ -150,10 +150,10 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 // was edited before the question was accepted.
 func (i *Intake) applyEarlyEdits(ctx context.Context, q storage.Question) storage.Question {
 	for _, c := range i.earlyEdits.take(q.ID) {
-		if c.User != q.Asker {
+		if c.After.User != q.Asker {
 			continue
 		}
-		edited, err := i.store.Edit(ctx, q.ID, c.After)
+		edited, err := i.store.Edit(ctx, q.ID, c.After.Content)
 		if err != nil {
 			zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.Hint(err)).Msg("intake: storing an early edit failed")
 			continue

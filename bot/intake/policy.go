@@ -40,6 +40,7 @@ const (
 	reasonNoText            reason = "no question in it"
 	reasonFilesOnly         reason = "only files in it"
 	reasonOutsider          reason = "sent by someone of another organisation"
+	reasonUnverified        reason = "sent by someone whose organisation is unknown"
 	reasonChannelNotAllowed reason = "the channel is not allowed"
 	reasonUserNotAllowed    reason = "the person is not allowed"
 	reasonDecided           reason = "accepted before"
@@ -102,6 +103,7 @@ type Policy struct {
 	MaxWaiting      int                         // questions in all; 0 is unlimited
 	MaxWaitingUser  int                         // questions of one asker; 0 is unlimited
 	StaleAfter      time.Duration               // 0 never asks whether an answer is still needed
+	FollowUps       FollowUps
 }
 
 // maxBotQuestions is how many questions of other bots in a row are answered in a
@@ -196,8 +198,10 @@ func refusal(m slackevent.Message, p Policy) *decision {
 	switch {
 	case m.Asker() == "" || (m.ID.Channel == "" && !m.IsDirect()):
 		return refuse(reasonMalformed, blocks.SayNoPlace)
-	case !p.AllowExternal && m.FromOutside(p.Self):
+	case !p.AllowExternal && m.Membership == slackevent.Outsider:
 		return refuse(reasonOutsider, blocks.SayStranger)
+	case !p.AllowExternal && m.Membership != slackevent.Member:
+		return refuse(reasonUnverified, blocks.SayUnverified)
 	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
 		return refuse(reasonChannelNotAllowed, blocks.SayChannelNotAllowed)
 	case len(p.AllowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.AllowedUsers, m.User):
@@ -228,9 +232,9 @@ func (p Policy) Room(ofAsker, total int) (refused string) {
 func nothingAsked(m slackevent.Message, self slackevent.Identity) *decision {
 	joins := m.ThreadTS != "" && slackevent.Mentions(m.Text, self.UserID)
 	switch {
-	case strings.TrimSpace(slackevent.WithoutMention(m.Text, self.UserID)) != "" || joins:
+	case strings.TrimSpace(slackevent.WithoutMention(m.Content, self.UserID)) != "" || joins:
 		return nil
-	case m.Files > 0:
+	case len(m.UnreadFiles) > 0:
 		return refuse(reasonFilesOnly, blocks.SayFilesOnly)
 	}
 	return refuse(reasonNoText, blocks.SayNoText)
@@ -303,8 +307,8 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 			ByBot:           m.FromBot(),
 			Agent:           thread.Agent,
 			Origin:          origins[why],
-			Text:            m.Text,
-			HasFiles:        m.Files > 0,
+			Text:            m.Content,
+			HasFiles:        len(m.UnreadFiles) > 0,
 			WithHistory:     (known == nil && thread.Joined) || k.offered,
 			NewConversation: id.Root == "" && known != nil && now.Sub(known.LastActive) > directIdle,
 			AcceptedAt:      now,

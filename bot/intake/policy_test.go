@@ -18,8 +18,9 @@ func said(text string, change ...func(*slackevent.Message)) slackevent.Message {
 	m := slackevent.Message{
 		ID:          storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
 		User:        "U1",
-		Home:        "T1",
+		Membership:  slackevent.Member,
 		Text:        text,
+		Content:     text,
 		ChannelType: "channel",
 	}
 	for _, alter := range change {
@@ -32,9 +33,9 @@ func inThread(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" }
 
 func inDM(m *slackevent.Message) { m.ID.Channel, m.ChannelType = "D1", "im" }
 
-func outsider(m *slackevent.Message) { m.Home, m.Shared = "T2", true }
+func outsider(m *slackevent.Message) { m.Membership = slackevent.Outsider }
 
-func files(m *slackevent.Message) { m.Files, m.Subtype = 1, "file_share" }
+func files(m *slackevent.Message) { m.UnreadFiles, m.Subtype = []string{"a.png"}, "file_share" }
 
 func subtype(s string) func(*slackevent.Message) {
 	return func(m *slackevent.Message) { m.Subtype = s }
@@ -58,7 +59,6 @@ func TestDecide(t *testing.T) {
 	onlyU2 := func(p *Policy) { p.AllowedUsers = []string{"U2"} }
 	bots := func(p *Policy) { p.AllowedBots = []string{"B2"}; p.AllowedUsers = []string{"U1"} }
 	robot := func(m *slackevent.Message) { m.User, m.BotID = "UROBOT", "B2" }
-	grid := func(p *Policy) { p.Self.EnterpriseID = "E1" }
 
 	for name, test := range map[string]struct {
 		message slackevent.Message
@@ -106,15 +106,13 @@ func TestDecide(t *testing.T) {
 		"nothing but a file":  {said("<@UBOT>", files), nil, open(), actionRefuse, reasonFilesOnly},
 		"a file in a message": {said("", inDM, files), nil, open(), actionRefuse, reasonFilesOnly},
 
-		"an outsider":                      {said("<@UBOT> help", outsider), nil, open(), actionRefuse, reasonOutsider},
-		"an outsider's direct message":     {said("help", outsider, inDM), nil, open(), actionRefuse, reasonOutsider},
-		"an outsider's follow-up":          {said("and then?", outsider, inThread), ours, open(), actionRefuse, reasonOutsider},
-		"an outsider's talk":               {said("hello", outsider), nil, open(), actionIgnore, reasonNotAddressed},
-		"an outsider that is allowed":      {said("<@UBOT> help", outsider), nil, open(outsiders), actionAsk, reasonMentioned},
-		"an unknown home, shared channel":  {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "", true }), nil, open(), actionRefuse, reasonOutsider},
-		"an unknown home, own channel":     {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "" }), nil, open(), actionAsk, reasonMentioned},
-		"another workspace of the company": {said("<@UBOT> help", func(m *slackevent.Message) { m.Home = "T3" }), nil, open(grid), actionAsk, reasonMentioned},
-		"the company itself as home":       {said("<@UBOT> help", func(m *slackevent.Message) { m.Home, m.Shared = "E1", true }), nil, open(grid), actionAsk, reasonMentioned},
+		"an outsider":                  {said("<@UBOT> help", outsider), nil, open(), actionRefuse, reasonOutsider},
+		"an outsider's direct message": {said("help", outsider, inDM), nil, open(), actionRefuse, reasonOutsider},
+		"an outsider's follow-up":      {said("and then?", outsider, inThread), ours, open(), actionRefuse, reasonOutsider},
+		"an outsider's talk":           {said("hello", outsider), nil, open(), actionIgnore, reasonNotAddressed},
+		"an outsider that is allowed":  {said("<@UBOT> help", outsider), nil, open(outsiders), actionAsk, reasonMentioned},
+		"an unknown organisation":      {said("<@UBOT> help", func(m *slackevent.Message) { m.Membership = slackevent.Unknown }), nil, open(), actionRefuse, reasonUnverified},
+		"an unverified organisation":   {said("<@UBOT> help", func(m *slackevent.Message) { m.Membership = slackevent.Unverified }), nil, open(), actionRefuse, reasonUnverified},
 
 		"a channel that is not allowed": {said("<@UBOT> help"), nil, open(onlyC2), actionRefuse, reasonChannelNotAllowed},
 		"direct where channels are":     {said("help", inDM), nil, open(onlyC2), actionAsk, reasonDirect},
@@ -224,7 +222,7 @@ func TestPolicy_Admit(t *testing.T) {
 		"a person in a channel":  {said(""), everyone, true},
 		"nobody":                 {said("", func(m *slackevent.Message) { m.User = "" }), everyone, false},
 		"from nowhere":           {said("", func(m *slackevent.Message) { m.ID.Channel = "" }), everyone, false},
-		"in App Home":            {slackevent.Message{User: "U1", ChannelType: "im"}, everyone, true},
+		"in App Home":            {slackevent.Message{User: "U1", ChannelType: "im", Membership: slackevent.Member}, everyone, true},
 		"nobody in App Home":     {slackevent.Message{ChannelType: "im"}, everyone, false},
 		"an outsider":            {said("", outsider), open(), false},
 		"somebody who is listed": {said(""), open(func(p *Policy) { p.AllowedUsers, p.AllowedChannels = []string{"U1"}, []string{"C1"} }), true},

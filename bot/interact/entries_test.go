@@ -211,7 +211,7 @@ func (o *office) find(payload string) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if _, err := o.intake.Accept(o.t.Context(), m.Message("T1", slackevent.Conversation{ID: at.Channel, Shared: at.Shared})); err != nil {
+	if _, err := o.intake.Accept(o.t.Context(), m.Message(slackevent.Identity{TeamID: "T1"}, slackevent.Conversation{ID: at.Channel, Shared: at.Shared})); err != nil {
 		o.t.Fatal(err)
 	}
 	o.intake.Wait()

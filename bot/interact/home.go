@@ -18,11 +18,11 @@ var errUnidentified = errors.New("looking up where a person belongs failed")
 // openHome shows App Home to a person.
 func (h *Handler) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
 	return h.task(i, "showing App Home", func(ctx context.Context) error {
-		if i.Home == "" && !h.Policy.AllowExternal {
+		if i.Membership == slackevent.Unknown && !h.Policy.AllowExternal {
 			switch u, known := h.Slack.User(ctx, i.User); {
 			case !known:
 				return errUnidentified
-			case u.Outside:
+			case u.Membership != slackevent.Member:
 				return h.refuse(ctx, i, blocks.SayStranger)
 			}
 		}

@@ -167,10 +167,10 @@ func (h *Handler) act(ctx context.Context, i slackevent.Interaction, c control) 
 			i.Channel = ""
 		}
 	}
-	// Interactions always name the person's organisation, so the policy can treat the
-	// channel as shared: everyone not known to be of this organisation is an outsider.
-	// Slack does not say where those who open App Home belong: openHome asks.
-	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Home: i.Home, Shared: i.Kind != slackevent.AppHomeOpened}
+	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Membership: i.Membership}
+	if i.Kind == slackevent.AppHomeOpened && i.Membership == slackevent.Unknown {
+		m.Membership = slackevent.Member // openHome asks Slack
+	}
 	if inHome(c) {
 		m.ChannelType = "im" // there is no channel that could be forbidden
 	}

@@ -71,7 +71,7 @@ func handlerOf(t *testing.T, store storage.Store) *Handler {
 func pressed(t *testing.T, h *Handler, user, action string) {
 	t.Helper()
 	_, err := h.Handle(t.Context(), slackevent.Interaction{
-		Kind: slackevent.BlockAction, User: user, Home: "T1", Channel: "C1", TS: "1772442001.000100", ThreadTS: "1772442000.000100",
+		Kind: slackevent.BlockAction, User: user, Membership: slackevent.Member, Channel: "C1", TS: "1772442001.000100", ThreadTS: "1772442000.000100",
 		Name: action, Value: "IT-1",
 	})
 	if err != nil {

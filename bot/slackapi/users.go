@@ -27,11 +27,11 @@ func (c *Client) User(ctx context.Context, id string) (slackevent.User, bool) {
 		if err != nil {
 			return slackevent.User{}, err
 		}
-		user, err := slackevent.DecodeUser(found["user"])
-		if self := c.self.Load(); self != nil {
-			user.Outside = user.Outside || slackevent.Message{Home: user.Home, Shared: true}.FromOutside(*self)
+		self := c.self.Load()
+		if self == nil {
+			self = new(slackevent.Identity)
 		}
-		return user, err
+		return slackevent.DecodeUser(found["user"], *self)
 	})
 }
 

@@ -9,16 +9,14 @@ import (
 // MessageChanged means that a person changed the text of a message.
 // https://docs.slack.dev/reference/events/message/message_changed
 type MessageChanged struct {
-	ID       storage.MessageID
-	ThreadTS string // the root of the thread it replies in, if any
-	User     string // its author
-	Home     string // the author's organisation; empty if unknown
-	// Before and After are its texts.
-	Before, After string
+	// Before is the person's own text before.
+	Before string
+	// After is the message as it is now. Its EditedTS is when it was edited.
+	After Message
 }
 
 // OrderKey implements [Event].
-func (c MessageChanged) OrderKey() string { return orderKey(c.ID, c.ThreadTS) }
+func (c MessageChanged) OrderKey() string { return c.After.OrderKey() }
 
 // MessageDeleted means that a message was deleted.
 // https://docs.slack.dev/reference/events/message/message_deleted
@@ -35,9 +33,8 @@ func (d MessageDeleted) OrderKey() string { return orderKey(d.ID, d.ThreadTS) }
 type SessionStopped struct {
 	Thread storage.ThreadID
 	User   string // the person who pressed it
-	// Home and Shared are those of a [Message]. Slack does not document a home.
-	Home   string
-	Shared bool
+	// Membership says whether the person belongs to the bot's organisation.
+	Membership Membership
 }
 
 // OrderKey implements [Event].
@@ -53,7 +50,7 @@ func orderKey(id storage.MessageID, threadTS string) string {
 
 // decodeChange decodes an edit or a deletion; nil for anything else. Slack also sends
 // unfurls and new replies as changes: only a different text is an edit.
-func decodeChange(e event, self Identity) Event {
+func decodeChange(e event, shared bool, self Identity) Event {
 	id := storage.MessageID{Team: self.TeamID, Channel: string(e.Channel)}
 	after, before := e.Message.value, e.Previous.value
 	var change Event
@@ -72,10 +69,7 @@ func decodeChange(e event, self Identity) Event {
 			return nil
 		}
 		id.TS = string(after.TS)
-		change = MessageChanged{
-			ID: id, ThreadTS: thread(id, after.ThreadTS), User: string(after.User), Home: after.home(),
-			Before: string(before.Text), After: string(after.Text),
-		}
+		change = MessageChanged{Before: string(before.Text), After: after.message(id, string(e.ChannelType), shared, self)}
 	}
 	if !slackID.MatchString(id.Channel) || !slackTimestamp.MatchString(id.TS) {
 		return nil
@@ -99,8 +93,9 @@ var errInvalidStop = errors.New("decoding a press of the Stop button: its identi
 func decodeStop(e event, shared bool, self Identity) (Event, error) {
 	stopped := SessionStopped{
 		Thread: storage.ThreadID{Team: self.TeamID, Channel: string(e.Channel), Root: string(e.ThreadTS)},
-		User:   string(e.User), Home: e.home(), Shared: shared,
+		User:   string(e.User),
 	}
+	stopped.Membership = self.membershipIn(Message{ID: storage.MessageID{Channel: stopped.Thread.Channel}}, e.home(), shared)
 	if !slackID.MatchString(stopped.Thread.Channel) || !slackTimestamp.MatchString(stopped.Thread.Root) || !slackID.MatchString(stopped.User) {
 		return nil, errInvalidStop
 	}

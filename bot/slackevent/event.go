@@ -11,6 +11,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
+
+	"enjobridge/storage"
 )
 
 // The types of Socket Mode envelopes.
@@ -24,10 +27,17 @@ const (
 // Identity is the bot in its workspace.
 // https://docs.slack.dev/reference/methods/auth.test
 type Identity struct {
+	// TeamID is the workspace that the app is installed in. If it is installed for a whole
+	// organisation, TeamID is the organisation: a channel can be in several of its
+	// workspaces, and a message must have one identity.
 	TeamID       string
-	EnterpriseID string
+	EnterpriseID string // the Enterprise Grid organisation; empty if there is none
 	UserID       string
 	BotID        string
+	// OrgWide says that the app is installed for a whole organisation, whose Workspaces
+	// are the ones that granted it access.
+	OrgWide    bool
+	Workspaces []string
 }
 
 // DecodeIdentity decodes the response of auth.test. It returns an error if the bot's
@@ -41,14 +51,17 @@ func DecodeIdentity(o Object) (Identity, error) {
 		return ""
 	}
 	self := Identity{TeamID: id("team_id"), EnterpriseID: id("enterprise_id"), UserID: id("user_id"), BotID: id("bot_id")}
+	if self.OrgWide, _ = Field[bool](o, "is_enterprise_install"); self.OrgWide {
+		self.TeamID = self.EnterpriseID
+	}
 	if self.TeamID == "" || self.UserID == "" {
 		return Identity{}, errors.New("decoding the bot's identity: the team or user ID is invalid")
 	}
 	return self, nil
 }
 
-// Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped] or
-// [Interaction].
+// Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped],
+// [Interaction], [EventsRateLimited], [ChannelIDChanged] or [BotAdded].
 type Event interface {
 	// OrderKey is the same for events that must be handled in the order of their
 	// arrival: those of one thread, and an edit and its message.
@@ -63,9 +76,9 @@ func Decode(kind string, payload []byte, self Identity) (Event, error) {
 	case EventsAPI:
 		return decodeEvent(payload, self)
 	case Interactive:
-		return valid(decodeInteractive(payload))
+		return valid(decodeInteractive(payload, self))
 	case SlashCommands:
-		return valid(decodeCommand(payload))
+		return valid(decodeCommand(payload, self))
 	}
 	return nil, fmt.Errorf("decoding an envelope: its type %q is unknown", Truncate(kind, 50))
 }
@@ -73,6 +86,8 @@ func Decode(kind string, payload []byte, self Identity) (Event, error) {
 // callback is the payload of an events_api envelope.
 // https://docs.slack.dev/apis/events-api/#callback-field
 type callback struct {
+	Type   looseString  `json:"type"`
+	Minute loose[int64] `json:"minute_rate_limited"`
 	Shared looseBool    `json:"is_ext_shared_channel"`
 	Event  loose[event] `json:"event"`
 }
@@ -89,6 +104,8 @@ type event struct {
 	TS          looseString         `json:"ts"`
 	ThreadTS    looseString         `json:"thread_ts"`
 	DeletedTS   looseString         `json:"deleted_ts"`
+	OldChannel  looseString         `json:"old_channel_id"`
+	NewChannel  looseString         `json:"new_channel_id"`
 	Team        looseString         `json:"team"`
 	UserTeam    looseString         `json:"user_team"`
 	SourceTeam  looseString         `json:"source_team"`
@@ -98,8 +115,8 @@ type event struct {
 	Previous    loose[innerMessage] `json:"previous_message"`
 }
 
-// home returns the organisation of the person who caused the event; empty if unknown.
-func (e event) home() string { return string(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)) }
+// home returns where the person belongs who caused the event.
+func (e event) home() Home { return Home{Team: string(cmp.Or(e.UserTeam, e.SourceTeam, e.Team))} }
 
 // innerMessage is a message before or after a change.
 type innerMessage struct {
@@ -112,10 +129,26 @@ type innerMessage struct {
 	Team     looseString `json:"team"`
 	UserTeam looseString `json:"user_team"`
 	Source   looseString `json:"source_team"`
+	Edited   loose[edit] `json:"edited"`
 }
 
-// home returns the organisation of the author; empty if unknown.
-func (m innerMessage) home() string { return string(cmp.Or(m.UserTeam, m.Source, m.Team)) }
+// edit says when a message was edited.
+type edit struct {
+	TS looseString `json:"ts"`
+}
+
+// message returns the message after a change.
+func (m innerMessage) message(id storage.MessageID, channelType string, shared bool, self Identity) Message {
+	after := Message{
+		ID: id, ThreadTS: thread(id, m.ThreadTS), User: string(m.User), BotID: string(m.BotID), Subtype: string(m.Subtype),
+		Text: string(m.Text), Content: string(m.Text), EditedTS: string(m.Edited.value.TS), ChannelType: channelType,
+	}
+	after.Membership = self.membershipIn(after, m.home(), shared)
+	return after
+}
+
+// home returns where the author belongs.
+func (m innerMessage) home() Home { return Home{Team: string(cmp.Or(m.UserTeam, m.Source, m.Team))} }
 
 // decodeEvent decodes the payload of an events_api envelope.
 func decodeEvent(payload []byte, self Identity) (Event, error) {
@@ -123,17 +156,27 @@ func decodeEvent(payload []byte, self Identity) (Event, error) {
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return nil, fmt.Errorf("decoding an event: %w", err)
 	}
+	if c.Type == "app_rate_limited" {
+		return EventsRateLimited{Minute: time.Unix(c.Minute.value, 0)}, nil
+	}
 	switch e := c.Event.value; e.Type {
 	case "message", "app_mention":
-		if change := decodeChange(e, self); change != nil {
+		if change := decodeChange(e, bool(c.Shared), self); change != nil {
 			return change, nil
 		}
 		return decodeMessage(e, bool(c.Shared), self), nil
 	case "agent_session_stopped":
 		return decodeStop(e, bool(c.Shared), self)
+	case "channel_id_changed":
+		return decodeChannelIDChanged(e), nil
+	case "member_joined_channel":
+		return decodeJoin(e, self), nil
 	case "app_home_opened":
-		if e.Tab == "home" {
+		switch e.Tab {
+		case "home":
 			return valid(Interaction{Kind: AppHomeOpened, User: string(e.User)}, nil)
+		case "messages":
+			return valid(Interaction{Kind: MessagesOpened, User: string(e.User), Channel: string(e.Channel)}, nil)
 		}
 	}
 	return nil, nil

@@ -18,7 +18,7 @@ type Posted struct {
 	BotID    string
 	Subtype  string
 	Text     string // as Slack sends it: see [PlainText]
-	Home     string // the sender's team ID, if Slack says
+	Home     Home   // the sender's, as far as Slack says
 	Files    []File // those that are attached
 	// ReplyCount and LatestReply are set on the root of a thread.
 	ReplyCount  int
@@ -75,7 +75,7 @@ func DecodePosted(raw []byte) (Posted, error) {
 	}
 	m := Posted{
 		TS: string(p.TS), ThreadTS: string(p.ThreadTS), User: string(p.User), BotID: string(p.BotID),
-		Subtype: string(p.Subtype), Text: string(p.Text), Home: string(cmp.Or(p.UserTeam, p.SourceTeam, p.Team)),
+		Subtype: string(p.Subtype), Text: string(p.Text), Home: Home{Team: string(cmp.Or(p.UserTeam, p.SourceTeam, p.Team))},
 		ReplyCount: p.ReplyCount.value, LatestReply: string(p.LatestReply), MetadataType: string(p.Metadata.value.Type),
 	}
 	for _, file := range p.Files.value {
@@ -100,6 +100,8 @@ type Conversation struct {
 	Name   string
 	Shared bool // with another organisation
 	Direct bool // a direct message with one person
+	// Private means that only its members may know its name.
+	Private bool
 }
 
 // DecodeConversation decodes a conversation. It returns an error if that is no JSON
@@ -110,6 +112,8 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 		Name      looseString `json:"name"`
 		ExtShared looseBool   `json:"is_ext_shared"`
 		IM        looseBool   `json:"is_im"`
+		MPIM      looseBool   `json:"is_mpim"`
+		Private   looseBool   `json:"is_private"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return Conversation{}, fmt.Errorf("decoding a conversation: %w", err)
@@ -117,28 +121,35 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 	if !slackID.MatchString(string(c.ID)) {
 		return Conversation{}, errors.New("decoding a conversation: its ID is invalid")
 	}
-	return Conversation{ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: bool(c.ExtShared), Direct: bool(c.IM)}, nil
+	return Conversation{
+		ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: bool(c.ExtShared), Direct: bool(c.IM),
+		Private: bool(c.Private || c.IM || c.MPIM),
+	}, nil
 }
 
 // Message returns the message as it would be in an event.
-func (p Posted) Message(team string, in Conversation) Message {
+func (p Posted) Message(self Identity, in Conversation) Message {
 	m := Message{
-		ID: storage.MessageID{Team: team, Channel: in.ID, TS: p.TS}, User: p.User, BotID: p.BotID, Subtype: p.Subtype,
-		Text: p.Text, Files: len(p.Files), Home: p.Home, Shared: in.Shared,
+		ID: storage.MessageID{Team: self.TeamID, Channel: in.ID, TS: p.TS}, User: p.User, BotID: p.BotID, Subtype: p.Subtype,
+		Text: p.Text, Content: p.Text,
+	}
+	for _, f := range p.Files {
+		m.UnreadFiles = append(m.UnreadFiles, f.Name)
 	}
 	m.ThreadTS = thread(m.ID, looseString(p.ThreadTS))
 	if in.Direct {
 		m.ChannelType = "im"
 	}
+	m.Membership = self.membershipIn(m, p.Home, in.Shared)
 	return m
 }
 
 // User is a person or a bot.
 // https://docs.slack.dev/reference/objects/user-object
 type User struct {
-	Name    string // the display name
-	Home    string // the team ID
-	Outside bool   // the user belongs to another organisation
+	Name       string // the display name
+	Email      string // empty without the scope users:read.email
+	Membership Membership
 }
 
 // maxName bounds the names of users and conversations, in bytes: they are cached, and
@@ -147,14 +158,15 @@ const maxName = 500
 
 // DecodeUser decodes a user. It returns an error if that is no JSON object, or has no
 // valid ID.
-func DecodeUser(raw []byte) (User, error) {
+func DecodeUser(raw []byte, self Identity) (User, error) {
 	var u struct {
 		ID       looseString        `json:"id"`
 		Name     looseString        `json:"name"`
 		RealName looseString        `json:"real_name"`
 		TeamID   looseString        `json:"team_id"`
-		External looseBool          `json:"is_stranger"`
+		Stranger looseBool          `json:"is_stranger"`
 		Profile  loose[userProfile] `json:"profile"`
+		Grid     loose[gridUser]    `json:"enterprise_user"`
 	}
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return User{}, fmt.Errorf("decoding a user: %w", err)
@@ -163,10 +175,24 @@ func DecodeUser(raw []byte) (User, error) {
 		return User{}, errors.New("decoding a user: the ID is invalid")
 	}
 	name := cmp.Or(u.Profile.value.DisplayName, u.RealName, u.Profile.value.RealName, u.Name)
-	return User{Name: Truncate(string(name), maxName), Home: string(u.TeamID), Outside: bool(u.External)}, nil
+	user := User{Name: Truncate(string(name), maxName), Email: Truncate(string(u.Profile.value.Email), maxName)}
+	user.Membership = self.MembershipOf(Home{Team: string(u.TeamID), Enterprise: string(u.Grid.value.EnterpriseID)})
+	switch {
+	case user.Membership != Unknown:
+	case bool(u.Stranger):
+		user.Membership = Outsider
+	default:
+		user.Membership = Unverified
+	}
+	return user, nil
 }
 
 type userProfile struct {
 	DisplayName looseString `json:"display_name"`
 	RealName    looseString `json:"real_name"`
+	Email       looseString `json:"email"`
+}
+
+type gridUser struct {
+	EnterpriseID looseString `json:"enterprise_id"`
 }

@@ -14,12 +14,14 @@ import (
 // slash command or App Home.
 // https://docs.slack.dev/reference/interaction-payloads
 type Interaction struct {
-	Kind     InteractionKind
-	User     string
-	Home     string // the sender's organisation
-	Channel  string // empty in a modal and in App Home
-	TS       string // the message with the button
-	ThreadTS string // the root of its thread, if it is a reply
+	Kind InteractionKind
+	User string
+	// Membership says whether the person belongs to the bot's organisation. An event
+	// about App Home does not say.
+	Membership Membership
+	Channel    string // empty in a modal and in App Home
+	TS         string // the message with the button
+	ThreadTS   string // the root of its thread, if it is a reply
 	// Name is the action_id of a button, the callback_id of a modal, or the
 	// first word after the slash command.
 	Name string
@@ -46,6 +48,7 @@ const (
 	ViewSubmission InteractionKind = "modal"
 	SlashCommand   InteractionKind = "command"
 	AppHomeOpened  InteractionKind = "home"
+	MessagesOpened InteractionKind = "messages" // the direct messages with the bot
 )
 
 // OrderKey implements [Event]. Interactions outside of threads are ordered by person.
@@ -140,12 +143,15 @@ type input struct {
 }
 
 // decodeInteractive decodes the payload of an interactive envelope.
-func decodeInteractive(payload []byte) (Interaction, error) {
+func decodeInteractive(payload []byte, self Identity) (Interaction, error) {
 	var p interactivePayload
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return Interaction{}, fmt.Errorf("decoding an interaction: %w", err)
 	}
-	i := Interaction{User: string(p.User.value.ID), Home: string(p.User.value.TeamID), Trigger: string(p.TriggerID)}
+	i := Interaction{
+		User: string(p.User.value.ID), Trigger: string(p.TriggerID),
+		Membership: self.MembershipOf(Home{Team: string(p.User.value.TeamID)}),
+	}
 	switch p.Type {
 	case "block_actions":
 		i.decodeAction(p)
@@ -186,24 +192,27 @@ func (i *Interaction) decodeSubmission(v view) {
 // commandPayload is the payload of a slash_commands envelope.
 // https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
 type commandPayload struct {
-	UserID      looseString `json:"user_id"`
-	TeamID      looseString `json:"team_id"`
-	ChannelID   looseString `json:"channel_id"`
-	Text        looseString `json:"text"`
-	TriggerID   looseString `json:"trigger_id"`
-	ResponseURL looseString `json:"response_url"`
+	UserID       looseString `json:"user_id"`
+	TeamID       looseString `json:"team_id"`
+	EnterpriseID looseString `json:"enterprise_id"`
+	ChannelID    looseString `json:"channel_id"`
+	Text         looseString `json:"text"`
+	TriggerID    looseString `json:"trigger_id"`
+	ResponseURL  looseString `json:"response_url"`
 }
 
 // decodeCommand decodes the payload of a slash_commands envelope.
-func decodeCommand(payload []byte) (Interaction, error) {
+func decodeCommand(payload []byte, self Identity) (Interaction, error) {
 	var p commandPayload
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return Interaction{}, fmt.Errorf("decoding a slash command: %w", err)
 	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(string(p.Text)), " ")
 	return Interaction{
-		Kind: SlashCommand, User: string(p.UserID), Home: string(p.TeamID), Channel: string(p.ChannelID),
-		Name: strings.ToLower(word), Value: strings.TrimSpace(rest),
+		Kind: SlashCommand, User: string(p.UserID), Channel: string(p.ChannelID),
+		// A command exists only in the workspaces that the app is installed in.
+		Membership: self.MembershipOf(Home{Team: string(p.TeamID), Enterprise: string(p.EnterpriseID)}),
+		Name:       strings.ToLower(word), Value: strings.TrimSpace(rest),
 		Trigger: string(p.TriggerID), ResponseURL: string(p.ResponseURL),
 	}, nil
 }

@@ -18,7 +18,7 @@ func decodeInteraction(kind, payload string) (Interaction, bool) {
 // not is an error.
 func TestDecode_Stop(t *testing.T) {
 	event, err := Decode(EventsAPI, []byte(`{"is_ext_shared_channel":true,"event":{"type":"agent_session_stopped","channel":"C1","thread_ts":"1.1","user":"U1","streaming_message_ts":[]}}`), acme)
-	want := SessionStopped{Thread: storage.ThreadID{Team: acme.TeamID, Channel: "C1", Root: "1.1"}, User: "U1", Shared: true}
+	want := SessionStopped{Thread: storage.ThreadID{Team: acme.TeamID, Channel: "C1", Root: "1.1"}, User: "U1"}
 	if diff := cmp.Diff(Event(want), event); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -52,7 +52,7 @@ func TestDecode_Interaction(t *testing.T) {
 	}{
 		"fields of other types": {
 			`{"type":"block_actions","user":{"id":"U1","team_id":"T1","name":5},"team":7,"message":[],"container":{"channel_id":"C1","message_ts":"1.2","thread_ts":null},"actions":[{"action_id":"a","value":"v","block_id":{}}],"trigger_id":"t"}`,
-			Interaction{Kind: BlockAction, User: "U1", Home: "T1", Channel: "C1", TS: "1.2", Name: "a", Value: "v", Trigger: "t"},
+			Interaction{Kind: BlockAction, User: "U1", Membership: Member, Channel: "C1", TS: "1.2", Name: "a", Value: "v", Trigger: "t"},
 		},
 		"no container": {
 			`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a"}]}`,

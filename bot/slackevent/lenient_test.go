@@ -73,7 +73,7 @@ func fuzzField[T any](f *testing.F, whole string, decode func([]byte) (T, error)
 
 // Ensure that an odd field of a message of history changes no other.
 func FuzzDecodePosted(f *testing.F) {
-	home := func(p *Posted) { p.Home = "" }
+	home := func(p *Posted) { p.Home = Home{} }
 	fuzzField(f, wholeMessage, DecodePosted, []string{"ts"}, map[string]func(*Posted){
 		"ts": func(p *Posted) { p.TS = "" }, "thread_ts": func(p *Posted) { p.ThreadTS = "" }, "user": func(p *Posted) { p.User = "" },
 		"bot_id": func(p *Posted) { p.BotID = "" }, "subtype": func(p *Posted) { p.Subtype = "" }, "text": func(p *Posted) { p.Text = "" },
@@ -98,15 +98,18 @@ func FuzzDecodePosted_File(f *testing.F) {
 func FuzzDecodeConversation(f *testing.F) {
 	fuzzField(f, wholeConversation, DecodeConversation, []string{"id"}, map[string]func(*Conversation){
 		"id": func(c *Conversation) { c.ID = "" }, "name": func(c *Conversation) { c.Name = "" },
-		"is_ext_shared": func(c *Conversation) { c.Shared = false }, "is_im": func(c *Conversation) { c.Direct = false },
+		"is_ext_shared": func(c *Conversation) { c.Shared = false }, "is_im": func(c *Conversation) { c.Direct, c.Private = false, false },
+		"is_private": func(c *Conversation) { c.Private = false }, "is_mpim": func(c *Conversation) { c.Private = false },
 	})
 }
 
 // Ensure that an odd field of a user changes no other.
 func FuzzDecodeUser(f *testing.F) {
 	name := func(u *User) { u.Name = "" }
-	fuzzField(f, wholeUser, DecodeUser, []string{"id"}, map[string]func(*User){
-		"name": name, "real_name": name, "profile": name, "team_id": func(u *User) { u.Home = "" }, "is_stranger": func(u *User) { u.Outside = false },
+	decode := func(raw []byte) (User, error) { return DecodeUser(raw, acme) }
+	fuzzField(f, wholeUser, decode, []string{"id"}, map[string]func(*User){
+		"name": name, "real_name": name, "profile": name, "team_id": func(u *User) { u.Membership = "" }, "is_stranger": func(u *User) { u.Membership = "" },
+		"enterprise_user": func(u *User) { u.Membership = "" },
 	})
 }
 
@@ -154,7 +157,7 @@ func TestField(t *testing.T) {
 // an ID.
 func TestDecodeUser_Bounds(t *testing.T) {
 	long := strings.Repeat("é", 5<<20)
-	user, err := DecodeUser([]byte(`{"id":"U1","name":"` + long + `"}`))
+	user, err := DecodeUser([]byte(`{"id":"U1","name":"` + long + `"}`), acme)
 	if err != nil || len(user.Name) > maxName+len(" …") {
 		t.Errorf("the name has %d bytes, %v", len(user.Name), err)
 	}
@@ -163,7 +166,7 @@ func TestDecodeUser_Bounds(t *testing.T) {
 		t.Errorf("the name has %d bytes, %v", len(conversation.Name), err)
 	}
 	for _, raw := range []string{``, `null`, `{}`, `{"id":7}`, `{"id":"u 1"}`} {
-		if _, err := DecodeUser([]byte(raw)); err == nil {
+		if _, err := DecodeUser([]byte(raw), acme); err == nil {
 			t.Errorf("%q counts as a user", raw)
 		}
 	}
@@ -195,7 +198,7 @@ func TestDecodeIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := DecodeIdentity(o)
-		if got != want || (err == nil) != (want != Identity{}) {
+		if !cmp.Equal(got, want) || (err == nil) != (want.UserID != "") {
 			t.Errorf("%s: got %+v, %v", raw, got, err)
 		}
 	}

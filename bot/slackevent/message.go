@@ -18,12 +18,17 @@ type Message struct {
 	User     string
 	BotID    string
 	Subtype  string
-	Text     string // as Slack sends it: see [PlainText]
-	Files    int    // the number of attached files
-	// Home is the sender's organisation, a team or enterprise ID; empty if unknown.
-	Home string
-	// Shared means that the channel is shared with another organisation.
-	Shared bool
+	// Text is the sender's own words, as Slack sends them: see [PlainText].
+	Text string
+	// Content is what the agent is asked: Text, and everything else that the message has,
+	// in the same form.
+	Content string
+	// UnreadFiles are the names of the attached files that cannot be read.
+	UnreadFiles []string
+	// Membership says whether the sender belongs to the bot's organisation.
+	Membership Membership
+	// EditedTS is when the message was edited, if the edit made it a question.
+	EditedTS string
 	// ChannelType is "im" for a direct message; empty in app_mention.
 	ChannelType string
 }
@@ -41,11 +46,10 @@ func decodeMessage(e event, shared bool, self Identity) Message {
 		BotID:       string(e.BotID),
 		Subtype:     string(e.Subtype),
 		Text:        string(e.Text),
-		Files:       int(e.Files),
-		Home:        e.home(),
-		Shared:      shared,
+		Content:     string(e.Text),
 		ChannelType: string(e.ChannelType),
 	}
+	m.Membership = self.membershipIn(m, e.home(), shared)
 	m.ThreadTS = thread(m.ID, e.ThreadTS)
 	return m
 }
@@ -74,22 +78,6 @@ func (m Message) Valid() bool {
 // IsDirect reports whether the message was sent to the bot alone.
 func (m Message) IsDirect() bool {
 	return m.ChannelType == "im" || (m.ChannelType == "" && m.ID.Channel != "" && m.ID.Channel[0] == 'D')
-}
-
-// FromOutside reports whether the sender belongs to another organisation. In a shared
-// channel, so does a sender without a known organisation: closed by default.
-// https://docs.slack.dev/apis/slack-connect/
-func (m Message) FromOutside(self Identity) bool {
-	switch {
-	case m.Home == "":
-		return m.Shared
-	case m.Home == self.TeamID || (self.EnterpriseID != "" && m.Home == self.EnterpriseID):
-		return false
-	case !m.Shared && self.EnterpriseID != "":
-		// Another workspace of the same organisation.
-		return false
-	}
-	return true
 }
 
 // Thread returns the thread in which the message is answered. With the Agents feature

@@ -22,8 +22,8 @@ func TestDecode_Message(t *testing.T) {
 	}
 	want := Message{
 		ID:       storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
-		ThreadTS: "1600000000.000100", User: "U1", Subtype: "file_share", Text: "hi", Files: 2,
-		Home: "T2", Shared: true, ChannelType: "channel",
+		ThreadTS: "1600000000.000100", User: "U1", Subtype: "file_share", Text: "hi", Content: "hi",
+		ChannelType: "channel",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -82,8 +82,8 @@ func FuzzDecode(f *testing.F) {
 				identity = e.ID.String() + e.User + e.ThreadTS
 			}
 		case MessageChanged:
-			identity = e.ID.String()
-			if e.Before == e.After {
+			identity = e.After.ID.String()
+			if e.Before == e.After.Text {
 				t.Errorf("%q counts as an edit", payload)
 			}
 		case MessageDeleted:

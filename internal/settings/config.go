@@ -46,8 +46,13 @@ type environment struct {
 	AllowedUsers    string `envconfig:"ALLOWED_USERS" desc:"IDs of the people to serve, U1,U2,…; empty allows all"`
 	AllowedBots     string `envconfig:"ALLOWED_BOTS" desc:"IDs of other bots that can ask with a mention, B1,U2,…; empty allows none"`
 
+	FollowUps        string `envconfig:"FOLLOW_UPS" default:"askers" desc:"who can continue in the bot's threads without a mention: askers, all or mention (nobody)"`
+	Welcome          string `envconfig:"WELCOME" default:"true" desc:"post how to ask in channels that the bot is added to"`
+	SuggestedPrompts string `envconfig:"SUGGESTED_PROMPTS" desc:"up to four questions to suggest in direct messages, separated by |"`
+	ShareEmail       string `envconfig:"SHARE_EMAIL" default:"false" desc:"add the requester's e-mail address to Create ticket; needs the scope users:read.email"`
+
 	TicketButton        string `envconfig:"TICKET_BUTTON" default:"true" desc:"show Create ticket below answers, in threads without a ticket"`
-	TicketPrompt        string `envconfig:"TICKET_PROMPT" default:"Please create a ticket for this." desc:"what Create ticket asks the agent"`
+	TicketPrompt        string `envconfig:"TICKET_PROMPT" desc:"what Create ticket asks the agent; {requester}, {channel} and {link} are replaced; default: a request with all three"`
 	TicketStatusPrompt  string `envconfig:"TICKET_STATUS_PROMPT" default:"What is the status of ticket {id}?" desc:"what Check status asks the agent; {id} is the ticket's ID"`
 	TicketWebhookSecret secret `envconfig:"TICKET_WEBHOOK_SECRET" desc:"secret for ticket updates, at least 16 characters; empty turns them off"`
 	EscalateTo          string `envconfig:"ESCALATE_TO" desc:"IDs of the people and user groups that Talk to a person calls, U1,S1,…; empty removes the button"`
@@ -147,6 +152,10 @@ func (r *reader) bot(env environment) bot.Config {
 		AllowedChannels:   r.ids("ALLOWED_CHANNELS", env.AllowedChannels, "CGD"),
 		AllowedUsers:      r.ids("ALLOWED_USERS", env.AllowedUsers, "UW"),
 		AllowedBots:       r.ids("ALLOWED_BOTS", env.AllowedBots, "BUW"),
+		FollowUps:         bot.FollowUps(r.oneOf("FOLLOW_UPS", env.FollowUps, "askers", "all", "mention")),
+		Welcome:           r.boolean("WELCOME", env.Welcome),
+		SuggestedPrompts:  r.prompts("SUGGESTED_PROMPTS", env.SuggestedPrompts),
+		ShareEmail:        r.boolean("SHARE_EMAIL", env.ShareEmail),
 		Limits:            limits,
 		Jitter:            r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
 		StaleAfter:        r.duration("STALE_AFTER", env.StaleAfter, time.Minute, 24*time.Hour),
@@ -186,13 +195,10 @@ func (r *reader) agents(env environment) []bot.Agent {
 
 // tickets checks the settings for tickets and escalation.
 func (r *reader) tickets(env environment, c *bot.Config) {
-	c.TicketPrompt, c.TicketStatusPrompt = strings.TrimSpace(env.TicketPrompt), strings.TrimSpace(env.TicketStatusPrompt)
+	c.TicketPrompt, c.TicketStatusPrompt = cmp.Or(strings.TrimSpace(env.TicketPrompt), bot.DefaultTicketPrompt), strings.TrimSpace(env.TicketStatusPrompt)
 	c.NoTicketButton = !r.boolean("TICKET_BUTTON", env.TicketButton)
 	c.EscalateTo = r.ids("ESCALATE_TO", env.EscalateTo, "UWS")
 	c.TicketWebhookSecret = r.chosenSecret("TICKET_WEBHOOK_SECRET", env.TicketWebhookSecret)
-	if c.TicketPrompt == "" {
-		r.problem("TICKET_PROMPT", "is empty: write a sentence, or turn off the button with TICKET_BUTTON=false")
-	}
 	if !strings.Contains(c.TicketStatusPrompt, "{id}") {
 		r.problem("TICKET_STATUS_PROMPT", "must contain {id}, which is replaced with the ticket's ID")
 	}

@@ -231,3 +231,21 @@ func list(value string) []string {
 	}
 	return items
 }
+
+// maxPrompts is how many prompts Slack shows.
+// https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
+const maxPrompts = 4
+
+// prompts checks questions to suggest, separated by |.
+func (r *reader) prompts(name, value string) []string {
+	var prompts []string
+	for prompt := range strings.SplitSeq(value, "|") {
+		if prompt = strings.TrimSpace(prompt); prompt != "" {
+			prompts = append(prompts, prompt)
+		}
+	}
+	if len(prompts) > maxPrompts {
+		r.problem(name, fmt.Sprintf("has %d questions: Slack shows at most %d", len(prompts), maxPrompts))
+	}
+	return prompts
+}
