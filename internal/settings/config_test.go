@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,7 +30,7 @@ func TestEverySettingCounts(t *testing.T) {
 		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",
 		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
 		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1",
-		"TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars", "ADMIN_SOCKET": "off",
+		"FOLLOW_UPS": "mention", "WELCOME": "false", "SHARE_EMAIL": "true", "TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars", "ADMIN_SOCKET": "off",
 		"HTTP_ADDR": "off", "WEBHOOK_ADDR": "127.0.0.1:9091", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 	}
 	for _, s := range all() {
@@ -82,5 +83,24 @@ func TestSystemdUnits(t *testing.T) {
 				t.Errorf("%s sets %s, which is not a setting", unit, name)
 			}
 		}
+	}
+}
+
+// Ensure that suggested questions are separated by bars, and that there are at most four.
+func TestReader_Prompts(t *testing.T) {
+	for value, want := range map[string][]string{
+		"":                            nil,
+		" | ":                         nil,
+		"How do I get VPN?":           {"How do I get VPN?"},
+		" Reset, please | Open a bug ": {"Reset, please", "Open a bug"},
+	} {
+		r := reader{}
+		if got := r.prompts("SUGGESTED_PROMPTS", value); !slices.Equal(got, want) || r.err() != nil {
+			t.Errorf("%q: got %q, %v", value, got, r.err())
+		}
+	}
+	r := reader{}
+	if r.prompts("SUGGESTED_PROMPTS", "1|2|3|4|5"); r.err() == nil || !strings.Contains(r.err().Error(), "SUGGESTED_PROMPTS has 5 questions") {
+		t.Errorf("five questions: got %v", r.err())
 	}
 }
