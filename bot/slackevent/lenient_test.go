@@ -157,7 +157,7 @@ func TestField(t *testing.T) {
 // an ID.
 func TestDecodeUser_Bounds(t *testing.T) {
 	long := strings.Repeat("é", 5<<20)
-	user, err := DecodeUser([]byte(`{"id":"U1","name":"` + long + `"}`), acme)
+	user, err := DecodeUser([]byte(`{"id":"U1","name":"`+long+`"}`), acme)
 	if err != nil || len(user.Name) > maxName+len(" …") {
 		t.Errorf("the name has %d bytes, %v", len(user.Name), err)
 	}

@@ -89,9 +89,9 @@ func TestSystemdUnits(t *testing.T) {
 // Ensure that suggested questions are separated by bars, and that there are at most four.
 func TestReader_Prompts(t *testing.T) {
 	for value, want := range map[string][]string{
-		"":                            nil,
-		" | ":                         nil,
-		"How do I get VPN?":           {"How do I get VPN?"},
+		"":                             nil,
+		" | ":                          nil,
+		"How do I get VPN?":            {"How do I get VPN?"},
 		" Reset, please | Open a bug ": {"Reset, please", "Open a bug"},
 	} {
 		r := reader{}
