@@ -136,7 +136,7 @@ func (w *Workspace) entered(user string, e element, in Input) (object, error) {
 		return nil, fmt.Errorf("sharing files in %s: %w", e.actionID, err)
 	}
 	report, list := e.report(), []any{}
-	for _, shown := range apiFiles(files) {
+	for _, shown := range w.apiFiles(files) {
 		list = append(list, shown)
 	}
 	report["files"] = list

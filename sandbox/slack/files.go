@@ -8,11 +8,11 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Limits for stored files.
@@ -24,12 +24,21 @@ const (
 // storeFile stores a file that the user shares. The caller must hold mu.
 func (w *Workspace) storeFile(random *rand.Rand, f File, user string) *File {
 	f.ID = cmp.Or(f.ID, newID(random, "F"))
+	if f.Snippet != "" {
+		f.Name, f.Mimetype, f.Content = cmp.Or(f.Name, "Untitled.txt"), "text/plain", []byte(f.Snippet)
+	}
 	f.Title = cmp.Or(f.Title, f.Name)
 	f.Mimetype = cmp.Or(f.Mimetype, mime.TypeByExtension(path.Ext(f.Name)), "application/octet-stream")
 	f.Size = cmp.Or(f.Size, len(f.Content))
 	f.Content = slices.Clone(f.Content[:min(len(f.Content), maxContent)])
-	f.User = user
-	f.URL = w.URL() + "/files-pri/" + f.ID + "/" + url.PathEscape(cmp.Or(f.Name, "file"))
+	f.User, f.shares = user, nil
+	if before, known := w.files.get(f.ID); known {
+		f.shares = before.shares
+	}
+	if f.Created.IsZero() {
+		f.Created = time.Now()
+	}
+	f.URL = w.fileURL(f, "")
 	w.files.put(f.ID, &f)
 	return &f
 }
@@ -62,24 +71,19 @@ func (v View) File(id string) (File, bool) {
 	return File{}, false
 }
 
-// apiFiles returns files in the Web API's format. See
-// https://docs.slack.dev/reference/objects/file-object.
-func apiFiles(files []File) []object {
+// apiFiles returns files in the Web API's format.
+func (w *Workspace) apiFiles(files []File) []object {
 	shown := make([]object, 0, len(files))
 	for _, f := range files {
-		shown = append(shown, object{
-			"id": f.ID, "name": f.Name, "title": f.Title, "mimetype": f.Mimetype, "size": f.Size, "user": f.User,
-			"filetype": strings.TrimPrefix(path.Ext(f.Name), "."), "mode": "hosted", "is_external": false,
-			"url_private": f.URL, "url_private_download": f.URL, "permalink": f.URL, "file_access": "visible",
-		})
+		shown = append(shown, w.apiFile(f))
 	}
 	return shown
 }
 
 // messageFiles returns the files of a message. Of one without a name Slack Connect
 // has only the ID: https://docs.slack.dev/apis/slack-connect/
-func messageFiles(files []File) []object {
-	shown := apiFiles(files)
+func (w *Workspace) messageFiles(files []File) []object {
+	shown := w.apiFiles(files)
 	for i, f := range files {
 		if f.Name == "" {
 			shown[i] = object{"id": f.ID, "mode": "file_access", "file_access": "check_file_info"}
@@ -88,7 +92,7 @@ func messageFiles(files []File) []object {
 	return shown
 }
 
-// serveFile serves url_private. Without a token with files:read it redirects to
+// serveFile serves url_private, url_private_download and vtt. Without a token with files:read it redirects to
 // a login page, as Slack does.
 func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
@@ -100,6 +104,9 @@ func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 		http.NotFound(rw, r)
 	case !allowed:
 		http.Redirect(rw, r, w.URL()+"/", http.StatusFound)
+	case strings.HasPrefix(r.URL.Path, "/files-tmb/"):
+		rw.Header().Set("Content-Type", "text/vtt; charset=utf-8")
+		_, _ = rw.Write(f.vtt())
 	default:
 		rw.Header().Set("Content-Type", f.Mimetype)
 		rw.Header().Set("Content-Disposition", "attachment") // a page of this origin must not run it
@@ -113,7 +120,9 @@ func (w *Workspace) filesInfo(req request) (object, error) {
 	if !known {
 		return nil, Error("file_not_found")
 	}
-	return object{"file": apiFiles([]File{*f})[0], "comments": []object{}}, nil
+	shown := w.apiFile(*f)
+	w.apiShares(shown, f.ID)
+	return object{"file": shown, "comments": []object{}, "response_metadata": object{"next_cursor": ""}}, nil
 }
 
 // filesGetUploadURL is https://docs.slack.dev/reference/methods/files.getUploadURLExternal.
@@ -192,5 +201,5 @@ func (w *Workspace) filesCompleteUpload(req request) (object, error) {
 			Text: req.text("initial_comment"), ThreadTS: req.text("thread_ts"),
 		})
 	}
-	return object{"files": apiFiles(files)}, nil
+	return object{"files": w.apiFiles(files)}, nil
 }

@@ -20,6 +20,7 @@ func (w *Workspace) add(c *channel, m *Message) {
 		}
 	}
 	c.put(m, w.config.History)
+	w.noteShares(m)
 	if m.BotID == w.app.botID && m.EphemeralTo == "" {
 		w.clearStatus(threadKey{c.ID, m.ThreadTS})
 	}
@@ -135,7 +136,7 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 		o["reactions"] = m.Reactions
 	}
 	if len(m.Files) > 0 {
-		o["files"], o["upload"], o["display_as_bot"] = messageFiles(m.Files), false, false
+		o["files"], o["upload"], o["display_as_bot"] = w.messageFiles(m.Files), false, false
 	}
 	if metadata && m.Metadata != nil {
 		o["metadata"] = m.Metadata

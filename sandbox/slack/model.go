@@ -125,6 +125,17 @@ type File struct {
 	URL string `json:"url_private,omitempty"`
 	// Content is stored up to 1 MiB.
 	Content []byte `json:"-"`
+	// Snippet is the text of a snippet, which people write in Slack itself. It replaces
+	// the content; the name says the language.
+	Snippet string `json:"snippet,omitempty"`
+	// Clip marks a recording that was made in Slack, of video if the Mimetype says so.
+	Clip bool `json:"clip,omitempty"`
+	// Transcript is Slack's transcript of a clip. Without it, Slack is still busy with that.
+	Transcript string `json:"transcript,omitempty"`
+	// Created is when the file was shared first, if it is zero.
+	Created time.Time `json:"created,omitzero"`
+
+	shares []share
 }
 
 // Session is an agent session, which has a status and a title for a thread. See

@@ -62,6 +62,8 @@ func (w *Workspace) routes() http.Handler {
 	mux.HandleFunc("POST /respond/{id}", w.serveResponse)
 	mux.HandleFunc("POST /upload/{id}", w.serveUpload)
 	mux.HandleFunc("GET /files-pri/{id}/{name}", w.serveFile)
+	mux.HandleFunc("GET /files-pri/{id}/download/{name}", w.serveFile)
+	mux.HandleFunc("GET /files-tmb/{id}/file.vtt", w.serveFile)
 	if w.config.Page != nil {
 		mux.Handle("/", w.config.Page(w))
 	} else {
