@@ -288,9 +288,14 @@ func (w *Workspace) chatGetPermalink(req request) (object, error) {
 	if m == nil || m.Deleted || m.EphemeralTo != "" {
 		return nil, ErrMessageNotFound
 	}
+	return object{"channel": c.ID, "permalink": w.permalink(c, m)}, nil
+}
+
+// permalink returns the address of a message.
+func (w *Workspace) permalink(c *channel, m *Message) string {
 	permalink := w.URL() + "/archives/" + c.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
 	if m.isReply() {
 		permalink += "?thread_ts=" + m.ThreadTS + "&cid=" + c.ID
 	}
-	return object{"channel": c.ID, "permalink": permalink}, nil
+	return permalink
 }

@@ -21,6 +21,16 @@ type draft struct {
 	blocks, attachments json.RawMessage
 	metadata            *Metadata
 	fields              object
+	// attached are the attachments that a person's client makes.
+	attached []object
+}
+
+func drafted(opts []PostOption) draft {
+	var d draft
+	for _, opt := range opts {
+		opt(&d)
+	}
+	return d
 }
 
 // InThread posts a reply to the root.
@@ -70,12 +80,13 @@ func Mention(userID string) string { return "<@" + userID + ">" }
 //
 // A moment later, links get previews: see [Workspace.Unfurl].
 func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string, error) {
-	var d draft
-	for _, opt := range opts {
-		opt(&d)
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.post(channel, user, text, drafted(opts))
+}
+
+// post posts the draft. The caller must hold mu.
+func (w *Workspace) post(channel, user, text string, d draft) (string, error) {
 	c, u, err := w.speaker(channel, user)
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
@@ -86,19 +97,26 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if d.thread != "" && c.root(d.thread) == nil {
 		return "", fmt.Errorf("posting to %s in thread %s: %w", channel, d.thread, ErrThreadNotFound)
 	}
-	words := []string{"post", channel, user, text}
+	m := w.compile(channel, u, text, &d)
+	w.add(c, m)
+	return m.TS, nil
+}
+
+// compile returns the message of a draft.
+func (w *Workspace) compile(channel string, u *User, text string, d *draft) *Message {
+	words := []string{"post", channel, u.ID, text}
 	for _, f := range d.files {
 		words = append(words, f.ID, f.Name)
 	}
 	random := w.streamNow(words...)
 	m := written(random, u, typed(text))
-	if d.asApp {
-		m.Subtype, m.User, m.BotID, m.Username = "", u.ID, botID(u.ID), ""
-	}
-	if u.Bot {
-		m.Blocks, m.Attachments, m.Metadata = d.blocks, d.attachments, d.metadata
-	}
 	m.ThreadTS = d.thread
+	switch {
+	case u.Bot:
+		d.asOtherApp(u, m)
+	case d.attached != nil:
+		m.Attachments = identifiedAttachments(random, mustJSON(d.attached))
+	}
 	for name, value := range d.fields {
 		if m.Fields == nil {
 			m.Fields = make(map[string]json.RawMessage)
@@ -111,11 +129,18 @@ func (w *Workspace) Post(channel, user, text string, opts ...PostOption) (string
 	if len(d.files) > 0 {
 		m.Subtype = "file_share"
 		for _, f := range d.files {
-			m.Files = append(m.Files, *w.storeFile(random, f, user))
+			m.Files = append(m.Files, *w.storeFile(random, f, u.ID))
 		}
 	}
-	w.add(c, m)
-	return m.TS, nil
+	return m
+}
+
+// asOtherApp adds what only another app can post.
+func (d *draft) asOtherApp(u *User, m *Message) {
+	if d.asApp {
+		m.Subtype, m.User, m.BotID, m.Username = "", u.ID, botID(u.ID), ""
+	}
+	m.Blocks, m.Attachments, m.Metadata = d.blocks, d.attachments, d.metadata
 }
 
 // check returns an error unless the user can post this.
@@ -132,7 +157,7 @@ func (d *draft) check(u *User, text string) error {
 	if d.metadata != nil && !json.Valid(d.metadata.EventPayload) {
 		return errors.New("the metadata's payload must be JSON")
 	}
-	if text == "" && len(d.files) == 0 && d.blocks == nil && d.attachments == nil {
+	if text == "" && len(d.files) == 0 && d.blocks == nil && d.attachments == nil && d.attached == nil {
 		return ErrNoText
 	}
 	return nil

@@ -57,16 +57,18 @@ func eachMatch(pattern *regexp.Regexp, text string, hit, miss func(string)) {
 
 // richText returns the blocks that a client sends with a text.
 func richText(text, blockID string) json.RawMessage {
+	return mustJSON([]object{{"type": "rich_text", "block_id": blockID, "elements": []object{richSection(text)}}})
+}
+
+// richSection returns the rich text section of a stored text.
+func richSection(text string) object {
 	var elements []object
 	eachMatch(token, text, func(found string) {
 		elements = append(elements, richElement(found[1:len(found)-1]))
 	}, func(plain string) {
 		elements = append(elements, object{"type": "text", "text": unescaper.Replace(plain)})
 	})
-	return mustJSON([]object{{
-		"type": "rich_text", "block_id": blockID,
-		"elements": []object{{"type": "rich_text_section", "elements": elements}},
-	}})
+	return object{"type": "rich_text_section", "elements": elements}
 }
 
 // richElement returns the rich text element for the content of <>.
