@@ -35,16 +35,19 @@ func (w *Workspace) botsInfo(req request) (object, error) {
 			"user_id": w.app.userID, "icons": object{},
 		}}, nil
 	}
-	for _, u := range w.users {
-		if u.Bot && botID(u.ID) == id {
-			return object{"bot": object{"id": id, "deleted": u.Deleted, "name": u.Name, "updated": 0, "icons": object{}}}, nil
-		}
+	if u := w.otherApp(id); u != nil {
+		return object{"bot": object{
+			"id": id, "deleted": u.Deleted, "name": u.Name, "updated": 0, "app_id": appID(u.ID), "user_id": u.ID, "icons": object{},
+		}}, nil
 	}
 	return nil, Error("bot_not_found")
 }
 
 // botID returns the bot ID of another app, by its user ID.
 func botID(userID string) string { return "B" + userID[1:] }
+
+// appID returns the app ID of another app, by its user ID.
+func appID(userID string) string { return "A" + userID[1:] }
 
 // teamInfo is https://docs.slack.dev/reference/methods/team.info.
 func (w *Workspace) teamInfo(req request) (object, error) {

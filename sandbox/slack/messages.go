@@ -117,11 +117,8 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 	if m.Subtype != tombstone {
 		set("team", m.Team)
 	}
-	if m.BotID == w.app.botID {
-		o["app_id"] = w.app.appID
-		o["bot_profile"] = object{
-			"id": w.app.botID, "app_id": w.app.appID, "name": w.app.name, "team_id": w.app.teamID, "deleted": false,
-		}
+	if profile := w.botProfile(m.BotID); profile != nil {
+		o["app_id"], o["bot_profile"] = profile["app_id"], profile
 	}
 	if m.Blocks != nil {
 		o["blocks"] = m.Blocks
@@ -148,6 +145,36 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 		}
 	}
 	return o
+}
+
+// botProfile returns the bot_profile in an app's messages; nil if there is no such app.
+func (w *Workspace) botProfile(id string) object {
+	if id == "" {
+		return nil
+	}
+	profile := object{"id": id, "deleted": false, "updated": 0, "icons": object{"image_36": w.URL() + "/avatar/" + id}}
+	if id == w.app.botID {
+		profile["app_id"], profile["name"], profile["team_id"] = w.app.appID, w.app.name, w.app.teamID
+		return profile
+	}
+	if u := w.otherApp(id); u != nil {
+		profile["app_id"], profile["name"], profile["team_id"] = appID(u.ID), u.Name, u.Team
+		return profile
+	}
+	return nil
+}
+
+// otherApp returns another app by its bot ID, or nil.
+func (w *Workspace) otherApp(id string) *User {
+	if u := w.usersByID["U"+id[1:]]; u != nil && u.Bot {
+		return u
+	}
+	for _, u := range w.users {
+		if u.Bot && botID(u.ID) == id {
+			return u
+		}
+	}
+	return nil
 }
 
 // apiThread adds the thread fields of a message.

@@ -16,6 +16,7 @@ type draft struct {
 	thread    string
 	broadcast bool
 	asApp     bool
+	me        bool
 	files     []File
 	// of another app
 	blocks, attachments json.RawMessage
@@ -42,6 +43,10 @@ func Broadcast() PostOption { return func(d *draft) { d.broadcast = true } }
 // AsApp posts for another app as apps do today, with both a user and a bot_id
 // and no subtype, instead of a classic bot_message.
 func AsApp() PostOption { return func(d *draft) { d.asApp = true } }
+
+// AsMe posts a person's message with /me: Slack shows it as what they do, and delivers
+// it as a me_message without blocks.
+func AsMe() PostOption { return func(d *draft) { d.me = true } }
 
 // WithBlocks, WithAttachments and WithMetadata are what another app posts besides the
 // text: arrays that are delivered as they are. Slack accepts more than is documented,
@@ -116,6 +121,8 @@ func (w *Workspace) compile(channel string, u *User, text string, d *draft) *Mes
 		d.asOtherApp(u, m)
 	case d.attached != nil:
 		m.Attachments = identifiedAttachments(random, mustJSON(d.attached))
+	case d.me:
+		m.Subtype, m.Blocks, m.ClientMsgID = "me_message", nil, ""
 	}
 	for name, value := range d.fields {
 		if m.Fields == nil {
