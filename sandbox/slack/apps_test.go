@@ -60,3 +60,18 @@ func TestMeMessage(t *testing.T) {
 		})
 	})
 }
+
+// Ensure that metadata arrives with new, changed and deleted messages.
+func TestMetadataInEvents(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := open(t, onlyMessages)
+		meta := `{"event_type": "task", "event_payload": {"id": "7"}}`
+		ts := f.call("chat.postMessage", "channel", f.general, "text", "hello", "metadata", meta).TS
+		want(t, f.eventOf(ts), map[string]any{"event.metadata.event_type": "task", "event.metadata.event_payload.id": "7"})
+		f.call("chat.update", "channel", f.general, "ts", ts, "text", "hello again")
+		want(t, f.lastEvent("message"), map[string]any{"event.message.metadata.event_type": "task", "event.previous_message.metadata.event_type": "task"})
+		f.call("chat.delete", "channel", f.general, "ts", ts)
+		want(t, f.lastEvent("message"), map[string]any{"event.subtype": "message_deleted", "event.previous_message.metadata.event_type": "task"})
+		want(t, f.eventOf(f.post("plain")), map[string]any{"event.metadata": nil})
+	})
+}

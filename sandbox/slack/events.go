@@ -153,11 +153,11 @@ func (w *Workspace) emitMessage(c *channel, m *Message) {
 
 // messageBody returns the inner event of a new message.
 func (w *Workspace) messageBody(c *channel, m *Message) object {
-	body := w.apiMessage(m, false)
+	body := w.apiMessage(m, true)
 	body["channel"], body["channel_type"], body["event_ts"] = c.ID, c.Kind, m.TS
 	w.connect(body, c, m)
 	if root := c.byTS[m.ThreadTS]; m.Subtype == "thread_broadcast" && root != nil {
-		body["root"] = w.apiMessage(root, false)
+		body["root"] = w.apiMessage(root, true)
 	}
 	return body
 }
@@ -181,7 +181,7 @@ func (w *Workspace) emitMention(c *channel, m *Message) {
 }
 
 func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
-	after, previous := w.apiMessage(m, false), w.apiMessage(before, false)
+	after, previous := w.apiMessage(m, true), w.apiMessage(before, true)
 	w.connect(after, c, m)
 	w.connect(previous, c, before)
 	w.emit(event{name: messageEvents[c.Kind], channel: c, team: m.Team, about: m.about("changed"), body: object{
@@ -191,7 +191,7 @@ func (w *Workspace) emitMessageChanged(c *channel, m, before *Message) {
 }
 
 func (w *Workspace) emitMessageDeleted(c *channel, before *Message) {
-	previous := w.apiMessage(before, false)
+	previous := w.apiMessage(before, true)
 	w.connect(previous, c, before)
 	w.emit(event{name: messageEvents[c.Kind], channel: c, team: before.Team, about: before.about("deleted"), body: object{
 		"type": "message", "subtype": "message_deleted", "hidden": true, "ts": w.newTS(), "deleted_ts": before.TS,

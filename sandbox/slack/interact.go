@@ -243,7 +243,7 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 	c := w.channelsBy[channel]
 	random := w.streamNow("message shortcut", user, channel, callbackID)
 	payload := w.interaction(random, "message_action", u)
-	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.apiMessage(m, false)
+	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.apiMessage(m, true)
 	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(random, c, u, m)
 	return w.interact(random, "interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{Channel: channel, TS: ts, User: user}, err)
