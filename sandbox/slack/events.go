@@ -162,9 +162,13 @@ func (w *Workspace) messageBody(c *channel, m *Message) object {
 	return body
 }
 
-// connect adds the fields of Slack Connect to a message in a shared channel.
+// connect adds the fields of Slack Connect to a message in a shared channel, and removes
+// the team where Slack leaves it out.
 func (w *Workspace) connect(body object, c *channel, m *Message) {
-	if c.Shared {
+	if c.Kind == Direct && w.config.DirectWithoutTeam {
+		delete(body, "team")
+	}
+	if c.Shared && m.Subtype != fileShare {
 		body["user_team"], body["source_team"] = m.Team, m.Team
 	}
 }
@@ -177,6 +181,10 @@ func (w *Workspace) emitMention(c *channel, m *Message) {
 	body["type"] = "app_mention"
 	delete(body, "channel_type")
 	delete(body, "subtype")
+	random := w.streamNow(append([]string{"team", c.ID}, m.about()...)...)
+	if w.config.MentionTeam == Never || w.config.MentionTeam == Sometimes && random.IntN(2) == 0 {
+		delete(body, "team")
+	}
 	w.emit(event{name: "app_mention", channel: c, team: m.Team, about: m.about(), body: body})
 }
 

@@ -73,6 +73,9 @@ func (w *Workspace) remove(c *channel, m *Message) {
 // tombstone is the subtype of a deleted root with replies.
 const tombstone = "tombstone"
 
+// fileShare is the subtype of a message with files.
+const fileShare = "file_share"
+
 // bury turns a message into Slack's tombstone.
 func bury(m *Message) {
 	m.Subtype, m.User, m.Text = tombstone, slackbot, "This message was deleted."
@@ -114,7 +117,7 @@ func (w *Workspace) apiMessage(m *Message, metadata bool) object {
 	set("client_msg_id", m.ClientMsgID)
 	set("username", m.Username)
 	set("bot_id", m.BotID)
-	if m.Subtype != tombstone {
+	if m.Subtype != tombstone && m.Subtype != fileShare { // Slack leaves the team out of those
 		set("team", m.Team)
 	}
 	if profile := w.botProfile(m.BotID); profile != nil {

@@ -134,7 +134,7 @@ func (w *Workspace) compile(channel string, u *User, text string, d *draft) *Mes
 		m.Subtype = "thread_broadcast"
 	}
 	if len(d.files) > 0 {
-		m.Subtype = "file_share"
+		m.Subtype = fileShare
 		for _, f := range d.files {
 			m.Files = append(m.Files, *w.storeFile(random, f, u.ID))
 		}

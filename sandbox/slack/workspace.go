@@ -37,9 +37,23 @@ type Config struct {
 	// History is the number of messages of a channel, calls and envelopes that are
 	// stored; 0 means 10,000.
 	History int
+	// MentionTeam says whether an app_mention has the field team.
+	MentionTeam Presence
+	// DirectWithoutTeam leaves out the field team in events about direct messages.
+	DirectWithoutTeam bool
 	// Page returns the page that the workspace serves at its root. It may be nil.
 	Page func(*Workspace) http.Handler
 }
+
+// Presence says whether Slack sends a field that it does not always send.
+type Presence int
+
+// The presences.
+const (
+	Sometimes Presence = iota // by chance, as determined by Config.Seed
+	Always
+	Never
+)
 
 // Workspace is a local Slack workspace with one app installed.
 //
