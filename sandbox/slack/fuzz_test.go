@@ -46,7 +46,7 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, media, body string) {
 		r := httptest.NewRequest(http.MethodPost, "/api/auth.test", strings.NewReader(body))
 		r.Header.Set("Content-Type", media)
-		req, err := parseRequest(r)
+		req, err := parseRequest(r, false)
 		if err != nil {
 			return
 		}

@@ -44,6 +44,8 @@ type request struct {
 	token  string
 	host   string // as sent by the client: an address that it can reach
 	random *rand.Rand
+	// warning is Slack's warning about the way in which the arguments were sent.
+	warning string
 }
 
 // reply is the answer to a call.
@@ -97,7 +99,7 @@ func (w *Workspace) serveCall(rw http.ResponseWriter, r *http.Request) {
 func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, m *method) {
 	call := Call{At: time.Now(), Method: name}
 	var answer reply
-	req, err := parseRequest(r)
+	req, err := parseRequest(r, m.form)
 	req.random = w.streamOf(name, req.args)
 	if err != nil {
 		answer = refuse(err)
@@ -105,6 +107,9 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, 
 		call.Args = req.args
 		effect := w.faults.onCall(&call)
 		answer = w.answer(r, req, call.Method, m, effect)
+	}
+	if answer.body != nil && req.warning != "" {
+		warn(answer.body, req.warning)
 	}
 	w.logCall(call, answer)
 	if answer.status == 0 {
@@ -202,6 +207,11 @@ func (w *Workspace) admit(name string, m *method, req request) error {
 	if len(m.scopes) > 0 && !w.granted(m.scopes...) {
 		return w.missingScope(m.scopes...)
 	}
+	for _, name := range m.required {
+		if req.text(name) == "" {
+			return explain("invalid_arguments", "[ERROR] missing required field: "+name)
+		}
+	}
 	return nil
 }
 
@@ -221,6 +231,29 @@ func refuse(err error) reply {
 	return reply{status: http.StatusOK, body: failure("invalid_arguments", object{
 		"response_metadata": object{"messages": []string{err.Error()}},
 	})}
+}
+
+// warn adds a warning to a response.
+func warn(body object, warning string) {
+	metadata, _ := body["response_metadata"].(object)
+	metadata = maps.Clone(metadata)
+	if metadata == nil {
+		metadata = object{}
+	}
+	warnings := []any{warning}
+	switch given := metadata["warnings"].(type) {
+	case []string:
+		for _, one := range given {
+			warnings = append(warnings, one)
+		}
+	case []any:
+		warnings = append(warnings, given...)
+	}
+	metadata["warnings"], body["response_metadata"] = warnings, metadata
+	if before, _ := body["warning"].(string); before != "" {
+		warning += "," + before
+	}
+	body["warning"] = warning
 }
 
 func failure(code Error, fields object) object {
@@ -283,16 +316,21 @@ func (w *Workspace) logCall(call Call, answer reply) {
 }
 
 // parseRequest reads the arguments from all places where Slack accepts them:
-// the query, a form, or a JSON body. It takes the token from the header or,
-// except with JSON, from the arguments.
-func parseRequest(r *http.Request) (request, error) {
+// the query, a form, or a JSON body, unless the method accepts only forms. It takes
+// the token from the header or, except with JSON, from the arguments.
+func parseRequest(r *http.Request, form bool) (request, error) {
 	req := request{args: make(map[string]string), host: r.Host}
 	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var err error
 	switch media {
 	case "application/json":
-		err = req.readJSON(r.Body)
+		if params["charset"] == "" {
+			req.warning = "missing_charset"
+		}
+		if !form {
+			err = req.readJSON(r.Body)
+		}
 	case "multipart/form-data":
 		if err = r.ParseMultipartForm(maxBody); err == nil {
 			req.readForm(r.MultipartForm.Value)
