@@ -12,10 +12,17 @@ func (w *Workspace) apiTest(req request) (object, error) {
 
 // authTest is https://docs.slack.dev/reference/methods/auth.test.
 func (w *Workspace) authTest(request) (object, error) {
-	return object{
+	o := object{
 		"url": w.URL() + "/", "team": w.app.teamName, "team_id": w.app.teamID,
-		"user": w.app.name, "user_id": w.app.userID, "bot_id": w.app.botID, "is_enterprise_install": false,
-	}, nil
+		"user": w.app.name, "user_id": w.app.userID, "bot_id": w.app.botID, "is_enterprise_install": w.config.OrgWide,
+	}
+	if w.grid.exists() {
+		o["enterprise_id"] = w.grid.ID
+	}
+	if w.config.OrgWide {
+		o["team"], o["team_id"] = w.grid.Name, w.grid.ID
+	}
+	return o, nil
 }
 
 // connectionsOpen is https://docs.slack.dev/reference/methods/apps.connections.open.
@@ -28,6 +35,9 @@ func (w *Workspace) connectionsOpen(req request) (object, error) {
 
 // botsInfo is https://docs.slack.dev/reference/methods/bots.info.
 func (w *Workspace) botsInfo(req request) (object, error) {
+	if _, err := w.teamArg(req); err != nil {
+		return nil, err
+	}
 	id := cmp.Or(req.text("bot"), w.app.botID)
 	if id == w.app.botID {
 		return object{"bot": object{
@@ -51,12 +61,15 @@ func appID(userID string) string { return "A" + userID[1:] }
 
 // teamInfo is https://docs.slack.dev/reference/methods/team.info.
 func (w *Workspace) teamInfo(req request) (object, error) {
-	if team := req.text("team"); team != "" && team != w.app.teamID {
+	team := w.team(cmp.Or(req.text("team"), w.app.teamID))
+	if team == nil || team.ID != w.app.teamID && !w.config.OrgWide {
 		return nil, Error("team_not_found")
 	}
-	return object{"team": object{
-		"id": w.app.teamID, "name": w.app.teamName, "domain": w.domain(), "email_domain": "", "icon": object{},
-	}}, nil
+	o := object{"id": team.ID, "name": team.Name, "domain": w.domain(), "email_domain": "", "icon": object{}}
+	if w.grid.exists() {
+		o["enterprise_id"], o["enterprise_name"] = w.grid.ID, w.grid.Name
+	}
+	return object{"team": o}, nil
 }
 
 // emojiList is https://docs.slack.dev/reference/methods/emoji.list.

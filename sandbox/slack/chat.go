@@ -66,7 +66,7 @@ func (w *Workspace) postTarget(req request) (*channel, error) {
 // compose returns the message from the arguments.
 func (w *Workspace) compose(req request) (*Message, error) {
 	m := &Message{
-		User: w.app.userID, BotID: w.app.botID, Team: w.app.teamID,
+		User: w.app.userID, BotID: w.app.botID,
 		NoUnfurl: req.args["unfurl_links"] == "false" && req.args["unfurl_media"] == "false",
 	}
 	var err error

@@ -22,11 +22,15 @@ func (w *Workspace) conversationsInfo(req request) (object, error) {
 // apiChannel returns a conversation in the Web API's format. See
 // https://docs.slack.dev/reference/objects/conversation-object.
 func (w *Workspace) apiChannel(c *channel) object {
+	teams := c.Teams
+	if len(teams) == 0 {
+		teams = []string{w.app.teamID}
+	}
 	o := object{
 		"id": c.ID, "created": c.created.Unix(), "is_archived": c.Archived,
 		"is_channel": c.Kind == Public, "is_group": c.Kind == Private, "is_im": c.Kind == Direct, "is_mpim": c.Kind == Group,
-		"is_private": c.Kind != Public, "is_org_shared": false, "context_team_id": w.app.teamID,
-		"is_shared": c.Shared, "is_ext_shared": c.Shared, "is_pending_ext_shared": false,
+		"is_private": c.Kind != Public, "is_org_shared": len(teams) > 1, "context_team_id": w.home(c),
+		"shared_team_ids": teams, "internal_team_ids": teams, "is_shared": c.Shared || len(teams) > 1, "is_ext_shared": c.Shared, "is_pending_ext_shared": false,
 		"updated": c.created.UnixMilli(),
 	}
 	if c.Kind == Direct {
@@ -236,17 +240,25 @@ func pageOf[T any](req request, all []T, id func(T) string, standard int) ([]T, 
 
 // conversationsList is https://docs.slack.dev/reference/methods/conversations.list.
 func (w *Workspace) conversationsList(req request) (object, error) {
-	return w.listChannels(req, func(c *channel) bool { return w.sees(c) })
+	team, err := w.teamArg(req)
+	if err != nil {
+		return nil, err
+	}
+	return w.listChannels(req, func(c *channel) bool { return w.sees(c) && w.in(c, team) })
 }
 
 // usersConversations is https://docs.slack.dev/reference/methods/users.conversations.
 func (w *Workspace) usersConversations(req request) (object, error) {
+	team, err := w.teamArg(req)
+	if err != nil {
+		return nil, err
+	}
 	user := req.text("user")
 	if user != "" && w.usersByID[user] == nil {
 		return nil, ErrUserNotFound
 	}
 	return w.listChannels(req, func(c *channel) bool {
-		return w.sees(c) && (user == "" && c.has(w.app.userID) || c.has(user))
+		return w.sees(c) && w.in(c, team) && (user == "" && c.has(w.app.userID) || c.has(user))
 	})
 }
 

@@ -42,7 +42,8 @@
 // The Web API has these methods; any other returns unknown_method:
 //
 //   - agents.sessions.rename, agents.sessions.setStatus
-//   - api.test, apps.connections.open, auth.test, bots.info, team.info
+//   - api.test, apps.connections.open, auth.teams.list, auth.test, bots.info,
+//     team.info
 //   - assistant.threads.setStatus, assistant.threads.setSuggestedPrompts,
 //     assistant.threads.setTitle
 //   - chat.delete, chat.getPermalink, chat.postEphemeral, chat.postMessage,

@@ -1,9 +1,6 @@
 package slack
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 // event is an event of the Events API without its envelope.
 type event struct {
@@ -113,23 +110,47 @@ func (w *Workspace) rateLimited(now time.Time) {
 // identify the installation. See
 // https://docs.slack.dev/apis/events-api/#event-type-structure.
 func (w *Workspace) wrap(e event, id, context string, at time.Time) object {
-	return object{
+	home := w.eventHome(e)
+	team, installed := home, any(w.app.teamID)
+	if e.team != "" && !w.ours(e.team) {
+		team = e.team
+	}
+	if w.config.OrgWide {
+		installed = nil
+	}
+	o := object{
 		"token":                 "verification-token",
-		"team_id":               cmp.Or(e.team, w.app.teamID),
-		"context_team_id":       w.app.teamID,
-		"context_enterprise_id": nil,
+		"team_id":               team,
+		"context_team_id":       home,
+		"context_enterprise_id": w.enterpriseOf(home),
 		"api_app_id":            w.app.appID,
 		"event":                 e.body,
 		"type":                  "event_callback",
 		"event_id":              id,
 		"event_time":            at.Unix(),
 		"authorizations": []object{{
-			"enterprise_id": nil, "team_id": w.app.teamID, "user_id": w.app.userID,
-			"is_bot": true, "is_enterprise_install": false,
+			"enterprise_id": w.enterpriseOf(home), "team_id": installed, "user_id": w.app.userID,
+			"is_bot": true, "is_enterprise_install": w.config.OrgWide,
 		}},
 		"is_ext_shared_channel": e.channel != nil && e.channel.Shared,
 		"event_context":         context,
 	}
+	if enterprise := w.enterpriseOf(team); enterprise != nil {
+		o["enterprise_id"] = enterprise
+	}
+	if w.config.OrgWide {
+		o["is_enterprise_install"] = true
+	}
+	return o
+}
+
+// eventHome returns the workspace to which an event belongs: that of its conversation,
+// or else of its user.
+func (w *Workspace) eventHome(e event) string {
+	if e.channel == nil && w.config.OrgWide && w.ours(e.team) {
+		return e.team
+	}
+	return w.home(e.channel)
 }
 
 // emitMessage delivers a new message, and a mention of the app, in either
@@ -162,13 +183,13 @@ func (w *Workspace) messageBody(c *channel, m *Message) object {
 	return body
 }
 
-// connect adds the fields of Slack Connect to a message in a shared channel, and removes
+// connect adds the fields of a channel of several workspaces to a message in it, and removes
 // the team where Slack leaves it out.
 func (w *Workspace) connect(body object, c *channel, m *Message) {
 	if c.Kind == Direct && w.config.DirectWithoutTeam {
 		delete(body, "team")
 	}
-	if c.Shared && m.Subtype != fileShare {
+	if (c.Shared || len(c.Teams) > 1) && m.Subtype != fileShare {
 		body["user_team"], body["source_team"] = m.Team, m.Team
 	}
 }

@@ -177,7 +177,7 @@ func (w *Workspace) apiShares(o object, id string) {
 // apiShare describes a message with a file.
 func (w *Workspace) apiShare(c *channel, m *Message) object {
 	o := object{
-		"ts": m.TS, "channel_name": c.Name, "team_id": w.app.teamID, "share_user_id": m.User,
+		"ts": m.TS, "channel_name": c.Name, "team_id": w.home(c), "share_user_id": m.User,
 		"reply_count": m.ReplyCount, "reply_users_count": len(m.ReplyUsers), "reply_users": append([]string{}, m.ReplyUsers...), "source": "UNKNOWN",
 	}
 	if m.ThreadTS != "" {

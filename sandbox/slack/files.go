@@ -197,7 +197,7 @@ func (w *Workspace) filesCompleteUpload(req request) (object, error) {
 			return nil, ErrNotInChannel
 		}
 		w.add(c, &Message{
-			User: w.app.userID, BotID: w.app.botID, Team: w.app.teamID, Subtype: fileShare, Files: files,
+			User: w.app.userID, BotID: w.app.botID, Subtype: fileShare, Files: files,
 			Text: req.text("initial_comment"), ThreadTS: req.text("thread_ts"),
 		})
 	}

@@ -48,7 +48,7 @@ func (w *Workspace) forwarded(c *channel, m *Message, user string) object {
 		blocks = richText(m.Text, "")
 	}
 	o := object{
-		"id": 1, "ts": m.TS, "channel_id": c.ID, "channel_team": w.app.teamID, "is_share": true, "is_msg_unfurl": true,
+		"id": 1, "ts": m.TS, "channel_id": c.ID, "channel_team": w.home(c), "is_share": true, "is_msg_unfurl": true,
 		"author_name": author.RealName, "author_subname": author.Name, "author_link": w.URL() + "/team/" + author.ID,
 		"author_icon": w.URL() + "/avatar/" + author.ID, "from_url": w.permalink(c, m), "original_url": w.permalink(c, m),
 		"text": m.Text, "fallback": fmt.Sprintf("[%s] %s: %s", w.longDate(m.TS, user), author.Name, unescaper.Replace(m.Text)),
@@ -58,7 +58,7 @@ func (w *Workspace) forwarded(c *channel, m *Message, user string) object {
 		o["author_id"] = author.ID
 	}
 	if blocks != nil {
-		o["message_blocks"] = []object{{"team": w.app.teamID, "channel": c.ID, "ts": m.TS, "message": object{"blocks": blocks}}}
+		o["message_blocks"] = []object{{"team": w.home(c), "channel": c.ID, "ts": m.TS, "message": object{"blocks": blocks}}}
 	}
 	if len(m.Files) > 0 {
 		o["files"] = w.messageFiles(m.Files)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 )
 
 // Receipt reports the outcome of an interaction. Slack never retries
@@ -46,14 +47,15 @@ func (w *Workspace) interact(random *rand.Rand, kind, inner string, responds boo
 	return r, nil
 }
 
-// interaction returns the common fields of all interaction payloads. See
+// interaction returns the common fields of all interaction payloads; the channel is
+// where it happened, nil if in none. See
 // https://docs.slack.dev/reference/interaction-payloads.
-func (w *Workspace) interaction(random *rand.Rand, kind string, u *User) object {
+func (w *Workspace) interaction(random *rand.Rand, kind string, u *User, c *channel) object {
 	return object{
 		"type": kind, "token": "verification-token", "api_app_id": w.app.appID, "action_ts": w.newTS(),
-		"team":       object{"id": w.app.teamID, "domain": w.domain()},
-		"user":       object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.Team},
-		"enterprise": nil, "is_enterprise_install": false,
+		"team":       w.apiTeam(w.homeOf(u, c)),
+		"user":       object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": w.actingTeam(random, u)},
+		"enterprise": w.apiEnterprise(), "is_enterprise_install": w.config.OrgWide,
 		"trigger_id": w.newTrigger(random, u.ID),
 	}
 }
@@ -98,7 +100,7 @@ func (w *Workspace) Use(user, channel, ts string, input Input, others ...Input) 
 	}
 	c := w.channelsBy[channel]
 	random := w.streamNow(append([]string{"use", user, channel, input.Element}, input.Values...)...)
-	payload := w.interaction(random, "block_actions", u)
+	payload := w.interaction(random, "block_actions", u, c)
 	payload["container"], payload["channel"] = container(m, e), object{"id": c.ID, "name": c.shownName()}
 	payload["state"], payload["actions"] = object{"values": state}, []object{action}
 	if m.EphemeralTo == "" { // of an ephemeral message the app receives only the response_url
@@ -149,7 +151,7 @@ func (w *Workspace) UseView(user, viewID string, input Input, others ...Input) (
 		return nil, fmt.Errorf("clicking in view %s: %w", viewID, err)
 	}
 	random := w.streamNow(append([]string{"use view", user, viewID, input.Element}, input.Values...)...)
-	payload := w.interaction(random, "block_actions", u)
+	payload := w.interaction(random, "block_actions", u, nil)
 	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, w.apiFilled(v, state)
 	payload["actions"] = []object{action}
 	return w.interact(random, "interactive", "block_actions", false, payload, func(_ json.RawMessage, err error) error {
@@ -190,10 +192,13 @@ func (w *Workspace) Command(user, channel, command, text string) (*Receipt, erro
 	}
 	random := w.streamNow("command", user, channel, command, text)
 	payload := object{
-		"token": "verification-token", "team_id": w.app.teamID, "team_domain": w.domain(), "api_app_id": w.app.appID,
+		"token": "verification-token", "team_id": w.homeOf(u, c), "team_domain": w.domain(), "api_app_id": w.app.appID,
 		"channel_id": c.ID, "channel_name": c.shownName(), "user_id": u.ID, "user_name": u.Name,
-		"command": command, "text": text, "is_enterprise_install": "false",
+		"command": command, "text": text, "is_enterprise_install": strconv.FormatBool(w.config.OrgWide),
 		"response_url": w.newResponseURL(random, c, u, nil), "trigger_id": w.newTrigger(random, u.ID),
+	}
+	if w.grid.exists() {
+		payload["enterprise_id"], payload["enterprise_name"] = w.grid.ID, w.grid.Name
 	}
 	return w.interact(random, "slash_commands", command, true, payload, func(response json.RawMessage, err error) error {
 		if err != nil {
@@ -218,7 +223,7 @@ func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
 	}
 	random := w.streamNow("shortcut", user, callbackID)
-	payload := w.interaction(random, "shortcut", u)
+	payload := w.interaction(random, "shortcut", u, nil)
 	payload["callback_id"] = callbackID
 	return w.interact(random, "interactive", "shortcut", false, payload, func(_ json.RawMessage, err error) error {
 		return w.clicked(Change{User: user}, err)
@@ -242,7 +247,7 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 	}
 	c := w.channelsBy[channel]
 	random := w.streamNow("message shortcut", user, channel, callbackID)
-	payload := w.interaction(random, "message_action", u)
+	payload := w.interaction(random, "message_action", u, c)
 	payload["callback_id"], payload["message_ts"], payload["message"] = callbackID, ts, w.apiMessage(m, true)
 	payload["channel"], payload["response_url"] = object{"id": c.ID, "name": c.shownName()}, w.newResponseURL(random, c, u, m)
 	return w.interact(random, "interactive", "message_action", false, payload, func(_ json.RawMessage, err error) error {

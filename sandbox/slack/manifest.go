@@ -45,6 +45,7 @@ type manifest struct {
 			Enabled bool `yaml:"is_enabled"`
 		} `yaml:"interactivity"`
 		SocketMode bool `yaml:"socket_mode_enabled"`
+		OrgDeploy  bool `yaml:"org_deploy_enabled"`
 	} `yaml:"settings"`
 
 	// open is the manifest of an app with all permissions.

@@ -12,6 +12,9 @@ import (
 // without a thread_ts.
 func (w *Workspace) add(c *channel, m *Message) {
 	m.Channel, m.TS = c.ID, w.newTS()
+	if m.BotID == w.app.botID {
+		m.Team = w.home(c)
+	}
 	root := c.root(m.ThreadTS)
 	if root == nil {
 		m.ThreadTS = ""

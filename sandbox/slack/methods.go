@@ -30,6 +30,7 @@ var methods = map[string]method{
 	"assistant.threads.setStatus":           {run: (*Workspace).threadsSetStatus, perMinute: special, scopes: needs("chat:write", "assistant:write")},
 	"assistant.threads.setSuggestedPrompts": {run: (*Workspace).threadsSetSuggestedPrompts, perMinute: tier3, scopes: needs("assistant:write")},
 	"assistant.threads.setTitle":            {run: (*Workspace).threadsSetTitle, perMinute: tier3, scopes: needs("assistant:write")},
+	"auth.teams.list":                       {run: (*Workspace).authTeamsList, perMinute: tier2, form: true},
 	"auth.test":                             {run: (*Workspace).authTest, perMinute: special},
 	"bots.info":                             {run: (*Workspace).botsInfo, perMinute: tier3, scopes: needs("users:read"), form: true},
 	"chat.delete":                           {run: (*Workspace).chatDelete, perMinute: tier3, scopes: needs("chat:write")},

@@ -29,7 +29,7 @@ func (w *Workspace) SubmitView(user, viewID string, values map[string]string, mo
 		return nil, fmt.Errorf("submitting view %s: %w", viewID, err)
 	}
 	random := w.streamNow("submit view", user, viewID)
-	payload := w.interaction(random, "view_submission", u)
+	payload := w.interaction(random, "view_submission", u, nil)
 	payload["view"], payload["response_urls"] = w.apiFilled(v, state), []object{}
 	return w.interact(random, "interactive", "view_submission", true, payload, func(response json.RawMessage, err error) error {
 		if err == nil {
@@ -124,7 +124,7 @@ func (w *Workspace) CloseView(user, viewID string) (*Receipt, error) {
 		return nil, nil
 	}
 	random := w.streamNow("close view", user, viewID)
-	payload := w.interaction(random, "view_closed", u)
+	payload := w.interaction(random, "view_closed", u, nil)
 	delete(payload, "trigger_id")
 	payload["view"], payload["is_cleared"] = w.apiView(v), false
 	return w.interact(random, "interactive", "view_closed", false, payload, func(_ json.RawMessage, err error) error { return err })

@@ -19,6 +19,13 @@ type User struct {
 	Email    string `json:"email,omitempty"`
 	// Team is the team of an external user; empty means the workspace's own.
 	Team string `json:"team,omitempty"`
+	// Enterprise is the ID of the user's organisation, by default the one of the Team.
+	Enterprise string `json:"enterprise,omitempty"`
+	// Teams are the user's workspaces in their organisation, by default the Team.
+	Teams []string `json:"teams,omitempty"`
+	// TeamID says whether users.info has a team_id: it may lack one for users of an
+	// organisation.
+	TeamID Presence `json:"-"`
 	// TZ is the time zone's IANA name; empty means Etc/UTC.
 	TZ    string `json:"tz,omitempty"`
 	Admin bool   `json:"is_admin,omitempty"`
@@ -51,7 +58,10 @@ type Channel struct {
 	Kind  ChannelKind `json:"kind"`
 	Topic string      `json:"topic,omitempty"`
 	// Shared marks a Slack Connect channel, shared with another organisation.
-	Shared   bool     `json:"is_ext_shared,omitempty"`
+	Shared bool `json:"is_ext_shared,omitempty"`
+	// Teams are the workspaces of an organisation that have the channel, by default the
+	// app's. Its events name the first.
+	Teams    []string `json:"teams,omitempty"`
 	Archived bool     `json:"is_archived,omitempty"`
 	Members  []string `json:"members,omitempty"`
 }

@@ -22,6 +22,13 @@ func (w *Workspace) addUser(u User) string {
 	u.Name = cmp.Or(u.Name, strings.ToLower(u.ID))
 	u.RealName = cmp.Or(u.RealName, u.Name)
 	u.Team = cmp.Or(u.Team, w.app.teamID)
+	if w.grid.exists() && w.ours(u.Team) {
+		u.Enterprise = cmp.Or(u.Enterprise, w.grid.ID)
+	}
+	if u.Enterprise != "" && len(u.Teams) == 0 {
+		u.Teams = []string{u.Team}
+	}
+	u.Teams = slices.Clone(u.Teams)
 	u.TZ = cmp.Or(u.TZ, "Etc/UTC")
 	if known := w.usersByID[u.ID]; known != nil {
 		*known = u
@@ -51,7 +58,7 @@ func (w *Workspace) addChannel(c Channel) *channel {
 	if c.Kind == Public || c.Kind == Private {
 		c.Name = cmp.Or(c.Name, strings.ToLower(c.ID))
 	}
-	c.Members = slices.Clone(c.Members)
+	c.Members, c.Teams = slices.Clone(c.Members), slices.Clone(c.Teams)
 	added := &channel{
 		Channel: c,
 		created: time.Now(),
@@ -79,7 +86,11 @@ func (w *Workspace) direct(user string) *channel {
 			return c
 		}
 	}
-	return w.addChannel(Channel{Kind: Direct, Members: []string{user, w.app.userID}})
+	opened := Channel{Kind: Direct, Members: []string{user, w.app.userID}}
+	if team := w.teamOf(user); w.config.OrgWide && w.ours(team) {
+		opened.Teams = []string{team}
+	}
+	return w.addChannel(opened)
 }
 
 // UserGroup is a group of users that can be mentioned together.

@@ -16,7 +16,11 @@ func (w *Workspace) usersInfo(req request) (object, error) {
 
 // usersList is https://docs.slack.dev/reference/methods/users.list.
 func (w *Workspace) usersList(req request) (object, error) {
-	own := slices.DeleteFunc(slices.Clone(w.users), func(u *User) bool { return u.Team != w.app.teamID })
+	team, err := w.teamArg(req)
+	if err != nil {
+		return nil, err
+	}
+	own := slices.DeleteFunc(slices.Clone(w.users), func(u *User) bool { return u.Team != team && !slices.Contains(u.Teams, team) })
 	part, next, err := pageOf(req, own, func(u *User) string { return u.ID }, 1000)
 	if err != nil {
 		return nil, err
@@ -48,7 +52,8 @@ func (w *Workspace) apiUser(u *User) object {
 		"is_restricted": u.Guest, "is_ultra_restricted": false, "is_bot": u.Bot && u.ID != slackbot,
 		"is_app_user": false, "updated": 0,
 	}
-	if u.Team != w.app.teamID {
+	w.apiEnterpriseUser(o, u)
+	if w.stranger(u) {
 		o["is_stranger"] = true
 	}
 	return o
@@ -56,6 +61,9 @@ func (w *Workspace) apiUser(u *User) object {
 
 // usergroupsList is https://docs.slack.dev/reference/methods/usergroups.list.
 func (w *Workspace) usergroupsList(req request) (object, error) {
+	if _, err := w.teamArg(req); err != nil {
+		return nil, err
+	}
 	shown := []object{}
 	for _, g := range w.groups {
 		o := object{
@@ -72,6 +80,9 @@ func (w *Workspace) usergroupsList(req request) (object, error) {
 
 // usergroupsUsersList is https://docs.slack.dev/reference/methods/usergroups.users.list.
 func (w *Workspace) usergroupsUsersList(req request) (object, error) {
+	if _, err := w.teamArg(req); err != nil {
+		return nil, err
+	}
 	for _, g := range w.groups {
 		if g.ID == req.text("usergroup") {
 			return object{"users": append([]string{}, g.Users...)}, nil

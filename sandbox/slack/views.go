@@ -176,8 +176,12 @@ func (w *Workspace) apiView(v *appView) object {
 	for key, value := range v.fields {
 		o[key] = value
 	}
-	o["id"], o["team_id"], o["app_id"], o["bot_id"] = v.ID, w.app.teamID, w.app.appID, w.app.botID
-	o["hash"], o["root_view_id"], o["app_installed_team_id"] = v.Hash, v.root, w.app.teamID
+	o["id"], o["app_id"], o["bot_id"] = v.ID, w.app.appID, w.app.botID
+	o["hash"], o["root_view_id"] = v.Hash, v.root
+	o["team_id"], o["app_installed_team_id"] = w.app.teamID, w.app.teamID
+	if u := w.usersByID[v.User]; w.config.OrgWide && u != nil {
+		o["team_id"], o["app_installed_team_id"] = w.homeOf(u, nil), w.grid.ID
+	}
 	o["previous_view_id"], o["state"] = nil, object{"values": object{}}
 	if v.previous != "" {
 		o["previous_view_id"] = v.previous

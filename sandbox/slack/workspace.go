@@ -37,6 +37,10 @@ type Config struct {
 	// History is the number of messages of a channel, calls and envelopes that are
 	// stored; 0 means 10,000.
 	History int
+	// Enterprise makes the workspace part of an organisation; nil means none.
+	Enterprise *Enterprise
+	// OrgWide installs the app for all workspaces of the Enterprise, with one token.
+	OrgWide bool
 	// MentionTeam says whether an app_mention has the field team.
 	MentionTeam Presence
 	// DirectWithoutTeam leaves out the field team in events about direct messages.
@@ -75,6 +79,7 @@ type Workspace struct {
 	closed bool
 	lastTS int64
 	app    app
+	grid   grid
 	scopes []string
 
 	instant  int64          // time of the latest event, in Unix nanoseconds
@@ -117,6 +122,9 @@ type app struct {
 func Open(config Config) (*Workspace, error) {
 	m, err := parseManifest(config.Manifest)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkOrg(config, &m); err != nil {
 		return nil, err
 	}
 	config.Addr = cmp.Or(config.Addr, "127.0.0.1:0")
@@ -177,6 +185,7 @@ func (w *Workspace) install() {
 	a.name, a.title = w.manifest.botName(), w.manifest.appName()
 	a.appToken = fmt.Sprintf("xapp-1-%s-%d-%s", a.appID, random.Int64N(1e13), randomText(random, 32, hex))
 	a.botToken = fmt.Sprintf("xoxb-%d-%d-%s", random.Int64N(1e13), random.Int64N(1e13), randomText(random, 24, alphabet))
+	w.found()
 	a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
 	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
 }

@@ -87,7 +87,7 @@ func (v *viewer) refresh() { v.now = v.options.Now().In(v.zone) }
 
 // foreign reports whether the user belongs to another organisation than the
 // workspace.
-func (p *Page) foreign(u slack.User) bool { return u.Team != "" && u.Team != p.slack.TeamID() }
+func (p *Page) foreign(u slack.User) bool { return p.slack.IsStranger(u.ID) }
 
 // team names the organisation of a user from another organisation; empty for
 // others.
