@@ -60,7 +60,7 @@ func (w *Workspace) postTarget(req request) (*channel, error) {
 	case c.Kind == Direct && !w.manifest.directMessages():
 		return nil, ErrMessagesTabDisabled
 	}
-	return c, nil
+	return c, c.permits(req.text("thread_ts"))
 }
 
 // compose returns the message from the arguments.

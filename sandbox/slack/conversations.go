@@ -42,6 +42,7 @@ func (w *Workspace) apiChannel(c *channel) object {
 		return o
 	}
 	o["name"], o["name_normalized"], o["is_member"] = c.Name, c.Name, c.has(w.app.userID)
+	c.apiPosting(o)
 	o["is_general"], o["unlinked"], o["creator"] = false, 0, slackbot
 	o["topic"] = object{"value": c.Topic, "creator": "", "last_set": 0}
 	o["purpose"] = object{"value": "", "creator": "", "last_set": 0}
@@ -368,6 +369,6 @@ func (w *Workspace) conversationsJoin(req request) (object, error) {
 	case c.Archived:
 		return nil, ErrIsArchived
 	}
-	w.join(c, w.app.userID)
+	w.join(c, w.app.userID, "")
 	return object{"channel": w.apiChannel(c)}, nil
 }

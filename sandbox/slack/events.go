@@ -41,7 +41,8 @@ var messageEvents = map[ChannelKind]string{
 // mu.
 func (w *Workspace) emit(e event) {
 	scope := eventScopes[e.name]
-	if e.channel != nil && (e.name == "member_joined_channel" || e.name == "member_left_channel") {
+	switch e.name {
+	case "member_joined_channel", "member_left_channel", "channel_id_changed":
 		scope = conversationScope(e.channel.Kind, "read")
 	}
 	switch {
@@ -71,7 +72,7 @@ func (w *Workspace) emit(e event) {
 		retried: true,
 		payload: mustJSON(w.wrap(e, id, "4-"+randomText(random, 32, alphabet), now)),
 	}
-	if w.limits.pace("events", time.Hour/eventsPerHour, eventsPerHour) > 0 {
+	if now.Before(w.faults.limitedUntil) || w.limits.pace("events", time.Hour/eventsPerHour, eventsPerHour) > 0 {
 		w.swallow(notice, ErrNotAcknowledged)
 		w.rateLimited(now)
 		return
@@ -239,10 +240,21 @@ func (w *Workspace) emitReaction(added bool, m *Message, user, emoji string) {
 	}})
 }
 
-func (w *Workspace) emitMembership(name string, c *channel, user string) {
-	w.emit(event{name: name, channel: c, team: w.teamOf(user), about: []string{user}, body: object{
-		"user": user, "channel": c.ID, "channel_type": map[ChannelKind]string{Public: "C"}[c.Kind], "team": w.teamOf(user),
-	}})
+// emitMembership says that the user joined or left, invited by another unless inviter
+// is empty.
+func (w *Workspace) emitMembership(name string, c *channel, user, inviter string) {
+	kind := "G"
+	if c.Kind == Public {
+		kind = "C"
+	}
+	body := object{"user": user, "channel": c.ID, "channel_type": kind, "team": w.teamOf(user)}
+	if inviter != "" {
+		body["inviter"] = inviter
+	}
+	if enterprise := w.enterpriseOf(w.teamOf(user)); enterprise != nil {
+		body["enterprise"] = enterprise
+	}
+	w.emit(event{name: name, channel: c, team: w.teamOf(user), about: []string{user}, body: body})
 }
 
 // teamOf returns the user's team; the workspace's own if there is no such user.

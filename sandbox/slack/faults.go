@@ -12,6 +12,8 @@ type Faults struct {
 	w      *Workspace
 	calls  []*Fault
 	events []*Fault
+	// limitedUntil is when events are delivered again.
+	limitedUntil time.Time
 }
 
 // Faults returns the workspace's faults. Initially there are none.
@@ -194,11 +196,11 @@ func (f *Fault) Remove() {
 	f.faults.events = slices.DeleteFunc(f.faults.events, same)
 }
 
-// Clear ends all faults of calls and deliveries.
+// Clear ends all faults of calls and deliveries, and a limit of events.
 func (f *Faults) Clear() {
 	f.w.mu.Lock()
 	defer f.w.mu.Unlock()
-	f.calls, f.events = nil, nil
+	f.calls, f.events, f.limitedUntil = nil, nil, time.Time{}
 }
 
 // strike counts a match and reports whether the fault affects it. The caller
@@ -244,6 +246,15 @@ func (f *Faults) onEvent(e *envelope) (deliveryEffect, bool) {
 		}
 	}
 	return deliveryEffect{}, false
+}
+
+// LimitEvents drops all events for d, in real time, as if the app had exceeded its limit
+// of events, and sends app_rate_limited once a minute instead. Interactions and commands
+// are delivered. See https://docs.slack.dev/apis/events-api/#rate-limiting.
+func (f *Faults) LimitEvents(d time.Duration) {
+	f.w.mu.Lock()
+	defer f.w.mu.Unlock()
+	f.limitedUntil = time.Now().Add(d)
 }
 
 // CutSockets breaks every connection without a close frame, and returns how

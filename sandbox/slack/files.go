@@ -195,6 +195,8 @@ func (w *Workspace) filesCompleteUpload(req request) (object, error) {
 			return nil, ErrChannelNotFound
 		case !c.has(w.app.userID):
 			return nil, ErrNotInChannel
+		case c.permits(req.text("thread_ts")) != nil:
+			return nil, c.permits(req.text("thread_ts"))
 		}
 		w.add(c, &Message{
 			User: w.app.userID, BotID: w.app.botID, Subtype: fileShare, Files: files,

@@ -61,7 +61,9 @@ type Channel struct {
 	Shared bool `json:"is_ext_shared,omitempty"`
 	// Teams are the workspaces of an organisation that have the channel, by default the
 	// app's. Its events name the first.
-	Teams    []string `json:"teams,omitempty"`
+	Teams []string `json:"teams,omitempty"`
+	// Posting says who may post.
+	Posting  Posting  `json:"posting,omitempty"`
 	Archived bool     `json:"is_archived,omitempty"`
 	Members  []string `json:"members,omitempty"`
 }

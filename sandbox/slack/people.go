@@ -2,6 +2,7 @@ package slack
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,24 +131,43 @@ func (w *Workspace) Invite(channel, user string) error {
 	case u == nil:
 		return fmt.Errorf("inviting %s: %w", user, ErrUserNotFound)
 	}
-	w.join(c, user)
+	w.join(c, user, "")
+	return nil
+}
+
+// InviteBy is [Workspace.Invite] by another member, whom the event and the message name.
+func (w *Workspace) InviteBy(channel, inviter, user string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, _, err := w.speaker(channel, inviter)
+	if err == nil && w.usersByID[user] == nil {
+		err = ErrUserNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("inviting %s to %s: %w", user, channel, err)
+	}
+	w.join(c, user, inviter)
 	return nil
 }
 
 // join makes the user a member, unless they already are one.
-func (w *Workspace) join(c *channel, user string) {
+func (w *Workspace) join(c *channel, user, inviter string) {
 	if c.has(user) {
 		return
 	}
 	c.Members = append(c.Members, user)
 	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
-	w.emitMembership("member_joined_channel", c, user)
-	w.announce(c, user, "channel_join", "has joined the channel")
+	w.emitMembership("member_joined_channel", c, user, inviter)
+	m := w.announcement(user, "channel_join", "has joined the channel")
+	if inviter != "" {
+		m.Fields = map[string]json.RawMessage{"inviter": mustJSON(inviter)}
+	}
+	w.add(c, m)
 }
 
-// announce posts Slack's own message about a user's action in a channel.
-func (w *Workspace) announce(c *channel, user, subtype, what string) {
-	w.add(c, &Message{User: user, Team: w.teamOf(user), Subtype: subtype, Text: Mention(user) + " " + what})
+// announcement is Slack's own message about a user's action in a channel.
+func (w *Workspace) announcement(user, subtype, what string) *Message {
+	return &Message{User: user, Team: w.teamOf(user), Subtype: subtype, Text: Mention(user) + " " + what}
 }
 
 // SetTopic changes the topic of the channel.
@@ -160,11 +180,12 @@ func (w *Workspace) SetTopic(channel, user, topic string) error {
 	}
 	c.Topic = topic
 	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
-	w.announce(c, user, "channel_topic", "set the channel topic: "+escaper.Replace(topic))
+	w.add(c, w.announcement(user, "channel_topic", "set the channel topic: "+escaper.Replace(topic)))
 	return nil
 }
 
-// Kick removes the user from the channel.
+// Kick removes the user from the channel. The app learns of it only as a member that
+// stays: if it is removed itself, it gets no event.
 func (w *Workspace) Kick(channel, user string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,8 +196,8 @@ func (w *Workspace) Kick(channel, user string) error {
 	case !c.has(user):
 		return fmt.Errorf("kicking %s: %w", user, ErrNotInChannel)
 	}
-	w.emitMembership("member_left_channel", c, user)
 	c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == user })
+	w.emitMembership("member_left_channel", c, user, "")
 	w.changed(Change{Kind: ChannelChanged, Channel: c.ID, User: user})
 	return nil
 }

@@ -99,6 +99,9 @@ func (w *Workspace) post(channel, user, text string, d draft) (string, error) {
 	if err := d.check(u, text); err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
+	if err := c.permits(d.thread); err != nil && !u.Admin {
+		return "", fmt.Errorf("posting to %s: %w", channel, err)
+	}
 	if d.thread != "" && c.root(d.thread) == nil {
 		return "", fmt.Errorf("posting to %s in thread %s: %w", channel, d.thread, ErrThreadNotFound)
 	}
