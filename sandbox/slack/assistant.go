@@ -136,14 +136,10 @@ func (w *Workspace) sessionsSetStatus(req request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, known := w.sessions.get(key)
-	if !known {
-		s = &session{Session: Session{Channel: key.channel, ThreadTS: key.ts, Title: truncate(req.text("title"), maxTitle)}}
-		w.sessions.put(key, s)
-	} else {
-		close(s.renewed)
+	s, err := w.sessionOf(key, req)
+	if err != nil {
+		return nil, err
 	}
-	s.renewed = make(chan struct{})
 	w.setSession(s, state)
 	body := object{"status": s.Status, "agent_status": s.Status, "title": s.Title}
 	if state != "processing" {
@@ -155,6 +151,30 @@ func (w *Workspace) sessionsSetStatus(req request) (object, error) {
 		body["warning"], body["response_metadata"] = warning, object{"warnings": []string{warning}}
 	}
 	return body, nil
+}
+
+// sessionOf returns the session of the thread. A new one gets its title and initiator
+// from the arguments, which are ignored later.
+func (w *Workspace) sessionOf(key threadKey, req request) (*session, error) {
+	title, initiator := req.text("title"), req.text("initiator_user_id")
+	customized := req.text("username") + req.text("icon_emoji") + req.text("icon_url")
+	switch {
+	case utf8.RuneCountInString(title) > maxTitle:
+		return nil, explain("invalid_arguments", "[ERROR] must be at most 200 characters [json-pointer:/title]")
+	case initiator != "" && !w.channelsBy[key.channel].has(initiator):
+		return nil, Error("user_not_in_channel")
+	case customized != "" && !w.granted("chat:write.customize"):
+		return nil, w.missingScope("chat:write.customize")
+	}
+	s, known := w.sessions.get(key)
+	if known {
+		close(s.renewed)
+	} else {
+		s = &session{Session: Session{Channel: key.channel, ThreadTS: key.ts, Title: title, Initiator: initiator}}
+		w.sessions.put(key, s)
+	}
+	s.renewed = make(chan struct{})
+	return s, nil
 }
 
 // setSession changes the session's status. The caller must hold mu.

@@ -27,14 +27,17 @@ type manifest struct {
 		BotUser *struct {
 			DisplayName string `yaml:"display_name"`
 		} `yaml:"bot_user"`
-		AgentView     *struct{}  `yaml:"agent_view"`
+		AgentView *struct {
+			Prompts []Prompt `yaml:"suggested_prompts"`
+		} `yaml:"agent_view"`
 		AssistantView *struct{}  `yaml:"assistant_view"`
 		Commands      []Command  `yaml:"slash_commands"`
 		Shortcuts     []Shortcut `yaml:"shortcuts"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
-			Bot []string `yaml:"bot"`
+			Bot         []string `yaml:"bot"`
+			BotOptional []string `yaml:"bot_optional"`
 		} `yaml:"scopes"`
 	} `yaml:"oauth_config"`
 	Settings struct {
@@ -101,6 +104,29 @@ func (m *manifest) botName() string {
 		return m.Features.BotUser.DisplayName
 	}
 	return m.Display.Name
+}
+
+// grants returns the scopes of an installation, with or without the optional ones. See
+// https://docs.slack.dev/changelog/2026/03/16/optional-scopes.
+func (m *manifest) grants(optional bool) []string {
+	given := slices.Clone(m.OAuth.Scopes.Bot)
+	for _, scope := range m.OAuth.Scopes.BotOptional {
+		switch has := slices.Contains(given, scope); {
+		case optional && !has:
+			given = append(given, scope)
+		case !optional && has:
+			given = slices.DeleteFunc(given, func(s string) bool { return s == scope })
+		}
+	}
+	return given
+}
+
+// prompts are the suggested prompts until the app sets others.
+func (m *manifest) prompts() []Prompt {
+	if m.Features.AgentView == nil {
+		return nil
+	}
+	return slices.Clone(m.Features.AgentView.Prompts)
 }
 
 // appName is the name of the app.

@@ -157,14 +157,16 @@ type Session struct {
 	ThreadTS string `json:"thread_ts"`
 	Status   string `json:"status"` // active, processing, suspended or closed
 	Title    string `json:"title,omitempty"`
+	// Initiator is the user who started the session, if the app named one.
+	Initiator string `json:"initiator,omitempty"`
 	// Stoppable says that people see a Stop button.
 	Stoppable bool `json:"stoppable,omitempty"`
 }
 
 // Prompt is a suggested prompt of the app's.
 type Prompt struct {
-	Title   string `json:"title"`
-	Message string `json:"message"`
+	Title   string `json:"title" yaml:"title"`
+	Message string `json:"message" yaml:"message"`
 }
 
 // clone returns a copy that shares no data that may change later.

@@ -96,11 +96,16 @@ func (v View) Session(channel, thread string) (Session, bool) {
 	return Session{}, false
 }
 
-// Prompts returns the prompts that the app suggests in its direct messages.
+// Prompts returns the prompts that the app suggests in its direct messages: those of its
+// manifest until it has set others.
 func (v View) Prompts(channel string) []Prompt {
 	w, unlock := v.lock()
 	defer unlock()
-	return slices.Clone(w.prompts[channel])
+	prompts, set := w.prompts[channel]
+	if c := w.channelsBy[channel]; !set && c != nil && c.Kind == Direct && c.has(w.app.userID) {
+		return w.manifest.prompts()
+	}
+	return slices.Clone(prompts)
 }
 
 // Title returns the title that the app gave the thread; empty if none.

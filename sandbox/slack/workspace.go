@@ -37,6 +37,9 @@ type Config struct {
 	// History is the number of messages of a channel, calls and envelopes that are
 	// stored; 0 means 10,000.
 	History int
+	// WithoutOptional installs the app without the scopes that its manifest says are
+	// optional.
+	WithoutOptional bool
 	// Enterprise makes the workspace part of an organisation; nil means none.
 	Enterprise *Enterprise
 	// OrgWide installs the app for all workspaces of the Enterprise, with one token.
@@ -151,7 +154,7 @@ func newWorkspace(config Config, m manifest) *Workspace {
 		config:     config,
 		manifest:   m,
 		done:       make(chan struct{}),
-		scopes:     slices.Clone(m.OAuth.Scopes.Bot),
+		scopes:     m.grants(!config.WithoutOptional),
 		usersByID:  make(map[string]*User),
 		channelsBy: make(map[string]*channel),
 		files:      newBounded[string, *File](filesKept),
