@@ -78,7 +78,7 @@ func (w *Workspace) scopedChannel(req request, key, access string) (*channel, er
 	if err != nil {
 		return nil, err
 	}
-	if scope := conversationScope(c.Kind, access); !w.granted(scope) {
+	if scope := conversationScope(c.Kind, access); !w.uses(scope) {
 		return nil, w.missingScope(scope)
 	}
 	return c, nil

@@ -163,7 +163,7 @@ func (w *Workspace) sessionOf(key threadKey, req request) (*session, error) {
 		return nil, explain("invalid_arguments", "[ERROR] must be at most 200 characters [json-pointer:/title]")
 	case initiator != "" && !w.channelsBy[key.channel].has(initiator):
 		return nil, Error("user_not_in_channel")
-	case customized != "" && !w.granted("chat:write.customize"):
+	case customized != "" && !w.uses("chat:write.customize"):
 		return nil, w.missingScope("chat:write.customize")
 	}
 	s, known := w.sessions.get(key)

@@ -55,7 +55,7 @@ func (w *Workspace) postTarget(req request) (*channel, error) {
 		return nil, ErrChannelNotFound
 	case c.Archived:
 		return nil, ErrIsArchived
-	case !c.has(w.app.userID) && !w.granted("chat:write.public"):
+	case !c.has(w.app.userID) && !w.uses("chat:write.public"):
 		return nil, ErrNotInChannel
 	case c.Kind == Direct && !w.manifest.directMessages():
 		return nil, ErrMessagesTabDisabled
@@ -82,7 +82,7 @@ func (w *Workspace) compose(req request) (*Message, error) {
 	m.Text = truncate(m.Text, maxText)
 	m.Username, m.Icon = req.text("username"), req.text("icon_emoji")+req.text("icon_url")
 	if m.Username+m.Icon != "" {
-		if !w.granted("chat:write.customize") {
+		if !w.uses("chat:write.customize") {
 			return nil, w.missingScope("chat:write.customize")
 		}
 		m.Subtype = "bot_message"

@@ -276,7 +276,7 @@ func (w *Workspace) listChannels(req request, match func(*channel) bool) (object
 		switch {
 		case !known:
 			return nil, Error("invalid_types")
-		case !w.granted(conversationScope(kind, "read")):
+		case !w.uses(conversationScope(kind, "read")):
 			return nil, w.missingScope(conversationScope(kind, "read"))
 		}
 		kinds[kind] = true
@@ -330,11 +330,11 @@ func (w *Workspace) conversationsOpen(req request) (object, error) {
 		return nil, Error("users_list_not_supplied")
 	case len(users) == 1 && users[0] == w.app.userID:
 		return nil, Error("cannot_dm_bot")
-	case len(users) == 1 && !w.granted("im:write"):
+	case len(users) == 1 && !w.uses("im:write"):
 		return nil, w.missingScope("im:write")
 	case len(users) == 1:
 		c = w.direct(users[0])
-	case !w.granted("mpim:write"):
+	case !w.uses("mpim:write"):
 		return nil, w.missingScope("mpim:write")
 	default:
 		c = w.group(append(users, w.app.userID))

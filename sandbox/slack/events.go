@@ -77,6 +77,9 @@ func (w *Workspace) emit(e event) {
 		w.rateLimited(now)
 		return
 	}
+	if scope != "" {
+		w.needed[scope] = true
+	}
 	w.deliver(notice)
 }
 

@@ -187,7 +187,7 @@ func (w *Workspace) Command(user, channel, command, text string) (*Receipt, erro
 		return nil, fmt.Errorf("entering %s: %w", command, ErrUserNotFound)
 	case c == nil:
 		return nil, fmt.Errorf("entering %s: %w", command, ErrChannelNotFound)
-	case !w.manifest.hasCommand(command) || !w.granted("commands"):
+	case !w.manifest.hasCommand(command) || !w.uses("commands"):
 		return nil, fmt.Errorf("entering %s: %w", command, ErrUnknownCommand)
 	}
 	random := w.streamNow("command", user, channel, command, text)
@@ -217,7 +217,7 @@ func (w *Workspace) Shortcut(user, callbackID string) (*Receipt, error) {
 	switch {
 	case u == nil:
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
-	case !w.manifest.hasShortcut(callbackID, "global") || !w.granted("commands"):
+	case !w.manifest.hasShortcut(callbackID, "global") || !w.uses("commands"):
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
 	case !w.manifest.interactive():
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)
@@ -240,7 +240,7 @@ func (w *Workspace) MessageShortcut(user, channel, ts, callbackID string) (*Rece
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUserNotFound)
 	case m == nil || m.Deleted:
 		return nil, fmt.Errorf("picking shortcut %s on %s: %w", callbackID, ts, ErrMessageNotFound)
-	case !w.manifest.hasShortcut(callbackID, "message") || !w.granted("commands"):
+	case !w.manifest.hasShortcut(callbackID, "message") || !w.uses("commands"):
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrUnknownCommand)
 	case !w.manifest.interactive():
 		return nil, fmt.Errorf("picking shortcut %s: %w", callbackID, ErrNotInteractive)

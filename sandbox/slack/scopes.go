@@ -17,6 +17,27 @@ func (w *Workspace) granted(scopes ...string) bool {
 	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(w.scopes, s) })
 }
 
+// uses is granted for something that the app does now: it remembers the scope.
+func (w *Workspace) uses(scopes ...string) bool {
+	for _, s := range scopes {
+		if slices.Contains(w.scopes, s) {
+			w.needed[s] = true
+			return true
+		}
+	}
+	return false
+}
+
+// ScopesUsed returns the scopes of the bot token that the app has needed so far, in
+// alphabetical order: for its calls, also those that failed later, for the events
+// that it got, and for commands and shortcuts. Of several scopes that allow a call it is
+// the first that is granted.
+func (w *Workspace) ScopesUsed() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.needed))
+}
+
 // missingScope returns the error for a call that needs one of the scopes.
 func (w *Workspace) missingScope(scopes ...string) error {
 	return fail("missing_scope", object{

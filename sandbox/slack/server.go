@@ -204,7 +204,7 @@ func (w *Workspace) admit(name string, m *method, req request) error {
 	if wait := w.limits.take(name, m.perMinute); wait > 0 {
 		return &limitError{wait}
 	}
-	if len(m.scopes) > 0 && !w.granted(m.scopes...) {
+	if len(m.scopes) > 0 && !w.uses(m.scopes...) {
 		return w.missingScope(m.scopes...)
 	}
 	for _, name := range m.required {

@@ -39,7 +39,7 @@ func (w *Workspace) apiUser(u *User) object {
 		"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName,
 		"display_name_normalized": u.Name, "team": u.Team, "image_48": w.URL() + "/avatar/" + u.ID,
 	}
-	if u.Email != "" && w.granted("users:read.email") {
+	if u.Email != "" && w.uses("users:read.email") {
 		profile["email"] = u.Email
 	}
 	if u.ID == w.app.userID {

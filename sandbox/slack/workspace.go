@@ -84,6 +84,7 @@ type Workspace struct {
 	app    app
 	grid   grid
 	scopes []string
+	needed map[string]bool // the scopes that were needed
 
 	instant  int64          // time of the latest event, in Unix nanoseconds
 	happened map[uint64]int // how often the same event happened at that instant, by its hash
@@ -155,6 +156,7 @@ func newWorkspace(config Config, m manifest) *Workspace {
 		manifest:   m,
 		done:       make(chan struct{}),
 		scopes:     m.grants(!config.WithoutOptional),
+		needed:     make(map[string]bool),
 		usersByID:  make(map[string]*User),
 		channelsBy: make(map[string]*channel),
 		files:      newBounded[string, *File](filesKept),
