@@ -26,17 +26,22 @@ func (b *Bolt) accept(ctx context.Context, q Question, thread Thread, fresh *boo
 		if !*fresh {
 			return nil
 		}
-		if err := t.save(bucketQuestions, &q); err != nil {
-			return err
-		}
-		if err := t.put(indexUnfinished, timeKey(q.AcceptedAt, q.key()), nil); err != nil {
-			return err
-		}
-		if err := t.put(indexThreadsBusy, busyKey(&q), nil); err != nil {
-			return err
-		}
-		return t.asked(q, thread)
+		return t.accept(q, thread)
 	})
+}
+
+// accept stores a new question, and creates or updates its thread.
+func (t *tx) accept(q Question, thread Thread) error {
+	if err := t.save(bucketQuestions, &q); err != nil {
+		return err
+	}
+	if err := t.put(indexUnfinished, timeKey(q.AcceptedAt, q.key()), nil); err != nil {
+		return err
+	}
+	if err := t.put(indexThreadsBusy, busyKey(&q), nil); err != nil {
+		return err
+	}
+	return t.asked(q, thread)
 }
 
 // busyKey returns the key in the index of the unfinished questions of a thread.
@@ -161,6 +166,9 @@ func (b *Bolt) End(ctx context.Context, id MessageID, end State, posts []string,
 			return err
 		}
 		if err := q.End(end, posts, at); err != nil {
+			return err
+		}
+		if err := t.linkPosts(q, at); err != nil {
 			return err
 		}
 		return t.saveEnded(&q)

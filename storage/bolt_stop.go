@@ -43,9 +43,12 @@ func (b *Bolt) StopThread(ctx context.Context, thread ThreadID) (stopped []Quest
 }
 
 // unfinishedIn returns the unfinished questions of a thread, oldest first.
-func (t *tx) unfinishedIn(thread ThreadID) ([]Question, error) {
+func (t *tx) unfinishedIn(thread ThreadID) ([]Question, error) { return t.unfinishedAt(thread.key()) }
+
+// unfinishedAt returns the unfinished questions of the threads whose keys have a prefix,
+// oldest first.
+func (t *tx) unfinishedAt(prefix []byte) ([]Question, error) {
 	var unfinished []Question
-	prefix := thread.key()
 	err := t.scan(indexThreadsBusy, prefix, func(key, _ []byte) (bool, error) {
 		if !bytes.HasPrefix(key, prefix) {
 			return false, nil

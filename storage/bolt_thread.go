@@ -32,9 +32,12 @@ func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) (_
 			return err
 		}
 		threads = nil
-		for _, key := range slices.Backward(keys[max(0, len(keys)-limit):]) {
+		for _, key := range slices.Backward(keys) {
+			if len(threads) >= limit {
+				break
+			}
 			var thread Thread
-			if t.loadIndexed(bucketThreads, indexThreadsIdle, key, &thread) {
+			if t.loadIndexed(bucketThreads, indexThreadsIdle, key, &thread) && !thread.Posted {
 				threads = append(threads, thread)
 			}
 		}
@@ -123,8 +126,14 @@ func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 	if err := t.saveThread(&thread, before); err != nil {
 		return err
 	}
+	if err := t.continueIn(thread, q); err != nil {
+		return err
+	}
 	if reply.Ticket == nil {
 		return nil
+	}
+	if continued := ticketKey(thread.Continues, reply.Ticket.ID); thread.Continues != (ThreadID{}) && t.has(bucketTickets, continued) {
+		q.Thread = thread.Continues
 	}
 	return t.updateTicket(q, *reply.Ticket, at)
 }

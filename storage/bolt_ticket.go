@@ -16,30 +16,48 @@ import (
 // Tickets implements [Store].
 func (b *Bolt) Tickets(ctx context.Context, thread ThreadID) (_ []Ticket, err error) {
 	defer b.report("tickets")(&err)
-	var records []ticketRecord
-	prefix := thread.key()
+	var tickets []Ticket
 	err = b.view(ctx, func(t *tx) error {
-		records = nil
-		return t.scan(bucketTickets, prefix, func(key, _ []byte) (bool, error) {
-			if !bytes.HasPrefix(key, prefix) {
-				return false, nil
+		var known Thread
+		if err := t.load(bucketThreads, thread.key(), &known); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		tickets = []Ticket{}
+		if known.Continues != (ThreadID{}) {
+			if tickets, err = t.tickets(known.Continues); err != nil {
+				return err
 			}
-			var r ticketRecord
-			if t.load(bucketTickets, key, &r) == nil {
-				records = append(records, r)
-			}
-			return true, nil
-		})
+		}
+		own, err := t.tickets(thread)
+		tickets = append(tickets, own...)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the tickets of thread %s: %w", thread, err)
 	}
+	return tickets, nil
+}
+
+// tickets returns the tickets that were first stored in a thread, in order.
+func (t *tx) tickets(thread ThreadID) ([]Ticket, error) {
+	var records []ticketRecord
+	prefix := thread.key()
+	err := t.scan(bucketTickets, prefix, func(key, _ []byte) (bool, error) {
+		if !bytes.HasPrefix(key, prefix) {
+			return false, nil
+		}
+		var r ticketRecord
+		if t.load(bucketTickets, key, &r) == nil {
+			records = append(records, r)
+		}
+		return true, nil
+	})
 	slices.SortFunc(records, func(a, b ticketRecord) int { return cmp.Compare(a.Number, b.Number) })
 	tickets := make([]Ticket, len(records))
 	for i, r := range records {
 		tickets[i] = r.Ticket
 	}
-	return tickets, nil
+	return tickets, err
 }
 
 // SetCard implements [Store].

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,17 +43,70 @@ func (q *Question) Claim(with []*Question, at time.Time) error {
 	return nil
 }
 
+// textSeparator separates the texts of questions that are asked together.
+const textSeparator = "\n\n"
+
 // absorb adds the content of other to q.
 func (q *Question) absorb(other *Question) {
 	q.With = append(q.With, other.ID)
 	q.With = append(q.With, other.With...)
-	q.Text = strings.Join([]string{q.Text, other.Text}, "\n\n")
+	q.Text = strings.Join([]string{q.Text, other.Text}, textSeparator)
+	q.mark(other)
+}
+
+// absorbEarlier adds the content of other before that of q.
+func (q *Question) absorbEarlier(other *Question) {
+	q.With = slices.Concat(other.With, []MessageID{other.ID}, q.With)
+	q.Text = strings.Join([]string{other.Text, q.Text}, textSeparator)
+	q.mark(other)
+}
+
+// mark sets the flags of other in q.
+func (q *Question) mark(other *Question) {
 	q.WithHistory = q.WithHistory || other.WithHistory
 	q.NewConversation = q.NewConversation || other.NewConversation
 	q.MakesTicket = q.MakesTicket || other.MakesTicket
 	q.HasFiles = q.HasFiles || other.HasFiles
 	q.UnknownAttempts = max(q.UnknownAttempts, other.UnknownAttempts)
 }
+
+// maxMergedText is the length in bytes that merged direct messages have together at most:
+// what Slack allows one message.
+const maxMergedText = 40_000
+
+// MergeDirect merges into the new question those of the unfinished questions of its direct
+// messages that the same person asked before at the top, and returns them in order. Each
+// must be queued without an attempt so far, and alone in its thread; together they must not
+// be too long. See [Store.AcceptDirect].
+func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
+	inThread := make(map[ThreadID]int)
+	for _, other := range unfinished {
+		inThread[other.Thread]++
+	}
+	unfinished = slices.SortedFunc(slices.Values(unfinished), func(a, b Question) int { return compareTS(a.ID.TS, b.ID.TS) })
+	for _, other := range slices.Backward(unfinished) {
+		if !q.follows(other) || inThread[other.Thread] > 1 || len(q.Text)+len(textSeparator)+len(other.Text) > maxMergedText {
+			continue
+		}
+		q.absorbEarlier(&other)
+		other.end(Merged, q.AcceptedAt)
+		merged = append(merged, other)
+	}
+	slices.Reverse(merged)
+	return merged
+}
+
+// follows reports whether q and the earlier question can be one.
+func (q *Question) follows(earlier Question) bool {
+	return q.atTop() && earlier.atTop() && earlier.State == Queued && earlier.Attempts+earlier.UnknownAttempts == 0 &&
+		earlier.Asker == q.Asker && earlier.Agent == q.Agent && compareTS(earlier.ID.TS, q.ID.TS) < 0
+}
+
+// atTop reports whether the question is a direct message at the top, the root of its thread.
+func (q *Question) atTop() bool { return q.Origin == Direct && q.Thread.Root == q.ID.TS }
+
+// compareTS orders Slack's timestamps. Those with more digits are later.
+func compareTS(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // Requeue takes the question back to [Queued]; see [Store.Requeue].
 func (q *Question) Requeue(notBefore time.Time, outcomeUnknown bool) error {
@@ -162,6 +216,7 @@ func (q *Question) stateError() error {
 // Asked updates a known thread after a new question; see [Store.Accept].
 func (t *Thread) Asked(q Question, at time.Time) {
 	t.active(at)
+	t.Posted = false
 	if q.Origin == Mention {
 		t.Muted = false
 	}
@@ -179,6 +234,18 @@ func (t *Thread) Replied(reply *enjo.Reply, at time.Time) {
 		t.Conversation = reply.ConversationID
 	}
 }
+
+// Continue makes the thread share the conversation and the tickets of another thread.
+func (t *Thread) Continue(other Thread, conversation string) {
+	t.Agent, t.Conversation, t.Continues = other.Agent, conversation, other.ID
+	if other.Continues != (ThreadID{}) {
+		t.Continues = other.Continues // that is where the tickets are
+	}
+}
+
+// Linkable reports whether the thread of a post can continue another one; see
+// [Store.LinkThread].
+func (t *Thread) Linkable() bool { return t.Conversation == "" && t.Continues == (ThreadID{}) }
 
 // active moves LastActive forward, never back.
 func (t *Thread) active(at time.Time) {

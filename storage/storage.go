@@ -10,7 +10,7 @@
 //	                   │  └──── Requeue ───┘                    │
 //	                   ├────────── SetOutcome (failure) ────────┘
 //	                   └────────── End ─▶ cancelled   (also from asking and answered)
-//	                   └── Claim with another ─▶ merged
+//	                   └── Claim with another, AcceptDirect of another ─▶ merged
 //
 // The texts of a question and of its answer are erased at its end. Identifiers, times and
 // the outcome stay until [Store.Forget].
@@ -188,6 +188,10 @@ type Thread struct {
 	SentUntil string `json:"sent_until,omitempty"`
 	// BotQuestions is the number of consecutive latest questions that came from bots.
 	BotQuestions int `json:"bot_turns,omitempty"`
+	// Continues is the thread whose conversation and tickets this one shares; zero for none.
+	Continues ThreadID `json:"continues,omitzero"`
+	// Posted says that nobody has replied yet to the post of the bot that is the root.
+	Posted bool `json:"posted,omitempty"`
 	// LastActive is the time of the last question or reply.
 	LastActive time.Time `json:"last_active"`
 }
@@ -259,6 +263,12 @@ type Store interface {
 	// be q.Thread. ErrBadID.
 	Accept(ctx context.Context, q Question, thread Thread) (fresh bool, err error)
 
+	// AcceptDirect accepts a direct message at the top like Accept, and merges into it what
+	// the same person said before at the top of the same direct messages and waits for its
+	// first attempt; see [Question.MergeDirect]. It returns the question as it is stored,
+	// and the merged ones in order. ErrBadID.
+	AcceptDirect(ctx context.Context, q Question, thread Thread) (accepted Question, merged []Question, fresh bool, err error)
+
 	// FirstTime returns true the first time it is called with a key, and false
 	// afterwards, until Forget. ErrBadID.
 	FirstTime(ctx context.Context, key Key, at time.Time) (first bool, err error)
@@ -293,7 +303,9 @@ type Store interface {
 
 	// SetOutcome stores the outcome of a queued or asking question and moves it to
 	// answered. The thread takes over the conversation of a reply, if the reply has one,
-	// and its ticket. A known ticket with the same ID is updated: see [Ticket.Update].
+	// and its ticket. A known ticket with the same ID is updated, also one of the thread that
+	// this one continues: see [Ticket.Update]. The other threads of the questions that were
+	// merged into this one continue its thread.
 	// ErrNotFound; ErrState, also for a retracted outcome of a question that others were
 	// merged into; ErrBadID for the ticket's ID.
 	SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
@@ -304,7 +316,9 @@ type Store interface {
 	StopThread(ctx context.Context, thread ThreadID) ([]Question, error)
 
 	// End moves an unfinished question to an end state, stores the timestamps of the
-	// messages that were posted for it, and erases the texts of question and reply. Only
+	// messages that were posted for it, and erases the texts of question and reply. In a
+	// direct message without threads, each of these messages becomes the root of a thread
+	// that continues the question's: see LinkThread. Only
 	// an answered question can become delivered or failed. Only Claim makes a question
 	// merged. ErrNotFound, ErrState.
 	End(ctx context.Context, id MessageID, end State, posts []string, at time.Time) error
@@ -328,8 +342,13 @@ type Store interface {
 	// SetMuted mutes a thread or unmutes it. ErrNotFound.
 	SetMuted(ctx context.Context, id ThreadID, muted bool) error
 
+	// LinkThread makes the thread of a post of the bot, to which a person can reply, continue
+	// another thread. It changes nothing if the post's thread already has a conversation, or
+	// continues a thread. ErrNotFound if the other thread is unknown; ErrBadID.
+	LinkThread(ctx context.Context, post, continues ThreadID, person string, at time.Time) error
+
 	// ActiveThreads returns at most limit threads that were active at or after since, the
-	// latest first.
+	// latest first. It leaves out posts of the bot to which nobody has replied.
 	ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error)
 
 	// Watermark returns the time up to which the history of a conversation has been read;
@@ -344,7 +363,8 @@ type Store interface {
 	// does nothing if the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
-	// Tickets returns the tickets of a thread in the order in which they were first stored.
+	// Tickets returns the tickets of a thread in the order in which they were first stored,
+	// after those of the thread that it continues.
 	Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error)
 
 	// TicketsOf returns the tickets of a requester, the most recently updated first.

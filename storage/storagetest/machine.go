@@ -79,6 +79,25 @@ func (m *machine) Accept(t *rapid.T) {
 	same(t, "fresh", fresh, m.model.accept(q), err)
 }
 
+// AcceptDirect accepts a direct message at the top, and merges earlier ones.
+func (m *machine) AcceptDirect(t *rapid.T) {
+	q := direct(someTS.Draw(t, "ts"), someText.Draw(t, "text"), 0)
+	q.Asker, q.AcceptedAt = rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "asker"), m.now
+	m.now = m.now.Add(time.Millisecond)
+	accepted, merged, fresh, err := m.store.AcceptDirect(background, q, threadOf(q))
+	wantMerged, wantFresh := m.model.acceptDirect(q)
+	same(t, "fresh", fresh, wantFresh, err)
+	same(t, "merged", merged, wantMerged, err)
+	if fresh {
+		same(t, "accepted", accepted, *m.model.question(q.ID), err)
+	}
+}
+
+func (m *machine) LinkThread(t *rapid.T) {
+	post, continues := drawThread(t), drawThread(t)
+	agreed(t, m.store.LinkThread(background, post, continues, "U1", m.now), m.model.link(post, continues, "U1", m.now))
+}
+
 func (m *machine) FirstTime(t *rapid.T) {
 	key := storage.Key(someTS.Draw(t, "key"))
 	first, err := m.store.FirstTime(background, key, m.now)
@@ -188,7 +207,7 @@ func (m *machine) Check(t *rapid.T) {
 		}
 		tickets, err := m.store.Tickets(background, id)
 		var want []storage.Ticket
-		for _, ticket := range m.model.tickets[id] {
+		for _, ticket := range m.model.ticketsOf(id) {
 			want = append(want, *ticket)
 		}
 		same(t, "tickets", slices.Clip(tickets), want, err)

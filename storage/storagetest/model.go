@@ -1,7 +1,9 @@
 package storagetest
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"enjobridge/enjo"
@@ -56,7 +58,7 @@ func (m *model) accept(q storage.Question) bool {
 		thread := threadOf(q)
 		m.threads[q.Thread] = &thread
 	} else {
-		thread.LastActive = q.AcceptedAt
+		thread.LastActive, thread.Posted = q.AcceptedAt, false
 		thread.Muted = thread.Muted && q.Origin != storage.Mention
 		thread.BotQuestions++
 		if !q.ByBot {
@@ -64,6 +66,59 @@ func (m *model) accept(q storage.Question) bool {
 		}
 	}
 	return true
+}
+
+func (m *model) acceptDirect(q storage.Question) (merged []storage.Question, fresh bool) {
+	if m.question(q.ID) != nil {
+		return nil, false
+	}
+	waiting := m.unfinished()
+	slices.SortFunc(waiting, func(a, b storage.Question) int { return cmp.Compare(a.ID.TS, b.ID.TS) })
+	var before []string
+	for _, w := range waiting {
+		follows := w.Origin == storage.Direct && w.Thread.Root == w.ID.TS && w.State == storage.Queued && w.Attempts == 0 &&
+			w.Asker == q.Asker && w.Agent == q.Agent && w.ID.TS < q.ID.TS && len(m.unfinishedIn(w.Thread)) == 1
+		if !follows {
+			continue
+		}
+		before = append(before, w.Text)
+		q.With = append(append(q.With, w.With...), w.ID)
+		q.MakesTicket = q.MakesTicket || w.MakesTicket
+		ended := m.question(w.ID)
+		ended.State, ended.Text, ended.EndedAt = storage.Merged, "", q.AcceptedAt
+		merged = append(merged, *ended)
+	}
+	q.Text = strings.Join(append(before, q.Text), "\n\n")
+	return merged, m.accept(q)
+}
+
+// continueIn makes a thread continue another one.
+func (m *model) continueIn(thread, other *storage.Thread, conversation string) {
+	thread.Agent, thread.Conversation, thread.Continues = other.Agent, conversation, other.ID
+	if other.Continues != (storage.ThreadID{}) {
+		thread.Continues = other.Continues
+	}
+}
+
+func (m *model) link(post, continues storage.ThreadID, person string, now time.Time) bool {
+	other := m.threads[continues]
+	if other == nil {
+		return false
+	}
+	m.linkTo(post, *other, storage.Thread{ID: post, Askers: []string{person}, Posted: true, LastActive: now}, other.Conversation)
+	return true
+}
+
+// linkTo makes the thread of a post, which is fresh if it is unknown, continue another one.
+func (m *model) linkTo(post storage.ThreadID, other, fresh storage.Thread, conversation string) {
+	thread := m.threads[post]
+	if thread == nil {
+		thread = &fresh
+		m.threads[post] = thread
+	}
+	if thread.Conversation == "" && thread.Continues == (storage.ThreadID{}) {
+		m.continueIn(thread, &other, conversation)
+	}
 }
 
 func (m *model) firstTime(key storage.Key, now time.Time) bool {
@@ -123,8 +178,17 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 	if outcome.Reply.ConversationID != "" {
 		thread.Conversation = outcome.Reply.ConversationID
 	}
+	for _, id := range q.With {
+		if merged := m.question(id); merged != nil && merged.Thread != q.Thread && m.threads[merged.Thread] != nil {
+			m.continueIn(m.threads[merged.Thread], thread, thread.Conversation)
+		}
+	}
 	if outcome.Reply.Ticket != nil {
-		m.storeTicket(q, *outcome.Reply.Ticket, now)
+		asked := *q
+		if m.ticket(thread.Continues, outcome.Reply.Ticket.ID) != nil {
+			asked.Thread = thread.Continues
+		}
+		m.storeTicket(&asked, *outcome.Reply.Ticket, now)
 	}
 	return true
 }
@@ -200,6 +264,14 @@ func (m *model) requested(user string) int {
 	return m.count(func(t *storage.Ticket) bool { return t.Requester == user })
 }
 
+// ticketsOf returns the tickets of a thread, after those of the one that it continues.
+func (m *model) ticketsOf(id storage.ThreadID) []*storage.Ticket {
+	if thread := m.threads[id]; thread != nil && thread.Continues != (storage.ThreadID{}) {
+		return slices.Concat(m.tickets[thread.Continues], m.tickets[id])
+	}
+	return m.tickets[id]
+}
+
 // ticket returns a ticket of a thread, or nil.
 func (m *model) ticket(thread storage.ThreadID, id string) *storage.Ticket {
 	for _, ticket := range m.tickets[thread] {
@@ -233,7 +305,29 @@ func (m *model) end(id storage.MessageID, end storage.State, posts []string, now
 		reply.Text = ""
 		q.Outcome = &storage.Outcome{Reply: &reply, Failure: q.Outcome.Failure, Reference: q.Outcome.Reference}
 	}
+	m.linkPosts(q, now)
 	return true
+}
+
+// linkPosts makes the posts of a direct message without threads continue it.
+func (m *model) linkPosts(q *storage.Question, now time.Time) {
+	thread := m.threads[q.Thread]
+	if q.Thread.Root != "" || thread == nil {
+		return
+	}
+	conversation := thread.Conversation
+	replied := q.Outcome != nil && q.Outcome.Reply != nil
+	if replied && q.Outcome.Reply.ConversationID != "" {
+		conversation = q.Outcome.Reply.ConversationID
+	}
+	for _, ts := range q.Posts {
+		post := storage.ThreadID{Team: q.Thread.Team, Channel: q.Thread.Channel, Root: ts}
+		fresh := storage.Thread{ID: post, Askers: []string{q.Asker}, Posted: true, LastActive: now}
+		if replied {
+			fresh.SentUntil = ts
+		}
+		m.linkTo(post, *thread, fresh, conversation)
+	}
 }
 
 func (m *model) setCard(thread storage.ThreadID, id, ts string, shown enjo.Ticket) bool {

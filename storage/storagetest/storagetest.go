@@ -22,6 +22,8 @@ func Run(
 ) {
 	tests := map[string]func(*testing.T, *fixture){
 		"Accept":            testAccept,
+		"AcceptDirect":      testAcceptDirect,
+		"LinkThread":        testLinkThread,
 		"FirstTime":         testFirstTime,
 		"Increment":         testIncrement,
 		"Watermark":         testWatermark,

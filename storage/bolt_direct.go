@@ -1,0 +1,125 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// AcceptDirect implements [Store].
+func (b *Bolt) AcceptDirect(ctx context.Context, q Question, thread Thread) (accepted Question, merged []Question, fresh bool, err error) {
+	defer b.report("accept_direct")(&err)
+	err = b.update(ctx, func(t *tx) (err error) {
+		accepted, merged = Question{}, nil
+		if fresh = !t.has(bucketQuestions, q.key()); !fresh {
+			return nil
+		}
+		accepted = q.Accepted()
+		merged, err = t.acceptDirect(&accepted, thread)
+		return err
+	})
+	if err != nil {
+		return Question{}, nil, false, fmt.Errorf("accept direct message %s: %w", q.ID, err)
+	}
+	return accepted, merged, fresh, nil
+}
+
+// acceptDirect stores a new question, and merges the earlier ones into it that it returns.
+func (t *tx) acceptDirect(q *Question, thread Thread) (merged []Question, err error) {
+	if q.Thread != thread.ID {
+		return nil, fmt.Errorf("it belongs to thread %s, not to %s", q.Thread, thread.ID)
+	}
+	unfinished, err := t.unfinishedAt(stringsKey(q.Thread.Team, q.Thread.Channel))
+	if err != nil {
+		return nil, err
+	}
+	merged = q.MergeDirect(unfinished)
+	for i := range merged {
+		if err := t.saveEnded(&merged[i]); err != nil {
+			return nil, err
+		}
+	}
+	return merged, t.accept(*q, thread)
+}
+
+// continueIn makes the other threads of the questions that were merged into one continue
+// its thread.
+func (t *tx) continueIn(thread Thread, q Question) error {
+	for _, id := range q.With {
+		var merged Question
+		var other Thread
+		err := t.load(bucketQuestions, id.key(), &merged)
+		if err == nil && merged.Thread != q.Thread {
+			if err = t.load(bucketThreads, merged.Thread.key(), &other); err == nil {
+				other.Continue(thread, thread.Conversation)
+				err = t.save(bucketThreads, &other)
+			}
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) { // the records of an ended question can be forgotten
+			return fmt.Errorf("the thread of merged question %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// LinkThread implements [Store].
+func (b *Bolt) LinkThread(ctx context.Context, post, continues ThreadID, person string, at time.Time) (err error) {
+	defer b.report("link_thread")(&err)
+	err = b.update(ctx, func(t *tx) error {
+		var thread Thread
+		if err := t.load(bucketThreads, continues.key(), &thread); err != nil {
+			return err
+		}
+		return t.link(Thread{ID: post, Askers: []string{person}}, thread, thread.Conversation, at)
+	})
+	if err != nil {
+		return fmt.Errorf("link post %s to thread %s: %w", post, continues, err)
+	}
+	return nil
+}
+
+// linkPosts makes the posts of an ended question continue its thread, if that is a direct
+// message without threads: a person can reply to each of them.
+func (t *tx) linkPosts(q Question, at time.Time) error {
+	if q.Thread.Root != "" || len(q.Posts) == 0 {
+		return nil
+	}
+	var thread Thread
+	if err := t.load(bucketThreads, q.Thread.key(), &thread); errors.Is(err, ErrNotFound) {
+		return nil // damage can delete it
+	} else if err != nil {
+		return err
+	}
+	conversation := thread.Conversation
+	if q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.ConversationID != "" {
+		conversation = q.Outcome.Reply.ConversationID
+	}
+	for _, ts := range q.Posts {
+		post := Thread{ID: q.Thread, Askers: []string{q.Asker}}
+		post.ID.Root = ts
+		if q.Outcome != nil && q.Outcome.Reply != nil {
+			post.SentUntil = ts
+		}
+		if err := t.link(post, thread, conversation, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// link makes the thread of a post continue another one, if it can.
+func (t *tx) link(post, thread Thread, conversation string, at time.Time) error {
+	var known Thread
+	err := t.load(bucketThreads, post.key(), &known)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		post.Posted, post.LastActive = true, at.UTC()
+		post.Continue(thread, conversation)
+		return t.createThread(post)
+	case err != nil || !known.Linkable():
+		return err
+	}
+	known.Continue(thread, conversation) // somebody replied before this was stored
+	return t.save(bucketThreads, &known)
+}
