@@ -142,7 +142,7 @@ func (d *Dispatcher) Wait() { d.running.Wait() }
 func (d *Dispatcher) Add(q storage.Question) {
 	text, ready := d.writeWithoutSlack(q)
 	e := entryOf(q, ready)
-	known, down := false, false
+	known := false
 	d.locked(func() {
 		if known = d.queue.Has(q.ID); known {
 			return
@@ -151,7 +151,6 @@ func (d *Dispatcher) Add(q storage.Question) {
 		if ready {
 			d.texts[q.ID] = prepared{text: text, source: q.Text}
 		}
-		down = d.breaker.Down(q.Agent)
 	})
 	if known {
 		return
@@ -161,10 +160,22 @@ func (d *Dispatcher) Add(q storage.Question) {
 	} else {
 		d.start("prepare a question", func() { d.prepare(q, 0) })
 	}
-	if down {
-		d.start("notify of an outage", func() { d.notifyOutage(d.background, q) })
-	} else {
-		d.start("show that a question waits", func() { d.showWaiting(e) })
+	d.start("show that a question waits", func() { d.announce(q, e) })
+}
+
+// announce shows that a question waits, or notifies of an outage, once the question no
+// longer waits for more of the same person: it may become part of what comes then.
+func (d *Dispatcher) announce(q storage.Question, e queue.Entry) {
+	if e.Pauses && backoff.Sleep(d.background, time.Until(e.NotBefore)) != nil {
+		return
+	}
+	waits, down := false, false
+	d.locked(func() { waits, down = d.queue.Has(q.ID), d.breaker.Down(q.Agent) })
+	switch {
+	case waits && down:
+		d.notifyOutage(d.background, q)
+	case waits:
+		d.showWaiting(e)
 	}
 }
 
@@ -174,8 +185,22 @@ func entryOf(q storage.Question, ready bool) queue.Entry {
 		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: q.NotBefore, Ready: ready,
 		// A question that is asked with one that the agent may have processed would
 		// share its last attempt.
-		Alone: q.Origin == storage.Button || q.UnknownAttempts > 0,
+		Alone:  q.Origin == storage.Button || q.UnknownAttempts > 0,
+		Pauses: q.Attempts == 0 && !q.NotBefore.IsZero(),
+		Before: threadsOfMerged(q),
 	}
+}
+
+// threadsOfMerged returns the threads of the direct messages that were merged into a
+// question, each its own root. What is asked there continues the question's conversation.
+func threadsOfMerged(q storage.Question) (threads []storage.ThreadID) {
+	if q.Origin != storage.Direct || q.Thread.Root != q.ID.TS {
+		return nil
+	}
+	for _, id := range q.With {
+		threads = append(threads, storage.ThreadID{Team: id.Team, Channel: id.Channel, Root: id.TS})
+	}
+	return threads
 }
 
 // Edit makes a waiting question's text what its message says now.
@@ -326,6 +351,9 @@ func (d *Dispatcher) endTurn(b *batch) {
 	var stop context.CancelCauseFunc
 	d.locked(func() {
 		d.queue.Release(b.lead().Thread)
+		for _, e := range b.questions {
+			d.queue.End(e)
+		}
 		stop = d.cancels[b.lead().ID]
 		delete(d.cancels, b.lead().ID)
 	})

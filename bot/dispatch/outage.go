@@ -156,6 +156,9 @@ func (d *Dispatcher) forget(id storage.MessageID) {
 // notifyWaiting notifies everyone who waits for an agent that it is down. mu must be held.
 func (d *Dispatcher) notifyWaiting(ctx context.Context, agent string) {
 	for _, q := range d.queue.Of(agent) {
+		if q.Pauses && time.Now().Before(q.NotBefore) {
+			continue // it is announced then
+		}
 		d.start("notify of an outage", func() { d.notifyOutage(ctx, storage.Question{ID: q.ID, Thread: q.Thread}) })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"enjobridge/bot/slackapi"
@@ -149,8 +150,16 @@ func (p *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, que
 // has them now; empty if they are gone.
 func (p *promptWriter) again(ctx context.Context, q storage.Question) (string, error) {
 	var texts []string
-	for _, id := range q.Again {
-		text, err := p.message(ctx, q.Thread, storage.MessageTS(id.TS))
+	inOrder := slices.SortedFunc(slices.Values(q.Again), func(a, b storage.MessageID) int {
+		return slackevent.CompareTS(storage.MessageTS(a.TS), storage.MessageTS(b.TS))
+	})
+	for _, id := range inOrder {
+		ts, thread := storage.MessageTS(id.TS), q.Thread
+		text, err := p.message(ctx, thread, ts)
+		if text == "" && err == nil && thread.Channel[0] == 'D' && thread.Root != "" && thread.Root != ts {
+			thread.Root = ts // a direct message that was merged is the root of its own thread
+			text, err = p.message(ctx, thread, ts)
+		}
 		if err != nil {
 			return "", err
 		}

@@ -101,6 +101,9 @@ func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 	if err != nil {
 		return err
 	}
+	if err := d.clearMerged(ctx, q); err != nil {
+		return err
+	}
 	switch q.State {
 	case storage.Queued:
 		d.status.Inherit(q)

@@ -22,6 +22,8 @@ import (
 type Queue interface {
 	// Add takes a question; adding it again changes nothing.
 	Add(storage.Question)
+	// Merged takes out questions that the store has merged into another one.
+	Merged([]storage.Question)
 	// Edit replaces the text of a waiting question by the one that it has now.
 	Edit(storage.Question)
 	// Stop ends questions that the store has as stopped.

@@ -16,9 +16,10 @@ import (
 // stored is a decision on a message, once it is stored.
 type stored struct {
 	decision
-	fresh   bool        // it was not stored before
-	refusal storage.Key // of the refusal that is being posted; empty if none is
-	stop    func()      // stops the thread's questions; for actionStop
+	fresh   bool               // it was not stored before
+	refusal storage.Key        // of the refusal that is being posted; empty if none is
+	stop    func()             // stops the thread's questions; for actionStop
+	merged  []storage.Question // into the question; for actionAsk
 }
 
 // storeMessage decides on a message and stores that. It returns what is to be done
@@ -58,7 +59,7 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 	s = stored{decision: d, fresh: true}
 	switch d.action {
 	case actionAsk:
-		s.fresh, err = i.dailyLimit.Accept(ctx, d.question, d.thread)
+		err = i.accept(ctx, &s)
 		if errors.Is(err, ErrDailyLimit) {
 			var first bool
 			if first, err = i.store.FirstTime(ctx, storage.ChannelLimitKey(m.ID.Channel, now), now); err == nil {
@@ -82,6 +83,24 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 	return s, err
 }
 
+// accept stores a question. A direct message takes over what its sender wrote right before
+// it. A pause ends by the clock of this machine, as the queue measures it.
+func (i *Intake) accept(ctx context.Context, s *stored) (err error) {
+	q := s.question
+	if s.pauses {
+		q.NotBefore = time.Now().Add(directPause)
+	}
+	if q.Origin == storage.Direct && !q.ByBot {
+		q, s.merged, s.fresh, err = i.store.AcceptDirect(ctx, q, s.thread)
+	} else {
+		s.fresh, err = i.dailyLimit.Accept(ctx, q, s.thread)
+	}
+	if s.fresh {
+		s.question = q
+	}
+	return err
+}
+
 // act does what was decided. It does not wait.
 func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 	switch {
@@ -89,6 +108,9 @@ func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 		s.stop()
 	case !s.fresh:
 	case s.action == actionAsk:
+		if len(s.merged) > 0 {
+			i.queue.Merged(s.merged)
+		}
 		i.queue.Add(s.question)
 	case s.action == actionReact:
 		i.notifier.notify(m, s.decision, func(bool) {})

@@ -58,6 +58,8 @@ type decision struct {
 	// question and thread are to be accepted; for actionAsk.
 	question storage.Question
 	thread   storage.Thread
+	// pauses says that the question waits for more of its sender; for actionAsk.
+	pauses bool
 	// text is posted to the sender; for actionRefuse.
 	text string
 	// retryable says that the sender can try again later; for actionRefuse.
@@ -300,6 +302,7 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 		action: actionAsk,
 		reason: why,
 		thread: thread,
+		pauses: moreMayFollow(m, p.Self),
 		question: storage.Question{
 			ID:              m.ID,
 			Thread:          id,

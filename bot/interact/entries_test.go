@@ -85,10 +85,11 @@ func (s *recordingSlack) effects() (all []string) {
 // waitingQuestions is the intake's queue. The thread of the waiting question has one.
 type waitingQuestions struct{}
 
-func (waitingQuestions) Add(storage.Question)     {}
-func (waitingQuestions) Edit(storage.Question)    {}
-func (waitingQuestions) Stop([]storage.Question)  {}
-func (waitingQuestions) Retract(storage.Question) {}
+func (waitingQuestions) Add(storage.Question)      {}
+func (waitingQuestions) Merged([]storage.Question) {}
+func (waitingQuestions) Edit(storage.Question)     {}
+func (waitingQuestions) Stop([]storage.Question)   {}
+func (waitingQuestions) Retract(storage.Question)  {}
 func (waitingQuestions) Depth(thread storage.ThreadID, _ string) (inThread, ofAsker, total int) {
 	if thread.Root == waitingTS {
 		inThread = 1

@@ -39,6 +39,7 @@ type Queue struct {
 	threads map[storage.ThreadID][]*Entry
 	ids     map[storage.MessageID]*Entry
 	held    map[storage.ThreadID]bool // by a question that was taken
+	ahead   map[storage.ThreadID]int  // how many questions of other threads come before its own
 	// closed holds agents that must not be asked before a time.
 	closed map[string]time.Time
 }
@@ -68,8 +69,11 @@ type Entry struct {
 	Agent     string
 	Alone     bool      // it is not to be asked together with others
 	NotBefore time.Time // zero: at once
-	Ready     bool      // its text is prepared
-	edits     int       // how often its text has changed
+	Pauses    bool      // until NotBefore it waits for more of the same person
+	// Before are other threads, whose questions are not taken until this one has ended.
+	Before []storage.ThreadID
+	Ready  bool // its text is prepared
+	edits  int  // how often its text has changed
 }
 
 // New returns an empty queue.
@@ -80,6 +84,7 @@ func New() *Queue {
 		threads:  make(map[storage.ThreadID][]*Entry),
 		ids:      make(map[storage.MessageID]*Entry),
 		held:     make(map[storage.ThreadID]bool),
+		ahead:    make(map[storage.ThreadID]int),
 		closed:   make(map[string]time.Time),
 	}
 }
@@ -121,6 +126,9 @@ func (q *Queue) Add(e Entry) {
 	q.ids[e.ID] = &e
 	p.questions = insert(p.questions, &e)
 	q.threads[e.Thread] = insert(q.threads[e.Thread], &e)
+	for _, thread := range e.Before {
+		q.ahead[thread]++
+	}
 }
 
 // insert puts a question among others in the order of their messages, however
@@ -282,11 +290,14 @@ func (q *Queue) from(e *Entry) (time.Time, bool) {
 }
 
 // free reports whether a question's thread lets it be taken.
-func (q *Queue) free(e *Entry) bool { return !q.held[e.Thread] && q.threads[e.Thread][0] == e }
+func (q *Queue) free(e *Entry) bool {
+	return !q.held[e.Thread] && q.ahead[e.Thread] == 0 && q.threads[e.Thread][0] == e
+}
 
 // Take takes the question whose turn it is out of the queue, and with it those
 // that the same person asks next in its thread. It holds the thread until
-// Release. It returns nothing if none can be taken now.
+// Release, and the threads that come after them until End. It returns nothing if none
+// can be taken now.
 func (q *Queue) Take(now time.Time) []Entry {
 	first, _ := q.Next(now)
 	if first == nil {
@@ -320,6 +331,15 @@ func (q *Queue) together(first *Entry) []Entry {
 // Hold lets no question of a thread be taken until Release.
 func (q *Queue) Hold(thread storage.ThreadID) { q.held[thread] = true }
 
+// End lets the questions be taken that come after one that was taken.
+func (q *Queue) End(e Entry) {
+	for _, thread := range e.Before {
+		if q.ahead[thread]--; q.ahead[thread] == 0 {
+			delete(q.ahead, thread)
+		}
+	}
+}
+
 // Release lets the thread's next question be taken.
 func (q *Queue) Release(thread storage.ThreadID) { delete(q.held, thread) }
 
@@ -339,6 +359,7 @@ func (q *Queue) Remove(id storage.MessageID) bool {
 		return false
 	}
 	q.drop(e)
+	q.End(*e)
 	if p := q.people[e.Asker]; len(p.questions) == 0 {
 		q.endTurn(p)
 	}

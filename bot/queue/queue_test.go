@@ -277,3 +277,41 @@ func neverMovesBack(t *rapid.T, before, after map[storage.MessageID]Position) {
 		}
 	}
 }
+
+// Ensure that a question holds up the questions of other threads that come after it, from
+// its arrival to its end, and nothing else.
+func TestQueueHoldsUpOtherThreads(t *testing.T) {
+	q := New()
+	last := asked("alice", "", 2)
+	first := asked("alice", "", 1).Thread
+	last.NotBefore, last.Before = noon.Add(time.Second), []storage.ThreadID{first}
+	q.Add(last)
+	q.Add(asked("alice", first.Root, 3))
+	q.Add(asked("bob", "", 4))
+	if inThread, _, _ := q.Depth(first, "alice"); inThread != 1 {
+		t.Errorf("%d questions of the other thread are unfinished, want 1", inThread)
+	}
+	if diff := cmp.Diff([]string{"bob004"}, drain(q)); diff != "" {
+		t.Errorf("while it pauses (-want +got):\n%s", diff)
+	}
+	taken := q.Take(noon.Add(time.Second))
+	if len(taken) != 1 || taken[0].ID != last.ID {
+		t.Fatalf("took %+v, want the question that comes first", taken)
+	}
+	q.Release(last.Thread)
+	if diff := cmp.Diff([]string(nil), drain(q)); diff != "" {
+		t.Errorf("while it is asked (-want +got):\n%s", diff)
+	}
+	q.End(taken[0])
+	if diff := cmp.Diff([]string{"alice003"}, drain(q)); diff != "" {
+		t.Errorf("after its end (-want +got):\n%s", diff)
+	}
+
+	// Ensure that a removed question holds up nothing.
+	q.Add(last)
+	q.Add(asked("alice", first.Root, 3))
+	q.Remove(last.ID)
+	if diff := cmp.Diff([]string{"alice003"}, drain(q)); diff != "" {
+		t.Errorf("after its removal (-want +got):\n%s", diff)
+	}
+}
