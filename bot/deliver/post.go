@@ -163,7 +163,7 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	defer cancel()
 	notice := blocks.Notice(blocks.NoticeView{Text: blocks.SayNotPosted, Cure: blocks.CureNotPosted, Reference: q.Outcome.Reference})
 	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
-	if err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
+	if _, _, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
 		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
 			Msg("deliver: notifying the asker in a direct message failed")
 	}

@@ -226,7 +226,8 @@ func (h *Handler) reply(ctx context.Context, i slackevent.Interaction, m blocks.
 	case i.Channel != "":
 		return h.Slack.PostEphemeral(ctx, i.Channel, i.ThreadTS, i.User, m)
 	}
-	return h.Slack.DirectMessage(ctx, i.User, m)
+	_, _, err := h.Slack.DirectMessage(ctx, i.User, m)
+	return err
 }
 
 // openModal returns a function that opens a modal, which Slack allows for three

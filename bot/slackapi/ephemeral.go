@@ -65,16 +65,19 @@ func (c *Client) respond(ctx context.Context, responseURL string, m blocks.Messa
 	return nil
 }
 
-// DirectMessage posts to a person's direct messages with the bot. If the outcome of an
-// attempt is unknown it posts again, like [Client.PostEphemeral].
+// DirectMessage posts to a person's direct messages with the bot, and returns their
+// channel and the timestamp of the post. If the outcome of an attempt is unknown it posts
+// again, like [Client.PostEphemeral].
 // https://docs.slack.dev/reference/methods/conversations.open
-func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message) error {
-	return c.Retry(ctx, privateAttempts, func() error {
+func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message) (channel, ts string, err error) {
+	err = c.Retry(ctx, privateAttempts, func() error {
 		found, err := c.call(ctx, "conversations.open", url.Values{"users": {user}})
 		if err != nil {
 			return fmt.Errorf("opening the direct messages of %s: %w", user, err)
 		}
-		_, err = c.Post(ctx, found.Object("channel").Text("id"), "", m, Marker{})
+		channel = found.Object("channel").Text("id")
+		ts, err = c.Post(ctx, channel, "", m, Marker{})
 		return err
 	})
+	return channel, ts, err
 }

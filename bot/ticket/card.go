@@ -68,13 +68,17 @@ func (c *Cards) Sync(ctx context.Context, thread storage.ThreadID, id string, ch
 // attempt shows the latest state of a ticket, under its lock. It returns true if there
 // was nothing to show.
 func (c *Cards) attempt(ctx context.Context, thread storage.ThreadID, id string, check bool) (posts []string, done bool, err error) {
-	key := ticketKey(thread, id)
+	t, err := c.Ticket(ctx, thread, id)
+	if err != nil {
+		return nil, true, err
+	}
+	key := ticketKey(t.Thread, id) // the thread may continue the ticket's
 	unlock, err := c.locks.Lock(ctx, key)
 	if err != nil {
 		return nil, false, err
 	}
 	defer unlock()
-	t, err := c.Ticket(ctx, thread, id)
+	t, err = c.Ticket(ctx, t.Thread, id)
 	if err != nil || (t.Card != "" && !t.Outdated()) {
 		return nil, true, err
 	}
@@ -89,7 +93,7 @@ func (c *Cards) attempt(ctx context.Context, thread storage.ThreadID, id string,
 	return posts, false, err
 }
 
-// Ticket returns a ticket of a thread.
+// Ticket returns a ticket of a thread, or of the one that it continues.
 func (c *Cards) Ticket(ctx context.Context, thread storage.ThreadID, id string) (found storage.Ticket, err error) {
 	err = storage.Retry(ctx, c.backOff, func() error {
 		tickets, err := c.store.Tickets(ctx, thread)

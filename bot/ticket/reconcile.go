@@ -3,6 +3,7 @@ package ticket
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -131,7 +132,8 @@ func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) err
 }
 
 // notify sends the requester of a ticket a direct message about the change, if they
-// want one and do not see the change in the thread.
+// want one and do not see the change in the thread. A reply to it continues the thread,
+// unless this process dies between the two steps.
 func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 	line, changed := blocks.TicketChange(t.Shown, t.Latest)
 	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
@@ -142,5 +144,14 @@ func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 		return err
 	}
 	link := r.slack.Permalink(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))
-	return r.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, link))
+	channel, ts, err := r.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, link))
+	if err != nil {
+		return err
+	}
+	post := storage.ThreadID{Team: t.Thread.Team, Channel: channel, Root: ts}
+	err = storage.Retry(ctx, r.cards.backOff, func() error { return r.store.LinkThread(ctx, post, t.Thread, t.Requester, r.slack.Now()) })
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil // the thread was forgotten
+	}
+	return err
 }
