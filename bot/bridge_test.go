@@ -97,9 +97,8 @@ func TestDirectMessagesAreThreads(t *testing.T) {
 		h := build(t, plan{})
 		dm := h.slack.DM(h.alice)
 		first := h.say(dm, h.alice, "How do I reset my VPN password?")
-		second := h.say(dm, h.alice, "How do I print?")
 		h.awaitAnswers(dm, first, 1)
-		h.awaitAnswers(dm, second, 1)
+		h.awaitAnswers(dm, h.say(dm, h.alice, "How do I print?"), 1)
 		if n := len(h.enjo.Conversations()); n != 2 {
 			t.Errorf("two direct messages started %d conversations", n)
 		}
