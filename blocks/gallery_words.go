@@ -28,7 +28,7 @@ func wordExamples() []Example {
 		messageExample("refusals", "Why a message is not answered; most are visible only to its author.", refusalExamples()...),
 		messageExample("press-refused", "Why a click had no effect; visible only to the person who clicked.", sentences(
 			SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket, TicketExists("IT-4711"), TicketExists(""),
-			SayCalled, SayAskedTogether, SaySlowDown, SayDidNotWork, SayWentWrong,
+			SayCalled, SayAskedTogether, SayAskedWithNext, SaySlowDown, SayDidNotWork, SayWentWrong,
 		)...),
 		messageExample("thanks", "Thanks for feedback; visible only to the person who gave it.", sentences(SayThanksGood, SayThanksBad)...),
 	}, commandExamples()...)

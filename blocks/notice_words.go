@@ -18,6 +18,7 @@ const (
 	SayAskingForTicket = "I am asking for a ticket already."
 	SayCalled          = "Somebody has been called already."
 	SayAskedTogether   = "I've asked this together with your message before. My reply to it is here in the thread, too."
+	SayAskedWithNext   = "I've asked this together with your next message. My reply is in the thread of that one."
 	SaySlowDown        = "That's faster than I can keep up with, so I've skipped some of it. Please wait a few seconds, then try again."
 	SayDidNotWork      = "That did not work. Please try again in a moment."
 	SayWentWrong       = "Something went wrong on my side. Please try again."

@@ -153,6 +153,7 @@ func (c *chaos) round() int {
 func (c *chaos) judge() {
 	defer c.close()
 	j := &judge{slack: c.slack, enjo: c.enjo, crowd: c.crowd}
+	j.mayHaveNoEnd = j.stoppedWithLater
 	c.drain(j)
 	if err := c.process.end(30 * time.Second); err != nil {
 		j.report("the process did not exit cleanly: %v", err)

@@ -35,6 +35,7 @@ type judge struct {
 	mayHaveNoEnd func(*asked) bool
 
 	arrived map[string]time.Time // when the bot first acknowledged a message
+	joined  map[*talk][]*talk    // the direct messages that were asked as one, among each other
 
 	mu    sync.Mutex
 	wrong []string // guarded by mu
@@ -163,6 +164,7 @@ func (j *judge) judgeAll(log []byte) []string {
 // judgeSeen judges the traffic with Slack and the agent, and the log.
 func (j *judge) judgeSeen(log []byte) {
 	j.noteArrivals()
+	j.noteJoined()
 	posts := j.allPosted()
 	j.judgeEnds(posts)
 	j.judgeThreads(posts)
@@ -234,17 +236,77 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 				j.judgeButton(id, []post{p})
 			case q == nil:
 				j.report("a post in %s/%s has the marker %q, which is no question", p.Channel, p.ThreadTS, id)
-			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root:
+			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root && !j.movedTo(q, p.ThreadTS):
 				j.report("the answer to %s is in %s/%s", id, p.Channel, p.ThreadTS)
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
-					if !q.talk.gadgets[name] {
+					if !slices.ContainsFunc(j.conversation(q.talk), func(t *talk) bool { return t.gadgets[name] }) {
 						j.report("the answer to %s is about the %s, which no question in its thread mentions", id, name)
 					}
 				}
 			}
 		}
 	}
+}
+
+// noteJoined notes which direct messages at the top were asked as one: the last one's thread
+// has the answer, and its conversation goes on in all of their threads. Each of them must be
+// the first of its thread, of the same person, in order. Questions of other threads must not
+// be asked with one call.
+func (j *judge) noteJoined() {
+	questions := make(map[string]*asked)
+	for _, q := range j.crowd.questions {
+		questions[q.word] = q
+	}
+	j.joined = make(map[*talk][]*talk)
+	for _, r := range j.enjo.Requests() {
+		var together []*talk
+		for _, word := range secretWord.FindAllString(r.Text, -1) {
+			q := questions[word]
+			if q == nil || len(together) > 0 && together[len(together)-1] == q.talk {
+				continue
+			}
+			if n := len(together); n > 0 {
+				before := together[n-1].first
+				direct := q.talk.channel[0] == 'D' && q.talk.channel == before.talk.channel && q.asker == before.asker
+				if !direct || q != q.talk.first || before.ts > q.ts {
+					j.report("one call asks questions of two threads: %s", r.Text)
+				}
+			}
+			together = append(together, q.talk)
+		}
+		for _, t := range together {
+			j.joined[t] = append(j.joined[t], together...)
+		}
+	}
+}
+
+// conversation returns the threads that share the conversation of a thread, that thread
+// among them.
+func (j *judge) conversation(t *talk) []*talk {
+	all := []*talk{t}
+	for i := 0; i < len(all); i++ {
+		for _, other := range j.joined[all[i]] {
+			if !slices.Contains(all, other) {
+				all = append(all, other)
+			}
+		}
+	}
+	return all
+}
+
+// movedTo reports whether the answer to a question can be in another thread: that of an
+// earlier message that was asked with it, because its own root is deleted.
+func (j *judge) movedTo(q *asked, root string) bool {
+	return q.talk.deleted && slices.ContainsFunc(j.joined[q.talk], func(t *talk) bool { return t.root == root && root < q.talk.root })
+}
+
+// stoppedWithLater reports whether a direct message can be part of a later one that was
+// stopped.
+func (j *judge) stoppedWithLater(q *asked) bool {
+	return q == q.talk.first && q.talk.channel[0] == 'D' && slices.ContainsFunc(j.crowd.threads, func(t *talk) bool {
+		return t.channel == q.talk.channel && t.root > q.ts && !t.stopped.IsZero()
+	})
 }
 
 // judgeButton checks that answers to buttons, ticket posts and uploads are in a thread with
@@ -311,15 +373,12 @@ func (j *judge) judgeRequests() {
 		}
 		var t *talk
 		for _, word := range secretWord.FindAllString(r.Text, -1) {
-			if t != nil && talks[word] != t {
-				j.report("one call asks questions of two threads: %s", r.Text)
-			}
 			t = talks[word]
 		}
 		if t == nil || r.ConversationID == "" {
 			continue
 		}
-		if other := conversations[r.ConversationID]; other != nil && other != t {
+		if other := conversations[r.ConversationID]; other != nil && !slices.Contains(j.conversation(t), other) {
 			j.report("the threads %s and %s share a conversation", other.root, t.root)
 		}
 		if known := of[t]; known != "" && known != r.ConversationID {

@@ -239,8 +239,8 @@ var mutants = []mutant{
 	{
 		name:   "two questions of a thread at once",
 		file:   "bot/queue/queue.go",
-		old:    "{ return !q.held[e.Thread] && q.threads[e.Thread][0] == e }",
-		new:    "{ return q.threads[e.Thread][0] == e }",
+		old:    "	return !q.held[e.Thread] && q.ahead",
+		new:    "	return q.ahead",
 		breaks: "the agent is never asked two questions of a thread at the same time",
 	},
 	{

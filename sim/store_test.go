@@ -118,6 +118,23 @@ func (s *instanceStore) Accept(ctx context.Context, q storage.Question, thread s
 	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
 }
 
+func (s *instanceStore) AcceptDirect(
+	ctx context.Context, q storage.Question, thread storage.Thread,
+) (accepted storage.Question, merged []storage.Question, fresh bool, err error) {
+	err = s.write("AcceptDirect", func() (err error) {
+		accepted, merged, fresh, err = s.Store.AcceptDirect(ctx, q, thread)
+		return err
+	})
+	if err != nil {
+		return storage.Question{}, nil, false, err
+	}
+	return accepted, merged, fresh, nil
+}
+
+func (s *instanceStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, person string, at time.Time) error {
+	return s.write("LinkThread", func() error { return s.Store.LinkThread(ctx, post, continues, person, at) })
+}
+
 func (s *instanceStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
 	return value(s.writes("FirstTime"), func() (bool, error) { return s.Store.FirstTime(ctx, key, at) })
 }

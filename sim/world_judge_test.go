@@ -189,11 +189,12 @@ func (j *worldJudge) arrivedMuted(q *asked) bool {
 // hours later.
 func (j *worldJudge) wasStopped(q *asked) bool {
 	l := j.world.instance.Load()
-	if l == nil || q.talk.stopped.IsZero() {
+	withLater := j.stoppedWithLater(q)
+	if l == nil || q.talk.stopped.IsZero() && !withLater {
 		return false
 	}
 	stored, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
-	return err == nil && stored.State == storage.Cancelled
+	return err == nil && (stored.State == storage.Cancelled || withLater && stored.State == storage.Merged)
 }
 
 // idle reports whether the bot has finished all work.

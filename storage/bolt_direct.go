@@ -47,16 +47,16 @@ func (t *tx) acceptDirect(q *Question, thread Thread) (merged []Question, err er
 // its thread.
 func (t *tx) continueIn(thread Thread, q Question) error {
 	for _, id := range q.With {
-		var merged Question
 		var other Thread
-		err := t.load(bucketQuestions, id.key(), &merged)
-		if err == nil && merged.Thread != q.Thread {
-			if err = t.load(bucketThreads, merged.Thread.key(), &other); err == nil {
-				other.Continue(thread, thread.Conversation)
-				err = t.save(bucketThreads, &other)
-			}
+		err := t.load(bucketThreads, q.ThreadOf(id).key(), &other)
+		if errors.Is(err, ErrNotFound) || err == nil && other.ID == thread.ID {
+			continue // it is the same thread, or was forgotten
 		}
-		if err != nil && !errors.Is(err, ErrNotFound) { // the records of an ended question can be forgotten
+		if err == nil {
+			other.Continue(thread, thread.Conversation)
+			err = t.save(bucketThreads, &other)
+		}
+		if err != nil {
 			return fmt.Errorf("the thread of merged question %s: %w", id, err)
 		}
 	}

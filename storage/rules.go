@@ -105,6 +105,16 @@ func (q *Question) follows(earlier Question) bool {
 // atTop reports whether the question is a direct message at the top, the root of its thread.
 func (q *Question) atTop() bool { return q.Origin == Direct && q.Thread.Root == q.ID.TS }
 
+// ThreadOf returns the thread of a question that was merged into q. That of an earlier
+// direct message at the top is its own.
+func (q *Question) ThreadOf(merged MessageID) ThreadID {
+	thread := q.Thread
+	if q.atTop() && compareTS(merged.TS, q.ID.TS) < 0 {
+		thread.Root = merged.TS
+	}
+	return thread
+}
+
 // compareTS orders Slack's timestamps. Those with more digits are later.
 func compareTS(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 

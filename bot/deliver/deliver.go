@@ -86,7 +86,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 	done := d.begin(q.ID)
 	defer func() { done() }()
 	endStatus := d.Status.Suspend(q)
-	posts, err := d.postSafely(ctx, q, check)
+	posts, err := d.postInThread(ctx, q, check)
 	gone := endStatus(len(posts) > 0)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -35,8 +35,11 @@ func (d *Deliverer) endMerged(ctx context.Context, q storage.Question, end stora
 		if slackapi.Classify(err).Class != slackapi.Setup {
 			continue
 		}
-		merged := storage.Question{ID: id, Thread: q.Thread}
-		if _, err := d.postNotice(ctx, merged, blocks.Say(blocks.SayAskedTogether), partMerged, true); err != nil {
+		merged, text := storage.Question{ID: id, Thread: q.ThreadOf(id)}, blocks.SayAskedTogether
+		if merged.Thread != q.Thread {
+			text = blocks.SayAskedWithNext
+		}
+		if _, err := d.postNotice(ctx, merged, blocks.Say(text), partMerged, true); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Msg("deliver: posting that a message was merged failed")
 		}
 	}

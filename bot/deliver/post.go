@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rs/zerolog"
 
@@ -14,6 +15,22 @@ import (
 
 // ticketHint is the operator's fix if the agent creates no tickets.
 const ticketHint = "check that the agent is set up for ticketing, in the Enjo dashboard"
+
+// postInThread posts an outcome in the question's thread. If the root of that is deleted, it
+// posts the outcome in the thread of the latest message that was merged into the question
+// and is still there.
+func (d *Deliverer) postInThread(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
+	posts, err = d.postSafely(ctx, q, check)
+	for _, id := range slices.Backward(q.With) {
+		gone := errors.Is(err, slackapi.ErrRootGone) || slackapi.ErrorCode(err) == "thread_not_found"
+		if thread := q.ThreadOf(id); gone && thread != q.Thread {
+			moved := q
+			moved.Thread = thread
+			posts, err = d.postSafely(ctx, moved, check)
+		}
+	}
+	return posts, err
+}
 
 // postSafely posts an outcome. If that panics, it posts an explanation.
 func (d *Deliverer) postSafely(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {

@@ -187,20 +187,8 @@ func entryOf(q storage.Question, ready bool) queue.Entry {
 		// share its last attempt.
 		Alone:  q.Origin == storage.Button || q.UnknownAttempts > 0,
 		Pauses: q.Attempts == 0 && !q.NotBefore.IsZero(),
-		Before: threadsOfMerged(q),
+		Before: otherThreads(q),
 	}
-}
-
-// threadsOfMerged returns the threads of the direct messages that were merged into a
-// question, each its own root. What is asked there continues the question's conversation.
-func threadsOfMerged(q storage.Question) (threads []storage.ThreadID) {
-	if q.Origin != storage.Direct || q.Thread.Root != q.ID.TS {
-		return nil
-	}
-	for _, id := range q.With {
-		threads = append(threads, storage.ThreadID{Team: id.Team, Channel: id.Channel, Root: id.TS})
-	}
-	return threads
 }
 
 // Edit makes a waiting question's text what its message says now.

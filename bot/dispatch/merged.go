@@ -1,8 +1,7 @@
 package dispatch
 
 import (
-	"context"
-	"errors"
+	"slices"
 
 	"enjobridge/storage"
 )
@@ -22,19 +21,24 @@ func (d *Dispatcher) Merged(questions []storage.Question) {
 	}
 }
 
+// otherThreads returns the threads of the direct messages that were merged into a question.
+// What is asked there continues its conversation.
+func otherThreads(q storage.Question) (threads []storage.ThreadID) {
+	for _, id := range q.With {
+		if thread := q.ThreadOf(id); thread != q.Thread && !slices.Contains(threads, thread) {
+			threads = append(threads, thread)
+		}
+	}
+	return threads
+}
+
 // clearMerged clears what an earlier process may have left in the threads of the direct
 // messages that were merged into a question.
-func (d *Dispatcher) clearMerged(ctx context.Context, q storage.Question) error {
+func (d *Dispatcher) clearMerged(q storage.Question) {
 	for _, id := range q.With {
-		merged, err := d.store.Question(ctx, id)
-		switch {
-		case errors.Is(err, storage.ErrNotFound) || err == nil && merged.Thread == q.Thread:
-		case err != nil:
-			return err
-		default:
+		if merged := (storage.Question{ID: id, Thread: q.ThreadOf(id)}); merged.Thread != q.Thread {
 			d.status.Inherit(merged)
 			d.start("clear the status of a merged question", func() { d.clearStatus(merged) })
 		}
 	}
-	return nil
 }

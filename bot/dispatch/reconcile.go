@@ -101,9 +101,7 @@ func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 	if err != nil {
 		return err
 	}
-	if err := d.clearMerged(ctx, q); err != nil {
-		return err
-	}
+	d.clearMerged(q)
 	switch q.State {
 	case storage.Queued:
 		d.status.Inherit(q)

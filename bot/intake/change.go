@@ -65,8 +65,8 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
-	if !q.State.Ended() && len(q.With) > 0 {
-		return func() {}, nil // the questions that are merged into it still need an answer
+	if len(q.With) > 0 {
+		return func() {}, nil // the answer is also that of the questions that are merged into it
 	}
 	if q.State == storage.Queued || q.State == storage.Asking {
 		return i.storeRetraction(ctx, q)

@@ -179,8 +179,12 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 		thread.Conversation = outcome.Reply.ConversationID
 	}
 	for _, id := range q.With {
-		if merged := m.question(id); merged != nil && merged.Thread != q.Thread && m.threads[merged.Thread] != nil {
-			m.continueIn(m.threads[merged.Thread], thread, thread.Conversation)
+		root := q.Thread
+		if q.Origin == storage.Direct && root.Root == q.ID.TS && id.TS < q.ID.TS {
+			root.Root = id.TS
+		}
+		if merged := m.threads[root]; merged != nil && merged != thread {
+			m.continueIn(merged, thread, thread.Conversation)
 		}
 	}
 	if outcome.Reply.Ticket != nil {
