@@ -15,7 +15,7 @@ import (
 
 // The limits of the text for the agent.
 const (
-	maxQuestion      = 40_000 // bytes of one question: what Slack allows a message
+	maxQuestion      = 40_000 // characters of one question: what Slack allows a message
 	maxHistory       = 30     // earlier messages of a thread
 	maxHistoryText   = 8_000  // bytes of them
 	maxNamesLookedUp = 20     // people and channels looked up for one question: a message can name thousands

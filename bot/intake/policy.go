@@ -234,7 +234,7 @@ func (p Policy) Room(ofAsker, total int) (refused string) {
 func nothingAsked(m slackevent.Message, self slackevent.Identity) *decision {
 	joins := m.ThreadTS != "" && slackevent.Mentions(m.Text, self.UserID)
 	switch {
-	case strings.TrimSpace(slackevent.WithoutMention(m.Content, self.UserID)) != "" || joins:
+	case m.Readable(self.UserID) || joins:
 		return nil
 	case len(m.UnreadFiles) > 0:
 		return refuse(reasonFilesOnly, blocks.SayFilesOnly)

@@ -35,7 +35,13 @@ func inDM(m *slackevent.Message) { m.ID.Channel, m.ChannelType = "D1", "im" }
 
 func outsider(m *slackevent.Message) { m.Membership = slackevent.Outsider }
 
-func files(m *slackevent.Message) { m.UnreadFiles, m.Subtype = []string{"a.png"}, "file_share" }
+func files(m *slackevent.Message) {
+	m.UnreadFiles, m.Subtype = []string{"a.png"}, "file_share"
+	m.Content += "\n\n[Attached file, not readable: a.png]"
+}
+
+// forward adds a forwarded message.
+func forward(m *slackevent.Message) { m.Content += "\n\nForwarded message from <@U2>:\n&gt; VPN is down" }
 
 func subtype(s string) func(*slackevent.Message) {
 	return func(m *slackevent.Message) { m.Subtype = s }
@@ -105,6 +111,8 @@ func TestDecide(t *testing.T) {
 		"an empty mention":    {said("<@UBOT> "), nil, open(), actionRefuse, reasonNoText},
 		"nothing but a file":  {said("<@UBOT>", files), nil, open(), actionRefuse, reasonFilesOnly},
 		"a file in a message": {said("", inDM, files), nil, open(), actionRefuse, reasonFilesOnly},
+		"a bare forward":      {said("", inDM, forward), nil, open(), actionAsk, reasonDirect},
+		"a forwarded mention": {said("<@UBOT>", forward), nil, open(), actionAsk, reasonMentioned},
 
 		"an outsider":                  {said("<@UBOT> help", outsider), nil, open(), actionRefuse, reasonOutsider},
 		"an outsider's direct message": {said("help", outsider, inDM), nil, open(), actionRefuse, reasonOutsider},

@@ -10,8 +10,8 @@ import (
 	"enjobridge/storage"
 )
 
-// maxComment is how much of a comment is stored, in bytes; the modals accept 1,000
-// characters.
+// maxComment is how much of a comment is stored, in characters; the modals accept 1,000
+// of them.
 const maxComment = 4_000
 
 // rate stores whether a person finds an answer helpful; a later opinion replaces the

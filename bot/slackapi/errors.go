@@ -54,7 +54,7 @@ var ErrRootGone = errors.New("the thread's first message is deleted")
 // statuses come from something in between, such as a proxy, and can be temporary.
 var tooLargeStatuses = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong}
 
-// maxCode bounds an error code, in bytes.
+// maxCode bounds an error code, in characters.
 const maxCode = 100
 
 // isRedirect reports whether a status leads elsewhere.

@@ -38,7 +38,9 @@ type SessionStopped struct {
 }
 
 // OrderKey implements [Event].
-func (s SessionStopped) OrderKey() string { return s.Thread.Channel + "/" + s.Thread.Root }
+func (s SessionStopped) OrderKey() string {
+	return orderKey(storage.MessageID{Channel: s.Thread.Channel}, s.Thread.Root)
+}
 
 // orderKey returns the order key of a message that may be a reply.
 func orderKey(id storage.MessageID, threadTS string) string {
@@ -49,9 +51,9 @@ func orderKey(id storage.MessageID, threadTS string) string {
 }
 
 // decodeChange decodes an edit or a deletion; nil for anything else. Slack also sends
-// unfurls and new replies as changes: only a different text is an edit.
+// unfurls and new replies as changes: only different words of the sender are an edit.
 func decodeChange(e event, shared bool, self Identity) Event {
-	id := storage.MessageID{Team: self.TeamID, Channel: string(e.Channel)}
+	id := storage.MessageID{Team: self.TeamID, Channel: string(e.Channel), TS: string(e.Message.value.TS)}
 	after, before := e.Message.value, e.Previous.value
 	var change Event
 	switch {
@@ -62,14 +64,14 @@ func decodeChange(e event, shared bool, self Identity) Event {
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, before.ThreadTS)}
 	case e.Subtype == "message_changed" && after.Subtype == "tombstone":
 		// A deleted root with replies becomes a tombstone.
-		id.TS = string(after.TS)
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, after.ThreadTS)}
-	case e.Subtype == "message_changed" && after.Text != before.Text && after.BotID == "":
-		if !slackID.MatchString(string(after.User)) {
+	case e.Subtype == "message_changed" && after.BotID == "":
+		words := before.read(false).words
+		edited := after.message(id, string(e.ChannelType), shared, self)
+		if edited.Text == words || !slackID.MatchString(string(after.User)) {
 			return nil
 		}
-		id.TS = string(after.TS)
-		change = MessageChanged{Before: string(before.Text), After: after.message(id, string(e.ChannelType), shared, self)}
+		change = MessageChanged{Before: words, After: edited}
 	}
 	if !slackID.MatchString(id.Channel) || !slackTimestamp.MatchString(id.TS) {
 		return nil

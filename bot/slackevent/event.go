@@ -98,7 +98,6 @@ type event struct {
 	Subtype     looseString         `json:"subtype"`
 	User        looseString         `json:"user"`
 	BotID       looseString         `json:"bot_id"`
-	Text        looseString         `json:"text"`
 	Channel     looseString         `json:"channel"`
 	ChannelType looseString         `json:"channel_type"`
 	TS          looseString         `json:"ts"`
@@ -109,10 +108,11 @@ type event struct {
 	Team        looseString         `json:"team"`
 	UserTeam    looseString         `json:"user_team"`
 	SourceTeam  looseString         `json:"source_team"`
-	Files       looseList           `json:"files"`
+	Edited      loose[edit]         `json:"edited"`
 	Tab         looseString         `json:"tab"`
 	Message     loose[innerMessage] `json:"message"`
 	Previous    loose[innerMessage] `json:"previous_message"`
+	body
 }
 
 // home returns where the person belongs who caused the event.
@@ -124,12 +124,12 @@ type innerMessage struct {
 	ThreadTS looseString `json:"thread_ts"`
 	User     looseString `json:"user"`
 	BotID    looseString `json:"bot_id"`
-	Text     looseString `json:"text"`
 	Subtype  looseString `json:"subtype"`
 	Team     looseString `json:"team"`
 	UserTeam looseString `json:"user_team"`
 	Source   looseString `json:"source_team"`
 	Edited   loose[edit] `json:"edited"`
+	body
 }
 
 // edit says when a message was edited.
@@ -137,12 +137,21 @@ type edit struct {
 	TS looseString `json:"ts"`
 }
 
+// at returns the timestamp of the edit; empty if it is not one of Slack's.
+func (e edit) at() string {
+	if !slackTimestamp.MatchString(string(e.TS)) {
+		return ""
+	}
+	return string(e.TS)
+}
+
 // message returns the message after a change.
 func (m innerMessage) message(id storage.MessageID, channelType string, shared bool, self Identity) Message {
 	after := Message{
 		ID: id, ThreadTS: thread(id, m.ThreadTS), User: string(m.User), BotID: string(m.BotID), Subtype: string(m.Subtype),
-		Text: string(m.Text), Content: string(m.Text), EditedTS: string(m.Edited.value.TS), ChannelType: channelType,
+		EditedTS: m.Edited.value.at(), ChannelType: channelType,
 	}
+	after.say(m.read(after.FromBot()))
 	after.Membership = self.membershipIn(after, m.home(), shared)
 	return after
 }

@@ -17,9 +17,15 @@ type Posted struct {
 	User     string
 	BotID    string
 	Subtype  string
-	Text     string // as Slack sends it: see [PlainText]
-	Home     Home   // the sender's, as far as Slack says
-	Files    []File // those that are attached
+	// Name is what a bot calls itself in the message; empty for people.
+	Name string
+	// Text, Content, UnreadFiles and EditedTS are those of a [Message].
+	Text        string
+	Content     string
+	UnreadFiles []string
+	EditedTS    string
+	Home        Home   // the sender's, as far as Slack says
+	Files       []File // those that are attached
 	// ReplyCount and LatestReply are set on the root of a thread.
 	ReplyCount  int
 	LatestReply string
@@ -38,24 +44,26 @@ type File struct {
 
 // posted is a [Posted] in JSON.
 type posted struct {
-	TS          looseString                `json:"ts"`
-	ThreadTS    looseString                `json:"thread_ts"`
-	User        looseString                `json:"user"`
-	BotID       looseString                `json:"bot_id"`
-	Subtype     looseString                `json:"subtype"`
-	Text        looseString                `json:"text"`
-	Team        looseString                `json:"team"`
-	UserTeam    looseString                `json:"user_team"`
-	SourceTeam  looseString                `json:"source_team"`
-	ReplyCount  loose[int]                 `json:"reply_count"`
-	LatestReply looseString                `json:"latest_reply"`
-	Files       loose[[]loose[postedFile]] `json:"files"`
-	Metadata    loose[postedMetadata]      `json:"metadata"`
+	TS          looseString           `json:"ts"`
+	ThreadTS    looseString           `json:"thread_ts"`
+	User        looseString           `json:"user"`
+	BotID       looseString           `json:"bot_id"`
+	Subtype     looseString           `json:"subtype"`
+	Username    looseString           `json:"username"`
+	Profile     loose[botProfile]     `json:"bot_profile"`
+	Team        looseString           `json:"team"`
+	UserTeam    looseString           `json:"user_team"`
+	SourceTeam  looseString           `json:"source_team"`
+	ReplyCount  loose[int]            `json:"reply_count"`
+	LatestReply looseString           `json:"latest_reply"`
+	Edited      loose[edit]           `json:"edited"`
+	Metadata    loose[postedMetadata] `json:"metadata"`
+	body
 }
 
-type postedFile struct {
+// botProfile is the bot that posted a message.
+type botProfile struct {
 	Name looseString `json:"name"`
-	User looseString `json:"user"`
 }
 
 type postedMetadata struct {
@@ -75,11 +83,13 @@ func DecodePosted(raw []byte) (Posted, error) {
 	}
 	m := Posted{
 		TS: string(p.TS), ThreadTS: string(p.ThreadTS), User: string(p.User), BotID: string(p.BotID),
-		Subtype: string(p.Subtype), Text: string(p.Text), Home: Home{Team: string(cmp.Or(p.UserTeam, p.SourceTeam, p.Team))},
+		Subtype: string(p.Subtype), EditedTS: p.Edited.value.at(), Home: Home{Team: string(cmp.Or(p.UserTeam, p.SourceTeam, p.Team))},
 		ReplyCount: p.ReplyCount.value, LatestReply: string(p.LatestReply), MetadataType: string(p.Metadata.value.Type),
 	}
-	for _, file := range p.Files.value {
-		m.Files = append(m.Files, File{Name: string(file.value.Name), User: string(file.value.User)})
+	said := p.read(m.BotID != "")
+	m.Text, m.Content, m.UnreadFiles, m.Files = said.words, said.whole, said.unread, said.files
+	if !m.FromPerson() {
+		m.Name = Truncate(oneLine(string(cmp.Or(p.Username, p.Profile.value.Name))), maxName)
 	}
 	for name, value := range p.Metadata.value.Payload.value {
 		if m.Metadata == nil {
@@ -131,10 +141,7 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 func (p Posted) Message(self Identity, in Conversation) Message {
 	m := Message{
 		ID: storage.MessageID{Team: self.TeamID, Channel: in.ID, TS: p.TS}, User: p.User, BotID: p.BotID, Subtype: p.Subtype,
-		Text: p.Text, Content: p.Text,
-	}
-	for _, f := range p.Files {
-		m.UnreadFiles = append(m.UnreadFiles, f.Name)
+		Text: p.Text, Content: p.Content, UnreadFiles: p.UnreadFiles, EditedTS: p.EditedTS,
 	}
 	m.ThreadTS = thread(m.ID, looseString(p.ThreadTS))
 	if in.Direct {
@@ -152,7 +159,7 @@ type User struct {
 	Membership Membership
 }
 
-// maxName bounds the names of users and conversations, in bytes: they are cached, and
+// maxName bounds the names of users and conversations, in characters: they are cached, and
 // get into prompts. Slack's have at most 80 characters.
 const maxName = 500
 

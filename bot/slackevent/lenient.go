@@ -33,15 +33,3 @@ func (b *looseBool) UnmarshalJSON(data []byte) error {
 	*b = string(data) == "true"
 	return nil
 }
-
-// looseList counts the elements of an array, and is 0 where JSON has another type.
-type looseList int
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (n *looseList) UnmarshalJSON(data []byte) error {
-	var list []json.RawMessage
-	if json.Unmarshal(data, &list) == nil {
-		*n = looseList(len(list))
-	}
-	return nil
-}

@@ -5,12 +5,13 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 const (
-	wholeMessage = `{"ts":"1.000001","thread_ts":"1.000002","user":"U1","bot_id":"B1","subtype":"s","text":"hi","team":"T1","user_team":"T2",
+	wholeMessage = `{"ts":"1.000001","thread_ts":"1.000002","user":"U1","bot_id":"B1","subtype":"s","text":"hi","username":"Ada","edited":{"ts":"1.000004"},"team":"T1","user_team":"T2",
 		"source_team":"T3","reply_count":3,"latest_reply":"1.000003","files":[{"name":"a","user":"U2"}],
 		"metadata":{"event_type":"m","event_payload":{"k":"v"}}}`
 	wholeConversation = `{"id":"C1","name":"general","is_ext_shared":true,"is_im":true}`
@@ -74,11 +75,15 @@ func fuzzField[T any](f *testing.F, whole string, decode func([]byte) (T, error)
 // Ensure that an odd field of a message of history changes no other.
 func FuzzDecodePosted(f *testing.F) {
 	home := func(p *Posted) { p.Home = Home{} }
+	said := func(p *Posted) { p.Content = "" }
+	name := func(p *Posted) { p.Name = "" }
 	fuzzField(f, wholeMessage, DecodePosted, []string{"ts"}, map[string]func(*Posted){
 		"ts": func(p *Posted) { p.TS = "" }, "thread_ts": func(p *Posted) { p.ThreadTS = "" }, "user": func(p *Posted) { p.User = "" },
-		"bot_id": func(p *Posted) { p.BotID = "" }, "subtype": func(p *Posted) { p.Subtype = "" }, "text": func(p *Posted) { p.Text = "" },
+		"bot_id": func(p *Posted) { p.BotID, p.Name = "", "" }, "subtype": func(p *Posted) { p.Subtype, p.Name = "", "" },
+		"text": func(p *Posted) { p.Text, p.Content = "", "" }, "blocks": said, "attachments": func(p *Posted) { p.Content, p.UnreadFiles = "", nil },
+		"username": name, "bot_profile": name, "edited": func(p *Posted) { p.EditedTS = "" },
 		"team": home, "user_team": home, "source_team": home, "reply_count": func(p *Posted) { p.ReplyCount = 0 },
-		"latest_reply": func(p *Posted) { p.LatestReply = "" }, "files": func(p *Posted) { p.Files = nil },
+		"latest_reply": func(p *Posted) { p.LatestReply = "" }, "files": func(p *Posted) { p.Files, p.Content, p.UnreadFiles = nil, "", nil },
 		"metadata": func(p *Posted) { p.MetadataType, p.Metadata = "", nil },
 	})
 }
@@ -158,11 +163,11 @@ func TestField(t *testing.T) {
 func TestDecodeUser_Bounds(t *testing.T) {
 	long := strings.Repeat("é", 5<<20)
 	user, err := DecodeUser([]byte(`{"id":"U1","name":"`+long+`"}`), acme)
-	if err != nil || len(user.Name) > maxName+len(" …") {
+	if err != nil || utf8.RuneCountInString(user.Name) > maxName+2 {
 		t.Errorf("the name has %d bytes, %v", len(user.Name), err)
 	}
 	conversation, err := DecodeConversation([]byte(`{"id":"C1","name":"` + long + `"}`))
-	if err != nil || len(conversation.Name) > maxName+len(" …") {
+	if err != nil || utf8.RuneCountInString(conversation.Name) > maxName+2 {
 		t.Errorf("the name has %d bytes, %v", len(conversation.Name), err)
 	}
 	for _, raw := range []string{``, `null`, `{}`, `{"id":7}`, `{"id":"u 1"}`} {

@@ -21,13 +21,13 @@ type Message struct {
 	// Text is the sender's own words, as Slack sends them: see [PlainText].
 	Text string
 	// Content is what the agent is asked: Text, and everything else that the message has,
-	// in the same form.
+	// in the same form. It has at most [MaxContent] characters.
 	Content string
-	// UnreadFiles are the names of the attached files that cannot be read.
+	// UnreadFiles are the names of the attached files that cannot be read, as plain text.
 	UnreadFiles []string
 	// Membership says whether the sender belongs to the bot's organisation.
 	Membership Membership
-	// EditedTS is when the message was edited, if the edit made it a question.
+	// EditedTS is when the message was last edited; empty if it was not.
 	EditedTS string
 	// ChannelType is "im" for a direct message; empty in app_mention.
 	ChannelType string
@@ -45,14 +45,17 @@ func decodeMessage(e event, shared bool, self Identity) Message {
 		User:        string(e.User),
 		BotID:       string(e.BotID),
 		Subtype:     string(e.Subtype),
-		Text:        string(e.Text),
-		Content:     string(e.Text),
+		EditedTS:    e.Edited.value.at(),
 		ChannelType: string(e.ChannelType),
 	}
+	m.say(e.read(m.FromBot()))
 	m.Membership = self.membershipIn(m, e.home(), shared)
 	m.ThreadTS = thread(m.ID, e.ThreadTS)
 	return m
 }
+
+// say sets what the message says.
+func (m *Message) say(c content) { m.Text, m.Content, m.UnreadFiles = c.words, c.whole, c.unread }
 
 var (
 	slackID        = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)

@@ -15,15 +15,17 @@ var acme = Identity{TeamID: "T1", EnterpriseID: "E1", UserID: "UBOT", BotID: "BB
 func TestDecode_Message(t *testing.T) {
 	payload := `{"team_id":"T9","enterprise_id":null,"is_ext_shared_channel":true,"event":{"type":"message","subtype":"file_share",
 		"user":"U1","user_team":"T2","text":"hi","channel":"C1","channel_type":"channel","ts":"1700000000.000100",
-		"thread_ts":"1600000000.000100","files":[{"id":"F1"},{"id":"F2"}]}}`
+		"thread_ts":"1600000000.000100","edited":{"user":"U1","ts":"1700000009.000100"},
+		"files":[{"id":"F1","name":"VPN.png","mimetype":"image/png","pretty_type":"PNG"},{"id":"F2"}]}}`
 	got, err := Decode(EventsAPI, []byte(payload), acme)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Message{
 		ID:       storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"},
-		ThreadTS: "1600000000.000100", User: "U1", Subtype: "file_share", Text: "hi", Content: "hi",
-		ChannelType: "channel",
+		ThreadTS: "1600000000.000100", User: "U1", Subtype: "file_share", Text: "hi",
+		Content:     "hi\n\n[Attached file, not readable: VPN.png (PNG image)]\n[Attached file, not readable: a file without a name]",
+		UnreadFiles: []string{"VPN.png", "a file without a name"}, EditedTS: "1700000009.000100", ChannelType: "channel",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -32,7 +34,7 @@ func TestDecode_Message(t *testing.T) {
 
 // Ensure that a field of the wrong type hides no other.
 func TestDecode_WrongTypes(t *testing.T) {
-	for _, field := range []string{"user", "bot_id", "subtype", "channel_type", "thread_ts", "user_team", "files", "team", "message", "previous_message"} {
+	for _, field := range []string{"user", "bot_id", "subtype", "channel_type", "thread_ts", "user_team", "blocks", "attachments", "files", "edited", "team", "message", "previous_message"} {
 		for _, wrong := range []string{"7", "null", "true", "[]", "{}", `[[["x"]]]`, `{"ts":7}`} {
 			payload := `{"event":{"type":"message","text":"hi","channel":"C1","ts":"1.2","` + field + `":` + wrong + `}}`
 			got, err := Decode(EventsAPI, []byte(payload), acme)

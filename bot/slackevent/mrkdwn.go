@@ -3,6 +3,7 @@ package slackevent
 import (
 	"cmp"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -37,27 +38,6 @@ func (n Names) Limited(most int) Names {
 // https://docs.slack.dev/messaging/formatting-message-text/#retrieving-messages
 var entity = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 
-// userMention matches the mention of any person.
-var userMention = regexp.MustCompile(`<@[UW][A-Z0-9]+(?:\|[^<>]*)?>`)
-
-// Mentions reports whether a text as Slack sends it mentions the user.
-func Mentions(text, user string) bool {
-	return user != "" && (strings.Contains(text, "<@"+user+">") || strings.Contains(text, "<@"+user+"|"))
-}
-
-// MentionsAnyone reports whether a text as Slack sends it mentions a person.
-func MentionsAnyone(text string) bool { return userMention.MatchString(text) }
-
-// WithoutMention removes the mentions of the user from a text as Slack sends it.
-func WithoutMention(text, user string) string {
-	return userMention.ReplaceAllStringFunc(text, func(found string) string {
-		if Mentions(found, user) {
-			return ""
-		}
-		return found
-	})
-}
-
 // unescaper undoes the only three escapes that Slack makes, in one pass, so
 // that "&amp;lt;" becomes "&lt;" and not "<".
 var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
@@ -91,26 +71,50 @@ func readableEntity(target, label string, n Names) string {
 	case strings.HasPrefix(target, "!"):
 		return readableSpecial(target[1:], label)
 	}
-	address := strings.TrimPrefix(target, "mailto:")
-	if label == "" || label == address || label == target {
+	return readableLink(target, label)
+}
+
+// readableLink returns a link as people read it. Slack makes links of addresses that
+// people type; those appear as they were typed.
+func readableLink(target, label string) string {
+	address := strings.TrimPrefix(strings.TrimPrefix(target, "mailto:"), "tel:")
+	switch {
+	case label == "":
 		return address
+	case bareAddress(label) == bareAddress(address), strings.HasPrefix(target, "tel:") && digits(label) == digits(address):
+		return label
 	}
 	return label + " (" + address + ")"
+}
+
+// bareAddress returns an address without what people leave out when they type it.
+func bareAddress(address string) string {
+	address = strings.ToLower(strings.TrimSuffix(address, "/"))
+	return strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
+}
+
+// digits returns a telephone number without its punctuation.
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -.()/\u00a0", r) {
+			return -1
+		}
+		return r
+	}, number)
 }
 
 // readableSpecial returns <!here>, <!subteam^…> or <!date^…> as people read it.
 func readableSpecial(word, label string) string {
 	kind, rest, _ := strings.Cut(word, "^")
-	if kind == "subteam" {
+	switch kind {
+	case "here", "channel", "everyone":
+		return "@" + kind
+	case "subteam":
 		return "@" + strings.TrimPrefix(cmp.Or(label, rest), "@")
+	case "date":
+		seconds, _, _ := strings.Cut(rest, "^")
+		at, _ := strconv.Atoi(seconds)
+		return cmp.Or(label, unixTime(at), "@date")
 	}
 	return cmp.Or(label, "@"+kind)
-}
-
-// Truncate cuts a text to at most most bytes, between runes.
-func Truncate(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + " …"
 }
