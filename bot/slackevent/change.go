@@ -42,8 +42,12 @@ func (s SessionStopped) OrderKey() string {
 	return orderKey(storage.MessageID{Channel: s.Thread.Channel}, s.Thread.Root)
 }
 
-// orderKey returns the order key of a message that may be a reply.
+// orderKey returns the order key of a message that may be a reply. All messages of a
+// direct message are handled in order, because several can be one question.
 func orderKey(id storage.MessageID, threadTS string) string {
+	if isDirect(id.Channel) {
+		return id.Channel
+	}
 	if threadTS == "" {
 		threadTS = id.TS
 	}

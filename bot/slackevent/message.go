@@ -3,6 +3,7 @@ package slackevent
 import (
 	"cmp"
 	"regexp"
+	"strings"
 
 	"enjobridge/storage"
 )
@@ -78,10 +79,20 @@ func (m Message) Valid() bool {
 		(m.BotID == "" || slackID.MatchString(m.BotID))
 }
 
-// IsDirect reports whether the message was sent to the bot alone.
+// IsDirect reports whether the message was sent to the bot alone. If Slack does not say,
+// or says something new, the channel's ID does.
 func (m Message) IsDirect() bool {
-	return m.ChannelType == "im" || (m.ChannelType == "" && m.ID.Channel != "" && m.ID.Channel[0] == 'D')
+	switch m.ChannelType {
+	case "im":
+		return true
+	case "channel", "group", "mpim":
+		return false
+	}
+	return isDirect(m.ID.Channel)
 }
+
+// isDirect reports whether a channel is a direct message with one person.
+func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
 
 // Thread returns the thread in which the message is answered. With the Agents feature
 // a direct message is the root of a thread; without, all of them are one conversation.

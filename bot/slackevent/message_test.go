@@ -109,6 +109,10 @@ func TestDecode_Change(t *testing.T) {
 		"an edit of a root":   {`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.2","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "edit C1/1.2"},
 		"an edit of a reply":  {`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "edit C1/1.1"},
 		"an unfurl":           {`"subtype":"message_changed","message":{"ts":"1.2","text":"a","user":"U1"},"previous_message":{"text":"a"}`, ""},
+		"an edit of blocks":   {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1",` + section(`{"type":"text","text":"b"}`) + `},"previous_message":{` + section(`{"type":"text","text":"a"}`) + `}`, "edit C1/1.2"},
+		"blocks for a text":   {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"",` + section(`{"type":"text","text":"a"}`) + `},"previous_message":{"text":"a"}`, ""},
+		"an attachment":       {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"a",` + forwarded(`"text":"b"`) + `},"previous_message":{"text":"a"}`, ""},
+		"a transcript":        {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"","files":[{"name":"a","transcription":{"preview":{"content":"hi"}}}]},"previous_message":{"text":"","files":[{"name":"a"}]}`, ""},
 		"our update":          {`"subtype":"message_changed","message":{"ts":"1.2","text":"b","bot_id":"B1"},"previous_message":{"text":"a"}`, ""},
 		"a deletion":          {`"subtype":"message_deleted","ts":"9.9","deleted_ts":"1.2"`, "deletion C1/1.2"},
 		"a deletion of reply": {`"subtype":"message_deleted","deleted_ts":"1.2","previous_message":{"ts":"1.2","thread_ts":"1.1"}`, "deletion C1/1.1"},
@@ -125,6 +129,97 @@ func TestDecode_Change(t *testing.T) {
 		}
 		if err != nil || got != test.want {
 			t.Errorf("%s: got %q (%+v, %v)", name, got, event, err)
+		}
+	}
+}
+
+// Ensure that an edit has the same parts as a new message, and when it was made.
+func TestDecode_EditedContent(t *testing.T) {
+	for _, ts := range []string{`"1700000009.000100"`, `"x"`, `7`} {
+		payload := `{"event":{"type":"message","subtype":"message_changed","channel":"C1","message":{"ts":"1.2","user":"U1","text":"b","edited":{"user":"U1","ts":` + ts + `},
+			"attachments":[{"title":"db1"}],"files":[{"name":"a.png"}]},"previous_message":{"text":"a","attachments":[{"title":"db2"}]}}}`
+		event, err := Decode(EventsAPI, []byte(payload), acme)
+		change, ok := event.(MessageChanged)
+		if err != nil || !ok || change.Before != "a" || change.After.Text != "b" || change.After.Content != "b\n\ndb1\n\n[Attached file, not readable: a.png]" || len(change.After.UnreadFiles) != 1 {
+			t.Errorf("got %+v, %v", event, err)
+		}
+		if known := change.After.EditedTS == "1700000009.000100"; known != strings.HasPrefix(ts, `"1`) || (!known && change.After.EditedTS != "") {
+			t.Errorf("%s: it was edited at %q", ts, change.After.EditedTS)
+		}
+	}
+}
+
+// Ensure that a message is direct if Slack says so, or says nothing that is known and the
+// channel's ID says so.
+func TestMessage_IsDirect(t *testing.T) {
+	for _, test := range []struct {
+		channel, channelType string
+		want                 bool
+	}{
+		{"D1", "im", true},
+		{"C1", "im", true},
+		{"D1", "", true},
+		{"D1", "app_home", true},
+		{"D1", "future", true},
+		{"C1", "", false},
+		{"C1", "channel", false},
+		{"G1", "mpim", false},
+		{"C1", "mpim", false},
+		{"C1", "group", false},
+		{"C1", "future", false},
+		{"", "", false},
+	} {
+		m := Message{ID: storage.MessageID{Channel: test.channel}, ChannelType: test.channelType}
+		if got := m.IsDirect(); got != test.want {
+			t.Errorf("%q of the type %q is direct: %v", test.channel, test.channelType, got)
+		}
+	}
+}
+
+// Ensure that everything in a direct message has one order key, because consecutive
+// messages can be one question, and that threads of channels have separate ones.
+func TestOrderKey(t *testing.T) {
+	for _, test := range []struct{ kind, payload, want string }{
+		{EventsAPI, `"type":"message","user":"U1","text":"a","ts":"1.2"`, "C1/1.2"},
+		{EventsAPI, `"type":"message","user":"U1","text":"a","ts":"1.2","thread_ts":"1.1"`, "C1/1.1"},
+		{EventsAPI, `"type":"message","subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "C1/1.1"},
+		{EventsAPI, `"type":"message","subtype":"message_deleted","deleted_ts":"1.2","previous_message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{EventsAPI, `"type":"agent_session_stopped","thread_ts":"1.1","user":"U1"`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2"},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message_attachment","channel_id":"C1","message_ts":"1.2","attachment_id":1,"is_ephemeral":false},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message","is_ephemeral":true},"channel":{"id":"C1"},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2"}`, "C1/1.2"},
+	} {
+		for _, channel := range []string{"C1", "D1"} {
+			payload := `{"event":{"channel":"` + channel + `",` + test.payload + `}}`
+			if test.kind == Interactive {
+				payload = `{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a"}],` + strings.ReplaceAll(test.payload, "C1", channel) + `}`
+			}
+			want := test.want
+			if channel == "D1" {
+				want = "D1"
+			}
+			event, err := Decode(test.kind, []byte(payload), acme)
+			if err != nil || event == nil || event.OrderKey() != want {
+				t.Errorf("%s: got %+v, %v, want the key %q", payload, event, err, want)
+			}
+		}
+	}
+}
+
+// Ensure that only bots have a name in a message of history, on one line.
+func TestDecodePosted_Name(t *testing.T) {
+	for fields, want := range map[string]string{
+		`"user":"U1","username":"ada"`:                                        "",
+		`"bot_id":"B2","subtype":"bot_message","username":"Alert\nmanager"`:   "Alert manager",
+		`"bot_id":"B2","user":"U2","bot_profile":{"id":"B2","name":"Jira"}`:   "Jira",
+		`"bot_id":"B2","username":"Alerts","bot_profile":{"name":"Incoming"}`: "Alerts",
+		`"bot_id":"B2","bot_profile":7`:                                       "",
+		`"subtype":"bot_message","username":"a workflow"`:                     "a workflow",
+	} {
+		if m, err := DecodePosted([]byte(`{"ts":"1.2",` + fields + `}`)); err != nil || m.Name != want {
+			t.Errorf("%s has the name %q, %v", fields, m.Name, err)
 		}
 	}
 }
