@@ -65,7 +65,7 @@ func (p *promptWriter) write(ctx context.Context, q storage.Question) draft {
 		}
 		asked = storage.MessageTS(q.Again[0].TS)
 	}
-	names := p.slack.Names(ctx).Limited(maxNamesLookedUp)
+	names := p.slack.Names(ctx, q.Thread.Channel).Limited(maxNamesLookedUp)
 	question := p.question(q.Text, names)
 	if !q.WithHistory {
 		return draft{text: question}

@@ -62,9 +62,10 @@ type Client struct {
 	log     zerolog.Logger
 
 	users    cache[slackevent.User]
-	channels cache[string] // their names
+	lookUps  *lookUps // of users
+	channels cache[slackevent.Conversation]
 	links    cache[string] // by channel and timestamp
-	// self is the bot, once AuthTest has returned.
+	// self is the bot, once AuthTest has returned. Its workspaces can change.
 	self atomic.Pointer[slackevent.Identity]
 }
 
@@ -86,7 +87,7 @@ func New(cfg Config) *Client {
 		transport = connections
 	}
 	c := &Client{
-		cfg: cfg, log: cfg.Log,
+		cfg: cfg, log: cfg.Log, lookUps: newLookUps(),
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
 		http: &http.Client{
@@ -99,13 +100,17 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// Close closes the idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Close ends the look-ups of users, and closes the idle connections.
+func (c *Client) Close() {
+	c.lookUps.close()
+	c.http.CloseIdleConnections()
+}
 
 // Now returns the time of Slack's clock, which message timestamps come from.
 func (c *Client) Now() time.Time { return c.cfg.Clock.Now() }
 
-// AuthTest returns the bot's identity. From then on the client recognises the bot's posts.
+// AuthTest returns the bot's identity, with the workspaces of an organisation in which the
+// app is installed. From then on the client recognises the bot's posts.
 // https://docs.slack.dev/reference/methods/auth.test
 func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
 	found, err := c.call(ctx, "auth.test", nil)
@@ -115,6 +120,11 @@ func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
 	self, err := slackevent.DecodeIdentity(found)
 	if err != nil {
 		return slackevent.Identity{}, err
+	}
+	if self.OrgWide {
+		if self.Workspaces, err = c.workspaces(ctx); err != nil {
+			return slackevent.Identity{}, err
+		}
 	}
 	c.self.Store(&self)
 	return self, nil

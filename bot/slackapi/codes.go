@@ -36,11 +36,11 @@ var setupHints = map[string]string{
 	"not_allowed_token_type":    "this is not a bot token: SLACK_BOT_TOKEN begins with xoxb-",
 	"no_permission":             "the app lacks a permission: install it again",
 	"ekm_access_denied":         "an admin has suspended posting for this app",
-	"team_access_not_granted":   "the app is not granted access to this workspace",
+	"team_access_not_granted":   "the app has no access to this workspace: an admin of the organisation must add the app to it",
 	"accesslimited":             "Slack accepts the app from certain networks only: add this machine's address on the app's page, under OAuth & Permissions",
 	"app_access_restricted":     "an admin restricts who may use this app",
 	"is_bot":                    "this is the token of a legacy bot: create the app from manifest.yml",
-	"enterprise_is_restricted":  "the app is installed for an organisation, which this method does not support: install it in a workspace",
+	"enterprise_is_restricted":  "Slack does not allow this call to an app that is installed for an organisation: install it in a workspace",
 	"two_factor_setup_required": "the workspace requires two-factor authentication, which the app's installer has not set up",
 }
 

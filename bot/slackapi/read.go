@@ -113,13 +113,71 @@ func (r *Reader) Message(ctx context.Context, thread storage.ThreadID, ts string
 	return slackevent.Posted{}, false, nil
 }
 
-// Conversations yields the conversations that the bot is in.
+// Conversations yields the conversations that the bot is in, each once. If the app is
+// installed for an organisation, these are the ones of all workspaces that grant it access
+// at the moment: Slack lists them for one workspace at a time.
 // https://docs.slack.dev/reference/methods/users.conversations
 func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Conversation, error] {
+	return func(yield func(slackevent.Conversation, error) bool) {
+		teams, err := r.refreshWorkspaces(ctx)
+		if err != nil {
+			yield(slackevent.Conversation{}, err)
+			return
+		}
+		seen := make(map[string]bool) // a channel can be in several workspaces
+		for _, team := range teams {
+			for c, err := range r.conversationsOf(ctx, team) {
+				if err == nil && seen[c.ID] {
+					continue
+				}
+				seen[c.ID] = true
+				if !yield(c, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// conversationsOf yields the conversations of a workspace; empty if the app is installed in
+// one only.
+func (r *Reader) conversationsOf(ctx context.Context, team string) iter.Seq2[slackevent.Conversation, error] {
 	values := url.Values{
 		"types": {"public_channel,private_channel,mpim,im"}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
 	}
+	if team != "" {
+		values.Set("team_id", team)
+	}
 	return decoded(r, ctx, "users.conversations", values, "channels", 0, slackevent.DecodeConversation)
+}
+
+// refreshWorkspaces reads the workspaces of the installation again, because an admin can add
+// and remove some. It returns one without an ID unless the app is installed for an
+// organisation.
+func (r *Reader) refreshWorkspaces(ctx context.Context) (teams []string, err error) {
+	self := r.client.self.Load()
+	if self == nil || !self.OrgWide {
+		return []string{""}, nil
+	}
+	renewed := *self
+	if renewed.Workspaces, err = r.workspaces(ctx); err != nil {
+		return nil, err
+	}
+	r.client.self.Store(&renewed)
+	return renewed.Workspaces, nil
+}
+
+// workspaces returns the workspaces that grant access to an app that is installed for an
+// organisation.
+// https://docs.slack.dev/reference/methods/auth.teams.list
+func (r *Reader) workspaces(ctx context.Context) (teams []string, err error) {
+	for team, err := range decoded(r, ctx, "auth.teams.list", url.Values{"limit": {strconv.Itoa(pageSize)}}, "teams", 0, slackevent.DecodeTeamID) {
+		if err != nil {
+			return nil, err
+		}
+		teams = append(teams, team)
+	}
+	return teams, nil
 }
 
 // decoded yields the items of a list on all pages. After an error it yields no more.

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// cacheTime is how long a user, a channel's name or a permalink is cached.
+	// cacheTime is how long a user, a channel or a permalink is cached.
 	cacheTime = time.Hour
 	// maxCached bounds how many of each are cached.
 	maxCached = 20_000
@@ -19,37 +19,25 @@ const (
 	maxLink = 1_000
 )
 
-// User returns a user; false if Slack did not return it.
-// https://docs.slack.dev/reference/methods/users.info
-func (c *Client) User(ctx context.Context, id string) (slackevent.User, bool) {
-	return c.users.get(id, func() (slackevent.User, error) {
-		found, err := c.call(ctx, "users.info", url.Values{"user": {id}})
-		if err != nil {
-			return slackevent.User{}, err
-		}
-		self := c.self.Load()
-		if self == nil {
-			self = new(slackevent.Identity)
-		}
-		return slackevent.DecodeUser(found["user"], *self)
-	})
-}
-
-// Names looks up the names of users and channels.
+// Names looks up the names of users and channels. A private channel has a name only for
+// those who ask in it: the ID of that channel is current. Others must not learn it from a
+// link that somebody pasted.
 // https://docs.slack.dev/reference/methods/conversations.info
-func (c *Client) Names(ctx context.Context) slackevent.Names {
+func (c *Client) Names(ctx context.Context, current string) slackevent.Names {
 	return slackevent.Names{
 		User: func(id string) string { user, _ := c.User(ctx, id); return user.Name },
 		Channel: func(id string) string {
-			name, _ := c.channels.get(id, func() (string, error) {
+			channel, _ := c.channels.get(id, func() (slackevent.Conversation, error) {
 				found, err := c.call(ctx, "conversations.info", url.Values{"channel": {id}})
 				if err != nil {
-					return "", err
+					return slackevent.Conversation{}, err
 				}
-				channel, err := slackevent.DecodeConversation(found["channel"])
-				return channel.Name, err
+				return slackevent.DecodeConversation(found["channel"])
 			})
-			return name
+			if channel.Private && id != current {
+				return ""
+			}
+			return channel.Name
 		},
 	}
 }
@@ -79,24 +67,35 @@ type cached[T any] struct {
 	until time.Time
 }
 
-// get returns the cached value, or fetches and caches it. If that fails it returns
-// the last value, and false if there is none.
-func (c *cache[T]) get(key string, fetch func() (T, error)) (T, bool) {
+// last returns the last value, and whether it is still valid; false, too, if there is none.
+func (c *cache[T]) last(key string) (value T, known, valid bool) {
 	c.mu.Lock()
-	found, ok := c.values[key]
-	c.mu.Unlock()
-	if ok && time.Now().Before(found.until) {
-		return found.value, true
-	}
-	value, err := fetch()
-	if err != nil {
-		return found.value, ok
-	}
+	defer c.mu.Unlock()
+	found, known := c.values[key]
+	return found.value, known, known && time.Now().Before(found.until)
+}
+
+// put caches a value.
+func (c *cache[T]) put(key string, value T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.values == nil || len(c.values) >= maxCached {
 		c.values = make(map[string]cached[T])
 	}
 	c.values[key] = cached[T]{value, time.Now().Add(cacheTime)}
+}
+
+// get returns the cached value, or fetches and caches it. If that fails it returns
+// the last value, and false if there is none.
+func (c *cache[T]) get(key string, fetch func() (T, error)) (T, bool) {
+	last, known, valid := c.last(key)
+	if valid {
+		return last, true
+	}
+	value, err := fetch()
+	if err != nil {
+		return last, known
+	}
+	c.put(key, value)
 	return value, true
 }

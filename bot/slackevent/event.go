@@ -60,6 +60,20 @@ func DecodeIdentity(o Object) (Identity, error) {
 	return self, nil
 }
 
+// DecodeTeamID decodes a workspace. It returns its ID, or an error if that is invalid.
+// https://docs.slack.dev/reference/methods/auth.teams.list
+func DecodeTeamID(raw []byte) (string, error) {
+	team, err := DecodeObject(raw)
+	if err != nil {
+		return "", err
+	}
+	id := team.Text("id")
+	if !slackID.MatchString(id) {
+		return "", errors.New("decoding a workspace: its ID is invalid")
+	}
+	return id, nil
+}
+
 // Event is a [Message], [MessageChanged], [MessageDeleted], [SessionStopped],
 // [Interaction], [EventsRateLimited], [ChannelIDChanged] or [BotAdded].
 type Event interface {

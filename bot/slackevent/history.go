@@ -173,7 +173,7 @@ func DecodeUser(raw []byte, self Identity) (User, error) {
 		TeamID   looseString        `json:"team_id"`
 		Stranger looseBool          `json:"is_stranger"`
 		Profile  loose[userProfile] `json:"profile"`
-		Grid     loose[gridUser]    `json:"enterprise_user"`
+		Grid     loose[*gridUser]   `json:"enterprise_user"`
 	}
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return User{}, fmt.Errorf("decoding a user: %w", err)
@@ -183,13 +183,9 @@ func DecodeUser(raw []byte, self Identity) (User, error) {
 	}
 	name := cmp.Or(u.Profile.value.DisplayName, u.RealName, u.Profile.value.RealName, u.Name)
 	user := User{Name: Truncate(string(name), maxName), Email: Truncate(string(u.Profile.value.Email), maxName)}
-	user.Membership = self.MembershipOf(Home{Team: string(u.TeamID), Enterprise: string(u.Grid.value.EnterpriseID)})
-	switch {
-	case user.Membership != Unknown:
-	case bool(u.Stranger):
+	user.Membership = self.userMembership(string(u.TeamID), u.Grid.value)
+	if user.Membership == Unverified && bool(u.Stranger) {
 		user.Membership = Outsider
-	default:
-		user.Membership = Unverified
 	}
 	return user, nil
 }
@@ -201,5 +197,30 @@ type userProfile struct {
 }
 
 type gridUser struct {
-	EnterpriseID looseString `json:"enterprise_id"`
+	EnterpriseID looseString          `json:"enterprise_id"`
+	Teams        loose[[]looseString] `json:"teams"`
+}
+
+// userMembership returns whether a user belongs to the bot's organisation: one of the team, and
+// of the Enterprise Grid organisation if grid is not nil; Unverified if neither says it. In
+// an organisation each member has grid, so one of another team without it is an outsider.
+func (i Identity) userMembership(team string, grid *gridUser) Membership {
+	if grid == nil {
+		if found := i.MembershipOf(Home{Team: team}); found != Unknown {
+			return found
+		}
+		if team != "" {
+			return Outsider
+		}
+		return Unverified
+	}
+	for _, one := range append([]looseString{looseString(team)}, grid.Teams.value...) {
+		if found := i.MembershipOf(Home{Team: string(one), Enterprise: string(grid.EnterpriseID)}); found == Member {
+			return Member
+		}
+	}
+	if grid.EnterpriseID != "" {
+		return Outsider
+	}
+	return Unverified
 }
