@@ -80,6 +80,10 @@ func (b *Bot) assemble(
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
 	missed, panics := backfill.NewSignal(), supervise.New(b.metrics, b.log)
+	identify := slack.Membership
+	if b.cfg.AllowExternal {
+		identify = nil // it does not matter where people belong
+	}
 	p := &parts{panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log)}
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
@@ -100,7 +104,10 @@ func (b *Bot) assemble(
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
-	p.receiver = receive.New(self, p.intake.Handle, p.interact.Handle, missed.Send, panics, b.metrics, b.log)
+	p.receiver = receive.New(receive.Config{
+		Self: self, Intake: p.intake.Handle, Interact: p.interact.Handle, Identify: identify,
+		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
+	})
 	p.sockets = socketmode.New(socketmode.Config{
 		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,

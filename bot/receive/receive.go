@@ -33,38 +33,55 @@ const (
 // its ack. It returns an error if the event must not be acked.
 type Handler func(context.Context, slackevent.Event) (after func(), err error)
 
+// Config configures a [Receiver].
+type Config struct {
+	Self     slackevent.Identity
+	Intake   Handler // of messages and their changes
+	Interact Handler // of interactions
+	// Identify looks up whether a user belongs to the bot's organisation. It returns an
+	// error if Slack has not answered before ctx ends. It is nil if everyone is served.
+	Identify func(ctx context.Context, user string) (slackevent.Membership, error)
+	// Missed is called when an event is not handled, because Slack may give up sending it
+	// again. It must not block.
+	Missed  func()
+	Panics  *supervise.Supervisor
+	Metrics *telemetry.Registry
+	Log     zerolog.Logger
+}
+
 // Receiver decodes each envelope once, has it handled in the order of its thread,
 // and acks it.
 type Receiver struct {
-	self     slackevent.Identity
-	intake   Handler                // of messages and their changes
-	interact Handler                // of interactions
-	missed   func()                 // see New
-	unacked  *prometheus.CounterVec // cause
-	panics   *supervise.Supervisor
-	log      zerolog.Logger
+	cfg     Config
+	unacked *prometheus.CounterVec // cause
+	log     zerolog.Logger
 
-	lanes   [lanes]chan received
-	waiting atomic.Int64 // the bytes in the lanes
+	lanes   [lanes]chan *received
+	waiting atomic.Int64 // the bytes in the lanes, and of the events that are held back
+
+	mu      sync.Mutex             // also while an event is put into its lane
+	held    map[string][]*received // events that are held back, by their order key: see holdBack
+	looking sync.WaitGroup
+	ended   bool
 }
 
 // received is a decoded envelope.
 type received struct {
 	socketmode.Envelope
 	event slackevent.Event // nil if there is nothing to handle
+
+	isHeld    bool // until it is known who caused it
+	isDropped bool // it is forgotten, and only has its place among the held ones
 }
 
-// New returns a receiver. It calls missed, which must not block, when an event is not
-// handled, because Slack may give up sending it again.
-func New(
-	self slackevent.Identity, intake, interact Handler, missed func(), panics *supervise.Supervisor, metrics *telemetry.Registry, log zerolog.Logger,
-) *Receiver {
+// New returns a receiver.
+func New(cfg Config) *Receiver {
 	r := &Receiver{
-		self: self, intake: intake, interact: interact, missed: missed, panics: panics, log: log,
-		unacked: metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),
+		cfg: cfg, log: cfg.Log, held: make(map[string][]*received),
+		unacked: cfg.Metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),
 	}
 	for i := range r.lanes {
-		r.lanes[i] = make(chan received, laneLength)
+		r.lanes[i] = make(chan *received, laneLength)
 	}
 	return r
 }
@@ -87,29 +104,52 @@ func (r *Receiver) Run(ctx context.Context) {
 		})
 	}
 	running.Wait()
+	r.mu.Lock()
+	r.ended = true
+	r.mu.Unlock()
+	r.looking.Wait()
 }
 
-// Take decodes an envelope and puts it into its lane. It does not wait: Slack
-// closes a connection that is not read.
+// Take decodes an envelope and puts it into its lane, or holds it back until it is known
+// who caused it. It does not wait: Slack closes a connection that is not read.
 func (r *Receiver) Take(e socketmode.Envelope) {
-	in := received{e, r.decode(e)}
+	in := &received{Envelope: e, event: r.decode(e)}
 	key := e.ID
 	if in.event != nil {
 		key = in.event.OrderKey()
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.waiting.Add(e.Size()) > maxWaitingBytes:
+		r.overload(in)
+	case !r.holdBack(key, in):
+		r.enqueue(key, in)
+	}
+}
+
+// enqueue puts an event into its lane. The caller must hold mu.
+func (r *Receiver) enqueue(key string, in *received) {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(key))
-	if r.waiting.Add(e.Size()) <= maxWaitingBytes {
-		select {
-		case r.lanes[hash.Sum32()%lanes] <- in:
-			return
-		default:
-		}
+	select {
+	case r.lanes[hash.Sum32()%lanes] <- in:
+	default:
+		r.overload(in)
 	}
-	r.waiting.Add(-e.Size())
-	r.unacked.WithLabelValues("overload").Inc()
-	r.missed()
-	r.log.Warn().Str("envelope", e.ID).Msg("receive: too many events wait for the disk, leaving one to Slack to send again")
+}
+
+// overload leaves an event to Slack to send again.
+func (r *Receiver) overload(in *received) {
+	r.drop(in, "overload")
+	r.log.Warn().Str("envelope", in.ID).Msg("receive: too many events wait for the disk, leaving one to Slack to send again")
+}
+
+// drop forgets an event that waits, without an ack.
+func (r *Receiver) drop(in *received, cause string) {
+	r.waiting.Add(-in.Size())
+	r.unacked.WithLabelValues(cause).Inc()
+	r.cfg.Missed()
 }
 
 // decode returns the event of an envelope; nil if it has none, or cannot be decoded:
@@ -117,11 +157,11 @@ func (r *Receiver) Take(e socketmode.Envelope) {
 func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.panics.Report(r.log.With().Str("envelope", e.ID).Logger(), "decode an envelope", fault)
+			r.cfg.Panics.Report(r.log.With().Str("envelope", e.ID).Logger(), "decode an envelope", fault)
 			event = nil
 		}
 	}()
-	event, err := slackevent.Decode(e.Type, e.Payload, r.self)
+	event, err := slackevent.Decode(e.Type, e.Payload, r.cfg.Self)
 	if err != nil {
 		r.log.Warn().Err(err).Str("envelope", e.ID).Str("kind", e.Type).Msg("receive: decoding an event failed")
 	}
@@ -130,17 +170,17 @@ func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 
 // process has an event handled, and acks it. An event that could not be stored is
 // not acked.
-func (r *Receiver) process(ctx context.Context, e received) {
+func (r *Receiver) process(ctx context.Context, e *received) {
 	log := r.log.With().Str("envelope", e.ID).Int("retry", e.Retry).Logger()
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.panics.Report(log, "handle an event", fault)
+			r.cfg.Panics.Report(log, "handle an event", fault)
 		}
 	}()
 	after, err := r.handle(log.WithContext(ctx), e.event)
 	if err != nil {
 		r.unacked.WithLabelValues("store").Inc()
-		r.missed()
+		r.cfg.Missed()
 		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("receive: storing an event failed, Slack will send it again")
 		return
 	}
@@ -156,7 +196,7 @@ func (r *Receiver) handle(ctx context.Context, event slackevent.Event) (after fu
 	case nil:
 		return func() {}, nil
 	case slackevent.Interaction:
-		return r.interact(ctx, event)
+		return r.cfg.Interact(ctx, event)
 	}
-	return r.intake(ctx, event)
+	return r.cfg.Intake(ctx, event)
 }

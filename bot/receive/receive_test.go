@@ -31,7 +31,7 @@ func TestReceiver_BoundsWhatWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			missed := 0
-			r := New(slackevent.Identity{}, nil, nil, func() { missed++ }, nil, telemetry.NewRegistry(), zerolog.Nop())
+			r := New(Config{Missed: func() { missed++ }, Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
 			for n := range test.sent {
 				r.Take(socketmode.Envelope{ID: "e", Type: slackevent.EventsAPI, Payload: test.payload(n)})
 			}

@@ -52,3 +52,55 @@ func (i Identity) membershipIn(m Message, h Home, shared bool) Membership {
 	}
 	return found
 }
+
+// Unidentified returns the person who caused an event, if the event does not say whether the
+// person belongs to the bot's organisation, and that can matter: the bot is addressed, or may
+// be, because the message is in a thread. Otherwise it returns "". Bots are not looked up:
+// the operator lists those that are served.
+func Unidentified(e Event, self Identity) (user string) {
+	var in Membership
+	switch e := e.(type) {
+	case Message:
+		if !e.mayAddress(self) {
+			return ""
+		}
+		user, in = e.User, e.Membership
+	case MessageChanged:
+		if !e.After.mayAddress(self) && !Mentions(e.Before, self.UserID) {
+			return ""
+		}
+		user, in = e.After.User, e.After.Membership
+	case SessionStopped:
+		user, in = e.User, e.Membership
+	case Interaction:
+		user, in = e.User, e.Membership
+	}
+	if in != Unknown || user == self.UserID || !slackID.MatchString(user) {
+		return ""
+	}
+	return user
+}
+
+// Identified returns an event with the membership of the person who caused it.
+func Identified(e Event, in Membership) Event {
+	switch e := e.(type) {
+	case Message:
+		e.Membership = in
+		return e
+	case MessageChanged:
+		e.After.Membership = in
+		return e
+	case SessionStopped:
+		e.Membership = in
+		return e
+	case Interaction:
+		e.Membership = in
+		return e
+	}
+	return e
+}
+
+// mayAddress reports whether a message of a person may be for the bot.
+func (m Message) mayAddress(self Identity) bool {
+	return !m.FromBot() && (m.IsDirect() || m.ThreadTS != "" || Mentions(m.Text, self.UserID))
+}
