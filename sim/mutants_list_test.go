@@ -439,8 +439,8 @@ var mutants = []mutant{
 	{
 		name:   "one conversation for all threads",
 		file:   "storage/bolt_thread.go",
-		old:    "		fresh.LastActive = fresh.LastActive.UTC()\n",
-		new:    "		fresh.LastActive = fresh.LastActive.UTC()\n		fresh.Conversation = \"common\"\n",
+		old:    "		return t.createThread(fresh.Created(q))\n",
+		new:    "		fresh.Conversation = \"common\"\n		return t.createThread(fresh.Created(q))\n",
 		breaks: "no two threads share a conversation",
 	},
 

@@ -237,5 +237,9 @@ func (t *tx) replaceThread(id ThreadID, at time.Time) error {
 	if err != nil || len(unfinished) == 0 {
 		return err
 	}
-	return t.createThread(Thread{ID: id, Agent: unfinished[0].Agent, LastActive: at.UTC()})
+	thread := Thread{ID: id, Agent: unfinished[0].Agent, LastActive: at.UTC()}
+	for _, q := range unfinished {
+		thread.addAsker(q)
+	}
+	return t.createThread(thread)
 }

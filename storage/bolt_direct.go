@@ -71,7 +71,7 @@ func (b *Bolt) LinkThread(ctx context.Context, post, continues ThreadID, person 
 		if err := t.load(bucketThreads, continues.key(), &thread); err != nil {
 			return err
 		}
-		return t.link(Thread{ID: post, Askers: []string{person}}, thread, thread.Conversation, at)
+		return t.link(Thread{ID: post, Askers: map[string]string{person: post.Root}}, thread, thread.Conversation, at)
 	})
 	if err != nil {
 		return fmt.Errorf("link post %s to thread %s: %w", post, continues, err)
@@ -96,7 +96,7 @@ func (t *tx) linkPosts(q Question, at time.Time) error {
 		conversation = q.Outcome.Reply.ConversationID
 	}
 	for _, ts := range q.Posts {
-		post := Thread{ID: q.Thread, Askers: []string{q.Asker}}
+		post := Thread{ID: q.Thread, Askers: map[string]string{q.Asker: ts}}
 		post.ID.Root = ts
 		if q.Outcome != nil && q.Outcome.Reply != nil {
 			post.SentUntil = ts

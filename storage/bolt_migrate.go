@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,27 @@ var migrations = []func(*bbolt.Tx) error{
 		_, err := t.CreateBucket(bucketDamaged)
 		return err
 	},
+	addAskers, // to schema 3
+}
+
+// addAskers gives each thread its askers, from the questions that the store has. Records
+// that cannot be read stay as they are, to be set aside when they are needed. The
+// questions of a thread have one channel, so their keys are in the order of their
+// timestamps: the oldest askers come first.
+func addAskers(bolt *bbolt.Tx) error {
+	t := &tx{bolt: bolt}
+	return t.scan(bucketQuestions, nil, func(key, value []byte) (bool, error) {
+		var q Question
+		var thread Thread
+		if decode(key, value, &q) != nil || t.load(bucketThreads, q.Thread.key(), &thread) != nil {
+			return true, nil
+		}
+		before := thread.Askers
+		if thread.addAsker(q); maps.Equal(before, thread.Askers) {
+			return true, nil
+		}
+		return true, t.save(bucketThreads, &thread)
+	})
 }
 
 // Migration is a migration of a store to the schema of this version.
@@ -52,7 +74,7 @@ func migrate(db *bbolt.DB, path string, options BoltOptions) error {
 		return fmt.Errorf("copy the store before migrating it from schema %d to %d: %w", from, Schema, err)
 	}
 	for schema := from; schema < Schema; schema++ {
-		options.reached("migrating")
+		options.reached(fmt.Sprint("migrating to ", schema+1))
 		if err := db.Update(func(t *bbolt.Tx) error { return migrateOnce(t, schema) }); err != nil {
 			err = fmt.Errorf("migrate the store from schema %d to %d: %w", schema, schema+1, err)
 			if schema == from { // the store is unchanged, and each attempt makes a copy

@@ -22,7 +22,7 @@ const (
 	// Schema is the version of the buckets' content. Each version after 1 has an entry
 	// in migrations. Content that an older version would take for damage, such as a new
 	// state of a question, needs a new version.
-	Schema = 2
+	Schema = 3
 
 	// boltMode protects the questions from other users of the machine. The mode of
 	// an existing file does not change: an operator may have given a backup access.

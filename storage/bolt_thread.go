@@ -90,8 +90,7 @@ func (t *tx) asked(q Question, fresh Thread) error {
 	var known Thread
 	err := t.load(bucketThreads, fresh.key(), &known)
 	if errors.Is(err, ErrNotFound) {
-		fresh.LastActive = fresh.LastActive.UTC()
-		return t.createThread(fresh)
+		return t.createThread(fresh.Created(q))
 	}
 	if err != nil {
 		return err
@@ -115,7 +114,7 @@ func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 	err := t.load(bucketThreads, q.Thread.key(), &thread)
 	if errors.Is(err, ErrNotFound) {
 		// Forget never deletes the thread of an unfinished question, but damage can.
-		thread = Thread{ID: q.Thread, Agent: q.Agent, LastActive: at.UTC()}
+		thread = Thread{ID: q.Thread, Agent: q.Agent, LastActive: at}.Created(q)
 		err = t.createThread(thread)
 	}
 	if err != nil {

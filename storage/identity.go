@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"regexp"
@@ -46,4 +47,10 @@ func ParseMessageID(text string) (MessageID, bool) {
 	}
 	id := MessageID{Team: parts[0], Channel: parts[1], TS: parts[2]}
 	return id, slackID.MatchString(id.Channel) && slackTimestamp.MatchString(MessageTS(id.TS))
+}
+
+// CompareTS orders Slack's timestamps. Those with more digits are later, and the empty
+// one is the earliest.
+func CompareTS(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }

@@ -113,8 +113,8 @@ func TestOpenBolt_Unusable(t *testing.T) {
 			storage.ErrForeign, "another program's",
 		},
 		"a newer store": {
-			func(t *testing.T) string { return boltFile(t, about("enjobridge", "3")) },
-			storage.ErrVersion, "its schema is 3, this version knows 2; start that version or a newer one",
+			func(t *testing.T) string { return boltFile(t, about("enjobridge", "4")) },
+			storage.ErrVersion, "its schema is 4, this version knows 3; start that version or a newer one",
 		},
 		"a store without a version": {
 			func(t *testing.T) string { return boltFile(t, about("enjobridge", "")) },

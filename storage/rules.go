@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -223,10 +224,19 @@ func (q *Question) stateError() error {
 	return fmt.Errorf("%w: %s is %s", ErrState, q.ID, q.State)
 }
 
+// Created returns the thread as a store creates it for its first question; see
+// [Store.Accept].
+func (t Thread) Created(q Question) Thread {
+	t.LastActive = t.LastActive.UTC()
+	t.addAsker(q)
+	return t
+}
+
 // Asked updates a known thread after a new question; see [Store.Accept].
 func (t *Thread) Asked(q Question, at time.Time) {
 	t.active(at)
 	t.Posted = false
+	t.addAsker(q)
 	if q.Origin == Mention {
 		t.Muted = false
 	}
@@ -235,6 +245,38 @@ func (t *Thread) Asked(q Question, at time.Time) {
 	} else {
 		t.BotQuestions = 0
 	}
+}
+
+// maxAskers bounds the askers of a thread. Later ones need a mention.
+const maxAskers = 500
+
+// addAsker adds the person who asks to the thread's askers. A press of a button counts,
+// because the agent can ask back; a request for a ticket's status does not, because only
+// the ticket's changes are shown. Questions can be accepted in another order than they
+// were asked in.
+func (t *Thread) addAsker(q Question) {
+	if q.ByBot || q.Asker == "" || q.Ticket != "" {
+		return
+	}
+	since := q.ID.TS
+	if q.Origin == Button { // its TS is that of the message with the button
+		since = fmt.Sprintf("%d.%06d", q.AcceptedAt.Unix(), q.AcceptedAt.Nanosecond()/1000)
+	}
+	before, known := t.Askers[q.Asker]
+	if known && CompareTS(before, since) <= 0 || !known && len(t.Askers) >= maxAskers {
+		return
+	}
+	t.Askers = maps.Clone(t.Askers) // the caller may still use its map
+	if t.Askers == nil {
+		t.Askers = make(map[string]string)
+	}
+	t.Askers[q.Asker] = since
+}
+
+// HasAsked reports whether a person had asked in the thread before a message.
+func (t *Thread) HasAsked(user, ts string) bool {
+	since, known := t.Askers[user]
+	return known && CompareTS(since, ts) < 0
 }
 
 // Replied updates a thread after a reply; see [Store.SetOutcome].

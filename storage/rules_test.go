@@ -27,6 +27,29 @@ func TestQuestion_EndCopiesOutcome(t *testing.T) {
 	}
 }
 
+// Ensure that people have asked from their first question on, and not before.
+func TestThread_HasAsked(t *testing.T) {
+	thread := Thread{}.Created(Question{ID: MessageID{TS: "1772442000.000200"}, Asker: "U1", Origin: Mention})
+	for ts, want := range map[string]bool{"1772442000.000100": false, "1772442000.000200": false, "1772442000.000300": true} {
+		if got := thread.HasAsked("U1", ts); got != want {
+			t.Errorf("at %s: %v, want %v", ts, got, want)
+		}
+	}
+	if thread.HasAsked("U2", "1772442000.000300") {
+		t.Error("somebody else has asked")
+	}
+}
+
+// Ensure that adding an asker does not change a copy of the thread.
+func TestThread_AskersAreCopied(t *testing.T) {
+	thread := Thread{}.Created(Question{ID: MessageID{TS: "1.1"}, Asker: "U1"})
+	before := thread
+	thread.Asked(Question{ID: MessageID{TS: "1.2"}, Asker: "U2"}, someTime)
+	if len(before.Askers) != 1 || len(thread.Askers) != 2 {
+		t.Errorf("the copy has %v, the thread %v", before.Askers, thread.Askers)
+	}
+}
+
 // Ensure that a store accepts every ticket ID that the client accepts.
 func TestTicketIDsCanBeStored(t *testing.T) {
 	if enjo.MaxTicketID > MaxID {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,10 +37,19 @@ func TestCheckBolt_SchemaOne(t *testing.T) {
 	}
 }
 
-// Ensure that a store of schema 1 is migrated once, that no record changes, and that a
-// copy of the store from before remains.
+// olderSchemas are the schemas before this version's.
+var olderSchemas = []int{1, 2}
+
+// Ensure that a store of an older schema is migrated once, that it becomes like a new
+// one, and that a copy of the store from before remains.
 func TestOpenBolt_Migrates(t *testing.T) {
-	path := unpacked(t, schemaFixture(1))
+	for _, schema := range olderSchemas {
+		t.Run(fmt.Sprint("schema ", schema), func(t *testing.T) { testMigration(t, schema) })
+	}
+}
+
+func testMigration(t *testing.T, schema int) {
+	path := unpacked(t, schemaFixture(schema))
 	before := raw(t, path)
 	fresh := filepath.Join(t.TempDir(), "fresh.db")
 	s := open(t, fresh, storage.Unsynced)
@@ -51,7 +61,7 @@ func TestOpenBolt_Migrates(t *testing.T) {
 	for range 2 {
 		closeStore(t, open(t, path, options))
 	}
-	if len(done) != 1 || done[0].From != 1 || done[0].To != storage.Schema {
+	if len(done) != 1 || done[0].From != schema || done[0].To != storage.Schema {
 		t.Fatalf("migrations: %+v", done)
 	}
 	// A store of this version with the same history is the same.
@@ -72,6 +82,48 @@ func TestOpenBolt_Migrates(t *testing.T) {
 	report, err := storage.CheckBolt(path, storage.BoltOptions{})
 	if err != nil || report.Schema != storage.Schema || len(report.Problems) > 0 {
 		t.Errorf("after the migration: %+v, %v", report, err)
+	}
+}
+
+// Ensure that a migration from schema 2 gives threads the people who have asked in them,
+// and that it leaves damaged records to others.
+func TestOpenBolt_MigratesAskers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := open(t, path, storage.Unsynced)
+	q := ask(0)
+	for number, asker := range []string{"ULATER", "UFIRST", "UROBOT", "ULATER", "UFIRST", "UCURIOUS"} {
+		next := ask(number)
+		next.ID.Channel, next.Thread, next.Asker = q.ID.Channel, q.Thread, asker
+		next.ByBot = asker == "UROBOT"
+		if next.ID.TS = fmt.Sprintf("1772442000.%06d", 10-number); asker == "UCURIOUS" {
+			next.Ticket = "IT-1"
+		}
+		accept(t, s, next)
+	}
+	accept(t, s, ask(20))
+	accept(t, s, ask(21))
+	closeStore(t, s)
+	tampered(t, path, func(tx *bbolt.Tx) error {
+		threads := tx.Bucket([]byte("threads"))
+		return errors.Join(
+			tx.Bucket([]byte("about")).Put([]byte("schema"), []byte("2")),
+			threads.ForEach(func(key, value []byte) error {
+				askers := regexp.MustCompile(`"askers":\{[^}]*\},`)
+				return threads.Put(key, askers.ReplaceAll(value, nil))
+			}),
+			threads.Put(keyWith(tx, "threads", ".000020"), []byte("{")),
+			tx.Bucket([]byte("questions")).Put(keyWith(tx, "questions", ".000021"), []byte("{")),
+		)
+	})
+	s = open(t, path, storage.BoltOptions{})
+	defer closeStore(t, s)
+	thread, err := s.Thread(t.Context(), q.Thread)
+	must(t, err)
+	if diff := cmp.Diff(map[string]string{"UFIRST": "1772442000.000006", "ULATER": "1772442000.000007"}, thread.Askers); diff != "" {
+		t.Error(diff)
+	}
+	if thread, err = s.Thread(t.Context(), ask(21).Thread); err != nil || len(thread.Askers) > 0 {
+		t.Errorf("the thread of a damaged question: %+v, %v", thread, err)
 	}
 }
 
@@ -110,12 +162,21 @@ func TestCheckBolt_DoesNotMigrate(t *testing.T) {
 // Ensure that a process that is killed at any step of a migration leaves the old store or
 // the new one, and that the next start completes the migration.
 func TestOpenBolt_MigrationKilled(t *testing.T) {
+	for _, schema := range olderSchemas {
+		t.Run(fmt.Sprint("schema ", schema), func(t *testing.T) { testMigrationKilled(t, schema) })
+	}
+}
+
+func testMigrationKilled(t *testing.T, schema int) {
 	want := filepath.Join(t.TempDir(), "want.db")
 	s := open(t, want, storage.Unsynced)
 	everything(t, s)
 	closeStore(t, s)
 	for _, step := range storage.MigrationSteps {
-		path := unpacked(t, schemaFixture(1))
+		if step == fmt.Sprint("migrating to ", schema) {
+			continue
+		}
+		path := unpacked(t, schemaFixture(schema))
 		command := child(t, "migrate", path, 0)
 		command.Env = append(command.Env, childStep+"="+step)
 		if err := command.Run(); err == nil || command.ProcessState.Exited() {
@@ -134,7 +195,7 @@ func TestOpenBolt_MigrationKilled(t *testing.T) {
 				continue
 			}
 			copied, err := storage.CheckBolt(filepath.Join(filepath.Dir(path), name), storage.BoltOptions{})
-			if err != nil || copied.Schema != 1 || len(copied.Problems) > 0 {
+			if err != nil || copied.Schema < schema || copied.Schema >= storage.Schema || len(copied.Problems) > 0 {
 				t.Errorf("after a kill at %q, the copy %s: %+v, %v", step, name, copied, err)
 			}
 		}
@@ -165,7 +226,7 @@ func TestOpenBolt_MigrationFails(t *testing.T) {
 	if s, err := storage.OpenBolt(path, storage.BoltOptions{}); err == nil {
 		closeStore(t, s)
 		t.Fatal("the store was opened without a copy")
-	} else if !strings.Contains(err.Error(), "copy the store before migrating it from schema 1 to 2") {
+	} else if !strings.Contains(err.Error(), "copy the store before migrating it from schema 1 to 3") {
 		t.Error(err)
 	}
 	after, err := os.ReadFile(path)
@@ -187,7 +248,7 @@ func TestOpenBolt_Downgrade(t *testing.T) {
 	must(t, os.WriteFile(newer, nil, 0o600))
 	must(t, os.WriteFile(path+".v1-notes", nil, 0o600))
 	_, err := storage.OpenBolt(path, storage.BoltOptions{})
-	want := "its schema is 99, this version knows 2; start that version or a newer one, or go back: replace the file with " + copied
+	want := "its schema is 99, this version knows 3; start that version or a newer one, or go back: replace the file with " + copied
 	if !errors.Is(err, storage.ErrVersion) || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}

@@ -181,8 +181,9 @@ type Thread struct {
 	Joined bool `json:"joined,omitempty"`
 	// Muted says that the bot is silent here until it is mentioned again.
 	Muted bool `json:"muted,omitempty"`
-	// Askers are the people who have asked here: they can continue without a mention.
-	Askers []string `json:"askers,omitempty"`
+	// Askers are the people who have asked here, at most 500 of them, with the timestamp of
+	// their earliest question: from then on they can continue without a mention.
+	Askers map[string]string `json:"askers,omitempty"`
 	// SentUntil is the timestamp of the latest message of the thread that the agent knows;
 	// empty if it knows none.
 	SentUntil string `json:"sent_until,omitempty"`
@@ -256,8 +257,10 @@ type Store interface {
 
 	// Accept stores a new question in the state queued, and creates its thread if it is
 	// unknown. In a known thread it updates LastActive, which never goes back, and
-	// BotQuestions, and a mention unmutes the thread. Accept returns false and changes
-	// nothing if the message was accepted before and not forgotten since.
+	// BotQuestions, and a mention unmutes the thread. In any thread it adds the asker to
+	// Askers, unless a bot asks, or the question asks for the status of a ticket. Accept
+	// returns false and changes nothing if the message was accepted before and not
+	// forgotten since.
 	//
 	// The fields of q for later states (Attempts, Outcome, …) are ignored. thread.ID must
 	// be q.Thread. ErrBadID.

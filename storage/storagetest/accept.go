@@ -20,6 +20,7 @@ func testAccept(t *testing.T, f *fixture) {
 			t.Fatalf("Accept = %v, %v", fresh, err)
 		}
 		equal(t, "question", s.question(q.ID), q)
+		thread.Askers = map[string]string{"U1": "1.1"}
 		equal(t, "thread", s.thread(q.Thread), thread)
 	})
 
@@ -44,7 +45,7 @@ func testAccept(t *testing.T, f *fixture) {
 			t.Errorf("Accept again = %v, %v; want false", fresh, err)
 		}
 		equal(t, "question", s.question(q.ID), q)
-		thread := threadOf(q)
+		thread := storedThread(q)
 		thread.Muted = true
 		equal(t, "thread", s.thread(q.Thread), thread)
 	})

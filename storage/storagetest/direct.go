@@ -152,7 +152,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
 		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
 		want := storage.Thread{
-			ID: post, Agent: "it", Conversation: "conversation-1", Askers: []string{"U1"}, Continues: q.Thread, Posted: true, LastActive: at(40),
+			ID: post, Agent: "it", Conversation: "conversation-1", Askers: map[string]string{"U1": post.Root}, Continues: q.Thread, Posted: true, LastActive: at(40),
 		}
 		equal(t, "thread", s.thread(post), want)
 		equal(t, "tickets", s.tickets(post), s.tickets(q.Thread))
@@ -207,7 +207,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		s.end(q.ID, storage.Delivered, "8.1", "8.2")
 		for _, ts := range []string{"8.1", "8.2"} {
 			want := storage.Thread{
-				ID: ask(ts, "").Thread, Agent: "it", Conversation: "conversation-1", Askers: []string{"U1"}, SentUntil: ts,
+				ID: ask(ts, "").Thread, Agent: "it", Conversation: "conversation-1", Askers: map[string]string{"U1": ts}, SentUntil: ts,
 				Continues: q.Thread, Posted: true, LastActive: at(30),
 			}
 			equal(t, "thread", s.thread(want.ID), want)

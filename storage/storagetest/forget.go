@@ -102,7 +102,7 @@ func testForgetThreads(t *testing.T, s *store) {
 
 	// A forgotten message can be accepted again.
 	again := s.accept(ask("1.1", "Why?"))
-	equal(t, "thread", s.thread(q.Thread), threadOf(again))
+	equal(t, "thread", s.thread(q.Thread), storedThread(again))
 }
 
 func testForgetTicket(t *testing.T, s *store) {

@@ -57,7 +57,9 @@ func (m *model) accept(q storage.Question) bool {
 	if thread := m.threads[q.Thread]; thread == nil {
 		thread := threadOf(q)
 		m.threads[q.Thread] = &thread
+		m.addAsker(q)
 	} else {
+		m.addAsker(q)
 		thread.LastActive, thread.Posted = q.AcceptedAt, false
 		thread.Muted = thread.Muted && q.Origin != storage.Mention
 		thread.BotQuestions++
@@ -105,7 +107,7 @@ func (m *model) link(post, continues storage.ThreadID, person string, now time.T
 	if other == nil {
 		return false
 	}
-	m.linkTo(post, *other, storage.Thread{ID: post, Askers: []string{person}, Posted: true, LastActive: now}, other.Conversation)
+	m.linkTo(post, *other, storage.Thread{ID: post, Askers: map[string]string{person: post.Root}, Posted: true, LastActive: now}, other.Conversation)
 	return true
 }
 
@@ -118,6 +120,17 @@ func (m *model) linkTo(post storage.ThreadID, other, fresh storage.Thread, conve
 	}
 	if thread.Conversation == "" && thread.Continues == (storage.ThreadID{}) {
 		m.continueIn(thread, &other, conversation)
+	}
+}
+
+// addAsker adds a person to the askers of a thread.
+func (m *model) addAsker(q storage.Question) {
+	thread := m.threads[q.Thread]
+	if thread.Askers == nil {
+		thread.Askers = make(map[string]string)
+	}
+	if since, known := thread.Askers[q.Asker]; !q.ByBot && (!known || q.ID.TS < since) {
+		thread.Askers[q.Asker] = q.ID.TS
 	}
 }
 
@@ -326,7 +339,7 @@ func (m *model) linkPosts(q *storage.Question, now time.Time) {
 	}
 	for _, ts := range q.Posts {
 		post := storage.ThreadID{Team: q.Thread.Team, Channel: q.Thread.Channel, Root: ts}
-		fresh := storage.Thread{ID: post, Askers: []string{q.Asker}, Posted: true, LastActive: now}
+		fresh := storage.Thread{ID: post, Askers: map[string]string{q.Asker: post.Root}, Posted: true, LastActive: now}
 		if replied {
 			fresh.SentUntil = ts
 		}

@@ -184,6 +184,13 @@ func threadOf(q storage.Question) storage.Thread {
 	return storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt}
 }
 
+// storedThread returns the new thread of a person's question, as it is stored.
+func storedThread(q storage.Question) storage.Thread {
+	thread := threadOf(q)
+	thread.Askers = map[string]string{q.Asker: q.ID.TS}
+	return thread
+}
+
 // reply returns an outcome that is an answer.
 func reply(text string) storage.Outcome {
 	return storage.Outcome{Reply: &enjo.Reply{Text: text, ConversationID: "conversation-1"}}

@@ -27,10 +27,10 @@ func testThreads(t *testing.T, f *fixture) {
 		}
 	})
 
-	t.Run("a question changes only LastActive of a known thread", func(t *testing.T) {
+	t.Run("a question of the same person changes only LastActive of a known thread", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
-		want := threadOf(first)
+		want := storedThread(first)
 		next := followUp(first, "1.2", 50)
 		other := threadOf(next)
 		other.Agent, other.Conversation, other.Joined, other.Muted = "hr", "another", true, true
@@ -64,6 +64,36 @@ func testThreads(t *testing.T, f *fixture) {
 		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
 	})
 
+	t.Run("people who ask are its askers, since their earliest question", func(t *testing.T) {
+		s := f.open(t)
+		byBot := ask("1.1", "Ping?")
+		byBot.Asker, byBot.ByBot = "UROBOT", true
+		first := s.accept(byBot)
+		equal(t, "after a bot", s.thread(first.Thread).Askers, nil)
+		nobody, status, press := followUp(first, "1.2", 1), followUp(first, "1.3#status", 2), followUp(first, "1.4#retry", 3)
+		nobody.Asker = ""
+		status.Asker, status.Origin, status.Ticket = "UCURIOUS", storage.Button, "IT-1"
+		press.Asker, press.Origin = "U3", storage.Button
+		for _, q := range []storage.Question{nobody, status, followUp(first, "1.6", 4), press, followUp(first, "1.5", 5), followUp(first, "1.7", 5)} {
+			s.accept(q)
+		}
+		pressed := fmt.Sprint(at(3).Unix(), ".000000")
+		equal(t, "after people", s.thread(first.Thread).Askers, map[string]string{"U1": "1.5", "U3": pressed})
+	})
+
+	t.Run("the first 500 askers are remembered", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		for n := range 501 {
+			q := followUp(first, fmt.Sprint("2.", n), n)
+			q.Asker = fmt.Sprint("UN", n)
+			s.accept(q)
+		}
+		askers := s.thread(first.Thread).Askers
+		equal(t, "askers", len(askers), 500)
+		equal(t, "the last one is", askers["UN499"]+askers["UN500"], "")
+	})
+
 	t.Run("consecutive questions of bots are counted", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
@@ -80,7 +110,7 @@ func testThreads(t *testing.T, f *fixture) {
 		first := s.accept(ask("1.1", "Why?"))
 		second := s.accept(followUp(first, "1.2", 1))
 		s.setOutcome(first.ID, reply("yes"))
-		want := threadOf(first)
+		want := storedThread(first)
 		want.Conversation, want.LastActive = "conversation-1", at(20)
 		equal(t, "after a reply", s.thread(first.Thread), want)
 		s.setOutcome(second.ID, storage.Outcome{Reply: &enjo.Reply{Text: "no"}})
@@ -92,7 +122,7 @@ func testThreads(t *testing.T, f *fixture) {
 		q := ask("1.1", "Why?")
 		q.Thread.Root = ""
 		s.accept(q)
-		equal(t, "thread", s.thread(q.Thread), threadOf(q))
+		equal(t, "thread", s.thread(q.Thread), storedThread(q))
 	})
 }
 

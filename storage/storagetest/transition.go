@@ -231,7 +231,7 @@ func testSetOutcome(t *testing.T, f *fixture) {
 		want := s.accept(ask("1.1", "Why?"))
 		outcome := storage.Outcome{Failure: "outcome_unknown", Reference: "ref-1"}
 		s.setOutcome(want.ID, outcome)
-		equal(t, "thread", s.thread(want.Thread), threadOf(want))
+		equal(t, "thread", s.thread(want.Thread), storedThread(want))
 		want.State, want.Outcome = storage.Answered, &outcome
 		equal(t, "question", s.question(want.ID), want)
 	})

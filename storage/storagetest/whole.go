@@ -31,7 +31,7 @@ func testIdentities(t *testing.T, f *fixture) {
 		}
 		for _, q := range want {
 			equal(t, "question", s.question(q.ID), q)
-			equal(t, "thread", s.thread(q.Thread), threadOf(q))
+			equal(t, "thread", s.thread(q.Thread), storedThread(q))
 		}
 		equal(t, "unfinished", len(s.unfinished()), len(want))
 	})
@@ -68,7 +68,7 @@ func testIdentities(t *testing.T, f *fixture) {
 			}
 		}
 		equal(t, "unfinished", s.unfinished(), []storage.Question{asked})
-		equal(t, "thread", s.thread(asked.Thread), threadOf(asked))
+		equal(t, "thread", s.thread(asked.Thread), storedThread(asked))
 	})
 }
 
