@@ -85,6 +85,10 @@ func (s steppedStore) FirstTime(ctx context.Context, key storage.Key, at time.Ti
 	return s.Store.FirstTime(ctx, key, s.wall(at))
 }
 
+func (s steppedStore) MuteOnce(ctx context.Context, id storage.ThreadID, key storage.Key, at time.Time) (bool, error) {
+	return s.Store.MuteOnce(ctx, id, key, s.wall(at))
+}
+
 func (s steppedStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return s.Store.Increment(ctx, key, s.wall(at))
 }

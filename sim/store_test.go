@@ -197,6 +197,10 @@ func (s *instanceStore) SetMuted(ctx context.Context, id storage.ThreadID, muted
 	return s.write("SetMuted", func() error { return s.Store.SetMuted(ctx, id, muted) })
 }
 
+func (s *instanceStore) MuteOnce(ctx context.Context, id storage.ThreadID, key storage.Key, at time.Time) (bool, error) {
+	return value(s.writes("MuteOnce"), func() (bool, error) { return s.Store.MuteOnce(ctx, id, key, at) })
+}
+
 func (s *instanceStore) SetWatermark(ctx context.Context, conversation string, until time.Time) error {
 	return s.write("SetWatermark", func() error { return s.Store.SetWatermark(ctx, conversation, until) })
 }

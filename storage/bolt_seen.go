@@ -15,20 +15,25 @@ func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, er
 	}
 	var first bool
 	id := stringsKey(string(key))
-	err = b.update(ctx, func(t *tx) error {
-		first = !t.has(bucketSeen, id)
-		if !first {
-			return nil
-		}
-		if err := t.put(bucketSeen, id, timeKey(at, nil)); err != nil {
-			return err
-		}
-		return t.put(indexSeen, timeKey(at, id), nil)
+	err = b.update(ctx, func(t *tx) (err error) {
+		first, err = t.firstTime(id, at)
+		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("store key %q: %w", key, err)
 	}
 	return first, nil
+}
+
+// firstTime stores a key, and reports whether it was not stored before.
+func (t *tx) firstTime(id []byte, at time.Time) (bool, error) {
+	if t.has(bucketSeen, id) {
+		return false, nil
+	}
+	if err := t.put(bucketSeen, id, timeKey(at, nil)); err != nil {
+		return false, err
+	}
+	return true, t.put(indexSeen, timeKey(at, id), nil)
 }
 
 // Seen implements [Store].

@@ -66,6 +66,29 @@ func (b *Bolt) SetMuted(ctx context.Context, id ThreadID, muted bool) (err error
 	return nil
 }
 
+// MuteOnce implements [Store].
+func (b *Bolt) MuteOnce(ctx context.Context, id ThreadID, key Key, at time.Time) (first bool, err error) {
+	defer b.report("mute_once")(&err)
+	if err := checkID("key", string(key)); err != nil {
+		return false, fmt.Errorf("mute thread %s once: %w", id, err)
+	}
+	err = b.update(ctx, func(t *tx) (err error) {
+		var thread Thread
+		if err := t.load(bucketThreads, id.key(), &thread); err != nil {
+			return err
+		}
+		if first, err = t.firstTime(stringsKey(string(key)), at); err != nil || !first {
+			return err
+		}
+		thread.Muted = true
+		return t.save(bucketThreads, &thread)
+	})
+	if err != nil {
+		return false, fmt.Errorf("mute thread %s once: %w", id, err)
+	}
+	return first, nil
+}
+
 // ResetConversation implements [Store].
 func (b *Bolt) ResetConversation(ctx context.Context, id ThreadID) (err error) {
 	defer b.report("renew")(&err)

@@ -24,6 +24,23 @@ func OutsiderKey(team, channel, user string) Key {
 	return Key("stranger/" + team + "/" + channel + "/" + user)
 }
 
+// IgnoredKey records that a message was ignored because its thread was muted, so that
+// backfill ignores it, too. The intake writes it.
+func IgnoredKey(message MessageID) Key { return Key("ignored/" + message.String()) }
+
+// StopKey records that a message stops the questions of its thread, and MuteKey that it
+// mutes its thread. The intake writes them.
+func StopKey(message MessageID) Key { return Key("stop/" + message.String()) }
+
+// MuteKey is described at [StopKey].
+func MuteKey(message MessageID) Key { return Key("mute/" + message.String()) }
+
+// AskedEditKey records that a question has the text of an edit of its message, so that
+// the edit changes nothing when its event arrives. The intake writes it.
+func AskedEditKey(message MessageID, editedTS string) Key {
+	return Key("edit/" + message.String() + "/" + editedTS)
+}
+
 // ReactedKey records that a message gets a reaction. The intake writes it.
 func ReactedKey(message MessageID) Key { return Key("reacted/" + message.String()) }
 

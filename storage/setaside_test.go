@@ -253,6 +253,8 @@ func writings(t *testing.T, s *storage.Bolt) {
 		_, err = s.Edit(ctx, q.ID, "Why?")
 		works(t, "Edit", err)
 		works(t, "SetMuted", s.SetMuted(ctx, q.Thread, true))
+		_, err = s.MuteOnce(ctx, q.Thread, storage.MuteKey(q.ID), epoch)
+		works(t, "MuteOnce", err)
 		works(t, "ResetConversation", s.ResetConversation(ctx, q.Thread))
 		works(t, "SetOutcome", s.SetOutcome(ctx, q.ID, answer(i), epoch))
 		_, err = s.StopThread(ctx, q.Thread)

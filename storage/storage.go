@@ -350,6 +350,10 @@ type Store interface {
 	// continues a thread. ErrNotFound if the other thread is unknown; ErrBadID.
 	LinkThread(ctx context.Context, post, continues ThreadID, person string, at time.Time) error
 
+	// MuteOnce mutes a thread and returns true the first time it is called with a key, as
+	// FirstTime does. Afterwards it changes nothing and returns false. ErrNotFound, ErrBadID.
+	MuteOnce(ctx context.Context, id ThreadID, key Key, at time.Time) (first bool, err error)
+
 	// ActiveThreads returns at most limit threads that were active at or after since, the
 	// latest first. It leaves out posts of the bot to which nobody has replied.
 	ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error)

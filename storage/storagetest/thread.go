@@ -25,6 +25,12 @@ func testThreads(t *testing.T, f *fixture) {
 		if err := s.SetMuted(background, ask("1.1", "").Thread, true); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("SetMuted: error %v, want ErrNotFound", err)
 		}
+		if _, err := s.MuteOnce(background, ask("1.1", "").Thread, "stop/1", at(0)); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("MuteOnce: error %v, want ErrNotFound", err)
+		}
+		seen, err := s.Seen(background, "stop/1")
+		s.must(err)
+		equal(t, "seen", seen, false)
 	})
 
 	t.Run("a question of the same person changes only LastActive of a known thread", func(t *testing.T) {
@@ -62,6 +68,27 @@ func testThreads(t *testing.T, f *fixture) {
 		s.must(s.SetMuted(background, first.Thread, true))
 		s.must(s.SetMuted(background, first.Thread, false))
 		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
+	})
+
+	t.Run("a key mutes once", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		for n, want := range []bool{true, false} {
+			got, err := s.MuteOnce(background, first.Thread, "stop/1", at(n))
+			s.must(err)
+			equal(t, "first", got, want)
+			equal(t, "muted", s.thread(first.Thread).Muted, want)
+			s.must(s.SetMuted(background, first.Thread, false))
+		}
+		seen, err := s.Seen(background, "stop/1")
+		s.must(err)
+		equal(t, "seen", seen, true)
+		_, err = s.FirstTime(background, "stop/2", at(0))
+		s.must(err)
+		got, err := s.MuteOnce(background, first.Thread, "stop/2", at(0))
+		s.must(err)
+		equal(t, "first with a known key", got, false)
+		equal(t, "muted with a known key", s.thread(first.Thread).Muted, false)
 	})
 
 	t.Run("people who ask are its askers, since their earliest question", func(t *testing.T) {

@@ -98,6 +98,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	errs["Probe"] = s.Probe(ctx)
 	_, errs["Thread"] = s.Thread(ctx, q.Thread)
 	errs["SetMuted"] = s.SetMuted(ctx, q.Thread, true)
+	_, errs["MuteOnce"] = s.MuteOnce(ctx, q.Thread, "8.8", at(0))
 	_, errs["Tickets"] = s.Tickets(ctx, q.Thread)
 	errs["SetCard"] = s.SetCard(ctx, q.Thread, "IT-1", "8.1", enjo.Ticket{})
 	_, errs["TicketsOf"] = s.TicketsOf(ctx, "U1")
