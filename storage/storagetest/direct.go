@@ -34,7 +34,7 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 		equal(t, "accepted", accepted, q)
 		equal(t, "merged", merged, nil)
 		equal(t, "stored", s.question(q.ID), q)
-		equal(t, "thread", s.thread(q.Thread), threadOf(q))
+		equal(t, "thread", s.thread(q.Thread), storedThread(q))
 		if _, _, fresh, err := s.AcceptDirect(background, q, threadOf(q)); err != nil || fresh {
 			t.Errorf("AcceptDirect again = %v, %v; want false", fresh, err)
 		}
@@ -81,7 +81,7 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 		s.claim(three.ID)
 		s.setOutcome(three.ID, replyWithTicket("IT-1", "Open"))
 		for _, q := range []storage.Question{one, two} {
-			want := threadOf(q)
+			want := storedThread(q)
 			want.Conversation, want.Continues = "conversation-1", three.Thread
 			equal(t, "thread", s.thread(q.Thread), want)
 		}
@@ -168,7 +168,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
 		active, err := s.ActiveThreads(background, at(0), 1)
 		s.must(err)
-		equal(t, "active", active, []storage.Thread{threadOf(q)})
+		equal(t, "active", active, []storage.Thread{storedThread(q)})
 		next := followUp(q, "9.2", 50)
 		next.ID.Channel, next.Thread = post.Channel, post
 		s.accept(next)
@@ -185,7 +185,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		early.ID.Channel, early.Thread = post.Channel, post
 		s.accept(early)
 		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
-		want := threadOf(early)
+		want := storedThread(early)
 		want.Conversation, want.Continues = "conversation-1", q.Thread
 		equal(t, "thread", s.thread(post), want)
 	})

@@ -129,7 +129,7 @@ func (m *model) addAsker(q storage.Question) {
 	if thread.Askers == nil {
 		thread.Askers = make(map[string]string)
 	}
-	if since, known := thread.Askers[q.Asker]; !q.ByBot && (!known || q.ID.TS < since) {
+	if since, known := thread.Askers[q.Asker]; !q.ByBot && (!known || storage.CompareTS(q.ID.TS, since) < 0) {
 		thread.Askers[q.Asker] = q.ID.TS
 	}
 }
