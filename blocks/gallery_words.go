@@ -14,17 +14,13 @@ const exampleQuestion = "T1/C1/1700000000.000100"
 
 // wordExamples are the bot's own messages.
 func wordExamples() []Example {
-	notPosted := WithLink(
-		Notice(NoticeView{Text: SayNotPosted, Cure: CureNotPosted, Reference: "EB-7F3A91"}),
-		"https://acme.slack.com/archives/C1/p1700000000000100",
-	)
 	return append([]Example{
 		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
 		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
 		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),
 		messageExample("ticket-none-made", "A ticket was requested, but none was created.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
 		messageExample("failures", "Why a question could not be answered.", failureExamples()...),
-		messageExample("not-posted", "A reply could not be posted in its thread; in a direct message.", notPosted),
+		messageExample("not-posted", "A reply could not be posted in its thread; in a direct message.", notPostedExamples()...),
 		messageExample("refusals", "Why a message is not answered; most are visible only to its author.", refusalExamples()...),
 		messageExample("press-refused", "Why a click had no effect; visible only to the person who clicked.", sentences(
 			SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket, TicketExists("IT-4711"), TicketExists(""),
@@ -62,6 +58,21 @@ func failureExamples() []Message {
 		failed(SayEmptyText, CureEmptyText),
 		failed(SayFault, CureFault, again),
 	}
+}
+
+func notPostedExamples() (all []Message) {
+	for _, words := range [][2]string{
+		{SayNotPosted, CureNotPosted},
+		{SayRemoved, CureRemoved},
+		{SayArchived, CureArchived},
+		{SayRestricted, CureRestricted},
+		{SayChannelGone, CureChannelGone},
+		{SayThreadGone, CureThreadGone},
+	} {
+		notice := Notice(NoticeView{Text: words[0], Cure: words[1], Reference: "EB-7F3A91"})
+		all = append(all, WithLink(notice, "https://acme.slack.com/archives/C1/p1700000000000100"))
+	}
+	return all
 }
 
 func refusalExamples() []Message {

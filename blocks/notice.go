@@ -1,6 +1,10 @@
 package blocks
 
-import "github.com/slack-go/slack"
+import (
+	"slices"
+
+	"github.com/slack-go/slack"
+)
 
 // Say returns a message of one sentence.
 func Say(text string) Message { return Notice(NoticeView{Text: text}) }
@@ -44,6 +48,12 @@ func Notice(n NoticeView) Message {
 		text += "\n" + reference
 	}
 	return Message{Text: fallbackText(text), Blocks: blocks}
+}
+
+// WithoutButtons returns a notice without its buttons.
+func WithoutButtons(m Message) Message {
+	m.Blocks = slices.DeleteFunc(slices.Clone(m.Blocks), func(b slack.Block) bool { return b.BlockType() == slack.MBTAction })
+	return m
 }
 
 // Slack's limits for buttons. See

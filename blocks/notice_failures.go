@@ -39,6 +39,21 @@ const (
 	SayNotPosted  = "I couldn't post my reply to your question in the thread."
 	CureNotPosted = "Please ask me again, here or there. If it keeps happening, give your support team the reference below."
 
+	SayRemoved  = "I couldn't post my reply to your question, because I'm not in that channel any more."
+	CureRemoved = "Invite me again and ask again there, or ask me here."
+
+	SayArchived  = "I couldn't post my reply to your question, because the channel is archived."
+	CureArchived = "Please ask me again in another channel, or here."
+
+	SayRestricted  = "I couldn't post my reply to your question, because I'm not allowed to post there."
+	CureRestricted = "Please ask me again here, or ask a channel manager to let me post."
+
+	SayChannelGone  = "I couldn't post my reply to your question, because I can't find the channel any more."
+	CureChannelGone = "If the channel is still there, invite me again and ask again there. You can also ask me here."
+
+	SayThreadGone  = "I couldn't post my reply to your question, because the first message of its thread is deleted."
+	CureThreadGone = "Please ask me again in a new thread, or here."
+
 	SayFault  = "Something went wrong on my side."
 	CureFault = "Please ask again."
 )

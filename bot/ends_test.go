@@ -98,32 +98,6 @@ func TestAnAnswerWithoutARootIsTakenDown(t *testing.T) {
 	}
 }
 
-// Ensure that a question ends when the bot can no longer post in its channel, and that
-// the log says how to fix it.
-func TestAPlaceThatIsGoneEndsItsQuestions(t *testing.T) {
-	for name, test := range map[string]struct {
-		close func(h *house) error
-		cure  string
-	}{
-		"archived": {func(h *house) error { return h.slack.Archive(h.support) }, "the channel is archived"},
-		"kicked":   {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, "invite it again"},
-	} {
-		bubbles(t, name, func(t *testing.T) {
-			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
-			h.mention(h.alice, "How do I print?")
-			h.awaitAsked(1)
-			if err := test.close(h); err != nil {
-				t.Fatal(err)
-			}
-			h.awaitEnded(1)
-			if log := h.log.String(); !strings.Contains(log, test.cure) || !strings.Contains(log, `"state":"cancelled"`) {
-				t.Errorf("the log lacks the hint %q", test.cure)
-			}
-			h.works()
-		})
-	}
-}
-
 // Ensure that the bot stores an answer that it cannot post because of its token or
 // scopes, that the log says how to fix it, and that the bot posts the answer after the
 // fix.

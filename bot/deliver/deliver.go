@@ -95,6 +95,11 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 	switch {
 	case errors.Is(err, errRefused):
 		end = storage.Failed
+	case slackapi.Classify(err).Class == slackapi.Inaccessible && !messageGone(q, err):
+		d.notifyPrivately(ctx, q, err)
+		if q.Outcome.Failure != storage.FailureStopped {
+			end = storage.Failed
+		}
 	case err != nil:
 		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("deliver: posting an outcome failed")
 		end = storage.Cancelled

@@ -170,22 +170,6 @@ func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 	return nil, errRefused
 }
 
-// notifyPrivately notifies the asker in their direct messages that nothing could be
-// posted in the thread.
-func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why error) {
-	log := zerolog.Ctx(ctx)
-	log.Error().Err(why).Str("code", slackapi.ErrorCode(why)).Str("hint", slackapi.Classify(why).Hint).
-		Msg("deliver: posting a notice in the thread failed, notifying the asker in a direct message")
-	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
-	defer cancel()
-	notice := blocks.Notice(blocks.NoticeView{Text: blocks.SayNotPosted, Cure: blocks.CureNotPosted, Reference: q.Outcome.Reference})
-	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
-	if _, _, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
-		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
-			Msg("deliver: notifying the asker in a direct message failed")
-	}
-}
-
 // The parts of notices, in their markers. The parts of an outcome count from 0.
 const (
 	partStopped = -2

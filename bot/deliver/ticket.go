@@ -53,7 +53,7 @@ const notifyTimeout = time.Minute
 func (d *Deliverer) notifyAsker(ctx context.Context, q storage.Question, messages ...blocks.Message) {
 	for _, m := range messages {
 		within, cancel := context.WithTimeout(ctx, notifyTimeout)
-		err := d.Slack.PostEphemeral(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
+		err := d.Slack.PostPrivately(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
 		cancel()
 		if err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: notifying the asker failed")

@@ -172,7 +172,7 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 	case m.IsDirect():
 		to.Thread.Root = m.ThreadTS
 	default:
-		return n.slack.PostEphemeral(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+		return n.slack.PostPrivately(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}
 	// An earlier process may have posted it, and died before that was stored.
 	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true, Brief: true})

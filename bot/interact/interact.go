@@ -224,7 +224,7 @@ func (h *Handler) reply(ctx context.Context, i slackevent.Interaction, m blocks.
 	case i.ResponseURL != "":
 		return h.Slack.Respond(ctx, i.ResponseURL, m)
 	case i.Channel != "":
-		return h.Slack.PostEphemeral(ctx, i.Channel, i.ThreadTS, i.User, m)
+		return h.Slack.PostPrivately(ctx, i.Channel, i.ThreadTS, i.User, m)
 	}
 	_, _, err := h.Slack.DirectMessage(ctx, i.User, m)
 	return err

@@ -37,6 +37,18 @@ func (c *Client) PostEphemeral(ctx context.Context, channel, root, user string, 
 	return nil
 }
 
+// PostPrivately shows a message to one person only, like [Client.PostEphemeral]. If the
+// bot cannot post there, it posts the message to the person's direct messages, without
+// buttons: they work only where they belong.
+func (c *Client) PostPrivately(ctx context.Context, channel, root, user string, m blocks.Message) error {
+	err := c.PostEphemeral(ctx, channel, root, user, m)
+	if Classify(err).Class != Inaccessible {
+		return err
+	}
+	_, _, err = c.DirectMessage(ctx, user, blocks.WithoutButtons(m))
+	return err
+}
+
 // Respond answers a slash command, also in channels that the bot is not in.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 func (c *Client) Respond(ctx context.Context, responseURL string, m blocks.Message) error {

@@ -1,0 +1,61 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
+	"enjobridge/storage"
+)
+
+// unposted returns what the asker reads in a direct message if nothing can be posted
+// where the question is.
+func unposted(why error) (text, cure string) {
+	if slackapi.Classify(why).Class != slackapi.Inaccessible {
+		return blocks.SayNotPosted, blocks.CureNotPosted
+	}
+	switch code := slackapi.ErrorCode(why); {
+	case errors.Is(why, slackapi.ErrRootGone), code == "thread_not_found":
+		return blocks.SayThreadGone, blocks.CureThreadGone
+	case code == "not_in_channel", code == "channel_is_limited_access", code == "access_denied":
+		return blocks.SayRemoved, blocks.CureRemoved
+	case code == "is_archived", code == "is_inactive":
+		return blocks.SayArchived, blocks.CureArchived
+	case strings.HasPrefix(code, "restricted_action"), code == "thread_locked", code == "cannot_reply_to_message":
+		return blocks.SayRestricted, blocks.CureRestricted
+	}
+	return blocks.SayChannelGone, blocks.CureChannelGone
+}
+
+// messageGone reports whether nothing can be posted because the question's own message,
+// the root of its thread, is deleted: nobody waits for the answer any more.
+func messageGone(q storage.Question, why error) bool {
+	gone := errors.Is(why, slackapi.ErrRootGone) || slackapi.ErrorCode(why) == "thread_not_found"
+	return gone && q.Thread.Root != "" && q.Thread.Root == storage.MessageTS(q.ID.TS) && q.Origin != storage.Button
+}
+
+// notifyPrivately notifies the asker in their direct messages that nothing could be
+// posted where the question is. A bot has no direct messages, and who has stopped a
+// question needs no notice.
+func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why error) {
+	log := zerolog.Ctx(ctx)
+	notify := !q.ByBot && q.Outcome.Failure != storage.FailureStopped
+	log.Error().Err(why).Str("code", slackapi.ErrorCode(why)).Str("hint", slackapi.Classify(why).Hint).Bool("notified", notify).
+		Msg("deliver: posting in the thread failed, notifying the asker in a direct message")
+	if !notify {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
+	defer cancel()
+	text, cure := unposted(why)
+	notice := blocks.Notice(blocks.NoticeView{Text: text, Cure: cure, Reference: storage.Reference(q.ID)})
+	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
+	if _, _, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
+		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
+			Msg("deliver: notifying the asker in a direct message failed")
+	}
+}

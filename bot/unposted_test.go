@@ -1,0 +1,166 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"enjobridge/blocks"
+	"enjobridge/bot"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// direct returns the bot's posts in a person's direct messages.
+func (h *house) direct(v slacksandbox.View, user string) []slacksandbox.Message {
+	dm := h.slack.DM(user)
+	var found []slacksandbox.Message
+	for _, m := range v.Messages(dm) {
+		if m.BotID == h.slack.BotID() {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// Ensure that the asker gets a direct message with the fix when the bot cannot post an
+// answer where the question is, and that the log says how to fix it.
+func TestAnAnswerThatCannotBePosted(t *testing.T) {
+	refuse := func(code slacksandbox.Error) func(h *house) error {
+		return func(h *house) error {
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail(code))
+			return nil
+		}
+	}
+	for name, test := range map[string]struct {
+		close     func(h *house) error
+		says, fix string
+		hint      string
+	}{
+		"archived":                       {func(h *house) error { return h.slack.Archive(h.support) }, blocks.SayArchived, blocks.CureArchived, "the channel is archived"},
+		"kicked":                         {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, blocks.SayRemoved, blocks.CureRemoved, "invite it again"},
+		"channel gone":                   {refuse("channel_not_found"), blocks.SayChannelGone, blocks.CureChannelGone, "invite it again"},
+		"restricted":                     {refuse("restricted_action"), blocks.SayRestricted, blocks.CureRestricted, "an admin restricts"},
+		"restricted to reading":          {refuse("restricted_action_read_only_channel"), blocks.SayRestricted, blocks.CureRestricted, "read only"},
+		"restricted to the top":          {refuse("restricted_action_non_threadable_channel"), blocks.SayRestricted, blocks.CureRestricted, "allows no replies"},
+		"restricted by a locked thread":  {refuse("restricted_action_thread_locked"), blocks.SayRestricted, blocks.CureRestricted, "thread is locked"},
+		"restricted in a frozen channel": {refuse("is_inactive"), blocks.SayArchived, blocks.CureArchived, "frozen"},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+			h.mention(h.alice, "How do I print?")
+			h.awaitAsked(1)
+			if err := test.close(h); err != nil {
+				t.Fatal(err)
+			}
+			h.awaitEnded(1)
+			posts := h.direct(h.slack.View, h.alice)
+			if len(posts) != 1 || !strings.Contains(posts[0].Text, test.says) || !strings.Contains(posts[0].Text, test.fix) {
+				t.Fatalf("the direct messages show %s", texts(posts))
+			}
+			log := h.log.String()
+			if at := strings.Index(posts[0].Text, "EB-"); at < 0 || !strings.Contains(log, posts[0].Text[at:at+9]) {
+				t.Errorf("the reference in %q is not in the log", posts[0].Text)
+			}
+			if !strings.Contains(log, test.hint) || !strings.Contains(log, `"state":"failed"`) {
+				t.Errorf("the log lacks the hint %q", test.hint)
+			}
+			h.works()
+		})
+	}
+}
+
+// Ensure that the direct message has a link to the question.
+func TestAnUnpostedAnswerLinksItsQuestion(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail("restricted_action"))
+		ts := h.mention(h.alice, "How do I print?")
+		h.awaitEnded(1)
+		if shown := texts(h.direct(h.slack.View, h.alice)); !strings.Contains(shown, "/archives/"+h.support+"/p"+strings.Replace(ts, ".", "", 1)) {
+			t.Errorf("the direct message is %s", shown)
+		}
+	})
+}
+
+// Ensure that the asker gets a direct message if the thread of a reply is gone, but not
+// if the question's own message is.
+func TestAnAnswerWithoutItsThread(t *testing.T) {
+	for name, asReply := range map[string]bool{"a reply": true, "the first message": false} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			root, asked := h.mention(h.alice, "How do I print?"), 1
+			if asReply {
+				h.awaitEnded(1)
+				asked = 2
+			}
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail("thread_not_found"))
+			if asReply {
+				h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+			}
+			h.awaitEnded(asked)
+			if shown := texts(h.direct(h.slack.View, h.alice)); strings.Contains(shown, "its thread is deleted") != asReply {
+				t.Errorf("the direct messages show %q", shown)
+			}
+		})
+	}
+}
+
+// Ensure that bots get no direct message.
+func TestAnUnpostedAnswerIsNoNewsForBots(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		robot := h.robot()
+		h.config = func(c *bot.Config) { c.AllowedBots = []string{robot} }
+		h.start()
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail("restricted_action"))
+		h.say(h.support, robot, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?", slacksandbox.AsApp())
+		h.awaitEnded(1)
+		for _, c := range h.slack.Calls() {
+			if c.Method == "conversations.open" {
+				t.Error("a direct message was opened")
+			}
+		}
+	})
+}
+
+// Ensure that the question's direct message comes from the next process if this one is
+// stopped before.
+func TestAnUnpostedAnswerAfterARestart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Hang())
+		h.mention(h.alice, "How do I print?")
+		h.await("the post to hang", func(slacksandbox.View) bool { return hangs.Fired() > 0 })
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		hangs.Remove()
+		if err := h.slack.Archive(h.support); err != nil {
+			t.Fatal(err)
+		}
+		h.start()
+		h.awaitEnded(1)
+		if posts := h.direct(h.slack.View, h.alice); len(posts) != 1 || !strings.Contains(posts[0].Text, "archived") {
+			t.Errorf("the direct messages show %s", texts(posts))
+		}
+	})
+}
+
+// Ensure that a refusal that the bot cannot show in the channel is a direct message,
+// without a button that works only there.
+func TestARefusalThatCannotBePosted(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{bot: func(c *bot.Config) { c.MaxWaiting = 1 }, enjo: enjosandbox.Config{Latency: time.Minute}})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postEphemeral"}, slacksandbox.Fail("restricted_action"))
+		for range 12 {
+			h.mention(h.alice, "How do I print?")
+		}
+		h.await("the refusal", func(v slacksandbox.View) bool {
+			return strings.Contains(texts(h.direct(v, h.alice)), "Too many people")
+		})
+		if shown := texts(h.direct(h.slack.View, h.alice)); strings.Contains(shown, "Ask again\"") {
+			t.Errorf("there is a button: %s", shown)
+		}
+	})
+}
