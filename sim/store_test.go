@@ -209,6 +209,10 @@ func (s *instanceStore) ResetConversation(ctx context.Context, id storage.Thread
 	return s.write("ResetConversation", func() error { return s.Store.ResetConversation(ctx, id) })
 }
 
+func (s *instanceStore) MoveChannel(ctx context.Context, team, from, to string) ([]storage.Question, error) {
+	return value(s.writes("MoveChannel"), func() ([]storage.Question, error) { return s.Store.MoveChannel(ctx, team, from, to) })
+}
+
 func (s *instanceStore) UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Time) ([]storage.Ticket, error) {
 	return value(s.writes("UpdateTicket"), func() ([]storage.Ticket, error) { return s.Store.UpdateTicket(ctx, latest, at) })
 }

@@ -75,7 +75,7 @@ func (b *Bolt) forget(ctx context.Context, index, before []byte, remove func(t *
 }
 
 // deleteIdle deletes the records of some keys of an index, except threads with
-// unfinished questions.
+// unfinished questions, and the keys that are never forgotten.
 func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 	for _, key := range keys {
 		_, id, err := cutTime(key)
@@ -84,6 +84,9 @@ func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 			continue
 		}
 		if bytes.Equal(bucket, bucketThreads) && t.hasPrefix(indexThreadsBusy, id) {
+			continue
+		}
+		if bytes.Equal(bucket, bucketSeen) && bytes.HasPrefix(id, []byte(welcomeKind)) {
 			continue
 		}
 		if bytes.Equal(bucket, bucketTickets) {

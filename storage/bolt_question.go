@@ -207,8 +207,12 @@ func (b *Bolt) Question(ctx context.Context, id MessageID) (_ Question, err erro
 // Unfinished implements [Store].
 func (b *Bolt) Unfinished(ctx context.Context) (_ []Question, err error) {
 	defer b.report("unfinished")(&err)
+	return b.unfinished(ctx)
+}
+
+func (b *Bolt) unfinished(ctx context.Context) ([]Question, error) {
 	var unfinished []Question
-	err = b.view(ctx, func(t *tx) error {
+	err := b.view(ctx, func(t *tx) error {
 		unfinished = nil
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
 			var q Question

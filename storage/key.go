@@ -10,6 +10,10 @@ import (
 // kind of key. Keys of different kinds never collide.
 type Key string
 
+// messageKinds are the beginnings of the keys about a message or a thread; its team and
+// its channel follow.
+var messageKinds = []string{"refused/", "offered/", "stranger/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/"}
+
 // RefusedKey records that the policy did not accept a message, so that backfill ignores
 // it. The intake writes it.
 func RefusedKey(message MessageID) Key { return Key("refused/" + message.String()) }
@@ -67,6 +71,13 @@ func ChannelDayKey(channel string, day time.Time) Key {
 func ChannelLimitKey(channel string, day time.Time) Key {
 	return Key("limit/" + channel + "/" + day.UTC().Format(time.DateOnly))
 }
+
+// WelcomeKey records that the bot introduced itself in a channel. Forget keeps it. Package
+// channels writes it.
+func WelcomeKey(team, channel string) Key { return Key(welcomeKind + team + "/" + channel) }
+
+// welcomeKind is the beginning of a WelcomeKey.
+const welcomeKind = "welcome/"
 
 // OutageNoticeKey records that an asker was informed that the agent is down and that the
 // question is saved. The dispatcher writes it.

@@ -299,6 +299,21 @@ func (t *Thread) Continue(other Thread, conversation string) {
 // [Store.LinkThread].
 func (t *Thread) Linkable() bool { return t.Conversation == "" && t.Continues == (ThreadID{}) }
 
+// TakeOver makes the thread go on from an earlier one, whose channel got another ID; see
+// [Store.MoveChannel].
+func (t *Thread) TakeOver(earlier Thread) {
+	t.active(earlier.LastActive)
+	t.Joined = earlier.Joined
+	for _, asker := range earlier.Askers {
+		if !slices.Contains(t.Askers, asker) {
+			t.Askers = append(t.Askers, asker)
+		}
+	}
+	if earlier.Conversation != "" {
+		t.Agent, t.Conversation, t.SentUntil, t.Continues = earlier.Agent, earlier.Conversation, earlier.SentUntil, earlier.Continues
+	}
+}
+
 // active moves LastActive forward, never back.
 func (t *Thread) active(at time.Time) {
 	if at.After(t.LastActive) {

@@ -370,6 +370,13 @@ type Store interface {
 	// does nothing if the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
+	// MoveChannel gives the threads, questions, tickets, feedback, watermark and keys of a
+	// channel the channel's new ID, and returns the unfinished questions under it. A
+	// thread that has both IDs continues the older conversation; of other records, those
+	// with the new ID stay. MoveChannel works in batches, so that other transactions do
+	// not wait long: called again after an error, or twice, it moves the rest. ErrBadID.
+	MoveChannel(ctx context.Context, team, from, to string) (unfinished []Question, err error)
+
 	// Tickets returns the tickets of a thread in the order in which they were first stored,
 	// after those of the thread that it continues.
 	Tickets(ctx context.Context, thread ThreadID) ([]Ticket, error)
@@ -408,7 +415,7 @@ type Store interface {
 
 	// Forget deletes keys, counters and calls from before seenBefore, and ended questions,
 	// threads, tickets and feedback that were last active before idleBefore. It never
-	// deletes an unfinished question or its thread. It works in small batches, so that
+	// deletes an unfinished question or its thread, or a [WelcomeKey]. It works in small batches, so that
 	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error
 

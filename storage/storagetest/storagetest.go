@@ -28,6 +28,7 @@ func Run(
 		"Increment":         testIncrement,
 		"Watermark":         testWatermark,
 		"ResetConversation": testResetConversation,
+		"MoveChannel":       testMoveChannel,
 		"ActiveThreads":     testActiveThreads,
 		"Edit":              testEdit,
 		"Claim":             testClaim,

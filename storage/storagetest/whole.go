@@ -85,6 +85,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	_, errs["ActiveThreads"] = s.ActiveThreads(ctx, at(0), 1)
 	_, errs["Seen"] = s.Seen(ctx, "7.7")
 	errs["ResetConversation"] = s.ResetConversation(ctx, q.Thread)
+	_, errs["MoveChannel"] = s.MoveChannel(ctx, "T1", "C8", "C9")
 	_, errs["Increment"] = s.Increment(ctx, "7.7", at(0))
 	_, errs["Count"] = s.Count(ctx, "7.7")
 	_, errs["Edit"] = s.Edit(ctx, q.ID, "Why not?")
