@@ -27,7 +27,6 @@ var neededScopes = []string{
 	"mpim:history",
 	"mpim:read",
 	"reactions:write",
-	"team:read",
 	"users:read",
 }
 
