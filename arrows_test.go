@@ -18,7 +18,7 @@ import (
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"bot/supervise":          {"bot/backoff", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
 	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "enjo", "storage"},
+	"bot/workspace":          {"blocks", "bot/background", "bot/intake", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},
@@ -59,7 +60,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/workspace"},
 }
 
 // Ensure that packages import only what is allowed.

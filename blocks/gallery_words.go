@@ -15,6 +15,7 @@ const exampleQuestion = "T1/C1/1700000000.000100"
 // wordExamples are the bot's own messages.
 func wordExamples() []Example {
 	return append([]Example{
+		messageExample("welcome", "The bot was added to a channel.", sentences(Welcome(""), Welcome("IT Helpdesk"))...),
 		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
 		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
 		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),

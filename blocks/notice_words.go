@@ -78,6 +78,16 @@ const (
 	NoteFiles = "I cannot read files; this answers your words alone."
 )
 
+// Welcome introduces the bot in a channel that it was added to. Without a name, there is
+// only one agent.
+func Welcome(agent string) string {
+	who := "an AI support agent"
+	if agent != "" {
+		who = agent + ", an AI agent"
+	}
+	return "Hi, I'm " + who + ". Mention me with your question, and I'll answer in a thread."
+}
+
 // The buttons below the bot's messages; the value is the question.
 
 // TryAgain asks a question again that could not be answered.

@@ -20,6 +20,7 @@ import (
 	"enjobridge/bot/socketmode"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/ticket"
+	"enjobridge/bot/workspace"
 )
 
 // maxBackOff is the longest wait before another attempt.
@@ -69,6 +70,7 @@ type parts struct {
 	receiver   *receive.Receiver
 	sockets    *socketmode.Client
 	history    *backfill.Backfill
+	space      *workspace.Handler
 	reconciler *ticket.Reconciler
 }
 
@@ -104,18 +106,22 @@ func (b *Bot) assemble(
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
+	p.history = backfill.New(backfill.Config{
+		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Reopened: b.health.Reopened, Missed: missed, Panics: panics, Log: b.log,
+	}, p.intake.Accept)
+	p.space = workspace.New(background, workspace.Config{
+		Store: b.store, Slack: slack, Policy: policy, History: p.history, Questions: p.dispatcher, Routes: b.cfg.Routes,
+		AgentName: known.DisplayName, Welcome: b.cfg.Welcome, Panics: panics, Metrics: b.metrics, Log: b.log,
+	})
 	p.receiver = receive.New(receive.Config{
-		Self: self, Intake: p.intake.Handle, Interact: p.interact.Handle, Identify: identify,
+		Self: self, Intake: p.intake.Handle, Interact: p.interact.Handle, Workspace: p.space.Handle, Identify: identify,
 		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.sockets = socketmode.New(socketmode.Config{
 		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,
 	}, p.receiver.Take)
-	p.history = backfill.New(backfill.Config{
-		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Reopened: b.health.Reopened, Missed: missed, Panics: panics, Log: b.log,
-	}, p.intake.Accept)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
 	return p
 }
@@ -191,6 +197,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 // the intake has accepted last can begin after everything else has ended.
 func (p *parts) finish() {
 	p.interact.Close()
+	p.space.Close()
 	p.dispatcher.Wait()
 	p.intake.Wait()
 }

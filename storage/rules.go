@@ -262,7 +262,12 @@ func (t *Thread) addAsker(q Question) {
 	if q.Origin == Button { // its TS is that of the message with the button
 		since = fmt.Sprintf("%d.%06d", q.AcceptedAt.Unix(), q.AcceptedAt.Nanosecond()/1000)
 	}
-	before, known := t.Askers[q.Asker]
+	t.addAskerSince(q.Asker, since)
+}
+
+// addAskerSince adds a person who has asked since a timestamp.
+func (t *Thread) addAskerSince(user, since string) {
+	before, known := t.Askers[user]
 	if known && CompareTS(before, since) <= 0 || !known && len(t.Askers) >= maxAskers {
 		return
 	}
@@ -270,7 +275,7 @@ func (t *Thread) addAsker(q Question) {
 	if t.Askers == nil {
 		t.Askers = make(map[string]string)
 	}
-	t.Askers[q.Asker] = since
+	t.Askers[user] = since
 }
 
 // HasAsked reports whether a person had asked in the thread before a message.
@@ -304,10 +309,8 @@ func (t *Thread) Linkable() bool { return t.Conversation == "" && t.Continues ==
 func (t *Thread) TakeOver(earlier Thread) {
 	t.active(earlier.LastActive)
 	t.Joined = earlier.Joined
-	for _, asker := range earlier.Askers {
-		if !slices.Contains(t.Askers, asker) {
-			t.Askers = append(t.Askers, asker)
-		}
+	for _, user := range slices.Sorted(maps.Keys(earlier.Askers)) {
+		t.addAskerSince(user, earlier.Askers[user])
 	}
 	if earlier.Conversation != "" {
 		t.Agent, t.Conversation, t.SentUntil, t.Continues = earlier.Agent, earlier.Conversation, earlier.SentUntil, earlier.Continues

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -107,6 +108,11 @@ type Backfill struct {
 	missed   Signal
 	panics   *supervise.Supervisor
 	log      zerolog.Logger
+
+	requested Signal // of GapUntil and Joined
+	mu        sync.Mutex
+	gapUntil  time.Time       // the end of a gap that is not read yet; zero if there is none
+	joined    map[string]bool // the channels that the bot has joined, which are not read yet
 }
 
 // New returns a backfill. It makes fewer than Slack's 50 calls a minute of a method.
@@ -116,6 +122,7 @@ func New(cfg Config, accept AcceptFunc) *Backfill {
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
 		failing: make(map[string]bool), begun: make(map[string]*reading), reported: make(map[string]string), notified: make(map[string]time.Time),
 		reopened: cfg.Reopened, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
+		requested: NewSignal(), joined: make(map[string]bool),
 	}
 }
 
@@ -147,17 +154,32 @@ func (b *Backfill) readRegularly(ctx context.Context) {
 			wait = min(wait, b.backOff(failures))
 			b.log.Warn().Err(err).Float64("wait_seconds", wait.Seconds()).Msg("backfill: reading history failed, trying again")
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-b.reopened:
-			afterGap = true
-		case <-timer.C:
-			// While attempts fail, the next ones are not more than the first.
-			afterGap = b.now().Sub(b.gap) >= b.every && b.missed.take()
-		case <-ctx.Done():
+		if afterGap = b.await(ctx, wait); ctx.Err() != nil {
 			return
 		}
-		timer.Stop()
+	}
+}
+
+// await waits for so long, or until a gap has ended, and reports whether one has. It
+// reads the channels meanwhile that the bot joins.
+func (b *Backfill) await(ctx context.Context, wait time.Duration) (afterGap bool) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		select {
+		case <-b.reopened:
+			return true
+		case <-b.gapEnd():
+			b.endGap()
+			return true
+		case <-timer.C:
+			// While attempts fail, the next ones are not more than the first.
+			return b.now().Sub(b.gap) >= b.every && b.missed.take()
+		case <-b.requested:
+			b.readJoined(ctx)
+		case <-ctx.Done():
+			return false
+		}
 	}
 }
 
@@ -213,6 +235,7 @@ var errPanicked = errors.New("reading the conversation panicked")
 func (b *Backfill) readAll(ctx context.Context, queue []*reading, now time.Time) (found int, failed []error) {
 	var notifying []*reading
 	for inARow := 0; len(queue) > 0 && inARow < maxFailuresInARow && ctx.Err() == nil; {
+		b.readJoined(ctx) // people wait there
 		r := queue[0]
 		queue = queue[1:]
 		// What panics in one conversation must not keep the others from being read.

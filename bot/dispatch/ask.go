@@ -198,6 +198,7 @@ func failed(id storage.MessageID, code storage.Failure) storage.Outcome {
 func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, outcome storage.Outcome) {
 	log := zerolog.Ctx(ctx)
 	d.locked(func() { d.forget(id) })
+	id = d.idNow(id)
 	err := storage.Retry(ctx, d.backOff, func() error { return d.store.SetOutcome(ctx, id, outcome, d.slack.Now()) })
 	if errors.Is(err, storage.ErrBadID) && outcome.Reply != nil && outcome.Reply.Ticket != nil {
 		log.Error().Err(err).Msg("dispatch: storing the answer's ticket failed, delivering the answer without it")

@@ -88,6 +88,7 @@ type Dispatcher struct {
 	texts   map[storage.MessageID]prepared                // for the agent, of questions in the queue
 	cancels map[storage.MessageID]context.CancelCauseFunc // stop questions that are being asked
 	starts  map[storage.MessageID]bool                    // questions that start a new conversation next time
+	moved   map[string]string                             // the new ID of a channel, by the old one
 
 	lastFailure   string // in words for people
 	lastFailureAt time.Time
@@ -108,8 +109,8 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
-		starts: make(map[storage.MessageID]bool),
-		wake:   make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
+		starts: make(map[storage.MessageID]bool), moved: make(map[string]string),
+		wake: make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
 	}
 	d.whileRunning, d.endRunning = context.WithCancel(background)
 	for _, agent := range cfg.Agents.List {

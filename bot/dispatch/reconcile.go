@@ -140,12 +140,14 @@ func (d *Dispatcher) releaseThread(thread storage.ThreadID) {
 
 // holds reports whether a question is queued, asked or delivered by this process.
 func (d *Dispatcher) holds(id storage.MessageID) bool {
-	if d.deliver.Holds(id) {
+	var before storage.MessageID
+	d.locked(func() { before = d.idBefore(id) })
+	if d.deliver.Holds(id) || d.deliver.Holds(before) {
 		return true
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.queue.Has(id) || d.cancels[id] != nil
+	return d.queue.Has(id) || d.cancels[id] != nil || d.cancels[before] != nil
 }
 
 // threadHeld reports whether a question of a thread is asked or delivered.

@@ -104,6 +104,7 @@ func (h *Handler) retry(ctx context.Context, i slackevent.Interaction) (func(), 
 	switch {
 	case errors.Is(err, refusedOld): // a message that was never a question, or was forgotten
 		id, _ := storage.ParseMessageID(i.Value)
+		id.Channel = i.Channel
 		again.Again = []storage.MessageID{id}
 		again.Thread = slackevent.Message{ID: id, ThreadTS: i.ThreadTS}.Thread(h.Policy.AgentView)
 	case err != nil:

@@ -204,12 +204,14 @@ func (h *Handler) refuse(ctx context.Context, i slackevent.Interaction, why refu
 	return h.reply(ctx, i, blocks.Say(string(why)))
 }
 
-// question returns the question that a control's value names.
+// question returns the question that a control's value names, in the channel of the
+// control: a channel can get another ID, and a value must not lead to another channel.
 func (h *Handler) question(ctx context.Context, i slackevent.Interaction) (storage.Question, error) {
 	id, ok := storage.ParseMessageID(i.Value)
-	if !ok || id.Channel != i.Channel {
+	if !ok || i.Channel == "" {
 		return storage.Question{}, refusedUnknown
 	}
+	id.Channel = i.Channel
 	q, err := h.Store.Question(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return storage.Question{}, refusedOld

@@ -35,9 +35,10 @@ type Handler func(context.Context, slackevent.Event) (after func(), err error)
 
 // Config configures a [Receiver].
 type Config struct {
-	Self     slackevent.Identity
-	Intake   Handler // of messages and their changes
-	Interact Handler // of interactions
+	Self      slackevent.Identity
+	Intake    Handler // of messages and their changes
+	Interact  Handler // of interactions
+	Workspace Handler // of what concerns the workspace
 	// Identify looks up whether a user belongs to the bot's organisation. It returns an
 	// error if Slack has not answered before ctx ends. It is nil if everyone is served.
 	Identify func(ctx context.Context, user string) (slackevent.Membership, error)
@@ -197,6 +198,8 @@ func (r *Receiver) handle(ctx context.Context, event slackevent.Event) (after fu
 		return func() {}, nil
 	case slackevent.Interaction:
 		return r.cfg.Interact(ctx, event)
+	case slackevent.EventsRateLimited, slackevent.ChannelIDChanged, slackevent.BotAdded:
+		return r.cfg.Workspace(ctx, event)
 	}
 	return r.cfg.Intake(ctx, event)
 }
