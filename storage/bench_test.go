@@ -147,7 +147,7 @@ func loadOne(t *tx, number int, queued bool) error {
 	if err := q.SetOutcome(Outcome{Reply: reply}); err != nil {
 		return err
 	}
-	if err := t.replied(q, reply, q.AcceptedAt); err != nil {
+	if err := t.replied(q, q.AcceptedAt); err != nil {
 		return err
 	}
 	if err := q.End(Delivered, []string{q.ID.TS}, q.AcceptedAt); err != nil {

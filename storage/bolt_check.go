@@ -154,6 +154,12 @@ func (c *checker) each(bucket []byte, check func(key, value []byte) error) {
 	}
 }
 
+// hasTexts reports whether a question has texts that its end erases.
+func hasTexts(q Question) bool {
+	o := q.Outcome
+	return q.Text != "" || o != nil && (len(o.UnreadFiles) > 0 || o.Reply != nil && o.Reply.Text != "")
+}
+
 // question checks a question.
 func (c *checker) question(key, value []byte) error {
 	var q Question
@@ -163,7 +169,7 @@ func (c *checker) question(key, value []byte) error {
 	c.report.Questions++
 	if q.State.Ended() {
 		var texts error
-		if q.Text != "" || q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.Text != "" {
+		if hasTexts(q) {
 			texts = fmt.Errorf("question %s has ended, but its text was not erased", q.ID)
 		}
 		return errors.Join(texts, c.indexed(indexQuestionsIdle, timeKey(q.EndedAt, key)))

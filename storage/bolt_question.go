@@ -144,8 +144,8 @@ func (b *Bolt) SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at
 		if err := q.SetOutcome(outcome); err != nil {
 			return err
 		}
-		if reply := q.Outcome.Reply; reply != nil {
-			if err := t.replied(q, reply, at); err != nil {
+		if q.Outcome.Reply != nil {
+			if err := t.replied(q, at); err != nil {
 				return err
 			}
 		}

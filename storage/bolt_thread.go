@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"enjobridge/enjo"
 )
 
 // Thread implements [Store].
@@ -132,7 +130,7 @@ func (t *tx) createThread(fresh Thread) error {
 }
 
 // replied updates the thread of a question after its reply, and stores the reply's ticket.
-func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
+func (t *tx) replied(q Question, at time.Time) error {
 	var thread Thread
 	err := t.load(bucketThreads, q.Thread.key(), &thread)
 	if errors.Is(err, ErrNotFound) {
@@ -144,13 +142,14 @@ func (t *tx) replied(q Question, reply *enjo.Reply, at time.Time) error {
 		return fmt.Errorf("the question's thread: %w", err)
 	}
 	before := thread.LastActive
-	thread.Replied(reply, at)
+	thread.Replied(*q.Outcome, at)
 	if err := t.saveThread(&thread, before); err != nil {
 		return err
 	}
 	if err := t.continueIn(thread, q); err != nil {
 		return err
 	}
+	reply := q.Outcome.Reply
 	if reply.Ticket == nil {
 		return nil
 	}

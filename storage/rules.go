@@ -209,13 +209,17 @@ func (q *Question) end(end State, at time.Time) {
 	q.State = end
 	q.EndedAt = at.UTC()
 	q.Text = ""
-	if q.Outcome == nil || q.Outcome.Reply == nil {
+	if q.Outcome == nil {
 		return
 	}
 	// The caller of SetOutcome may still use its outcome and reply: change copies.
-	outcome, reply := *q.Outcome, *q.Outcome.Reply
-	reply.Text = ""
-	outcome.Reply = &reply
+	outcome := *q.Outcome
+	outcome.UnreadFiles = nil
+	if outcome.Reply != nil {
+		reply := *outcome.Reply
+		reply.Text = ""
+		outcome.Reply = &reply
+	}
 	q.Outcome = &outcome
 }
 
@@ -284,11 +288,16 @@ func (t *Thread) HasAsked(user, ts string) bool {
 	return known && CompareTS(since, ts) < 0
 }
 
-// Replied updates a thread after a reply; see [Store.SetOutcome].
-func (t *Thread) Replied(reply *enjo.Reply, at time.Time) {
+// Replied updates a thread after an outcome with a reply; see [Store.SetOutcome].
+func (t *Thread) Replied(outcome Outcome, at time.Time) {
 	t.active(at)
-	if reply.ConversationID != "" {
-		t.Conversation = reply.ConversationID
+	conversation := outcome.Reply.ConversationID
+	isNew := conversation != "" && conversation != t.Conversation
+	if isNew || CompareTS(outcome.SentUntil, t.SentUntil) > 0 {
+		t.SentUntil = outcome.SentUntil
+	}
+	if isNew {
+		t.Conversation = conversation
 	}
 }
 

@@ -50,6 +50,23 @@ func TestThread_AskersAreCopied(t *testing.T) {
 	}
 }
 
+// Ensure that a thread that starts a new conversation on purpose still knows what was sent.
+func TestThread_RepliedAfterReset(t *testing.T) {
+	for name, tt := range map[string]struct {
+		thread  Thread
+		outcome Outcome
+		want    string
+	}{
+		"reset on purpose":      {Thread{SentUntil: "1.5"}, Outcome{SentUntil: "1.7", Reply: &enjo.Reply{ConversationID: "c2"}}, "1.7"},
+		"the first reply":       {Thread{}, Outcome{SentUntil: "1.7", Reply: &enjo.Reply{ConversationID: "c1"}}, "1.7"},
+		"more digits are later": {Thread{Conversation: "c1", SentUntil: "9.9"}, Outcome{SentUntil: "10.1", Reply: &enjo.Reply{}}, "10.1"},
+	} {
+		if tt.thread.Replied(tt.outcome, someTime); tt.thread.SentUntil != tt.want {
+			t.Errorf("%s: sent until %q, want %q", name, tt.thread.SentUntil, tt.want)
+		}
+	}
+}
+
 // Ensure that a store accepts every ticket ID that the client accepts.
 func TestTicketIDsCanBeStored(t *testing.T) {
 	if enjo.MaxTicketID > MaxID {

@@ -184,8 +184,9 @@ type Thread struct {
 	// Askers are the people who have asked here, at most 500 of them, with the timestamp of
 	// their earliest question: from then on they can continue without a mention.
 	Askers map[string]string `json:"askers,omitempty"`
-	// SentUntil is the timestamp of the latest message of the thread that the agent knows;
-	// empty if it knows none.
+	// SentUntil is the timestamp up to which the thread was sent to the agent, apart from
+	// the agent's own answers; empty if nothing was. It stays when people start a new
+	// conversation, which then knows only what is said later.
 	SentUntil string `json:"sent_until,omitempty"`
 	// BotQuestions is the number of consecutive latest questions that came from bots.
 	BotQuestions int `json:"bot_turns,omitempty"`
@@ -306,9 +307,11 @@ type Store interface {
 
 	// SetOutcome stores the outcome of a queued or asking question and moves it to
 	// answered. The thread takes over the conversation of a reply, if the reply has one,
-	// and its ticket. A known ticket with the same ID is updated, also one of the thread that
-	// this one continues: see [Ticket.Update]. The other threads of the questions that were
-	// merged into this one continue its thread.
+	// and its ticket. With a reply, SentUntil of the thread moves forward, never back, to
+	// that of the outcome; if the conversation is new it becomes that of the outcome. A known
+	// ticket with the same ID is updated, also one of the thread that this one continues: see
+	// [Ticket.Update]. The other threads of the questions that were merged into this one
+	// continue its thread.
 	// ErrNotFound; ErrState, also for a retracted outcome of a question that others were
 	// merged into; ErrBadID for the ticket's ID.
 	SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at time.Time) error
@@ -366,8 +369,9 @@ type Store interface {
 	// ErrBadID.
 	SetWatermark(ctx context.Context, conversation string, until time.Time) error
 
-	// ResetConversation makes a thread's next question start a new conversation. It
-	// does nothing if the thread is unknown.
+	// ResetConversation makes a thread's next question start a new conversation, on
+	// purpose: SentUntil stays, so that only what is said later is sent. It does nothing if
+	// the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
 	// MoveChannel gives the threads, questions, tickets, feedback, watermark and keys of a

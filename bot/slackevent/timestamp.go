@@ -1,9 +1,10 @@
 package slackevent
 
 import (
-	"cmp"
 	"fmt"
 	"time"
+
+	"enjobridge/storage"
 )
 
 // FormatTS returns a time as one of Slack's timestamps.
@@ -18,7 +19,5 @@ func ParseTS(ts string) time.Time {
 	return time.Unix(seconds, micros*1000)
 }
 
-// CompareTS orders Slack's timestamps. Those with more digits are later.
-func CompareTS(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-}
+// CompareTS is [storage.CompareTS].
+func CompareTS(a, b string) int { return storage.CompareTS(a, b) }

@@ -127,6 +127,8 @@ func (m *machine) SetOutcome(t *rapid.T) {
 		outcome = storage.Outcome{Reply: &enjo.Reply{Text: someText.Draw(t, "reply")}}
 		outcome.Reply.ConversationID = rapid.SampledFrom([]string{"", "c1", "c2"}).Draw(t, "conversation")
 	}
+	outcome.SentUntil = rapid.SampledFrom([]string{"", "1.1", "1.2", "1.3"}).Draw(t, "sent until")
+	outcome.UnreadFiles = rapid.SampledFrom([][]string{nil, {"VPN.png"}}).Draw(t, "unread files")
 	if outcome.Reply != nil && rapid.Bool().Draw(t, "has a ticket") {
 		outcome.Reply.Ticket = &enjo.Ticket{ID: someTicket.Draw(t, "ticket"), Status: someText.Draw(t, "status")}
 	}

@@ -188,9 +188,10 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 	}
 	thread := m.threads[q.Thread]
 	thread.LastActive = now
-	if outcome.Reply.ConversationID != "" {
-		thread.Conversation = outcome.Reply.ConversationID
+	if c := outcome.Reply.ConversationID; c != "" && c != thread.Conversation {
+		thread.Conversation, thread.SentUntil = c, outcome.SentUntil
 	}
+	thread.SentUntil = later(thread.SentUntil, outcome.SentUntil)
 	for _, id := range q.With {
 		root := q.Thread
 		if q.Origin == storage.Direct && root.Root == q.ID.TS && id.TS < q.ID.TS {
@@ -317,10 +318,15 @@ func (m *model) end(id storage.MessageID, end storage.State, posts []string, now
 		return false
 	}
 	q.State, q.Posts, q.EndedAt, q.Text = end, posts, now, ""
-	if q.Outcome != nil && q.Outcome.Reply != nil {
-		reply := *q.Outcome.Reply
-		reply.Text = ""
-		q.Outcome = &storage.Outcome{Reply: &reply, Failure: q.Outcome.Failure, Reference: q.Outcome.Reference}
+	if q.Outcome != nil {
+		outcome := *q.Outcome
+		outcome.UnreadFiles = nil
+		if outcome.Reply != nil {
+			reply := *outcome.Reply
+			reply.Text = ""
+			outcome.Reply = &reply
+		}
+		q.Outcome = &outcome
 	}
 	m.linkPosts(q, now)
 	return true
@@ -387,4 +393,12 @@ func (m *model) forget(seenBefore, idleBefore time.Time) {
 			delete(m.threads, id)
 		}
 	}
+}
+
+// later returns the later of two timestamps.
+func later(a, b string) string {
+	if storage.CompareTS(a, b) < 0 {
+		return b
+	}
+	return a
 }

@@ -144,6 +144,32 @@ func testThreads(t *testing.T, f *fixture) {
 		equal(t, "after a reply without one", s.thread(first.Thread), want)
 	})
 
+	t.Run("only a reply moves what was sent, and only forward", func(t *testing.T) {
+		s := f.open(t)
+		first := s.accept(ask("1.1", "Why?"))
+		for n, test := range []struct {
+			conversation, until string // of the reply; a failure has none
+			want                string
+		}{
+			{"c1", "1.3", "1.3"},
+			{"c1", "1.2", "1.3"},
+			{"c1", "", "1.3"},
+			{"", "1.4", "1.4"},
+			{"-", "1.9", "1.4"},
+			{"c1", "10.1", "10.1"},
+			{"c2", "1.5", "1.5"},
+			{"c3", "", ""},
+		} {
+			next := s.accept(followUp(first, fmt.Sprint("2.", n+1), n+1))
+			outcome := storage.Outcome{Reply: &enjo.Reply{ConversationID: test.conversation}, SentUntil: test.until}
+			if test.conversation == "-" {
+				outcome.Reply, outcome.Failure = nil, "x"
+			}
+			s.setOutcome(next.ID, outcome)
+			equal(t, fmt.Sprint("after reply ", n+1), s.thread(first.Thread).SentUntil, test.want)
+		}
+	})
+
 	t.Run("a direct message without threads", func(t *testing.T) {
 		s := f.open(t)
 		q := ask("1.1", "Why?")

@@ -258,16 +258,27 @@ func testEnd(t *testing.T, f *fixture) {
 		want := s.accept(ask("1.1", "Why?"))
 		s.claim(want.ID)
 		given := replyWithTicket("IT-1", "Open")
+		given.SentUntil, given.UnreadFiles = "1.1", []string{"VPN.png"}
 		s.setOutcome(want.ID, given)
 		s.end(want.ID, storage.Delivered, "8.1", "8.2")
 
 		erased := replyWithTicket("IT-1", "Open")
-		erased.Reply.Text = ""
+		erased.Reply.Text, erased.SentUntil = "", "1.1"
 		want.State, want.Text, want.Outcome = storage.Delivered, "", &erased
 		want.Attempts, want.AskedAt, want.EndedAt = 1, at(10), at(30)
 		want.Posts = []string{"8.1", "8.2"}
 		equal(t, "question", s.question(want.ID), want)
+		equal(t, "the caller's files", given.UnreadFiles, []string{"VPN.png"})
+		given.SentUntil, given.UnreadFiles = "", nil
 		equal(t, "the caller's outcome", given, replyWithTicket("IT-1", "Open"))
+	})
+
+	t.Run("erases the names of files of a failure", func(t *testing.T) {
+		s := f.open(t)
+		want := s.accept(ask("1.1", "Why?"))
+		s.setOutcome(want.ID, storage.Outcome{Failure: "x", UnreadFiles: []string{"VPN.png"}})
+		s.end(want.ID, storage.Failed)
+		equal(t, "outcome", s.question(want.ID).Outcome, &storage.Outcome{Failure: "x"})
 	})
 
 	t.Run("erases the text of a question that was never asked", func(t *testing.T) {

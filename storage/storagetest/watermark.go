@@ -52,10 +52,10 @@ func testResetConversation(t *testing.T, f *fixture) {
 	q := s.accept(ask("1.1", "Why?"))
 	s.must(s.ResetConversation(background, storage.ThreadID{Team: "T9", Channel: "C9", Root: "9.9"}))
 	outcome := reply("yes")
-	outcome.Reply.ConversationID = "c1"
+	outcome.Reply.ConversationID, outcome.SentUntil = "c1", "1.1"
 	s.setOutcome(q.ID, outcome)
 	want := s.thread(q.Thread)
-	if want.Conversation == "" {
+	if want.Conversation == "" || want.SentUntil == "" {
 		t.Fatal("the reply gave the thread no conversation")
 	}
 	s.must(s.ResetConversation(background, q.Thread))
