@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,9 @@ func answerExamples() []Example {
 	}
 	bare := AnswerView{Reply: enjo.Reply{Text: "Your laptop is ready at the front desk.", Sources: exampleSources(2)}}
 	noted := texts("The file name says it is an invoice.")
-	noted.Note = NoteFiles
+	noted.Note = NoteFiles([]string{"VPN.png", "log.zip"})
+	manyFiles, unnamedFile := noted, noted
+	manyFiles.Note, unnamedFile.Note = NoteFiles([]string{"VPN.png", "log.zip", "<!here>.txt", "screen.mov", "notes.docx"}), NoteFiles(nil)
 	withTicket := texts("I opened a ticket for you.")
 	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
 
@@ -59,6 +62,8 @@ func answerExamples() []Example {
 		messageExample("answer-plain", "The same after Slack refused mrkdwn, too.", Answer(full, Plain)...),
 		messageExample("answer-file", "The same after Slack refused all blocks.", Answer(full, AsFile)...),
 		messageExample("answer-bare", "All options off: text, sources and author.", Answer(bare, Markdown)...),
+		messageExample("answer-note-files", "The note about more files than it names, and about files without a name.", slices.Concat(
+			Answer(manyFiles, Markdown), Answer(unnamedFile, Markdown))...),
 		messageExample("answer-note", "The bridge's own note before the answer.", Answer(noted, Markdown)...),
 		messageExample("answer-with-ticket", "A ticket was created, so that none is offered.", Answer(withTicket, Markdown)...),
 		messageExample("answer-empty", "The agent's answer is empty.", Answer(texts(" \n"), Markdown)...),

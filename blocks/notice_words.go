@@ -74,8 +74,6 @@ const (
 	SayNewNext      = "The next thing you write starts a new conversation."
 	SayStopped      = "Stopped."
 	SayKeptForLater = "I can't reach the agent right now. I've saved your question and will answer when it's back."
-	// NoteFiles precedes an answer to a message with files.
-	NoteFiles = "I cannot read files; this answers your words alone."
 )
 
 // Welcome introduces the bot in a channel that it was added to. Without a name, there is
@@ -86,6 +84,29 @@ func Welcome(agent string) string {
 		who = agent + ", an AI agent"
 	}
 	return "Hi, I'm " + who + ". Mention me with your question, and I'll answer in a thread."
+}
+
+const (
+	maxFilesNamed = 3
+	maxFileName   = 80 // characters
+)
+
+// NoteFiles precedes an answer to messages with files that the agent could not read. Names
+// that are not known can be left out.
+func NoteFiles(names []string) string {
+	var shown []string
+	for _, name := range names {
+		if name = strings.Join(strings.Fields(name), " "); name != "" {
+			shown = append(shown, shorten(name, maxFileName, plainCost))
+		}
+	}
+	switch more := len(shown) - maxFilesNamed; {
+	case len(shown) == 0:
+		return "I can't read attached files."
+	case more > 0:
+		return fmt.Sprintf("I can't read attached files: %s, and %d more.", strings.Join(shown[:maxFilesNamed], ", "), more)
+	}
+	return "I can't read attached files: " + strings.Join(shown, ", ") + "."
 }
 
 // The buttons below the bot's messages; the value is the question.

@@ -231,8 +231,8 @@ func (d *Deliverer) render(ctx context.Context, q storage.Question, as blocks.Re
 		return []blocks.Message{blocks.Notice(Explain(outcome.Failure).Notice(q))}, nil
 	}
 	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
-	if q.HasFiles {
-		view.Note = blocks.NoteFiles
+	if len(outcome.UnreadFiles) > 0 || q.HasFiles {
+		view.Note = blocks.NoteFiles(outcome.UnreadFiles)
 	}
 	if err := d.offer(ctx, q, &view); err != nil {
 		return nil, err
