@@ -25,7 +25,7 @@ func (h *house) fill(root, user string, n int) {
 	}
 }
 
-// Ensure that a question that joins a long thread is asked with the newest messages.
+// Ensure that a question that joins a long thread is asked with all of its pages.
 func TestLongThread_History(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
@@ -34,8 +34,10 @@ func TestLongThread_History(t *testing.T) {
 		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what now?", slacksandbox.InThread(root))
 		h.awaitAnswers(h.support, root, 1)
 		text := h.enjo.Requests()[0].Text
-		if !strings.Contains(text, "bob: reply number 450") || strings.Contains(text, "number 200\n") {
-			t.Errorf("the agent got %q", text)
+		for _, want := range []string{"\nalice: The printer is broken\nbob: reply number 1\n", "bob: reply number 200\nbob: reply number 201\n", "bob: reply number 450\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the agent's request lacks %q: %q", want, text)
+			}
 		}
 	})
 }

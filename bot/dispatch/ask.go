@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,8 +40,10 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 		return
 	}
 	d.deliver.CountMerged(len(b.with()))
-	if !b.isOf(q) {
-		b.texts = []prepared{d.write(ctx, q, prepareTimeout).prepared(q)}
+	b.all = merged(b.texts)
+	if b.all.source != q.Text {
+		// Its message was edited in the last moment.
+		b.all = d.write(ctx, q, false, prepareTimeout).final()
 	}
 	reply, err := d.call(ctx, b, q, call)
 	stopStatus()
@@ -49,7 +52,9 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 		d.agentAnswered(q)
 		log.Info().Str("conversation", reply.ConversationID).Int("sources", len(reply.Sources)).Bool("ticket", reply.Ticket != nil).
 			Float64("took_seconds", time.Since(q.AskedAt).Seconds()).Msg("dispatch: agent answered")
-		d.finish(ctx, hard, q.ID, storage.Outcome{Reply: &reply, Reference: storage.Reference(q.ID)})
+		d.finish(ctx, hard, q.ID, storage.Outcome{
+			Reply: &reply, Reference: storage.Reference(q.ID), SentUntil: b.sent.sentUntil, UnreadFiles: b.sent.files,
+		})
 	case ctx.Err() != nil:
 		d.cutOff(ctx, q)
 	default:
@@ -103,9 +108,6 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	if !ok {
 		return enjo.Reply{}, failureError(storage.FailureNoAgent)
 	}
-	if strings.TrimSpace(b.text()) == "" {
-		return enjo.Reply{}, failureError(b.failure())
-	}
 	var thread storage.Thread
 	err := storage.Retry(ctx, d.backOff, func() (err error) {
 		thread, err = d.store.Thread(ctx, q.Thread)
@@ -115,15 +117,20 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 		return enjo.Reply{}, fmt.Errorf("reading the question's thread: %w", err)
 	}
 	conversation := thread.Conversation
-	if q.NewConversation || d.startsConversation(q.ID) {
+	refused := d.startsConversation(q.ID)
+	if q.NewConversation || refused {
 		conversation = ""
 	}
 	b.continues = conversation != ""
+	b.sent = d.compose(ctx, b, q, knownIn(thread, refused))
+	if strings.TrimSpace(b.sent.text) == "" {
+		return enjo.Reply{}, failureError(cmp.Or(b.all.failure, storage.FailureEmpty))
+	}
 	log := zerolog.Ctx(ctx)
-	log.Debug().Str("text", b.text()).Str("conversation", conversation).Msg("dispatch: asking the agent")
+	log.Debug().Str("text", b.sent.text).Str("conversation", conversation).Msg("dispatch: asking the agent")
 	call.Left()
 	began := time.Now()
-	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: b.text(), ConversationID: conversation})
+	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: b.sent.text, ConversationID: conversation})
 	d.metrics.called(time.Since(began), err)
 	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {
 		// It may be another thread's, and no thread must show what was said in another.
@@ -134,11 +141,24 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	return reply, err
 }
 
+// compose returns what a batch is sent as to an agent that knows a part of the thread. If
+// that needs more of the thread than was read, because the agent forgot the conversation,
+// it is read now.
+func (d *Dispatcher) compose(ctx context.Context, b *batch, q storage.Question, k known) composed {
+	sent, complete := b.all.compose(k)
+	if complete || b.all.failure != "" {
+		return sent
+	}
+	b.all = d.write(ctx, q, k.nothing, prepareTimeout).final()
+	sent, _ = b.all.compose(k)
+	return sent
+}
+
 // askFailed requeues a question that the agent did not answer, or ends it as failed.
 func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Question, err error) {
 	log := zerolog.Ctx(ctx)
 	next := d.decide(hard, b, q, err)
-	log.Warn().Str("error", redact(b.text(), err.Error())).Str("hint", deliver.Explain(codeOf(err)).Hint).Int("attempt", q.Attempts).
+	log.Warn().Str("error", redact(b.sent.text, err.Error())).Str("hint", deliver.Explain(codeOf(err)).Hint).Int("attempt", q.Attempts).
 		Bool("again", next.again).Float64("wait_seconds", next.wait.Seconds()).Msg("dispatch: agent did not answer")
 	d.recordFailure(codeOf(err), time.Now())
 	if !next.again {
@@ -154,7 +174,7 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 			q.UnknownAttempts++
 		}
 		e := entryOf(q, true)
-		if d.requeue(e, prepared{text: b.text(), source: q.Text}) || next.wait > outageNoticeAfter {
+		if d.requeue(e, b.all) || next.wait > outageNoticeAfter {
 			d.notifyOutage(hard, q)
 		} else {
 			d.start("show that a question waits", func() { d.showWaiting(e) })
@@ -175,7 +195,7 @@ type decision struct {
 
 // decide records a failed call, and decides what becomes of its question.
 func (d *Dispatcher) decide(ctx context.Context, b *batch, q storage.Question, err error) decision {
-	code, risky := codeOf(err), mayChangeTicket(ctx, d.store, q, b.text())
+	code, risky := codeOf(err), mayChangeTicket(ctx, d.store, q, b.sent.text)
 	if failed, ok := asEnjoError(err); ok && failed.Code.Setup() {
 		return d.agentRefused(ctx, b, q, failed, risky)
 	}

@@ -46,6 +46,8 @@ type Config struct {
 	Self    slackevent.Identity
 	// AllowExternal says that people of other organisations are served.
 	AllowExternal bool
+	// ShareEmail sends the requester's e-mail address with a request for a ticket.
+	ShareEmail bool
 	// ProbeEvery is how often an agent that is down is tried.
 	ProbeEvery time.Duration
 	BackOff    backoff.Func
@@ -105,7 +107,7 @@ func New(background context.Context, cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
-		prompts: &promptWriter{slack: cfg.Slack, self: cfg.Self, allowExternal: cfg.AllowExternal},
+		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
 		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
@@ -150,7 +152,7 @@ func (d *Dispatcher) Add(q storage.Question) {
 		}
 		d.queue.Add(e)
 		if ready {
-			d.texts[q.ID] = prepared{text: text, source: q.Text}
+			d.texts[q.ID] = text
 		}
 	})
 	if known {

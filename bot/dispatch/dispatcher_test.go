@@ -97,8 +97,8 @@ func TestDispatcher_Add(t *testing.T) {
 		d := New(ended, Config{Metrics: telemetry.NewRegistry(), Log: zerolog.Nop()})
 		q := storage.Question{ID: storage.MessageID{Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Channel: "C1", Root: "1.1"}, Asker: "U1", Text: "old"}
 		d.Add(q)
-		if next, _ := d.queue.Next(time.Now()); next == nil || d.texts[q.ID].text != "old" {
-			t.Errorf("the question cannot be taken at once, or with the text %q", d.texts[q.ID].text)
+		if next, _ := d.queue.Next(time.Now()); next == nil || d.texts[q.ID].question != "old" {
+			t.Errorf("the question cannot be taken at once, or with the text %q", d.texts[q.ID].question)
 		}
 		d.queue.Edited(q.ID)
 		d.Add(q)

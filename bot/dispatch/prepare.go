@@ -24,22 +24,22 @@ const (
 	waitForSenders  = 15 * time.Second
 )
 
-// prepare writes the text for the agent ahead of the question's turn, so that nothing
+// prepare writes what is sent to the agent ahead of the question's turn, so that nothing
 // comes between taking a call and calling the agent. The question is as of so many edits.
 // While Slack does not return what the text is made of, the question waits. After a
 // while it is asked without its thread's earlier messages, or fails.
 func (d *Dispatcher) prepare(q storage.Question, edits int) {
-	best := ""
+	best := history{}
 	for began, attempt := time.Now(), 1; ; attempt++ {
 		written, ok := d.tryToPrepare(q, attempt)
 		if !ok {
 			return
 		}
-		if written.missing != nil && len(best) > len(written.text) {
-			written.text = best
+		if written.missing != nil && len(best.lines) > len(written.thread.lines) {
+			written.thread = best
 		}
-		best = written.text
-		err := cmp.Or(written.unread, written.missing)
+		best = written.thread
+		err := written.lacks()
 		failure := slackapi.Classify(err)
 		wait := max(failure.RetryAfter, d.backOff(attempt))
 		again := failure.Transient() && time.Since(began)+wait <= written.patience()
@@ -48,7 +48,7 @@ func (d *Dispatcher) prepare(q storage.Question, edits int) {
 				Msg("dispatch: reading a question's messages failed")
 		}
 		if !again {
-			d.setText(q, edits, written.prepared(q))
+			d.setText(q, edits, written.final())
 			return
 		}
 		if backoff.Sleep(d.whileRunning, wait) != nil || !d.unprepared(q.ID, edits) {
@@ -65,15 +65,18 @@ func (d *Dispatcher) tryToPrepare(q storage.Question, attempt int) (written draf
 	case <-d.whileRunning.Done():
 		return draft{}, false
 	}
-	written = d.write(d.whileRunning, q, min(time.Duration(attempt)*prepareTimeout, maxPrepareTimeout))
+	written = d.write(d.whileRunning, q, false, min(time.Duration(attempt)*prepareTimeout, maxPrepareTimeout))
 	return written, d.whileRunning.Err() == nil
 }
 
+// lacks returns why a draft lacks something; nil if it is complete.
+func (w draft) lacks() error { return cmp.Or(w.unread, w.missing, w.unnamed) }
+
 // patience is how long Slack is asked again for what a draft lacks.
 func (w draft) patience() time.Duration {
-	err := cmp.Or(w.unread, w.missing)
+	err := w.lacks()
 	switch {
-	case errors.Is(err, errSender):
+	case errors.Is(err, errSender), errors.Is(err, errNames):
 		return waitForSenders
 	case slackapi.Classify(err).Class == slackapi.Unexpected:
 		return slackapi.Patience
@@ -83,9 +86,9 @@ func (w draft) patience() time.Duration {
 	return waitForHistory
 }
 
-// prepared returns the text of a question with nothing more to wait for.
-func (w draft) prepared(q storage.Question) prepared {
-	p := prepared{text: w.text, source: q.Text}
+// final returns what is sent, with nothing more to wait for.
+func (w draft) final() prepared {
+	p := w.prepared
 	switch failure := slackapi.Classify(w.unread); {
 	case failure.Transient():
 		p.failure = storage.FailureUnread
@@ -112,26 +115,32 @@ func (d *Dispatcher) unprepared(id storage.MessageID, edits int) bool {
 	return d.queue.Unprepared(id, edits)
 }
 
-// write writes the text for the agent within a time. If that panics, the question is
-// asked as its message says it: the process would panic again after every restart.
-func (d *Dispatcher) write(ctx context.Context, q storage.Question, timeout time.Duration) (written draft) {
+// write writes what is sent to the agent within a time. An agent that knows nothing needs
+// the whole thread. If that panics, the question is asked as its message says it: the
+// process would panic again after every restart.
+func (d *Dispatcher) write(ctx context.Context, q storage.Question, whole bool, timeout time.Duration) (written draft) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			d.panics.Report(*d.logFor(q.ID), "prepare a question", fault)
-			written = draft{text: slackevent.Truncate(q.Text, maxQuestion)}
+			written = draft{prepared: asItIs(q)}
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return d.prompts.write(ctx, q)
+	return d.prompts.write(ctx, q, whole)
+}
+
+// asItIs returns a question as its message says it.
+func asItIs(q storage.Question) prepared {
+	return prepared{question: slackevent.Cut(q.Text, maxQuestion), source: q.Text, asker: speaker{id: q.Asker}}
 }
 
 // writeWithoutSlack writes the text for the agent if that needs no call of Slack.
-func (d *Dispatcher) writeWithoutSlack(q storage.Question) (text string, ok bool) {
+func (d *Dispatcher) writeWithoutSlack(q storage.Question) (text prepared, ok bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			d.panics.Report(*d.logFor(q.ID), "prepare a question", fault)
-			text, ok = slackevent.Truncate(q.Text, maxQuestion), true
+			text, ok = asItIs(q), true
 		}
 	}()
 	return d.prompts.withoutSlack(q)

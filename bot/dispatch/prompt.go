@@ -1,181 +1,210 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
-// The limits of the text for the agent.
+// The limits of the text for the agent, in characters.
 const (
-	maxQuestion      = 40_000 // characters of one question: what Slack allows a message
-	maxHistory       = 30     // earlier messages of a thread
-	maxHistoryText   = 8_000  // bytes of them
-	maxNamesLookedUp = 20     // people and channels looked up for one question: a message can name thousands
+	maxQuestion = slackevent.MaxContent // of the question: what Slack allows a message
+	maxThread   = 16_000                // of the thread's messages: the root, then the newest
+	maxMessage  = 4_000                 // of one of them
 )
+
+// maxNamesLookedUp bounds how many people and channels that a text mentions are looked
+// up for one question, and how many people who wrote in its thread.
+const maxNamesLookedUp = 20
 
 // promptWriter writes the text for the agent out of what Slack sent.
 type promptWriter struct {
 	slack         *slackapi.Client
+	store         storage.Store
 	self          slackevent.Identity
 	allowExternal bool
+	shareEmail    bool
 }
 
-// withoutSlack returns the text for the agent if it can be made without asking Slack.
-func (p *promptWriter) withoutSlack(q storage.Question) (text string, ok bool) {
-	if len(q.Again) > 0 || q.WithHistory {
-		return "", false
+// asked is which messages a question asks.
+type asked struct {
+	ts []string // none for a button that asks something else
+	// before is the timestamp up to which the thread belongs to the question.
+	before string
+}
+
+// askedBy returns which messages a question asks.
+func askedBy(q storage.Question) asked {
+	ids := append([]storage.MessageID{q.ID}, q.With...)
+	switch {
+	case len(q.Again) > 0:
+		ids = q.Again
+	case q.Origin == storage.Button:
+		return asked{before: slackevent.FormatTS(q.AcceptedAt)}
+	}
+	var a asked
+	for _, id := range ids {
+		a.ts = append(a.ts, storage.MessageTS(id.TS))
+	}
+	a.before = a.last()
+	return a
+}
+
+// last returns the latest message; "" if there is none.
+func (a asked) last() string {
+	latest := ""
+	for _, ts := range a.ts {
+		latest = later(latest, ts)
+	}
+	return latest
+}
+
+// needsThread reports whether a question is sent with what was said in its thread: not if
+// it begins the thread, or if people do not see its answer.
+func (a asked) needsThread(q storage.Question) bool {
+	return q.Thread.Root != "" && q.Ticket == "" && (len(a.ts) == 0 || a.last() != q.Thread.Root)
+}
+
+// withoutSlack returns what is sent to the agent if that needs no call of Slack.
+func (p *promptWriter) withoutSlack(q storage.Question) (text prepared, ok bool) {
+	a := askedBy(q)
+	if len(q.Again) > 0 || q.HasFiles || a.needsThread(q) {
+		return prepared{}, false
 	}
 	ok = true
 	lookUp := func(string) string { ok = false; return "" }
-	text = p.question(q.Text, slackevent.Names{User: lookUp, Channel: lookUp})
-	return text, ok
+	text = p.prepared(q, a)
+	text.question = p.question(q.Text, slackevent.Names{User: lookUp, Channel: lookUp})
+	return text, ok && !hasPlaceholders(q)
+}
+
+// prepared returns what is known of a question without Slack, apart from its text.
+func (p *promptWriter) prepared(q storage.Question, a asked) prepared {
+	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, verbatim: isTicketRequest(q)}
+	if q.Thread.Root != "" {
+		text.thread.until = a.last()
+	}
+	return text
 }
 
 // question returns a question as a person reads it.
 func (p *promptWriter) question(text string, names slackevent.Names) string {
-	return slackevent.Truncate(slackevent.PlainText(text, p.self.UserID, names), maxQuestion)
+	return slackevent.Cut(p.text(text, names), maxQuestion)
 }
 
-// draft is a text for the agent as far as Slack returned what it is made of.
+// text returns a text of Slack's as a person reads it.
+func (p *promptWriter) text(text string, names slackevent.Names) string {
+	return slackevent.PlainText(text, p.self.UserID, names)
+}
+
+// characters returns the length of a text.
+func characters(text string) int { return utf8.RuneCountInString(text) }
+
+// draft is what is sent to the agent as far as Slack returned what it is made of.
 type draft struct {
-	text    string
+	prepared
 	unread  error // why the question could not be read
-	missing error // why a part of the thread's earlier messages is missing
+	missing error // why a part of the thread is missing
+	unnamed error // why a name, a link or the name of a file is missing
 }
 
-// errSender is why a message is missing whose sender Slack did not return.
-var errSender = errors.New("the sender of an earlier message is unknown")
+// errNames is why something is missing that a question can be asked without.
+var errNames = errors.New("slack did not return a name, a link or a file's name")
 
-// write returns the text for the agent: the question as a person reads it, and the
-// earlier messages for a question that joins a thread of people.
-func (p *promptWriter) write(ctx context.Context, q storage.Question) draft {
-	asked := storage.MessageTS(q.ID.TS)
-	if len(q.Again) > 0 {
-		var err error
-		if q.Text, err = p.again(ctx, q); err != nil {
-			return draft{unread: err}
-		}
-		asked = storage.MessageTS(q.Again[0].TS)
-	}
+// write returns what is sent to the agent: the question as a person reads it, and what was
+// said in its thread that the agent may not know yet, or the whole thread.
+func (p *promptWriter) write(ctx context.Context, q storage.Question, whole bool) draft {
+	a := askedBy(q)
 	names := p.slack.Names(ctx, q.Thread.Channel).Limited(maxNamesLookedUp)
-	question := p.question(q.Text, names)
-	if !q.WithHistory {
-		return draft{text: question}
+	d := p.writeQuestion(ctx, q, a, names)
+	if d.unread != nil || d.failure != "" {
+		return d
 	}
-	history, missing := p.history(ctx, q.Thread, asked, names)
-	switch {
-	case history == "" && missing == nil:
-		return draft{text: question}
-	case history == "" && question == "":
-		return draft{unread: missing}
-	case question == "":
-		question = "Please help with the above."
+	user, _ := p.slack.User(ctx, q.Asker)
+	d.asker.name, d.looked = user.Name, true
+	if !a.needsThread(q) {
+		return d
 	}
-	return draft{text: withHistory(question, history, missing != nil), missing: missing}
+	since := ""
+	if !whole {
+		since = p.sentUntil(ctx, q.Thread)
+	}
+	d.thread, d.missing = p.read(ctx, q, a, since, names)
+	if d.question == "" && len(d.thread.lines) == 0 {
+		d.unread = d.missing
+	}
+	return d
 }
 
-// withHistory returns a question with the earlier messages of its thread.
-func withHistory(question, history string, isPartial bool) string {
-	title := "Earlier in this thread:\n"
-	switch {
-	case history == "":
-		title = "The earlier messages of this thread could not be read."
-	case isPartial:
-		title = "Earlier in this thread (some messages could not be read):\n"
+// writeQuestion returns the question as a person reads it.
+func (p *promptWriter) writeQuestion(ctx context.Context, q storage.Question, a asked, names slackevent.Names) draft {
+	d := draft{prepared: p.prepared(q, a)}
+	text := q.Text
+	if len(q.Again) > 0 || q.HasFiles {
+		current, files, err := p.messages(ctx, q.Thread, a.ts)
+		switch {
+		case err == nil && len(q.Again) > 0 && current == "":
+			d.failure = storage.FailureEmpty // the messages are gone
+		case err == nil && len(q.Again) > 0:
+			text = current
+		case err == nil:
+		case len(q.Again) > 0:
+			d.unread = err
+		default:
+			d.unnamed = errNames
+		}
+		d.files = files
 	}
-	return title + history + "\n\nThe question:\n" + question
+	d.question = p.question(text, names)
+	if hasPlaceholders(q) {
+		filled, complete := p.fill(ctx, q, d.question, names)
+		d.question = filled
+		if !complete {
+			d.unnamed = errNames
+		}
+	}
+	return d
 }
 
-// history returns the messages of a thread before the question that was asked there,
-// latest last, and why some of them are missing.
-// https://docs.slack.dev/reference/methods/conversations.replies
-func (p *promptWriter) history(ctx context.Context, thread storage.ThreadID, asked string, n slackevent.Names) (text string, missing error) {
-	var replies []slackevent.Posted
-	for m, err := range p.slack.Replies(ctx, thread, slackapi.Range{Latest: asked}) {
-		if err != nil {
-			missing = err
-			break
-		}
-		replies = append(replies, m)
+// sentUntil returns the timestamp from which on a thread is read: what was sent before is
+// read only if the agent turns out not to know it. If the store cannot be read, all of the
+// thread is.
+func (p *promptWriter) sentUntil(ctx context.Context, id storage.ThreadID) string {
+	thread, err := p.store.Thread(ctx, id)
+	if err != nil {
+		return ""
 	}
-	var lines []string
-	size := 0
-	for i := len(replies) - 1; i >= 0 && len(lines) < maxHistory; i-- {
-		line, err := p.historyLine(ctx, replies[i], asked, n)
-		if err != nil && missing == nil {
-			missing = err
-		}
-		if line == "" {
-			continue
-		}
-		if size += len(line); size > maxHistoryText {
-			break
-		}
-		lines = append([]string{line}, lines...)
-	}
-	return strings.Join(lines, "\n"), missing
+	return knownIn(thread, false).until
 }
 
-// historyLine returns one message of a thread as "name: text", empty for one that is
-// left out: the question itself, a bot's, an outsider's.
-func (p *promptWriter) historyLine(ctx context.Context, m slackevent.Posted, question string, n slackevent.Names) (string, error) {
-	if slackevent.CompareTS(m.TS, question) >= 0 || !m.FromPerson() || m.Text == "" {
-		return "", nil
-	}
-	sender, known := p.slack.User(ctx, m.User)
-	switch {
-	case p.allowExternal:
-	case !known:
-		// Closed by default: a person whom Slack does not return could be an outsider.
-		return "", errSender
-	case sender.Membership != slackevent.Member:
-		return "", nil
-	}
-	text := slackevent.Truncate(slackevent.PlainText(m.Text, p.self.UserID, n), maxHistoryText/4)
-	if text == "" {
-		return "", nil
-	}
-	return fmt.Sprintf("%s: %s", cmp.Or(sender.Name, m.User), text), nil
-}
-
-// again returns the text of the messages that a question asks again, as Slack
-// has them now; empty if they are gone.
-func (p *promptWriter) again(ctx context.Context, q storage.Question) (string, error) {
+// messages returns the texts of messages of a thread as Slack has them now, without those
+// that are gone, and the names of their files that cannot be read.
+func (p *promptWriter) messages(ctx context.Context, thread storage.ThreadID, all []string) (text string, files []string, err error) {
 	var texts []string
-	inOrder := slices.SortedFunc(slices.Values(q.Again), func(a, b storage.MessageID) int {
-		return slackevent.CompareTS(storage.MessageTS(a.TS), storage.MessageTS(b.TS))
-	})
-	for _, id := range inOrder {
-		ts, thread := storage.MessageTS(id.TS), q.Thread
-		text, err := p.message(ctx, thread, ts)
-		if text == "" && err == nil && thread.Channel[0] == 'D' && thread.Root != "" && thread.Root != ts {
-			thread.Root = ts // a direct message that was merged is the root of its own thread
-			text, err = p.message(ctx, thread, ts)
-		}
+	for _, ts := range all {
+		m, err := p.message(ctx, thread, ts)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		if text != "" {
-			texts = append(texts, text)
+		if m.Content != "" {
+			texts = append(texts, m.Content)
 		}
+		files = append(files, m.UnreadFiles...)
 	}
-	return strings.Join(texts, "\n\n"), nil
+	return strings.Join(texts, "\n\n"), files, nil
 }
 
-// message returns the text of one message of a thread; empty if it is gone.
+// message returns one message of a thread; an empty one if it is gone.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
-func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) (string, error) {
+func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) (slackevent.Posted, error) {
 	m, _, err := p.slack.Message(ctx, thread, ts)
 	if slackapi.ErrorCode(err) == "thread_not_found" {
-		return "", nil
+		return slackevent.Posted{}, nil
 	}
-	return m.Text, err
+	return m, err
 }

@@ -41,7 +41,9 @@ func files(m *slackevent.Message) {
 }
 
 // forward adds a forwarded message.
-func forward(m *slackevent.Message) { m.Content += "\n\nForwarded message from <@U2>:\n&gt; VPN is down" }
+func forward(m *slackevent.Message) {
+	m.Content += "\n\nForwarded message from <@U2>:\n&gt; VPN is down"
+}
 
 func subtype(s string) func(*slackevent.Message) {
 	return func(m *slackevent.Message) { m.Subtype = s }

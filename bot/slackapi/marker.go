@@ -30,6 +30,17 @@ func (m Marker) payload() map[string]string {
 	}
 }
 
+// MarkerOf returns the marker of a post of this bot, apart from its rendering; false for
+// other messages, and for posts without a marker.
+func (c *Client) MarkerOf(m slackevent.Posted) (Marker, bool) {
+	if m.MetadataType != metadataType || !c.Own(m) {
+		return Marker{}, false
+	}
+	question, valid := storage.ParseMessageID(m.Metadata["question"])
+	part, err := strconv.Atoi(m.Metadata["part"])
+	return Marker{Question: question, Part: part}, valid && err == nil
+}
+
 // isOn reports whether a message has the marker.
 func (m Marker) isOn(found slackevent.Posted) bool {
 	if found.MetadataType != metadataType {
