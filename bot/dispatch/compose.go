@@ -35,7 +35,6 @@ func merged(parts []prepared) prepared {
 		all.asked, all.files = append(all.asked, p.asked...), append(all.files, p.files...)
 		all.failure = cmp.Or(all.failure, p.failure)
 		all.asker.name = cmp.Or(all.asker.name, p.asker.name)
-		all.thread.until = later(all.thread.until, p.thread.until)
 		for _, l := range p.thread.lines {
 			if known, ok := lines[l.ts]; !ok || known.leftOut {
 				lines[l.ts] = l
@@ -48,7 +47,22 @@ func merged(parts []prepared) prepared {
 		all.thread.lines = append(all.thread.lines, l)
 	}
 	slices.SortFunc(all.thread.lines, func(a, b line) int { return storage.CompareTS(a.ts, b.ts) })
+	all.thread.until = readUntil(all.thread, parts)
 	return all
+}
+
+// readUntil returns the timestamp up to which a thread was read without a gap: one part
+// can have been read from a later time, and another one not to its end.
+func readUntil(h history, parts []prepared) string {
+	until := h.until
+	parts = slices.Clone(parts)
+	slices.SortFunc(parts, func(a, b prepared) int { return storage.CompareTS(a.thread.from, b.thread.from) })
+	for _, p := range parts {
+		if storage.CompareTS(p.thread.from, until) <= 0 {
+			until = later(until, p.thread.until)
+		}
+	}
+	return until
 }
 
 // known is what the agent knows of a thread.

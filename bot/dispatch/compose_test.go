@@ -27,8 +27,16 @@ func question(text string, lines ...line) prepared {
 	return prepared{question: text, asked: []string{"1.9"}, asker: alice, looked: true, thread: history{lines: lines, until: "1.9"}}
 }
 
-// Ensure that the agent is sent what it does not know of a thread, and nothing else.
-func TestPrepared_Compose(t *testing.T) {
+// composeTest is a question that is asked in a thread.
+type composeTest struct {
+	prepared prepared
+	thread   storage.Thread
+	refused  bool
+	want     string
+}
+
+// composeTests returns questions at each stage of a conversation.
+func composeTests() map[string]composeTest {
 	whole := []line{
 		said("1.0", pager, "Disk full"), said("1.1", bob, "again?"), said("1.2", own, "Try this."), said("1.3", bob, "no\nluck"), said("1.9", alice, "itself"),
 	}
@@ -39,12 +47,7 @@ func TestPrepared_Compose(t *testing.T) {
 	unread.thread.missing = true
 	ticket := question("Make a ticket.\nRequester: alice", whole...)
 	ticket.verbatim = true
-	for name, tt := range map[string]struct {
-		prepared prepared
-		thread   storage.Thread
-		refused  bool
-		want     string
-	}{
+	return map[string]composeTest{
 		"the first question": {question("what now?"), storage.Thread{}, false, "what now?"},
 		"a thread that the agent does not know": {
 			question("what now?", whole...),
@@ -111,7 +114,12 @@ func TestPrepared_Compose(t *testing.T) {
 			false,
 			"Earlier in this thread:\nbob: no\n| luck\n\nThe question:\nMake a ticket.\nRequester: alice",
 		},
-	} {
+	}
+}
+
+// Ensure that the agent is sent what it does not know of a thread, and nothing else.
+func TestPrepared_Compose(t *testing.T) {
+	for name, tt := range composeTests() {
 		c, complete := tt.prepared.compose(knownIn(tt.thread, tt.refused))
 		if diff := cmp.Diff(tt.want, c.text); diff != "" || !complete || c.sentUntil != "1.9" {
 			t.Errorf("%s: complete %v, until %s (-want +got):\n%s", name, complete, c.sentUntil, diff)
