@@ -27,7 +27,9 @@ type talk struct {
 	excused       string          // the ts up to which people do not want it to know more
 }
 
-func (w *talk) do(format string, values ...any) { w.log = append(w.log, fmt.Sprintf(format, values...)) }
+func (w *talk) do(format string, values ...any) {
+	w.log = append(w.log, fmt.Sprintf(format, values...))
+}
 
 // say adds a message to the thread, and returns it.
 func (w *talk) say(by speaker) line {
