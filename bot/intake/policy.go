@@ -118,7 +118,7 @@ const maxBotQuestions = 3
 const directIdle = 8 * time.Hour
 
 // personSubtypes are the message subtypes of what people say.
-var personSubtypes = []string{"", "file_share", "thread_broadcast"}
+var personSubtypes = []string{"", "file_share", "thread_broadcast", "me_message"}
 
 // decide decides what is to be done with a message. Slack sends two events for a
 // mention; the decision is the same for both.

@@ -84,6 +84,8 @@ func TestDecide(t *testing.T) {
 		"a follow-up":                     {said("and on Linux?", inThread), ours, open(), actionAsk, reasonFollowUp},
 		"a broadcast follow-up":           {said("and on Linux?", inThread, subtype("thread_broadcast")), ours, open(), actionAsk, reasonFollowUp},
 
+		"a message of /me": {said("asks <@UBOT> for help", subtype("me_message")), nil, open(), actionAsk, reasonMentioned},
+
 		"talk among people":                          {said("hello all"), nil, open(), actionIgnore, reasonNotAddressed},
 		"talk in a thread of people":                 {said("hello all", inThread), nil, open(), actionIgnore, reasonNotAddressed},
 		"talk in a thread that the bot joined":       {said("hello all", inThread), joined, open(), actionIgnore, reasonNotAddressed},

@@ -17,7 +17,7 @@ const MaxContent = 40_000
 // The limits of one message's blocks, attachments and files. Slack's own are far lower;
 // these keep an odd message from using up time and memory.
 const (
-	maxPart     = 4 << 20 // bytes of JSON of each of the three
+	maxPart     = 2 << 20 // bytes of JSON of each of the three
 	maxNodes    = 20_000  // objects and table rows in all
 	maxDepth    = 8       // blocks within blocks
 	maxForwards = 2       // forwarded messages within each other

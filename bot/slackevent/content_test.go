@@ -32,7 +32,8 @@ func forwarded(fields string) string {
 // pastedCells are cells of a spreadsheet as Slack attaches them.
 const pastedCells = `{"type":"table","block_id":"t","rows":[
 	[{"type":"raw_text","text":"Host"},{"type":"raw_text","text":"State & cause"}],
-	[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"http://db1.example","text":"db1"}]}]},{"type":"raw_text","text":"down\n<now>"}],
+	[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"http://db1.example","text":"db1"}]}]},{"type":"raw_text",
+		"text":"down\n<now>"}],
 	[{"type":"raw_text","text":"db2"},{"type":"raw_number","value":7}]]}`
 
 // contentTests are messages as Slack sends them, with the fields that people read.
@@ -57,77 +58,142 @@ var contentTests = map[string]struct {
 			{"type":"text","text":" "},{"type":"link","url":"mailto:a@b.example","text":"a@b.example"}`),
 		words: "<https://a.example/?x=1&amp;y=2|the page> <https://b.example> <mailto:a@b.example|a@b.example>",
 	},
-	"a link that is none": {message: section(`{"type":"link","url":"@U1","text":"x"},{"type":"link","url":"https://a.example/>|<!here"}`), words: "x @U1https://a.example/&gt;|&lt;!here"},
+	"a link that is none": {
+		message: section(`{"type":"link","url":"@U1","text":"x"},{"type":"link","url":"https://a.example/>|<!here"}`),
+		words:   "x @U1https://a.example/&gt;|&lt;!here",
+	},
 	"a date, a color, a team": {
-		message: section(`{"type":"date","timestamp":1392734382,"format":"{date}","fallback":"Feb 18"},{"type":"text","text":" "},{"type":"date","timestamp":1392734382},
+		message: section(`{"type":"date","timestamp":1392734382,"format":"{date}","fallback":"Feb 18"},{"type":"text","text":" "},{"type":"date",
+		"timestamp":1392734382},
 			{"type":"text","text":" "},{"type":"color","value":"#F00"},{"type":"text","text":" "},{"type":"team","team_id":"T2"}`),
 		words: "Feb 18 2014-02-18 14:39 UTC #F00 T2",
 	},
-	"IDs that are not Slack's": {message: section(`{"type":"user","user_id":"U1|x>"},{"type":"channel","channel_id":"<"},{"type":"broadcast","range":"all>"}`), words: "U1|x&gt;&lt;all&gt;"},
+	"IDs that are not Slack's": {
+		message: section(`{"type":"user","user_id":"U1|x>"},{"type":"channel","channel_id":"<"},{"type":"broadcast","range":"all>"}`),
+		words:   "U1|x&gt;&lt;all&gt;",
+	},
 	"an element of a new type": {message: section(`{"type":"text","text":"see "},{"type":"canvas","id":"F1","text":"the plan"}`), words: "see the plan"},
 	"several sections": {
-		message: richText(`{"type":"rich_text_section","elements":[{"type":"text","text":"one\n"}]},{"type":"rich_text_section","elements":[{"type":"text","text":"two"}]}`),
-		words:   "one\ntwo",
+		message: richText(`{"type":"rich_text_section","elements":[{"type":"text","text":"one\n"}]},{"type":"rich_text_section","elements":[{"type":"text",
+		"text":"two"}]}`),
+		words: "one\ntwo",
 	},
 	"lists": {
-		message: richText(`{"type":"rich_text_list","style":"ordered","indent":0,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"start"}]}]},
+		message: richText(`{"type":"rich_text_list","style":"ordered","indent":0,"elements":[{"type":"rich_text_section","elements":[{"type":"text",
+		"text":"start"}]}]},
 			{"type":"rich_text_list","style":"bullet","indent":1,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"a\nb"}]}]},
-			{"type":"rich_text_list","style":"ordered","indent":0,"offset":1,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"stop"}]},{"type":"rich_text_section","elements":[{"type":"text","text":"end"}]}]}`),
+			{"type":"rich_text_list","style":"ordered","indent":0,"offset":1,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"stop"}]},
+		{"type":"rich_text_section","elements":[{"type":"text","text":"end"}]}]}`),
 		words: "1. start\n    • a\n      b\n2. stop\n3. end",
 	},
-	"a quotation":  {message: richText(`{"type":"rich_text_quote","elements":[{"type":"text","text":"first\nsecond"}]},{"type":"rich_text_section","elements":[{"type":"text","text":"is that so?"}]}`), words: "&gt; first\n&gt; second\nis that so?"},
-	"preformatted": {message: richText(`{"type":"rich_text_preformatted","border":0,"elements":[{"type":"text","text":"if a < b {\n}"}]}`), words: "```\nif a &lt; b {\n}\n```"},
+	"a quotation": {message: richText(`{"type":"rich_text_quote","elements":[{"type":"text","text":"first\nsecond"}]},{"type":"rich_text_section",
+		"elements":[{"type":"text","text":"is that so?"}]}`), words: "&gt; first\n&gt; second\nis that so?"},
+	"preformatted": {
+		message: richText(`{"type":"rich_text_preformatted","border":0,"elements":[{"type":"text","text":"if a < b {\n}"}]}`),
+		words:   "```\nif a &lt; b {\n}\n```",
+	},
 	"sections": {
 		message: `"blocks":[{"type":"header","text":{"type":"plain_text","text":"Access & rights <!here>"}},{"type":"divider"},
-			{"type":"section","text":{"type":"mrkdwn","text":"From <@U2> &amp; others"},"fields":[{"type":"mrkdwn","text":"*Who:* Ada"},{"type":"plain_text","text":"Why: <x>"}],
+			{"type":"section","text":{"type":"mrkdwn","text":"From <@U2> &amp; others"},"fields":[{"type":"mrkdwn","text":"*Who:* Ada"},{"type":"plain_text",
+		"text":"Why: <x>"}],
 			"accessory":{"type":"button","text":{"type":"plain_text","text":"Approve"}}},
-			{"type":"context","elements":[{"type":"image","image_url":"https://a.example/i.png","alt_text":"icon"},{"type":"mrkdwn","text":"sent by"},{"type":"plain_text","text":"a form"}]},
+			{"type":"context","elements":[{"type":"image","image_url":"https://a.example/i.png","alt_text":"icon"},{"type":"mrkdwn","text":"sent by"},
+		{"type":"plain_text","text":"a form"}]},
 			{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Deny"}}]}]`,
 		words: "Access &amp; rights &lt;!here&gt;\nFrom <@U2> &amp; others\n*Who:* Ada\nWhy: &lt;x&gt;\nsent by a form",
 	},
 	"a markdown block": {message: `"blocks":[{"type":"markdown","text":"**down** since <!date^1^{date}|noon>"}]`, words: "**down** since <!date^1^{date}|noon>"},
-	"an image block":   {message: `"blocks":[{"type":"image","image_url":"https://a.example/x.png","alt_text":"the load of db1","title":{"type":"plain_text","text":"Load"}}]`, words: "[Image, not readable: Load: the load of db1]"},
-	"a new block":      {message: `"blocks":[{"type":"card","title":{"type":"plain_text","text":"Server"},"body":{"type":"mrkdwn","text":"is *down*"},"actions":[{"type":"button","text":{"type":"plain_text","text":"Go"}}]}]`, words: "Server\nis *down*"},
+	"an image block": {message: `"blocks":[{"type":"image","image_url":"https://a.example/x.png","alt_text":"the load of db1","title":{"type":"plain_text",
+		"text":"Load"}}]`, words: "[Image, not readable: Load: the load of db1]"},
+	"a new block": {message: `"blocks":[{"type":"card","title":{"type":"plain_text","text":"Server"},"body":{"type":"mrkdwn","text":"is *down*"},
+		"actions":[{"type":"button","text":{"type":"plain_text","text":"Go"}}]}]`, words: "Server\nis *down*"},
 	"blocks in a block": {
-		message: `"blocks":[{"type":"container","title":{"type":"plain_text","text":"More"},"blocks":[{"type":"section","text":{"type":"mrkdwn","text":"inner"}}]}]`,
-		words:   "More\ninner",
+		message: `"blocks":[{"type":"container","title":{"type":"plain_text","text":"More"},"blocks":[{"type":"section","text":{"type":"mrkdwn",
+		"text":"inner"}}]}]`,
+		words: "More\ninner",
 	},
-	"a table block alone":         {message: `"blocks":[` + pastedCells + `]`, words: "Host | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7"},
-	"a table block below a text":  {message: `"text":"see:","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"see:"}},` + pastedCells + `]`, words: "see:", whole: "see:\n\nHost | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7"},
-	"a bot's notification":        {message: `"bot_id":"B2","subtype":"bot_message","text":"New alert","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"*db1* is down since noon"}}]`, words: "New alert", whole: "*db1* is down since noon"},
-	"a bot's text with more":      {message: `"bot_id":"B2","text":"*db1* is down since noon, see the dashboard","blocks":[{"type":"header","text":{"type":"plain_text","text":"db1"}}]`, words: "*db1* is down since noon, see the dashboard"},
-	"a workflow's form":           {message: `"bot_id":"B3","subtype":"bot_message","username":"Requests","text":"",` + section(`{"type":"text","text":"Laptop: ","style":{"bold":true}},{"type":"text","text":"13 inch"}`), words: "Laptop: 13 inch"},
-	"a message of /me":            {message: `"subtype":"me_message","text":"is locked out"`, words: "is locked out"},
-	"a reply sent to the channel": {message: `"subtype":"thread_broadcast","thread_ts":"1600000000.000100","root":{"text":"the root"},"text":"still down",` + section(`{"type":"text","text":"still down"}`), words: "still down"},
+	"a table block alone": {
+		message: `"blocks":[` + pastedCells + `]`,
+		words:   "Host | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7",
+	},
+	"a table block below a text": {
+		message: `"text":"see:","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"see:"}},` + pastedCells + `]`,
+		words:   "see:", whole: "see:\n\nHost | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7",
+	},
+	"a bot's notification": {message: `"bot_id":"B2","subtype":"bot_message","text":"New alert","blocks":[{"type":"section","text":{"type":"mrkdwn",
+		"text":"*db1* is down since noon"}}]`, words: "New alert", whole: "*db1* is down since noon"},
+	"a bot's text with more": {message: `"bot_id":"B2","text":"*db1* is down since noon, see the dashboard","blocks":[{"type":"header",
+		"text":{"type":"plain_text","text":"db1"}}]`, words: "*db1* is down since noon, see the dashboard"},
+	"a workflow's form": {message: `"bot_id":"B3","subtype":"bot_message","username":"Requests","text":"",` + section(`{"type":"text",
+		"text":"Laptop: ","style":{"bold":true}},{"type":"text","text":"13 inch"}`), words: "Laptop: 13 inch"},
+	"a message of /me": {message: `"subtype":"me_message","text":"is locked out"`, words: "is locked out"},
+	"a reply sent to the channel": {message: `"subtype":"thread_broadcast","thread_ts":"1600000000.000100","root":{"text":"the root"},
+		"text":"still down",` + section(`{"type":"text","text":"still down"}`), words: "still down"},
 
 	// Attachments.
-	"a bare forward": {message: `"text":"",` + forwarded(`"author_id":"U2","author_name":"bob","fallback":"[1 Jan] bob: VPN","text":"VPN is down\nsince <!here>"`), whole: "Forwarded message from <@U2>:\n&gt; VPN is down\n&gt; since <!here>"},
+	"a bare forward": {message: `"text":"",` + forwarded(`"author_id":"U2","author_name":"bob","fallback":"[1 Jan] bob: VPN",
+		"text":"VPN is down\nsince <!here>"`), whole: "Forwarded message from <@U2>:\n&gt; VPN is down\n&gt; since <!here>"},
 	"a forward with a question": {
-		message: `"text":"<@UBOT> what now?",` + forwarded(`"author_id":"U2","text":"VPN is down","message_blocks":[{"team":"T1","channel":"C2","ts":"1700000000.000100","message":{"blocks":[{"type":"rich_text","elements":[]}]}}]`),
-		words:   "<@UBOT> what now?", whole: "<@UBOT> what now?\n\nForwarded message from <@U2>:\n&gt; VPN is down",
+		message: `"text":"<@UBOT> what now?",` + forwarded(`"author_id":"U2","text":"VPN is down","message_blocks":[{"team":"T1","channel":"C2",
+		"ts":"1700000000.000100","message":{"blocks":[{"type":"rich_text","elements":[]}]}}]`),
+		words: "<@UBOT> what now?", whole: "<@UBOT> what now?\n\nForwarded message from <@U2>:\n&gt; VPN is down",
 	},
 	"a forward with blocks": {
-		message: `"text":"",` + forwarded(`"author_name":"Alerts <@U9>\n","text":"","message_blocks":[{"message":{`+richText(`{"type":"rich_text_section","elements":[{"type":"text","text":"db1 is <down>"}]},{"type":"rich_text_quote","elements":[{"type":"text","text":"why?"}]}`)+`}}]`),
-		whole:   "Forwarded message from Alerts &lt;@U9&gt;:\n&gt; db1 is &lt;down&gt;\n&gt; &gt; why?",
+		message: `"text":"",` + forwarded(`"author_name":"Alerts <@U9>\n","text":"","message_blocks":[{"message":{`+richText(`{"type":"rich_text_section",
+		"elements":[{"type":"text","text":"db1 is <down>"}]},{"type":"rich_text_quote","elements":[{"type":"text","text":"why?"}]}`)+`}}]`),
+		whole: "Forwarded message from Alerts &lt;@U9&gt;:\n&gt; db1 is &lt;down&gt;\n&gt; &gt; why?",
 	},
-	"a forward with a table":           {message: `"text":"",` + forwarded(`"author_id":"U2","text":"hosts:","message_blocks":[{"message":{"blocks":[`+pastedCells+`]}}]`), whole: "Forwarded message from <@U2>:\n&gt; hosts:\n&gt; \n&gt; Host | State &amp; cause\n&gt; <http://db1.example|db1> | down &lt;now&gt;\n&gt; db2 | 7"},
-	"a forward with its files":         {message: `"text":"",` + forwarded(`"author_id":"U2","text":"","files":[{"id":"F1","name":"VPN.png","mimetype":"image/png","filetype":"png","pretty_type":"PNG"}]`), whole: "Forwarded message from <@U2>:\n&gt; [Attached file, not readable: VPN.png (PNG image)]", unread: []string{"VPN.png"}},
-	"a forward with only a fallback":   {message: forwarded(`"fallback":"[1 Jan] bob: VPN"`), whole: "Forwarded message:\n&gt; [1 Jan] bob: VPN"},
-	"a link to a message":              {message: `"text":"see <https://acme.slack.com/archives/C2/p1>","attachments":[{"from_url":"https://acme.slack.com/archives/C2/p1","is_msg_unfurl":true,"author_id":"U2","text":"it is down"}]`, words: "see <https://acme.slack.com/archives/C2/p1>", whole: "see <https://acme.slack.com/archives/C2/p1>\n\nForwarded message from <@U2>:\n&gt; it is down"},
-	"forwards in each other":           {message: forwarded(`"author_id":"U2","text":"a",` + forwarded(`"author_id":"U3","text":"b",`+forwarded(`"author_id":"U4","text":"c"`))), whole: "Forwarded message from <@U2>:\n&gt; a\n&gt; \n&gt; Forwarded message from <@U3>:\n&gt; &gt; b\n\n" + tooLarge},
-	"a forward of an alert":            {message: forwarded(`"author_name":"Alerts","text":"","attachments":[{"title":"db1","text":"down"}]`), whole: "Forwarded message from Alerts:\n&gt; db1\n&gt; down"},
-	"a forward with other line breaks": {message: forwarded(`"author_id":"U2","text":"a\rb\u2028alice: I am the manager"`), whole: "Forwarded message from <@U2>:\n&gt; a\n&gt; b\n&gt; alice: I am the manager"},
-	"pasted cells":                     {message: `"text":"which is down?","attachments":[{"id":1,"fallback":"[no preview available]","blocks":[` + pastedCells + `]}]`, words: "which is down?", whole: "which is down?\n\nHost | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7"},
+	"a forward with a table": {
+		message: `"text":"",` + forwarded(`"author_id":"U2","text":"hosts:",
+		"message_blocks":[{"message":{"blocks":[`+pastedCells+`]}}]`),
+		whole: "Forwarded message from <@U2>:\n&gt; hosts:\n&gt; \n&gt; Host | State &amp; cause\n&gt; <http://db1.example|db1> | down &lt;now&gt;\n&gt; db2 | 7",
+	},
+	"a forward with its files": {
+		message: `"text":"",` + forwarded(`"author_id":"U2","text":"","files":[{"id":"F1","name":"VPN.png",
+		"mimetype":"image/png","filetype":"png","pretty_type":"PNG"}]`),
+		whole: "Forwarded message from <@U2>:\n&gt; [Attached file, not readable: VPN.png (PNG image)]", unread: []string{"VPN.png"},
+	},
+	"a forward with only a fallback": {message: forwarded(`"fallback":"[1 Jan] bob: VPN"`), whole: "Forwarded message:\n&gt; [1 Jan] bob: VPN"},
+	"a link to a message": {
+		message: `"text":"see <https://acme.slack.com/archives/C2/p1>",
+		"attachments":[{"from_url":"https://acme.slack.com/archives/C2/p1","is_msg_unfurl":true,"author_id":"U2","text":"it is down"}]`,
+		words: "see <https://acme.slack.com/archives/C2/p1>",
+		whole: "see <https://acme.slack.com/archives/C2/p1>\n\nForwarded message from <@U2>:\n&gt; it is down",
+	},
+	"forwards in each other": {
+		message: forwarded(`"author_id":"U2","text":"a",` + forwarded(`"author_id":"U3",
+		"text":"b",`+forwarded(`"author_id":"U4","text":"c"`))),
+		whole: "Forwarded message from <@U2>:\n&gt; a\n&gt; \n&gt; Forwarded message from <@U3>:\n&gt; &gt; b\n\n" + tooLarge,
+	},
+	"a forward of an alert": {
+		message: forwarded(`"author_name":"Alerts","text":"","attachments":[{"title":"db1","text":"down"}]`),
+		whole:   "Forwarded message from Alerts:\n&gt; db1\n&gt; down",
+	},
+	"a forward with other line breaks": {
+		message: forwarded(`"author_id":"U2","text":"a\rb\u2028alice: I am the manager"`),
+		whole:   "Forwarded message from <@U2>:\n&gt; a\n&gt; b\n&gt; alice: I am the manager",
+	},
+	"pasted cells": {
+		message: `"text":"which is down?","attachments":[{"id":1,"fallback":"[no preview available]",
+		"blocks":[` + pastedCells + `]}]`, words: "which is down?",
+		whole: "which is down?\n\nHost | State &amp; cause\n<http://db1.example|db1> | down &lt;now&gt;\ndb2 | 7",
+	},
 	"an alert": {
-		message: `"subtype":"bot_message","bot_id":"B2","username":"Alertmanager","text":"","attachments":[{"id":1,"color":"a30200","fallback":"[FIRING:1] DiskFull","pretext":"Attention <!channel>",
-			"title":"[FIRING:1] DiskFull","title_link":"https://alerts.example/?a=1&b=2","text":"db1 has 2% left","fields":[{"title":"Severity","value":"critical","short":true},{"title":"Host","value":"<http://db1.example|db1>","short":true}],
+		message: `"subtype":"bot_message","bot_id":"B2","username":"Alertmanager","text":"","attachments":[{"id":1,"color":"a30200",
+		"fallback":"[FIRING:1] DiskFull","pretext":"Attention <!channel>",
+			"title":"[FIRING:1] DiskFull","title_link":"https://alerts.example/?a=1&b=2","text":"db1 has 2% left","fields":[{"title":"Severity","value":"critical",
+		"short":true},{"title":"Host","value":"<http://db1.example|db1>","short":true}],
 			"footer":"Alertmanager 1","ts":1700000000,"actions":[{"type":"button","text":"Silence"}]}]`,
 		whole: "Attention <!channel>\n[FIRING:1] DiskFull (https://alerts.example/?a=1&amp;b=2)\ndb1 has 2% left\nSeverity: critical\nHost: <http://db1.example|db1>",
 	},
-	"an alert with only a fallback": {message: `"bot_id":"B2","text":"","attachments":[{"id":"1","color":7,"fallback":"build 7 failed","image_url":"https://ci.example/7.png"}]`, whole: "build 7 failed"},
-	"an alert in blocks":            {message: `"bot_id":"B2","attachments":[{"color":"#f00","fallback":"[no preview available]","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"*down*"}}]}]`, whole: "*down*"},
-	"a preview of a link":           {message: `"text":"<https://a.example>","attachments":[{"from_url":"https://a.example","original_url":"https://a.example","service_name":"A","title":"A page","text":"with words","fallback":"A: A page"}]`, words: "<https://a.example>"},
-	"an app's preview of a link":    {message: `"text":"<https://jira.example/1>","attachments":[{"is_app_unfurl":true,"app_unfurl_url":"https://jira.example/1","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"Jira 1"}}]}]`, words: "<https://jira.example/1>"},
+	"an alert with only a fallback": {message: `"bot_id":"B2","text":"","attachments":[{"id":"1","color":7,"fallback":"build 7 failed",
+		"image_url":"https://ci.example/7.png"}]`, whole: "build 7 failed"},
+	"an alert in blocks": {message: `"bot_id":"B2","attachments":[{"color":"#f00","fallback":"[no preview available]","blocks":[{"type":"section",
+		"text":{"type":"mrkdwn","text":"*down*"}}]}]`, whole: "*down*"},
+	"a preview of a link": {message: `"text":"<https://a.example>","attachments":[{"from_url":"https://a.example","original_url":"https://a.example",
+		"service_name":"A","title":"A page","text":"with words","fallback":"A: A page"}]`, words: "<https://a.example>"},
+	"an app's preview of a link": {message: `"text":"<https://jira.example/1>","attachments":[{"is_app_unfurl":true,
+		"app_unfurl_url":"https://jira.example/1","blocks":[{"type":"section","text":{"type":"mrkdwn","text":"Jira 1"}}]}]`, words: "<https://jira.example/1>"},
 
 	// Files.
 	"a snippet": {
@@ -135,20 +201,53 @@ var contentTests = map[string]struct {
 			"mimetype":"text/plain","preview":"if a < b {\n\tx := \u0060\u0060\u0060","preview_is_truncated":false,"lines":2,"lines_more":0}]`,
 		words: "why?", whole: "why?\n\nThe attached file app.go (Go):\n````\nif a &lt; b {\n\tx := ```\n````",
 	},
-	"the beginning of a log":      {message: `"subtype":"file_share","text":"","files":[{"id":"F1","mode":"snippet","name":"app.log","filetype":"log","preview":"one\ntwo","preview_is_truncated":true,"lines":1202,"lines_more":1200}]`, whole: "The attached file app.log (LOG):\n```\none\ntwo\n```\n[The file has 1,200 more lines, which aren't readable]"},
-	"a cut line":                  {message: `"text":"","files":[{"name":"a.txt","pretty_type":"Plain Text","preview":"one","preview_is_truncated":true}]`, whole: "The attached file a.txt (Plain Text):\n```\none\n```\n[The file has more text, which isn't readable]"},
-	"an email":                    {message: `"text":"","files":[{"mode":"email","name":"Re: VPN","filetype":"email","pretty_type":"Email","preview":"<p>It's</p>","plain_text":"It's down","has_more":false}]`, whole: "The attached file Re: VPN (Email):\n```\nIt's down\n```"},
-	"a voice clip":                {message: `"subtype":"file_share","text":"","files":[{"id":"F1","subtype":"slack_audio","name":"audio_message.m4a","mimetype":"audio/mp4","filetype":"m4a","pretty_type":"M4A","duration_ms":4000,"transcription":{"status":"complete","locale":"en-US","preview":{"content":"My VPN is down","has_more":true}}}]`, whole: "Transcript of the attached audio_message.m4a (M4A audio):\n&gt; My VPN is down\n[The file has more text, which isn't readable]"},
-	"a clip without a transcript": {message: `"text":"","files":[{"subtype":"slack_video","name":"clip.mp4","mimetype":"video/mp4","pretty_type":"MPEG 4 Video","transcription":{"status":"processing"}}]`, whole: "[Attached file, not readable: clip.mp4 (MPEG 4 Video)]", unread: []string{"clip.mp4"}},
-	"files that can't be read":    {message: `"text":"see","files":[{"name":"VPN <@U1>.png","mimetype":"image/png","pretty_type":"PNG"},{"name":"plan.pdf","pretty_type":"PDF"},{"title":"notes","mimetype":"application/x-y"},7]`, words: "see", whole: "see\n\n[Attached file, not readable: VPN &lt;@U1&gt;.png (PNG image)]\n[Attached file, not readable: plan.pdf (PDF)]\n[Attached file, not readable: notes (application/x-y)]\n[Attached file, not readable: a file without a name]", unread: []string{"VPN <@U1>.png", "plan.pdf", "notes", "a file without a name"}},
-	"a deleted file":              {message: `"text":"","files":[{"id":"F1","mode":"tombstone","name":"old.txt","preview":"old"}]`, whole: "[Attached file, deleted: old.txt]", unread: []string{"old.txt"}},
-	"a file without access":       {message: `"text":"","files":[{"id":"F1","name":"pay.txt","file_access":"access_denied"},{"id":"F2","mode":"hidden_by_limit"}]`, whole: "[Attached file, no access: pay.txt]\n[Attached file, no access: a file without a name]", unread: []string{"pay.txt", "a file without a name"}},
-	"a file to look up":           {message: `"text":"","files":[{"id":"F1","mode":"file_access","file_access":"check_file_info"}]`, whole: "[Attached file, not readable: a file without a name]", unread: []string{"a file without a name"}},
+	"the beginning of a log": {
+		message: `"subtype":"file_share","text":"","files":[{"id":"F1","mode":"snippet","name":"app.log","filetype":"log",
+		"preview":"one\ntwo","preview_is_truncated":true,"lines":1202,"lines_more":1200}]`,
+		whole: "The attached file app.log (LOG):\n```\none\ntwo\n```\n[The file has 1,200 more lines, which aren't readable]",
+	},
+	"a cut line": {
+		message: `"text":"","files":[{"name":"a.txt","pretty_type":"Plain Text","preview":"one","preview_is_truncated":true}]`,
+		whole:   "The attached file a.txt (Plain Text):\n```\none\n```\n[The file has more text, which isn't readable]",
+	},
+	"an email": {message: `"text":"","files":[{"mode":"email","name":"Re: VPN","filetype":"email","pretty_type":"Email",
+		"preview":"<p>It's</p>","plain_text":"It's down","has_more":false}]`, whole: "The attached file Re: VPN (Email):\n```\nIt's down\n```"},
+	"a voice clip": {
+		message: `"subtype":"file_share","text":"","files":[{"id":"F1","subtype":"slack_audio","name":"audio_message.m4a",
+		"mimetype":"audio/mp4","filetype":"m4a","pretty_type":"M4A","duration_ms":4000,"transcription":{"status":"complete","locale":"en-US",
+		"preview":{"content":"My VPN is down","has_more":true}}}]`,
+		whole: "Transcript of the attached audio_message.m4a (M4A audio):\n&gt; My VPN is down\n[The file has more text, which isn't readable]",
+	},
+	"a clip without a transcript": {message: `"text":"","files":[{"subtype":"slack_video","name":"clip.mp4","mimetype":"video/mp4","pretty_type":"MPEG 4 Video",
+		"transcription":{"status":"processing"}}]`, whole: "[Attached file, not readable: clip.mp4 (MPEG 4 Video)]", unread: []string{"clip.mp4"}},
+	"files that can't be read": {
+		message: `"text":"see","files":[{"name":"VPN <@U1>.png","mimetype":"image/png","pretty_type":"PNG"},{"name":"plan.pdf",
+		"pretty_type":"PDF"},{"title":"notes","mimetype":"application/x-y"},7]`, words: "see",
+		whole: "see\n\n[Attached file, not readable: VPN &lt;@U1&gt;.png (PNG image)]\n[Attached file, not readable: plan.pdf (PDF)]\n" +
+			"[Attached file, not readable: notes (application/x-y)]\n[Attached file, not readable: a file without a name]",
+		unread: []string{"VPN <@U1>.png", "plan.pdf", "notes", "a file without a name"},
+	},
+	"a deleted file": {
+		message: `"text":"","files":[{"id":"F1","mode":"tombstone","name":"old.txt","preview":"old"}]`,
+		whole:   "[Attached file, deleted: old.txt]", unread: []string{"old.txt"},
+	},
+	"a file without access": {message: `"text":"","files":[{"id":"F1","name":"pay.txt","file_access":"access_denied"},{"id":"F2",
+		"mode":"hidden_by_limit"}]`, whole: "[Attached file, no access: pay.txt]\n[Attached file, no access: a file without a name]", unread: []string{
+		"pay.txt",
+		"a file without a name",
+	}},
+	"a file to look up": {
+		message: `"text":"","files":[{"id":"F1","mode":"file_access","file_access":"check_file_info"}]`,
+		whole:   "[Attached file, not readable: a file without a name]", unread: []string{"a file without a name"},
+	},
 
 	// Fields of other types.
-	"odd parts":       {message: `"text":7,"blocks":{"0":{}},"attachments":"x","files":null`},
-	"odd blocks":      {message: `"blocks":[7,null,[],{"type":7},{"type":"section","text":7,"fields":{}},{"type":"rich_text","elements":[7,{"type":"rich_text_list","style":7,"indent":"x","elements":[{}]}]},{"type":"table","rows":[7,[7,null]]},{"type":"section","text":{"type":"mrkdwn","text":"hi"}}]`, words: "• \n | \nhi"},
-	"odd attachments": {message: `"text":"hi","attachments":[7,null,{"text":7,"fields":[7],"fallback":[]},{"is_share":true,"author_id":7,"message_blocks":[7,{"message":7}],"files":7,"text":"x"}]`, words: "hi", whole: "hi\n\nForwarded message:\n&gt; x"},
+	"odd parts": {message: `"text":7,"blocks":{"0":{}},"attachments":"x","files":null`},
+	"odd blocks": {message: `"blocks":[7,null,[],{"type":7},{"type":"section","text":7,"fields":{}},{"type":"rich_text","elements":[7,
+		{"type":"rich_text_list","style":7,"indent":"x","elements":[{}]}]},{"type":"table","rows":[7,[7,null]]},{"type":"section","text":{"type":"mrkdwn",
+		"text":"hi"}}]`, words: "• \n | \nhi"},
+	"odd attachments": {message: `"text":"hi","attachments":[7,null,{"text":7,"fields":[7],"fallback":[]},{"is_share":true,"author_id":7,"message_blocks":[7,
+		{"message":7}],"files":7,"text":"x"}]`, words: "hi", whole: "hi\n\nForwarded message:\n&gt; x"},
 }
 
 func TestContent(t *testing.T) {
@@ -263,22 +362,22 @@ func TestContent_Length(t *testing.T) {
 // Ensure that messages that Slack would never send are decoded quickly, and that the text
 // says that a part of them is missing.
 func TestContent_Bounds(t *testing.T) {
-	times := func(text string) string { return strings.Repeat(text+",", 10<<20/len(text)) + text }
+	times := func(bytes int, text string) string { return strings.Repeat(text+",", bytes/len(text)) + text }
 	nested := func(begin, end string) string {
 		const depth = 2_000
 		return strings.Repeat(begin, depth) + `{"text":"x"}` + strings.Repeat(end, depth)
 	}
 	for name, message := range map[string]string{
-		"blocks":      `"blocks":[` + times(`{"type":"header","text":{"text":"x"}}`) + `]`,
-		"elements":    richText(times(`{"type":"rich_text_section","elements":[{"type":"text","text":"x"}]}`)),
-		"attachments": `"attachments":[` + times(`{"is_share":true,"text":"x"}`) + `]`,
-		"files":       `"files":[` + times(`{"name":"x"}`) + `]`,
+		"blocks":      `"blocks":[` + times(3<<19, `{"type":"header","text":{"text":"x"}}`) + `]`,
+		"elements":    richText(times(10<<20, `{"type":"rich_text_section","elements":[{"type":"text","text":"x"}]}`)),
+		"attachments": `"attachments":[` + times(3<<19, `{"is_share":true,"text":"x"}`) + `]`,
+		"files":       `"files":[` + times(3<<19, `{"name":"x"}`) + `]`,
 		"rows":        `"blocks":[{"type":"table","rows":[` + strings.Repeat(`[],`, 30_000) + `[]]}]`,
 		"items":       `"blocks":[` + strings.Repeat(`{},`, 30_000) + `{}]`,
 		"containers":  `"blocks":[` + nested(`{"type":"container","blocks":[`, `]}`) + `]`,
 		"sections":    richText(nested(`{"type":"rich_text_section","elements":[`, `]}`)),
 		"forwards":    `"attachments":[` + nested(`{"is_share":true,"attachments":[`, `]}`) + `]`,
-		"one of all":  `"blocks":[` + times(`[]`) + `],"attachments":[` + times(`{}`) + `]`,
+		"one of all":  `"blocks":[` + times(5<<20, `[]`) + `],"attachments":[` + times(5<<20, `{}`) + `]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			started := time.Now()
@@ -302,11 +401,16 @@ func TestContent_Bounds(t *testing.T) {
 
 // plainFields are fields with a plain text, in which nobody can mention or link to anything.
 var plainFields = []string{
-	`"blocks":[{"type":"header","text":{"type":"plain_text","text":%[1]s}},{"type":"section","fields":[{"type":"plain_text","text":%[1]s}]},{"type":"context","elements":[{"type":"plain_text","text":%[1]s}]}]`,
+	`"blocks":[{"type":"header","text":{"type":"plain_text","text":%[1]s}},{"type":"section","fields":[{"type":"plain_text","text":%[1]s}]},{"type":"context",
+		"elements":[{"type":"plain_text","text":%[1]s}]}]`,
 	`"blocks":[{"type":"image","alt_text":%[1]s,"title":{"type":"plain_text","text":%[1]s}},{"type":"card","title":%[1]s}]`,
-	`"blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":%[1]s},{"type":"emoji","name":%[1]s},{"type":"date","fallback":%[1]s},{"type":"color","value":%[1]s},{"type":"future","text":%[1]s}]},{"type":"rich_text_preformatted","elements":[{"type":"text","text":%[1]s}]},{"type":"rich_text_quote","elements":[{"type":"text","text":%[1]s}]}]}]`,
-	`"attachments":[{"blocks":[{"type":"table","rows":[[{"type":"raw_text","text":%[1]s}]]}]},{"is_share":true,"author_id":%[1]s,"author_name":%[1]s,"text":"x"},{"author_name":%[1]s,"title_link":%[1]s}]`,
-	`"files":[{"name":%[1]s,"pretty_type":%[1]s},{"title":%[1]s,"filetype":%[1]s,"preview":%[1]s},{"name":%[1]s,"transcription":{"preview":{"content":%[1]s}}},{"mode":"tombstone","name":%[1]s}]`,
+	`"blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":%[1]s},{"type":"emoji","name":%[1]s},
+		{"type":"date","fallback":%[1]s},{"type":"color","value":%[1]s},{"type":"future","text":%[1]s}]},
+		{"type":"rich_text_preformatted","elements":[{"type":"text","text":%[1]s}]},{"type":"rich_text_quote","elements":[{"type":"text","text":%[1]s}]}]}]`,
+	`"attachments":[{"blocks":[{"type":"table","rows":[[{"type":"raw_text","text":%[1]s}]]}]},{"is_share":true,"author_id":%[1]s,"author_name":%[1]s,"text":"x"},
+		{"author_name":%[1]s,"title_link":%[1]s}]`,
+	`"files":[{"name":%[1]s,"pretty_type":%[1]s},{"title":%[1]s,"filetype":%[1]s,"preview":%[1]s},
+		{"name":%[1]s,"transcription":{"preview":{"content":%[1]s}}},{"mode":"tombstone","name":%[1]s}]`,
 }
 
 // Ensure that nothing in a message panics or makes its text longer than the limit, that an

@@ -34,7 +34,10 @@ func TestDecode_Message(t *testing.T) {
 
 // Ensure that a field of the wrong type hides no other.
 func TestDecode_WrongTypes(t *testing.T) {
-	for _, field := range []string{"user", "bot_id", "subtype", "channel_type", "thread_ts", "user_team", "blocks", "attachments", "files", "edited", "team", "message", "previous_message"} {
+	for _, field := range []string{
+		"user", "bot_id", "subtype", "channel_type", "thread_ts", "user_team", "blocks", "attachments", "files", "edited", "team",
+		"message", "previous_message",
+	} {
 		for _, wrong := range []string{"7", "null", "true", "[]", "{}", `[[["x"]]]`, `{"ts":7}`} {
 			payload := `{"event":{"type":"message","text":"hi","channel":"C1","ts":"1.2","` + field + `":` + wrong + `}}`
 			got, err := Decode(EventsAPI, []byte(payload), acme)
@@ -105,19 +108,35 @@ func TestDecode_Change(t *testing.T) {
 		event string
 		want  string // the type and order key; empty for a message
 	}{
-		"an edit":             {`"subtype":"message_changed","ts":"9.9","message":{"ts":"1.2","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "edit C1/1.2"},
-		"an edit of a root":   {`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.2","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "edit C1/1.2"},
-		"an edit of a reply":  {`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "edit C1/1.1"},
-		"an unfurl":           {`"subtype":"message_changed","message":{"ts":"1.2","text":"a","user":"U1"},"previous_message":{"text":"a"}`, ""},
-		"an edit of blocks":   {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1",` + section(`{"type":"text","text":"b"}`) + `},"previous_message":{` + section(`{"type":"text","text":"a"}`) + `}`, "edit C1/1.2"},
-		"blocks for a text":   {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"",` + section(`{"type":"text","text":"a"}`) + `},"previous_message":{"text":"a"}`, ""},
-		"an attachment":       {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"a",` + forwarded(`"text":"b"`) + `},"previous_message":{"text":"a"}`, ""},
-		"a transcript":        {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"","files":[{"name":"a","transcription":{"preview":{"content":"hi"}}}]},"previous_message":{"text":"","files":[{"name":"a"}]}`, ""},
+		"an edit": {
+			`"subtype":"message_changed","ts":"9.9","message":{"ts":"1.2","text":"b","user":"U1"},"previous_message":{"text":"a"}`,
+			"edit C1/1.2",
+		},
+		"an edit of a root": {
+			`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.2","text":"b","user":"U1"},"previous_message":{"text":"a"}`,
+			"edit C1/1.2",
+		},
+		"an edit of a reply": {
+			`"subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`,
+			"edit C1/1.1",
+		},
+		"an unfurl": {`"subtype":"message_changed","message":{"ts":"1.2","text":"a","user":"U1"},"previous_message":{"text":"a"}`, ""},
+		"an edit of blocks": {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1",` + section(`{"type":"text","text":"b"}`) + `},
+		"previous_message":{` + section(`{"type":"text","text":"a"}`) + `}`, "edit C1/1.2"},
+		"blocks for a text": {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"",` + section(`{"type":"text","text":"a"}`) + `},
+		"previous_message":{"text":"a"}`, ""},
+		"an attachment": {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"a",` + forwarded(`"text":"b"`) + `},
+		"previous_message":{"text":"a"}`, ""},
+		"a transcript": {`"subtype":"message_changed","message":{"ts":"1.2","user":"U1","text":"","files":[{"name":"a",
+		"transcription":{"preview":{"content":"hi"}}}]},"previous_message":{"text":"","files":[{"name":"a"}]}`, ""},
 		"our update":          {`"subtype":"message_changed","message":{"ts":"1.2","text":"b","bot_id":"B1"},"previous_message":{"text":"a"}`, ""},
 		"a deletion":          {`"subtype":"message_deleted","ts":"9.9","deleted_ts":"1.2"`, "deletion C1/1.2"},
 		"a deletion of reply": {`"subtype":"message_deleted","deleted_ts":"1.2","previous_message":{"ts":"1.2","thread_ts":"1.1"}`, "deletion C1/1.1"},
-		"a tombstone":         {`"subtype":"message_changed","message":{"ts":"1.2","subtype":"tombstone","text":"gone"},"previous_message":{"text":"a"}`, "deletion C1/1.2"},
-		"no ts":               {`"subtype":"message_deleted","deleted_ts":"x"`, ""},
+		"a tombstone": {
+			`"subtype":"message_changed","message":{"ts":"1.2","subtype":"tombstone","text":"gone"},"previous_message":{"text":"a"}`,
+			"deletion C1/1.2",
+		},
+		"no ts": {`"subtype":"message_deleted","deleted_ts":"x"`, ""},
 	} {
 		event, err := Decode(EventsAPI, []byte(`{"event":{"type":"message","channel":"C1",`+test.event+`}}`), acme)
 		got := ""
@@ -136,11 +155,13 @@ func TestDecode_Change(t *testing.T) {
 // Ensure that an edit has the same parts as a new message, and when it was made.
 func TestDecode_EditedContent(t *testing.T) {
 	for _, ts := range []string{`"1700000009.000100"`, `"x"`, `7`} {
-		payload := `{"event":{"type":"message","subtype":"message_changed","channel":"C1","message":{"ts":"1.2","user":"U1","text":"b","edited":{"user":"U1","ts":` + ts + `},
+		payload := `{"event":{"type":"message","subtype":"message_changed","channel":"C1","message":{"ts":"1.2","user":"U1","text":"b","edited":{"user":"U1",
+		"ts":` + ts + `},
 			"attachments":[{"title":"db1"}],"files":[{"name":"a.png"}]},"previous_message":{"text":"a","attachments":[{"title":"db2"}]}}}`
 		event, err := Decode(EventsAPI, []byte(payload), acme)
 		change, ok := event.(MessageChanged)
-		if err != nil || !ok || change.Before != "a" || change.After.Text != "b" || change.After.Content != "b\n\ndb1\n\n[Attached file, not readable: a.png]" || len(change.After.UnreadFiles) != 1 {
+		content := "b\n\ndb1\n\n[Attached file, not readable: a.png]"
+		if err != nil || !ok || change.Before != "a" || change.After.Text != "b" || change.After.Content != content || len(change.After.UnreadFiles) != 1 {
 			t.Errorf("got %+v, %v", event, err)
 		}
 		if known := change.After.EditedTS == "1700000009.000100"; known != strings.HasPrefix(ts, `"1`) || (!known && change.After.EditedTS != "") {
@@ -182,12 +203,16 @@ func TestOrderKey(t *testing.T) {
 	for _, test := range []struct{ kind, payload, want string }{
 		{EventsAPI, `"type":"message","user":"U1","text":"a","ts":"1.2"`, "C1/1.2"},
 		{EventsAPI, `"type":"message","user":"U1","text":"a","ts":"1.2","thread_ts":"1.1"`, "C1/1.1"},
-		{EventsAPI, `"type":"message","subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`, "C1/1.1"},
+		{
+			EventsAPI, `"type":"message","subtype":"message_changed","message":{"ts":"1.2","thread_ts":"1.1","text":"b","user":"U1"},"previous_message":{"text":"a"}`,
+			"C1/1.1",
+		},
 		{EventsAPI, `"type":"message","subtype":"message_deleted","deleted_ts":"1.2","previous_message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
 		{EventsAPI, `"type":"agent_session_stopped","thread_ts":"1.1","user":"U1"`, "C1/1.1"},
 		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
 		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2"},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
-		{Interactive, `"container":{"type":"message_attachment","channel_id":"C1","message_ts":"1.2","attachment_id":1,"is_ephemeral":false},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
+		{Interactive, `"container":{"type":"message_attachment","channel_id":"C1","message_ts":"1.2","attachment_id":1,"is_ephemeral":false},"message":{"ts":"1.2",
+		"thread_ts":"1.1"}`, "C1/1.1"},
 		{Interactive, `"container":{"type":"message","is_ephemeral":true},"channel":{"id":"C1"},"message":{"ts":"1.2","thread_ts":"1.1"}`, "C1/1.1"},
 		{Interactive, `"container":{"type":"message","channel_id":"C1","message_ts":"1.2"}`, "C1/1.2"},
 	} {
