@@ -95,7 +95,7 @@ func (h *Handler) summary(ctx context.Context, q storage.Question) (words, link 
 		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).
 			Msg("interact: reading a question for a call failed, calling people without its text")
 	}
-	text := slackevent.PlainText(m.Text, h.Self.UserID, h.Slack.Names(ctx, q.Thread.Channel).Limited(summaryNames))
+	text := slackevent.PlainText(m.Content, h.Self.UserID, h.Slack.Names(ctx, q.Thread.Channel).Limited(summaryNames))
 	return strings.Join(strings.Fields(text), " "), h.Slack.Permalink(ctx, q.ID.Channel, ts)
 }
 
