@@ -46,6 +46,17 @@ func (s *scene) furnish() {
 		"channel": s.support, "text": "x", "blocks": `[{"type": "markdown", "text": "Look <!channel>"}]`,
 		"attachments": `[{"color": "#36a64f", "title": "An attachment", "text": "With *text*", "footer": "and a foot"}]`,
 	})
+	for _, f := range []slack.File{
+		{Name: "error.py", Snippet: "1\n2\n3\n4\n5\n6"}, {Name: "audio_message.m4a", Mimetype: "audio/mp4", Transcript: "My VPN is down."}, {Name: "clip.mp4", Clip: true},
+	} {
+		s.post(s.support, s.bob, "", slack.WithFiles(f))
+	}
+	if _, err := s.Forward(s.bob, s.support, root, s.support, "Again"); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.PasteTable(s.support, s.bob, "", [][]string{{"Host", "State"}, {"db1", "down"}}); err != nil {
+		s.t.Fatal(err)
+	}
 	s.mustCall("assistant.threads.setStatus", map[string]string{"channel_id": s.support, "thread_ts": root, "status": "is thinking…"})
 	s.post(s.globex, s.carol, "Hello from outside, "+slack.Mention(s.alice))
 	s.call("chat.postMessage", map[string]string{"channel": s.support, "blocks": `[{"type": "section"}]`})

@@ -38,6 +38,7 @@ func (p *Page) routeActions(mux *http.ServeMux) {
 		"say":      with((*viewer).say),
 		"edit":     with((*viewer).edit),
 		"delete":   with((*viewer).remove),
+		"forward":  with((*viewer).forward),
 		"react":    with((*viewer).react),
 		"join":     with((*viewer).join),
 		"dm":       with((*viewer).dm),

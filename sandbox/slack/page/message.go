@@ -65,6 +65,30 @@ type replies struct {
 // file is a file in a message.
 type file struct {
 	Name, Kind, URL string
+	// Preview are the first lines of a snippet, More is the number of the others.
+	Preview string
+	More    int
+	// Clip marks a recording, with its Transcript.
+	Clip       bool
+	Transcript string
+}
+
+// snippetLines is the number of shown lines of a snippet.
+const snippetLines = 5
+
+// file shows a file of the message.
+func (v *viewer) file(m *slack.Message, f slack.File) file {
+	shown := file{
+		Name: f.Title, Kind: fmt.Sprintf("%s, %s", strings.ToUpper(strings.TrimPrefix(extension(f.Name), ".")), size(f.Size)),
+		URL:  fmt.Sprintf("%s/file/%s/%s/%s", v.base(), m.Channel, m.TS, f.ID),
+		Clip: f.Clip || f.Transcript != "", Transcript: f.Transcript,
+	}
+	if f.Snippet != "" {
+		lines := strings.Split(strings.TrimSuffix(f.Snippet, "\n"), "\n")
+		first := lines[:min(len(lines), snippetLines)]
+		shown.Preview, shown.More = strings.Join(first, "\n"), len(lines)-len(first)
+	}
+	return shown
 }
 
 // inChannel returns a message as shown in the channel after the one before.
@@ -103,9 +127,6 @@ func (v *viewer) message(m, before *slack.Message) message {
 		Edited: m.Edited != nil, Own: m.User == v.me.ID, Ephemeral: m.EphemeralTo != "", Tombstone: m.Subtype == "tombstone",
 		Body: v.body(m), Attachments: v.attachments(m.Attachments), Pings: v.pings(m),
 	}
-	for i := range shown.Attachments {
-		shown.Attachments[i].TitleURL = v.ownURL(shown.Attachments[i].TitleURL)
-	}
 	v.author(&shown, m)
 	if before == nil || !sameDay(moment(before.TS).In(v.zone), at) {
 		shown.Day = v.day(at)
@@ -121,10 +142,7 @@ func (v *viewer) message(m, before *slack.Message) message {
 		shown.Reactions = append(shown.Reactions, v.reaction(r))
 	}
 	for _, f := range m.Files {
-		shown.Files = append(shown.Files, file{
-			Name: f.Title, Kind: fmt.Sprintf("%s, %s", strings.ToUpper(strings.TrimPrefix(extension(f.Name), ".")), size(f.Size)),
-			URL: fmt.Sprintf("%s/file/%s/%s/%s", v.base(), m.Channel, m.TS, f.ID),
-		})
+		shown.Files = append(shown.Files, v.file(m, f))
 	}
 	return shown
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -20,6 +21,7 @@ type sayArgs struct {
 	Thread    string
 	Text      string
 	Broadcast bool
+	Table     [][]string // pasted cells
 }
 
 // say posts a message, or enters a slash command.
@@ -64,7 +66,12 @@ func (v *viewer) post(args sayArgs, text string, files ...slack.File) (string, e
 	if args.Broadcast {
 		options = append(options, slack.Broadcast())
 	}
-	ts, err := v.slack.Post(args.Channel, v.me.ID, v.encodeNames(text), options...)
+	ts, err := "", error(nil)
+	if len(args.Table) > 0 {
+		ts, err = v.slack.PasteTable(args.Channel, v.me.ID, v.encodeNames(text), args.Table, options...)
+	} else {
+		ts, err = v.slack.Post(args.Channel, v.me.ID, v.encodeNames(text), options...)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -188,7 +195,17 @@ const (
 	maxFileSize = 1 << 20
 )
 
-// serveUpload posts files with a text.
+// forward shares a message in another conversation.
+func (v *viewer) forward(_ *http.Request, args struct{ Channel, TS, To, Comment string }) (string, error) {
+	ts, err := v.slack.Forward(v.me.ID, args.Channel, args.TS, args.To, v.encodeNames(strings.TrimSpace(args.Comment)))
+	if err != nil {
+		return "", err
+	}
+	v.read(args.To, "", ts)
+	return "", nil
+}
+
+// serveUpload posts files, a snippet, a clip or pasted cells with a text.
 func (p *Page) serveUpload(v *viewer, rw http.ResponseWriter, r *http.Request) {
 	if err := r.ParseMultipartForm(maxRequest); err != nil {
 		answer(rw, "", fmt.Errorf("the files are larger than %s in all", size(maxRequest)))
@@ -200,9 +217,27 @@ func (p *Page) serveUpload(v *viewer, rw http.ResponseWriter, r *http.Request) {
 		answer(rw, "", err)
 		return
 	}
+	for i := range uploaded {
+		if r.FormValue("clip") != "" {
+			uploaded[i].Clip, uploaded[i].Transcript = true, strings.TrimSpace(typedValue(r, "transcript"))
+		}
+	}
+	if snippet := typedValue(r, "snippet"); strings.TrimSpace(snippet) != "" {
+		uploaded = append(uploaded, slack.File{Name: strings.TrimSpace(r.FormValue("name")), Snippet: snippet})
+	}
 	args := sayArgs{Channel: r.FormValue("channel"), Thread: r.FormValue("thread"), Broadcast: r.FormValue("broadcast") == "true"}
-	target, err := v.post(args, strings.TrimSpace(r.FormValue("text")), uploaded...)
+	if cells := r.FormValue("table"); cells != "" && json.Unmarshal([]byte(cells), &args.Table) != nil {
+		answer(rw, "", errMalformed)
+		return
+	}
+	target, err := v.post(args, strings.TrimSpace(typedValue(r, "text")), uploaded...)
 	answer(rw, target, err)
+}
+
+// typedValue returns a field of a form with the line breaks that were typed: forms
+// have others.
+func typedValue(r *http.Request, name string) string {
+	return strings.ReplaceAll(r.FormValue(name), "\r\n", "\n")
 }
 
 func uploads(headers []*multipart.FileHeader) ([]slack.File, error) {
@@ -223,7 +258,7 @@ func uploads(headers []*multipart.FileHeader) ([]slack.File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", header.Filename, err)
 		}
-		found = append(found, slack.File{Name: header.Filename, Content: content})
+		found = append(found, slack.File{Name: header.Filename, Content: content, Mimetype: header.Header.Get("Content-Type")})
 	}
 	return found, nil
 }

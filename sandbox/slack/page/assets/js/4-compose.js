@@ -11,35 +11,44 @@ const restoreDrafts = () => $$('form[data-compose]').forEach(form => {
 })
 const ready = form => {
   const send = $('.send', form)
-  if (send) send.disabled = !form.text.value.trim() && !form.file.files.length
+  if (send) send.disabled = !form.text.value.trim() && !form.file.files.length && !form.cells
 }
 
-async function send(form) {
-  const text = form.text.value, broadcast = form.broadcast?.checked ?? false, { channel, thread } = form.dataset
-  if (!text.trim() && !form.file.files.length) return
+// send sends what is in the composer, and more files and fields.
+async function send(form, more) {
+  const text = form.text.value, broadcast = form.broadcast?.checked ?? false, { channel, thread } = form.dataset, { cells } = form
+  if (!text.trim() && !form.file.files.length && !cells && !more) return
   let sent
-  if (form.file.files.length) {
+  if (form.file.files.length || more) {
     const data = new FormData(form)
     for (const [name, value] of Object.entries({ channel, thread, broadcast })) data.set(name, value)
+    for (const [name, value] of more ?? []) data.append(name, value)
+    if (cells) data.set('table', JSON.stringify(cells))
     sent = post(`${app.dataset.base}/upload`, data)
-  } else sent = act('say', { channel, thread, text, broadcast })
+  } else sent = act('say', { channel, thread, text, broadcast, table: cells })
   form.text.value = ''
   form.file.value = ''
+  form.cells = null
   showFiles(form)
   keepDrafts()
   const worked = await sent
   if (!worked && !form.text.value) form.text.value = text
+  if (!worked && cells) { form.cells = cells; showFiles(form) }
   if (worked && !thread && unfinished()) latest() // the author wants to see it
   if (form.broadcast) form.broadcast.checked = false
   ready(form)
 }
 
-// showFiles lists the chosen files.
+// showFiles lists the chosen files and the pasted cells.
 function showFiles(form) {
   const box = $('.chosen', form)
   const label = file => Object.assign(document.createElement('span'), { className: 'label', textContent: file.name })
   box.replaceChildren(...[...form.file.files].map(label))
-  box.hidden = !form.file.files.length
+  if (form.cells) {
+    box.append(parse('<button type="button" data-discard title="Remove the table"></button>'))
+    box.lastChild.textContent = `Table, ${form.cells.length} × ${Math.max(...form.cells.map(row => row.length))} ✕`
+  }
+  box.hidden = !box.children.length
   ready(form)
 }
 

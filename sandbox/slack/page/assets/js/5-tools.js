@@ -33,6 +33,7 @@ function openMenu(from) {
   menu.message = message
   if (!message.dataset.raw) $('[data-edit]', menu).remove()
   if (!message.classList.contains('own')) $('[data-delete]', menu).remove()
+  if (message.matches('.ephemeral, .tombstone')) $('[data-forward]', menu).remove()
   if (message.classList.contains('ephemeral')) $$('[data-shortcut]', menu).forEach(item => item.remove())
   openPopup(menu, from)
 }

@@ -47,6 +47,9 @@ const clicks = {
   '[data-edit]': button => { const { message } = button.closest('.menu-items'); closePopup(); openEditor(message) },
   '[data-cancel]': button => closeEditor(button.closest('.message')),
   '[data-delete]': button => { const at = where(button); closePopup(true); remove(at) },
+  '[data-forward]': button => { const at = where(button); closePopup(true); forward(at) },
+  '[data-attach]': button => { attach(button.form, button.dataset.attach) },
+  '[data-discard]': button => { const { form } = button; form.cells = null; showFiles(form); form.text.focus() },
   '[data-json]': async button => {
     const { channel, ts } = where(button)
     closePopup(true)
@@ -106,6 +109,13 @@ document.addEventListener('change', event => {
   const element = target.closest('.bk fieldset[data-action-id]') ?? target.closest('.bk [data-action-id]')
   if (element && element.tagName !== 'BUTTON' && isLive(element) && !element.matches('input, textarea')) operate(element)
   else if (element?.matches('input[type="date"], input[type="time"], input[type="datetime-local"], input[data-source="external"]') && isLive(element)) operate(element)
+})
+document.addEventListener('paste', event => {
+  const { target } = event, cells = target.matches('form[data-compose] textarea') && pastedCells(event.clipboardData)
+  if (!cells) return
+  event.preventDefault()
+  target.form.cells = cells
+  showFiles(target.form)
 })
 for (const kind of ['pointerover', 'focusin']) {
   document.addEventListener(kind, event => {
