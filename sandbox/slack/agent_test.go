@@ -12,7 +12,8 @@ import (
 func TestManifestPrompts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, func(c *slack.Config) {
-			c.Manifest = []byte(strings.ReplaceAll(manifest, "{agent_description: Helps.}", "{agent_description: Helps., suggested_prompts: [{title: VPN, message: Fix my VPN}]}"))
+			const view = "agent_view: {agent_description: Helps."
+			c.Manifest = []byte(strings.ReplaceAll(manifest, view, view+", suggested_prompts: [{title: VPN, message: Fix my VPN}]"))
 		})
 		dm := f.DM(f.ada)
 		ts, err := f.Post(dm, f.ada, "hello")

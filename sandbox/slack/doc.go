@@ -68,19 +68,40 @@
 // or has a value that is too long or of the wrong type. It is not checked
 // whether its scopes and events exist. Events arrive only if the manifest
 // subscribes to them, their scope is granted and the app is in the channel. A
-// mention arrives twice, as app_mention and as message, in either order. Calls
-// need their scopes and are rate limited like Slack's. Package blockkit checks
-// blocks. An envelope goes to any one of the open sockets and must be
+// mention arrives twice, as app_mention and as message, in either order. The field
+// team is missing in messages with files and in some app_mentions. If the app is
+// removed from a channel, it gets no event. Calls need their scopes and are rate
+// limited like Slack's. Methods that read only forms ignore a JSON body. A restricted
+// channel refuses posts: see [Posting]. Package blockkit checks blocks. An envelope goes to any one of the open sockets and must be
 // acknowledged within 3 seconds. Otherwise an event is sent again immediately,
 // after 1 minute and after 5 minutes; interactions and slash commands are not.
-// [Config.Speed] makes all these times shorter.
+// [Config.Speed] makes all these times shorter. [Workspace.ScopesUsed] returns the
+// scopes that the app needed.
+//
+// # Kinds of messages
+//
+// People post text with [Workspace.Post], also with files, snippets and recorded clips:
+// see [File]. They forward messages ([Workspace.Forward]) and paste cells from a
+// spreadsheet ([Workspace.PasteTable]); both arrive as attachments. A [User] that is a
+// Bot is another app, such as a workflow or a monitor: it posts blocks and attachments,
+// with or without text, as it likes: see [WithAttachments].
+//
+// # Organisations
+//
+// [Config.Enterprise] makes the workspace part of an Enterprise organisation with sister
+// workspaces. Their users are no strangers: users.info has an enterprise_user, but not
+// always a team_id, and interactions name any of the user's workspaces.
+// [Config.OrgWide] installs the app for the whole organisation. Then auth.test returns
+// the organisation's ID, events and commands name the workspace of the channel, and the
+// methods that list something need a team_id.
 //
 // # Faults
 //
 // [Workspace.Faults] breaks, rotates and freezes connections; refuses, redirects,
 // delays and loses calls and their responses, and changes the responses; and
 // loses, duplicates, delays, reorders and changes deliveries. Each fault says what
-// it affects and how often.
+// it affects and how often. [Faults.LimitEvents] drops all events, as if there were
+// too many. [Workspace.ChangeChannelID] and [Workspace.Kick] take the app by surprise.
 //
 // # What is stored
 //

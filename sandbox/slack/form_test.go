@@ -8,8 +8,11 @@ func TestFormOnly(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t, scopes("files:write"))
 		ts := f.post("hello")
-		body := `{"channel": "` + f.general + `", "ts": "` + ts + `", "message_ts": "` + ts + `", "user": "` + f.ada + `", "filename": "x", "length": 1, "limit": 1}`
-		for _, method := range []string{"conversations.history", "conversations.info", "conversations.members", "conversations.replies", "chat.getPermalink", "files.getUploadURLExternal"} {
+		body := `{"channel": "` + f.general + `", "ts": "` + ts + `", "message_ts": "` + ts + `", "user": "` + f.ada + `", "filename": "x", "length": 1}`
+		for _, method := range []string{
+			"conversations.history", "conversations.info", "conversations.members", "conversations.replies",
+			"chat.getPermalink", "files.getUploadURLExternal",
+		} {
 			want(t, f.send(method, "application/json", body, f.BotToken()).raw, map[string]any{
 				"ok": false, "error": "invalid_arguments", "warning": "missing_charset", "response_metadata.warnings.0": "missing_charset",
 			})
@@ -21,7 +24,9 @@ func TestFormOnly(t *testing.T) {
 			"error": "invalid_arguments", "response_metadata.messages.0": "[ERROR] missing required field: channel", "warning": nil,
 		})
 		want(t, f.send("users.info", "application/json", body, f.BotToken()).raw, map[string]any{"error": "user_not_found"})
-		want(t, f.send("users.list", "application/json", body, f.BotToken()).raw, map[string]any{"ok": true, "response_metadata.next_cursor": "", "warning": "missing_charset"})
+		want(t, f.send("users.list", "application/json", body, f.BotToken()).raw, map[string]any{
+			"ok": true, "response_metadata.next_cursor": "", "warning": "missing_charset",
+		})
 		want(t, f.send("chat.postMessage", "application/json", `{"channel": "`+f.general+`", "text": "x"}`, f.BotToken()).raw, map[string]any{
 			"ok": true, "warning": "missing_charset",
 		})

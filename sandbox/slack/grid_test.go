@@ -73,7 +73,10 @@ func TestSister(t *testing.T) {
 				t.Fatal(err)
 			}
 			raw := f.lastEvent("block_actions")
-			want(t, raw, map[string]any{"enterprise.id": "E0ACME", "enterprise.name": "Acme Group", "is_enterprise_install": false, "team.id": f.TeamID(), "team.enterprise_id": "E0ACME"})
+			want(t, raw, map[string]any{
+				"enterprise.id": "E0ACME", "enterprise.name": "Acme Group", "is_enterprise_install": false,
+				"team.id": f.TeamID(), "team.enterprise_id": "E0ACME",
+			})
 			teams[at(raw, "user.team_id")] = true
 		}
 		if !teams["T0SISTER"] || !teams[f.TeamID()] || len(teams) != 2 {
