@@ -104,6 +104,8 @@ func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 		http.NotFound(rw, r)
 	case !allowed:
 		http.Redirect(rw, r, w.URL()+"/", http.StatusFound)
+	case strings.HasPrefix(r.URL.Path, "/files-tmb/") && f.Transcript == "":
+		http.NotFound(rw, r)
 	case strings.HasPrefix(r.URL.Path, "/files-tmb/"):
 		rw.Header().Set("Content-Type", "text/vtt; charset=utf-8")
 		_, _ = rw.Write(f.vtt())

@@ -165,6 +165,7 @@ func (w *Workspace) apiEnterpriseUser(o object, u *User) {
 	}
 	if u.TeamID == Never || u.TeamID == Sometimes && w.stream("team_id", u.ID).IntN(2) == 0 {
 		delete(o, "team_id")
+		delete(o["profile"].(object), "team")
 	}
 }
 

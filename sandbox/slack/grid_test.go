@@ -58,7 +58,8 @@ func TestSister(t *testing.T) {
 		eve := add(slack.User{Name: "eve", Team: "T0SISTER", Teams: []string{"T0SISTER", f.TeamID()}, TeamID: slack.Never})
 		out := add(slack.User{Name: "out", Team: "T0OTHER", Enterprise: "E0OTHER"})
 		want(t, f.call("users.info", "user", eve).raw, map[string]any{
-			"user.team_id": nil, "user.is_stranger": nil, "user.enterprise_user.enterprise_id": "E0ACME", "user.enterprise_user.enterprise_name": "Acme Group",
+			"user.team_id": nil, "user.profile.team": nil, "user.is_stranger": nil,
+			"user.enterprise_user.enterprise_id": "E0ACME", "user.enterprise_user.enterprise_name": "Acme Group",
 			"user.enterprise_user.id": eve, "user.enterprise_user.teams": []string{"T0SISTER", f.TeamID()}, "user.enterprise_user.is_admin": false,
 		})
 		want(t, f.call("users.info", "user", out).raw, map[string]any{"user.is_stranger": true, "user.enterprise_user.enterprise_id": "E0OTHER"})
