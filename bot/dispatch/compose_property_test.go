@@ -71,7 +71,7 @@ func (w *talk) ask() {
 	if !l.root {
 		p = w.prepare(p, false)
 	}
-	w.thread.Askers = append(w.thread.Askers, l.speaker.id)
+	w.thread.Asked(storage.Question{ID: storage.MessageID{TS: l.ts}, Asker: l.speaker.id}, time.Time{})
 	w.waiting = append(w.waiting, p)
 }
 
