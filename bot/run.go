@@ -107,7 +107,7 @@ func (b *Bot) assemble(
 		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.history = backfill.New(backfill.Config{
-		Slack: slack, Store: b.store, Self: self, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Slack: slack, Store: b.store, Self: self, Identify: identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Reopened: b.health.Reopened, Missed: missed, Panics: panics, Log: b.log,
 	}, p.intake.Accept)
 	p.space = workspace.New(background, workspace.Config{

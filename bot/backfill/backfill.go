@@ -47,6 +47,9 @@ type Config struct {
 	Slack *slackapi.Client
 	Store storage.Store
 	Self  slackevent.Identity
+	// Identify looks up whether a user belongs to the bot's organisation. It returns an
+	// error if Slack has not answered before ctx ends. It is nil if everyone is served.
+	Identify func(ctx context.Context, user string) (slackevent.Membership, error)
 	// Every is how often the history of active conversations is read.
 	Every time.Duration
 	// Speed is how many times faster than Slack the workspace is.
@@ -91,7 +94,7 @@ func (s Signal) take() bool {
 // which a [Signal] reports; otherwise, periodically, the active ones.
 type Backfill struct {
 	slack    *slackapi.Reader
-	users    *slackapi.Client
+	identify func(ctx context.Context, user string) (slackevent.Membership, error)
 	store    storage.Store
 	self     slackevent.Identity
 	accept   AcceptFunc
@@ -118,7 +121,7 @@ type Backfill struct {
 // New returns a backfill. It makes fewer than Slack's 50 calls a minute of a method.
 func New(cfg Config, accept AcceptFunc) *Backfill {
 	return &Backfill{
-		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), users: cfg.Slack, store: cfg.Store, self: cfg.Self,
+		slack: cfg.Slack.Paced(rate.NewLimiter(rate.Limit(40*cfg.Speed/60), 5)), identify: cfg.Identify, store: cfg.Store, self: cfg.Self,
 		accept: accept, now: cfg.Slack.Now, every: cfg.Every, backOff: backoff.Exponential(cfg.Random, 5*time.Second, 5*time.Minute),
 		failing: make(map[string]bool), begun: make(map[string]*reading), reported: make(map[string]string), notified: make(map[string]time.Time),
 		reopened: cfg.Reopened, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,

@@ -19,7 +19,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
-	"golang.org/x/time/rate"
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -33,6 +32,7 @@ type archive struct {
 	mu     sync.Mutex
 	fails  map[string]int // calls that get 503, by method and channel
 	answer func(method string, r *http.Request) string
+	users  string // answers users.info; by default everyone is a member
 }
 
 // RoundTrip answers a call as Slack does.
@@ -43,7 +43,17 @@ func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
-	status, body := http.StatusOK, a.answer(method, r)
+	status, body := http.StatusOK, ""
+	switch method {
+	case "auth.test":
+		body = `{"ok":true,"team_id":"T1","user_id":"UBOT"}`
+	case "users.info":
+		if body = a.users; body == "" {
+			body = `{"ok":true,"user":{"id":"U1","team_id":"T1"}}`
+		}
+	default:
+		body = a.answer(method, r)
+	}
 	if key := method + " " + r.Form.Get("channel"); a.fails[key] > 0 {
 		a.fails[key]--
 		status, body = http.StatusServiceUnavailable, ""
@@ -53,18 +63,36 @@ func (a *archive) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newBackfill returns a backfill over the archive, which reads every hour.
 func newBackfill(a *archive, store storage.Store, reopened <-chan struct{}, missed Signal, found func(slackevent.Message)) *Backfill {
+	return newFastBackfill(1, a, store, reopened, missed, found)
+}
+
+// newFastBackfill is newBackfill in a workspace that is faster than Slack.
+func newFastBackfill(
+	speed float64, a *archive, store storage.Store, reopened <-chan struct{}, missed Signal, found func(slackevent.Message),
+) *Backfill {
 	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", Transport: a, Random: rand.Int64N,
 		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
+	if _, err := client.AuthTest(context.Background()); err != nil {
+		panic(err)
+	}
 	return New(Config{
-		Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1"}, Every: time.Hour, Speed: 1, Random: rand.Int64N,
+		Slack: client, Store: store, Self: slackevent.Identity{TeamID: "T1", UserID: "UBOT"}, Identify: client.Membership, Every: time.Hour, Speed: speed, Random: rand.Int64N,
 		Reopened: reopened, Missed: missed, Panics: supervise.New(metrics, zerolog.Nop()), Log: zerolog.Nop(),
 	}, func(_ context.Context, m slackevent.Message) (func(context.Context) error, error) {
 		found(m)
 		return nil, nil
 	})
+}
+
+// membership returns where the sender of a message belongs; empty for a member.
+func membership(m slackevent.Message) string {
+	if m.Membership == slackevent.Member {
+		return ""
+	}
+	return string(m.Membership)
 }
 
 // readOnce runs a backfill over the archive until it has read all, after history was
@@ -83,8 +111,7 @@ func readOnce(t *testing.T, a *archive, ago time.Duration) (found []string, took
 	opened := make(chan struct{}, 1)
 	opened <- struct{}{}
 	ctx, stop := context.WithCancel(t.Context())
-	b := newBackfill(a, store, opened, nil, func(m slackevent.Message) { found = append(found, m.Text) })
-	b.slack = b.users.Paced(rate.NewLimiter(rate.Inf, 1))
+	b := newFastBackfill(1e9, a, store, opened, nil, func(m slackevent.Message) { found = append(found, strings.TrimSpace(m.Text+" "+membership(m))) })
 	b.backOff = func(int) time.Duration { return 10 * time.Second }
 	ended := make(chan struct{})
 	go func() { defer close(ended); b.Run(ctx) }()
@@ -380,4 +407,37 @@ func TestBackfill_UnknownCode(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// Ensure that the sender of a message is looked up if history does not say where the person
+// belongs, and that history does not count as read while Slack does not answer.
+func TestBackfill_Senders(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer string
+		fails  int
+		want   string
+	}{
+		"a member":             {`{"ok":true,"user":{"id":"U1","team_id":"T1"}}`, 0, "<@UBOT> How?"},
+		"an outsider":          {`{"ok":true,"user":{"id":"U1","is_stranger":true}}`, 0, "<@UBOT> How? outsider"},
+		"an error":             {`{"ok":false,"error":"user_not_found"}`, 0, "<@UBOT> How? unverified"},
+		"late, after a minute": {`{"ok":true,"user":{"id":"U1","team_id":"T1"}}`, 12, "<@UBOT> How?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ts := slackevent.FormatTS(time.Now().Add(-time.Minute))
+				found, took := readOnce(t, &archive{users: test.answer, fails: map[string]int{"users.info ": test.fails}, answer: func(method string, r *http.Request) string {
+					switch {
+					case method == "users.conversations":
+						return `{"ok":true,"channels":[{"id":"C1","is_ext_shared":true}]}`
+					case method == "conversations.history" && r.Form.Get("oldest") != "":
+						return `{"ok":true,"messages":[{"type":"message","user":"U1","text":"<@UBOT> How?","ts":"` + ts + `"}]}`
+					}
+					return `{"ok":true,"messages":[]}`
+				}}, time.Hour)
+				if diff := cmp.Diff([]string{test.want}, found); diff != "" || (took > identifyTimeout) != (test.fails > 0) {
+					t.Errorf("after %v: %s", took, diff)
+				}
+			})
+		})
+	}
 }

@@ -87,13 +87,25 @@ func (b *Backfill) active(ctx context.Context) (ranks map[string]int, live map[s
 	return ranks, live, nil
 }
 
-// message returns a message of history as an event would have it.
-func (b *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) slackevent.Message {
+// identifyTimeout bounds the look-up of a message's sender.
+const identifyTimeout = 30 * time.Second
+
+// message returns a message of history as an event would have it. It returns an error if
+// Slack must say where its sender belongs, and does not answer: the message must be read
+// again then.
+func (b *Backfill) message(ctx context.Context, c conversation, posted slackevent.Posted) (slackevent.Message, error) {
 	m := posted.Message(b.self, c.Conversation)
-	if m.Membership == slackevent.Unknown {
-		if u, ok := b.users.User(ctx, m.User); ok {
-			m.Membership = u.Membership
-		}
+	if b.identify == nil {
+		return m, nil
 	}
-	return m
+	if user := slackevent.Unidentified(m, b.self); user != "" {
+		ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
+		defer cancel()
+		found, err := b.identify(ctx, user)
+		if err != nil {
+			return m, err
+		}
+		m.Membership = found
+	}
+	return m, nil
 }

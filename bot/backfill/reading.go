@@ -161,7 +161,11 @@ func (b *Backfill) readThread(ctx context.Context, r *reading, budget *int) erro
 
 // take has a message accepted.
 func (b *Backfill) take(ctx context.Context, r *reading, m slackevent.Posted) error {
-	notified, err := b.accept(ctx, b.message(ctx, r.conversation, m))
+	message, err := b.message(ctx, r.conversation, m)
+	if err != nil {
+		return err
+	}
+	notified, err := b.accept(ctx, message)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -19,24 +18,6 @@ func (i *Intake) storeStop(ctx context.Context, thread storage.ThreadID) (after 
 		return nil, fmt.Errorf("stopping questions: %w", err)
 	}
 	return func() { i.queue.Stop(stopped) }, nil
-}
-
-// identifyTimeout bounds the look-up of a person, because an ack waits for it.
-const identifyTimeout = time.Second
-
-// identify looks up where the person belongs who pressed Slack's Stop button: the
-// event does not say. If Slack does not answer, only a shared channel makes the person
-// an outsider.
-func (i *Intake) identify(ctx context.Context, e slackevent.SessionStopped) slackevent.SessionStopped {
-	if e.Membership != slackevent.Unknown || i.policy.AllowExternal {
-		return e
-	}
-	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
-	defer cancel()
-	if u, known := i.slack.User(ctx, e.User); known {
-		e.Membership = u.Membership
-	}
-	return e
 }
 
 // storeSessionStop stops the questions of a thread for a person who pressed Slack's
@@ -112,10 +93,7 @@ func (i *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) e
 // already asked, its asker is offered once to ask again. Only an author can edit a
 // message, so the policy is asked about the asker, who may have lost access.
 func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (after func(), err error) {
-	id, author := c.After.ID, c.After
-	if author.Membership == slackevent.Unknown {
-		author.Membership = slackevent.Member // as when the question was accepted
-	}
+	id := c.After.ID
 	q, err := i.store.Question(ctx, id)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -125,7 +103,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 		return func() {}, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
-	case q.Asker != c.After.User || i.policy.Admit(author) != "":
+	case q.Asker != c.After.User || i.policy.Admit(c.After) != "":
 		return func() {}, nil
 	}
 	edited, err := i.store.Edit(ctx, id, c.After.Content)

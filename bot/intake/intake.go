@@ -60,6 +60,7 @@ type Intake struct {
 	queue      Queue
 	notifier   *notifier
 	missed     func()
+	panics     *supervise.Supervisor
 	decisions  *prometheus.CounterVec // action, reason
 	log        zerolog.Logger
 
@@ -71,6 +72,9 @@ type Intake struct {
 	botLoops botLoops
 	arriving map[string]int                // questions of an asker between the decision and the queue
 	refusing map[storage.Key]chan struct{} // refusals that are being posted, by their key; closed when that ends
+	// unverified are messages that wait for their twins, by the key of their refusal.
+	unverified map[storage.Key]*unverified
+	deciding   sync.WaitGroup // on these
 }
 
 // New returns an intake whose notifications are cut off with background.
@@ -78,23 +82,23 @@ func New(background context.Context, cfg Config) *Intake {
 	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), missed: cfg.Missed, log: cfg.Log,
+		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
 		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
-		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), botLoops: make(botLoops),
+		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
 	}
 }
 
 // Wait waits until all notifications are posted, including those that otherwise wait for
-// more of their kind.
-func (i *Intake) Wait() { i.notifier.wait() }
+// more of their kind. Messages that wait for their twins are left to the next process.
+func (i *Intake) Wait() {
+	i.abandonUnverified()
+	i.notifier.wait()
+}
 
 // Handle stores the decision on an event, and returns what is to be done after its
 // ack. The same message can come as an event and be found in history at once, so the
 // events of one thread are handled one at a time.
 func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
-	if e, ok := event.(slackevent.SessionStopped); ok {
-		event = i.identify(ctx, e) // before the lock, because it can call Slack
-	}
 	unlock, err := i.locks.Lock(ctx, event.OrderKey())
 	if err != nil {
 		return nil, err
@@ -128,7 +132,8 @@ func (i *Intake) Accept(ctx context.Context, m slackevent.Message) (notified fun
 	if refusal == "" {
 		return nil, nil
 	}
-	return func(ctx context.Context) error { return i.awaitRefusal(ctx, refusal) }, nil
+	twin := i.waitingForTwin(refusal)
+	return func(ctx context.Context) error { return i.awaitRefusal(ctx, refusal, twin) }, nil
 }
 
 func (i *Intake) acceptMessage(ctx context.Context, m slackevent.Message) (after func(), refusal storage.Key, err error) {

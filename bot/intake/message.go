@@ -39,6 +39,9 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		arrived()
 		return nil, "", fmt.Errorf("storing the decision on a message: %w", err)
 	}
+	if s.action != actionWait {
+		i.verified(storage.RefusedKey(m.ID), s.refusal, nil)
+	}
 	if s.action == actionAsk && s.fresh {
 		s.question = i.applyEarlyEdits(ctx, s.question)
 	}
@@ -56,8 +59,16 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 
 // storeDecision stores a decision, so that it is not made again.
 func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d decision, now time.Time) (s stored, err error) {
+	if d.reason == reasonUnverified {
+		if d, err = i.unverifiedDecision(ctx, m, d); err != nil {
+			return stored{}, err
+		}
+	}
 	s = stored{decision: d, fresh: true}
 	switch d.action {
+	case actionWait:
+		s.refusal = storage.RefusedKey(m.ID)
+		s.fresh, err = i.awaitTwin(s.refusal, m)
 	case actionAsk:
 		err = i.accept(ctx, &s)
 		if errors.Is(err, ErrDailyLimit) {

@@ -215,7 +215,7 @@ func TestIntake_WaitingLimitOfABotWithoutAUser(t *testing.T) {
 func TestIntake_FailedNotificationIsMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIntakeTest(t, 0)
-		empty := mention(func(m *slackevent.Message) { m.Text = "<@UBOT>" })
+		empty := mention(func(m *slackevent.Message) { m.Text, m.Content = "<@UBOT>", "<@UBOT>" })
 		i.slackAPI.down = true
 		i.accept(empty)
 		if i.missed != 1 {

@@ -171,6 +171,9 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 	case d.public:
 	case m.IsDirect():
 		to.Thread.Root = m.ThreadTS
+	case m.User == "":
+		zerolog.Ctx(ctx).Info().Str("bot", m.BotID).Str("reason", string(d.reason)).Msg("intake: a bot is refused that has no user, nobody is notified")
+		return nil
 	default:
 		return n.slack.PostPrivately(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}

@@ -130,7 +130,7 @@ func TestNotifier_Kinds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := &tieredSlack{calls: make(map[string][]time.Time)}
 		i := newIntakeTestWith(t, slack, 0)
-		empty := func(m *slackevent.Message) { m.Text = "<@UBOT>" }
+		empty := func(m *slackevent.Message) { m.Text, m.Content = "<@UBOT>", "<@UBOT>" }
 		elsewhere := func(m *slackevent.Message) { m.ID.Channel = "C2" }
 		got := func(want int, what string) {
 			t.Helper()

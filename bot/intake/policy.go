@@ -19,6 +19,7 @@ const (
 	actionRefuse action = "refuse" // notify the sender why it is not asked
 	actionReact  action = "react"  // acknowledge it by a reaction
 	actionStop   action = "stop"   // stop the questions of its thread
+	actionWait   action = "wait"   // see whether its twin says who the sender is
 )
 
 // reason says why a decision was made. It is in the log and a label of a metric.
@@ -202,7 +203,7 @@ func refusal(m slackevent.Message, p Policy) *decision {
 		return refuse(reasonMalformed, blocks.SayNoPlace)
 	case !p.AllowExternal && m.Membership == slackevent.Outsider:
 		return refuse(reasonOutsider, blocks.SayStranger)
-	case !p.AllowExternal && m.Membership != slackevent.Member:
+	case !p.AllowExternal && m.Membership != slackevent.Member && !m.FromBot(): // the operator lists the bots
 		return refuse(reasonUnverified, blocks.SayUnverified)
 	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
 		return refuse(reasonChannelNotAllowed, blocks.SayChannelNotAllowed)

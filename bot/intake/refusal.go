@@ -56,8 +56,15 @@ func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool
 // errNotNotified says that a sender could not be notified that a message is refused.
 var errNotNotified = errors.New("the sender of a refused message could not be notified")
 
-// awaitRefusal waits until a refusal is posted and stored.
-func (i *Intake) awaitRefusal(ctx context.Context, key storage.Key) error {
+// awaitRefusal waits until a refusal is posted and stored. If the message waits for its
+// twin, that decides whether there is one.
+func (i *Intake) awaitRefusal(ctx context.Context, key storage.Key, twin *unverified) error {
+	if twin != nil {
+		var err error
+		if key, err = twin.wait(ctx); err != nil || key == "" {
+			return err
+		}
+	}
 	i.mu.Lock()
 	posting := i.refusing[key]
 	i.mu.Unlock()

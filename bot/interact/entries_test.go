@@ -32,8 +32,9 @@ import (
 	"enjobridge/storage"
 )
 
-// recordingSlack is a Slack that accepts every call and remembers it. UOUT belongs to
-// another organisation.
+// recordingSlack is a Slack that accepts every call and remembers it. The app is installed
+// in one of the workspaces of an organisation. USIS is in another one, UENT has no
+// team, UOUT belongs to another organisation, UERR is not returned, and USLOW is late.
 type recordingSlack struct {
 	mu    sync.Mutex
 	calls []slackCall
@@ -60,20 +61,40 @@ func (s *recordingSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	takes := map[string]time.Duration{"1": s.hooksTake, "views.open": s.modalsTake}[path.Base(r.URL.Path)]
 	s.mu.Unlock()
 	time.Sleep(takes) // in the bubble's time
-	answer := `{"ok":true,"messages":[],"ts":"1.1","message_ts":"1.1","channel":{"id":"DM1"},"view":{},"user":{"id":"U","team_id":"T1"}}`
-	if form.Get("user") == "UOUT" {
-		answer = `{"ok":true,"channel":"C1","message_ts":"1.1","user":{"id":"UOUT","team_id":"T2","is_stranger":true}}`
-	} else if strings.HasPrefix(path.Base(r.URL.Path), "chat.") {
+	answer := `{"ok":true,"messages":[],"ts":"1.1","message_ts":"1.1","channel":{"id":"DM1"},"view":{}}`
+	switch method := path.Base(r.URL.Path); {
+	case method == "auth.test":
+		answer = `{"ok":true,"team_id":"T1","enterprise_id":"E1","user_id":"UBOT","bot_id":"B1"}`
+	case method == "users.info":
+		answer = s.info(form.Get("user"))
+	case strings.HasPrefix(method, "chat."):
 		answer = `{"ok":true,"channel":"C1","ts":"1.1","message_ts":"1.1","message":{"thread_ts":"1.0"}}`
 	}
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: r, Body: io.NopCloser(strings.NewReader(answer))}, nil
+}
+
+// info returns a user as users.info does.
+func (s *recordingSlack) info(user string) string {
+	switch user {
+	case "USLOW":
+		time.Sleep(5 * time.Second) // in the bubble's time
+	case "USIS":
+		return `{"ok":true,"user":{"id":"USIS","team_id":"T2","enterprise_user":{"id":"USIS","enterprise_id":"E1","teams":["T2"]}}}`
+	case "UENT":
+		return `{"ok":true,"user":{"id":"UENT","enterprise_user":{"id":"UENT","enterprise_id":"E1","teams":["T2"]}}}`
+	case "UOUT":
+		return `{"ok":true,"user":{"id":"UOUT","team_id":"T9","is_stranger":true}}`
+	case "UERR":
+		return `{"ok":false,"error":"user_not_found"}`
+	}
+	return `{"ok":true,"user":{"id":"U1","team_id":"T1","enterprise_user":{"id":"U1","enterprise_id":"E1","teams":["T1"]}}}`
 }
 
 // effects returns the calls that show or change something, with their whole content.
 func (s *recordingSlack) effects() (all []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	reads := []string{"users.info", "conversations.open", "conversations.replies", "conversations.history", "chat.getPermalink", "conversations.info"}
+	reads := []string{"auth.test", "users.info", "conversations.open", "conversations.replies", "conversations.history", "chat.getPermalink", "conversations.info"}
 	for _, call := range s.calls {
 		if !slices.Contains(reads, call.method) {
 			all = append(all, fmt.Sprint(call.method, call.form))
@@ -110,6 +131,7 @@ type office struct {
 	store    storage.Store
 	intake   *intake.Intake
 	interact *Handler
+	identify func(ctx context.Context, user string) (slackevent.Membership, error)
 }
 
 // newOffice must be called in a bubble. The question that waits is a person's.
@@ -121,14 +143,19 @@ func newOffice(t *testing.T, asker string, alter func(*intake.Policy)) *office {
 	}
 	o := &office{t: t, slack: &recordingSlack{}, store: bolt}
 	o.fill(asker)
-	metrics, self := telemetry.NewRegistry(), slackevent.Identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}
-	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
-	policy := intake.Policy{Self: self, AgentView: true, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel}
-	alter(&policy)
+	metrics := telemetry.NewRegistry()
 	client := slackapi.New(slackapi.Config{
 		URL: "https://slack.com/api/", BotToken: "xoxb-1", Transport: o.slack, Random: rand.Int64N, Speed: 1e6,
 		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
+	self, err := client.AuthTest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.identify = client.Membership
+	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
+	policy := intake.Policy{Self: self, AgentView: true, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel}
+	alter(&policy)
 	limit := intake.NewDailyLimit(o.store, 0)
 	o.intake = intake.New(t.Context(), intake.Config{
 		Store: o.store, Policy: policy, DailyLimit: limit, Slack: client, Queue: waitingQuestions{}, Missed: func() {}, Metrics: metrics, Log: zerolog.Nop(),
@@ -185,6 +212,10 @@ func (o *office) enter(kind, payload string) {
 	if err != nil || event == nil {
 		return // the receiver acks it
 	}
+	event, isAnswered := o.identified(event)
+	if !isAnswered {
+		return // the receiver leaves it to Slack
+	}
 	handle := o.intake.Handle
 	if _, ok := event.(slackevent.Interaction); ok {
 		handle = o.interact.Handle
@@ -194,6 +225,27 @@ func (o *office) enter(kind, payload string) {
 		o.t.Fatal(err)
 	}
 	after()
+	o.settle(event)
+}
+
+// identified returns an event with the membership of its person; false if Slack does not
+// answer in a second.
+func (o *office) identified(event slackevent.Event) (slackevent.Event, bool) {
+	user := slackevent.Unidentified(event, o.interact.Self)
+	if user == "" {
+		return event, true
+	}
+	ctx, cancel := context.WithTimeout(o.t.Context(), time.Second)
+	defer cancel()
+	found, err := o.identify(ctx, user)
+	return slackevent.Identified(event, found), err == nil
+}
+
+// settle waits until the person of an event is notified, if need be.
+func (o *office) settle(event slackevent.Event) {
+	if m, ok := event.(slackevent.Message); ok && m.Membership == slackevent.Unverified {
+		time.Sleep(11 * time.Second) // in the bubble's time, for its twin
+	}
 	o.intake.Wait()
 	synctest.Wait()
 }
@@ -208,14 +260,18 @@ func (o *office) find(payload string) {
 	if err := json.Unmarshal([]byte(payload), &at); err != nil {
 		o.t.Fatal(err)
 	}
-	m, err := slackevent.DecodePosted([]byte(payload))
+	posted, err := slackevent.DecodePosted([]byte(payload))
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if _, err := o.intake.Accept(o.t.Context(), m.Message(slackevent.Identity{TeamID: "T1"}, slackevent.Conversation{ID: at.Channel, Shared: at.Shared})); err != nil {
+	m, isAnswered := o.identified(posted.Message(o.interact.Self, slackevent.Conversation{ID: at.Channel, Shared: at.Shared}))
+	if !isAnswered {
+		return // it is read again
+	}
+	if _, err := o.intake.Accept(o.t.Context(), m.(slackevent.Message)); err != nil {
 		o.t.Fatal(err)
 	}
-	o.intake.Wait()
+	o.settle(m)
 }
 
 // state returns what is stored, in words.
@@ -312,12 +368,12 @@ func entries() map[string]entry {
 
 // stop is Slack's event of its Stop button, which does not say where people belong.
 func stop(w who) string {
-	return fmt.Sprintf(`{"event":{"type":"agent_session_stopped","channel":%q,"thread_ts":%q,"user":%q}}`, w.channel, waitingTS, w.user)
+	return fmt.Sprintf(`{"is_ext_shared_channel":%v,"event":{"type":"agent_session_stopped","channel":%q,"thread_ts":%q,"user":%q}}`, w.shared(), w.channel, waitingTS, w.user)
 }
 
 func edit(w who) string {
-	return fmt.Sprintf(`{"event":{"type":"message","subtype":"message_changed","channel":%q,"message":{"ts":%q,"user":%q,"user_team":%q,"text":"Why not?"},"previous_message":{"text":"Why?"}}}`,
-		w.channel, waitingTS, w.user, w.team)
+	return fmt.Sprintf(`{"is_ext_shared_channel":%v,"event":{"type":"message","subtype":"message_changed","channel":%q,`+
+		`"message":{"ts":%q,"user":%q,"user_team":%q,"text":"<@UBOT> Why not?"},"previous_message":{"text":"<@UBOT> Why?"}}}`, w.shared(), w.channel, waitingTS, w.user, w.team)
 }
 
 func found(w who) string {
@@ -363,7 +419,48 @@ func TestEntries_Admitted(t *testing.T) {
 }
 
 // refusals are words of the policy's refusals.
-var refusals = []string{"only answer people", "answer in this channel", "not open to everyone", "which channel"}
+var refusals = []string{"check right now whether", "only answer people", "answer in this channel", "not open to everyone", "which channel"}
+
+// Ensure that each way into the bot serves the people of the organisation and no others,
+// whether or not Slack says where they belong, and that it leaves people to a later attempt
+// of whom Slack does not say it in time.
+func TestEntries_Membership(t *testing.T) {
+	for name, test := range map[string]struct {
+		who  who
+		want string // the refusal; empty if the person is served
+		late bool
+	}{
+		"own workspace":              {who{"U1", "T1", "C1"}, "", false},
+		"a sister workspace":         {who{"USIS", "T2", "C1"}, "", false},
+		"no team":                    {who{"U1", "", "C1"}, "", false},
+		"only the organisation":      {who{"UENT", "", "C1"}, "", false},
+		"the organisation as a team": {who{"UENT", "E1", "C1"}, "", false},
+		"an outsider":                {who{"UOUT", "T9", "C1"}, "only answer people", false},
+		"an outsider without a team": {who{"UOUT", "", "C1"}, "only answer people", false},
+		"an error":                   {who{"UERR", "", "C1"}, "check right now whether", false},
+		"no answer":                  {who{"USLOW", "", "C1"}, "", true},
+	} {
+		for entryName, e := range entries() {
+			t.Run(name+"/"+entryName, func(t *testing.T) {
+				changed, shown := e.play(t, test.who, func(*intake.Policy) {})
+				said := slices.ContainsFunc(shown, func(call string) bool {
+					return slices.ContainsFunc(refusals, func(text string) bool {
+						return strings.Contains(call, text) || strings.Contains(call, url.QueryEscape(text))
+					})
+				})
+				switch {
+				case test.late && (changed || len(shown) > 0):
+					t.Errorf("it is decided: %v, %q", changed, shown)
+				case test.late:
+				case test.want == "" && (said || !changed && len(shown) == 0):
+					t.Errorf("the person is not served: %q", shown)
+				case test.want != "" && (changed || said == e.silent || len(shown) > 1 || !e.silent && !strings.Contains(shown[0], test.want)):
+					t.Errorf("the person is not refused: %v, %q", changed, shown)
+				}
+			})
+		}
+	}
+}
 
 // Ensure that no way into the bot works for those whom the policy does not admit, and
 // that they learn why, once.

@@ -2,7 +2,6 @@ package interact
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,20 +11,9 @@ import (
 	"enjobridge/bot/slackevent"
 )
 
-// errUnidentified says that Slack did not say where a person belongs.
-var errUnidentified = errors.New("looking up where a person belongs failed")
-
 // openHome shows App Home to a person.
 func (h *Handler) openHome(_ context.Context, i slackevent.Interaction) (func(), error) {
 	return h.task(i, "showing App Home", func(ctx context.Context) error {
-		if i.Membership == slackevent.Unknown && !h.Policy.AllowExternal {
-			switch u, known := h.Slack.User(ctx, i.User); {
-			case !known:
-				return errUnidentified
-			case u.Membership != slackevent.Member:
-				return h.refuse(ctx, i, blocks.SayStranger)
-			}
-		}
 		return h.publishHome(ctx, i.User)
 	}), nil
 }

@@ -168,9 +168,6 @@ func (h *Handler) act(ctx context.Context, i slackevent.Interaction, c control) 
 		}
 	}
 	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Membership: i.Membership}
-	if i.Kind == slackevent.AppHomeOpened && i.Membership == slackevent.Unknown {
-		m.Membership = slackevent.Member // openHome asks Slack
-	}
 	if inHome(c) {
 		m.ChannelType = "im" // there is no channel that could be forbidden
 	}

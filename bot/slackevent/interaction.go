@@ -17,7 +17,9 @@ type Interaction struct {
 	Kind InteractionKind
 	User string
 	// Membership says whether the person belongs to the bot's organisation. An event
-	// about App Home does not say.
+	// about App Home does not say. In an organisation, the team in the payload of a button
+	// or a modal is any of the person's, so it may not say either; the enterprise there is
+	// that of the installation.
 	Membership Membership
 	Channel    string // empty in a modal and in App Home
 	TS         string // the message with the button
