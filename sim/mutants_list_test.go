@@ -179,8 +179,8 @@ var mutants = []mutant{
 	{
 		name:   "an edit changes nothing",
 		file:   "bot/intake/change.go",
-		old:    ".Edit(ctx, c.ID, c.After)",
-		new:    ".Edit(ctx, c.ID, c.Before)",
+		old:    ".Edit(ctx, id, c.After.Content)",
+		new:    ".Edit(ctx, id, c.Before)",
 		breaks: "the agent is asked the latest text of a question that is edited while it waits",
 	},
 	{
@@ -819,8 +819,8 @@ var mutants = []mutant{
 	{
 		name:   "everybody may press",
 		file:   "bot/intake/policy.go",
-		old:    "	case !p.AllowExternal && m.FromOutside(p.Self):\n",
-		new:    "	case !p.AllowExternal && m.FromOutside(p.Self) && m.Text != \"\":\n",
+		old:    "	case !p.AllowExternal && m.Membership == slackevent.Outsider:\n",
+		new:    "	case !p.AllowExternal && m.Membership == slackevent.Outsider && m.Text != \"\":\n",
 		breaks: "only members of the organisation can use buttons",
 	},
 	{
