@@ -46,20 +46,23 @@ type Config struct {
 	// TicketPrompt is what "Create ticket" asks, and TicketStatusPrompt what "Check
 	// status" asks; {id} is the ticket's ID.
 	TicketPrompt, TicketStatusPrompt string
-	BackOff                          backoff.Func
-	Panics                           *supervise.Supervisor
-	Metrics                          *telemetry.Registry
-	Log                              zerolog.Logger
+	// SuggestedPrompts are suggested in direct messages; empty for DefaultPrompts.
+	SuggestedPrompts []string
+	BackOff          backoff.Func
+	Panics           *supervise.Supervisor
+	Metrics          *telemetry.Registry
+	Log              zerolog.Logger
 }
 
 // Handler acts on interactions. Slack sends each of them once, so everything that
 // must not be lost is stored before the ack; the rest is a task that begins after the ack.
 type Handler struct {
 	Config
-	actions map[control]action
-	tasks   *tasks
-	locks   keylock.Locks
-	metrics metrics
+	actions  map[control]action
+	tasks    *tasks
+	prompted prompted
+	locks    keylock.Locks
+	metrics  metrics
 }
 
 // New returns a handler whose tasks are cancelled with background.
@@ -133,6 +136,9 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	i, ok := event.(slackevent.Interaction)
 	if !ok {
 		return func() {}, nil
+	}
+	if i.Kind == slackevent.MessagesOpened {
+		return h.suggest(i), nil // it is refused silently
 	}
 	name := i.Name
 	if i.Kind == slackevent.SlashCommand {

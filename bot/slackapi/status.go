@@ -69,3 +69,21 @@ func (c *Client) showView(ctx context.Context, method, name, id string, view any
 	_, err = c.call(ctx, method, url.Values{name: {id}, "view": {string(encoded)}})
 	return err
 }
+
+// Prompt is a question that is suggested to a person.
+type Prompt struct {
+	Title   string `json:"title"`   // what the person sees
+	Message string `json:"message"` // what the person then sends
+}
+
+// SetPrompts sets the questions that a direct message suggests, at most four. With a
+// thread it would silently do nothing.
+// https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts
+func (c *Client) SetPrompts(ctx context.Context, channel string, prompts []Prompt) error {
+	encoded, err := json.Marshal(prompts)
+	if err != nil {
+		return fmt.Errorf("encoding suggested prompts: %w", err)
+	}
+	_, err = c.call(ctx, "assistant.threads.setSuggestedPrompts", url.Values{"channel_id": {channel}, "prompts": {string(encoded)}})
+	return err
+}
