@@ -9,6 +9,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/bot/interact"
+	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
@@ -83,5 +84,25 @@ func TestSuggestionsThatFail(t *testing.T) {
 			shown := v.Prompts(dm)
 			return len(shown) == 1 && shown[0].Message == "How do I print?"
 		})
+	})
+}
+
+// Ensure that a thread's agent session has the first question as its title.
+func TestSessionsHaveTheFirstQuestionAsTitle(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 5 * time.Second}})
+		dm := h.slack.DM(h.alice)
+		for text, want := range map[string]string{
+			"How do I *print*\non the second floor?": "How do I print on the second floor?",
+			strings.Repeat("Why? ", 40):              strings.TrimSpace(strings.Repeat("Why? ", 11)) + "…",
+		} {
+			root := h.say(dm, h.alice, text)
+			h.awaitAnswers(dm, root, 1)
+			h.say(dm, h.alice, "And in colour?", slacksandbox.InThread(root))
+			h.awaitAnswers(dm, root, 2)
+			if s, _ := h.slack.Session(dm, root); s.Title != want {
+				t.Errorf("the title is %q, want %q", s.Title, want)
+			}
+		}
 	})
 }

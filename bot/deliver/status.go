@@ -106,10 +106,12 @@ func newStatus(client *slackapi.Client, pace, sessions, removals *rate.Limiter, 
 }
 
 // Show begins to show that the question is being worked on, with a text for a
-// thread that shows none yet. It does not wait for Slack.
-func (s *Status) Show(id storage.MessageID, thread storage.ThreadID, text string) {
+// thread that shows none yet, and with the title of its session if that begins. It does
+// not wait for Slack.
+func (s *Status) Show(id storage.MessageID, thread storage.ThreadID, text, title string) {
 	s.change(thread, func(t *activeThread) {
 		t.show(id)
+		t.title = cmp.Or(t.title, title)
 		t.text = cmp.Or(t.text, text, Thinking)
 	})
 }
@@ -346,7 +348,7 @@ func (s *Status) call(ctx context.Context, thread storage.ThreadID, c call) (err
 	case c.item == theStatus:
 		err = s.slack.SetStatus(ctx, thread, c.value)
 	case c.item == theSession:
-		err = s.slack.SetSession(ctx, thread, cmp.Or(c.value, "active"))
+		err = s.slack.SetSession(ctx, thread, cmp.Or(c.value, "active"), c.title)
 	case c.value == "":
 		err = s.slack.Unreact(ctx, thread.Channel, string(c.item), eyes)
 	default:

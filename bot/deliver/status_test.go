@@ -92,7 +92,7 @@ func TestStatusIsRenewed(t *testing.T) {
 			ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: "1.000000"},
 			Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.000000"},
 		}
-		status.Show(q.ID, q.Thread, "")
+		status.Show(q.ID, q.Thread, "", "")
 		time.Sleep(20 * time.Minute) // in the test's own time
 		synctest.Wait()
 
@@ -152,7 +152,7 @@ func TestReactionsAreFew(t *testing.T) {
 		for n := range 5 * mostReactions {
 			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: fmt.Sprint(n, ".000000")}}
 			q.Thread = storage.ThreadID{Team: "T1", Channel: fmt.Sprint("D", n)} // without a root there is no status
-			status.Show(q.ID, q.Thread, "")
+			status.Show(q.ID, q.Thread, "", "")
 			all = append(all, q)
 		}
 		synctest.Wait()
@@ -164,7 +164,7 @@ func TestReactionsAreFew(t *testing.T) {
 			<-end
 		}
 		again := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "D1", TS: "1000.000000"}, Thread: storage.ThreadID{Team: "T1", Channel: "D1"}}
-		status.Show(again.ID, again.Thread, "")
+		status.Show(again.ID, again.Thread, "", "")
 		synctest.Wait()
 		<-status.Suspend(again)(true)
 		status.Close()
@@ -194,7 +194,7 @@ func TestFirstStatusesComeFirst(t *testing.T) {
 		ask := func(n int) storage.Question {
 			ts := fmt.Sprint(n, ".000000")
 			q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts}}
-			status.Show(q.ID, q.Thread, "is busy")
+			status.Show(q.ID, q.Thread, "is busy", "")
 			return q
 		}
 		var waiting []storage.Question
@@ -242,7 +242,7 @@ func TestSuspendCutsCallsOff(t *testing.T) {
 		status := statusOn(called, rate.NewLimiter(rate.Inf, 1))
 		defer status.Close()
 		q := inThread("1", "1")
-		status.Show(q.ID, q.Thread, "")
+		status.Show(q.ID, q.Thread, "", "")
 		synctest.Wait()
 		begin := time.Now()
 		end := status.Suspend(q)
@@ -271,10 +271,10 @@ func TestSuspendedThreadIsSilent(t *testing.T) {
 		status := statusOn(called, rate.NewLimiter(rate.Inf, 1))
 		defer status.Close()
 		first, second := inThread("1", "1"), inThread("1", "2")
-		status.Show(first.ID, first.Thread, "")
+		status.Show(first.ID, first.Thread, "", "")
 		synctest.Wait()
 		end := status.Suspend(first)
-		status.Show(second.ID, second.Thread, "")
+		status.Show(second.ID, second.Thread, "", "")
 		status.SetText(second.Thread, "is busy")
 		time.Sleep(2 * renewAfter) // in the test's own time
 		if n := len(called.at); n != 1 {
@@ -295,14 +295,14 @@ func TestCallsAtOnceAreFew(t *testing.T) {
 		called := &statuses{}
 		status := statusOn(called, rate.NewLimiter(rate.Inf, 1))
 		ends := inThread("1", "1")
-		status.Show(ends.ID, ends.Thread, "")
+		status.Show(ends.ID, ends.Thread, "", "")
 		synctest.Wait()
 		called.mu.Lock()
 		called.hangs = true
 		called.mu.Unlock()
 		for n := range 3 * workers {
 			q := inThread(fmt.Sprint(100+n), fmt.Sprint(100+n))
-			status.Show(q.ID, q.Thread, "")
+			status.Show(q.ID, q.Thread, "", "")
 		}
 		synctest.Wait()
 		if called.hanging != workers {
@@ -329,7 +329,7 @@ func TestCloseClearsEndedQuestions(t *testing.T) {
 		status := statusOn(called, rate.NewLimiter(rate.Inf, 1))
 		ended, unfinished := inThread("1", "1"), inThread("2", "2")
 		for _, q := range []storage.Question{ended, unfinished} {
-			status.Show(q.ID, q.Thread, "")
+			status.Show(q.ID, q.Thread, "", "")
 		}
 		synctest.Wait()
 		called.mu.Lock()
@@ -366,10 +366,10 @@ func TestStatusAfterAPanic(t *testing.T) {
 			}
 		}
 		odd, other := question("1.000000"), question("2.000000")
-		status.Show(odd.ID, odd.Thread, "")
+		status.Show(odd.ID, odd.Thread, "", "")
 		synctest.Wait()
 		status.change(odd.Thread, func(*activeThread) { panic("a change") })
-		status.Show(other.ID, other.Thread, "")
+		status.Show(other.ID, other.Thread, "", "")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		called.mu.Lock()

@@ -24,6 +24,7 @@ type thread struct {
 	id        storage.ThreadID
 	questions []storage.MessageID // those that are worked on, the oldest first
 	text      string              // the status to show; empty if none is wanted
+	title     string              // of its session, which Slack ignores if the session has one
 	suspended int                 // how many posts are under way, during which nothing is set
 	refused   bool                // Slack did not accept the status: a reaction takes its place
 	shown     map[item]*shown     // what Slack may show
@@ -58,7 +59,8 @@ func reactionTo(id storage.MessageID) item { return item(storage.MessageTS(id.TS
 type call struct {
 	item    item
 	value   string
-	changes bool // it changes a status that is shown: others can be more urgent
+	changes bool   // it changes a status that is shown: others can be more urgent
+	title   string // of a session that begins
 }
 
 // needs returns the calls that the thread needs now, the most urgent first.
@@ -94,7 +96,7 @@ func (t *thread) needsShown(now time.Time) (calls []call) {
 		calls = append(calls, call{item: theStatus, value: t.text})
 	}
 	if s := t.shown[theSession]; s == nil || s.text == "" {
-		calls = append(calls, call{item: theSession, value: "processing"})
+		calls = append(calls, call{item: theSession, value: "processing", title: t.title})
 	}
 	return calls
 }
@@ -164,7 +166,7 @@ func (t *thread) end(ids []storage.MessageID, posted bool, now time.Time) {
 	}
 	over := len(t.questions) == 0
 	if over {
-		t.text = ""
+		t.text, t.title = "", ""
 	}
 	for i, s := range t.shown {
 		s.ended = s.ended || over || slices.ContainsFunc(ids, func(id storage.MessageID) bool { return reactionTo(id) == i })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
@@ -191,6 +192,7 @@ func entryOf(q storage.Question, ready bool) queue.Entry {
 		Alone:  q.Origin == storage.Button || q.UnknownAttempts > 0,
 		Pauses: q.Attempts == 0 && !q.NotBefore.IsZero(),
 		Before: otherThreads(q),
+		Title:  blocks.Title(slackevent.Words(q.Text)),
 	}
 }
 

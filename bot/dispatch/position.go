@@ -32,7 +32,7 @@ func (d *Dispatcher) showAsking(e queue.Entry) (stop func()) {
 	var shown sync.Once
 	show := time.AfterFunc(showAfter, func() {
 		shown.Do(func() {
-			d.status.Show(e.ID, e.Thread, deliver.Thinking)
+			d.status.Show(e.ID, e.Thread, deliver.Thinking, e.Title)
 			d.status.SetText(e.Thread, deliver.Thinking)
 		})
 	})
@@ -68,7 +68,7 @@ func (d *Dispatcher) showWaiting(e queue.Entry) {
 	// Shown after the question was taken, the status would outlive it; and nothing
 	// shows that an agent works that is down.
 	if d.queue.Has(e.ID) && !d.breaker.Down(e.Agent) {
-		d.status.Show(e.ID, e.Thread, text)
+		d.status.Show(e.ID, e.Thread, text, e.Title)
 	}
 }
 

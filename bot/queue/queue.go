@@ -73,7 +73,9 @@ type Entry struct {
 	// Before are other threads, whose questions are not taken until this one has ended.
 	Before []storage.ThreadID
 	Ready  bool // its text is prepared
-	edits  int  // how often its text has changed
+	// Title is the question in a few words; empty if it has no text.
+	Title string
+	edits int // how often its text has changed
 }
 
 // New returns an empty queue.

@@ -32,7 +32,7 @@ func TestCalls_OddResponses(t *testing.T) {
 		"reactions.add":               func(c *Client) error { return c.React(t.Context(), "C1", "2.000001", "eyes") },
 		"reactions.remove":            func(c *Client) error { return c.Unreact(t.Context(), "C1", "2.000001", "eyes") },
 		"assistant.threads.setStatus": func(c *Client) error { return c.SetStatus(t.Context(), thread, "is thinking…") },
-		"agents.sessions.setStatus":   func(c *Client) error { return c.SetSession(t.Context(), thread, "active") },
+		"agents.sessions.setStatus":   func(c *Client) error { return c.SetSession(t.Context(), thread, "active", "") },
 		"views.open":                  func(c *Client) error { return c.OpenView(t.Context(), "1.2.3", blocks.Modal{}) },
 		"views.publish":               func(c *Client) error { return c.PublishView(t.Context(), "U1", blocks.Home(blocks.HomeView{})) },
 	} {

@@ -39,12 +39,15 @@ func (c *Client) SetStatus(ctx context.Context, thread storage.ThreadID, status 
 	return err
 }
 
-// SetSession sets the state of a thread's agent session, "processing" or "active".
+// SetSession sets the state of a thread's agent session, "processing" or "active". The
+// title, at most 200 characters, is that of a session that begins; empty for none.
 // https://docs.slack.dev/reference/methods/agents.sessions.setStatus
-func (c *Client) SetSession(ctx context.Context, thread storage.ThreadID, state string) error {
-	_, err := c.call(ctx, "agents.sessions.setStatus", url.Values{
-		"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {state},
-	})
+func (c *Client) SetSession(ctx context.Context, thread storage.ThreadID, state, title string) error {
+	values := url.Values{"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {state}}
+	if title != "" {
+		values.Set("title", title)
+	}
+	_, err := c.call(ctx, "agents.sessions.setStatus", values)
 	return err
 }
 
