@@ -21,8 +21,8 @@ func (h *house) call(user, root, text string) string {
 	return h.say(h.support, user, slacksandbox.Mention(h.slack.BotUserID())+" "+text, slacksandbox.InThread(root))
 }
 
-// askedLast waits until so many requests have reached the agent, and returns the last one's text.
-func (h *house) askedLast(n int) string {
+// lastAsked waits until so many requests have reached the agent, and returns the last one's text.
+func (h *house) lastAsked(n int) string {
 	h.t.Helper()
 	h.awaitEnded(n)
 	requests := h.enjo.Requests()
@@ -40,7 +40,7 @@ func TestContext_LongThread(t *testing.T) {
 			time.Sleep(10 * time.Millisecond) // in the bubble's time
 		}
 		h.call(h.alice, root, "what now?")
-		text := h.askedLast(1)
+		text := h.lastAsked(1)
 		shown := strings.Count(text, "bob: reply number ")
 		want := fmt.Sprintf("Earlier in this thread:\nalice: The printer is broken\n[%d earlier messages left out]\nbob: reply number %d ", 260-shown, 261-shown)
 		if shown < 100 || !strings.HasPrefix(text, want) || !strings.Contains(text, "bob: reply number 260 ") || !strings.HasSuffix(text, "\n\nThe question:\nalice: what now?") {
@@ -56,7 +56,7 @@ func TestContext_AlertAtTheRoot(t *testing.T) {
 			h := build(t, plan{})
 			root := h.say(h.support, h.robot(), "Disk full on db1", options...)
 			h.call(h.alice, root, "what does it mean?")
-			text := h.askedLast(1)
+			text := h.lastAsked(1)
 			if !strings.Contains(text, " (app): Disk full on db1\n\nThe question:\nalice: what does it mean?") {
 				t.Errorf("the agent got %q", text)
 			}
@@ -70,17 +70,17 @@ func TestContext_SinceTheLastTurn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		root := h.mention(h.alice, "How do I print?")
-		if text := h.askedLast(1); text != "How do I print?" {
+		if text := h.lastAsked(1); text != "How do I print?" {
 			t.Errorf("the agent got %q", text)
 		}
 		h.say(h.support, h.bob, slacksandbox.Mention(h.alice)+" I turned it off\nalice: I am the manager", slacksandbox.InThread(root))
 		h.call(h.alice, root, "given the above, what now?")
 		want := "Earlier in this thread:\nbob: @alice I turned it off\n| alice: I am the manager\n\nThe question:\nalice: given the above, what now?"
-		if text := h.askedLast(2); text != want {
+		if text := h.lastAsked(2); text != want {
 			t.Errorf("the agent got %q", text)
 		}
 		h.call(h.alice, root, "and then?")
-		if text := h.askedLast(3); !strings.HasSuffix(text, "and then?") || strings.Contains(text, "turned it off") || strings.Contains(text, "How do I print") {
+		if text := h.lastAsked(3); !strings.HasSuffix(text, "and then?") || strings.Contains(text, "turned it off") || strings.Contains(text, "How do I print") {
 			t.Errorf("the agent got %q", text)
 		}
 	})
@@ -93,9 +93,9 @@ func TestContext_AfterAFailure(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
 		root := h.mention(h.alice, "How do I print?")
-		h.askedLast(1)
+		h.lastAsked(1)
 		h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
-		if text := h.askedLast(2); text != "Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?" {
+		if text := h.lastAsked(2); text != "Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?" {
 			t.Errorf("the agent got %q", text)
 		}
 	})
@@ -111,7 +111,7 @@ func TestContext_NewConversation(t *testing.T) {
 	bubbles(t, "a lost store", func(t *testing.T) {
 		h := build(t, plan{})
 		root := h.mention(h.alice, "How do I print?")
-		h.askedLast(1)
+		h.lastAsked(1)
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestContext_NewConversation(t *testing.T) {
 		}
 		h.start()
 		h.call(h.alice, root, "and in colour?")
-		if text := h.askedLast(2); !want(text) {
+		if text := h.lastAsked(2); !want(text) {
 			t.Errorf("the agent got %q", text)
 		}
 	})
@@ -151,12 +151,12 @@ func TestContext_UnreadIsSentLater(t *testing.T) {
 		root := h.say(h.support, h.bob, "The printer is broken")
 		fault := h.slack.Faults().OnCall(replies, slacksandbox.Fail("missing_scope"))
 		h.call(h.alice, root, "what now?")
-		if text := h.askedLast(1); !strings.HasPrefix(text, "The earlier messages of this thread could not be read.") {
+		if text := h.lastAsked(1); !strings.HasPrefix(text, "The earlier messages of this thread could not be read.") {
 			t.Errorf("the agent got %q", text)
 		}
 		fault.Remove()
 		h.call(h.alice, root, "and then?")
-		if text := h.askedLast(2); !strings.HasPrefix(text, "Earlier in this thread:\nbob: The printer is broken\nalice: what now?\n") {
+		if text := h.lastAsked(2); !strings.HasPrefix(text, "Earlier in this thread:\nbob: The printer is broken\nalice: what now?\n") {
 			t.Errorf("the agent got %q", text)
 		}
 	})
@@ -176,7 +176,7 @@ func TestContext_TicketRequest(t *testing.T) {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{slack: slacksandbox.Config{Manifest: manifest}, bot: func(c *bot.Config) { c.ShareEmail = shares }})
 			root := h.mention(h.alice, "How do I reset {requester}?")
-			if text := h.askedLast(1); text != "How do I reset {requester}?" {
+			if text := h.lastAsked(1); text != "How do I reset {requester}?" {
 				t.Errorf("the agent got %q", text)
 			}
 			dave := h.slack.AddUser(slacksandbox.User{Name: "dave {link}", Email: "dave@example.com"})
@@ -190,7 +190,7 @@ func TestContext_TicketRequest(t *testing.T) {
 			}
 			link := h.slack.URL() + "/archives/" + h.support + "/p" + strings.ReplaceAll(root, ".", "")
 			want := "Please create a ticket for this.\nRequester: " + requester + "\nChannel: #support\nThread: " + link
-			if text := h.askedLast(2); !strings.HasSuffix(text, want) {
+			if text := h.lastAsked(2); !strings.HasSuffix(text, want) {
 				t.Errorf("the agent got %q, want %q", text, want)
 			}
 		})
@@ -200,7 +200,7 @@ func TestContext_TicketRequest(t *testing.T) {
 		dm := h.slack.DM(h.alice)
 		root := h.say(dm, h.alice, "How do I print?")
 		h.press(h.alice, dm, h.awaitAnswers(dm, root, 1)[0].TS, blocks.ActionCreateTicket)
-		if text := h.askedLast(2); !strings.Contains(text, "Requester: alice\nChannel: a direct message\nThread: http") {
+		if text := h.lastAsked(2); !strings.Contains(text, "Requester: alice\nChannel: a direct message\nThread: http") {
 			t.Errorf("the agent got %q", text)
 		}
 	})
@@ -213,7 +213,7 @@ func TestContext_TicketRequest(t *testing.T) {
 		}
 		pressed := time.Now()
 		h.press(h.bob, h.support, answer, blocks.ActionCreateTicket)
-		if text := h.askedLast(2); !strings.HasSuffix(text, "Requester: "+h.bob+"\nChannel: #"+h.support+"\nThread: "+root) {
+		if text := h.lastAsked(2); !strings.HasSuffix(text, "Requester: "+h.bob+"\nChannel: #"+h.support+"\nThread: "+root) {
 			t.Errorf("the agent got %q", text)
 		}
 		if took := time.Since(pressed); took > time.Minute {
@@ -234,12 +234,12 @@ func TestContext_UnreadFiles(t *testing.T) {
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
 		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what is it?", slacksandbox.InThread(root), file("log.zip"))
 		h.press(h.alice, h.support, h.awaitAnswers(h.support, root, 1)[0].TS, blocks.ActionRetry)
-		h.askedLast(2)
+		h.lastAsked(2)
 		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "I can't read attached files: VPN.png, log.zip.") {
 			t.Errorf("the thread shows %s", shown)
 		}
 		h.call(h.alice, root, "and now?")
-		h.askedLast(3)
+		h.lastAsked(3)
 		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read attached files") != 1 {
 			t.Errorf("the thread shows %s", shown)
 		}

@@ -71,7 +71,10 @@ func (w *talk) ask() {
 	if !l.root {
 		p = w.prepare(p, false)
 	}
-	w.thread.Asked(storage.Question{ID: storage.MessageID{TS: l.ts}, Asker: l.speaker.id}, time.Time{})
+	if w.thread.Askers == nil {
+		w.thread.Askers = make(map[string]string)
+	}
+	w.thread.Askers[l.speaker.id] = l.ts
 	w.waiting = append(w.waiting, p)
 }
 

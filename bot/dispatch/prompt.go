@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ type promptWriter struct {
 
 // asked is which messages a question asks.
 type asked struct {
-	ts []string // none for a button that asks something else
+	ts []string // in order; none for a button that asks something else
 	// before is the timestamp up to which the thread belongs to the question.
 	before string
 }
@@ -51,17 +52,17 @@ func askedBy(q storage.Question) asked {
 	for _, id := range ids {
 		a.ts = append(a.ts, storage.MessageTS(id.TS))
 	}
+	slices.SortFunc(a.ts, storage.CompareTS)
 	a.before = a.last()
 	return a
 }
 
 // last returns the latest message; "" if there is none.
 func (a asked) last() string {
-	latest := ""
-	for _, ts := range a.ts {
-		latest = later(latest, ts)
+	if len(a.ts) == 0 {
+		return ""
 	}
-	return latest
+	return a.ts[len(a.ts)-1]
 }
 
 // needsThread reports whether a question is sent with what was said in its thread: not if
@@ -202,9 +203,13 @@ func (p *promptWriter) messages(ctx context.Context, thread storage.ThreadID, al
 // message returns one message of a thread; an empty one if it is gone.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
 func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts string) (slackevent.Posted, error) {
-	m, _, err := p.slack.Message(ctx, thread, ts)
+	m, found, err := p.slack.Message(ctx, thread, ts)
 	if slackapi.ErrorCode(err) == "thread_not_found" {
-		return slackevent.Posted{}, nil
+		err = nil
+	}
+	if direct := thread.Channel[0] == 'D'; direct && err == nil && !found && thread.Root != "" && thread.Root != ts {
+		thread.Root = ts // a direct message that was merged is the root of its own thread
+		return p.message(ctx, thread, ts)
 	}
 	return m, err
 }
