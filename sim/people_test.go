@@ -100,8 +100,10 @@ func (c *crowd) act() {
 	switch n := c.random.IntN(100); {
 	case n < 25:
 		c.mention()
-	case n < 40:
+	case n < 36:
 		c.direct()
+	case n < 40:
+		c.burst()
 	case n < 70:
 		c.followUp()
 	case n < 76:
@@ -188,7 +190,25 @@ func (c *crowd) ticket() *asked {
 // direct asks in a direct message.
 func (c *crowd) direct() *asked {
 	who := one(c.random, c.people)
-	return c.ask(&talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}, who, "")
+	return c.ask(c.directTalk(who), who, "")
+}
+
+// shortDirect asks in a direct message of a few words, which the next one can continue.
+func (c *crowd) shortDirect(who string) *asked {
+	return c.askFor(c.directTalk(who), who, "my %s %s")
+}
+
+// burst posts direct messages of a few words one right after the other.
+func (c *crowd) burst() {
+	who := one(c.random, c.people)
+	for range 1 + c.random.IntN(3) {
+		c.shortDirect(who)
+	}
+}
+
+// directTalk returns a new thread in the direct messages of a person.
+func (c *crowd) directTalk(who string) *talk {
+	return &talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}
 }
 
 // followUp asks in a thread.

@@ -149,6 +149,22 @@ func stories() []story {
 			}
 			w.pass(10 * time.Second)
 		}},
+		{name: "consecutive direct messages", play: func(w *world) {
+			first := w.crowd.direct()
+			w.waitForEnd(first)
+			var last *asked
+			for n := range 3 {
+				next := w.crowd.shortDirect(first.asker)
+				if n == 0 {
+					first = next
+				}
+				last = next
+				w.pass(time.Second)
+			}
+			w.waitForEnd(last)
+			w.waitForEnd(first)
+			w.waitForEnd(w.crowd.ask(first.talk, first.asker, ""))
+		}},
 	}
 }
 
