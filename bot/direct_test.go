@@ -124,6 +124,28 @@ func TestTheStatusOfAMergedQuestionIsCleared(t *testing.T) {
 	})
 }
 
+// Ensure that an answer comes in the thread of the message before if the last one is deleted
+// while the agent thinks.
+func TestTheLastOfConsecutiveDirectMessagesIsDeleted(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 10 * time.Second}})
+		dm := h.slack.DM(h.alice)
+		sent := h.sayInTurn(dm, h.alice, "hi", "my laptop", "How do I reset my VPN password on it?")
+		time.Sleep(5 * time.Second)
+		if err := h.slack.Delete(dm, sent[2]); err != nil {
+			t.Fatal(err)
+		}
+		h.awaitAnswers(dm, sent[1], 1)
+		h.awaitEnded(1)
+		h.say(dm, h.alice, "and then?", slacksandbox.InThread(sent[1]))
+		h.awaitAnswers(dm, sent[1], 2)
+		h.awaitEnded(2)
+		if n := len(h.enjo.Conversations()); n != 1 {
+			t.Errorf("there are %d conversations, want 1", n)
+		}
+	})
+}
+
 // Ensure that a short message that nothing follows is answered after two seconds, also if
 // the bot restarts meanwhile, and that merged messages survive that, too.
 func TestAShortDirectMessageIsAnsweredAfterARestart(t *testing.T) {

@@ -131,8 +131,8 @@ func (s *instanceStore) AcceptDirect(
 	return accepted, merged, fresh, nil
 }
 
-func (s *instanceStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, person string, at time.Time) error {
-	return s.write("LinkThread", func() error { return s.Store.LinkThread(ctx, post, continues, person, at) })
+func (s *instanceStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, at time.Time) error {
+	return s.write("LinkThread", func() error { return s.Store.LinkThread(ctx, post, continues, at) })
 }
 
 func (s *instanceStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {

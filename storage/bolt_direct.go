@@ -54,6 +54,9 @@ func (t *tx) continueIn(thread Thread, q Question) error {
 		}
 		if err == nil {
 			other.Continue(thread, thread.Conversation)
+			if CompareTS(other.SentUntil, id.TS) < 0 {
+				other.SentUntil = id.TS // the agent got it with the question
+			}
 			err = t.save(bucketThreads, &other)
 		}
 		if err != nil {
@@ -64,14 +67,14 @@ func (t *tx) continueIn(thread Thread, q Question) error {
 }
 
 // LinkThread implements [Store].
-func (b *Bolt) LinkThread(ctx context.Context, post, continues ThreadID, person string, at time.Time) (err error) {
+func (b *Bolt) LinkThread(ctx context.Context, post, continues ThreadID, at time.Time) (err error) {
 	defer b.report("link_thread")(&err)
 	err = b.update(ctx, func(t *tx) error {
 		var thread Thread
 		if err := t.load(bucketThreads, continues.key(), &thread); err != nil {
 			return err
 		}
-		return t.link(Thread{ID: post, Askers: map[string]string{person: post.Root}}, thread, thread.Conversation, at)
+		return t.link(Thread{ID: post}, thread, thread.Conversation, at)
 	})
 	if err != nil {
 		return fmt.Errorf("link post %s to thread %s: %w", post, continues, err)
@@ -96,7 +99,7 @@ func (t *tx) linkPosts(q Question, at time.Time) error {
 		conversation = q.Outcome.Reply.ConversationID
 	}
 	for _, ts := range q.Posts {
-		post := Thread{ID: q.Thread, Askers: map[string]string{q.Asker: ts}}
+		post := Thread{ID: q.Thread}
 		post.ID.Root = ts
 		if q.Outcome != nil && q.Outcome.Reply != nil {
 			post.SentUntil = ts

@@ -84,7 +84,7 @@ func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 	for _, other := range unfinished {
 		inThread[other.Thread]++
 	}
-	unfinished = slices.SortedFunc(slices.Values(unfinished), func(a, b Question) int { return compareTS(a.ID.TS, b.ID.TS) })
+	unfinished = slices.SortedFunc(slices.Values(unfinished), func(a, b Question) int { return CompareTS(a.ID.TS, b.ID.TS) })
 	for _, other := range slices.Backward(unfinished) {
 		if !q.follows(other) || inThread[other.Thread] > 1 || len(q.Text)+len(textSeparator)+len(other.Text) > maxMergedText {
 			continue
@@ -100,7 +100,7 @@ func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 // follows reports whether q and the earlier question can be one.
 func (q *Question) follows(earlier Question) bool {
 	return q.atTop() && earlier.atTop() && earlier.State == Queued && earlier.Attempts+earlier.UnknownAttempts == 0 &&
-		earlier.Asker == q.Asker && earlier.Agent == q.Agent && compareTS(earlier.ID.TS, q.ID.TS) < 0
+		earlier.Asker == q.Asker && earlier.Agent == q.Agent && CompareTS(earlier.ID.TS, q.ID.TS) < 0
 }
 
 // atTop reports whether the question is a direct message at the top, the root of its thread.
@@ -110,14 +110,11 @@ func (q *Question) atTop() bool { return q.Origin == Direct && q.Thread.Root == 
 // direct message at the top is its own.
 func (q *Question) ThreadOf(merged MessageID) ThreadID {
 	thread := q.Thread
-	if q.atTop() && compareTS(merged.TS, q.ID.TS) < 0 {
+	if q.atTop() && CompareTS(merged.TS, q.ID.TS) < 0 {
 		thread.Root = merged.TS
 	}
 	return thread
 }
-
-// compareTS orders Slack's timestamps. Those with more digits are later.
-func compareTS(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // Requeue takes the question back to [Queued]; see [Store.Requeue].
 func (q *Question) Requeue(notBefore time.Time, outcomeUnknown bool) error {

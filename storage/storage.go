@@ -348,10 +348,10 @@ type Store interface {
 	// SetMuted mutes a thread or unmutes it. ErrNotFound.
 	SetMuted(ctx context.Context, id ThreadID, muted bool) error
 
-	// LinkThread makes the thread of a post of the bot, to which a person can reply, continue
-	// another thread. It changes nothing if the post's thread already has a conversation, or
+	// LinkThread makes the thread of a post of the bot in direct messages continue another
+	// thread. It changes nothing if the post's thread already has a conversation, or
 	// continues a thread. ErrNotFound if the other thread is unknown; ErrBadID.
-	LinkThread(ctx context.Context, post, continues ThreadID, person string, at time.Time) error
+	LinkThread(ctx context.Context, post, continues ThreadID, at time.Time) error
 
 	// MuteOnce mutes a thread and returns true the first time it is called with a key, as
 	// FirstTime does. Afterwards it changes nothing and returns false. ErrNotFound, ErrBadID.

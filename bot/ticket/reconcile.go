@@ -149,7 +149,7 @@ func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 		return err
 	}
 	post := storage.ThreadID{Team: t.Thread.Team, Channel: channel, Root: ts}
-	err = storage.Retry(ctx, r.cards.backOff, func() error { return r.store.LinkThread(ctx, post, t.Thread, t.Requester, r.slack.Now()) })
+	err = storage.Retry(ctx, r.cards.backOff, func() error { return r.store.LinkThread(ctx, post, t.Thread, r.slack.Now()) })
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil // the thread was forgotten
 	}

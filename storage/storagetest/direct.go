@@ -82,7 +82,7 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 		s.setOutcome(three.ID, replyWithTicket("IT-1", "Open"))
 		for _, q := range []storage.Question{one, two} {
 			want := storedThread(q)
-			want.Conversation, want.Continues = "conversation-1", three.Thread
+			want.Conversation, want.Continues, want.SentUntil = "conversation-1", three.Thread, q.ID.TS
 			equal(t, "thread", s.thread(q.Thread), want)
 		}
 		next := s.accept(followUp(one, "1.4", 60))
@@ -150,22 +150,22 @@ func testLinkThread(t *testing.T, f *fixture) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
 		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
-		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
+		s.must(s.LinkThread(background, post, q.Thread, at(40)))
 		want := storage.Thread{
-			ID: post, Agent: "it", Conversation: "conversation-1", Askers: map[string]string{"U1": post.Root}, Continues: q.Thread, Posted: true, LastActive: at(40),
+			ID: post, Agent: "it", Conversation: "conversation-1", Continues: q.Thread, Posted: true, LastActive: at(40),
 		}
 		equal(t, "thread", s.thread(post), want)
 		equal(t, "tickets", s.tickets(post), s.tickets(q.Thread))
 
 		s.must(s.ResetConversation(background, q.Thread))
-		s.must(s.LinkThread(background, post, q.Thread, "U2", at(50)))
+		s.must(s.LinkThread(background, post, q.Thread, at(50)))
 		equal(t, "linked again", s.thread(post), want)
 	})
 
 	t.Run("is active once somebody has replied", func(t *testing.T) {
 		s := f.open(t)
 		q := s.accept(ask("1.1", "Why?"))
-		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
+		s.must(s.LinkThread(background, post, q.Thread, at(40)))
 		active, err := s.ActiveThreads(background, at(0), 1)
 		s.must(err)
 		equal(t, "active", active, []storage.Thread{storedThread(q)})
@@ -184,7 +184,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		early := followUp(q, "9.2", 30)
 		early.ID.Channel, early.Thread = post.Channel, post
 		s.accept(early)
-		s.must(s.LinkThread(background, post, q.Thread, "U1", at(40)))
+		s.must(s.LinkThread(background, post, q.Thread, at(40)))
 		want := storedThread(early)
 		want.Conversation, want.Continues = "conversation-1", q.Thread
 		equal(t, "thread", s.thread(post), want)
@@ -192,7 +192,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 
 	t.Run("an unknown thread", func(t *testing.T) {
 		s := f.open(t)
-		if err := s.LinkThread(background, post, ask("1.1", "").Thread, "U1", at(0)); !errors.Is(err, storage.ErrNotFound) {
+		if err := s.LinkThread(background, post, ask("1.1", "").Thread, at(0)); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("error %v, want ErrNotFound", err)
 		}
 	})
@@ -207,7 +207,7 @@ func testLinkThread(t *testing.T, f *fixture) {
 		s.end(q.ID, storage.Delivered, "8.1", "8.2")
 		for _, ts := range []string{"8.1", "8.2"} {
 			want := storage.Thread{
-				ID: ask(ts, "").Thread, Agent: "it", Conversation: "conversation-1", Askers: map[string]string{"U1": ts}, SentUntil: ts,
+				ID: ask(ts, "").Thread, Agent: "it", Conversation: "conversation-1", SentUntil: ts,
 				Continues: q.Thread, Posted: true, LastActive: at(30),
 			}
 			equal(t, "thread", s.thread(want.ID), want)

@@ -95,7 +95,7 @@ func (m *machine) AcceptDirect(t *rapid.T) {
 
 func (m *machine) LinkThread(t *rapid.T) {
 	post, continues := drawThread(t), drawThread(t)
-	agreed(t, m.store.LinkThread(background, post, continues, "U1", m.now), m.model.link(post, continues, "U1", m.now))
+	agreed(t, m.store.LinkThread(background, post, continues, m.now), m.model.link(post, continues, m.now))
 }
 
 func (m *machine) FirstTime(t *rapid.T) {

@@ -102,12 +102,12 @@ func (m *model) continueIn(thread, other *storage.Thread, conversation string) {
 	}
 }
 
-func (m *model) link(post, continues storage.ThreadID, person string, now time.Time) bool {
+func (m *model) link(post, continues storage.ThreadID, now time.Time) bool {
 	other := m.threads[continues]
 	if other == nil {
 		return false
 	}
-	m.linkTo(post, *other, storage.Thread{ID: post, Askers: map[string]string{person: post.Root}, Posted: true, LastActive: now}, other.Conversation)
+	m.linkTo(post, *other, storage.Thread{ID: post, Posted: true, LastActive: now}, other.Conversation)
 	return true
 }
 
@@ -199,6 +199,7 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 		}
 		if merged := m.threads[root]; merged != nil && merged != thread {
 			m.continueIn(merged, thread, thread.Conversation)
+			merged.SentUntil = max(merged.SentUntil, id.TS)
 		}
 	}
 	if outcome.Reply.Ticket != nil {
@@ -345,7 +346,7 @@ func (m *model) linkPosts(q *storage.Question, now time.Time) {
 	}
 	for _, ts := range q.Posts {
 		post := storage.ThreadID{Team: q.Thread.Team, Channel: q.Thread.Channel, Root: ts}
-		fresh := storage.Thread{ID: post, Askers: map[string]string{q.Asker: post.Root}, Posted: true, LastActive: now}
+		fresh := storage.Thread{ID: post, Posted: true, LastActive: now}
 		if replied {
 			fresh.SentUntil = ts
 		}

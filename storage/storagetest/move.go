@@ -45,7 +45,7 @@ func testMoveEverything(t *testing.T, s *store) {
 	s.must(err)
 	thread, ended := s.thread(q.Thread), s.question(q.ID)
 	post := storage.ThreadID{Team: "T1", Channel: "D1", Root: "9.1"}
-	s.must(s.LinkThread(background, post, q.Thread, "U1", at(8)))
+	s.must(s.LinkThread(background, post, q.Thread, at(8)))
 
 	for range 2 {
 		equal(t, "unfinished", s.moveChannel(), nil)
