@@ -71,7 +71,7 @@ func TestIntake_ConsecutiveDirectMessages(t *testing.T) {
 			return i.queue.waiting[len(i.queue.waiting)-1]
 		}
 		hi := say("U1", "D1", "hi")
-		if pause := hi.NotBefore.Sub(time.Now()); pause != directPause {
+		if pause := time.Until(hi.NotBefore); pause != directPause {
 			t.Errorf("the first one waits %v, want %v", pause, directPause)
 		}
 		say("U2", "D2", "hello")
