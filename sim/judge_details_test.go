@@ -33,7 +33,7 @@ func (j *worldJudge) judgeDetails() {
 // processed reports whether the agent processed a question.
 func (j *worldJudge) processed(word string) bool {
 	return word != "" && slices.ContainsFunc(j.enjo.Requests(), func(r enjosandbox.Request) bool {
-		return r.Processed && strings.Contains(r.Text, word)
+		return r.Processed && strings.Contains(question(r.Text), word)
 	})
 }
 

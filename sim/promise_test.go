@@ -60,7 +60,7 @@ func isAnswer(part int) bool { return part >= 0 }
 // requestsFor returns the agent's requests with a word since a time.
 func (w *world) requestsFor(word string, since time.Time) (found []enjosandbox.Request) {
 	for _, r := range w.enjo.Requests() {
-		if strings.Contains(r.Text, word) && r.Time.After(since) {
+		if strings.Contains(question(r.Text), word) && r.Time.After(since) {
 			found = append(found, r)
 		}
 	}
