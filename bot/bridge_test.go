@@ -37,7 +37,7 @@ func TestFollowUpGoesOnWithTheConversation(t *testing.T) {
 		h := build(t, plan{})
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
 		h.awaitAnswers(h.support, ts, 1)
-		h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+		h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(ts))
 		h.awaitAnswers(h.support, ts, 2)
 		requests := h.enjo.Requests()
 		if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {
@@ -59,7 +59,7 @@ func TestAFollowUpThatComesFirstIsAnswered(t *testing.T) {
 		if late.Fired() != 2 {
 			t.Fatalf("%d events of the question are late", late.Fired())
 		}
-		h.say(h.support, h.bob, "and on Linux?", slacksandbox.InThread(ts))
+		h.say(h.support, h.alice, "and on Linux?", slacksandbox.InThread(ts))
 		h.awaitAnswers(h.support, ts, 2)
 		requests := h.enjo.Requests()
 		if len(requests) != 2 || requests[1].ConversationID == "" || requests[1].Text != "and on Linux?" {

@@ -201,7 +201,7 @@ func TestTryAgainReadsWhatPeopleWrote(t *testing.T) {
 		}
 		h.awaitEnded(3)
 		requests := h.enjo.Requests()
-		if last := requests[len(requests)-1]; len(requests) != 5 || last.Text != "How do I reset my VPN password?" {
+		if last := requests[len(requests)-1]; len(requests) != 5 || last.Text != "alice: How do I reset my VPN password?" {
 			t.Errorf("the agent got %+v", requests)
 		}
 		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, "expires every 180 days") {

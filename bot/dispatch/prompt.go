@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -86,7 +87,7 @@ func (p *promptWriter) withoutSlack(q storage.Question) (text prepared, ok bool)
 
 // prepared returns what is known of a question without Slack, apart from its text.
 func (p *promptWriter) prepared(q storage.Question, a asked) prepared {
-	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, verbatim: isTicketRequest(q)}
+	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, verbatim: isTicketRequest(q) || q.Ticket != ""}
 	if q.Thread.Root != "" {
 		text.thread.until = a.last()
 	}
@@ -126,8 +127,8 @@ func (p *promptWriter) write(ctx context.Context, q storage.Question, whole bool
 	if d.unread != nil || d.failure != "" {
 		return d
 	}
-	user, _ := p.slack.User(ctx, q.Asker)
-	d.asker.name, d.looked = user.Name, true
+	user, _ := p.slack.User(ctx, d.asker.id)
+	d.asker.name, d.looked = cmp.Or(d.asker.name, user.Name), true
 	if !a.needsThread(q) {
 		return d
 	}
@@ -147,12 +148,12 @@ func (p *promptWriter) writeQuestion(ctx context.Context, q storage.Question, a 
 	d := draft{prepared: p.prepared(q, a)}
 	text := q.Text
 	if len(q.Again) > 0 || q.HasFiles {
-		current, files, err := p.messages(ctx, q.Thread, a.ts)
+		current, files, author, err := p.messages(ctx, q.Thread, a.ts)
 		switch {
 		case err == nil && len(q.Again) > 0 && current == "":
 			d.failure = storage.FailureEmpty // the messages are gone
 		case err == nil && len(q.Again) > 0:
-			text = current
+			text, d.asker = current, author // others can ask again what somebody wrote
 		case err == nil:
 		case len(q.Again) > 0:
 			d.unread = err
@@ -184,20 +185,21 @@ func (p *promptWriter) sentUntil(ctx context.Context, id storage.ThreadID) strin
 }
 
 // messages returns the texts of messages of a thread as Slack has them now, without those
-// that are gone, and the names of their files that cannot be read.
-func (p *promptWriter) messages(ctx context.Context, thread storage.ThreadID, all []string) (text string, files []string, err error) {
+// that are gone, the names of their files that cannot be read, and who wrote them.
+func (p *promptWriter) messages(ctx context.Context, thread storage.ThreadID, all []string) (text string, files []string, author speaker, err error) {
 	var texts []string
 	for _, ts := range all {
 		m, err := p.message(ctx, thread, ts)
 		if err != nil {
-			return "", nil, err
+			return "", nil, speaker{}, err
 		}
 		if m.Content != "" {
 			texts = append(texts, m.Content)
+			author = speaker{id: cmp.Or(m.User, m.BotID), name: m.Name, isApp: !m.FromPerson()}
 		}
 		files = append(files, m.UnreadFiles...)
 	}
-	return strings.Join(texts, "\n\n"), files, nil
+	return strings.Join(texts, "\n\n"), files, author, nil
 }
 
 // message returns one message of a thread; an empty one if it is gone.
