@@ -79,7 +79,13 @@ func (d *dialogue) answer(b *bot, m message, now time.Time) reply {
 	return r
 }
 
-func (d *dialogue) reply(b *bot, c *Conversation, text string, now time.Time) reply {
+// reply answers the question in a message. What was said before it matters only if the
+// question alone says too little.
+func (d *dialogue) reply(b *bot, c *Conversation, message string, now time.Time) reply {
+	text := message
+	if _, question, ok := strings.Cut(message, "\nThe question:\n"); ok {
+		text = question
+	}
 	if ordersTicket(text) {
 		t := d.openTicket(c, text, now)
 		return ticketReply(t, "I have opened %s for you: %s\n\nAsk me for its status here whenever you like.", t.Description)
@@ -90,7 +96,11 @@ func (d *dialogue) reply(b *bot, c *Conversation, text string, now time.Time) re
 	if smallTalk.MatchString(text) {
 		return reply{Answers: "Glad to help. What can I do for you?", Sources: []source{}}
 	}
-	return answerFromArticles(b, c, text)
+	r := answerFromArticles(b, c, text)
+	if len(r.Sources) == 0 && text != message {
+		return answerFromArticles(b, c, message)
+	}
+	return r
 }
 
 var (
