@@ -87,18 +87,28 @@ func TestContext_SinceTheLastTurn(t *testing.T) {
 }
 
 // Ensure that a question that the agent did not answer is sent with the next one, without
-// the explanation of the failure.
+// the explanation of the failure, but not if the agent rejected it.
 func TestContext_AfterAFailure(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		h := build(t, plan{})
-		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
-		root := h.mention(h.alice, "How do I print?")
-		h.lastAsked(1)
-		h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
-		if text := h.lastAsked(2); text != "Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?" {
-			t.Errorf("the agent got %q", text)
-		}
-	})
+	for name, tt := range map[string]struct {
+		fault enjosandbox.Fault
+		want  string
+	}{
+		"unknown":  {enjosandbox.Fault{Status: http.StatusInternalServerError, Calls: 2}, "Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?"},
+		"rejected": {enjosandbox.Fault{Status: http.StatusUnprocessableEntity, Calls: 1}, "And in colour?"},
+		"again":    {enjosandbox.Fault{Status: http.StatusInternalServerError, Match: "print"}, "And in colour?"},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			tt.fault.Effect = enjosandbox.Status
+			h.enjo.Faults().Add(tt.fault)
+			root := h.mention(h.alice, "How do I print?")
+			h.lastAsked(1)
+			h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+			if text := h.lastAsked(2); text != tt.want {
+				t.Errorf("the agent got %q", text)
+			}
+		})
+	}
 }
 
 // Ensure that the agent gets the whole thread with its own answers if the store was lost,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -145,13 +146,40 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 // that needs more of the thread than was read, because the agent forgot the conversation,
 // it is read now.
 func (d *Dispatcher) compose(ctx context.Context, b *batch, q storage.Question, k known) composed {
+	before := k
+	k.fails = d.failsAt(ctx, q, b.all.unknown(before))
 	sent, complete := b.all.compose(k)
 	if complete || b.all.failure != "" {
 		return sent
 	}
 	b.all = d.write(ctx, q, k.nothing, prepareTimeout).final()
+	k.fails = d.failsAt(ctx, q, b.all.unknown(before))
 	sent, _ = b.all.compose(k)
 	return sent
+}
+
+// failsAt returns the messages of a thread that the agent fails at, so that they do not
+// make all later questions of the thread fail: those that it rejected, and the other failed
+// questions if it failed again when one of them was sent along.
+func (d *Dispatcher) failsAt(ctx context.Context, q storage.Question, lines []line) map[string]bool {
+	rejected, failed := make(map[string]bool), make(map[string]bool)
+	for _, l := range lines {
+		earlier, err := d.store.Question(ctx, storage.MessageID{Team: q.Thread.Team, Channel: q.Thread.Channel, TS: l.ts})
+		if err != nil || earlier.Outcome == nil {
+			continue
+		}
+		switch earlier.Outcome.Failure {
+		case "", storage.FailureStopped, storage.FailureDropped:
+		case storage.FailureRejected:
+			rejected[l.ts] = true
+		default:
+			failed[l.ts] = true
+		}
+	}
+	if q.UnknownAttempts > 0 || len(failed) > 1 {
+		maps.Copy(rejected, failed)
+	}
+	return rejected
 }
 
 // askFailed requeues a question that the agent did not answer, or ends it as failed.

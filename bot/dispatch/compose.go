@@ -3,7 +3,6 @@ package dispatch
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -69,18 +68,19 @@ func readUntil(h history, parts []prepared) string {
 type known struct {
 	until   string // the timestamp up to which the thread was sent
 	nothing bool   // the conversation is new, so that its own answers are not known either
-	askers  []string
+	askers  map[string]string
+	// fails are the timestamps of the messages that the agent fails at.
+	fails map[string]bool
 }
 
 // knownIn returns what the agent knows of a thread, unless it refused the thread's
 // conversation. It knows nothing if it lost the conversation, or the store did. If people
 // started a new conversation on purpose, it does not need to know what was before.
 func knownIn(t storage.Thread, refused bool) known {
-	askers := slices.Sorted(maps.Keys(t.Askers))
 	if refused || t.Conversation == "" && t.SentUntil == "" {
-		return known{nothing: true, askers: askers}
+		return known{nothing: true, askers: t.Askers}
 	}
-	return known{until: t.SentUntil, askers: askers}
+	return known{until: t.SentUntil, askers: t.Askers}
 }
 
 // composed is what is sent to the agent with one call.
@@ -116,7 +116,7 @@ func (p prepared) compose(k known) (c composed, complete bool) {
 func (p prepared) unknown(k known) []line {
 	var lines []line
 	for _, l := range p.thread.lines {
-		isNew := storage.CompareTS(l.ts, k.until) > 0 && !slices.Contains(p.asked, l.ts)
+		isNew := storage.CompareTS(l.ts, k.until) > 0 && !slices.Contains(p.asked, l.ts) && !k.fails[l.ts]
 		if isNew && (!l.own || l.root || k.nothing) {
 			lines = append(lines, l)
 		}
@@ -135,7 +135,7 @@ func (p prepared) labels(lines []line, k known) map[speaker]string {
 		}
 		all[l.speaker], ids[id] = true, true
 	}
-	for _, id := range k.askers {
+	for id := range k.askers {
 		ids[id] = true
 	}
 	if len(ids) == 1 {
