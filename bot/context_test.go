@@ -43,7 +43,8 @@ func TestContext_LongThread(t *testing.T) {
 		text := h.lastAsked(1)
 		shown := strings.Count(text, "bob: reply number ")
 		want := fmt.Sprintf("Earlier in this thread:\nalice: The printer is broken\n[%d earlier messages left out]\nbob: reply number %d ", 260-shown, 261-shown)
-		if shown < 100 || !strings.HasPrefix(text, want) || !strings.Contains(text, "bob: reply number 260 ") || !strings.HasSuffix(text, "\n\nThe question:\nalice: what now?") {
+		ends := strings.Contains(text, "bob: reply number 260 ") && strings.HasSuffix(text, "\n\nThe question:\nalice: what now?")
+		if shown < 100 || !strings.HasPrefix(text, want) || !ends {
 			t.Errorf("with %d replies, the agent got %q", shown, text)
 		}
 	})
@@ -93,7 +94,10 @@ func TestContext_AfterAFailure(t *testing.T) {
 		fault enjosandbox.Fault
 		want  string
 	}{
-		"unknown":  {enjosandbox.Fault{Status: http.StatusInternalServerError, Calls: 2}, "Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?"},
+		"unknown": {
+			enjosandbox.Fault{Status: http.StatusInternalServerError, Calls: 2},
+			"Earlier in this thread:\n- How do I print?\n\nThe question:\nAnd in colour?",
+		},
 		"rejected": {enjosandbox.Fault{Status: http.StatusUnprocessableEntity, Calls: 1}, "And in colour?"},
 		"again":    {enjosandbox.Fault{Status: http.StatusInternalServerError, Match: "print"}, "And in colour?"},
 	} {
@@ -205,6 +209,11 @@ func TestContext_TicketRequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure that a request for a ticket in a direct message says so, and that it does not wait
+// long for a Slack that returns no names and no link.
+func TestContext_TicketRequestElsewhere(t *testing.T) {
 	bubbles(t, "in a direct message", func(t *testing.T) {
 		h := build(t, plan{})
 		dm := h.slack.DM(h.alice)
@@ -248,8 +257,13 @@ func TestContext_UnreadFiles(t *testing.T) {
 		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "I can't read attached files: VPN.png, log.zip.") {
 			t.Errorf("the thread shows %s", shown)
 		}
-		h.call(h.alice, root, "and now?")
+		top := h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and this?", file("own.png"))
 		h.lastAsked(3)
+		if shown := texts(h.answers(h.slack.View, h.support, top)); !strings.Contains(shown, "I can't read attached files: own.png.") {
+			t.Errorf("the thread shows %s", shown)
+		}
+		h.call(h.alice, root, "and now?")
+		h.lastAsked(4)
 		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read attached files") != 1 {
 			t.Errorf("the thread shows %s", shown)
 		}

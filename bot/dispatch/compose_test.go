@@ -92,8 +92,13 @@ func composeTests() map[string]composeTest {
 			false,
 			"Earlier in this thread:\nYou (the assistant): Your ticket is closed.\n\nThe question:\nalice: what now?",
 		},
-		"others asked before": {question("what\nnow?"), storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.1", "U2": "1.1"}}, false, "alice: what\n| now?"},
-		"nobody else asked":   {question("what\nnow?"), storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.1"}}, false, "what\nnow?"},
+		"others asked before": {
+			question("what\nnow?"),
+			storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.0", "U2": "1.1"}},
+			false,
+			"alice: what\n| now?",
+		},
+		"nobody else asked":   {question("what\nnow?"), storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.0"}}, false, "what\nnow?"},
 		"no question": {
 			question("", alone...),
 			storage.Thread{Conversation: "c1", SentUntil: "1.2"},
@@ -143,8 +148,8 @@ func TestPrepared_ComposeIsIncomplete(t *testing.T) {
 		"more is known":             {later, storage.Thread{Conversation: "c1", SentUntil: "1.5"}, false, true},
 		"the conversation is gone":  {later, storage.Thread{Conversation: "c1", SentUntil: "1.4"}, true, false},
 		"the thread is gone":        {later, storage.Thread{}, false, false},
-		"one asks":                  {quick, storage.Thread{Askers: map[string]string{"U1": "1.1"}}, false, true},
-		"another has asked as well": {quick, storage.Thread{Askers: map[string]string{"U1": "1.1", "U2": "1.1"}}, false, false},
+		"one asks":                  {quick, storage.Thread{Askers: map[string]string{"U1": "1.0"}}, false, true},
+		"another has asked as well": {quick, storage.Thread{Askers: map[string]string{"U1": "1.0", "U2": "1.1"}}, false, false},
 	} {
 		if _, complete := tt.prepared.compose(knownIn(tt.thread, tt.refused)); complete != tt.want {
 			t.Errorf("%s: complete %v", name, complete)
