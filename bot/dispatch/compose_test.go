@@ -98,7 +98,7 @@ func composeTests() map[string]composeTest {
 			false,
 			"alice: what\n| now?",
 		},
-		"nobody else asked":   {question("what\nnow?"), storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.0"}}, false, "what\nnow?"},
+		"nobody else asked": {question("what\nnow?"), storage.Thread{Conversation: "c1", Askers: map[string]string{"U1": "1.0"}}, false, "what\nnow?"},
 		"no question": {
 			question("", alone...),
 			storage.Thread{Conversation: "c1", SentUntil: "1.2"},
