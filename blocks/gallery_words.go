@@ -78,7 +78,7 @@ func notPostedExamples() (all []Message) {
 
 func refusalExamples() []Message {
 	again := []Button{AskAgain(exampleQuestion)}
-	all := sentences(SayStranger, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayChannelSpent)
+	all := sentences(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayChannelSpent)
 	return append(all,
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
 		Notice(NoticeView{Text: SayTooMany, Buttons: again}),

@@ -51,16 +51,6 @@ func (g *grid) ask(channel, user, text string, options ...slacksandbox.PostOptio
 	return g.say(channel, user, slacksandbox.Mention(g.slack.BotUserID())+" "+text, options...)
 }
 
-// notices returns what a person alone was shown.
-func (g *grid) notices(channel, user string) (all []slacksandbox.Message) {
-	for _, m := range g.slack.Messages(channel) {
-		if m.EphemeralTo == user {
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
 // use has a person press a button below an answer, and enter a command.
 func (g *grid) use(channel, user, answer string) {
 	g.t.Helper()
@@ -104,7 +94,7 @@ func TestOrganisationWideInstallation(t *testing.T) {
 		if n := len(g.enjo.Requests()); n != 8 {
 			t.Errorf("the agent got %d requests", n)
 		}
-		if n := len(g.notices(g.both, g.eve)) + len(g.notices(g.sister, g.eve)); n != 1 { // of the command
+		if n := len(g.ephemerals(g.slack.View, g.both, g.eve)) + len(g.ephemerals(g.slack.View, g.sister, g.eve)); n != 1 { // of the command
 			t.Errorf("the colleague was shown %d notices", n)
 		}
 	})
@@ -130,7 +120,7 @@ func TestSisterWorkspaces(t *testing.T) {
 		if n := len(g.enjo.Requests()); n != 3 {
 			t.Errorf("the agent got %d requests", n)
 		}
-		if got := g.notices(g.both, g.carol); len(got) != 2 { // of the messages, and of the press
+		if got := g.ephemerals(g.slack.View, g.both, g.carol); len(got) != 2 { // of the messages, and of the press
 			t.Errorf("the outsider was shown %d notices: %s", len(got), texts(got))
 		}
 	})
@@ -166,14 +156,41 @@ func TestUnidentifiedPeople(t *testing.T) {
 		if n := len(h.enjo.Requests()); n != 1 || len(h.answers(h.slack.View, h.shared, refused)) > 0 {
 			t.Errorf("the agent got %d requests", n)
 		}
-		notices := 0
-		for _, m := range h.slack.Messages(h.shared) {
-			if m.EphemeralTo == h.alice {
-				notices++
-			}
-		}
+		notices := len(h.ephemerals(h.slack.View, h.shared, h.alice))
 		if notices != 1 || !strings.Contains(h.log.String(), "receive: Slack has not said in time") {
 			t.Errorf("the person got %d notices", notices)
+		}
+	})
+}
+
+// Ensure that a message that waits for its twin is decided by the next process if this one
+// ends, and that its sender is notified once.
+func TestUnidentifiedPeople_Restart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{slack: slacksandbox.Config{MentionTeam: slacksandbox.Never}})
+		fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("user_not_found"))
+		ask := func() string {
+			return h.say(h.shared, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" this?", slacksandbox.WithFiles(slacksandbox.File{Name: "shot.png"}))
+		}
+		ask()
+		time.Sleep(5 * time.Second)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.begin()
+		h.awaitEphemeral(h.shared, h.alice, "check right now")
+		time.Sleep(time.Hour)
+		ts := ask()
+		time.Sleep(5 * time.Second)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		fault.Remove() // the next process knows the person
+		h.start()
+		h.awaitAnswers(h.shared, ts, 1)
+		time.Sleep(time.Hour)
+		if n := len(h.ephemerals(h.slack.View, h.shared, h.alice)); n != 1 {
+			t.Errorf("the person got %d notices", n)
 		}
 	})
 }

@@ -113,8 +113,11 @@ func TestReceiver_Identify(t *testing.T) {
 			p.say("UFAST", "1.1", "second")
 			p.say("UFAST", "1.1", "third")
 		}, []string{"1s missed", "1s second member", "1s third member"}},
-		"not said":                 {false, func(p *post) { p.say("UODD", "1.1", "first") }, []string{"0s first unverified"}},
-		"a panic":                  {false, func(p *post) { p.say("UBAD", "1.1", "first"); p.say("UFAST", "1.1", "second") }, []string{"0s missed", "0s second member"}},
+		"not said": {false, func(p *post) { p.say("UODD", "1.1", "first") }, []string{"0s first unverified"}},
+		"a panic": {false, func(p *post) {
+			p.say("UBAD", "1.1", "first")
+			p.say("UFAST", "1.1", "second")
+		}, []string{"0s missed", "0s second member"}},
 		"where everyone is served": {true, func(p *post) { p.say("ULATE", "1.1", "first") }, []string{"0s first "}},
 		"a press": {false, func(p *post) {
 			p.Take(socketmode.Envelope{ID: "e", Type: slackevent.Interactive, Ack: func(any) error { return nil }, Payload: json.RawMessage(

@@ -218,7 +218,8 @@ func TestConversations_Organisation(t *testing.T) {
 		text(`{"ok":true,"channels":[{"id":"C2"},{"id":"C3"}]}`),
 	)
 	self, err := c.AuthTest(t.Context())
-	if want := (slackevent.Identity{TeamID: "E1", EnterpriseID: "E1", UserID: "UBOT", OrgWide: true, Workspaces: []string{"T1"}}); err != nil || !cmp.Equal(want, self) {
+	want := slackevent.Identity{TeamID: "E1", EnterpriseID: "E1", UserID: "UBOT", OrgWide: true, Workspaces: []string{"T1"}}
+	if err != nil || !cmp.Equal(want, self) {
 		t.Fatalf("the identity is %+v (%v)", self, err)
 	}
 	var found []string
