@@ -351,6 +351,9 @@ func entries() map[string]entry {
 		"App Home": {slackevent.EventsAPI, func(w who) string {
 			return fmt.Sprintf(`{"event":{"type":"app_home_opened","user":%q,"tab":"home"}}`, w.user)
 		}, true, false},
+		"the Messages tab": {slackevent.EventsAPI, func(w who) string {
+			return fmt.Sprintf(`{"event":{"type":"app_home_opened","user":%q,"channel":"D1","tab":"messages"}}`, w.user)
+		}, true, true},
 		"the switch in App Home":   {slackevent.Interactive, pressInHome, true, false},
 		"the reason of a feedback": {slackevent.Interactive, submit(blocks.CallbackFeedback, answered, `"`+blocks.FeedbackComment+`":{"value":"No."}`), false, false},
 		"a comment on a ticket": {slackevent.Interactive, submit(blocks.CallbackComment,
@@ -529,7 +532,7 @@ func TestEntries_AllControls(t *testing.T) {
 	var used []control
 	for _, e := range entries() {
 		event, err := slackevent.Decode(e.kind, []byte(e.payload(who{"U1", "T1", "C1"})), slackevent.Identity{TeamID: "T1"})
-		if i, ok := event.(slackevent.Interaction); ok && err == nil {
+		if i, ok := event.(slackevent.Interaction); ok && err == nil && i.Kind != slackevent.MessagesOpened { // that is no control
 			c := control{i.Kind, i.Name}
 			if i.Kind == slackevent.SlashCommand {
 				c.name = ""

@@ -54,8 +54,9 @@ func (p *prompted) release(user string) {
 // direct messages with the bot, if that person may ask there. Nobody waits for them, so
 // failures are only logged.
 func (h *Handler) suggest(i slackevent.Interaction) func() {
+	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, ChannelType: "im", User: i.User, Membership: i.Membership}
 	return func() {
-		if !h.Policy.AgentView || !h.prompted.claim(i.User) {
+		if !h.Policy.AgentView || h.Policy.Admit(m) != "" || !h.prompted.claim(i.User) {
 			return
 		}
 		started := h.tasks.replies.Start(i.User, "suggesting questions", func(ctx context.Context) {
@@ -70,17 +71,8 @@ func (h *Handler) suggest(i slackevent.Interaction) func() {
 	}
 }
 
-// setPrompts suggests questions, unless the policy does not admit the person.
+// setPrompts suggests questions.
 func (h *Handler) setPrompts(ctx context.Context, i slackevent.Interaction) error {
-	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, ChannelType: "im", User: i.User, Membership: i.Membership}
-	if m.Membership == slackevent.Unknown {
-		if u, known := h.Slack.User(ctx, i.User); known {
-			m.Membership = u.Membership
-		}
-	}
-	if h.Policy.Admit(m) != "" {
-		return nil
-	}
 	texts := h.SuggestedPrompts
 	if len(texts) == 0 {
 		texts = DefaultPrompts
