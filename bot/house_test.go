@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
@@ -23,8 +22,6 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // enjosLimits are the limits that Enjo publishes.
 var enjosLimits = []enjo.Limit{{Calls: 10, Per: 5 * time.Second}, {Calls: 20, Per: time.Minute}}
@@ -262,6 +259,7 @@ func (h *house) close() {
 			h.t.Errorf("the bot ended with %v", err)
 		}
 	}
+	h.noteScopes()
 	if err := h.enjo.Close(); err != nil {
 		h.t.Error(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,15 +226,47 @@ func TestMissingScopesAreReported(t *testing.T) {
 		if !strings.Contains(h.log.String(), `"im:history"`) || strings.Contains(h.log.String(), `"chat:write"`) {
 			t.Error("the log lacks a missing scope, or names a granted one")
 		}
-		if got := h.health().MissingScopes; !strings.Contains(strings.Join(got, " "), "mpim:read") {
+		if got := h.health().MissingScopes; !strings.Contains(strings.Join(got, " "), "groups:read") {
 			t.Errorf("readiness names %v", got)
 		}
-		h.slack.SetScopes(readScopes(t, h)...)
+		h.slack.SetScopes(append(readScopes(t, h), "mpim:read", "mpim:history", "files:write")...)
 		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 		h.awaitLog("has all scopes", 1)
 		if got := h.health().MissingScopes; got != nil {
 			t.Errorf("readiness still names %v", got)
 		}
+	})
+}
+
+// Ensure that the bot is ready and works without the scopes that it can do without, and
+// that the log and readiness say what does not work.
+func TestScopesThatTheBotCanDoWithout(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		without := []string{"mpim:history", "mpim:read", "files:write", "reactions:write"}
+		var rest []string
+		for _, scope := range h.manifestScopes().Bot {
+			if !slices.Contains(without, scope) {
+				rest = append(rest, scope)
+			}
+		}
+		h.slack.SetScopes(rest...)
+		h.start() // it has read history
+		health := h.health()
+		if !health.Ready || len(health.MissingScopes) != 0 || len(health.Degraded) != len(without) {
+			t.Errorf("the health is %+v", health)
+		}
+		h.awaitLog("lacks scopes that it can do without", 1)
+		if log := h.log.String(); strings.Contains(log, `"level":"error"`) || !strings.Contains(log, "group direct messages are not received") {
+			t.Error("the log has an error, or does not say what does not work")
+		}
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		root := h.mention(h.alice, "How do I print?")
+		h.awaitEnded(1)
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Slack does not take it") {
+			t.Errorf("without files, the thread shows %s", shown)
+		}
+		h.works()
 	})
 }
 

@@ -216,6 +216,9 @@ func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Po
 // with ref. It retries like [Client.PostOnce] of a brief post.
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
 func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
+	if c.scopes.lacks("files:write") { // waiting for it would leave the asker without any answer
+		return fmt.Errorf("uploading a file to %s without files:write: %w", to.Thread.Channel, &ResponseError{Code: "file_uploads_disabled"})
+	}
 	name := ref + "-" + f.Name
 	matches := func(found slackevent.Posted) bool { return c.hasFile(found, name) }
 	_, err := c.once(ctx, to, matches, check, 0, func() (string, error) {

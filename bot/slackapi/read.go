@@ -143,7 +143,7 @@ func (r *Reader) Conversations(ctx context.Context) iter.Seq2[slackevent.Convers
 // one only.
 func (r *Reader) conversationsOf(ctx context.Context, team string) iter.Seq2[slackevent.Conversation, error] {
 	values := url.Values{
-		"types": {"public_channel,private_channel,mpim,im"}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
+		"types": {r.client.conversationTypes()}, "exclude_archived": {"true"}, "limit": {strconv.Itoa(pageSize)},
 	}
 	if team != "" {
 		values.Set("team_id", team)

@@ -30,18 +30,34 @@ var neededScopes = []string{
 	"users:read",
 }
 
+// degradedWithout says what does not work without a scope that the bot can do without.
+var degradedWithout = map[string]string{
+	"files:write":     "answers that Slack accepts in no other form are not posted as a file",
+	"mpim:history":    "questions in group direct messages are not received",
+	"mpim:read":       "missed questions in group direct messages are not found",
+	"reactions:write": "thanks get no reaction, and a wait shows none where Slack takes no status",
+}
+
 // agentScopes are needed only with Slack's Agents feature.
 var agentScopes = []string{"assistant:write"}
 
-// missingScopes returns the scopes that are needed and not granted.
-func missingScopes(granted []string, agentView bool) []string {
-	var missing []string
+// missingScopes returns the scopes that are needed and not granted, and what does not
+// work without those that the bot can do without, by scope.
+func missingScopes(granted []string, agentView bool) (missing []string, degraded map[string]string) {
 	for _, scope := range neededScopes {
-		if !slices.Contains(granted, scope) && (agentView || !slices.Contains(agentScopes, scope)) {
+		if slices.Contains(granted, scope) || (!agentView && slices.Contains(agentScopes, scope)) {
+			continue
+		}
+		if without, ok := degradedWithout[scope]; ok {
+			if degraded == nil {
+				degraded = make(map[string]string)
+			}
+			degraded[scope] = without
+		} else {
 			missing = append(missing, scope)
 		}
 	}
-	return missing
+	return missing, degraded
 }
 
 // grantedScopes are the scopes in Slack's responses.
@@ -65,14 +81,43 @@ func (c *Client) responded(method string, header http.Header) {
 	}
 	first := c.scopes.last == ""
 	c.scopes.last = scopes
-	granted := strings.FieldsFunc(scopes, func(r rune) bool { return r == ',' || r == ' ' })
-	missing := missingScopes(granted, c.cfg.AgentView)
-	c.cfg.Health.SetMissingScopes(missing)
-	switch {
-	case len(missing) > 0:
-		c.log.Error().Strs("missing", missing).Str("hint", "install the app again: on its page under Install App, Reinstall to Workspace").
+	granted := splitScopes(scopes)
+	missing, degraded := missingScopes(granted, c.cfg.AgentView)
+	c.cfg.Health.SetMissingScopes(missing, degraded)
+	if len(missing) > 0 {
+		c.log.Error().Strs("missing", missing).Str("hint", reinstallHint).
 			Msg("slackapi: the app's installation lacks scopes, some questions are not received or not answered")
-	case !first:
+	}
+	if len(degraded) > 0 {
+		c.log.Warn().Any("missing", degraded).Str("hint", reinstallHint).Msg("slackapi: the app's installation lacks scopes that it can do without")
+	}
+	if !first && len(missing)+len(degraded) == 0 {
 		c.log.Info().Msg("slackapi: the app's installation has all scopes")
 	}
+}
+
+// reinstallHint is the fix for missing scopes.
+const reinstallHint = "install the app again: on its page under Install App, Reinstall to Workspace"
+
+// lacks reports whether Slack says that a scope is not granted. Before its first response
+// it does not.
+func (g *grantedScopes) lacks(scope string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.last != "" && !slices.Contains(splitScopes(g.last), scope)
+}
+
+// splitScopes returns the scopes in a header.
+func splitScopes(header string) []string {
+	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// conversationTypes are the types of conversations that the bot can list and read. With
+// one that it may not, Slack refuses to list any.
+func (c *Client) conversationTypes() string {
+	types := "public_channel,private_channel,im"
+	if c.scopes.lacks("mpim:read") || c.scopes.lacks("mpim:history") {
+		return types
+	}
+	return types + ",mpim"
 }

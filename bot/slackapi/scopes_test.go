@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,17 +28,27 @@ func TestNeededScopes(t *testing.T) {
 	}
 }
 
-// Ensure that the scope of the Agents feature is not needed without it.
+// Ensure that the scope of the Agents feature is not needed without it, and that the bot
+// can do without some scopes.
 func TestMissingScopes(t *testing.T) {
 	var granted []string
 	for _, scope := range neededScopes {
-		if scope != "assistant:write" && scope != "im:history" {
+		if scope != "assistant:write" && scope != "im:history" && scope != "mpim:read" {
 			granted = append(granted, scope)
 		}
 	}
 	for agentView, want := range map[bool][]string{true: {"assistant:write", "im:history"}, false: {"im:history"}} {
-		if diff := cmp.Diff(want, missingScopes(granted, agentView)); diff != "" {
+		missing, degraded := missingScopes(granted, agentView)
+		if diff := cmp.Diff(want, missing); diff != "" {
 			t.Errorf("agent view %v:\n%s", agentView, diff)
+		}
+		if len(degraded) != 1 || degraded["mpim:read"] == "" {
+			t.Errorf("agent view %v: degraded are %v", agentView, degraded)
+		}
+	}
+	for scope := range degradedWithout {
+		if !slices.Contains(neededScopes, scope) {
+			t.Errorf("%s is not requested", scope)
 		}
 	}
 }

@@ -18,8 +18,9 @@ type Health struct {
 
 	mu          sync.Mutex
 	sockets     []SocketHealth
-	store       error    // why the store took no write; nil if the last one succeeded
-	missing     []string // scopes that the installation lacks
+	store       error             // why the store took no write; nil if the last one succeeded
+	missing     []string          // scopes that the installation lacks
+	degraded    map[string]string // those that the bot can do without, and what does not work then
 	unaccounted int
 	clockOff    time.Duration          // 0 if it does not matter
 	agents      map[string]agentHealth // those that are down
@@ -45,6 +46,8 @@ type Report struct {
 	Sockets []SocketHealth `json:"sockets"`
 	// MissingScopes are the permissions that the app's installation lacks.
 	MissingScopes []string `json:"missing_scopes,omitempty"`
+	// Degraded says what does not work although the bot is ready, by the missing scope.
+	Degraded map[string]string `json:"degraded,omitempty"`
 }
 
 // SocketHealth is the state of one of the connections.
@@ -151,11 +154,12 @@ func (h *Health) StoreWrote(err error) {
 	h.store = err
 }
 
-// SetMissingScopes records which scopes the installation lacks.
-func (h *Health) SetMissingScopes(scopes []string) {
+// SetMissingScopes records which scopes the installation lacks, and what does not work
+// without those that the bot can do without.
+func (h *Health) SetMissingScopes(scopes []string, degraded map[string]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.missing = scopes
+	h.missing, h.degraded = scopes, degraded
 }
 
 // SetUnaccounted records how many connections Slack counts that this process does not hold.
@@ -195,7 +199,7 @@ func (h *Health) AgentUp(agent string) {
 func (h *Health) Report() Report {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := Report{Sockets: slices.Clone(h.sockets), MissingScopes: slices.Clone(h.missing)}
+	r := Report{Sockets: slices.Clone(h.sockets), MissingScopes: slices.Clone(h.missing), Degraded: maps.Clone(h.degraded)}
 	offline := !anyLive(r.Sockets)
 	if offline {
 		r.Reasons = append(r.Reasons, "no socket is open: questions are not received")
