@@ -11,6 +11,8 @@ import (
 
 	"go.uber.org/goleak"
 	"go.yaml.in/yaml/v3"
+
+	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // scopesUsed are the scopes that the app has needed in all houses.
@@ -102,4 +104,25 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// Ensure that the bot answers in private channels and group direct messages, and finds
+// what it has missed there.
+func TestPrivateConversations(t *testing.T) {
+	for name, kind := range map[string]slacksandbox.ChannelKind{"private channel": slacksandbox.Private, "group direct message": slacksandbox.Group} {
+		bubbles(t, name, func(t *testing.T) {
+			h := foundation(t, plan{})
+			channel := h.slack.AddChannel(slacksandbox.Channel{Name: "private", Kind: kind, Members: []string{h.alice, h.bob, h.slack.BotUserID()}})
+			h.start()
+			mention := slacksandbox.Mention(h.slack.BotUserID()) + " "
+			root := h.say(channel, h.alice, mention+"How do I print?")
+			h.awaitAnswers(channel, root, 1)
+			h.say(channel, h.alice, "And in colour?", slacksandbox.InThread(root))
+			h.awaitAnswers(channel, root, 2)
+			h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+			missed := h.say(channel, h.bob, mention+"How do I scan?")
+			h.gap()
+			h.awaitAnswers(channel, missed, 1)
+		})
+	}
 }
