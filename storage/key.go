@@ -12,7 +12,9 @@ type Key string
 
 // messageKinds are the beginnings of the keys about a message or a thread; its team and
 // its channel follow.
-var messageKinds = []string{"refused/", "offered/", "stranger/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/"}
+var messageKinds = []string{
+	"refused/", "offered/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/",
+}
 
 // RefusedKey records that the policy did not accept a message, so that backfill ignores
 // it. The intake writes it.
