@@ -17,6 +17,7 @@ func wordExamples() []Example {
 	return append([]Example{
 		messageExample("welcome", "The bot was added to a channel.", sentences(Welcome(""), Welcome("IT Helpdesk"))...),
 		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
+		messageExample("muted", "A person wrote stop while nothing was running.", Notice(NoticeView{Text: SayMuted})),
 		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
 		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),
 		messageExample("ticket-none-made", "A ticket was requested, but none was created.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
@@ -78,7 +79,7 @@ func notPostedExamples() (all []Message) {
 
 func refusalExamples() []Message {
 	again := []Button{AskAgain(exampleQuestion)}
-	all := sentences(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayChannelSpent)
+	all := sentences(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayNothingToStop, SayChannelSpent)
 	return append(all,
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
 		Notice(NoticeView{Text: SayTooMany, Buttons: again}),
@@ -103,7 +104,7 @@ func commandExamples() []Example {
 		messageExample("status-outage", "The same while an agent is down.",
 			Status(AgentDown(), append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable))),
 			Status(AgentDown("HR"), exampleReport(1, 1)), Status(AgentDown("HR", "IT"), exampleReport(4, 1))),
-		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite)...),
+		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite, SayNewHere, SayNewAtTop)...),
 	}
 }
 

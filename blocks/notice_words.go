@@ -67,12 +67,18 @@ func StillNeeded(ago string) string {
 
 // Other messages of one sentence.
 const (
-	SayThanksGood   = "Thank you, good to know."
-	SayThanksBad    = "Thank you. That helps to make the answers better."
-	SayJustWrite    = "Just write to me: every message at the top of our conversation starts a new one."
-	SayWriteMe      = "Write this to me directly. In a channel every mention at the top starts a new conversation."
-	SayNewNext      = "The next thing you write starts a new conversation."
-	SayStopped      = "Stopped."
+	SayThanksGood = "Thank you, good to know."
+	SayThanksBad  = "Thank you. That helps to make the answers better."
+	SayJustWrite  = "Just write to me: every message at the top of our conversation starts a new one."
+	SayWriteMe    = "Write this to me directly. In a channel every mention at the top starts a new conversation."
+	SayNewNext    = "The next thing you write starts a new conversation."
+	SayStopped    = "Stopped."
+	// SayMuted confirms that a person stopped the bot in a thread.
+	SayMuted         = "OK, I'll stay silent in this thread. Mention me when you need me again."
+	SayNothingToStop = "There's nothing running here that I could stop."
+	// SayNewHere and SayNewAtTop respond to a mention with the word new.
+	SayNewHere      = "Done. Your next question in this thread starts a new conversation."
+	SayNewAtTop     = "Every mention at the top of a channel starts a new conversation. Just ask me there."
 	SayKeptForLater = "I can't reach the agent right now. I've saved your question and will answer when it's back."
 )
 
@@ -152,6 +158,9 @@ const (
 	HelpHelp    = "this list"
 )
 
+// helpMention says how to give a command in a thread, where Slack has no slash commands.
+const helpMention = "In a thread, mention me with one of these words instead."
+
 // HelpLine describes a subcommand of /enjo.
 func HelpLine(word, help string) string { return "/enjo " + word + ": " + help }
 
@@ -159,7 +168,7 @@ func HelpLine(word, help string) string { return "/enjo " + word + ": " + help }
 func Help(lines []string) Message {
 	return Notice(NoticeView{
 		Text: "To ask me something, mention me in a channel or write to me directly.",
-		Cure: strings.Join(lines, "\n"),
+		Cure: strings.Join(append(lines, helpMention), "\n"),
 	})
 }
 

@@ -99,7 +99,8 @@ func (b *Bot) assemble(
 	})
 	p.intake = intake.New(background, intake.Config{
 		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,
-		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
+		Command: func(m slackevent.Message, word string) { p.interact.Command(m, word) },
+		Missed:  missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher,

@@ -61,9 +61,9 @@ var mutants = []mutant{
 	},
 	{
 		name:   "muted threads are answered",
-		file:   "bot/intake/policy.go",
-		old:    "	case known.Muted:\n",
-		new:    "	case known.Muted && self.UserID == \"\":\n",
+		file:   "bot/intake/addressing.go",
+		old:    "	case k.thread.Muted && !k.mutes:\n",
+		new:    "	case k.thread.Muted && p.Self.UserID == \"\":\n",
 		breaks: "the bot is quiet in a thread that was escalated to a person",
 	},
 	{

@@ -89,13 +89,24 @@ func (i *Intake) storeEarlyDeletion(ctx context.Context, id storage.MessageID) e
 	return nil
 }
 
+// addsMention reports whether an edit added the bot's mention to a message: from then on
+// it is a question.
+func (i *Intake) addsMention(c slackevent.MessageChanged) bool {
+	self := i.policy.Self.UserID
+	return !slackevent.Mentions(c.Before, self) && slackevent.Mentions(c.After.Text, self)
+}
+
 // storeEdit gives a waiting question the new text of its message. If the question was
-// already asked, its asker is offered once to ask again. Only an author can edit a
+// already asked, its asker is offered once to ask again. An edit that adds the bot's
+// mention to another message makes that a question. Only an author can edit a
 // message, so the policy is asked about the asker, who may have lost access.
 func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (after func(), err error) {
 	id := c.After.ID
 	q, err := i.store.Question(ctx, id)
 	switch {
+	case errors.Is(err, storage.ErrNotFound) && i.addsMention(c):
+		after, _, err = i.storeMessage(ctx, c.After)
+		return after, err
 	case errors.Is(err, storage.ErrNotFound):
 		if now := i.slack.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
 			i.earlyEdits.add(id, c, len(c.Before)+len(c.After.Content), now)
@@ -104,6 +115,12 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 	case err != nil:
 		return nil, fmt.Errorf("looking for an edited message's question: %w", err)
 	case q.Asker != c.After.User || i.policy.Admit(c.After) != "":
+		return func() {}, nil
+	}
+	// The question can have been asked with this text: the edit made it one, or history had it.
+	if asked, err := i.store.Seen(ctx, storage.AskedEditKey(id, c.After.EditedTS)); err != nil {
+		return nil, fmt.Errorf("looking for an edit: %w", err)
+	} else if asked {
 		return func() {}, nil
 	}
 	edited, err := i.store.Edit(ctx, id, c.After.Content)

@@ -42,6 +42,9 @@ type Config struct {
 	DailyLimit *DailyLimit
 	Slack      *slackapi.Client
 	Queue      Queue
+	// Command does what a word does after the slash command, and answers the sender of the
+	// message alone. It must not block.
+	Command func(m slackevent.Message, word string)
 	// Missed is called when a sender could not be notified, so that history is read. It
 	// must not block.
 	Missed  func()
@@ -59,6 +62,7 @@ type Intake struct {
 	slack      *slackapi.Client
 	queue      Queue
 	notifier   *notifier
+	command    func(m slackevent.Message, word string)
 	missed     func()
 	panics     *supervise.Supervisor
 	decisions  *prometheus.CounterVec // action, reason
@@ -82,7 +86,8 @@ func New(background context.Context, cfg Config) *Intake {
 	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
-		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
+		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), command: cfg.Command,
+		missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
 		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
 		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
 	}

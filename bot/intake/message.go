@@ -31,7 +31,7 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		return nil, "", err
 	}
 	d, arrived := i.decide(m, known, now)
-	if d.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
+	if d.reason == reasonHasNotAsked || d.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
 		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text), now)
 	}
 	s, err := i.storeDecision(ctx, m, d, now)
@@ -46,12 +46,11 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		s.question = i.applyEarlyEdits(ctx, s.question)
 	}
 	i.decisions.WithLabelValues(string(s.action), string(s.reason)).Inc()
-	zerolog.Ctx(ctx).WithLevel(s.level()).Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).
-		Str("decision", string(s.action)).Str("reason", string(s.reason)).Bool("again", !s.fresh).Msg("intake: message decided")
+	s.log(ctx, m)
 	return func() {
 		defer arrived()
 		i.act(ctx, m, s)
-		if s.action == actionAsk && s.fresh && known.thread == nil {
+		if s.action == actionAsk && s.fresh && !known.hasAsked(m) {
 			i.acceptEarlyReplies(ctx, s.thread.ID)
 		}
 	}, s.refusal, nil
@@ -70,6 +69,11 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 		s.refusal = storage.RefusedKey(m.ID)
 		s.fresh, err = i.awaitTwin(s.refusal, m)
 	case actionAsk:
+		if m.EditedTS != "" {
+			if _, err := i.store.FirstTime(ctx, storage.AskedEditKey(m.ID, m.EditedTS), now); err != nil {
+				return s, err
+			}
+		}
 		err = i.accept(ctx, &s)
 		if errors.Is(err, ErrDailyLimit) {
 			var first bool
@@ -83,10 +87,29 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 	case actionReact:
 		s.fresh, err = i.store.FirstTime(ctx, storage.ReactedKey(m.ID), now)
 	case actionStop:
+		// The first key is there for the message that is sent again after a crash: by then the
+		// store can have nothing left to stop, which would mute the thread.
+		if _, err = i.store.FirstTime(ctx, storage.StopKey(m.ID), now); err != nil {
+			break
+		}
 		if s.stop, err = i.storeStop(ctx, m.Thread(i.policy.AgentView)); err == nil {
 			if s.fresh, err = i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now); err != nil {
 				s.stop() // when the message is sent again, the store has nothing left to stop
 			}
+		}
+	case actionMute:
+		// A mention can unmute the thread before the notice is posted, so the thread is
+		// muted only once.
+		if _, err = i.store.MuteOnce(ctx, m.Thread(i.policy.AgentView), storage.MuteKey(m.ID), now); err == nil {
+			s.refusal = d.refusalKey(m)
+			s.fresh, err = i.claimRefusal(ctx, s.refusal)
+		}
+	case actionCommand:
+		if d.command == commandNew { // before the ack, because the next question must not use it
+			err = i.store.ResetConversation(ctx, m.Thread(i.policy.AgentView))
+		}
+		if err == nil {
+			s.fresh, err = i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now)
 		}
 	case actionIgnore:
 		s.fresh, err = i.storeIgnored(ctx, m, d, now)
@@ -125,7 +148,9 @@ func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 		i.queue.Add(s.question)
 	case s.action == actionReact:
 		i.notifier.notify(m, s.decision, func(bool) {})
-	case s.action == actionRefuse:
+	case s.action == actionCommand:
+		i.command(m, s.command)
+	case s.action == actionRefuse || s.action == actionMute:
 		i.notifier.notify(m, s.decision, func(posted bool) { i.finishRefusal(context.WithoutCancel(ctx), s.refusal, posted) })
 	}
 }
@@ -135,6 +160,7 @@ func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 func (i *Intake) storeIgnored(ctx context.Context, m slackevent.Message, d decision, now time.Time) (fresh bool, err error) {
 	switch d.reason {
 	case reasonMuted:
+		return i.store.FirstTime(ctx, storage.IgnoredKey(m.ID), now)
 	case reasonBotLoop:
 		place := m.Thread(i.policy.AgentView)
 		place.Root = m.ThreadTS // empty at the channel's top
@@ -180,7 +206,7 @@ func (i *Intake) decide(m slackevent.Message, k knowledge, now time.Time) (d dec
 	for _, n := range i.arriving {
 		k.total += n
 	}
-	k.age = i.slack.Now().Sub(slackevent.ParseTS(m.ID.TS))
+	k.age = i.slack.Now().Sub(slackevent.ParseTS(askedTS(m, i.policy)))
 	d = decide(m, k, i.policy, now)
 	if d.action != actionAsk {
 		return d, func() {}
@@ -226,7 +252,33 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 	}
 	var err error
 	k.decided, err = i.decided(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID), storage.DeletedKey(m.ID), storage.ReactedKey(m.ID))
-	return k, err
+	if err != nil || k.decided {
+		return k, err
+	}
+	for _, known := range []struct {
+		is  *bool
+		key storage.Key
+	}{
+		{&k.ignored, storage.IgnoredKey(m.ID)}, {&k.stops, storage.StopKey(m.ID)}, {&k.mutes, storage.MuteKey(m.ID)},
+	} {
+		if *known.is, err = i.store.Seen(ctx, known.key); err != nil {
+			return k, fmt.Errorf("looking for a message's decision: %w", err)
+		}
+	}
+	return k, nil
+}
+
+// askedTS is when a message was sent, or made a question by an edit that mentions the bot.
+func askedTS(m slackevent.Message, p Policy) string {
+	if m.EditedTS != "" && !m.IsDirect() && slackevent.Mentions(m.Text, p.Self.UserID) {
+		return m.EditedTS
+	}
+	return m.ID.TS
+}
+
+// hasAsked reports whether the sender of a message had asked in its thread before.
+func (k knowledge) hasAsked(m slackevent.Message) bool {
+	return k.thread != nil && k.thread.HasAsked(m.Asker(), m.ID.TS)
 }
 
 // decided reports whether one of these decisions is stored, or is being posted.
@@ -246,10 +298,22 @@ func (i *Intake) decided(ctx context.Context, keys ...storage.Key) (bool, error)
 	return false, nil
 }
 
+// log logs a decision on a message.
+func (s stored) log(ctx context.Context, m slackevent.Message) {
+	line := zerolog.Ctx(ctx).WithLevel(s.level()).Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID))
+	if s.hint != "" {
+		line = line.Str("bot", m.BotID).Str("hint", s.hint)
+	}
+	line.Str("decision", string(s.action)).Str("reason", string(s.reason)).Bool("again", !s.fresh).Msg("intake: message decided")
+}
+
 // level is the level at which a decision is logged: messages that are not for the bot
 // would fill the log.
 func (s stored) level() zerolog.Level {
-	if s.action == actionIgnore || !s.fresh {
+	switch {
+	case s.hint != "":
+		return zerolog.InfoLevel
+	case s.action == actionIgnore || !s.fresh:
 		return zerolog.DebugLevel
 	}
 	return zerolog.InfoLevel

@@ -109,7 +109,7 @@ func newIntakeTestWith(t *testing.T, api http.RoundTripper, perDay int, alter ..
 
 // mention is a message that is sent now, at a channel's top.
 func mention(alter ...func(*slackevent.Message)) slackevent.Message {
-	m := said("<@UBOT> help", alter...)
+	m := said("<@UBOT> help me", alter...)
 	m.ID.TS = slackevent.FormatTS(time.Now())
 	return m
 }

@@ -14,12 +14,14 @@ import (
 type action string
 
 const (
-	actionAsk    action = "ask"    // put it to the agent
-	actionIgnore action = "ignore" // nothing
-	actionRefuse action = "refuse" // notify the sender why it is not asked
-	actionReact  action = "react"  // acknowledge it by a reaction
-	actionStop   action = "stop"   // stop the questions of its thread
-	actionWait   action = "wait"   // see whether its twin says who the sender is
+	actionAsk     action = "ask"     // put it to the agent
+	actionIgnore  action = "ignore"  // nothing
+	actionRefuse  action = "refuse"  // notify the sender why it is not asked
+	actionReact   action = "react"   // acknowledge it by a reaction
+	actionStop    action = "stop"    // stop the questions of its thread
+	actionMute    action = "mute"    // mute its thread, and say so
+	actionCommand action = "command" // do what the slash command does
+	actionWait    action = "wait"    // see whether its twin says who the sender is
 )
 
 // reason says why a decision was made. It is in the log and a label of a metric.
@@ -35,7 +37,8 @@ const (
 	reasonOtherBot          reason = "sent by a bot"
 	reasonBotLoop           reason = "bots talk to each other"
 	reasonNotAddressed      reason = "not addressed to the bot"
-	reasonToAnother         reason = "addressed to another person"
+	reasonToAnother         reason = "addressed to other people"
+	reasonHasNotAsked       reason = "the sender has not asked in this thread"
 	reasonMuted             reason = "the thread is muted"
 	reasonThanks            reason = "thanks"
 	reasonNoText            reason = "no question in it"
@@ -46,6 +49,8 @@ const (
 	reasonUserNotAllowed    reason = "the person is not allowed"
 	reasonDecided           reason = "accepted before"
 	reasonStop              reason = "asked to stop"
+	reasonNothingToStop     reason = "asked to stop, and nothing is running"
+	reasonCommand           reason = "a command"
 	reasonTooManyOfAsker    reason = "too many questions of the person wait"
 	reasonTooMany           reason = "too many questions wait"
 	reasonStale             reason = "asked long ago"
@@ -61,16 +66,20 @@ type decision struct {
 	thread   storage.Thread
 	// pauses says that the question waits for more of its sender; for actionAsk.
 	pauses bool
-	// text is posted to the sender; for actionRefuse.
+	// text is posted to the sender; for actionRefuse and actionMute.
 	text string
 	// retryable says that the sender can try again later; for actionRefuse.
 	retryable bool
 	// stale says that the sender can have it answered now; for actionRefuse.
 	stale bool
-	// public says that everyone sees the text; for actionRefuse.
+	// public says that everyone sees the text; for actionRefuse and actionMute.
 	public bool
 	// emoji is the name of the reaction; for actionReact.
 	emoji string
+	// command is the word that says what to do; for actionCommand.
+	command string
+	// hint tells an operator how to get another decision; for actionIgnore.
+	hint string
 }
 
 // knowledge is what is known about a message and its thread when it is decided.
@@ -83,7 +92,14 @@ type knowledge struct {
 	// decided says that the message was already accepted as a question, refused,
 	// reacted to or deleted.
 	decided bool
-	// age is how long ago the message was sent, by Slack's clock.
+	// ignored says that the message was ignored because its thread was muted. If it has a
+	// mention now, that was added by an edit.
+	ignored bool
+	// stops and mutes say that the message has begun to stop the questions of its thread,
+	// or to mute it.
+	stops, mutes bool
+	// age is how long ago the message was sent, or edited to mention the bot, by Slack's
+	// clock.
 	age time.Duration
 	// unfinished is how many questions of the thread have not ended.
 	unfinished int
@@ -118,33 +134,27 @@ const maxBotQuestions = 3
 // be idle before the next message starts a new one.
 const directIdle = 8 * time.Hour
 
-// personSubtypes are the message subtypes of what people say.
-var personSubtypes = []string{"", "file_share", "thread_broadcast", "me_message"}
-
 // decide decides what is to be done with a message. Slack sends two events for a
 // mention; the decision is the same for both.
 func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision {
 	if why := notFromAnyoneServed(m, p); why != "" {
-		return decision{action: actionIgnore, reason: why}
+		return decision{action: actionIgnore, reason: why, hint: allowHint(m, why, p)}
 	}
-	why, addressed := addressing(m, k.thread, p.Self)
+	why, addressed := addressing(m, k, p)
 	if !addressed {
 		return decision{action: actionIgnore, reason: why}
 	}
 	if m.FromBot() && k.botQuestions >= maxBotQuestions && !k.decided {
 		return decision{action: actionIgnore, reason: reasonBotLoop}
 	}
-	if k.decided {
+	if k.decided || k.ignored && why != reasonMentioned {
 		return decision{action: actionIgnore, reason: reasonDecided}
 	}
 	if refused := refusal(m, p); refused != nil {
 		return *refused
 	}
-	switch text := slackevent.WithoutMention(m.Text, p.Self.UserID); {
-	case k.unfinished > 0 && isStop(text):
-		return decision{action: actionStop, reason: reasonStop}
-	case (why == reasonFollowUp || why == reasonDirect) && k.thread != nil && isThanks(text):
-		return decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
+	if d := withoutQuestion(m, k, p); d != nil {
+		return *d
 	}
 	if refused := nothingAsked(m, p.Self); refused != nil {
 		return *refused
@@ -158,41 +168,44 @@ func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision
 	return ask(m, why, k, p, now)
 }
 
-// notFromAnyoneServed returns why the message is neither one that a person sent
-// nor one of a bot that may ask, or "".
-func notFromAnyoneServed(m slackevent.Message, p Policy) reason {
-	switch {
-	case !m.Valid():
-		return reasonMalformed
-	case m.User == p.Self.UserID || (m.FromBot() && m.BotID == p.Self.BotID):
-		return reasonOwn
-	case m.FromBot() && (slices.Contains(p.AllowedBots, m.BotID) || slices.Contains(p.AllowedBots, m.User)):
+// allowHint says how to let a bot ask that mentions this one and may not.
+func allowHint(m slackevent.Message, why reason, p Policy) string {
+	if why != reasonOtherBot || m.BotID == "" || !slackevent.Mentions(m.Text, p.Self.UserID) {
 		return ""
-	case !slices.Contains(personSubtypes, m.Subtype):
-		return reasonSubtype
-	case m.FromBot() || m.User == slackevent.Slackbot:
-		return reasonOtherBot
-	case m.User == "":
-		return reasonMalformed
 	}
-	return ""
+	return "to let this bot ask, add " + m.BotID + " to ALLOWED_BOTS"
 }
 
-// addressing reports whether the message is addressed to the bot, and why.
-func addressing(m slackevent.Message, known *storage.Thread, self slackevent.Identity) (reason, bool) {
+// withoutQuestion returns the decision on a message that asks the agent nothing: a stop,
+// a command or thanks; or nil.
+func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
+	text := slackevent.WithoutMention(m.Text, p.Self.UserID)
+	bare := len(m.UnreadFiles) == 0 && strings.TrimSpace(m.Content) == strings.TrimSpace(m.Text)
 	switch {
-	case m.IsDirect():
-		return reasonDirect, true
-	case slackevent.Mentions(m.Text, self.UserID):
-		return reasonMentioned, true
-	case m.ThreadTS == "" || known == nil || known.Joined || m.FromBot():
-		return reasonNotAddressed, false
-	case known.Muted:
-		return reasonMuted, false
-	case slackevent.MentionsAnyone(m.Text):
-		return reasonToAnother, false
+	case isStop(text):
+		return stop(m, k)
+	case slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
+		return &decision{action: actionCommand, reason: reasonCommand, command: commandIn(text)}
+	case bare && isThanks(text):
+		return &decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
 	}
-	return reasonFollowUp, true
+	return nil
+}
+
+// stop is the decision on the word stop. In a thread of a channel where nothing is
+// running, it means that the bot is to be silent there, unless it was sent before the
+// latest question or answer, and so meant something that has ended since.
+func stop(m slackevent.Message, k knowledge) *decision {
+	mute := &decision{action: actionMute, reason: reasonNothingToStop, text: blocks.SayMuted, public: true}
+	switch {
+	case k.mutes:
+		return mute
+	case k.stops || k.unfinished > 0:
+		return &decision{action: actionStop, reason: reasonStop}
+	case m.IsDirect() || k.thread == nil || k.offered || slackevent.ParseTS(m.ID.TS).Before(k.thread.LastActive):
+		return refuse(reasonNothingToStop, blocks.SayNothingToStop)
+	}
+	return mute
 }
 
 // refusal returns the decision on a sender or a channel that is not served, or nil.
@@ -324,29 +337,4 @@ var origins = map[reason]storage.Origin{
 	reasonMentioned: storage.Mention,
 	reasonFollowUp:  storage.FollowUp,
 	reasonDirect:    storage.Direct,
-}
-
-// thanks are the messages that need no answer, without case and punctuation.
-var thanks = []string{
-	"thanks", "thank you", "thx", "ty", "tysm", "cheers", "thanks a lot", "many thanks", "thank you so much",
-	"thanks so much", "perfect thanks", "great thanks", "ok thanks", "great thank you", "thanks that worked", "that worked thanks",
-	"danke", "vielen dank", "merci", "gracias", "obrigado", "grazie", "arigato",
-	"+1", "thumbsup", "pray", "👍", "🙏", "❤️", "heart",
-}
-
-// isThanks reports whether the message is nothing but thanks.
-func isThanks(text string) bool { return slices.Contains(thanks, plainWords(text)) }
-
-// isStop reports whether the message is nothing but the word stop.
-func isStop(text string) bool { return plainWords(text) == "stop" }
-
-// plainWords returns the words of a text, without case and punctuation.
-func plainWords(text string) string {
-	plain := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(".,!:;()", r) {
-			return ' '
-		}
-		return r
-	}, strings.ToLower(text))
-	return strings.Join(strings.Fields(plain), " ")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -43,6 +44,49 @@ func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), 
 		}
 		return errors.Join(err, h.reply(ctx, i, message))
 	}), nil
+}
+
+// Command responds to a mention with a word of the slash command, which Slack does not
+// offer in threads: visible to the sender alone, or in the direct message. The intake has
+// asked the policy, and has stored what the word changes. Command does not wait.
+func (h *Handler) Command(m slackevent.Message, word string) {
+	i := slackevent.Interaction{Kind: slackevent.SlashCommand, Name: word, User: m.User, Channel: m.ID.Channel, ThreadTS: m.ThreadTS}
+	run := h.help
+	for _, c := range h.commands() {
+		if c.word == word {
+			run = c.run
+		}
+	}
+	if word == "new" {
+		run = func(context.Context, slackevent.Interaction) (blocks.Message, error) {
+			return blocks.Say(h.newConversation(m)), nil
+		}
+	}
+	h.task(i, "responding to a mention", func(ctx context.Context) error {
+		message, err := run(ctx, i)
+		if err != nil {
+			message = blocks.Say(blocks.SayWentWrong)
+		}
+		if !m.IsDirect() {
+			return errors.Join(err, h.reply(ctx, i, message))
+		}
+		to := slackapi.Target{Thread: m.Thread(h.Policy.AgentView), Since: m.ID.TS}
+		_, _, posted := h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: message, Marker: slackapi.Marker{Question: m.ID}, Brief: true})
+		return errors.Join(err, posted)
+	})()
+}
+
+// newConversation says where a new conversation starts after a mention with the word new.
+func (h *Handler) newConversation(m slackevent.Message) string {
+	switch {
+	case m.IsDirect() && !h.Policy.AgentView:
+		return blocks.SayNewNext
+	case m.ThreadTS != "":
+		return blocks.SayNewHere
+	case m.IsDirect():
+		return blocks.SayJustWrite
+	}
+	return blocks.SayNewAtTop
 }
 
 // help lists the commands.
