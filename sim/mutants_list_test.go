@@ -55,8 +55,8 @@ var mutants = []mutant{
 	{
 		name:   "an offer is forgotten",
 		file:   "bot/intake/message.go",
-		old:    "		if k.offered {\n",
-		new:    "		if k.offered && id.Root == \"\" {\n",
+		old:    "		case offered:\n",
+		new:    "		case offered && id.Root == \"\":\n",
 		breaks: "a reply to the offer to answer an old question is for the bot",
 	},
 	{

@@ -240,6 +240,7 @@ func (t *Thread) Asked(q Question, at time.Time) {
 	t.addAsker(q)
 	if q.Origin == Mention {
 		t.Muted = false
+		t.Joined = t.Joined && q.ID.TS != t.ID.Root // the root can be accepted late, or be edited
 	}
 	if q.ByBot {
 		t.BotQuestions++

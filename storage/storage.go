@@ -258,7 +258,8 @@ type Store interface {
 
 	// Accept stores a new question in the state queued, and creates its thread if it is
 	// unknown. In a known thread it updates LastActive, which never goes back, and
-	// BotQuestions, and a mention unmutes the thread. In any thread it adds the asker to
+	// BotQuestions; a mention unmutes the thread, and one by its root makes it the bot's
+	// own. In any thread it adds the asker to
 	// Askers, unless a bot asks, or the question asks for the status of a ticket. Accept
 	// returns false and changes nothing if the message was accepted before and not
 	// forgotten since.

@@ -57,7 +57,7 @@ func addressing(m slackevent.Message, k knowledge, p Policy) (reason, bool) {
 // mention. A thread without askers, which a bot began, has nobody who can continue.
 func canContinue(m slackevent.Message, k knowledge, p Policy) bool {
 	switch {
-	case k.offered: // the bot asked the question that the message replies to
+	case k.offered || k.invited: // the message can reply to a question of the bot's
 		return true
 	case p.FollowUps == FollowUpAll:
 		return true

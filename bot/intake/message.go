@@ -31,7 +31,7 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		return nil, "", err
 	}
 	d, arrived := i.decide(m, known, now)
-	if d.reason == reasonHasNotAsked || d.reason == reasonNotAddressed && known.thread == nil && m.ThreadTS != "" {
+	if canBeEarly(m, d, known) {
 		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text), now)
 	}
 	s, err := i.storeDecision(ctx, m, d, now)
@@ -54,6 +54,18 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 			i.acceptEarlyReplies(ctx, s.thread.ID)
 		}
 	}, s.refusal, nil
+}
+
+// canBeEarly reports whether a reply that is ignored can have come before a question that
+// makes it a follow-up: the first one of its sender, or a mention by the thread's root.
+func canBeEarly(m slackevent.Message, d decision, k knowledge) bool {
+	switch d.reason {
+	case reasonHasNotAsked:
+		return true
+	case reasonNotAddressed:
+		return m.ThreadTS != "" && (k.thread == nil || k.thread.Joined)
+	}
+	return false
 }
 
 // storeDecision stores a decision, so that it is not made again.
@@ -234,13 +246,17 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 		k.thread, k.botQuestions = &thread, thread.BotQuestions
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("reading a message's thread: %w", err)
-	default:
+	}
+	if !k.hasAsked(m) {
 		root := storage.OfferedKey(storage.MessageID{Team: id.Team, Channel: id.Channel, TS: id.Root})
-		if k.offered, err = i.decided(ctx, root); err != nil {
+		offered, err := i.decided(ctx, root)
+		switch {
+		case err != nil:
 			return k, err
-		}
-		if k.offered {
-			k.thread = &storage.Thread{ID: id, Agent: i.policy.AgentOf(id.Channel)}
+		case offered && k.thread != nil:
+			k.invited = true
+		case offered:
+			k.offered, k.thread = true, &storage.Thread{ID: id, Agent: i.policy.AgentOf(id.Channel)}
 		}
 	}
 	switch _, err := i.store.Question(ctx, m.ID); {

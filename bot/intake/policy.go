@@ -89,6 +89,8 @@ type knowledge struct {
 	// offered says that the store does not know the thread, but the bot has asked in
 	// it whether an answer is still needed. A reply to that is for the bot.
 	offered bool
+	// invited says the same of a thread that the store knows by now.
+	invited bool
 	// decided says that the message was already accepted as a question, refused,
 	// reacted to or deleted.
 	decided bool

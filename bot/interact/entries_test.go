@@ -158,7 +158,8 @@ func newOffice(t *testing.T, asker string, alter func(*intake.Policy)) *office {
 	alter(&policy)
 	limit := intake.NewDailyLimit(o.store, 0)
 	o.intake = intake.New(t.Context(), intake.Config{
-		Store: o.store, Policy: policy, DailyLimit: limit, Slack: client, Queue: waitingQuestions{}, Missed: func() {}, Metrics: metrics, Log: zerolog.Nop(),
+		Store: o.store, Policy: policy, DailyLimit: limit, Slack: client, Queue: waitingQuestions{},
+		Command: func(m slackevent.Message, word string) { o.interact.Command(m, word) }, Missed: func() {}, Metrics: metrics, Log: zerolog.Nop(),
 	})
 	limiter, err := dispatch.NewLimiter(t.Context(), o.store, []enjo.Limit{{Calls: 1, Per: time.Second}}, time.Second, nil)
 	if err != nil {
@@ -340,10 +341,15 @@ func submit(callback, metadata, state string) func(who) string {
 func entries() map[string]entry {
 	const answered = "T1/{channel}/" + answeredTS
 	all := map[string]entry{
-		"a mention":              {slackevent.EventsAPI, message(`"type":"app_mention","ts":"1772442700.000100","text":"<@UBOT> help"`), false, false},
+		"a mention":              {slackevent.EventsAPI, message(`"type":"app_mention","ts":"1772442700.000100","text":"<@UBOT> help me"`), false, false},
 		"a reply":                {slackevent.EventsAPI, message(`"type":"message","ts":"1772442700.000100","thread_ts":"` + answeredTS + `","text":"and now?"`), false, false},
 		"a file":                 {slackevent.EventsAPI, message(`"type":"message","subtype":"file_share","files":[{}],"ts":"1772442700.000100","text":"<@UBOT> see"`), false, false},
 		"the word stop":          {slackevent.EventsAPI, message(`"type":"message","ts":"1772442700.000100","thread_ts":"` + waitingTS + `","text":"stop"`), false, false},
+		"stop for nothing":       {slackevent.EventsAPI, message(`"type":"message","ts":"1772442700.000100","thread_ts":"` + answeredTS + `","text":"<@UBOT> stop"`), false, false},
+		"a mention with tickets": {slackevent.EventsAPI, message(`"type":"message","ts":"1772442700.000100","thread_ts":"` + answeredTS + `","text":"<@UBOT> tickets"`), false, false},
+		"a mention with new":     {slackevent.EventsAPI, message(`"type":"app_mention","ts":"1772442700.000100","thread_ts":"` + answeredTS + `","text":"<@UBOT> new"`), false, false},
+		"thanks":                 {slackevent.EventsAPI, message(`"type":"message","ts":"1772442700.000100","thread_ts":"` + answeredTS + `","text":"thanks"`), false, false},
+		"an edit with a mention": {slackevent.EventsAPI, editMention, false, false},
 		"Slack's Stop":           {slackevent.EventsAPI, stop, false, false},
 		"an edit":                {slackevent.EventsAPI, edit, false, true},
 		"a message from history": {"history", found, false, false},
@@ -379,8 +385,13 @@ func edit(w who) string {
 		`"message":{"ts":%q,"user":%q,"user_team":%q,"text":"<@UBOT> Why not?"},"previous_message":{"text":"<@UBOT> Why?"}}}`, w.shared(), w.channel, waitingTS, w.user, w.team)
 }
 
+func editMention(w who) string {
+	return fmt.Sprintf(`{"is_ext_shared_channel":%v,"event":{"type":"message","subtype":"message_changed","channel":%q,"message":{"ts":"1772442700.000100","user":%q,"user_team":%q,`+
+		`"text":"<@UBOT> why?","edited":{"ts":"1772442705.000100"}},"previous_message":{"text":"Why?"}}}`, w.shared(), w.channel, w.user, w.team)
+}
+
 func found(w who) string {
-	return fmt.Sprintf(`{"channel":%q,"shared":%v,"user":%q,"user_team":%q,"ts":"1772442700.000100","text":"<@UBOT> help"}`, w.channel, w.shared(), w.user, w.team)
+	return fmt.Sprintf(`{"channel":%q,"shared":%v,"user":%q,"user_team":%q,"ts":"1772442700.000100","text":"<@UBOT> help me"}`, w.channel, w.shared(), w.user, w.team)
 }
 
 func slash(w who) string {

@@ -70,6 +70,22 @@ func testThreads(t *testing.T, f *fixture) {
 		equal(t, "after being unmuted", s.thread(first.Thread).Muted, false)
 	})
 
+	t.Run("a mention by the root makes the thread the bot's own", func(t *testing.T) {
+		s := f.open(t)
+		reply := ask("1.2", "Why?")
+		reply.Thread.Root = "1.1"
+		thread := threadOf(reply)
+		thread.Joined = true
+		_, err := s.Accept(background, reply, thread)
+		s.must(err)
+		again := ask("1.3", "And now?")
+		again.Thread = reply.Thread
+		s.accept(again)
+		equal(t, "joined after mentions in it", s.thread(reply.Thread).Joined, true)
+		s.accept(ask("1.1", "Why?"))
+		equal(t, "joined after its root", s.thread(reply.Thread).Joined, false)
+	})
+
 	t.Run("a key mutes once", func(t *testing.T) {
 		s := f.open(t)
 		first := s.accept(ask("1.1", "Why?"))
