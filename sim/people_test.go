@@ -49,7 +49,7 @@ type asked struct {
 	gadget  string
 	word    string
 	at      time.Time
-	stop    bool // whether it is the word stop, which is a question if nothing is unfinished
+	stop    bool // whether it is the word stop, which mutes the thread if nothing is unfinished
 	deleted bool
 	muted   bool // whether it was asked in a muted thread
 	retried bool // whether it was asked again by a button or after an edit
@@ -218,11 +218,21 @@ func (c *crowd) followUp() {
 		c.mention()
 		return
 	}
+	c.reply(t, one(c.random, t.people))
+}
+
+// reply asks in a thread, with a mention if the bot would ignore the question otherwise.
+func (c *crowd) reply(t *talk, who string) *asked {
 	before := ""
-	if t.joined {
+	if t.joined || !t.stopped.IsZero() || !c.hasAsked(t, who) {
 		before = c.mentioning()
 	}
-	c.ask(t, one(c.random, t.people), before)
+	return c.ask(t, who, before)
+}
+
+// hasAsked reports whether a person has asked in a thread, and so needs no mention there.
+func (c *crowd) hasAsked(t *talk, who string) bool {
+	return slices.ContainsFunc(c.questions, func(q *asked) bool { return q.talk == t && q.asker == who && !q.stop })
 }
 
 // recent returns one of the latest threads, or nil.
@@ -249,9 +259,18 @@ func (c *crowd) join() {
 	c.ask(t, one(c.random, c.people), c.mentioning())
 }
 
-// chat posts a message that is not for the bot.
+// smallTalk is a message that is not for the bot.
+const smallTalk = "Lunch, anyone?"
+
+// chat posts a message that is not for the bot: at the top of a channel, or in a thread
+// in which its author has not asked.
 func (c *crowd) chat() {
-	_, _ = c.slack.Post(one(c.random, c.channels), one(c.random, c.people), "Lunch, anyone?")
+	who := one(c.random, c.people)
+	if t := c.recent(); t != nil && len(t.people) > 1 && !c.hasAsked(t, who) {
+		_, _ = c.slack.Post(t.channel, who, smallTalk, slacksandbox.InThread(t.root))
+		return
+	}
+	_, _ = c.slack.Post(one(c.random, c.channels), who, smallTalk)
 }
 
 // latest returns one of the latest questions that was not deleted, or nil.
@@ -305,7 +324,7 @@ func (c *crowd) stop() {
 
 // sayStop posts stop in a thread.
 func (c *crowd) sayStop(t *talk) {
-	q := &asked{talk: t, asker: one(c.random, t.people), at: time.Now(), stop: true}
+	q := &asked{talk: t, asker: t.first.asker, at: time.Now(), stop: true}
 	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
 	if err != nil {
 		return

@@ -38,7 +38,7 @@ func stories() []story {
 			w.crowd.ask(first.talk, first.asker, "")
 			w.crowd.ask(first.talk, first.asker, "")
 			w.waitForEnd(first)
-			w.waitForEnd(w.crowd.ask(first.talk, one(w.random, first.talk.people), ""))
+			w.waitForEnd(w.crowd.reply(first.talk, one(w.random, first.talk.people)))
 		}},
 		{name: "ticket with card and webhook", play: func(w *world) {
 			q := w.crowd.ticket()
