@@ -298,7 +298,7 @@ func TestReactionGoesWhateverComesNext(t *testing.T) {
 		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.remove", Times: 1}, slacksandbox.Status(http.StatusServiceUnavailable))
 		first := h.mention(h.alice, "How do I reset my VPN password?")
 		h.await("the removal of the reaction to fail", func(slacksandbox.View) bool { return refused.Fired() == 1 })
-		second := h.say(h.support, h.bob, "And the one of my mail?", slacksandbox.InThread(first))
+		second := h.say(h.support, h.alice, "And the one of my mail?", slacksandbox.InThread(first))
 		h.awaitAnswers(h.support, first, 2)
 		h.await("no reaction", func(v slacksandbox.View) bool {
 			one, _ := v.Message(h.support, first)

@@ -115,7 +115,7 @@ func TestBotsDoNotTalkForEver(t *testing.T) {
 		}
 		h.awaitLog("bots talk to each other; ", 1)
 		ask(root)
-		h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
+		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" And in colour?", slacksandbox.InThread(root))
 		h.awaitAnswers(h.support, root, 4)
 		ask(root)
 		h.awaitAnswers(h.support, root, 5)
