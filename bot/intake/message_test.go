@@ -35,7 +35,10 @@ func (s *okSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 type waitingQueue struct {
 	Queue
 	waiting []storage.Question
+	stopped []storage.Question
 }
+
+func (q *waitingQueue) Stop(all []storage.Question) { q.stopped = append(q.stopped, all...) }
 
 func (q *waitingQueue) Add(one storage.Question) { q.waiting = append(q.waiting, one) }
 

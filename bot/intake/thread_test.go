@@ -219,5 +219,61 @@ func TestIntake_EditAddsMention(t *testing.T) {
 	}
 }
 
+// Ensure that the root of a thread can reply below the question whether an answer is still
+// needed, although somebody else has asked there since.
+func TestIntake_StillNeededIsAnsweredLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &talkTest{intakeTest: newIntakeTest(t, 0, func(p *Policy) { p.StaleAfter = time.Minute })}
+		old := mention()
+		i.root = old.ID
+		time.Sleep(time.Hour)
+		i.accept(old)
+		other := i.reply("<@UBOT> what is it about?", ofBob)
+		i.event(other)
+		yes := i.reply("yes please")
+		i.event(yes)
+		if want := []string{other.Text, yes.Text}; !slices.Equal(i.texts(), want) {
+			t.Errorf("asked %q, want %q", i.texts(), want)
+		}
+	})
+}
+
+// Ensure that a thread is the bot's own, not one of people, although the event of its root
+// comes after a mention in it, and that a reply that came before both is asked.
+func TestIntake_RootComesAfterAMention(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := &talkTest{intakeTest: newIntakeTest(t, 0)}
+		root := mention()
+		i.root = root.ID
+		time.Sleep(time.Second)
+		early := i.reply("and on Linux?")
+		i.event(early)
+		other := i.reply("<@UBOT> and on macOS?", ofBob)
+		i.event(other)
+		i.event(root)
+		next := i.reply("and on Windows?")
+		i.event(next)
+		if want := []string{other.Text, root.Text, early.Text, next.Text}; !slices.Equal(i.texts(), want) {
+			t.Errorf("asked %q, want %q", i.texts(), want)
+		}
+	})
+}
+
+// Ensure that a stop whose process ends before Slack has its ack does not mute the thread
+// when it is sent again, because it has stopped a question.
+func TestIntake_StopIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newTalkTest(t)
+		stop := i.reply("stop")
+		if _, err := i.store.FirstTime(t.Context(), storage.StopKey(stop.ID), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		i.event(stop)
+		if i.isMuted() || len(i.queue.stopped) == 0 {
+			t.Errorf("muted: %v, stopped: %v", i.isMuted(), i.queue.stopped)
+		}
+	})
+}
+
 // recent has a message sent now.
 func recent(m *slackevent.Message) { m.ID.TS = slackevent.FormatTS(time.Now()) }
