@@ -259,18 +259,9 @@ func (c *crowd) join() {
 	c.ask(t, one(c.random, c.people), c.mentioning())
 }
 
-// smallTalk is a message that is not for the bot.
-const smallTalk = "Lunch, anyone?"
-
-// chat posts a message that is not for the bot: at the top of a channel, or in a thread
-// in which its author has not asked.
+// chat posts a message that is not for the bot.
 func (c *crowd) chat() {
-	who := one(c.random, c.people)
-	if t := c.recent(); t != nil && len(t.people) > 1 && !c.hasAsked(t, who) {
-		_, _ = c.slack.Post(t.channel, who, smallTalk, slacksandbox.InThread(t.root))
-		return
-	}
-	_, _ = c.slack.Post(one(c.random, c.channels), who, smallTalk)
+	_, _ = c.slack.Post(one(c.random, c.channels), one(c.random, c.people), "Lunch, anyone?")
 }
 
 // latest returns one of the latest questions that was not deleted, or nil.

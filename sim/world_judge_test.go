@@ -260,11 +260,6 @@ func (j *worldJudge) judgeRepetitions() {
 			}
 		}
 	}
-	for _, r := range j.enjo.Requests() {
-		if question(r.Text) == smallTalk {
-			j.report("the agent was asked at %s what was not for the bot", r.Time.Format(clock))
-		}
-	}
 	down := bytes.Contains(j.world.log.Bytes(), []byte("agent is down"))
 	for _, q := range j.crowd.questions {
 		if q.retried {
