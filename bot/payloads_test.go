@@ -154,7 +154,7 @@ func newDecider(t *testing.T) *decider {
 		DailyLimit: intake.NewDailyLimit(store, 0), Slack: client, Queue: d, Missed: func() {}, Panics: panics, Metrics: metrics, Log: log,
 	})
 	d.receiver = receive.New(receive.Config{
-		Self: self, Intake: d.noted(in.Handle), Interact: d.noted(nil), Missed: func() { t.Error("an event is missed") },
+		Self: self, Intake: d.noted(in.Handle), Interact: d.noted(nil), Workspace: d.noted(in.Handle), Missed: func() { t.Error("an event is missed") },
 		Identify: func(context.Context, string) (slackevent.Membership, error) { return slackevent.Member, nil },
 		Panics:   panics, Metrics: metrics, Log: log,
 	})
