@@ -92,14 +92,13 @@ func Welcome(agent string) string {
 	return "Hi, I'm " + who + ". Mention me with your question, and I'll answer in a thread."
 }
 
-const (
-	maxFilesNamed = 3
-	maxFileName   = 80 // characters
-)
-
 // NoteFiles precedes an answer to messages with files that the agent could not read. Names
 // that are not known can be left out.
 func NoteFiles(names []string) string {
+	const (
+		maxFilesNamed = 3
+		maxFileName   = 80 // characters
+	)
 	var shown []string
 	for _, name := range names {
 		if name = strings.Join(strings.Fields(name), " "); name != "" {
@@ -158,17 +157,15 @@ const (
 	HelpHelp    = "this list"
 )
 
-// helpMention says how to give a command in a thread, where Slack has no slash commands.
-const helpMention = "In a thread, mention me with one of these words instead."
-
 // HelpLine describes a subcommand of /enjo.
 func HelpLine(word, help string) string { return "/enjo " + word + ": " + help }
 
 // Help says how to ask, and lists the commands.
 func Help(lines []string) Message {
+	lines = append(lines, "In a thread, mention me with one of these words instead.") // it has no slash commands
 	return Notice(NoticeView{
 		Text: "To ask me something, mention me in a channel or write to me directly.",
-		Cure: strings.Join(append(lines, helpMention), "\n"),
+		Cure: strings.Join(lines, "\n"),
 	})
 }
 

@@ -32,16 +32,16 @@ const nothing = ""
 // readyPayloads are payloads as Slack sends them, and what is decided about them: an
 // action and its reason for a message, and the kind of any other event.
 var readyPayloads = []struct{ name, kind, payload, want string }{
-	{"a mention", slackevent.EventsAPI, happened(`"type":"app_mention","user":"U1","client_msg_id":"c","text":"<@UBOT> help","team":"T1",
+	{"a mention", slackevent.EventsAPI, happened(`"type":"app_mention","user":"U1","client_msg_id":"c","text":"<@UBOT> help me","team":"T1",
 		"ts":"1772452800.000100",
 		"event_ts":"1772452800.000100","channel":"C1","blocks":[{"type":"rich_text","block_id":"b","elements":[{"type":"rich_text_section",
-		"elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" help"}]}]}]`), "ask: mentioned"},
-	{"its twin", slackevent.EventsAPI, happened(`"type":"message","user":"U1","client_msg_id":"c","text":"<@UBOT> help","team":"T1","ts":"1772452800.000100",
+		"elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" help me"}]}]}]`), "ask: mentioned"},
+	{"its twin", slackevent.EventsAPI, happened(`"type":"message","user":"U1","client_msg_id":"c","text":"<@UBOT> help me","team":"T1","ts":"1772452800.000100",
 		"channel":"C1","channel_type":"channel"`), "ignore: accepted before"},
 	{
 		"a mention in blocks", slackevent.EventsAPI, happened(`"type":"message","user":"U1","text":"","ts":"1772452801.000100","channel":"C1",
 		"channel_type":"channel",
-		"blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" help"}]}]}]`),
+		"blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"user","user_id":"UBOT"},{"type":"text","text":" help me"}]}]}]`),
 		"ask: mentioned",
 	},
 	{"a bare forward", slackevent.EventsAPI, happened(`"type":"message","user":"U1","text":"","team":"T1","ts":"1772452802.000100","channel":"D1",
@@ -67,11 +67,11 @@ var readyPayloads = []struct{ name, kind, payload, want string }{
 		"channel_type":"channel"`), "ignore: not addressed to the bot"},
 	{"an alert", slackevent.EventsAPI, happened(`"type":"message","subtype":"bot_message","bot_id":"B2","username":"Alerts","text":"","ts":"1772452808.000100",
 		"channel":"C1","channel_type":"channel",
-		"attachments":[{"id":1,"fallback":"db1 down","title":"db1","text":"down for <@UBOT>"}]`), "ignore: not a message of a person's"},
+		"attachments":[{"id":1,"fallback":"db1 down","title":"db1","text":"down for <@UBOT>"}]`), "ignore: sent by a bot"},
 	{"an edit", slackevent.EventsAPI, happened(`"type":"message","subtype":"message_changed","hidden":true,"channel":"C1","channel_type":"channel",
 		"ts":"1772452809.000100",
 		"message":{"type":"message","user":"U1","text":"<@UBOT> help me","ts":"1772452800.000100","edited":{"user":"U1","ts":"1772452809.000000"}},
-		"previous_message":{"type":"message","user":"U1","text":"<@UBOT> help","ts":"1772452800.000100"}`), "MessageChanged"},
+		"previous_message":{"type":"message","user":"U1","text":"<@UBOT> help us","ts":"1772452800.000100"}`), "MessageChanged"},
 	{"an unfurl", slackevent.EventsAPI, happened(`"type":"message","subtype":"message_changed","hidden":true,"channel":"C1","channel_type":"channel",
 		"ts":"1772452810.000100",
 		"message":{"type":"message","user":"U1","text":"<https://a.example>","ts":"1772452807.000100","attachments":[{"from_url":"https://a.example","title":"A"}]},
@@ -151,7 +151,7 @@ func newDecider(t *testing.T) *decider {
 	self, panics := slackevent.Identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}, supervise.New(metrics, log)
 	in := intake.New(t.Context(), intake.Config{
 		Store: store, Policy: intake.Policy{Self: self, AgentView: true, AgentOf: func(string) string { return "default" }},
-		DailyLimit: intake.NewDailyLimit(store, 0), Slack: client, Queue: d, Missed: func() {}, Panics: panics, Metrics: metrics, Log: log,
+		DailyLimit: intake.NewDailyLimit(store, 0), Slack: client, Queue: d, Command: func(slackevent.Message, string) {}, Missed: func() {}, Panics: panics, Metrics: metrics, Log: log,
 	})
 	d.receiver = receive.New(receive.Config{
 		Self: self, Intake: d.noted(in.Handle), Interact: d.noted(nil), Workspace: d.noted(in.Handle), Missed: func() { t.Error("an event is missed") },

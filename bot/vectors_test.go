@@ -24,7 +24,7 @@ var vectorDecisions = map[string]string{
 	"AppHomeOpenedPayload":                    "home",
 	"AppMentionPayload":                       "ask: mentioned",
 	"ChannelIdChangedPayload":                 "ChannelIDChanged",
-	"MessageBotPayload":                       notAPersons,
+	"MessageBotPayload":                       "ignore: sent by a bot",
 	"MessageChangedPayload":                   "MessageChanged",
 	"MessageChannelArchivePayload":            notAPersons,
 	"MessageChannelJoinPayload":               notAPersons,
@@ -174,7 +174,7 @@ func (f filler) value(name, parent string, object map[string]any) string {
 			return "B2"
 		}
 	case "text":
-		return map[bool]string{true: "<@UBOT> helo", false: "<@UBOT> help"}[parent == "previous_message"]
+		return map[bool]string{true: "<@UBOT> helo me", false: "<@UBOT> help me"}[parent == "previous_message"]
 	case "type":
 		return map[string]string{"": "event_callback", "message": "message", "container": "message"}[parent]
 	case "channel_type":

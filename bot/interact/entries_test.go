@@ -244,7 +244,11 @@ func (o *office) identified(event slackevent.Event) (slackevent.Event, bool) {
 
 // settle waits until the person of an event is notified, if need be.
 func (o *office) settle(event slackevent.Event) {
-	if m, ok := event.(slackevent.Message); ok && m.Membership == slackevent.Unverified {
+	m, _ := event.(slackevent.Message)
+	if changed, ok := event.(slackevent.MessageChanged); ok {
+		m = changed.After
+	}
+	if m.Membership == slackevent.Unverified {
 		time.Sleep(11 * time.Second) // in the bubble's time, for its twin
 	}
 	o.intake.Wait()
