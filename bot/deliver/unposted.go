@@ -39,8 +39,8 @@ func messageGone(q storage.Question, why error) bool {
 }
 
 // notifyPrivately notifies the asker in their direct messages that nothing could be
-// posted where the question is. A bot has no direct messages, and who has stopped a
-// question needs no notice.
+// posted where the question is. A reply to that continues the question's conversation. A
+// bot has no direct messages, and who has stopped a question needs no notice.
 func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why error) {
 	log := zerolog.Ctx(ctx)
 	notify := !q.ByBot && q.Outcome.Failure != storage.FailureStopped
@@ -54,8 +54,14 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	text, cure := unposted(why)
 	notice := blocks.Notice(blocks.NoticeView{Text: text, Cure: cure, Reference: storage.Reference(q.ID)})
 	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
-	if _, _, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link)); err != nil {
+	channel, ts, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link))
+	if err != nil {
 		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
 			Msg("deliver: notifying the asker in a direct message failed")
+		return
+	}
+	post := storage.ThreadID{Team: q.ID.Team, Channel: channel, Root: ts}
+	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.LinkThread(ctx, post, q.Thread, d.Slack.Now()) }); err != nil {
+		log.Error().Err(err).Msg("deliver: linking the direct message to the question's thread failed")
 	}
 }
