@@ -39,6 +39,8 @@ func (m *faultInjector) inject() {
 		m.slack.Faults().OnCall(slacksandbox.Calls{Method: one(m.random, []string{
 			"chat.*", "chat.postMessage", "chat.postMessage", "conversations.replies", "reactions.*", "assistant.*", "agents.*", "apps.connections.open", "auth.test", "",
 		}), Skip: m.random.IntN(5), Times: m.times()}, m.callFault())
+	case n < 66 && m.lose:
+		m.slack.Faults().LimitEvents(m.upTo(latest))
 	case n < 80:
 		m.slack.Faults().OnEvent(slacksandbox.Events{Skip: m.random.IntN(5), Times: m.times()}, m.eventFault())
 	case n < 93:

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,11 +78,12 @@ type chaos struct {
 func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	t.Helper()
 	c := &chaos{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
-	manifest, err := os.ReadFile("../manifest.yml")
+	config, err := workspace(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: chaosSpeed, Seed: seed, History: 50_000}); err != nil {
+	config.Speed, config.History = chaosSpeed, 50_000
+	if c.slack, err = slacksandbox.Open(config); err != nil {
 		t.Fatal(err)
 	}
 	// After a 429 all calls pause for the longest window, which must be shorter than
@@ -117,7 +119,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
 			// The load of this machine causes delays, too.
 			Limits: limits, Jitter: chaosMargin,
-			ProbeEvery: time.Second, Grace: 3 * time.Second,
+			ProbeEvery: time.Second, Grace: 3 * time.Second, Welcome: true,
 		},
 	}}
 	return c
@@ -211,14 +213,15 @@ func (c *chaos) drain(j *judge) {
 		c.process.kill()
 		c.process.start()
 	}
-	open := c.crowd.questions
+	j.noteArrivals()
+	open := slices.DeleteFunc(slices.Clone(c.crowd.questions), j.maybeUnknown)
 	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(open) > 0 && (open[0].mayHaveNoVisibleEnd() || j.ended(open[0])) {
+		for len(open) > 0 && (open[0].mayHaveNoVisibleEnd() || j.ended(open[0]) || j.endedElsewhere(open[0])) {
 			open = open[1:]
 		}
 		return len(open) == 0
 	})
-	working := c.crowd.threads
+	working := slices.DeleteFunc(slices.Clone(c.crowd.threads), func(t *talk) bool { return t.channel == c.crowd.lostChannel })
 	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
 		for len(working) > 0 && !j.working(working[0]) {
 			working = working[1:]

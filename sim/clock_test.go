@@ -81,6 +81,18 @@ func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread sto
 	return s.Store.Accept(ctx, q, thread)
 }
 
+func (s steppedStore) AcceptDirect(
+	ctx context.Context, q storage.Question, thread storage.Thread,
+) (accepted storage.Question, merged []storage.Question, fresh bool, err error) {
+	q.AcceptedAt, q.NotBefore, thread.LastActive = s.wall(q.AcceptedAt), s.wall(q.NotBefore), s.wall(thread.LastActive)
+	accepted, merged, fresh, err = s.Store.AcceptDirect(ctx, q, thread)
+	return s.question(accepted), s.questions(merged), fresh, err
+}
+
+func (s steppedStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, at time.Time) error {
+	return s.Store.LinkThread(ctx, post, continues, s.wall(at))
+}
+
 func (s steppedStore) FirstTime(ctx context.Context, key storage.Key, at time.Time) (bool, error) {
 	return s.Store.FirstTime(ctx, key, s.wall(at))
 }

@@ -154,7 +154,11 @@ func eventFaults() []fault {
 			return w.endOf("event: "+name, w.slack.Faults().OnEvent(match, effects[name](w)))
 		}})
 	}
-	return all
+	return append(all, fault{"event: dropped for being too many", func(w *world, _ int) func() {
+		w.slack.Faults().LimitEvents(w.upTo(3 * time.Minute))
+		w.seen.note("event: dropped for being too many")
+		return nil
+	}})
 }
 
 // socketFaults returns the faults of Socket Mode connections.

@@ -82,7 +82,7 @@ func (w *world) start() error {
 		SlackAPIURL: w.slack.APIURL(), SlackAppToken: w.slack.AppToken(), SlackBotToken: w.slack.BotToken(),
 		Dial: dial, Random: w.jitter,
 		AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: w.enjo.BotID()}},
-		Limits: published, Jitter: margin,
+		Limits: published, Jitter: margin, Welcome: true,
 		EscalateTo:          []string{w.crowd.people[0]},
 		TicketWebhookSecret: webhookSecret,
 		Retention:           w.retention,

@@ -92,29 +92,21 @@ func (j *worldJudge) judgeConversations() {
 	}
 	answered := make(map[*talk]time.Time)
 	for _, r := range j.callerView() {
-		var together []*asked // direct messages at the top can be asked as one
-		stopped := false
-		for _, word := range secretWord.FindAllString(r.Text, -1) {
-			if q := words[word]; q != nil {
-				together = append(together, q)
-				stopped = stopped || !q.talk.stopped.IsZero()
-			}
-		}
-		if stopped {
+		q := words[secretWord.FindString(question(r.Text))]
+		if q == nil || !q.talk.stopped.IsZero() {
 			continue
 		}
-		for _, q := range together {
-			since, ok := answered[q.talk]
-			if ok && j.world.endedBetween(since, r.Time) {
-				delete(answered, q.talk)
-				ok = false
-			}
-			if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
-				j.report("%s (%s) starts a new conversation, although its thread has one", j.id(q), q.word)
-			}
-			if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[q.talk].IsZero() {
-				answered[q.talk] = r.Ended
-			}
+		t := q.talk.conversation()
+		since, ok := answered[t]
+		if ok && j.world.endedBetween(since, r.Time) {
+			delete(answered, t)
+			ok = false
+		}
+		if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
+			j.report("%s (%s) starts a new conversation, although its thread has one", j.id(q), q.word)
+		}
+		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[t].IsZero() {
+			answered[t] = r.Ended
 		}
 	}
 }

@@ -35,7 +35,6 @@ type judge struct {
 	mayHaveNoEnd func(*asked) bool
 
 	arrived map[string]time.Time // when the bot first acknowledged a message
-	joined  map[*talk][]*talk    // the direct messages that were asked as one, among each other
 
 	mu    sync.Mutex
 	wrong []string // guarded by mu
@@ -149,10 +148,11 @@ func (j *judge) noteArrivals() {
 	}
 }
 
-// arrivedAt returns when a question arrived, and false if it never did.
+// arrivedAt returns when a question arrived, and false if it never did. The message of a
+// question by an edit arrived before it was one.
 func (j *judge) arrivedAt(q *asked) (time.Time, bool) {
 	at, ok := j.arrived[q.talk.channel+"/"+q.ts]
-	return at, ok
+	return at, ok && !q.byEdit
 }
 
 // judgeAll judges everything. Call it when the bot has finished all work.
@@ -164,12 +164,13 @@ func (j *judge) judgeAll(log []byte) []string {
 // judgeSeen judges the traffic with Slack and the agent, and the log.
 func (j *judge) judgeSeen(log []byte) {
 	j.noteArrivals()
-	j.noteJoined()
 	posts := j.allPosted()
+	j.noteMerged()
 	j.judgeEnds(posts)
 	j.judgeThreads(posts)
 	j.judgeOrder(posts)
 	j.judgeRequests()
+	j.judgeContext(posts)
 	j.judgeStatus()
 	j.judgeLog(log)
 }
@@ -186,7 +187,7 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 				j.report("part %d of the end of %s was posted %d times", part, j.id(q), n)
 			}
 		}
-		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && (j.mayHaveNoEnd == nil || !j.mayHaveNoEnd(q)) {
+		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.endedElsewhere(q) && !j.maybeUnknown(q) && (j.mayHaveNoEnd == nil || !j.mayHaveNoEnd(q)) {
 			j.report("%s (%s), asked at %s, has no end; its deliveries:%s\nthose of its thread's first question:%s", j.id(q), q.word,
 				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}
@@ -229,18 +230,20 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 		}
 		for _, p := range found {
 			switch {
-			case id == "" && p.ThreadTS == "" && p.Channel[0] == 'D':
+			case id == "" && topLevel(p.Message) && p.Channel[0] == 'D':
 				// a direct message, such as a ticket notification
+			case q == nil && j.isWelcome(p.Message):
+				// judgeWelcomes judges it
 			case id == "" && len(p.Files) > 0:
 				// an upload has no metadata
 				j.judgeButton(id, []post{p})
 			case q == nil:
 				j.report("a post in %s/%s has the marker %q, which is no question", p.Channel, p.ThreadTS, id)
-			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root && !j.movedTo(q, p.ThreadTS):
+			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root && !(q.talk.deleted && j.mergedAt(p.ThreadTS, q)):
 				j.report("the answer to %s is in %s/%s", id, p.Channel, p.ThreadTS)
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
-					if !slices.ContainsFunc(j.conversation(q.talk), func(t *talk) bool { return t.gadgets[name] }) {
+					if !j.mentioned(q.talk, name) {
 						j.report("the answer to %s is about the %s, which no question in its thread mentions", id, name)
 					}
 				}
@@ -249,63 +252,10 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 	}
 }
 
-// noteJoined notes which direct messages at the top were asked as one: the last one's thread
-// has the answer, and its conversation goes on in all of their threads. Each of them must be
-// the first of its thread, of the same person, in order. Questions of other threads must not
-// be asked with one call.
-func (j *judge) noteJoined() {
-	questions := make(map[string]*asked)
-	for _, q := range j.crowd.questions {
-		questions[q.word] = q
-	}
-	j.joined = make(map[*talk][]*talk)
-	for _, r := range j.enjo.Requests() {
-		var together []*talk
-		for _, word := range secretWord.FindAllString(r.Text, -1) {
-			q := questions[word]
-			if q == nil || len(together) > 0 && together[len(together)-1] == q.talk {
-				continue
-			}
-			if n := len(together); n > 0 {
-				before := together[n-1].first
-				direct := q.talk.channel[0] == 'D' && q.talk.channel == before.talk.channel && q.asker == before.asker
-				if !direct || q != q.talk.first || before.ts > q.ts {
-					j.report("one call asks questions of two threads: %s", r.Text)
-				}
-			}
-			together = append(together, q.talk)
-		}
-		for _, t := range together {
-			j.joined[t] = append(j.joined[t], together...)
-		}
-	}
-}
-
-// conversation returns the threads that share the conversation of a thread, that thread
-// among them.
-func (j *judge) conversation(t *talk) []*talk {
-	all := []*talk{t}
-	for i := 0; i < len(all); i++ {
-		for _, other := range j.joined[all[i]] {
-			if !slices.Contains(all, other) {
-				all = append(all, other)
-			}
-		}
-	}
-	return all
-}
-
-// movedTo reports whether the answer to a question can be in another thread: that of an
-// earlier message that was asked with it, because its own root is deleted.
-func (j *judge) movedTo(q *asked, root string) bool {
-	return q.talk.deleted && slices.ContainsFunc(j.joined[q.talk], func(t *talk) bool { return t.root == root && root < q.talk.root })
-}
-
-// stoppedWithLater reports whether a direct message can be part of a later one that was
-// stopped.
-func (j *judge) stoppedWithLater(q *asked) bool {
-	return q == q.talk.first && q.talk.channel[0] == 'D' && slices.ContainsFunc(j.crowd.threads, func(t *talk) bool {
-		return t.channel == q.talk.channel && t.root > q.ts && !t.stopped.IsZero()
+// mentioned reports whether a question in the conversation of a thread mentions a gadget.
+func (j *judge) mentioned(t *talk, gadget string) bool {
+	return slices.ContainsFunc(j.crowd.threads, func(other *talk) bool {
+		return other.gadgets[gadget] && other.conversation() == t.conversation()
 	})
 }
 
@@ -361,24 +311,23 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 // judgeRequests checks that the agent's limits were respected, that no message was sent to
 // the conversation of another thread, and that no thread changed its conversation.
 func (j *judge) judgeRequests() {
-	talks := make(map[string]*talk)
-	for _, q := range j.crowd.questions {
-		talks[q.word] = q.talk
-	}
 	conversations := make(map[string]*talk)
 	of := make(map[*talk]string)
-	for _, r := range j.enjo.Requests() {
+	for _, r := range j.sentRequests() {
 		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict {
 			j.report("the agent rate limited a call; the time since earlier calls:%s", j.callsBefore(r.Time))
 		}
 		var t *talk
-		for _, word := range secretWord.FindAllString(r.Text, -1) {
-			t = talks[word]
+		for _, q := range r.asks {
+			if t != nil && t != q.talk.conversation() {
+				j.report("one call asks questions of two threads: %s", r.Text)
+			}
+			t = q.talk.conversation()
 		}
 		if t == nil || r.ConversationID == "" {
 			continue
 		}
-		if other := conversations[r.ConversationID]; other != nil && !slices.Contains(j.conversation(t), other) {
+		if other := conversations[r.ConversationID]; other != nil && other != t {
 			j.report("the threads %s and %s share a conversation", other.root, t.root)
 		}
 		if known := of[t]; known != "" && known != r.ConversationID {
@@ -386,6 +335,14 @@ func (j *judge) judgeRequests() {
 		}
 		conversations[r.ConversationID], of[t] = t, r.ConversationID
 	}
+}
+
+// conversation returns the thread whose conversation a thread has.
+func (t *talk) conversation() *talk {
+	for t.continues != nil {
+		t = t.continues
+	}
+	return t
 }
 
 // callsBefore lists how long before a time the agent was called.
@@ -423,6 +380,9 @@ func (j *judge) withEyes(t *talk) []string {
 // judgeStatus checks that no thread shows that the bot is working.
 func (j *judge) judgeStatus() {
 	for _, t := range j.crowd.threads {
+		if t.channel == j.crowd.lostChannel {
+			continue // the bot cannot change anything there
+		}
 		if j.working(t) {
 			session, _ := j.slack.Session(t.channel, t.root)
 			j.report("the thread %s/%s/%s still has the status %q and the session %q, after%s", j.slack.TeamID(), t.channel, t.root,
@@ -463,8 +423,10 @@ func (j *judge) judgeLog(log []byte) {
 			j.report("the log contains %s", name)
 		}
 	}
-	if word := secretWord.Find(log); word != nil {
-		j.report("the log contains message text: %s", word)
+	for _, secret := range []*regexp.Regexp{secretWord, contextWord} {
+		if word := secret.Find(log); word != nil {
+			j.report("the log contains message text: %s", word)
+		}
 	}
 	for _, word := range []string{"panic", "DATA RACE", "a fault in"} {
 		if at := bytes.Index(log, []byte(word)); at >= 0 {

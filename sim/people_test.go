@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing/fstest"
 	"time"
 
@@ -23,10 +24,16 @@ type crowd struct {
 	gadgets          int      // how many gadgets they ask about
 	otherApp         string   // the user ID of another app
 	stranger         string   // a user of another organisation, in the shared channel
+	group            string   // a user group
+	lostChannel      string   // a channel from which the bot is removed at times
 	odd              []fields // of the next questions
 	forging          int      // for how many of the next questions results are forged
 	threads          []*talk
 	questions        []*asked
+	said             []*said  // the messages that are no questions
+	words            int      // how many words of other messages there are
+	lastChat         chat     // the latest message that is not for the bot
+	addedTo          []string // the channels that the bot was added to
 }
 
 // talk is a thread with questions.
@@ -39,6 +46,10 @@ type talk struct {
 	stopped       time.Time // the time of the last stop; zero if there was none
 	first         *asked
 	gadgets       map[string]bool
+	askers        []string // the people who have asked there
+	// continues is the thread whose conversation this one continues: the bot wrote about
+	// it in a direct message, and this thread has the replies to that. Nil if there is none.
+	continues *talk
 }
 
 // asked is a question of a user.
@@ -54,6 +65,16 @@ type asked struct {
 	muted   bool // whether it was asked in a muted thread
 	retried bool // whether it was asked again by a button or after an edit
 	ticket  bool // whether it asks for a ticket
+	mention bool // whether it mentions the bot
+	byEdit  bool // whether an edit made it a question
+	lost    bool // whether the bot was removed from the channel immediately afterwards
+	before  bool // whether it was asked before the bot was added to the channel
+	// holds are the texts that the agent must get with the question: of a forwarded
+	// message, a table, a file. unread is the name of a file that cannot be read.
+	holds  []string
+	unread string
+	// mergedInto is the later direct message with which it was asked, nil if there is none.
+	mergedInto *asked
 }
 
 // gadgets is the number of the agent's articles.
@@ -81,10 +102,10 @@ var (
 func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 	c := &crowd{slack: w, random: random, gadgets: gadgets}
 	for n := range 12 {
-		c.people = append(c.people, w.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
+		c.people = append(c.people, w.AddUser(person(w, n)))
 	}
 	c.otherApp = w.AddUser(slacksandbox.User{Name: "builds", Bot: true})
-	c.stranger = w.AddUser(slacksandbox.User{Name: "stranger", Team: "T0STRANGER"})
+	c.stranger = w.AddUser(slacksandbox.User{Name: "stranger", Team: "T0STRANGER", Enterprise: "E0STRANGER"})
 	for n := range 5 {
 		members := append([]string{w.BotUserID(), c.otherApp}, c.people...)
 		if n == sharedChannel {
@@ -92,30 +113,49 @@ func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 		}
 		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members, Shared: n == sharedChannel}))
 	}
+	c.lostChannel = w.AddChannel(slacksandbox.Channel{Name: "lost", Members: append([]string{w.BotUserID()}, c.people...)})
+	c.group = w.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Name: "Help desk", Users: c.people[:2]})
 	return c
+}
+
+// person returns a person of the workspace. In an organisation, some are of a sister
+// workspace, and of some Slack does not say which team is theirs.
+func person(w *slacksandbox.Workspace, n int) slacksandbox.User {
+	u := slacksandbox.User{Name: fmt.Sprint("person", n)}
+	if teams := w.Teams(); len(teams) > 1 {
+		if n%3 == 0 {
+			u.Team = teams[1].ID
+		}
+		u.TeamID = slacksandbox.Presence(n / 3 % 3)
+	}
+	return u
 }
 
 // act runs a random action of a user.
 func (c *crowd) act() {
 	switch n := c.random.IntN(100); {
-	case n < 25:
+	case n < 20:
 		c.mention()
-	case n < 36:
+	case n < 31:
 		c.direct()
-	case n < 40:
-		c.burst()
-	case n < 70:
+	case n < 54:
 		c.followUp()
-	case n < 76:
+	case n < 59:
 		c.join()
-	case n < 90:
+	case n < 71:
+		c.actInContext()
+	case n < 77:
+		c.actAround()
+	case n < 88:
 		c.chat()
-	case n < 95:
+	case n < 93:
 		c.edit()
-	case n < 98:
+	case n < 96:
 		c.delete()
-	default:
+	case n < 98:
 		c.stop()
+	default:
+		c.say(c.recentInChannel())
 	}
 }
 
@@ -135,23 +175,55 @@ func (c *crowd) question() {
 func one[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
 
 // ask posts a question, in a new thread if the root of t is empty, and returns it. It
-// returns nil if the thread's root was deleted.
+// returns nil if the thread's root was deleted. A person who has not asked in the thread
+// mentions the bot.
 func (c *crowd) ask(t *talk, asker, before string) *asked {
+	if before == "" && !t.free(asker) {
+		before = c.mentioning()
+	}
 	return c.askFor(t, asker, before+"How do I repair the %s? %s")
+}
+
+// free reports whether a person can ask in a thread without a mention.
+func (t *talk) free(asker string) bool {
+	return t.channel[0] == 'D' || !t.joined && slices.Contains(t.askers, asker)
+}
+
+// firstOf returns the first question of a person in a thread, nil if there is none.
+func (c *crowd) firstOf(t *talk, asker string) *asked {
+	for _, q := range c.questions {
+		if q.talk == t && q.asker == asker && !q.stop {
+			return q
+		}
+	}
+	return nil
 }
 
 // askFor posts a question with a format for its gadget and its word.
 func (c *crowd) askFor(t *talk, asker, words string) *asked {
-	q := &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: !t.muted.IsZero()}
+	q := c.newQuestion(t, asker)
 	how := []slacksandbox.PostOption{slacksandbox.InThread(t.root)}
 	if len(c.odd) > 0 {
 		how = append(how, slacksandbox.WithFields(c.odd[0]))
 		c.odd = c.odd[1:]
 	}
 	ts, err := c.slack.Post(t.channel, asker, fmt.Sprintf(words, q.gadget, q.word), how...)
+	q.mention = strings.Contains(words, c.mentioning())
+	return c.asked(q, ts, err)
+}
+
+// newQuestion returns a question that is not posted yet.
+func (c *crowd) newQuestion(t *talk, asker string) *asked {
+	return &asked{talk: t, asker: asker, gadget: gadget(c.random.IntN(c.gadgets)), word: fmt.Sprintf("xyzzy%dend", len(c.questions)), at: time.Now(), muted: !t.muted.IsZero()}
+}
+
+// asked records a question that was posted, and returns it; nil if posting failed, because
+// the thread's root was deleted.
+func (c *crowd) asked(q *asked, ts string, err error) *asked {
 	if err != nil {
-		return nil // the thread's root was deleted
+		return nil
 	}
+	t := q.talk
 	q.ts = ts
 	if t.root == "" {
 		t.root = ts
@@ -161,6 +233,9 @@ func (c *crowd) askFor(t *talk, asker, words string) *asked {
 		t.first = q
 	}
 	t.gadgets[q.gadget] = true
+	if !slices.Contains(t.askers, q.asker) {
+		t.askers = append(t.askers, q.asker)
+	}
 	c.questions = append(c.questions, q)
 	if c.forging > 0 {
 		c.forge(q)
@@ -198,15 +273,7 @@ func (c *crowd) shortDirect(who string) *asked {
 	return c.askFor(c.directTalk(who), who, "my %s %s")
 }
 
-// burst posts direct messages of a few words one right after the other.
-func (c *crowd) burst() {
-	who := one(c.random, c.people)
-	for range 1 + c.random.IntN(3) {
-		c.shortDirect(who)
-	}
-}
-
-// directTalk returns a new thread in the direct messages of a person.
+// directTalk returns a new thread in the direct messages with a person.
 func (c *crowd) directTalk(who string) *talk {
 	return &talk{channel: c.slack.DM(who), people: []string{who}, gadgets: make(map[string]bool)}
 }
@@ -218,21 +285,35 @@ func (c *crowd) followUp() {
 		c.mention()
 		return
 	}
-	c.reply(t, one(c.random, t.people))
+	c.ask(t, c.someone(t), c.politely(t))
 }
 
 // reply asks in a thread, with a mention if the bot would ignore the question otherwise.
 func (c *crowd) reply(t *talk, who string) *asked {
-	before := ""
-	if t.joined || !t.stopped.IsZero() || !c.hasAsked(t, who) {
-		before = c.mentioning()
+	if !t.stopped.IsZero() {
+		return c.ask(t, who, c.mentioning())
 	}
-	return c.ask(t, who, before)
+	return c.ask(t, who, "")
 }
 
-// hasAsked reports whether a person has asked in a thread, and so needs no mention there.
-func (c *crowd) hasAsked(t *talk, who string) bool {
-	return slices.ContainsFunc(c.questions, func(q *asked) bool { return q.talk == t && q.asker == who && !q.stop })
+// someone returns a person for the next question of a thread: one of those who have asked
+// there, half of the time.
+func (c *crowd) someone(t *talk) string {
+	if len(t.askers) > 0 && c.random.IntN(2) == 0 {
+		return one(c.random, t.askers)
+	}
+	return one(c.random, t.people)
+}
+
+// politely returns words before a question in a thread: none, thanks, or a mention.
+func (c *crowd) politely(t *talk) string {
+	switch n := c.random.IntN(8); {
+	case n == 0:
+		return c.mentioning() + "Thanks! And "
+	case n < 6 && !t.stopped.IsZero():
+		return c.mentioning()
+	}
+	return ""
 }
 
 // recent returns one of the latest threads, or nil.
@@ -241,27 +322,33 @@ func (c *crowd) recent() *talk {
 		return nil
 	}
 	latest := c.threads[max(0, len(c.threads)-25):]
-	if t := one(c.random, latest); !t.deleted {
+	if t := one(c.random, latest); !t.deleted && t.channel != c.lostChannel {
 		return t
 	}
 	return nil
 }
 
-// join mentions the bot in a thread of people.
+// join mentions the bot in a thread of people, or below an alert of another app.
 func (c *crowd) join() {
-	channel := one(c.random, c.channels)
-	root, err := c.slack.Post(channel, one(c.random, c.people), "My thing is broken, does anybody know it?")
-	if err != nil {
-		return
+	t := c.somewhere()
+	t.joined = true
+	if c.random.IntN(3) == 0 {
+		c.alert(t)
+	} else {
+		c.remark(t, one(c.random, t.people), "My thing is broken, does anybody know it?")
 	}
-	t := &talk{channel: channel, root: root, people: c.people, joined: true, gadgets: make(map[string]bool)}
-	c.threads = append(c.threads, t)
+	for range c.random.IntN(3) {
+		c.say(t)
+	}
 	c.ask(t, one(c.random, c.people), c.mentioning())
 }
 
-// chat posts a message that is not for the bot.
+// chat posts a message that is not for the bot at the top of a channel.
 func (c *crowd) chat() {
-	_, _ = c.slack.Post(one(c.random, c.channels), one(c.random, c.people), "Lunch, anyone?")
+	channel, who := one(c.random, c.channels), one(c.random, c.people)
+	if ts, err := c.slack.Post(channel, who, "Lunch, anyone?"); err == nil {
+		c.lastChat = chat{channel, ts, who}
+	}
 }
 
 // latest returns one of the latest questions that was not deleted, or nil.
@@ -308,14 +395,14 @@ func (c *crowd) deleteQuestion(q *asked) {
 
 // stop stops the questions of one of the latest threads.
 func (c *crowd) stop() {
-	if t := c.recent(); t != nil && !t.joined {
+	if t := c.recent(); t != nil && !t.joined && len(t.askers) > 0 {
 		c.sayStop(t)
 	}
 }
 
 // sayStop posts stop in a thread.
 func (c *crowd) sayStop(t *talk) {
-	q := &asked{talk: t, asker: t.first.asker, at: time.Now(), stop: true}
+	q := &asked{talk: t, asker: one(c.random, t.askers), at: time.Now(), stop: true}
 	ts, err := c.slack.Post(t.channel, q.asker, "stop", slacksandbox.InThread(t.root))
 	if err != nil {
 		return
@@ -329,9 +416,10 @@ func (c *crowd) sayStop(t *talk) {
 const stopArrivesWithin = 21 * time.Second
 
 // mayHaveNoVisibleEnd reports whether the question may have no visible end, because it was
-// deleted, muted or stopped.
+// deleted, muted or stopped. A stop when nothing is unfinished mutes its thread until the
+// next mention.
 func (q *asked) mayHaveNoVisibleEnd() bool {
-	stopped := !q.talk.stopped.IsZero() && q.at.Before(q.talk.stopped.Add(stopArrivesWithin))
+	stopped := !q.talk.stopped.IsZero() && (q.at.Before(q.talk.stopped.Add(stopArrivesWithin)) || !q.mention)
 	return q.deleted || q.stop || q.muted || q.talk.deleted || stopped
 }
 

@@ -138,7 +138,7 @@ func (j *worldJudge) judgeStore(path string) {
 			j.stored[j.id(q)] = true
 		case !errors.Is(err, storage.ErrNotFound):
 			j.report("the store cannot be read: %v", err)
-		case at.Sub(q.at) < 15*time.Minute:
+		case at.Sub(q.at) < 15*time.Minute && !j.lookupFailed(q):
 			j.report("%s (%s) was acknowledged at %s, but is not in the store", j.id(q), q.word, at.Format(clock))
 		}
 	}
@@ -146,12 +146,17 @@ func (j *worldJudge) judgeStore(path string) {
 
 // known reports whether the bot could know that a question was for it when it arrived. It
 // recognizes a follow-up only after the thread's first question has arrived.
+// Without a mention, that is the first one of its asker.
 func (j *worldJudge) known(q *asked, at time.Time) bool {
-	if q == q.talk.first || q.talk.joined {
+	if q == q.talk.first || q.mention {
 		return true
 	}
-	first, ok := j.arrivedAt(q.talk.first)
-	return ok && first.Before(at)
+	first := q.talk.first
+	if q.talk.channel[0] != 'D' {
+		first = j.crowd.firstOf(q.talk, q.asker)
+	}
+	arrived, ok := j.arrivedAt(first)
+	return ok && arrived.Before(at)
 }
 
 // drain advances the time until the bot has finished all work.
@@ -168,15 +173,6 @@ func (j *worldJudge) drain() {
 // mayHaveNoEndNow reports whether a question may have no visible end.
 func (j *worldJudge) mayHaveNoEndNow(q *asked) bool {
 	return j.wasStopped(q) || j.arrivedMuted(q) || j.notified(q)
-}
-
-// notified reports whether a direct message says to the asker of a question that its answer
-// cannot be posted.
-func (j *worldJudge) notified(q *asked) bool {
-	link := j.slack.URL() + "/archives/" + q.talk.channel + "/p" + strings.ReplaceAll(q.ts, ".", "")
-	return slices.ContainsFunc(j.slack.Messages(j.slack.DM(q.asker)), func(m slacksandbox.Message) bool {
-		return m.BotID == j.slack.BotID() && m.ThreadTS == "" && m.TS > q.ts && strings.Contains(string(m.Blocks), link)
-	})
 }
 
 // arrivedMuted reports whether a question arrived after its thread was muted.
@@ -208,11 +204,11 @@ func (j *worldJudge) idle() bool {
 		return false
 	}
 	for _, q := range j.crowd.questions {
-		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.mayHaveNoEndNow(q) {
+		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.endedElsewhere(q) && !j.maybeUnknown(q) && !j.mayHaveNoEndNow(q) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(j.crowd.threads, j.working)
+	return !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel != j.crowd.lostChannel && j.working(t) })
 }
 
 // judgeWorld judges everything after the bot has had enough time.
@@ -254,7 +250,9 @@ func (j *worldJudge) judgeLimits() {
 func (j *worldJudge) judgeRepetitions() {
 	calls := make(map[string][]callerRequest) // those that the agent may have processed
 	for _, r := range j.callerView() {
-		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
+		words := secretWord.FindAllString(question(r.Text), -1)
+		slices.Sort(words)
+		for _, word := range slices.Compact(words) {
 			if r.Processed || r.unknown {
 				calls[word] = append(calls[word], r)
 			}
@@ -292,9 +290,12 @@ func (j *worldJudge) askedBelowCard(q *asked) bool {
 	return !card.IsZero() && q.at.After(card)
 }
 
+// titleQuestion stands between the earlier messages of a thread and the question.
+const titleQuestion = "\n\nThe question:\n"
+
 // question returns the question in a request, without the earlier messages of the thread.
 func question(text string) string {
-	if _, asked, ok := strings.Cut(text, "\n\nThe question:\n"); ok {
+	if _, asked, ok := strings.Cut(text, titleQuestion); ok {
 		return asked
 	}
 	return text

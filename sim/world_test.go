@@ -161,7 +161,7 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	w.disk.fails, w.disk.doneAnyway = s.fails, s.doneAnyway
 	w.faultyNet = newFaultyNetwork(w)
 	w.net = memnet.New(w.path)
-	manifest, err := os.ReadFile(filepath.Join("..", "manifest.yml"))
+	config, err := workspace(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,8 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Listener: listener, Seed: seed, History: 200_000}); err != nil {
+	config.Listener, config.History = listener, 200_000
+	if w.slack, err = slacksandbox.Open(config); err != nil {
 		t.Fatal(err)
 	}
 	if listener, err = w.net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -195,6 +196,17 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 		w.steps = s.steps(w.random)
 	}
 	return w
+}
+
+// workspace returns the configuration of a workspace. With some seeds it belongs to an
+// organisation, and with some Slack does not say the team of those who write directly.
+func workspace(seed uint64) (slacksandbox.Config, error) {
+	manifest, err := os.ReadFile(filepath.Join("..", "manifest.yml"))
+	config := slacksandbox.Config{Manifest: manifest, Seed: seed, DirectWithoutTeam: seed%4 >= 2}
+	if seed%2 == 1 {
+		config.Enterprise = &slacksandbox.Enterprise{Sisters: []slacksandbox.Team{{Name: "Sister"}}}
+	}
+	return config, err
 }
 
 // boot starts the first instance, and waits until it is connected and has read history.

@@ -1,0 +1,372 @@
+package sim_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"enjobridge/blocks"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
+)
+
+// This file judges what the agent is sent, and what the bot does with messages that are no
+// questions.
+
+// judgeContext checks what the agent was sent.
+func (j *judge) judgeContext(posts map[string][]post) {
+	sent := j.sentRequests()
+	j.judgeMerged(posts)
+	for _, r := range sent {
+		j.judgeUnasked(r)
+		j.judgeContent(r)
+		j.judgeSpeakers(r)
+		j.judgeNames(r)
+	}
+	j.judgeSaid(sent)
+	j.judgeUnreadNamed(sent)
+	j.judgeWelcomes()
+}
+
+// sentRequest is a request to the agent, with the questions that it asks.
+type sentRequest struct {
+	enjosandbox.Request
+	asks []*asked
+}
+
+// sentRequests returns all requests that have a text.
+func (j *judge) sentRequests() []sentRequest {
+	words := make(map[string]*asked)
+	for _, q := range j.crowd.questions {
+		words[q.word] = q
+	}
+	var all []sentRequest
+	for _, r := range j.enjo.Requests() {
+		if r.Text == "" {
+			continue
+		}
+		sent := sentRequest{Request: r}
+		for _, word := range secretWord.FindAllString(question(r.Text), -1) {
+			if q := words[word]; q != nil && !slices.Contains(sent.asks, q) {
+				sent.asks = append(sent.asks, q)
+			}
+		}
+		all = append(all, sent)
+	}
+	return all
+}
+
+// judgeUnasked checks that no request asks what is no question: a remark, thanks, a
+// command, a message to somebody else.
+func (j *judge) judgeUnasked(r sentRequest) {
+	asked := question(r.Text)
+	for _, m := range j.crowd.said {
+		switch {
+		case m.secret && strings.Contains(r.Text, m.word):
+			j.report("the agent got the message %s/%s of a member of another organisation: %s", m.channel, m.ts, r.Text)
+		case strings.Contains(asked, m.word):
+			j.report("the message %s/%s, which is no question, was asked: %s", m.channel, m.ts, r.Text)
+		}
+	}
+	if words := strings.TrimSpace(speaker.ReplaceAllString(asked, "")); slices.Contains(idleWords, words) || strings.EqualFold(words, "stop") {
+		j.report("%q was asked, which is no question", words)
+	}
+}
+
+// judgeContent checks that a request has everything that its questions consist of.
+func (j *judge) judgeContent(r sentRequest) {
+	for _, q := range r.asks {
+		for _, text := range q.holds {
+			if !strings.Contains(r.Text, text) {
+				j.report("%s (%s) was asked without %q: %s", j.id(q), q.word, text, r.Text)
+			}
+		}
+	}
+}
+
+// speaker matches the beginning of a line that says who speaks.
+var speaker = regexp.MustCompile(`(?m)^(person\d+|stranger): `)
+
+// judgeSpeakers checks that a message cannot look like one of another person, and that a
+// lone speaker does not look like two: either all messages have the names of their
+// authors, or none.
+func (j *judge) judgeSpeakers(r sentRequest) {
+	for _, m := range j.crowd.said {
+		if m.forged != "" && strings.Contains("\n"+r.Text, "\n"+m.forged) {
+			j.report("a line of the message %s/%s looks like another person's: %s", m.channel, m.ts, r.Text)
+		}
+	}
+	if len(r.asks) == 0 {
+		return
+	}
+	last := slices.MaxFunc(r.asks, func(a, b *asked) int { return strings.Compare(a.ts, b.ts) })
+	speak := j.speakers(last)
+	named := speaker.FindAllStringSubmatch(r.Text, -1)
+	for _, found := range named {
+		if name := found[1]; !slices.Contains(speak, name) {
+			j.report("%s (%s): the agent was told that %s speaks in a thread in which only %v do: %s", j.id(last), last.word, name, speak, r.Text)
+		}
+	}
+	if earlier, _, ok := strings.Cut(r.Text, titleQuestion); ok && len(named) > 0 && strings.Contains(earlier, "\n- ") {
+		j.report("%s (%s): some of the messages have the name of their author, and some have not: %s", j.id(last), last.word, r.Text)
+	}
+}
+
+// judgeNames checks that the messages of a request have the names of their authors if these
+// are several.
+func (j *judge) judgeNames(r sentRequest) {
+	var names []string
+	add := func(word, author string) {
+		if name := j.crowd.nameOf(author); strings.Contains(r.Text, word) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, m := range j.crowd.said {
+		add(m.word, m.author)
+	}
+	for _, q := range j.crowd.questions {
+		if !q.stop {
+			add(q.word, q.asker)
+		}
+	}
+	if len(names) < 2 {
+		return
+	}
+	for _, name := range names {
+		if lines := "\n" + r.Text; !strings.Contains(lines, "\n"+name+": ") && !strings.Contains(lines, "\n"+name+" (app)") {
+			j.report("the agent got messages of %v, but no line says that it is by %s: %s", names, name, r.Text)
+		}
+	}
+}
+
+// speakers returns the names of those who have spoken in a question's thread until then,
+// also in messages that are deleted by now.
+func (j *judge) speakers(q *asked) []string {
+	names := []string{j.crowd.nameOf(q.asker)}
+	add := func(t *talk, ts, user string) {
+		if name := j.crowd.nameOf(user); t == q.talk && ts <= q.ts && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, m := range j.crowd.said {
+		add(m.talk, m.ts, m.author)
+	}
+	for _, other := range j.crowd.questions {
+		add(other.talk, other.ts, other.asker)
+	}
+	return names
+}
+
+// judgeSaid checks that the agent gets everything that was said in a thread before a
+// question that was asked there: at least once, with this or an earlier question.
+func (j *judge) judgeSaid(sent []sentRequest) {
+	latest := make(map[*talk]string)  // the ts of the latest question that was processed
+	texts := make(map[*talk][]string) // all requests of the thread
+	for _, r := range sent {
+		for _, q := range r.asks {
+			texts[q.talk] = append(texts[q.talk], r.Text)
+			if r.Processed && q.ts > latest[q.talk] {
+				latest[q.talk] = q.ts
+			}
+		}
+	}
+	got := func(t *talk, word string) bool {
+		return slices.ContainsFunc(texts[t], func(text string) bool {
+			return strings.Contains(text, word) || strings.Contains(text, "could not be read") || strings.Contains(text, "left out]")
+		})
+	}
+	for _, m := range j.crowd.said {
+		if m.talk != nil && !m.secret && m.ts < latest[m.talk] && !j.tooLong(m.talk) && !got(m.talk, m.word) {
+			j.report("the agent never got the message %s/%s (%s) by %s, although it was asked %s in the thread later; it got:\n%s",
+				m.channel, m.ts, m.word, m.author, latest[m.talk], strings.Join(texts[m.talk], "\n---\n"))
+		}
+	}
+	for _, q := range j.crowd.questions {
+		if !q.stop && !q.deleted && !q.talk.deleted && q.ts < latest[q.talk] && !j.tooLong(q.talk) && !got(q.talk, q.word) {
+			j.report("the agent never got %s (%s), although it was asked %s in the thread later; it got:\n%s",
+				j.id(q), q.word, latest[q.talk], strings.Join(texts[q.talk], "\n---\n"))
+		}
+	}
+}
+
+// mostContext is a length of all messages of a thread, in bytes, that the agent gets
+// without cuts in any case.
+const mostContext = 12_000
+
+// tooLong reports whether a thread is so long that its messages may be cut.
+func (j *judge) tooLong(t *talk) bool {
+	length := 0
+	for _, m := range j.slack.Thread(t.channel, t.root) {
+		length += len(m.Text) + len(m.Fields["text"])
+	}
+	return length > mostContext
+}
+
+// judgeUnreadNamed checks that the asker of an answered question learns which file could
+// not be read.
+func (j *judge) judgeUnreadNamed(sent []sentRequest) {
+	for _, r := range sent {
+		for _, q := range r.asks {
+			if q.unread == "" || q.mayHaveNoVisibleEnd() {
+				continue
+			}
+			answered, named := false, false
+			for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
+				id, part := markerOf(m)
+				if m.BotID != j.slack.BotID() {
+					continue
+				}
+				answered = answered || part == 0 && id == j.id(q) && gadgetName.MatchString(m.Text)
+				named = named || strings.Contains(m.Text+string(m.Blocks), q.unread)
+			}
+			if answered && !named {
+				j.report("the answer to %s does not say that %s could not be read", j.id(q), q.unread)
+			}
+		}
+	}
+}
+
+// judgeWelcomes checks that the bot introduces itself at most once in each channel, and
+// only in those to which it was added.
+func (j *judge) judgeWelcomes() {
+	for _, c := range j.slack.Channels() {
+		welcomes := 0
+		for _, m := range j.slack.Messages(c.ID) {
+			if j.isWelcome(m) {
+				welcomes++
+			}
+		}
+		if welcomes > 1 || welcomes > 0 && !slices.Contains(j.crowd.addedTo, c.ID) {
+			j.report("the bot introduces itself %d times in %s", welcomes, c.ID)
+		}
+	}
+}
+
+// isWelcome reports whether a message is a post of the bot at the top of a channel.
+func (j *judge) isWelcome(m slacksandbox.Message) bool {
+	return m.BotID == j.slack.BotID() && m.EphemeralTo == "" && m.Channel[0] != 'D' && topLevel(m)
+}
+
+// topLevel reports whether a message is no reply.
+func topLevel(m slacksandbox.Message) bool { return m.ThreadTS == "" || m.ThreadTS == m.TS }
+
+// notified reports whether a direct message says to the asker of a question that its answer
+// cannot be posted.
+func (j *judge) notified(q *asked) bool {
+	link := j.crowd.link(q.talk.channel, q.ts)
+	return slices.ContainsFunc(j.slack.Messages(j.slack.DM(q.asker)), func(m slacksandbox.Message) bool {
+		return m.BotID == j.slack.BotID() && topLevel(m) && m.TS > q.ts && strings.Contains(string(m.Blocks), link)
+	})
+}
+
+// endedElsewhere reports whether a question has an end that is not in its thread: it was
+// asked together with a later direct message; a direct message says that it cannot be
+// answered; or Slack did not say who its asker is, and they know.
+func (j *judge) endedElsewhere(q *asked) bool {
+	if q.atTop() && q.mergedInto == nil {
+		j.noteMerged()
+	}
+	if last := q.mergedInto; last != nil && (j.ended(last) || j.movedTo(last, q.talk.root)) {
+		return true
+	}
+	return q.lost && j.notified(q) || j.refusedUnverified(q)
+}
+
+// movedTo reports whether the end of a direct message is in the thread of an earlier one
+// that was asked with it, because its own root is deleted.
+func (j *judge) movedTo(q *asked, root string) bool {
+	return q.talk.deleted && slices.ContainsFunc(j.slack.Thread(q.talk.channel, root), func(m slacksandbox.Message) bool {
+		id, part := markerOf(m)
+		return m.BotID == j.slack.BotID() && id == j.id(q) && (part >= 0 || part == partRefused)
+	})
+}
+
+// mergedAt reports whether a thread began with a direct message that was asked with a
+// later one.
+func (j *judge) mergedAt(root string, last *asked) bool {
+	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool { return q.mergedInto == last && q.ts == root })
+}
+
+// stoppedWithLater reports whether a direct message can be part of a later one that was
+// stopped.
+func (j *judge) stoppedWithLater(q *asked) bool {
+	return q.atTop() && slices.ContainsFunc(j.crowd.threads, func(t *talk) bool {
+		return t.channel == q.talk.channel && t.root > q.ts && !t.stopped.IsZero()
+	})
+}
+
+// noteMerged records which direct messages were asked together: their threads have one
+// conversation, that of the latest one.
+func (j *judge) noteMerged() {
+	for _, r := range j.sentRequests() {
+		top := slices.DeleteFunc(slices.Clone(r.asks), func(q *asked) bool { return !q.atTop() })
+		if len(top) < 2 {
+			continue
+		}
+		last := slices.MaxFunc(top, func(a, b *asked) int { return strings.Compare(a.ts, b.ts) })
+		for _, q := range top {
+			if q != last && q.talk.channel == last.talk.channel {
+				q.mergedInto, q.talk.continues = last, last.talk
+			}
+		}
+	}
+}
+
+// atTop reports whether a question is a direct message that began a thread.
+func (q *asked) atTop() bool { return q.talk.channel[0] == 'D' && q.ts == q.talk.root }
+
+// judgeMerged checks that a message that was asked with a later one has no answer in its
+// own thread.
+func (j *judge) judgeMerged(posts map[string][]post) {
+	for _, q := range j.crowd.questions {
+		if q.mergedInto != nil && slices.ContainsFunc(posts[j.id(q)], func(p post) bool { return p.part >= 0 }) {
+			j.report("%s was asked together with %s, but is also answered itself", j.id(q), j.id(q.mergedInto))
+		}
+	}
+}
+
+// lookupFailed reports whether Slack refused to say where the asker of a question belongs.
+func (j *judge) lookupFailed(q *asked) bool {
+	return slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
+		return c.Method == "users.info" && c.Args["user"] == q.asker && (c.Error != "" || c.Fault != "")
+	})
+}
+
+// refusedUnverified reports whether the asker of a question knows that the bot cannot
+// verify where they belong, because Slack refused to say.
+func (j *judge) refusedUnverified(q *asked) bool {
+	return slices.ContainsFunc(j.slack.Messages(q.talk.channel), func(m slacksandbox.Message) bool {
+		private := m.EphemeralTo == q.asker || m.Channel[0] == 'D'
+		return m.BotID == j.slack.BotID() && private && m.TS > q.ts && strings.Contains(m.Text, blocks.SayUnverified)
+	}) && j.lookupFailed(q)
+}
+
+// maybeUnknown reports whether the bot may not know of a question: Slack delivered neither
+// the edit that made it one, nor that the bot was added to its channel.
+func (j *judge) maybeUnknown(q *asked) bool {
+	switch {
+	case q.byEdit:
+		return !j.delivered(func(e deliveredEvent) bool { return e.Subtype == "message_changed" && e.Message.TS == q.ts })
+	case q.before:
+		return !j.delivered(func(e deliveredEvent) bool { return e.Type == "member_joined_channel" && e.Channel == q.talk.channel })
+	case q.lost:
+		_, arrived := j.arrivedAt(q)
+		return !arrived
+	}
+	return false
+}
+
+// deliveredEvent is an event that the bot acknowledged.
+type deliveredEvent struct {
+	Type, Subtype, Channel string
+	Message                struct{ TS string }
+}
+
+// delivered reports whether the bot acknowledged an event that satisfies a condition.
+func (j *judge) delivered(condition func(deliveredEvent) bool) bool {
+	return slices.ContainsFunc(j.events(), func(e slacksandbox.Envelope) bool {
+		var payload struct{ Event deliveredEvent }
+		return e.Outcome == slacksandbox.Acked && json.Unmarshal(e.Payload, &payload) == nil && condition(payload.Event)
+	})
+}
