@@ -29,17 +29,22 @@ func (j *judge) judgeContext(posts map[string][]post) {
 	j.judgeWelcomes()
 }
 
-// sentRequest is a request to the agent, with the questions that it asks.
+// sentRequest is a request to the agent, with the questions that it asks, and the threads
+// whose messages it has.
 type sentRequest struct {
 	enjosandbox.Request
-	asks []*asked
+	asks  []*asked
+	talks []*talk
 }
 
 // sentRequests returns all requests that have a text.
 func (j *judge) sentRequests() []sentRequest {
-	words := make(map[string]*asked)
+	words, talks := make(map[string]*asked), make(map[string]*talk)
 	for _, q := range j.crowd.questions {
-		words[q.word] = q
+		words[q.word], talks[q.word] = q, q.talk
+	}
+	for _, m := range j.crowd.said {
+		talks[m.word] = m.talk
 	}
 	var all []sentRequest
 	for _, r := range j.enjo.Requests() {
@@ -52,10 +57,18 @@ func (j *judge) sentRequests() []sentRequest {
 				sent.asks = append(sent.asks, q)
 			}
 		}
+		for _, word := range anyWord.FindAllString(r.Text, -1) {
+			if t := talks[word]; t != nil && !slices.Contains(sent.talks, t) {
+				sent.talks = append(sent.talks, t)
+			}
+		}
 		all = append(all, sent)
 	}
 	return all
 }
+
+// anyWord finds the words of questions and of other messages.
+var anyWord = regexp.MustCompile(secretWord.String() + "|" + contextWord.String())
 
 // judgeUnasked checks that no request asks what is no question: a remark, thanks, a
 // command, a message to somebody else.
@@ -65,13 +78,28 @@ func (j *judge) judgeUnasked(r sentRequest) {
 		switch {
 		case m.secret && strings.Contains(r.Text, m.word):
 			j.report("the agent got the message %s/%s of a member of another organisation: %s", m.channel, m.ts, r.Text)
-		case strings.Contains(asked, m.word):
+		case strings.Contains(asked, m.word) && !j.offered(m.talk):
 			j.report("the message %s/%s, which is no question, was asked: %s", m.channel, m.ts, r.Text)
 		}
 	}
 	if words := strings.TrimSpace(speaker.ReplaceAllString(asked, "")); slices.Contains(idleWords, words) || strings.EqualFold(words, "stop") {
 		j.report("%q was asked, which is no question", words)
 	}
+}
+
+// offered reports whether the bot has asked in a thread whether an answer is still needed.
+// Everyone there can reply to that.
+func (j *judge) offered(t *talk) bool {
+	return t != nil && slices.ContainsFunc(j.slack.Thread(t.channel, t.root), func(m slacksandbox.Message) bool {
+		return m.BotID == j.slack.BotID() && strings.HasPrefix(m.Text, "You asked this ")
+	})
+}
+
+// mayAnswer reports whether a message that is no question can be a reply to such an offer.
+func (j *judge) mayAnswer(id string) bool {
+	return slices.ContainsFunc(j.crowd.said, func(m *said) bool {
+		return j.slack.TeamID()+"/"+m.channel+"/"+m.ts == id && !m.secret && j.offered(m.talk)
+	})
 }
 
 // judgeContent checks that a request has everything that its questions consist of.
@@ -155,6 +183,9 @@ func (j *judge) speakers(q *asked) []string {
 	for _, other := range j.crowd.questions {
 		add(other.talk, other.ts, other.asker)
 	}
+	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
+		add(q.talk, m.TS, m.User)
+	}
 	return names
 }
 
@@ -164,8 +195,10 @@ func (j *judge) judgeSaid(sent []sentRequest) {
 	latest := make(map[*talk]string)  // the ts of the latest question that was processed
 	texts := make(map[*talk][]string) // all requests of the thread
 	for _, r := range sent {
+		for _, t := range r.talks {
+			texts[t] = append(texts[t], r.Text)
+		}
 		for _, q := range r.asks {
-			texts[q.talk] = append(texts[q.talk], r.Text)
 			if r.Processed && q.ts > latest[q.talk] {
 				latest[q.talk] = q.ts
 			}

@@ -237,6 +237,8 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 			case id == "" && len(p.Files) > 0:
 				// an upload has no metadata
 				j.judgeButton(id, []post{p})
+			case q == nil && j.mayAnswer(id):
+				// a reply to the offer of an answer
 			case q == nil:
 				j.report("a post in %s/%s has the marker %q, which is no question", p.Channel, p.ThreadTS, id)
 			case p.Channel != q.talk.channel || p.ThreadTS != q.talk.root && !(q.talk.deleted && j.mergedAt(p.ThreadTS, q)):
