@@ -106,9 +106,11 @@ func (p Posted) FromPerson() bool { return p.BotID == "" && p.User != "" && p.Su
 // Conversation is a channel or a direct message.
 // https://docs.slack.dev/reference/objects/conversation-object
 type Conversation struct {
-	ID     string
-	Name   string
-	Shared bool // with another organisation
+	ID   string
+	Name string
+	// Shared means that people of other organisations can be in it: unless Slack says that
+	// they are not, they may be.
+	Shared bool
 	Direct bool // a direct message with one person
 	// Private means that only its members may know its name.
 	Private bool
@@ -118,12 +120,12 @@ type Conversation struct {
 // object, or has no valid ID.
 func DecodeConversation(raw []byte) (Conversation, error) {
 	var c struct {
-		ID        looseString `json:"id"`
-		Name      looseString `json:"name"`
-		ExtShared looseBool   `json:"is_ext_shared"`
-		IM        looseBool   `json:"is_im"`
-		MPIM      looseBool   `json:"is_mpim"`
-		Private   looseBool   `json:"is_private"`
+		ID        looseString     `json:"id"`
+		Name      looseString     `json:"name"`
+		ExtShared json.RawMessage `json:"is_ext_shared"`
+		IM        looseBool       `json:"is_im"`
+		MPIM      looseBool       `json:"is_mpim"`
+		Private   looseBool       `json:"is_private"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return Conversation{}, fmt.Errorf("decoding a conversation: %w", err)
@@ -132,7 +134,7 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 		return Conversation{}, errors.New("decoding a conversation: its ID is invalid")
 	}
 	return Conversation{
-		ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: bool(c.ExtShared), Direct: bool(c.IM),
+		ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: string(c.ExtShared) != "false", Direct: bool(c.IM),
 		Private: bool(c.Private || c.IM || c.MPIM),
 	}, nil
 }

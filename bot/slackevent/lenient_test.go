@@ -103,7 +103,7 @@ func FuzzDecodePosted_File(f *testing.F) {
 func FuzzDecodeConversation(f *testing.F) {
 	fuzzField(f, wholeConversation, DecodeConversation, []string{"id"}, map[string]func(*Conversation){
 		"id": func(c *Conversation) { c.ID = "" }, "name": func(c *Conversation) { c.Name = "" },
-		"is_ext_shared": func(c *Conversation) { c.Shared = false }, "is_im": func(c *Conversation) { c.Direct, c.Private = false, false },
+		"is_ext_shared": func(c *Conversation) { c.Shared = true }, "is_im": func(c *Conversation) { c.Direct, c.Private = false, false },
 		"is_private": func(c *Conversation) { c.Private = false }, "is_mpim": func(c *Conversation) { c.Private = false },
 	})
 }
