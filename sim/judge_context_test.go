@@ -144,10 +144,10 @@ func (j *judge) judgeSpeakers(r sentRequest) {
 // judgeNames checks that the messages of a request have the names of their authors if these
 // are several.
 func (j *judge) judgeNames(r sentRequest) {
-	var names []string
+	var authors []string
 	add := func(word, author string) {
-		if name := j.crowd.nameOf(author); strings.Contains(r.Text, word) && !slices.Contains(names, name) {
-			names = append(names, name)
+		if strings.Contains(r.Text, word) && !slices.Contains(authors, author) {
+			authors = append(authors, author)
 		}
 	}
 	for _, m := range j.crowd.said {
@@ -158,12 +158,14 @@ func (j *judge) judgeNames(r sentRequest) {
 			add(q.word, q.asker)
 		}
 	}
-	if len(names) < 2 {
+	if len(authors) < 2 {
 		return
 	}
-	for _, name := range names {
-		if lines := "\n" + r.Text; !strings.Contains(lines, "\n"+name+": ") && !strings.Contains(lines, "\n"+name+" (app)") {
-			j.report("the agent got messages of %v, but no line says that it is by %s: %s", names, name, r.Text)
+	for _, author := range authors {
+		// Slack may not say what somebody is called.
+		lines, name := "\n"+r.Text, j.crowd.nameOf(author)
+		if !strings.Contains(lines, "\n"+name+": ") && !strings.Contains(lines, "\n"+name+" (app)") && !strings.Contains(lines, "\n"+author+": ") {
+			j.report("the agent got messages of several people, but no line says that it is by %s: %s", name, r.Text)
 		}
 	}
 }
