@@ -216,7 +216,7 @@ func (c *crowd) bystander(t *talk) string {
 	}
 	var others []string
 	for _, p := range t.people {
-		if !slices.Contains(t.askers, p) {
+		if !slices.Contains(t.askers, p) && !slices.Contains(t.pressers, p) {
 			others = append(others, p)
 		}
 	}

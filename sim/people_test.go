@@ -47,6 +47,7 @@ type talk struct {
 	first         *asked
 	gadgets       map[string]bool
 	askers        []string // the people who have asked there
+	pressers      []string // the people who have pressed a button there, which can be a question
 	// continues is the thread whose conversation this one continues: the bot wrote about
 	// it in a direct message, and this thread has the replies to that. Nil if there is none.
 	continues *talk
@@ -474,7 +475,9 @@ func (w *world) pressSomething() {
 			w.crowd.retried(t)
 		}
 		w.presses[m.TS] = true
-		w.noteError(w.slack.Click(one(w.random, t.people), t.channel, m.TS, action))
+		who := one(w.random, t.people)
+		t.pressers = append(t.pressers, who)
+		w.noteError(w.slack.Click(who, t.channel, m.TS, action))
 		return
 	}
 }
