@@ -101,6 +101,20 @@ func contextPromises() []story {
 			w.crowd.chat()
 			w.expectReply(w.crowd.addMention())
 		}},
+		{name: "follow-up after an old mention", play: func(w *world) {
+			q := w.crowd.mention()
+			w.expectAnswer(q, soon)
+			w.downtime = 20 * time.Minute
+			w.stop()
+			w.pass(10 * time.Second)
+			other := w.crowd.people[slices.IndexFunc(w.crowd.people, func(p string) bool { return p != q.asker })]
+			w.crowd.ask(q.talk, other, "")
+			w.pass(time.Minute)
+			follow := w.crowd.ask(q.talk, other, "")
+			w.pass(20 * time.Minute)
+			w.waitForEnd(follow)
+			w.expect(w.judge.ended(follow), "a follow-up after a mention that is old by now has no end")
+		}},
 		{name: "members whom Slack does not name", play: membersUnknown},
 		{name: "channels that the bot may not post in", play: func(w *world) {
 			for range 3 {

@@ -13,7 +13,7 @@ type Key string
 // messageKinds are the beginnings of the keys about a message or a thread; its team and
 // its channel follow.
 var messageKinds = []string{
-	"refused/", "offered/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/",
+	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/",
 }
 
 // RefusedKey records that the policy did not accept a message, so that backfill ignores
@@ -23,6 +23,12 @@ func RefusedKey(message MessageID) Key { return Key("refused/" + message.String(
 // OfferedKey records that the sender of an old message was asked whether they still need
 // an answer. The intake writes it.
 func OfferedKey(message MessageID) Key { return Key("offered/" + message.String()) }
+
+// OfferedInKey records that a person got such an offer in a thread, and so has asked there.
+// The intake writes it.
+func OfferedInKey(thread ThreadID, person string) Key {
+	return Key("offered-in/" + thread.String() + "/" + person)
+}
 
 // OutsiderKey records that a user of another organisation was informed in a channel that
 // the bot does not serve them. The intake writes it.

@@ -22,6 +22,7 @@ func TestKey_AsStored(t *testing.T) {
 		{storage.RefusedKey(message), "refused/T1/C1/1772442000.000100"},
 		{storage.OfferedKey(message), "offered/T1/C1/1772442000.000100"},
 		{storage.OutsiderKey("T1", "C1", "U1"), "stranger/T1/C1/U1"},
+		{storage.OfferedInKey(storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.2"}, "U1"), "offered-in/T1/C1/1.2/U1"},
 		{storage.ReactedKey(message), "reacted/T1/C1/1772442000.000100"},
 		{storage.IgnoredKey(message), "ignored/T1/C1/1772442000.000100"},
 		{storage.StopKey(message), "stop/T1/C1/1772442000.000100"},

@@ -95,7 +95,9 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 		}
 	case actionRefuse:
 		s.refusal = d.refusalKey(m)
-		s.fresh, err = i.claimRefusal(ctx, s.refusal)
+		if err = i.storeOffered(ctx, m, d, now); err == nil {
+			s.fresh, err = i.claimRefusal(ctx, s.refusal)
+		}
 	case actionReact:
 		s.fresh, err = i.store.FirstTime(ctx, storage.ReactedKey(m.ID), now)
 	case actionStop:
@@ -250,6 +252,9 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 	if !k.hasAsked(m) {
 		root := storage.OfferedKey(storage.MessageID{Team: id.Team, Channel: id.Channel, TS: id.Root})
 		offered, err := i.decided(ctx, root)
+		if err == nil && !offered && k.thread != nil {
+			offered, err = i.store.Seen(ctx, storage.OfferedInKey(id, m.Asker()))
+		}
 		switch {
 		case err != nil:
 			return k, err

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -20,6 +21,16 @@ func (d decision) refusalKey(m slackevent.Message) storage.Key {
 		return storage.OfferedKey(m.ID)
 	}
 	return storage.RefusedKey(m.ID)
+}
+
+// storeOffered stores that the sender of an old question has asked in its thread, so that
+// they can continue there without a mention.
+func (i *Intake) storeOffered(ctx context.Context, m slackevent.Message, d decision, now time.Time) error {
+	if !d.stale || m.ThreadTS == "" {
+		return nil
+	}
+	_, err := i.store.FirstTime(ctx, storage.OfferedInKey(m.Thread(i.policy.AgentView), m.Asker()), now)
+	return err
 }
 
 // claimRefusal reports whether a refusal was neither posted nor is being posted. From
