@@ -178,7 +178,11 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 		return n.slack.PostPrivately(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 	}
 	// An earlier process may have posted it, and died before that was stored.
-	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: m.ID}, Check: true, Brief: true})
+	marker := slackapi.Marker{Question: m.ID}
+	if d.reason == reasonUnverified {
+		marker.Part = partUnverified
+	}
+	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: marker, Check: true, Brief: true})
 	return err
 }
 

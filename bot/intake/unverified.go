@@ -19,6 +19,10 @@ const (
 	maxUnverified = 1_000
 )
 
+// partUnverified is the part of the refusal in its marker. The message can be answered
+// later, if storing the refusal failed; the answer's parts count from 0.
+const partUnverified = -6
+
 // unverified is a message that waits for its twin. Nothing about it is stored: if the
 // process ends, the next one finds it in history.
 type unverified struct {
