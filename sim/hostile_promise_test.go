@@ -75,7 +75,8 @@ func hostilePromises() []story {
 			w.slack.Faults().OnCall(posting(1), slacksandbox.LoseResponse())
 			w.expectAnswer(w.crowd.mention(), soon)
 			lost := w.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
-			q, direct := w.crowd.mention(), w.crowd.direct()
+			asker := w.crowd.people[1] // of the bot's workspace, which history says
+			q, direct := w.crowd.ask(w.crowd.somewhere(), asker, ""), w.crowd.ask(w.crowd.directTalk(asker), asker, "")
 			w.slack.Faults().CutSockets()
 			w.pass(time.Second)
 			lost.Remove()
