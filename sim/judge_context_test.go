@@ -239,7 +239,7 @@ func (j *judge) tooLong(t *talk) bool {
 }
 
 // judgeUnreadNamed checks that the asker of an answered question learns which file could
-// not be read.
+// not be read. If Slack did not return the name, the answer says that there is a file.
 func (j *judge) judgeUnreadNamed(sent []sentRequest) {
 	for _, r := range sent {
 		for _, q := range r.asks {
@@ -253,13 +253,21 @@ func (j *judge) judgeUnreadNamed(sent []sentRequest) {
 					continue
 				}
 				answered = answered || part == 0 && id == j.id(q) && gadgetName.MatchString(m.Text)
-				named = named || strings.Contains(m.Text+string(m.Blocks), q.unread)
+				text := m.Text + string(m.Blocks)
+				named = named || strings.Contains(text, q.unread) || strings.Contains(text, blocks.NoteFiles(nil)) && j.repliesFailed(q)
 			}
 			if answered && !named {
 				j.report("the answer to %s does not say that %s could not be read", j.id(q), q.unread)
 			}
 		}
 	}
+}
+
+// repliesFailed reports whether Slack did not return the thread of a question.
+func (j *judge) repliesFailed(q *asked) bool {
+	return slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
+		return c.Method == "conversations.replies" && c.Args["channel"] == q.talk.channel && c.At.After(q.at) && (c.Error != "" || c.Fault != "")
+	})
 }
 
 // judgeWelcomes checks that the bot introduces itself at most once in each channel, and

@@ -863,8 +863,8 @@ var mutants = []mutant{
 	{
 		name:   "nobody learns which files cannot be read",
 		file:   "bot/deliver/post.go",
-		old:    "	if len(outcome.UnreadFiles) > 0 || q.HasFiles {\n",
-		new:    "	if len(outcome.UnreadFiles) > 100 || q.HasFiles {\n",
+		old:    "blocks.NoteFiles(outcome.UnreadFiles)",
+		new:    "blocks.NoteFiles(nil)",
 		breaks: "the asker learns which files the agent did not get",
 	},
 	{
