@@ -946,4 +946,48 @@ var mutants = []mutant{
 		new:    "",
 		breaks: "messages whose events Slack dropped are answered",
 	},
+
+	// Messages that are no questions.
+	{
+		name:   "a tag of a group is a question",
+		file:   "bot/slackevent/mention.go",
+		old:    "userMention.MatchString(text) || groupMention.MatchString(text)",
+		new:    "userMention.MatchString(text)",
+		breaks: "a message to somebody else is not asked",
+	},
+	{
+		name:   "a question that begins with thanks is thanks",
+		file:   "bot/intake/gratitude.go",
+		old:    "	return gratitude.covers(words)\n",
+		new:    "	return words[0] == \"thanks\" || gratitude.covers(words)\n",
+		breaks: "thanks cost no call, and a question after them is asked",
+	},
+	{
+		name:   "nobody has asked",
+		file:   "storage/rules.go",
+		old:    "	t.addAsker(q)\n",
+		new:    "",
+		breaks: "people who have asked in a thread can continue without a mention",
+	},
+	{
+		name:   "everybody has asked",
+		file:   "bot/intake/addressing.go",
+		old:    "	return k.thread.HasAsked(m.User, m.ID.TS)\n",
+		new:    "	return k.thread != nil\n",
+		breaks: "people who have not asked in a thread need a mention",
+	},
+	{
+		name:   "a stop with nothing to stop does not mute",
+		file:   "bot/intake/message.go",
+		old:    "i.store.MuteOnce(ctx, m.Thread(i.policy.AgentView), storage.MuteKey(m.ID), now)",
+		new:    "i.store.FirstTime(ctx, storage.MuteKey(m.ID), now)",
+		breaks: "the bot is quiet in a thread after a stop",
+	},
+	{
+		name:   "an edit that adds a mention asks nothing",
+		file:   "bot/intake/change.go",
+		old:    "	return !slackevent.Mentions(c.Before, self) &&",
+		new:    "	return slackevent.Mentions(c.Before, self) &&",
+		breaks: "a message that is edited to mention the bot is a question",
+	},
 }
