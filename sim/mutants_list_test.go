@@ -965,8 +965,8 @@ var mutants = []mutant{
 	{
 		name:   "nobody has asked",
 		file:   "storage/rules.go",
-		old:    "	t.addAsker(q)\n",
-		new:    "",
+		old:    "	t.Posted = false\n	t.addAsker(q)\n",
+		new:    "	t.Posted = false\n",
 		breaks: "people who have asked in a thread can continue without a mention",
 	},
 	{
