@@ -249,20 +249,8 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 	case !errors.Is(err, storage.ErrNotFound):
 		return k, fmt.Errorf("reading a message's thread: %w", err)
 	}
-	if !k.hasAsked(m) {
-		root := storage.OfferedKey(storage.MessageID{Team: id.Team, Channel: id.Channel, TS: id.Root})
-		offered, err := i.decided(ctx, root)
-		if err == nil && !offered && k.thread != nil {
-			offered, err = i.store.Seen(ctx, storage.OfferedInKey(id, m.Asker()))
-		}
-		switch {
-		case err != nil:
-			return k, err
-		case offered && k.thread != nil:
-			k.invited = true
-		case offered:
-			k.offered, k.thread = true, &storage.Thread{ID: id, Agent: i.policy.AgentOf(id.Channel)}
-		}
+	if err := i.noteOffers(ctx, m, &k); err != nil {
+		return k, err
 	}
 	switch _, err := i.store.Question(ctx, m.ID); {
 	case err == nil:
@@ -287,6 +275,31 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 		}
 	}
 	return k, nil
+}
+
+// noteOffers notes whether a message of somebody who has not asked in its thread can reply
+// to the question whether an answer is still needed: everyone can if that was about the
+// root, and otherwise the person who was asked.
+func (i *Intake) noteOffers(ctx context.Context, m slackevent.Message, k *knowledge) error {
+	if k.hasAsked(m) {
+		return nil
+	}
+	id := m.Thread(i.policy.AgentView)
+	offered, err := i.decided(ctx, storage.OfferedKey(storage.MessageID{Team: id.Team, Channel: id.Channel, TS: id.Root}))
+	switch {
+	case err != nil:
+		return err
+	case k.thread == nil && offered:
+		k.offered, k.thread = true, &storage.Thread{ID: id, Agent: i.policy.AgentOf(id.Channel)}
+	case k.thread == nil:
+	case offered:
+		k.invited, k.thread.Joined = true, false // its root asked, too late to be accepted
+	default:
+		if k.invited, err = i.store.Seen(ctx, storage.OfferedInKey(id, m.Asker())); err != nil {
+			return fmt.Errorf("looking for an offer: %w", err)
+		}
+	}
+	return nil
 }
 
 // askedTS is when a message was sent, or made a question by an edit that mentions the bot.
