@@ -386,7 +386,8 @@ func (j *judge) refusedUnverified(q *asked) bool {
 }
 
 // maybeUnknown reports whether the bot may not know of a question: Slack delivered neither
-// the edit that made it one, nor that the bot was added to its channel.
+// the edit that made it one, nor that the bot was added to its channel; or its asker has
+// not asked in the thread.
 func (j *judge) maybeUnknown(q *asked) bool {
 	switch {
 	case q.byEdit:
@@ -397,7 +398,15 @@ func (j *judge) maybeUnknown(q *asked) bool {
 		_, arrived := j.arrivedAt(q)
 		return !arrived
 	}
-	return false
+	return !q.mention && q.talk.channel[0] != 'D' && j.deletedBefore(q)
+}
+
+// deletedBefore reports whether the asker of a question has deleted all earlier ones in its
+// thread, so that they may not be known there.
+func (j *judge) deletedBefore(q *asked) bool {
+	return !slices.ContainsFunc(j.crowd.questions, func(other *asked) bool {
+		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.deleted && !other.stop
+	})
 }
 
 // deliveredEvent is an event that the bot acknowledged.

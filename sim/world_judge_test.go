@@ -129,7 +129,7 @@ func (j *worldJudge) judgeStore(path string) {
 	j.noteArrivals()
 	for _, q := range j.crowd.questions {
 		at, arrived := j.arrivedAt(q)
-		if !arrived || j.stored[j.id(q)] || q.mayHaveNoVisibleEnd() || j.arrivedMuted(q) || !j.known(q, at) {
+		if !arrived || j.stored[j.id(q)] || q.mayHaveNoVisibleEnd() || j.maybeUnknown(q) || j.arrivedMuted(q) || !j.known(q, at) {
 			continue
 		}
 		_, err := store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
