@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -36,8 +37,11 @@ func TestCheckBolt_PreviousVersion(t *testing.T) {
 	}
 }
 
+// unused are the fields of a record that have no effect any more.
+var unused = strings.NewReplacer(`"with_history":true,`, "")
+
 // Ensure that reading a record of the previous version and writing it again does not
-// change it.
+// change it, apart from the fields that are not used any more.
 func TestRecord_PreviousVersion(t *testing.T) {
 	db, err := bbolt.Open(previous(t), 0o600, &bbolt.Options{ReadOnly: true})
 	if err != nil {
@@ -62,7 +66,7 @@ func TestRecord_PreviousVersion(t *testing.T) {
 					return err
 				}
 				again, err := json.Marshal(record)
-				if err == nil && string(again) != string(value) {
+				if err == nil && string(again) != unused.Replace(string(value)) {
 					t.Errorf("%s %q became\n%s, was\n%s", bucket, key, again, value)
 				}
 				return err

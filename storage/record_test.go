@@ -24,7 +24,6 @@ func someQuestion() *Question {
 		Origin:          Mention,
 		ByBot:           true,
 		Text:            "<@U2> \x00 how & why?\n日本🙂",
-		WithHistory:     true,
 		NewConversation: true,
 		MakesTicket:     true,
 		HasFiles:        true,
@@ -45,6 +44,9 @@ func someQuestion() *Question {
 				ConversationID: "c",
 				Ticket:         someTicket(),
 			},
+			SentUntil:   "1.1",
+			UnreadFiles: []string{"VPN.png"},
+			Retracted:   true,
 		},
 	}
 }
@@ -59,6 +61,7 @@ func someTicket() *enjo.Ticket {
 func someThread() *Thread {
 	return &Thread{
 		ID: ThreadID{"T1", "C1", ""}, Agent: "it", Conversation: "c", Joined: true, Muted: true, BotQuestions: 2, LastActive: someTime,
+		Askers: map[string]string{"U1": "1.1"}, SentUntil: "1.1", Continues: ThreadID{"T1", "D1", "1.0"}, Posted: true,
 	}
 }
 

@@ -64,7 +64,6 @@ func (q *Question) absorbEarlier(other *Question) {
 
 // mark sets the flags of other in q.
 func (q *Question) mark(other *Question) {
-	q.WithHistory = q.WithHistory || other.WithHistory
 	q.NewConversation = q.NewConversation || other.NewConversation
 	q.MakesTicket = q.MakesTicket || other.MakesTicket
 	q.HasFiles = q.HasFiles || other.HasFiles

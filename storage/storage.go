@@ -115,8 +115,6 @@ type Question struct {
 	ByBot bool `json:"by_bot,omitempty"`
 	// Text is the message as Slack sent it; empty once the question has ended.
 	Text string `json:"text,omitempty"`
-	// WithHistory says that the earlier messages of the thread are sent with the text.
-	WithHistory bool `json:"with_history,omitempty"`
 	// NewConversation says that the question starts a new conversation in its thread.
 	NewConversation bool `json:"new_conversation,omitempty"`
 	// MakesTicket says that asking twice could create two tickets.

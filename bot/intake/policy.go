@@ -328,7 +328,6 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 			Origin:          origins[why],
 			Text:            m.Content,
 			HasFiles:        len(m.UnreadFiles) > 0,
-			WithHistory:     (known == nil && thread.Joined) || k.offered,
 			NewConversation: id.Root == "" && known != nil && now.Sub(known.LastActive) > directIdle,
 			AcceptedAt:      now,
 		},

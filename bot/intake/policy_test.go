@@ -197,7 +197,7 @@ func TestDecide(t *testing.T) {
 func TestDecide_StillNeeded(t *testing.T) {
 	nobody := open(func(p *Policy) { p.FollowUps = FollowUpMention })
 	got := decide(said("yes please", inThread), knowledge{thread: &storage.Thread{Agent: "default"}, offered: true}, nobody, noon)
-	if got.action != actionAsk || !got.question.WithHistory {
+	if got.action != actionAsk {
 		t.Errorf("got %q because of %q", got.action, got.reason)
 	}
 }
@@ -241,16 +241,16 @@ func TestDecide_BothEventsOfAMention(t *testing.T) {
 // Ensure that a question belongs to the right thread and conversation.
 func TestDecide_Threads(t *testing.T) {
 	top := decide(said("<@UBOT> help me"), knowledge{}, open(), noon)
-	if top.thread.ID.Root != "1700000000.000100" || top.thread.Joined || top.question.WithHistory {
+	if top.thread.ID.Root != "1700000000.000100" || top.thread.Joined {
 		t.Errorf("a mention at the top gave %+v", top.thread)
 	}
 	called := decide(said("<@UBOT> help me", inThread), knowledge{}, open(), noon)
-	if called.thread.ID.Root != "1600000000.000100" || !called.thread.Joined || !called.question.WithHistory {
+	if called.thread.ID.Root != "1600000000.000100" || !called.thread.Joined {
 		t.Errorf("a mention in a thread of people gave %+v", called)
 	}
 	again := decide(said("<@UBOT> help me", inThread), knowledge{thread: &called.thread}, open(), noon)
-	if !again.thread.Joined || again.question.WithHistory {
-		t.Errorf("the second mention in a thread of people has the history again: %+v", again)
+	if !again.thread.Joined {
+		t.Errorf("the second mention in a thread of people gave %+v", again)
 	}
 
 	plain := open(func(p *Policy) { p.AgentView = false })

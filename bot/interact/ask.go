@@ -98,8 +98,7 @@ func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, but
 func (h *Handler) retry(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	q, err := h.question(ctx, i)
 	again := storage.Question{
-		Thread: q.Thread, MakesTicket: q.MakesTicket, HasFiles: q.HasFiles,
-		WithHistory: q.WithHistory, NewConversation: q.NewConversation, Again: q.Again,
+		Thread: q.Thread, MakesTicket: q.MakesTicket, HasFiles: q.HasFiles, NewConversation: q.NewConversation, Again: q.Again,
 	}
 	switch {
 	case errors.Is(err, refusedOld): // a message that was never a question, or was forgotten

@@ -11,7 +11,7 @@ func testAccept(t *testing.T, f *fixture) {
 	t.Run("stores the question and its thread", func(t *testing.T) {
 		s := f.open(t)
 		q := ask("1.1", "How do I reset my password?")
-		q.WithHistory, q.NewConversation, q.MakesTicket, q.HasFiles = true, true, true, true
+		q.NewConversation, q.MakesTicket, q.HasFiles = true, true, true
 		q.NotBefore = at(7)
 		thread := storage.Thread{
 			ID: q.Thread, Agent: "it", Conversation: "c", Joined: true, Muted: true, LastActive: at(0),

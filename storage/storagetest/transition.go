@@ -133,7 +133,7 @@ func testClaim(t *testing.T, f *fixture) {
 		two := ask("1.2", "two")
 		two.MakesTicket, two.HasFiles = true, true
 		three := ask("1.3", "three")
-		three.WithHistory, three.NewConversation = true, true
+		three.NewConversation = true
 		s.accept(two)
 		s.accept(three)
 
@@ -141,7 +141,7 @@ func testClaim(t *testing.T, f *fixture) {
 		want.State, want.Attempts, want.AskedAt = storage.Asking, 1, at(10)
 		want.Text = "one\n\nthree\n\ntwo"
 		want.With = []storage.MessageID{three.ID, two.ID}
-		want.MakesTicket, want.HasFiles, want.WithHistory, want.NewConversation = true, true, true, true
+		want.MakesTicket, want.HasFiles, want.NewConversation = true, true, true
 		equal(t, "claimed", claimed, want)
 		equal(t, "stored", s.question(want.ID), want)
 
