@@ -86,6 +86,7 @@ func refusalExamples() []Message {
 		Notice(NoticeView{Text: SayUserNotAllowed, Cure: LeftOut(12, false)}),
 		Notice(NoticeView{Text: TooManyOfYours(5), Cure: LeftOut(12, true), Buttons: again}),
 		Notice(NoticeView{Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)}}),
+		WithLink(Notice(NoticeView{Text: StillNeeded("3 h"), Cure: CureAskHere}), "https://acme.slack.com/archives/C1/p1700000000000100"),
 	)
 }
 

@@ -54,6 +54,9 @@ const (
 	SayThreadGone  = "I couldn't post my reply to your question, because the first message of its thread is deleted."
 	CureThreadGone = "Please ask me again in a new thread, or here."
 
+	// CureAskHere goes with what everyone in a channel should have seen there.
+	CureAskHere = "I'm not allowed to post there, so I'm telling you here. If you still need an answer, please ask me here."
+
 	SayFault  = "Something went wrong on my side."
 	CureFault = "Please ask again."
 )

@@ -164,3 +164,55 @@ func TestARefusalThatCannotBePosted(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that what everyone in a channel is to see about a question is a direct message to
+// its sender where the bot may not post, with a link to the question, and without a button.
+func TestAPublicRefusalThatCannotBePosted(t *testing.T) {
+	for name, test := range map[string]struct {
+		config func(*bot.Config)
+		refuse func(h *house)
+		want   string
+	}{
+		"an old question": {nil, func(h *house) {
+			h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+			h.mention(h.alice, "How do I print?")
+			h.gap()
+		}, "Still needed?"},
+		"too many questions a day": {func(c *bot.Config) { c.ChannelDailyLimit = 1 }, func(h *house) {
+			h.mention(h.alice, "How do I print?")
+			h.awaitEnded(1)
+			h.mention(h.alice, "How do I scan?")
+		}, blocks.SayChannelSpent},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{bot: test.config})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail("restricted_action"))
+			test.refuse(h)
+			h.await("the direct message", func(v slacksandbox.View) bool { return strings.Contains(texts(h.direct(v, h.alice)), test.want) })
+			posts := h.direct(h.slack.View, h.alice)
+			last := posts[len(posts)-1]
+			if !strings.Contains(last.Text, blocks.CureAskHere) || !strings.Contains(string(last.Blocks), "/archives/"+h.support+"/p") {
+				t.Errorf("the direct message is %s", texts(posts))
+			}
+			if strings.Contains(string(last.Blocks), blocks.ActionAnswerNow) {
+				t.Errorf("there is a button: %s", last.Blocks)
+			}
+		})
+	}
+}
+
+// Ensure that a question over the daily limit of a channel is not passed over in silence
+// where Slack takes no reaction.
+func TestAReactionThatCannotBeAdded(t *testing.T) {
+	for _, code := range []slacksandbox.Error{"missing_scope", "not_reactable", "thread_locked"} {
+		bubbles(t, string(code), func(t *testing.T) {
+			h := build(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 1 }})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.add"}, slacksandbox.Fail(code))
+			h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+			second := h.mention(h.alice, "How do I scan?")
+			h.await("the notice", h.shows(h.support, second, blocks.SayChannelSpent))
+			h.mention(h.bob, "How do I scan?")
+			h.awaitEphemeral(h.support, h.bob, blocks.SayChannelSpent)
+		})
+	}
+}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -163,7 +164,7 @@ func (n *notifier) leave(m slackevent.Message) {
 // https://docs.slack.dev/reference/methods/chat.postEphemeral
 func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, messages int) error {
 	if d.action == actionReact {
-		return n.slack.Retry(ctx, reactionAttempts, func() error { return n.slack.React(ctx, m.ID.Channel, m.ID.TS, d.emoji) })
+		return n.react(ctx, m, d)
 	}
 	notice := blocks.Notice(refusalView(m, d, messages))
 	to := slackapi.Target{Thread: m.Thread(true), Since: m.ID.TS}
@@ -171,11 +172,8 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 	case d.public:
 	case m.IsDirect():
 		to.Thread.Root = m.ThreadTS
-	case m.User == "":
-		zerolog.Ctx(ctx).Info().Str("bot", m.BotID).Str("reason", string(d.reason)).Msg("intake: a bot is refused that has no user, nobody is notified")
-		return nil
 	default:
-		return n.slack.PostPrivately(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
+		return n.postPrivately(ctx, m, d, notice)
 	}
 	// An earlier process may have posted it, and died before that was stored.
 	marker := slackapi.Marker{Question: m.ID}
@@ -183,7 +181,39 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 		marker.Part = partUnverified
 	}
 	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: marker, Check: true, Brief: true})
-	return err
+	if slackapi.Classify(err).Class != slackapi.Inaccessible || m.IsDirect() || m.User == "" || messageGone(m, err) {
+		return err
+	}
+	view := blocks.NoticeView{Text: d.text, Cure: blocks.CureAskHere} // a button would work only where it belongs
+	link := n.slack.Permalink(ctx, m.ID.Channel, m.ID.TS)
+	_, _, direct := n.slack.DirectMessage(ctx, m.User, blocks.WithLink(blocks.Notice(view), link))
+	return direct
+}
+
+// messageGone reports whether nothing can be posted because the message, the root of its
+// thread, is deleted.
+func messageGone(m slackevent.Message, err error) bool {
+	gone := errors.Is(err, slackapi.ErrRootGone) || slackapi.ErrorCode(err) == "thread_not_found"
+	return gone && m.ThreadTS == ""
+}
+
+// react adds a reaction. If Slack does not take one that says why a question is not asked,
+// the sender is notified privately.
+func (n *notifier) react(ctx context.Context, m slackevent.Message, d decision) error {
+	err := n.slack.Retry(ctx, reactionAttempts, func() error { return n.slack.React(ctx, m.ID.Channel, m.ID.TS, d.emoji) })
+	if err == nil || d.text == "" || slackapi.ErrorCode(err) == "message_not_found" {
+		return err
+	}
+	return n.postPrivately(ctx, m, d, blocks.Say(d.text))
+}
+
+// postPrivately shows a notice to a message's sender alone. A bot without a user gets none.
+func (n *notifier) postPrivately(ctx context.Context, m slackevent.Message, d decision, notice blocks.Message) error {
+	if m.User == "" {
+		zerolog.Ctx(ctx).Info().Str("bot", m.BotID).Str("reason", string(d.reason)).Msg("intake: a bot is refused that has no user, nobody is notified")
+		return nil
+	}
+	return n.slack.PostPrivately(ctx, m.ID.Channel, m.ThreadTS, m.User, notice)
 }
 
 // refusalView is the notice of a refusal of so many messages, of which m is the latest.

@@ -66,7 +66,8 @@ type decision struct {
 	thread   storage.Thread
 	// pauses says that the question waits for more of its sender; for actionAsk.
 	pauses bool
-	// text is posted to the sender; for actionRefuse and actionMute.
+	// text is posted to the sender; for actionRefuse and actionMute, and for actionReact if
+	// Slack takes no reaction.
 	text string
 	// retryable says that the sender can try again later; for actionRefuse.
 	retryable bool
@@ -288,7 +289,7 @@ func queueFull(k knowledge, p Policy) *decision {
 // questions for the day: everyone there is notified once, later ones get a reaction.
 func dailyLimitReached(first bool) decision {
 	if !first {
-		return decision{action: actionReact, reason: reasonDailyLimit, emoji: "no_entry"}
+		return decision{action: actionReact, reason: reasonDailyLimit, emoji: "no_entry", text: blocks.SayChannelSpent}
 	}
 	d := refuse(reasonDailyLimit, blocks.SayChannelSpent)
 	d.public = true
