@@ -231,6 +231,35 @@ func TestWhatWaitsForSlackHoldsUpNobody(t *testing.T) {
 	})
 }
 
+// Ensure that a question does not wait for the sender of an earlier message whom Slack does
+// not know, that a colleague then has no name, and that nothing of another person is sent.
+func TestSendersThatSlackDoesNotKnow(t *testing.T) {
+	for name, isColleague := range map[string]bool{"a colleague": true, "somebody": false} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			var options []slacksandbox.PostOption
+			if !isColleague {
+				options = append(options, slacksandbox.WithFields(map[string]any{"team": ""}))
+			}
+			root := h.say(h.support, h.bob, "The printer is broken", options...)
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("user_not_found"))
+			began := time.Now()
+			h.call(h.alice, root, "what now?")
+			h.awaitEnded(1)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("the question ended after %v", took)
+			}
+			want := "what now?"
+			if isColleague {
+				want = "Earlier in this thread:\n" + h.bob + ": The printer is broken\n\nThe question:\n" + h.alice + ": what now?"
+			}
+			if text := h.lastAsked(1); text != want {
+				t.Errorf("the agent got %q", text)
+			}
+		})
+	}
+}
+
 // Ensure that a question waits a moment, and not for hours, for the sender of an earlier
 // message, and that the agent learns that the message is missing.
 func TestSendersThatSlackDoesNotReturn(t *testing.T) {
@@ -238,7 +267,7 @@ func TestSendersThatSlackDoesNotReturn(t *testing.T) {
 		bubbles(t, "asking "+name, func(t *testing.T) {
 			h := build(t, plan{})
 			root := h.say(h.support, h.bob, "The printer is broken")
-			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("user_not_found"))
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Status(http.StatusInternalServerError))
 			began := time.Now()
 			h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" "+name, slacksandbox.InThread(root))
 			h.awaitEnded(1)

@@ -143,13 +143,15 @@ func (r *reading) sender(ctx context.Context, m slackevent.Posted, l line) (*spe
 		return nil, nil
 	}
 	r.senders[m.User] = true
-	user, known := r.slack.User(ctx, m.User)
+	user, answered := r.slack.User(ctx, m.User)
 	switch {
 	case r.allowExternal:
-	case !known:
-		// Closed by default: a person whom Slack does not return could be an outsider.
+	case !answered:
 		return nil, errSender
+	case user.Membership == slackevent.Unverified && home == slackevent.Member:
+		// Slack does not know the person, but the message says enough.
 	case user.Membership != slackevent.Member:
+		// Closed by default: a person whom Slack does not know could be an outsider.
 		return nil, nil
 	}
 	return &speaker{id: m.User, name: user.Name}, nil

@@ -36,6 +36,7 @@ type lookUps struct {
 type lookUp struct {
 	persists bool          // it is repeated until Slack answers; guarded by lookUps.mu
 	tried    chan struct{} // closed after the first attempt
+	refused  bool          // Slack answered the first attempt with an error; set before tried is closed
 	done     chan struct{} // closed at the end, when the fields below are set
 	user     slackevent.User
 	answered bool  // Slack has answered, perhaps with an error
@@ -56,20 +57,25 @@ func (s *lookUps) close() {
 	s.ended.Wait()
 }
 
-// User returns a user; false if Slack did not return it.
+// User returns a user; false if Slack has not answered. If Slack answered with an error, the
+// user has no name, and a membership that is not verified.
 // https://docs.slack.dev/reference/methods/users.info
 func (c *Client) User(ctx context.Context, id string) (slackevent.User, bool) {
 	last, known, valid := c.users.last(id)
 	if valid {
 		return last, known
 	}
+	refused := false
 	if l := c.lookUp(id, false); l != nil {
 		select {
 		case <-l.tried:
+			refused = l.refused
 		case <-ctx.Done():
 		}
 	}
-	last, known, _ = c.users.last(id)
+	if last, known, _ = c.users.last(id); !known && refused {
+		return slackevent.User{Membership: slackevent.Unverified}, true
+	}
 	return last, known
 }
 
@@ -132,6 +138,7 @@ func (c *Client) look(l *lookUp, id string) {
 		}
 		ends := c.lookUps.endAfter(ctx, l, id)
 		if attempt == 1 {
+			l.refused = l.answered && l.err != nil
 			close(l.tried)
 		}
 		if ends {
