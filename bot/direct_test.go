@@ -245,3 +245,40 @@ func TestAReplyToATicketUpdateContinuesItsConversation(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that stop at the top of a direct message stops what was asked there before, also
+// while that waits for more, and that stop below a message that became part of the next
+// one stops that.
+func TestStopInDirectMessages(t *testing.T) {
+	for name, test := range map[string]struct {
+		said  []string
+		below int // the message in whose thread the word is; -1 at the top
+		calls int
+	}{
+		"while the agent thinks":    {[]string{"My laptop does not start since this morning"}, -1, 1},
+		"while it waits for more":   {[]string{"my laptop"}, -1, 0},
+		"after a merged message":    {[]string{"hi", "My laptop does not start since this morning"}, -1, 1},
+		"below a merged message":    {[]string{"hi", "My laptop does not start since this morning"}, 0, 1},
+		"below the message that is": {[]string{"hi", "My laptop does not start since this morning"}, 1, 1},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{enjo: enjosandbox.Config{Latency: 30 * time.Second}})
+			dm := h.slack.DM(h.alice)
+			sent := h.sayInTurn(dm, h.alice, test.said...)
+			h.awaitLog("intake: message decided", len(sent))
+			if test.calls > 0 {
+				h.awaitAsked(test.calls)
+			}
+			if test.below < 0 {
+				h.say(dm, h.alice, "Stop!")
+			} else {
+				h.say(dm, h.alice, "stop", slacksandbox.InThread(sent[test.below]))
+			}
+			h.await("the notice", h.shows(dm, sent[len(sent)-1], blocks.SayStopped))
+			h.awaitEnded(1)
+			if shown := texts(h.slack.Messages(dm)); strings.Contains(shown, blocks.SayNothingToStop) || len(h.asked()) != test.calls {
+				t.Errorf("the direct messages are %s; the agent got %q", shown, h.asked())
+			}
+		})
+	}
+}

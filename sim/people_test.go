@@ -409,7 +409,12 @@ func (c *crowd) sayStop(t *talk) {
 		return
 	}
 	q.ts = ts
-	t.stopped = q.at
+	for _, other := range c.threads {
+		// A direct message can be asked with a later one, which the word then stops.
+		if other == t || t.channel[0] == 'D' && other.channel == t.channel && other.root > t.root {
+			other.stopped = q.at
+		}
+	}
 	c.questions = append(c.questions, q)
 }
 

@@ -11,15 +11,6 @@ import (
 	"enjobridge/storage"
 )
 
-// storeStop stops the waiting and running questions of a thread.
-func (i *Intake) storeStop(ctx context.Context, thread storage.ThreadID) (after func(), err error) {
-	stopped, err := i.store.StopThread(ctx, thread)
-	if err != nil {
-		return nil, fmt.Errorf("stopping questions: %w", err)
-	}
-	return func() { i.queue.Stop(stopped) }, nil
-}
-
 // storeSessionStop stops the questions of a thread for a person who pressed Slack's
 // Stop button, if the policy admits that person.
 func (i *Intake) storeSessionStop(ctx context.Context, e slackevent.SessionStopped) (after func(), err error) {

@@ -106,7 +106,7 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 		if _, err = i.store.FirstTime(ctx, storage.StopKey(m.ID), now); err != nil {
 			break
 		}
-		if s.stop, err = i.storeStop(ctx, m.Thread(i.policy.AgentView)); err == nil {
+		if s.stop, err = i.storeStop(ctx, d.threads...); err == nil {
 			if s.fresh, err = i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now); err != nil {
 				s.stop() // when the message is sent again, the store has nothing left to stop
 			}
@@ -274,7 +274,8 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 			return k, fmt.Errorf("looking for a message's decision: %w", err)
 		}
 	}
-	return k, nil
+	k.running, err = i.running(ctx, m)
+	return k, err
 }
 
 // noteOffers notes whether a message of somebody who has not asked in its thread can reply

@@ -77,6 +77,8 @@ type decision struct {
 	public bool
 	// emoji is the name of the reaction; for actionReact.
 	emoji string
+	// threads are those in which questions are stopped; for actionStop.
+	threads []storage.ThreadID
 	// command is the word that says what to do; for actionCommand.
 	command string
 	// hint tells an operator how to get another decision; for actionIgnore.
@@ -106,6 +108,9 @@ type knowledge struct {
 	age time.Duration
 	// unfinished is how many questions of the thread have not ended.
 	unfinished int
+	// running are the other threads of a direct message whose questions the word stop
+	// means, too.
+	running []storage.ThreadID
 	// botQuestions is how many of the latest questions in a row were bots': of the
 	// thread, or of the same bot at the channel's top.
 	botQuestions int
@@ -186,7 +191,7 @@ func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
 	bare := len(m.UnreadFiles) == 0 && strings.TrimSpace(m.Content) == strings.TrimSpace(m.Text)
 	switch {
 	case isStop(text):
-		return stop(m, k)
+		return stop(m, k, p)
 	case slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
 		return &decision{action: actionCommand, reason: reasonCommand, command: commandIn(text)}
 	case bare && isThanks(text):
@@ -198,13 +203,13 @@ func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
 // stop is the decision on the word stop. In a thread of a channel where nothing is
 // running, it means that the bot is to be silent there, unless it was sent before the
 // latest question or answer, and so meant something that has ended since.
-func stop(m slackevent.Message, k knowledge) *decision {
+func stop(m slackevent.Message, k knowledge, p Policy) *decision {
 	mute := &decision{action: actionMute, reason: reasonNothingToStop, text: blocks.SayMuted, public: true}
 	switch {
 	case k.mutes:
 		return mute
-	case k.stops || k.unfinished > 0:
-		return &decision{action: actionStop, reason: reasonStop}
+	case k.stops || k.unfinished > 0 || len(k.running) > 0:
+		return &decision{action: actionStop, reason: reasonStop, threads: append(k.running, m.Thread(p.AgentView))}
 	case m.IsDirect() || k.thread == nil || k.offered || slackevent.ParseTS(m.ID.TS).Before(k.thread.LastActive):
 		return refuse(reasonNothingToStop, blocks.SayNothingToStop)
 	}

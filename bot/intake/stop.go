@@ -1,0 +1,46 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
+)
+
+// storeStop stops the waiting and running questions of threads.
+func (i *Intake) storeStop(ctx context.Context, threads ...storage.ThreadID) (after func(), err error) {
+	var stopped []storage.Question
+	for _, thread := range threads {
+		more, err := i.store.StopThread(ctx, thread)
+		if err != nil {
+			i.queue.Stop(stopped) // when the message is sent again, the store has them as stopped
+			return nil, fmt.Errorf("stopping questions: %w", err)
+		}
+		stopped = append(stopped, more...)
+	}
+	return func() { i.queue.Stop(stopped) }, nil
+}
+
+// running returns the other threads of a direct message whose questions the word stop means,
+// too: at the top, all that were asked before; in the thread of a message that was merged
+// into a later one, that of the later one.
+func (i *Intake) running(ctx context.Context, m slackevent.Message) (threads []storage.ThreadID, err error) {
+	if !m.IsDirect() || !i.policy.AgentView || !isStop(slackevent.WithoutMention(m.Text, i.policy.Self.UserID)) {
+		return nil, nil
+	}
+	unfinished, err := i.store.Unfinished(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking for what to stop: %w", err)
+	}
+	own := m.Thread(true)
+	for _, q := range unfinished {
+		inThread := func(id storage.MessageID) bool { return q.ThreadOf(id) == own }
+		isMeant := m.ThreadTS == "" && storage.CompareTS(storage.MessageTS(q.ID.TS), m.ID.TS) < 0 || slices.ContainsFunc(q.With, inThread)
+		if q.ID.Channel == m.ID.Channel && q.Thread != own && isMeant && !slices.Contains(threads, q.Thread) {
+			threads = append(threads, q.Thread)
+		}
+	}
+	return threads, nil
+}
