@@ -14,7 +14,7 @@ func TestMessageKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := []string{"stranger/"}
-	for _, match := range regexp.MustCompile(`Key\("([a-z]+/)" \+ (?:message|question|thread|place)\.String\(\)`).FindAllStringSubmatch(string(source), -1) {
+	for _, match := range regexp.MustCompile(`Key\("([a-z-]+/)" \+ (?:message|question|thread|place)\.String\(\)`).FindAllStringSubmatch(string(source), -1) {
 		found = append(found, match[1])
 	}
 	slices.Sort(found)
