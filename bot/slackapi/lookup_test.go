@@ -155,7 +155,10 @@ func TestMembership_Bounds(t *testing.T) {
 			t.Errorf("one more ends with %v", err)
 		}
 		time.Sleep(lookUpTimeout + callTimeout)
-		if left := len(c.lookUps.running); left > 0 {
+		c.lookUps.mu.Lock()
+		left := len(c.lookUps.running)
+		c.lookUps.mu.Unlock()
+		if left > 0 {
 			t.Errorf("%d look-ups do not end", left)
 		}
 		_, known := c.User(ctx, "ULAST") // goes on after it returns
