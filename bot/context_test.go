@@ -241,6 +241,40 @@ func TestContext_TicketRequestElsewhere(t *testing.T) {
 	})
 }
 
+// Ensure that a question at the top needs no thread from Slack, and a follow-up reads it
+// once, also with a file.
+func TestContext_CallsOfSlack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		file := slacksandbox.WithFiles(slacksandbox.File{Name: "VPN.png", Content: []byte("PNG")})
+		said := func() (n int) {
+			for _, call := range h.slack.Calls() {
+				if call.Method == "conversations.replies" || call.Method == "conversations.history" {
+					n++
+				}
+			}
+			return n
+		}
+		before := said()
+		root := h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what is it?", file)
+		h.lastAsked(1)
+		if n := said() - before; n != 0 {
+			t.Errorf("the first question needs %d calls", n)
+		}
+		for n, options := range [][]slacksandbox.PostOption{{}, {file}} {
+			before := said()
+			h.say(h.support, h.alice, "and now?", append(options, slacksandbox.InThread(root))...)
+			h.lastAsked(2 + n)
+			if n := said() - before; n != 1 {
+				t.Errorf("a follow-up with %d options needs %d calls", len(options), n)
+			}
+		}
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read attached files: VPN.png.") != 2 {
+			t.Errorf("the thread shows %s", shown)
+		}
+	})
+}
+
 // Ensure that people learn which files the agent could not read: those of the question,
 // and those of the thread that it joins, but only once.
 func TestContext_UnreadFiles(t *testing.T) {

@@ -27,6 +27,7 @@ func someQuestion() *Question {
 		NewConversation: true,
 		MakesTicket:     true,
 		HasFiles:        true,
+		UnreadFiles:     []string{"VPN.png"},
 		State:           Answered,
 		Attempts:        2,
 		NotBefore:       someTime,

@@ -52,6 +52,7 @@ func (q *Question) absorb(other *Question) {
 	q.With = append(q.With, other.ID)
 	q.With = append(q.With, other.With...)
 	q.Text = strings.Join([]string{q.Text, other.Text}, textSeparator)
+	q.UnreadFiles = slices.Concat(q.UnreadFiles, other.UnreadFiles)
 	q.mark(other)
 }
 
@@ -59,6 +60,7 @@ func (q *Question) absorb(other *Question) {
 func (q *Question) absorbEarlier(other *Question) {
 	q.With = slices.Concat(other.With, []MessageID{other.ID}, q.With)
 	q.Text = strings.Join([]string{other.Text, q.Text}, textSeparator)
+	q.UnreadFiles = slices.Concat(other.UnreadFiles, q.UnreadFiles)
 	q.mark(other)
 }
 
@@ -204,7 +206,7 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 func (q *Question) end(end State, at time.Time) {
 	q.State = end
 	q.EndedAt = at.UTC()
-	q.Text = ""
+	q.Text, q.UnreadFiles = "", nil
 	if q.Outcome == nil {
 		return
 	}

@@ -119,8 +119,10 @@ type Question struct {
 	NewConversation bool `json:"new_conversation,omitempty"`
 	// MakesTicket says that asking twice could create two tickets.
 	MakesTicket bool `json:"makes_ticket,omitempty"`
-	// HasFiles says that the message has files, which the agent cannot read.
-	HasFiles bool `json:"has_files,omitempty"`
+	// HasFiles says that the message has files that the agent cannot read. UnreadFiles are
+	// their names, which are erased once the question has ended.
+	HasFiles    bool     `json:"has_files,omitempty"`
+	UnreadFiles []string `json:"unread_files,omitempty"`
 	// Again lists the messages whose texts are asked again, in order, instead of Text,
 	// because the texts of a question are erased at its end.
 	Again []MessageID `json:"again,omitempty"`
@@ -288,8 +290,8 @@ type Store interface {
 
 	// Claim moves a queued question to asking, counts the attempt, and records a call to
 	// the agent at the given time: see Calls. It merges the queued questions in with into
-	// the question, in that order: it joins the texts with an empty line, sets each of the
-	// flags (MakesTicket, …) that is set in any of them, and takes the highest
+	// the question, in that order: it joins the texts with an empty line, and the names of
+	// files, sets each of the flags (MakesTicket, …) that is set in any of them, and takes the highest
 	// UnknownAttempts. Claim ignores NotBefore, which the caller checks, and clears it. It
 	// returns the claimed question. ErrNotFound, ErrState.
 	Claim(ctx context.Context, id MessageID, with []MessageID, at time.Time) (Question, error)

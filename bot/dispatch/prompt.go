@@ -75,7 +75,7 @@ func (a asked) needsThread(q storage.Question) bool {
 // withoutSlack returns what is sent to the agent if that needs no call of Slack.
 func (p *promptWriter) withoutSlack(q storage.Question) (text prepared, ok bool) {
 	a := askedBy(q)
-	if len(q.Again) > 0 || q.HasFiles || a.needsThread(q) {
+	if len(q.Again) > 0 || a.needsThread(q) {
 		return prepared{}, false
 	}
 	ok = true
@@ -87,7 +87,7 @@ func (p *promptWriter) withoutSlack(q storage.Question) (text prepared, ok bool)
 
 // prepared returns what is known of a question without Slack, apart from its text.
 func (p *promptWriter) prepared(q storage.Question, a asked) prepared {
-	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, verbatim: isTicketRequest(q) || q.Ticket != ""}
+	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, files: q.UnreadFiles, verbatim: isTicketRequest(q) || q.Ticket != ""}
 	if q.Thread.Root != "" {
 		text.thread.until = a.last()
 	}
@@ -112,11 +112,11 @@ type draft struct {
 	prepared
 	unread  error // why the question could not be read
 	missing error // why a part of the thread is missing
-	unnamed error // why a name, a link or the name of a file is missing
+	unnamed error // why a name or a link is missing
 }
 
 // errNames is why something is missing that a question can be asked without.
-var errNames = errors.New("slack did not return a name, a link or a file's name")
+var errNames = errors.New("slack did not return a name or a link")
 
 // write returns what is sent to the agent: the question as a person reads it, and what was
 // said in its thread that the agent may not know yet, or the whole thread.
@@ -147,20 +147,16 @@ func (p *promptWriter) write(ctx context.Context, q storage.Question, whole bool
 func (p *promptWriter) writeQuestion(ctx context.Context, q storage.Question, a asked, names slackevent.Names) draft {
 	d := draft{prepared: p.prepared(q, a)}
 	text := q.Text
-	if len(q.Again) > 0 || q.HasFiles {
+	if len(q.Again) > 0 {
 		current, files, author, err := p.messages(ctx, q.Thread, a.ts)
 		switch {
-		case err == nil && len(q.Again) > 0 && current == "":
-			d.failure = storage.FailureEmpty // the messages are gone
-		case err == nil && len(q.Again) > 0:
-			text, d.asker = current, author // others can ask again what somebody wrote
-		case err == nil:
-		case len(q.Again) > 0:
+		case err != nil:
 			d.unread = err
+		case current == "":
+			d.failure = storage.FailureEmpty // the messages are gone
 		default:
-			d.unnamed = errNames
+			text, d.asker, d.files = current, author, files // others can ask again what somebody wrote
 		}
-		d.files = files
 	}
 	d.question = p.question(text, names)
 	if hasPlaceholders(q) {

@@ -44,7 +44,7 @@ func TestPromptWriter_WithoutSlack(t *testing.T) {
 		"in a thread":            {storage.Question{Thread: storage.ThreadID{Channel: "C1", Root: "1.0"}, Text: "help"}, ""},
 		"merged with a reply":    {storage.Question{Thread: root, Text: "help", With: []storage.MessageID{{TS: "1.2"}}}, ""},
 		"asked again":            {storage.Question{Thread: root, Text: "help", Again: []storage.MessageID{{TS: "1.1"}}}, ""},
-		"with files":             {storage.Question{Thread: root, Text: "help", HasFiles: true}, ""},
+		"with files":             {storage.Question{Thread: root, Text: "help", HasFiles: true, UnreadFiles: []string{"a.png"}}, "help"},
 		"direct":                 {storage.Question{Thread: direct, Text: "help"}, "help"},
 		"a button in a thread":   {storage.Question{Thread: root, Text: "help", Origin: storage.Button}, ""},
 		"the status of a ticket": {storage.Question{Thread: root, Text: "How is IT-1?", Origin: storage.Button, Ticket: "IT-1"}, "How is IT-1?"},

@@ -334,6 +334,7 @@ func ask(m slackevent.Message, why reason, k knowledge, p Policy, now time.Time)
 			Origin:          origins[why],
 			Text:            m.Content,
 			HasFiles:        len(m.UnreadFiles) > 0,
+			UnreadFiles:     m.UnreadFiles,
 			NewConversation: id.Root == "" && known != nil && now.Sub(known.LastActive) > directIdle,
 			AcceptedAt:      now,
 		},

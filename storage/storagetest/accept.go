@@ -12,6 +12,7 @@ func testAccept(t *testing.T, f *fixture) {
 		s := f.open(t)
 		q := ask("1.1", "How do I reset my password?")
 		q.NewConversation, q.MakesTicket, q.HasFiles = true, true, true
+		q.UnreadFiles = []string{"VPN.png"}
 		q.NotBefore = at(7)
 		thread := storage.Thread{
 			ID: q.Thread, Agent: "it", Conversation: "c", Joined: true, Muted: true, LastActive: at(0),

@@ -43,17 +43,18 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 	t.Run("merges the earlier ones in their order", func(t *testing.T) {
 		s := f.open(t)
 		one, two, three := direct("1.1", "hi", 0), direct("1.2", "my laptop", 1), direct("1.3", "it does not start", 2)
-		two.HasFiles = true
+		two.HasFiles, two.UnreadFiles, three.UnreadFiles = true, []string{"two.png"}, []string{"three.png"}
 		s.acceptDirect(one)
 		s.acceptDirect(two)
 		accepted, merged := s.acceptDirect(three)
 
 		two.With = []storage.MessageID{one.ID}
 		for i, q := range []*storage.Question{&one, &two} {
-			q.State, q.Text, q.EndedAt = storage.Merged, "", at(i+1)
+			q.State, q.Text, q.UnreadFiles, q.EndedAt = storage.Merged, "", nil, at(i+1)
 			equal(t, "stored", s.question(q.ID), *q)
 		}
 		three.Text, three.HasFiles = "hi\n\nmy laptop\n\nit does not start", true
+		three.UnreadFiles = []string{"two.png", "three.png"}
 		three.With = []storage.MessageID{one.ID, two.ID}
 		equal(t, "merged", merged, []storage.Question{two})
 		equal(t, "accepted", accepted, three)

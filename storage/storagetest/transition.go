@@ -131,9 +131,9 @@ func testClaim(t *testing.T, f *fixture) {
 		s := f.open(t)
 		want := s.accept(ask("1.1", "one"))
 		two := ask("1.2", "two")
-		two.MakesTicket, two.HasFiles = true, true
+		two.MakesTicket, two.HasFiles, two.UnreadFiles = true, true, []string{"two.png"}
 		three := ask("1.3", "three")
-		three.NewConversation = true
+		three.NewConversation, three.HasFiles, three.UnreadFiles = true, true, []string{"three.png"}
 		s.accept(two)
 		s.accept(three)
 
@@ -142,10 +142,11 @@ func testClaim(t *testing.T, f *fixture) {
 		want.Text = "one\n\nthree\n\ntwo"
 		want.With = []storage.MessageID{three.ID, two.ID}
 		want.MakesTicket, want.HasFiles, want.NewConversation = true, true, true
+		want.UnreadFiles = []string{"three.png", "two.png"}
 		equal(t, "claimed", claimed, want)
 		equal(t, "stored", s.question(want.ID), want)
 
-		two.State, two.EndedAt, two.Text = storage.Merged, at(10), ""
+		two.State, two.EndedAt, two.Text, two.UnreadFiles = storage.Merged, at(10), "", nil
 		equal(t, "merged", s.question(two.ID), two)
 		equal(t, "unfinished", s.unfinished(), []storage.Question{want})
 	})
