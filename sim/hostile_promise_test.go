@@ -71,7 +71,11 @@ func hostilePromises() []story {
 		{name: "odd pages", play: func(w *world) {
 			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.conversations"}, rewriteList("channels", oddNames(w.random)))
 			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "conversations.*"}, rewriteList("messages", nil))
-			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Rewrite(func(body map[string]any) { body["user"] = oddUsers()[4] }))
+			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Rewrite(func(body map[string]any) {
+				if user, ok := body["user"].(fields); ok { // it still says where the person belongs
+					user["name"], user["real_name"], user["profile"] = 8, 9, nil
+				}
+			}))
 			w.slack.Faults().OnCall(posting(1), slacksandbox.LoseResponse())
 			w.expectAnswer(w.crowd.mention(), soon)
 			lost := w.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())

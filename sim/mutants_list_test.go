@@ -120,7 +120,7 @@ var mutants = []mutant{
 	{
 		name:   "stop stops nothing",
 		file:   "bot/intake/message.go",
-		old:    "		if s.stop, err = i.storeStop(ctx, m.Thread(i.policy.AgentView)); err == nil {\n",
+		old:    "		if s.stop, err = i.storeStop(ctx, d.threads...); err == nil {\n",
 		new:    "		if s.stop = func() {}; err == nil {\n",
 		breaks: "the word stop ends the unfinished questions of its thread",
 	},
