@@ -253,7 +253,8 @@ var contentTests = map[string]struct {
 func TestContent(t *testing.T) {
 	for name, test := range contentTests {
 		t.Run(name, func(t *testing.T) {
-			event, err := Decode(EventsAPI, []byte(`{"event":{"type":"message","user":"U1","channel":"C1","ts":"1700000001.000100",`+test.message+`}}`), acme)
+			payload := `{"is_ext_shared_channel":false,"event":{"type":"message","user":"U1","channel":"C1","ts":"1700000001.000100",` + test.message + `}}`
+			event, err := Decode(EventsAPI, []byte(payload), acme)
 			m, ok := event.(Message)
 			if err != nil || !ok {
 				t.Fatalf("got %v, %v", event, err)

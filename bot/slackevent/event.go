@@ -100,11 +100,15 @@ func Decode(kind string, payload []byte, self Identity) (Event, error) {
 // callback is the payload of an events_api envelope.
 // https://docs.slack.dev/apis/events-api/#callback-field
 type callback struct {
-	Type   looseString  `json:"type"`
-	Minute loose[int64] `json:"minute_rate_limited"`
-	Shared looseBool    `json:"is_ext_shared_channel"`
-	Event  loose[event] `json:"event"`
+	Type   looseString     `json:"type"`
+	Minute loose[int64]    `json:"minute_rate_limited"`
+	Shared json.RawMessage `json:"is_ext_shared_channel"`
+	Event  loose[event]    `json:"event"`
 }
+
+// shared reports whether people of other organisations can be in the event's channel:
+// unless Slack says that they are not, they may be.
+func (c callback) shared() bool { return string(c.Shared) != "false" }
 
 // event has the fields of all types of events.
 type event struct {
@@ -184,12 +188,12 @@ func decodeEvent(payload []byte, self Identity) (Event, error) {
 	}
 	switch e := c.Event.value; e.Type {
 	case "message", "app_mention":
-		if change := decodeChange(e, bool(c.Shared), self); change != nil {
+		if change := decodeChange(e, c.shared(), self); change != nil {
 			return change, nil
 		}
-		return decodeMessage(e, bool(c.Shared), self), nil
+		return decodeMessage(e, c.shared(), self), nil
 	case "agent_session_stopped":
-		return decodeStop(e, bool(c.Shared), self)
+		return decodeStop(e, c.shared(), self)
 	case "channel_id_changed":
 		return decodeChannelIDChanged(e), nil
 	case "member_joined_channel":

@@ -48,6 +48,19 @@ func TestDecode_WrongTypes(t *testing.T) {
 	}
 }
 
+// Ensure that a sender without a team counts as one of the organisation only where Slack
+// says that there are no others.
+func TestDecode_SharedChannels(t *testing.T) {
+	for shared, want := range map[string]Membership{
+		`"is_ext_shared_channel":false,`: Member, `"is_ext_shared_channel":true,`: Unknown, `"is_ext_shared_channel":"no",`: Unknown, "": Unknown,
+	} {
+		got, err := Decode(EventsAPI, []byte(`{`+shared+`"event":{"type":"app_mention","user":"U1","text":"hi","channel":"C1","ts":"1.2"}}`), acme)
+		if m, ok := got.(Message); err != nil || !ok || m.Membership != want {
+			t.Errorf("%s got %+v, %v", shared, got, err)
+		}
+	}
+}
+
 func TestDecode_OtherEvents(t *testing.T) {
 	for _, payload := range []string{`{}`, `{"event":{"type":"reaction_added"}}`, `{"event":{"type":7}}`, `{"event":[]}`} {
 		if got, err := Decode(EventsAPI, []byte(payload), acme); got != nil || err != nil {
