@@ -111,6 +111,8 @@ var sentences = []struct {
 	{slack.ErrNotStoppable, "There is nothing to stop."},
 	{slack.ErrNoText, "There is nothing to send."},
 	{slack.ErrUnknownCommand, "The app's manifest has no such command or shortcut."},
+	{errNobodyNamed, "Name somebody, such as @alice."},
+	{errNoMembers, "Only channels have members that can be changed."},
 	{errMalformed, "The request is malformed."},
 	{context.DeadlineExceeded, "The app did not respond."},
 }

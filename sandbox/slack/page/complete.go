@@ -86,6 +86,9 @@ func (v *viewer) commandsToEnter() []candidate {
 			Name: strings.TrimSpace(c.Name + " " + c.UsageHint), Note: c.Description,
 		})
 	}
+	for _, b := range builtins {
+		found = append(found, candidate{Sign: "/", Names: b.name[1:], Insert: b.name, Name: b.name + " " + b.hint, Note: b.description})
+	}
 	return found
 }
 

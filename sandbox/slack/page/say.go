@@ -32,6 +32,9 @@ func (v *viewer) say(r *http.Request, args sayArgs) (string, error) {
 		if args.Thread != "" {
 			return "", fmt.Errorf("%s cannot be used in a thread", command)
 		}
+		if ran, err := v.runBuiltin(args.Channel, command, rest); ran {
+			return "", err
+		}
 		receipt, err := v.slack.Command(v.me.ID, args.Channel, command, v.encodeNames(rest))
 		if err != nil {
 			return "", err
