@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -89,18 +90,28 @@ func openStage(o Options, p props) (s *stage, err error) {
 func (s *stage) url() string { return fmt.Sprintf("%s/u/%s/c/%s", s.slack.URL(), s.alice, s.support) }
 
 // people fills the workspace with channels, two people of the company and one of
-// another. Alice has this machine's time zone, so that the page shows local times.
+// another. Alice has this machine's time zone, so that the page shows local times. The bot
+// is not in #random, so that it can be added there.
 func (s *stage) people() error {
 	s.alice = s.slack.AddUser(slacksandbox.User{Name: "alice", RealName: "Alice Abara", TZ: machineZone()})
 	s.bob = s.slack.AddUser(slacksandbox.User{Name: "bob", RealName: "Bob Berg", TZ: "America/New_York", Admin: true})
 	s.carol = s.slack.AddUser(slacksandbox.User{Name: "carol", RealName: "Carol Cruz", TZ: "Asia/Tokyo", Team: globex})
-	app := s.slack.BotUserID()
-	s.support = s.slack.AddChannel(slacksandbox.Channel{Name: "support", Topic: "Mention @enjobridge with your question", Members: []string{s.alice, s.bob, app}})
+	s.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "it-team", Name: "IT team", Users: []string{s.bob}})
+	app, monitor := s.slack.BotUserID(), s.slack.AddUser(slacksandbox.User{Name: "monitor", Bot: true})
+	s.support = s.slack.AddChannel(slacksandbox.Channel{Name: "support", Topic: "Mention @enjobridge with your question", Members: []string{s.alice, s.bob, app, monitor}})
 	s.slack.AddChannel(slacksandbox.Channel{Name: "general", Members: []string{s.alice, s.bob, app}})
+	s.slack.AddChannel(slacksandbox.Channel{Name: "random", Topic: "Add the bot: /invite @enjobridge", Members: []string{s.alice, s.bob}})
 	s.shared = s.slack.AddChannel(slacksandbox.Channel{Name: "with-globex", Shared: true, Members: []string{s.alice, s.bob, s.carol, app}})
-	_, err := s.slack.Post(s.support, s.bob, "New here? Ask enjobridge: mention it with your question, and it answers in a thread.")
+	_, err := s.slack.Post(s.support, monitor, "", slacksandbox.WithAttachments(json.RawMessage(alert)))
+	if err == nil {
+		_, err = s.slack.Post(s.support, s.bob, "New here? Ask enjobridge: mention it with your question, and it answers in a thread.")
+	}
 	return err
 }
+
+// alert is what another app posted: like most alerts, it has no text.
+const alert = `[{"color": "danger", "fallback": "The VPN gateway fra-2 is down", "title": "The VPN gateway fra-2 is down",
+	"text": "No connections since 10:20.", "fields": [{"title": "Site", "value": "Frankfurt", "short": true}, {"title": "Since", "value": "10:20", "short": true}]}]`
 
 // close closes everything that was opened, in reverse order.
 func (s *stage) close() error {
