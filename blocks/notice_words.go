@@ -39,7 +39,7 @@ const (
 	SayChannelNotAllowed = "I do not answer in this channel. Please ask where your support team told you to, or write to me directly."
 	SayUserNotAllowed    = "I am not open to everyone yet. Please ask your support team."
 	SayNoPlace           = "I can't tell which channel that came from, so I've left it. Please try again there, or write to me directly."
-	SayFilesOnly         = "I cannot read files. Please describe in words what you need."
+	SayFilesOnly         = "I can't read what you attached. Please describe in words what you need."
 	SayNoText            = "Hi! Write your question after my name, and I will answer in a thread."
 	SayTooMany           = "Too many people are waiting for an answer at the moment. Ask again in a few minutes."
 	SayChannelSpent      = "This channel has used up its questions for today. I answer here again tomorrow; until then please write to me directly."
@@ -107,11 +107,13 @@ func NoteFiles(names []string) string {
 	}
 	switch more := len(shown) - maxFilesNamed; {
 	case len(shown) == 0:
-		return "I can't read attached files."
+		return "I can't read everything that's attached."
 	case more > 0:
-		return fmt.Sprintf("I can't read attached files: %s, and %d more.", strings.Join(shown[:maxFilesNamed], ", "), more)
+		return fmt.Sprintf("I can't read these files: %s, and %d more.", strings.Join(shown[:maxFilesNamed], ", "), more)
+	case len(shown) == 1:
+		return "I can't read this file: " + shown[0] + "."
 	}
-	return "I can't read attached files: " + strings.Join(shown, ", ") + "."
+	return "I can't read these files: " + strings.Join(shown, ", ") + "."
 }
 
 // The buttons below the bot's messages; the value is the question.
