@@ -68,7 +68,11 @@ func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackeven
 	for attempt := 1; ; attempt++ {
 		self, err := client.AuthTest(ctx)
 		if err == nil {
-			b.log.Info().Str("team_id", self.TeamID).Str("bot", self.UserID).Strs("workspaces", self.Workspaces).Msg("bot: connected to the workspace")
+			connected := b.log.Info().Str("team_id", self.TeamID).Str("bot", self.UserID)
+			if self.OrgWide {
+				connected.Strs("workspaces", self.Workspaces)
+			}
+			connected.Msg("bot: connected to the workspace")
 			if self.OrgWide && len(self.Workspaces) == 0 {
 				b.log.Warn().Str("hint", "an admin of the organisation must add the app to its workspaces").Msg("bot: the app has no access to any workspace")
 			}

@@ -64,12 +64,12 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 }
 
 // claimFailed returns the questions of a batch to the queue that the store did not
-// give out, unless they were stopped.
+// give out, unless they were stopped or merged.
 func (d *Dispatcher) claimFailed(ctx, hard context.Context, b *batch, err error) {
 	log := zerolog.Ctx(ctx)
 	switch {
 	case errors.Is(err, storage.ErrState), errors.Is(err, storage.ErrNotFound), errors.Is(context.Cause(ctx), errStopped):
-		log.Info().Err(err).Msg("dispatch: question was stopped before it was asked")
+		log.Info().Err(err).Msg("dispatch: question was stopped, or merged into another, before it was asked")
 		for _, e := range b.questions {
 			if q, err := d.store.Question(hard, e.ID); err == nil && q.State == storage.Queued {
 				d.Add(q)
