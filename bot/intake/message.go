@@ -50,8 +50,8 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 	return func() {
 		defer arrived()
 		i.act(ctx, m, s)
-		if s.action == actionAsk && s.fresh && !known.hasAsked(m) {
-			i.acceptEarlyReplies(ctx, s.thread.ID)
+		if (s.action == actionAsk || s.stale) && s.fresh && !known.hasAsked(m) {
+			i.acceptEarlyReplies(ctx, m.Thread(i.policy.AgentView))
 		}
 	}, s.refusal, nil
 }
@@ -278,11 +278,10 @@ func (i *Intake) known(ctx context.Context, m slackevent.Message) (knowledge, er
 	return k, err
 }
 
-// noteOffers notes whether a message of somebody who has not asked in its thread can reply
-// to the question whether an answer is still needed: everyone can if that was about the
-// root, and otherwise the person who was asked.
+// noteOffers notes whether a message can reply to the question whether an answer is still
+// needed: everyone can if that was about the root, and otherwise the person who was asked.
 func (i *Intake) noteOffers(ctx context.Context, m slackevent.Message, k *knowledge) error {
-	if k.hasAsked(m) {
+	if k.hasAsked(m) && !k.thread.Joined {
 		return nil
 	}
 	id := m.Thread(i.policy.AgentView)
