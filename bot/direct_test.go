@@ -100,6 +100,27 @@ func TestAReplyToAMergedMessageWaitsForTheConversation(t *testing.T) {
 	})
 }
 
+// Ensure that a reply in the thread of a merged message continues the conversation also if
+// the agent named it only with a later answer.
+func TestAReplyToAMergedMessageContinuesALaterConversation(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.HugeConversation, Calls: 1})
+		dm := h.slack.DM(h.alice)
+		sent := h.sayInTurn(dm, h.alice, "hi", "my laptop does not start today")
+		h.awaitAnswers(dm, sent[1], 1)
+		h.say(dm, h.alice, "and how do I print?", slacksandbox.InThread(sent[1]))
+		h.awaitAnswers(dm, sent[1], 2)
+		h.say(dm, h.alice, "and in colour?", slacksandbox.InThread(sent[0]))
+		h.awaitAnswers(dm, sent[0], 1)
+		h.awaitEnded(3)
+		requests := h.enjo.Requests()
+		if requests[1].ConversationID != "" || requests[2].ConversationID == "" {
+			t.Errorf("the agent got %+v", requests)
+		}
+	})
+}
+
 // Ensure that the status of a long question that becomes part of the next one is cleared.
 func TestTheStatusOfAMergedQuestionIsCleared(t *testing.T) {
 	bubble(t, func(t *testing.T) {

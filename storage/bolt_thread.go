@@ -97,7 +97,7 @@ func (b *Bolt) ResetConversation(ctx context.Context, id ThreadID) (err error) {
 		} else if err != nil {
 			return err
 		}
-		thread.Conversation = ""
+		thread.Conversation, thread.Continues = "", ThreadID{}
 		return t.save(bucketThreads, &thread)
 	})
 	if err != nil {

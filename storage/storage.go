@@ -371,8 +371,8 @@ type Store interface {
 	SetWatermark(ctx context.Context, conversation string, until time.Time) error
 
 	// ResetConversation makes a thread's next question start a new conversation, on
-	// purpose: SentUntil stays, so that only what is said later is sent. It does nothing if
-	// the thread is unknown.
+	// purpose: SentUntil stays, so that only what is said later is sent. The thread does not
+	// continue another one any more. It does nothing if the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
 	// MoveChannel gives the threads, questions, tickets, feedback, watermark and keys of a

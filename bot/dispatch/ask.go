@@ -109,11 +109,7 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	if !ok {
 		return enjo.Reply{}, failureError(storage.FailureNoAgent)
 	}
-	var thread storage.Thread
-	err := storage.Retry(ctx, d.backOff, func() (err error) {
-		thread, err = d.store.Thread(ctx, q.Thread)
-		return err
-	})
+	thread, err := d.thread(ctx, q.Thread)
 	if err != nil {
 		return enjo.Reply{}, fmt.Errorf("reading the question's thread: %w", err)
 	}
@@ -140,6 +136,28 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 		reply.ConversationID = conversation
 	}
 	return reply, err
+}
+
+// thread returns a thread. One that continues another thread has that one's conversation,
+// also if the agent began it later.
+func (d *Dispatcher) thread(ctx context.Context, id storage.ThreadID) (thread storage.Thread, err error) {
+	err = storage.Retry(ctx, d.backOff, func() (err error) {
+		thread, err = d.store.Thread(ctx, id)
+		return err
+	})
+	if err != nil || thread.Conversation != "" || thread.Continues == (storage.ThreadID{}) {
+		return thread, err
+	}
+	var continued storage.Thread
+	err = storage.Retry(ctx, d.backOff, func() (err error) {
+		continued, err = d.store.Thread(ctx, thread.Continues)
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return thread, nil // it was forgotten
+	}
+	thread.Conversation = continued.Conversation
+	return thread, err
 }
 
 // compose returns what a batch is sent as to an agent that knows a part of the thread. If
