@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"enjobridge/enjo"
 )
@@ -72,8 +73,8 @@ func (q *Question) mark(other *Question) {
 	q.UnknownAttempts = max(q.UnknownAttempts, other.UnknownAttempts)
 }
 
-// maxMergedText is the length in bytes that merged direct messages have together at most:
-// what Slack allows one message.
+// maxMergedText is the length in characters that merged direct messages have together at
+// most: what Slack allows one message.
 const maxMergedText = 40_000
 
 // MergeDirect merges into the new question those of the unfinished questions of its direct
@@ -87,7 +88,8 @@ func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 	}
 	unfinished = slices.SortedFunc(slices.Values(unfinished), func(a, b Question) int { return CompareTS(a.ID.TS, b.ID.TS) })
 	for _, other := range slices.Backward(unfinished) {
-		if !q.follows(other) || inThread[other.Thread] > 1 || len(q.Text)+len(textSeparator)+len(other.Text) > maxMergedText {
+		length := utf8.RuneCountInString(q.Text) + len(textSeparator) + utf8.RuneCountInString(other.Text)
+		if !q.follows(other) || inThread[other.Thread] > 1 || length > maxMergedText {
 			continue
 		}
 		q.absorbEarlier(&other)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -40,7 +41,7 @@ func merged(parts []prepared) prepared {
 			}
 		}
 	}
-	all.question, all.source = strings.Join(questions, "\n\n"), strings.Join(sources, "\n\n")
+	all.question, all.source = slackevent.Cut(strings.Join(questions, "\n\n"), maxQuestion), strings.Join(sources, "\n\n")
 	all.thread.lines = nil
 	for _, l := range lines {
 		all.thread.lines = append(all.thread.lines, l)

@@ -208,6 +208,16 @@ func TestPrepared_ComposeFiles(t *testing.T) {
 	}
 }
 
+// Ensure that questions that are asked together are not longer than one can be, and that the
+// agent learns what is missing.
+func TestMerged_Limit(t *testing.T) {
+	long := prepared{question: strings.Repeat("é", 30_000)}
+	all := merged([]prepared{long, long})
+	if n := characters(all.question); n > maxQuestion || !strings.HasSuffix(all.question, " [cut: 20,042 more characters]") {
+		t.Errorf("the question has %d characters, and ends with %q", n, all.question[len(all.question)-40:])
+	}
+}
+
 // Ensure that questions that are asked together are sent with what was said between them.
 func TestMerged(t *testing.T) {
 	first := prepared{

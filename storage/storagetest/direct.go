@@ -63,6 +63,14 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 		equal(t, "stored", s.question(three.ID), three)
 	})
 
+	t.Run("counts characters, not bytes", func(t *testing.T) {
+		s := f.open(t)
+		s.acceptDirect(direct("1.1", strings.Repeat("日", 25_000), 0))
+		if _, merged := s.acceptDirect(direct("1.2", "my laptop", 1)); len(merged) != 1 {
+			t.Errorf("%d questions are merged, want 1", len(merged))
+		}
+	})
+
 	t.Run("merges nothing else", func(t *testing.T) { testNotMerged(t, f) })
 
 	t.Run("rejects a question of another thread", func(t *testing.T) {
