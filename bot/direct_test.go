@@ -192,6 +192,27 @@ func TestAShortDirectMessageIsAnsweredAfterARestart(t *testing.T) {
 	}
 }
 
+// Ensure that consecutive direct messages are one question if history has them, too.
+func TestConsecutiveDirectMessagesOfHistory(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		dm := h.slack.DM(h.alice)
+		h.awaitAnswers(dm, h.say(dm, h.alice, "How do I print?"), 1)
+		h.awaitEnded(1)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		sent := h.sayInTurn(dm, h.alice, "hi", "my laptop", "it does not start")
+		time.Sleep(time.Second)
+		h.start()
+		h.awaitAnswers(dm, sent[2], 1)
+		h.awaitEnded(2)
+		if asked := h.asked(); !slices.Equal(asked[1:], []string{"hi\n\nmy laptop\n\nit does not start"}) {
+			t.Errorf("the agent got %q", asked)
+		}
+	})
+}
+
 // Ensure that asking a merged question again asks all of its messages.
 func TestConsecutiveDirectMessagesAreAskedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -83,7 +83,8 @@ func (r *reading) addThread(root slackevent.Posted) {
 }
 
 // turn reads at most [maxTurn] messages, and has them accepted: the messages at the top
-// with the newest first, then the replies in their order. It returns whether all are read.
+// with the newest first, of direct messages with the oldest first, then the replies in
+// their order. It returns whether all are read.
 func (b *Backfill) turn(ctx context.Context, r *reading) (read bool, err error) {
 	budget := maxTurn
 	if !r.top {
@@ -100,14 +101,12 @@ func (b *Backfill) turn(ctx context.Context, r *reading) (read bool, err error) 
 }
 
 // readTop handles the messages at the top of a conversation, and notes the threads with
-// new replies, also of older messages. For a direct message, which has few messages, the
-// same calls return the older ones.
+// new replies, also of older messages.
 func (b *Backfill) readTop(ctx context.Context, r *reading, budget *int) error {
-	in := slackapi.Range{Oldest: r.oldest(), Latest: r.latest}
 	if r.Direct {
-		in.Oldest = slackevent.FormatTS(r.from.Add(-maxAge))
+		return b.readDirect(ctx, r, budget)
 	}
-	for m, err := range b.slack.History(ctx, r.ID, in) {
+	for m, err := range b.slack.History(ctx, r.ID, slackapi.Range{Oldest: r.oldest(), Latest: r.latest}) {
 		if err != nil {
 			return err
 		}
@@ -123,15 +122,44 @@ func (b *Backfill) readTop(ctx context.Context, r *reading, budget *int) error {
 		r.addThread(m)
 		r.latest = m.TS
 	}
-	if !r.Direct {
-		for m, err := range b.slack.History(ctx, r.ID, slackapi.Range{Latest: r.oldest(), Pages: 1}) {
-			if err != nil {
-				return err
-			}
-			r.addThread(m)
+	for m, err := range b.slack.History(ctx, r.ID, slackapi.Range{Latest: r.oldest(), Pages: 1}) {
+		if err != nil {
+			return err
 		}
+		r.addThread(m)
 	}
 	r.top = true
+	return nil
+}
+
+// readDirect does the same for direct messages, the oldest first, because several can be
+// one question. They are few, so the same calls return the older ones.
+func (b *Backfill) readDirect(ctx context.Context, r *reading, budget *int) error {
+	in := slackapi.Range{Oldest: slackevent.FormatTS(r.from.Add(-maxAge)), Latest: r.latest}
+	var found []slackevent.Posted
+	isAll := true
+	for m, err := range b.slack.History(ctx, r.ID, in) {
+		if err != nil {
+			return err
+		}
+		if isAll = *budget > 0; !isAll {
+			break
+		}
+		*budget--
+		found = append(found, m)
+	}
+	for _, m := range slices.Backward(found) {
+		if slackevent.CompareTS(m.TS, r.oldest()) > 0 {
+			if err := b.take(ctx, r, m); err != nil {
+				return err
+			}
+		}
+		r.addThread(m)
+	}
+	if len(found) > 0 {
+		r.latest = found[len(found)-1].TS
+	}
+	r.top = isAll
 	return nil
 }
 
