@@ -192,7 +192,7 @@ func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
 	switch {
 	case isStop(text):
 		return stop(m, k, p)
-	case slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
+	case bare && slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
 		return &decision{action: actionCommand, reason: reasonCommand, command: commandIn(text)}
 	case bare && isThanks(text):
 		return &decision{action: actionReact, reason: reasonThanks, emoji: "+1"}

@@ -151,6 +151,8 @@ func TestDecide(t *testing.T) {
 		"a command":            {said("<@UBOT> Status!", inThread), ours, open(), actionCommand, reasonCommand},
 		"a command at the top": {said("<@UBOT> /enjo tickets"), nil, open(), actionCommand, reasonCommand},
 		"a direct command":     {said("<@UBOT> new", inDM), nil, open(), actionCommand, reasonCommand},
+		"help with a file":     {said("<@UBOT> help", files), nil, open(), actionAsk, reasonMentioned},
+		"help with a forward":  {said("<@UBOT> help", inThread, forward), ours, open(), actionAsk, reasonMentioned},
 		"a word of a command":  {said("status", inThread), ours, open(), actionAsk, reasonFollowUp},
 		"a direct word":        {said("help", inDM), nil, open(), actionAsk, reasonDirect},
 		"a command and more":   {said("<@UBOT> status of my ticket", inThread), ours, open(), actionAsk, reasonMentioned},
