@@ -78,6 +78,7 @@ func openStage(o Options, p props) (s *stage, err error) {
 		Limits:        limits,
 		Jitter:        500 * time.Millisecond,
 		EscalateTo:    []string{s.bob},
+		Welcome:       true,
 	}
 	if p.bot != nil {
 		p.bot(&settings)
