@@ -40,7 +40,7 @@ func messageGone(q storage.Question, why error) bool {
 
 // notifyPrivately notifies the asker in their direct messages that nothing could be
 // posted where the question is. A reply to that continues the question's conversation. A
-// bot has no direct messages, and who has stopped a question needs no notice.
+// bot has no direct messages, and a person who has stopped a question needs no notice.
 func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why error) {
 	log := zerolog.Ctx(ctx)
 	notify := !q.ByBot && q.Outcome.Failure != storage.FailureStopped
@@ -62,6 +62,6 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	}
 	post := storage.ThreadID{Team: q.ID.Team, Channel: channel, Root: ts}
 	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.LinkThread(ctx, post, q.Thread, d.Slack.Now()) }); err != nil {
-		log.Error().Err(err).Msg("deliver: linking the direct message to the question's thread failed")
+		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("deliver: linking the direct message to the question's thread failed")
 	}
 }
