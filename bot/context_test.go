@@ -158,7 +158,7 @@ func TestContext_NewConversation(t *testing.T) {
 	})
 }
 
-// Ensure that what Slack did not return is sent with the next question.
+// Ensure that messages that Slack did not return are sent with the next question.
 func TestContext_UnreadIsSentLater(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})

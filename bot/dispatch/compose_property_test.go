@@ -163,8 +163,8 @@ func (w *talk) step() {
 	}
 }
 
-// Ensure that whatever happens, the agent knows everything that was said before a question
-// once it has answered it: nothing that was stored as sent is lost.
+// Ensure that the agent knows everything that was said before a question once it has
+// answered it, also after failures: nothing that was stored as sent is lost.
 func TestCompose_LosesNothing(t *testing.T) {
 	for seed := range uint64(400) {
 		w := &talk{t: t, random: rand.New(rand.NewPCG(seed, 13)), knows: make(map[string]bool)} //nolint:gosec // a simulation

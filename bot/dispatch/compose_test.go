@@ -179,7 +179,7 @@ func TestPrepared_ComposeLimits(t *testing.T) {
 	if shown[1] != "- The root" || shown[2] != want || !strings.HasPrefix(shown[len(shown)-1], "- reply 260 ") {
 		t.Errorf("the agent got %q, %q (want %q), … %q", shown[1], shown[2], want, shown[len(shown)-1])
 	}
-	// What was left out counts as sent: it is too old to be sent later.
+	// The messages left out count as sent: they are too old to be sent later.
 	if c.sentUntil != "2.0" {
 		t.Errorf("sent until %s", c.sentUntil)
 	}

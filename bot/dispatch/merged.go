@@ -22,7 +22,7 @@ func (d *Dispatcher) Merged(questions []storage.Question) {
 }
 
 // otherThreads returns the threads of the direct messages that were merged into a question.
-// What is asked there continues its conversation.
+// Replies there continue its conversation.
 func otherThreads(q storage.Question) (threads []storage.ThreadID) {
 	for _, id := range q.With {
 		if thread := q.ThreadOf(id); thread != q.Thread && !slices.Contains(threads, thread) {

@@ -31,7 +31,7 @@ func TestIsThanks(t *testing.T) {
 	}
 }
 
-// Ensure that what can be a question, an answer to the agent, or a complaint is asked.
+// Ensure that texts that can be a question, an answer to the agent, or a complaint are asked.
 func TestIsThanks_Asked(t *testing.T) {
 	for _, text := range []string{
 		"", " ", ".", "!!!", "…", "ok", "OK!", "okay", "yes", "Yes!", "no", "nope", "yep", "sure", "perfect", "great", "done", "it works", "that worked", "fixed", "please", "k",
