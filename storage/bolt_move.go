@@ -48,6 +48,9 @@ func (b *Bolt) moveAll(ctx context.Context, m mover) error {
 			return err
 		}
 	}
+	if err := b.update(ctx, m.welcome); err != nil {
+		return err
+	}
 	return b.update(ctx, m.watermark)
 }
 
@@ -207,6 +210,15 @@ func (m mover) feedback(t *tx, key []byte) error {
 		return err
 	}
 	return t.save(bucketFeedback, &f)
+}
+
+// welcome moves the record that the bot has introduced itself.
+func (m mover) welcome(t *tx) error {
+	from, to := WelcomeKey(m.team, m.from), WelcomeKey(m.team, m.to)
+	if key := stringsKey(string(from)); t.has(bucketSeen, key) {
+		return t.renameSeen(key, len(from), string(to))
+	}
+	return nil
 }
 
 // watermark moves the time up to which history was read, unless the new ID has one.

@@ -81,7 +81,7 @@ func ChannelLimitKey(channel string, day time.Time) Key {
 }
 
 // WelcomeKey records that the bot introduced itself in a channel. Forget keeps it. Package
-// channels writes it.
+// workspace writes it.
 func WelcomeKey(team, channel string) Key { return Key(welcomeKind + team + "/" + channel) }
 
 // welcomeKind is the beginning of a WelcomeKey.

@@ -43,6 +43,10 @@ func testMoveEverything(t *testing.T, s *store) {
 	key := storage.RefusedKey(message("2.1"))
 	_, err := s.FirstTime(background, key, at(7))
 	s.must(err)
+	for _, channel := range []string{"C1", "C10"} {
+		_, err := s.FirstTime(background, storage.WelcomeKey("T1", channel), at(7))
+		s.must(err)
+	}
 	thread, ended := s.thread(q.Thread), s.question(q.ID)
 	post := storage.ThreadID{Team: "T1", Channel: "D1", Root: "9.1"}
 	s.must(s.LinkThread(background, post, q.Thread, at(8)))
@@ -67,6 +71,11 @@ func testMoveEverything(t *testing.T, s *store) {
 			seen, err := s.Seen(background, storage.RefusedKey(other))
 			s.must(err)
 			equal(t, "seen in "+other.Channel, seen, other.Channel == "C9")
+		}
+		for channel, want := range map[string]bool{"C1": false, "C9": true, "C10": true} {
+			welcome, err := s.Seen(background, storage.WelcomeKey("T1", channel))
+			s.must(err)
+			equal(t, "welcome in "+channel, welcome, want)
 		}
 		_, err = s.Question(background, q.ID)
 		notFound(t, "the old question", err)
