@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -34,13 +35,20 @@ func (t *tx) acceptDirect(q *Question, thread Thread) (merged []Question, err er
 	if err != nil {
 		return nil, err
 	}
-	merged = q.MergeDirect(unfinished)
+	merged = q.MergeDirect(slices.DeleteFunc(unfinished, func(other Question) bool { return t.hasConversation(other.Thread) }))
 	for i := range merged {
 		if err := t.saveEnded(&merged[i]); err != nil {
 			return nil, err
 		}
 	}
 	return merged, t.accept(*q, thread)
+}
+
+// hasConversation reports whether a thread has a conversation, which a merged question
+// would lose.
+func (t *tx) hasConversation(id ThreadID) bool {
+	var thread Thread
+	return t.load(bucketThreads, id.key(), &thread) == nil && thread.Conversation != ""
 }
 
 // continueIn makes the other threads of the questions that were merged into one continue

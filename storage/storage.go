@@ -270,7 +270,8 @@ type Store interface {
 
 	// AcceptDirect accepts a direct message at the top like Accept, and merges into it what
 	// the same person said before at the top of the same direct messages and waits for its
-	// first attempt; see [Question.MergeDirect]. It returns the question as it is stored,
+	// first attempt, unless its thread has a conversation already; see
+	// [Question.MergeDirect]. It returns the question as it is stored,
 	// and the merged ones in order. ErrBadID.
 	AcceptDirect(ctx context.Context, q Question, thread Thread) (accepted Question, merged []Question, fresh bool, err error)
 

@@ -134,6 +134,17 @@ func testNotMerged(t *testing.T, f *fixture) {
 			equal(t, "the first", s.question(first.ID), first)
 		})
 	}
+	t.Run("whose thread has a conversation", func(t *testing.T) {
+		s := f.open(t)
+		first := direct("1.1", "hi", 2)
+		reply := s.accept(followUp(first, "1.11", 0)) // it came before the message that it replies to
+		s.claim(reply.ID)
+		s.setOutcome(reply.ID, replyWithTicket("IT-1", "Open"))
+		s.end(reply.ID, storage.Delivered)
+		s.accept(first)
+		_, merged := s.acceptDirect(direct("1.2", "my laptop", 3))
+		equal(t, "merged", merged, nil)
+	})
 	for name, move := range map[string]func(s *store, id storage.MessageID){
 		"asking": func(s *store, id storage.MessageID) { s.claim(id) },
 		"attempted": func(s *store, id storage.MessageID) {

@@ -79,7 +79,8 @@ func (m *model) acceptDirect(q storage.Question) (merged []storage.Question, fre
 	var before []string
 	for _, w := range waiting {
 		follows := w.Origin == storage.Direct && w.Thread.Root == w.ID.TS && w.State == storage.Queued && w.Attempts == 0 &&
-			w.Asker == q.Asker && w.Agent == q.Agent && w.ID.TS < q.ID.TS && len(m.unfinishedIn(w.Thread)) == 1
+			w.Asker == q.Asker && w.Agent == q.Agent && w.ID.TS < q.ID.TS && len(m.unfinishedIn(w.Thread)) == 1 &&
+			m.threads[w.Thread].Conversation == ""
 		if !follows {
 			continue
 		}
