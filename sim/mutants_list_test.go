@@ -223,8 +223,8 @@ var mutants = []mutant{
 	{
 		name:   "direct messages have no older threads",
 		file:   "bot/backfill/reading.go",
-		old:    "		in.Oldest = slackevent.FormatTS(r.from.Add(-maxAge))\n",
-		new:    "",
+		old:    "Oldest: slackevent.FormatTS(r.from.Add(-maxAge)), ",
+		new:    "Oldest: r.oldest(), ",
 		breaks: "a missed reply in a thread that the store does not know is recovered",
 	},
 
@@ -666,8 +666,8 @@ var mutants = []mutant{
 	{
 		name:   "texts are kept",
 		file:   "storage/rules.go",
-		old:    "	q.Text = \"\"\n",
-		new:    "",
+		old:    "	q.Text, q.UnreadFiles = \"\", nil\n",
+		new:    "	q.UnreadFiles = nil\n",
 		breaks: "the text of a question is erased at its end",
 	},
 	{
