@@ -192,6 +192,34 @@ func TestAShortDirectMessageIsAnsweredAfterARestart(t *testing.T) {
 	}
 }
 
+// Ensure that consecutive direct messages are asked as they are after an edit, and that
+// nobody is told that an edit came too late.
+func TestConsecutiveDirectMessagesAreEdited(t *testing.T) {
+	for name, edited := range map[string]int{"the first": 0, "the last": 1} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			dm := h.slack.DM(h.alice)
+			said := []string{"my labtop", "is too slow"}
+			sent := h.sayInTurn(dm, h.alice, said...)
+			h.awaitLog("intake: message decided", 2)
+			said[edited] = "my laptop is slow"
+			if err := h.slack.Edit(dm, h.alice, sent[edited], said[edited]); err != nil {
+				t.Fatal(err)
+			}
+			h.say(dm, h.alice, "what can I do?")
+			h.awaitEnded(1)
+			if asked := h.asked(); !slices.Equal(asked, []string{strings.Join(append(said, "what can I do?"), "\n\n")}) {
+				t.Errorf("the agent got %q", asked)
+			}
+			for _, call := range h.slack.Calls() {
+				if call.Method == "chat.postEphemeral" {
+					t.Errorf("there is a notice: %s", call.Args["text"])
+				}
+			}
+		})
+	}
+}
+
 // Ensure that consecutive direct messages are one question if history has them, too.
 func TestConsecutiveDirectMessagesOfHistory(t *testing.T) {
 	bubble(t, func(t *testing.T) {

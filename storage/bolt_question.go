@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -122,6 +123,11 @@ func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (_ Question,
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
 		}
+		if q.State == Merged {
+			if err := t.loadLead(&q); err != nil {
+				return err
+			}
+		}
 		if err := q.Edit(text); err != nil {
 			return err
 		}
@@ -131,6 +137,19 @@ func (b *Bolt) Edit(ctx context.Context, id MessageID, text string) (_ Question,
 		return Question{}, fmt.Errorf("edit question %s: %w", id, err)
 	}
 	return q, nil
+}
+
+// loadLead replaces a merged question by the unfinished one that it was merged into, if there
+// is one.
+func (t *tx) loadLead(q *Question) error {
+	unfinished, err := t.unfinishedAt(stringsKey(q.ID.Team, q.ID.Channel))
+	for _, lead := range unfinished {
+		if slices.Contains(lead.With, q.ID) {
+			*q = lead
+			break
+		}
+	}
+	return err
 }
 
 // SetOutcome implements [Store].

@@ -65,8 +65,11 @@ func (q *Question) absorbEarlier(other *Question) {
 	q.mark(other)
 }
 
-// mark sets the flags of other in q.
+// mark sets the flags of other in q, into which it was merged.
 func (q *Question) mark(other *Question) {
+	if len(q.Again) > 0 || len(other.Again) > 0 {
+		q.readAgain()
+	}
 	q.NewConversation = q.NewConversation || other.NewConversation
 	q.MakesTicket = q.MakesTicket || other.MakesTicket
 	q.HasFiles = q.HasFiles || other.HasFiles
@@ -132,14 +135,22 @@ func (q *Question) Requeue(notBefore time.Time, outcomeUnknown bool) error {
 	return nil
 }
 
-// Edit replaces the text of the question; see [Store.Edit].
+// Edit replaces the text of the question, or has all of its messages read again if others
+// were merged into it; see [Store.Edit].
 func (q *Question) Edit(text string) error {
-	if q.State != Queued || q.UnknownAttempts > 0 || len(q.With) > 0 {
+	if q.State != Queued || q.UnknownAttempts > 0 {
 		return q.stateError()
+	}
+	if len(q.With) > 0 {
+		q.readAgain() // nobody knows any more which part of the text is whose
+		return nil
 	}
 	q.Text = text
 	return nil
 }
+
+// readAgain has the messages of the question read again before it is asked.
+func (q *Question) readAgain() { q.Again = append([]MessageID{q.ID}, q.With...) }
 
 // SetOutcome takes the question to [Answered]; see [Store.SetOutcome]. If the
 // question asks for the status of a ticket, and the reply's ticket has no ID or the same

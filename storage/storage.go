@@ -123,8 +123,9 @@ type Question struct {
 	// their names, which are erased once the question has ended.
 	HasFiles    bool     `json:"has_files,omitempty"`
 	UnreadFiles []string `json:"unread_files,omitempty"`
-	// Again lists the messages whose texts are asked again, in order, instead of Text,
-	// because the texts of a question are erased at its end.
+	// Again lists the messages whose texts are asked as Slack has them, in order, instead of
+	// Text: the texts of a question are erased at its end, and of questions that were merged
+	// only the whole is known when one of them is edited.
 	Again []MessageID `json:"again,omitempty"`
 	// Ticket is the ID of the ticket whose status is requested. The bot then shows only
 	// the ticket's changes, not the answer.
@@ -303,8 +304,9 @@ type Store interface {
 	Requeue(ctx context.Context, id MessageID, notBefore time.Time, outcomeUnknown bool) error
 
 	// Edit replaces the text of a queued question that the agent has certainly not
-	// processed and that no others were merged into, and returns the updated question.
-	// ErrNotFound, ErrState.
+	// processed, and returns the updated question. If others were merged into it, Again
+	// lists all of its messages instead. Editing a merged question edits, and returns, the
+	// one that it was merged into. ErrNotFound, ErrState.
 	Edit(ctx context.Context, id MessageID, text string) (Question, error)
 
 	// SetOutcome stores the outcome of a queued or asking question and moves it to

@@ -42,7 +42,7 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 	}
 	d.deliver.CountMerged(len(b.with()))
 	b.all = merged(b.texts)
-	if b.all.source != q.Text {
+	if b.all.source != q.Text || b.all.again != (len(q.Again) > 0) {
 		// Its message was edited in the last moment.
 		b.all = d.write(ctx, q, false, prepareTimeout).final()
 	}

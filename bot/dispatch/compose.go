@@ -15,6 +15,7 @@ import (
 type prepared struct {
 	question string   // as people read it
 	source   string   // the question's text that it was made of
+	again    bool     // its messages were read from Slack instead
 	asked    []string // the timestamps of the messages that are asked
 	asker    speaker
 	files    []string // of those messages, that cannot be read
@@ -29,11 +30,11 @@ func merged(parts []prepared) prepared {
 	all := parts[len(parts)-1]
 	var questions, sources []string
 	lines := make(map[string]line)
-	all.asked, all.files, all.failure = nil, nil, ""
+	all.asked, all.files, all.failure, all.again = nil, nil, "", false
 	for _, p := range parts {
 		questions, sources = append(questions, p.question), append(sources, p.source)
 		all.asked, all.files = append(all.asked, p.asked...), append(all.files, p.files...)
-		all.failure = cmp.Or(all.failure, p.failure)
+		all.failure, all.again = cmp.Or(all.failure, p.failure), all.again || p.again
 		all.asker.name = cmp.Or(all.asker.name, p.asker.name)
 		for _, l := range p.thread.lines {
 			if known, ok := lines[l.ts]; !ok || known.leftOut {

@@ -87,7 +87,10 @@ func (p *promptWriter) withoutSlack(q storage.Question) (text prepared, ok bool)
 
 // prepared returns what is known of a question without Slack, apart from its text.
 func (p *promptWriter) prepared(q storage.Question, a asked) prepared {
-	text := prepared{source: q.Text, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, files: q.UnreadFiles, verbatim: isTicketRequest(q) || q.Ticket != ""}
+	text := prepared{
+		source: q.Text, again: len(q.Again) > 0, asked: a.ts, asker: speaker{id: q.Asker, isApp: q.ByBot}, files: q.UnreadFiles,
+		verbatim: isTicketRequest(q) || q.Ticket != "",
+	}
 	if q.Thread.Root != "" {
 		text.thread.until = a.last()
 	}

@@ -63,6 +63,17 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 		equal(t, "stored", s.question(three.ID), three)
 	})
 
+	t.Run("reads all messages again if one was edited", func(t *testing.T) {
+		s := f.open(t)
+		one, two, three := direct("1.1", "hi", 0), direct("1.2", "my laptop", 1), direct("1.3", "it does not start", 2)
+		s.acceptDirect(one)
+		s.acceptDirect(two)
+		_, err := s.Edit(background, one.ID, "hello")
+		s.must(err)
+		accepted, _ := s.acceptDirect(three)
+		equal(t, "messages", accepted.Again, []storage.MessageID{three.ID, one.ID, two.ID})
+	})
+
 	t.Run("counts characters, not bytes", func(t *testing.T) {
 		s := f.open(t)
 		s.acceptDirect(direct("1.1", strings.Repeat("日", 25_000), 0))

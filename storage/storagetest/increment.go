@@ -77,7 +77,16 @@ func testEdit(t *testing.T, f *fixture) {
 	lead := s.accept(ask("1.1.5", "What?"))
 	s.claim(lead.ID, merged.ID)
 	s.must(s.Requeue(background, lead.ID, at(11), false))
-	if _, err := s.Edit(background, lead.ID, "x"); !errors.Is(err, storage.ErrState) {
-		t.Errorf("editing a question that others were merged into: %v", err)
+	for _, id := range []storage.MessageID{lead.ID, merged.ID} {
+		edited, err := s.Edit(background, id, "x")
+		s.must(err)
+		lead = s.question(lead.ID)
+		equal(t, "edited", edited, lead)
+		equal(t, "text", lead.Text, "What?\n\nHow?")
+		equal(t, "messages", lead.Again, []storage.MessageID{lead.ID, merged.ID})
+	}
+	s.claim(lead.ID)
+	if _, err := s.Edit(background, merged.ID, "x"); !errors.Is(err, storage.ErrState) {
+		t.Errorf("editing a merged question that is being asked: %v", err)
 	}
 }
