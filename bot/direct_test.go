@@ -220,6 +220,27 @@ func TestConsecutiveDirectMessagesAreEdited(t *testing.T) {
 	}
 }
 
+// Ensure that a deleted direct message is not asked together with the others.
+func TestConsecutiveDirectMessagesAreDeleted(t *testing.T) {
+	for name, deleted := range map[string]int{"the first": 0, "the last": 1} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			dm := h.slack.DM(h.alice)
+			said := []string{"my laptop", "is too slow"}
+			sent := h.sayInTurn(dm, h.alice, said...)
+			h.awaitLog("intake: message decided", 2)
+			if err := h.slack.Delete(dm, sent[deleted]); err != nil {
+				t.Fatal(err)
+			}
+			h.awaitEnded(1)
+			if asked := h.asked(); !slices.Equal(asked, []string{said[1-deleted]}) {
+				t.Errorf("the agent got %q", asked)
+			}
+			h.awaitAnswers(dm, sent[1-deleted], 1)
+		})
+	}
+}
+
 // Ensure that consecutive direct messages are one question if history has them, too.
 func TestConsecutiveDirectMessagesOfHistory(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -37,8 +37,8 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 	} else if err != nil {
 		return nil, fmt.Errorf("looking for a deleted message's question: %w", err)
 	}
-	if len(q.With) > 0 {
-		return func() {}, nil // the answer is also that of the questions that are merged into it
+	if len(q.With) > 0 || q.State == storage.Merged {
+		return func() {}, i.storePartDeletion(ctx, id) // the answer is also that of the other messages
 	}
 	if q.State == storage.Queued || q.State == storage.Asking {
 		return i.storeRetraction(ctx, q)
@@ -55,6 +55,19 @@ func (i *Intake) storeDeletion(ctx context.Context, id storage.MessageID) (after
 			i.queue.Retract(q)
 		}
 	}, nil
+}
+
+// storePartDeletion has a waiting question, of which a deleted message is a part, asked
+// without it.
+func (i *Intake) storePartDeletion(ctx context.Context, id storage.MessageID) error {
+	changed, err := i.store.Edit(ctx, id, "")
+	switch {
+	case err == nil:
+		i.queue.Edit(changed) // before the ack, because the question can be asked at any moment
+	case !errors.Is(err, storage.ErrState) && !errors.Is(err, storage.ErrNotFound):
+		return fmt.Errorf("storing that a part of a question was deleted: %w", err)
+	}
+	return nil
 }
 
 // storeRetraction ends the question of a deleted message as if it had not been asked.
