@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/backoff", "bot/slackevent", "enjo", "storage"},
 	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "storage"},
-	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/telemetry", "storage"},
+	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/supervise", "bot/telemetry"},
 	"bot/supervise":          {"bot/backoff", "bot/telemetry"},

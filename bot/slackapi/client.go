@@ -14,6 +14,7 @@ import (
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 )
 
@@ -63,6 +64,7 @@ type Client struct {
 
 	users    cache[slackevent.User]
 	lookUps  *lookUps // of users
+	panics   *supervise.Supervisor
 	channels cache[slackevent.Conversation]
 	links    cache[string] // by channel and timestamp
 	// self is the bot, once AuthTest has returned. Its workspaces can change.
@@ -87,7 +89,7 @@ func New(cfg Config) *Client {
 		transport = connections
 	}
 	c := &Client{
-		cfg: cfg, log: cfg.Log, lookUps: newLookUps(),
+		cfg: cfg, log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
 		http: &http.Client{

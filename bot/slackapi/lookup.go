@@ -126,13 +126,17 @@ func (c *Client) lookUp(id string, persists bool) *lookUp {
 	return l
 }
 
+// errPanicked means that an attempt to look up a user panicked.
+var errPanicked = errors.New("the attempt panicked")
+
 // look looks up a user, again and again if that persists and Slack has not answered: a
 // rate limit is no answer.
 func (c *Client) look(l *lookUp, id string) {
 	ctx, cancel := context.WithTimeout(c.lookUps.ctx, lookUpTimeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		l.user, l.answered, l.err = c.fetchUser(ctx, id)
+		l.err = errPanicked
+		c.panics.Do("look up a user", func() { l.user, l.answered, l.err = c.fetchUser(ctx, id) })
 		if l.err == nil {
 			c.users.put(id, l.user)
 		}

@@ -242,3 +242,38 @@ func TestConversations_Organisation(t *testing.T) {
 		t.Errorf("workspaces (-want +got):\n%s", diff)
 	}
 }
+
+// oddDirectory is a directory whose first response panics when it is read.
+type oddDirectory struct {
+	directory
+	responses atomic.Int32
+}
+
+func (d *oddDirectory) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := d.directory.RoundTrip(r)
+	if d.responses.Add(1) == 1 {
+		response.Body = io.NopCloser(oddReader{})
+	}
+	return response, err
+}
+
+type oddReader struct{}
+
+func (oddReader) Read([]byte) (int, error) { panic("odd") }
+
+// Ensure that a panic in the look-up of a user, which nobody else recovers, is one failed
+// attempt.
+func TestMembership_Panic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(Config{
+			URL: "https://slack.example/api/", Transport: &oddDirectory{}, Random: func(n int64) int64 { return n - 1 },
+			Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
+		})
+		defer c.Close()
+		c.self.Store(&slackevent.Identity{TeamID: "T1"})
+		if got, err := c.Membership(t.Context(), "U1"); err != nil || got != slackevent.Member {
+			t.Errorf("the membership is %q, %v", got, err)
+		}
+		time.Sleep(callTimeout) // until the http package gives up the response
+	})
+}
