@@ -113,7 +113,7 @@ func (i *Intake) storeEdit(ctx context.Context, c slackevent.MessageChanged) (af
 		return after, err
 	case errors.Is(err, storage.ErrNotFound):
 		if now := i.slack.Now(); now.Sub(slackevent.ParseTS(id.TS)) < earlyFor {
-			i.earlyEdits.add(id, c, len(c.Before)+len(c.After.Content), now)
+			i.earlyEdits.add(id, c, len(c.Before)+len(c.After.Text)+len(c.After.Content), now)
 		}
 		return func() {}, nil
 	case err != nil:

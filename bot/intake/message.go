@@ -32,7 +32,7 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 	}
 	d, arrived := i.decide(m, known, now)
 	if canBeEarly(m, d, known) {
-		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text), now)
+		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text)+len(m.Content), now)
 	}
 	s, err := i.storeDecision(ctx, m, d, now)
 	if err != nil {

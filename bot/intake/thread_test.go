@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -277,3 +278,20 @@ func TestIntake_StopIsSentAgain(t *testing.T) {
 
 // recent has a message sent now.
 func recent(m *slackevent.Message) { m.ID.TS = slackevent.FormatTS(time.Now()) }
+
+// Ensure that what may have come early is bounded by all of its content, not by the
+// sender's own words.
+func TestIntake_EarlyContentIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newTalkTest(t)
+		m := i.reply("lunch?", ofBob)
+		m.Content += strings.Repeat("x", 100_000) // a forwarded message
+		edit := slackevent.MessageChanged{Before: "x", After: i.reply("lunch!", ofBob)}
+		edit.After.Content = m.Content
+		i.event(m)
+		i.event(edit)
+		if replies, edits := i.earlyReplies.bytes, i.earlyEdits.bytes; replies < len(m.Content) || edits < len(m.Content) {
+			t.Errorf("%d and %d bytes are counted, want at least %d", replies, edits, len(m.Content))
+		}
+	})
+}
