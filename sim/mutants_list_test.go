@@ -55,8 +55,8 @@ var mutants = []mutant{
 	{
 		name:   "an offer is forgotten",
 		file:   "bot/intake/message.go",
-		old:    "		case offered:\n",
-		new:    "		case offered && id.Root == \"\":\n",
+		old:    "	case k.thread == nil && offered:\n",
+		new:    "	case k.thread == nil && offered && id.Root == \"\":\n",
 		breaks: "a reply to the offer to answer an old question is for the bot",
 	},
 	{
@@ -69,7 +69,7 @@ var mutants = []mutant{
 	{
 		name:   "early follow-ups are dropped",
 		file:   "bot/intake/message.go",
-		old:    "		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text), now)\n",
+		old:    "		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text)+len(m.Content), now)\n",
 		new:    "",
 		breaks: "a follow-up that arrives before its thread's question is answered when the question arrives",
 	},
@@ -267,8 +267,8 @@ var mutants = []mutant{
 	{
 		name:   "a read that fails fails the question",
 		file:   "bot/dispatch/ask.go",
-		old:    "	err := storage.Retry(ctx, d.backOff, func() (err error) {\n		thread, err",
-		new:    "	err := storage.Retry(ctx, d.backOff, func() (err error) {\n		defer func() {\n			if err != nil {\n				err = errors.Join(err, storage.ErrState)\n			}\n		}()\n		thread, err",
+		old:    "	err = storage.Retry(ctx, d.backOff, func() (err error) {\n		thread, err",
+		new:    "	err = storage.Retry(ctx, d.backOff, func() (err error) {\n		defer func() {\n			if err != nil {\n				err = errors.Join(err, storage.ErrState)\n			}\n		}()\n		thread, err",
 		breaks: "a disk that cannot be read temporarily loses no question",
 	},
 	{
