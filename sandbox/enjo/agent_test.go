@@ -262,6 +262,10 @@ func TestTicketOrders(t *testing.T) {
 		{"Open an urgent ticket about the printer", "the printer", "Service Request", "High"},
 		{"log a support ticket: new keyboard, no rush, not urgent", "new keyboard, no rush, not urgent", "Service Request", "Low"},
 		{"I don't know how to fix it so please file a ticket, the whole office has an outage", "I don't know how to fix it so please , the whole office has an outage", "Service Request", "Highest"},
+		{
+			"Please create a ticket for this.\nRequester: alice\nThread: https://a.example/p1", "How do I get access to Jira?\nRequester: alice\nThread: https://a.example/p1",
+			"Service Request", "Medium",
+		},
 		{"how do I open a ticket?", "", "", ""},
 		{"please don't open a ticket", "", "", ""},
 		{"I opened the window, just the ticket", "", "", ""},

@@ -78,7 +78,9 @@ var (
 	ticketQuestion = regexp.MustCompile(`(?i)\b(?:status|ticket|incident|eta)\b|\bIT-\d+\b|\bany\s+(?:news|update|progress)|\b(?:is|was)\s+(?:it|that|this)\s+(?:done|fixed|resolved|solved|ready)\b`)
 	// filler matches what remains around the subject when the request itself is
 	// removed.
-	filler   = regexp.MustCompile(`(?i)^(?:[\s.,:;!?–-]|\b(?:please|hi|hey|ok|yes|can you|could you|for me|for (?:this|that|it)|about|because|then|and|so)\b)+|(?:[\s.,:;!?–-]|\b(?:please|can you|could you|for me|(?:for|about) (?:this|that|it)|thanks|thank you|then|and|so)\b)+$`)
+	filler = regexp.MustCompile(`(?i)^(?:[\s.,:;!?–-]|\b(?:please|hi|hey|ok|yes|can you|could you|for me|for (?:this|that|it)|about|because|then|and|so)\b)+|(?:[\s.,:;!?–-]|\b(?:please|can you|could you|for me|(?:for|about) (?:this|that|it)|thanks|thank you|then|and|so)\b)+$`)
+	// details match the lines after a request that give its details: "Channel: #it".
+	details  = regexp.MustCompile(`\n[A-Z]\w*: .*`)
 	ticketID = regexp.MustCompile(`(?i)\bIT-\d{1,9}\b`)
 	incident = regexp.MustCompile(`(?i)\b(?:incident|broken|broke|crash\w*|down|fail\w*|error\w*|cannot|can't|won't|not work\w*|doesn't work|lost|stolen|phish\w*|stuck|locked)\b`)
 )
@@ -124,9 +126,9 @@ func typeOf(text string) string {
 }
 
 // describe returns a ticket's description: the rest of the request, or else the
-// conversation's topic.
+// conversation's topic, and then the details of the request.
 func describe(order, topic string) string {
-	rest := strings.Join(strings.Fields(ticketOrder.ReplaceAllString(order, " ")), " ")
+	rest := strings.Join(strings.Fields(ticketOrder.ReplaceAllString(details.ReplaceAllString(order, ""), " ")), " ")
 	rest = filler.ReplaceAllString(rest, "")
 	if len(terms(rest)) == 0 {
 		rest = topic
@@ -134,6 +136,7 @@ func describe(order, topic string) string {
 	if rest == "" {
 		rest = "Help was asked for, without a description"
 	}
+	rest += strings.Join(details.FindAllString(order, -1), "")
 	if len(rest) > maxDescription {
 		rest = strings.ToValidUTF8(rest[:maxDescription], "")
 	}
