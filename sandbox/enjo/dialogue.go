@@ -88,7 +88,8 @@ func (d *dialogue) reply(b *bot, c *Conversation, message string, now time.Time)
 	}
 	if ordersTicket(text) {
 		t := d.openTicket(c, text, now)
-		return ticketReply(t, "I have opened %s for you: %s\n\nAsk me for its status here whenever you like.", t.Description)
+		about, _, _ := strings.Cut(t.Description, "\n")
+		return ticketReply(t, "I have opened %s for you: %s\n\nAsk me for its status here whenever you like.", about)
 	}
 	if asksForTicket(text) && (len(c.Tickets) > 0 || ticketID.MatchString(text)) {
 		return d.reportTicket(c, text, now)
