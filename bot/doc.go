@@ -1,5 +1,5 @@
-// Package bot is the bridge between one Slack workspace and Enjo's agents: it wires the
-// packages below it and runs them. It does not know what they do.
+// Package bot is the bridge between one Slack workspace, or one organisation, and Enjo's
+// agents: it wires the packages below it and runs them. It does not know what they do.
 //
 // A question goes this way:
 //
@@ -9,9 +9,9 @@
 //	dispatch     queues it (queue), waits for its turn and the limits, and asks the agent
 //	deliver      posts the outcome (slackapi), and ends the question
 //
-// Buttons, modals, the slash command and App Home go from receive to interact. What
-// Slack never delivered goes from backfill to intake. Cards of tickets are kept by
-// ticket. docs/architecture.md has the diagram.
+// Buttons, modals, the slash command and App Home go from receive to interact, and events
+// about channels to workspace. Messages that Slack never delivered go from backfill to
+// intake. Cards of tickets are kept by ticket. docs/architecture.md has the diagram.
 //
 // A question is a Slack message, or a button, that is put to an agent. Its states are
 // those of package storage, and each arrow is one transaction:

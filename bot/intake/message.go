@@ -101,23 +101,9 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 	case actionReact:
 		s.fresh, err = i.store.FirstTime(ctx, storage.ReactedKey(m.ID), now)
 	case actionStop:
-		// The first key is there for the message that is sent again after a crash: by then the
-		// store can have nothing left to stop, which would mute the thread.
-		if _, err = i.store.FirstTime(ctx, storage.StopKey(m.ID), now); err != nil {
-			break
-		}
-		if s.stop, err = i.storeStop(ctx, d.threads...); err == nil {
-			if s.fresh, err = i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now); err != nil {
-				s.stop() // when the message is sent again, the store has nothing left to stop
-			}
-		}
+		err = i.storeStopped(ctx, m, &s, now)
 	case actionMute:
-		// A mention can unmute the thread before the notice is posted, so the thread is
-		// muted only once.
-		if _, err = i.store.MuteOnce(ctx, m.Thread(i.policy.AgentView), storage.MuteKey(m.ID), now); err == nil {
-			s.refusal = d.refusalKey(m)
-			s.fresh, err = i.claimRefusal(ctx, s.refusal)
-		}
+		err = i.storeMuted(ctx, m, &s, now)
 	case actionCommand:
 		if d.command == commandNew { // before the ack, because the next question must not use it
 			err = i.store.ResetConversation(ctx, m.Thread(i.policy.AgentView))
@@ -129,6 +115,34 @@ func (i *Intake) storeDecision(ctx context.Context, m slackevent.Message, d deci
 		s.fresh, err = i.storeIgnored(ctx, m, d, now)
 	}
 	return s, err
+}
+
+// storeStopped stops the questions that a message stops.
+func (i *Intake) storeStopped(ctx context.Context, m slackevent.Message, s *stored, now time.Time) (err error) {
+	// The first key is there for the message that is sent again after a crash: by then the
+	// store can have nothing left to stop, which would mute the thread.
+	if _, err = i.store.FirstTime(ctx, storage.StopKey(m.ID), now); err != nil {
+		return err
+	}
+	if s.stop, err = i.storeStop(ctx, s.threads...); err != nil {
+		return err
+	}
+	if s.fresh, err = i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now); err != nil {
+		s.stop() // when the message is sent again, the store has nothing left to stop
+	}
+	return err
+}
+
+// storeMuted mutes the thread of a message. A mention can unmute it before the notice is
+// posted, so it is muted only once.
+func (i *Intake) storeMuted(ctx context.Context, m slackevent.Message, s *stored, now time.Time) error {
+	if _, err := i.store.MuteOnce(ctx, m.Thread(i.policy.AgentView), storage.MuteKey(m.ID), now); err != nil {
+		return err
+	}
+	s.refusal = s.refusalKey(m)
+	fresh, err := i.claimRefusal(ctx, s.refusal)
+	s.fresh = fresh
+	return err
 }
 
 // accept stores a question. A direct message takes over what its sender wrote right before

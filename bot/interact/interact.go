@@ -1,5 +1,6 @@
-// Package interact acts on what people do with buttons, modals, the slash command and
-// App Home. It does not know how interactions arrive, or how a question is asked.
+// Package interact acts on what people do with buttons, modals, the slash command (or a
+// mention with one of its words), App Home and the tab of direct messages. It does not
+// know how interactions arrive, or how a question is asked.
 //
 // Who may use a control: everyone whom the policy admits in the channel of the control.
 // A support team works on its users' threads together, so a button is not reserved for

@@ -1,5 +1,6 @@
-// Package receive decodes each envelope once, has it handled in the order of its
-// thread, and acks it. It does not know what is decided about an event.
+// Package receive decodes each envelope once, has its person looked up if Slack does not
+// say where they belong, has it handled in the order of its thread, and acks it. It does
+// not know what is decided about an event.
 package receive
 
 import (

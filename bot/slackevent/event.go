@@ -1,6 +1,7 @@
-// Package slackevent decodes what Slack sends: messages, edits, deletions, and
-// interactions with buttons, modals, the slash command and App Home. It does not know
-// about connections, storage, or what the bot does with an event.
+// Package slackevent decodes what Slack sends: messages, edits, deletions, changes of
+// channels, and interactions with buttons, modals, the slash command and App Home. It
+// turns all parts of a message into text. It does not know about connections, storage, or
+// what the bot does with an event.
 //
 // Decoding is lenient. slack-go rejects a whole event for one field of an
 // unexpected type; here only that field is left empty.
