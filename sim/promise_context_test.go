@@ -98,8 +98,15 @@ func contextPromises() []story {
 			w.crowd.chat()
 			w.pass(20 * time.Minute)
 			w.expectReply(w.crowd.addMention())
-			w.crowd.chat()
-			w.expectReply(w.crowd.addMention())
+			for _, lost := range []string{"app_mention", "message"} {
+				w.crowd.chat()
+				w.pass(20 * time.Second)
+				fault := w.slack.Faults().OnEvent(slacksandbox.Events{Type: lost}, slacksandbox.Lose())
+				q := w.crowd.addMention()
+				w.pass(time.Second)
+				fault.Remove()
+				w.expectReply(q)
+			}
 		}},
 		{name: "follow-up after an old mention", play: func(w *world) {
 			q := w.crowd.mention()
@@ -194,6 +201,7 @@ func noQuestions(w *world) {
 	}
 	w.crowd.remark(q.talk, w.crowd.people[0], "Mine did the same yesterday.")
 	w.expectReply(w.crowd.ask(q.talk, q.asker, "Thanks! And "))
+	w.expectReply(w.crowd.askFor(q.talk, q.asker, "Thanks! Now the %s does not start, %s"))
 	// History must not make questions of messages whose authors ask later.
 	w.pass(2 * time.Hour)
 	w.expectReply(w.crowd.ask(q.talk, w.crowd.people[5], ""))
@@ -219,10 +227,16 @@ func membersUnknown(w *world) {
 	slow.Remove()
 
 	// The event that does not say it comes first, and Slack refuses to say.
-	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("internal_error"))
-	w.slack.Faults().OnEvent(slacksandbox.Events{Type: "app_mention"}, slacksandbox.Altered(func(p map[string]any) { delete(p["event"].(fields), "team") }))
+	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info"}, slacksandbox.Fail("user_not_visible"))
+	w.slack.Faults().OnEvent(slacksandbox.Events{Type: "app_mention"}, slacksandbox.Altered(func(p map[string]any) {
+		for _, team := range []string{"team", "user_team", "source_team"} {
+			delete(p["event"].(fields), team)
+		}
+	}))
 	w.slack.Faults().OnEvent(slacksandbox.Events{Type: "message"}, slacksandbox.Late(6*time.Second))
-	q := w.crowd.ask(w.crowd.somewhere(), w.crowd.people[8], w.crowd.mentioning())
+	t := w.crowd.somewhere()
+	t.channel = w.crowd.channels[sharedChannel]
+	q := w.crowd.ask(t, w.crowd.people[8], w.crowd.mentioning())
 	w.expectReply(q)
 	for _, m := range w.slack.Messages(q.talk.channel) {
 		w.expect(m.EphemeralTo != q.asker || !strings.Contains(m.Text, blocks.SayUnverified), "the asker of %s is refused before both events have arrived", w.judge.id(q))
