@@ -339,8 +339,8 @@ func (j *judge) stoppedWithLater(q *asked) bool {
 	})
 }
 
-// noteMerged records which direct messages were asked together: if the agent answered, their
-// threads have one conversation, that of the latest one.
+// noteMerged records which direct messages were asked together: their threads have one
+// conversation, that of the latest one.
 func (j *judge) noteMerged() {
 	for _, r := range j.sentRequests() {
 		top := slices.DeleteFunc(slices.Clone(r.asks), func(q *asked) bool { return !q.atTop() })
@@ -350,10 +350,10 @@ func (j *judge) noteMerged() {
 		last := slices.MaxFunc(top, func(a, b *asked) int { return strings.Compare(a.ts, b.ts) })
 		for _, q := range top {
 			if q != last && q.talk.channel == last.talk.channel {
-				q.mergedInto = last
-				if r.Fault == "" { // otherwise the agent named no conversation
-					q.talk.continues = last.talk
-				}
+				q.mergedInto, q.talk.continues = last, last.talk
+				// If the agent fails, it names no conversation, and each thread can begin one.
+				q.talk.split = q.talk.split || r.Fault != ""
+				last.talk.split = last.talk.split || r.Fault != ""
 			}
 		}
 	}

@@ -93,7 +93,7 @@ func (j *worldJudge) judgeConversations() {
 	answered := make(map[*talk]time.Time)
 	for _, r := range j.callerView() {
 		q := words[secretWord.FindString(question(r.Text))]
-		if q == nil || !q.talk.stopped.IsZero() {
+		if q == nil || !q.talk.stopped.IsZero() || q.talk.split {
 			continue
 		}
 		t := q.talk.conversation()

@@ -51,6 +51,7 @@ type talk struct {
 	// continues is the thread whose conversation this one continues: the bot wrote about
 	// it in a direct message, and this thread has the replies to that. Nil if there is none.
 	continues *talk
+	split     bool // whether it can have another conversation than the one that it continues
 }
 
 // asked is a question of a user.
