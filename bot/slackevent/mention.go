@@ -52,7 +52,7 @@ func WithoutMention(text, user string) string {
 }
 
 const (
-	blanks = " \t"
+	blanks = " \t\u00a0" // some clients put a no-break space after a mention
 	// separators follow a mention, and belong to it if nothing is before it.
 	separators = ",:;-–—"
 	// attached are those that can follow a mention without a space.
