@@ -24,6 +24,9 @@ const (
 	waitForSenders  = 15 * time.Second
 )
 
+// unreadHint is the operator's fix if Slack's error has none.
+const unreadHint = "none is needed unless it goes on: then check the app's scopes and https://slack-status.com"
+
 // prepare writes what is sent to the agent ahead of the question's turn, so that nothing
 // comes between taking a call and calling the agent. The question is as of so many edits.
 // While Slack does not return what the text is made of, the question waits. After a
@@ -44,7 +47,7 @@ func (d *Dispatcher) prepare(q storage.Question, edits int) {
 		wait := max(failure.RetryAfter, d.backOff(attempt))
 		again := failure.Transient() && time.Since(began)+wait <= written.patience()
 		if err != nil {
-			d.logFor(q.ID).Warn().Err(err).Str("hint", failure.Hint).Bool("again", again).Float64("wait_seconds", wait.Seconds()).
+			d.logFor(q.ID).Warn().Err(err).Str("hint", cmp.Or(failure.Hint, unreadHint)).Bool("again", again).Float64("wait_seconds", wait.Seconds()).
 				Msg("dispatch: reading a question's messages failed")
 		}
 		if !again {
