@@ -182,7 +182,9 @@ func (r *reader) duration(name, value string, low, high time.Duration) time.Dura
 
 func (r *reader) oneOf(name, value string, allowed ...string) string {
 	if !slices.Contains(allowed, value) {
-		r.problem(name, "must be "+strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), " or "))
+		words := slices.DeleteFunc(allowed, func(s string) bool { return s == "" })
+		last := len(words) - 1
+		r.problem(name, "must be "+strings.Join(words[:last], ", ")+" or "+words[last])
 	}
 	return value
 }
