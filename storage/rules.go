@@ -305,7 +305,8 @@ func (t *Thread) Replied(outcome Outcome, at time.Time) {
 	t.active(at)
 	conversation := outcome.Reply.ConversationID
 	isNew := conversation != "" && conversation != t.Conversation
-	if isNew || CompareTS(outcome.SentUntil, t.SentUntil) > 0 {
+	// Without a conversation the agent will not know what was sent.
+	if isNew || t.Conversation != "" && CompareTS(outcome.SentUntil, t.SentUntil) > 0 {
 		t.SentUntil = outcome.SentUntil
 	}
 	if isNew {

@@ -58,6 +58,7 @@ func TestThread_RepliedAfterReset(t *testing.T) {
 		want    string
 	}{
 		"reset on purpose":      {Thread{SentUntil: "1.5"}, Outcome{SentUntil: "1.7", Reply: &enjo.Reply{ConversationID: "c2"}}, "1.7"},
+		"no conversation":       {Thread{}, Outcome{SentUntil: "1.7", Reply: &enjo.Reply{}}, ""},
 		"the first reply":       {Thread{}, Outcome{SentUntil: "1.7", Reply: &enjo.Reply{ConversationID: "c1"}}, "1.7"},
 		"more digits are later": {Thread{Conversation: "c1", SentUntil: "9.9"}, Outcome{SentUntil: "10.1", Reply: &enjo.Reply{}}, "10.1"},
 	} {

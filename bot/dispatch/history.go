@@ -45,7 +45,7 @@ var contentSubtypes = []string{"", "bot_message", "file_share", "me_message", "t
 // https://docs.slack.dev/reference/methods/conversations.replies
 func (p *promptWriter) read(ctx context.Context, q storage.Question, a asked, from string, n slackevent.Names) (history, error) {
 	h := history{from: from, until: from}
-	var posts []slackevent.Posted
+	var posts recent
 	var missing error
 	for m, err := range p.slack.Replies(ctx, q.Thread, slackapi.Range{Oldest: from, Latest: a.before, Metadata: true}) {
 		if err != nil {
@@ -53,7 +53,7 @@ func (p *promptWriter) read(ctx context.Context, q storage.Question, a asked, fr
 			break
 		}
 		if storage.CompareTS(m.TS, from) > 0 && storage.CompareTS(m.TS, a.before) < 0 {
-			posts = append(posts, m)
+			posts = posts.add(m, m.TS == q.Thread.Root)
 			h.until = m.TS
 		}
 	}
@@ -61,14 +61,14 @@ func (p *promptWriter) read(ctx context.Context, q storage.Question, a asked, fr
 		h.until = later(h.until, a.last())
 	}
 	r := reading{promptWriter: p, question: q, asked: a, from: from, names: n, left: maxThread, leftOwn: maxThread, senders: make(map[string]bool)}
-	for i, m := range slices.Backward(posts) {
+	for i, m := range slices.Backward(posts.all) {
 		l, err := r.line(ctx, m)
 		switch {
 		case err != nil:
 			missing = err
 			h.until = from
 			if i > 0 {
-				h.until = posts[i-1].TS
+				h.until = posts.all[i-1].TS
 			}
 		case l.ts != "":
 			h.lines = append(h.lines, l)
@@ -77,6 +77,34 @@ func (p *promptWriter) read(ctx context.Context, q storage.Question, a asked, fr
 	slices.Reverse(h.lines)
 	h.missing = missing != nil
 	return h, missing
+}
+
+// maxKept bounds the texts of a thread that are kept while it is read, in bytes: far more
+// than is sent, and far less than a long thread has.
+const maxKept = 1 << 20
+
+// recent holds the messages of a thread that were read, and the texts of the root and of
+// the newest ones.
+type recent struct {
+	all   []slackevent.Posted // oldest first
+	kept  int                 // the length of the texts that are kept, without the root's
+	first int                 // the messages before it have no text, except the root
+}
+
+// add adds the next message.
+func (r recent) add(m slackevent.Posted, isRoot bool) recent {
+	if isRoot {
+		r.all = append(r.all, m)
+		r.first = len(r.all)
+		return r
+	}
+	r.all = append(r.all, m)
+	r.kept += len(m.Content)
+	for ; r.kept > maxKept && r.first < len(r.all)-1; r.first++ {
+		r.kept -= len(r.all[r.first].Content)
+		r.all[r.first].Content, r.all[r.first].Text = "", ""
+	}
+	return r
 }
 
 // reading reads the messages of a thread, the newest first.

@@ -192,7 +192,9 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 	if c := outcome.Reply.ConversationID; c != "" && c != thread.Conversation {
 		thread.Conversation, thread.SentUntil = c, outcome.SentUntil
 	}
-	thread.SentUntil = later(thread.SentUntil, outcome.SentUntil)
+	if thread.Conversation != "" {
+		thread.SentUntil = later(thread.SentUntil, outcome.SentUntil)
+	}
 	for _, id := range q.With {
 		root := q.Thread
 		if q.Origin == storage.Direct && root.Root == q.ID.TS && id.TS < q.ID.TS {
