@@ -120,8 +120,8 @@ var mutants = []mutant{
 	{
 		name:   "stop stops nothing",
 		file:   "bot/intake/message.go",
-		old:    "		if s.stop, err = i.storeStop(ctx, d.threads...); err == nil {\n",
-		new:    "		if s.stop = func() {}; err == nil {\n",
+		old:    "	if s.stop, err = i.storeStop(ctx, s.threads...); err != nil {\n",
+		new:    "	if s.stop = func() {}; err != nil {\n",
 		breaks: "the word stop ends the unfinished questions of its thread",
 	},
 	{
