@@ -199,7 +199,7 @@ func noQuestions(w *world) {
 		m, _ := w.slack.Message(q.talk.channel, ts)
 		w.expect(len(m.Reactions) == 1, "the thanks %q have %d reactions", m.Text, len(m.Reactions))
 	}
-	w.crowd.remark(q.talk, w.crowd.people[0], "Mine did the same yesterday.")
+	w.crowd.remark(q.talk, w.crowd.bystander(q.talk), "Mine did the same yesterday.")
 	w.expectReply(w.crowd.ask(q.talk, q.asker, "Thanks! And "))
 	w.expectReply(w.crowd.askFor(q.talk, q.asker, "Thanks! Now the %s does not start, %s"))
 	// History must not make questions of messages whose authors ask later.
