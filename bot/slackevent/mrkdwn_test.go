@@ -45,8 +45,9 @@ func TestPlainText(t *testing.T) {
 		"&lt;@U1&gt; was typed, not picked":                "<@U1> was typed, not picked",
 		"if a &lt; b then <https://a.example|x>":           "if a < b then x (https://a.example)",
 		"<unclosed and <https://a.example> and a > too":    "<unclosed and https://a.example and a > too",
-		"  spaced  ":                                       "spaced",
-		"<>":                                               "",
+
+		"  spaced  ": "spaced",
+		"<>":         "",
 	} {
 		if got := PlainText(in, "UBOT", known); got != want {
 			t.Errorf("%q reads %q, want %q", in, got, want)
