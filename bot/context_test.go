@@ -269,7 +269,7 @@ func TestContext_CallsOfSlack(t *testing.T) {
 				t.Errorf("a follow-up with %d options needs %d calls", len(options), n)
 			}
 		}
-		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read attached files: VPN.png.") != 2 {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read this file: VPN.png.") != 2 {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})
