@@ -303,3 +303,24 @@ func TestContext_UnreadFiles(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that Try again does not ask what Slack shows in place of a deleted message.
+func TestContext_DeletedMessageIsNotAskedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
+		root := h.mention(h.alice, "How do I print?")
+		failure := h.awaitAnswers(h.support, root, 1)[0]
+		h.say(h.support, h.bob, "I would like to know, too.", slacksandbox.InThread(root))
+		if err := h.slack.Delete(h.support, root); err != nil {
+			t.Fatal(err)
+		}
+		h.press(h.alice, h.support, failure.TS, blocks.ActionRetry)
+		h.awaitAnswers(h.support, root, 2)
+		for _, text := range h.asked() {
+			if strings.Contains(text, "deleted") {
+				t.Errorf("the agent got %q", text)
+			}
+		}
+	})
+}

@@ -192,6 +192,9 @@ func (p *promptWriter) messages(ctx context.Context, thread storage.ThreadID, al
 		if err != nil {
 			return "", nil, speaker{}, err
 		}
+		if !slices.Contains(contentSubtypes, m.Subtype) {
+			continue // a deleted message that has replies says only that
+		}
 		if m.Content != "" {
 			texts = append(texts, m.Content)
 			author = speaker{id: cmp.Or(m.User, m.BotID), name: m.Name, isApp: !m.FromPerson()}
