@@ -344,17 +344,26 @@ func (j *judge) stoppedWithLater(q *asked) bool {
 func (j *judge) noteMerged() {
 	for _, r := range j.sentRequests() {
 		top := slices.DeleteFunc(slices.Clone(r.asks), func(q *asked) bool { return !q.atTop() })
-		if len(top) < 2 {
+		if len(top) == 0 {
 			continue
 		}
 		last := slices.MaxFunc(top, func(a, b *asked) int { return strings.Compare(a.ts, b.ts) })
-		for _, q := range top {
-			if q != last && q.talk.channel == last.talk.channel {
-				q.mergedInto, q.talk.continues = last, last.talk
-				// If the agent fails, it names no conversation, and each thread can begin one.
-				q.talk.split = q.talk.split || r.Fault != ""
-				last.talk.split = last.talk.split || r.Fault != ""
+		lead := last.talk
+		for _, q := range r.asks {
+			if !q.atTop() && q.talk.channel == lead.channel && q.talk.root > lead.root {
+				lead = q.talk // its first message was deleted, and is not asked
 			}
+		}
+		for _, q := range top {
+			if q.talk == lead || q.talk.channel != lead.channel {
+				continue
+			}
+			if q.talk.continues = lead; q != last {
+				q.mergedInto = last
+			}
+			// If the agent fails, it names no conversation, and each thread can begin one.
+			q.talk.split = q.talk.split || r.Fault != ""
+			lead.split = lead.split || r.Fault != ""
 		}
 	}
 }
