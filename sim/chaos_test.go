@@ -214,9 +214,9 @@ func (c *chaos) drain(j *judge) {
 		c.process.start()
 	}
 	j.noteArrivals()
-	open := slices.DeleteFunc(slices.Clone(c.crowd.questions), j.maybeUnknown)
+	open := slices.Clone(c.crowd.questions)
 	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(open) > 0 && (open[0].mayHaveNoVisibleEnd() || j.ended(open[0]) || j.endedElsewhere(open[0])) {
+		for len(open) > 0 && j.over(open[0]) {
 			open = open[1:]
 		}
 		return len(open) == 0

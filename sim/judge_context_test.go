@@ -326,9 +326,12 @@ func (j *judge) movedTo(q *asked, root string) bool {
 }
 
 // mergedAt reports whether a thread began with a direct message that was asked with a
-// later one.
+// later one. If that was deleted in time, it is not asked itself.
 func (j *judge) mergedAt(root string, last *asked) bool {
-	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool { return q.mergedInto == last && q.ts == root })
+	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool {
+		before := last.deleted && q.atTop() && q.talk.channel == last.talk.channel && q.asker == last.asker && q.ts < last.ts
+		return q.ts == root && (q.mergedInto == last || before)
+	})
 }
 
 // stoppedWithLater reports whether a direct message can be part of a later one that was

@@ -187,11 +187,16 @@ func (j *judge) judgeEnds(posts map[string][]post) {
 				j.report("part %d of the end of %s was posted %d times", part, j.id(q), n)
 			}
 		}
-		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.endedElsewhere(q) && !j.maybeUnknown(q) && (j.mayHaveNoEnd == nil || !j.mayHaveNoEnd(q)) {
+		if !j.over(q) {
 			j.report("%s (%s), asked at %s, has no end; its deliveries:%s\nthose of its thread's first question:%s", j.id(q), q.word,
 				q.at.Format(clock), j.deliveriesOf(q), j.deliveriesOf(q.talk.first))
 		}
 	}
+}
+
+// over reports whether a question has its end, or may have none that is visible.
+func (j *judge) over(q *asked) bool {
+	return q.mayHaveNoVisibleEnd() || j.ended(q) || j.endedElsewhere(q) || j.maybeUnknown(q) || j.mayHaveNoEnd != nil && j.mayHaveNoEnd(q)
 }
 
 // clock is the format of times in findings.
@@ -286,7 +291,8 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 	}
 	answer := func(q *asked) string {
 		for _, p := range posts[j.id(q)] {
-			if p.part == 0 && !slices.Contains(actionsOf(p.Message), blocks.ActionAnswerNow) {
+			if p.part == 0 && !q.stop && // a notice about a stop is no answer
+				!slices.Contains(actionsOf(p.Message), blocks.ActionAnswerNow) {
 				return p.TS
 			}
 		}

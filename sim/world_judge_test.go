@@ -204,7 +204,7 @@ func (j *worldJudge) idle() bool {
 		return false
 	}
 	for _, q := range j.crowd.questions {
-		if !q.mayHaveNoVisibleEnd() && !j.ended(q) && !j.endedElsewhere(q) && !j.maybeUnknown(q) && !j.mayHaveNoEndNow(q) {
+		if !j.over(q) {
 			return false
 		}
 	}
