@@ -25,7 +25,7 @@ func (i *Intake) storeStop(ctx context.Context, threads ...storage.ThreadID) (af
 
 // running returns the other threads of a direct message whose questions the word stop means,
 // too: at the top, all that were asked before; in the thread of a message that was merged
-// into a later one, that of the later one.
+// into a later one, that of the later one. What is said after the stop goes on.
 func (i *Intake) running(ctx context.Context, m slackevent.Message) (threads []storage.ThreadID, err error) {
 	if !m.IsDirect() || !i.policy.AgentView || !isStop(slackevent.WithoutMention(m.Text, i.policy.Self.UserID)) {
 		return nil, nil
@@ -37,7 +37,8 @@ func (i *Intake) running(ctx context.Context, m slackevent.Message) (threads []s
 	own := m.Thread(true)
 	for _, q := range unfinished {
 		inThread := func(id storage.MessageID) bool { return q.ThreadOf(id) == own }
-		isMeant := m.ThreadTS == "" && storage.CompareTS(storage.MessageTS(q.ID.TS), m.ID.TS) < 0 || slices.ContainsFunc(q.With, inThread)
+		isEarlier := storage.CompareTS(storage.MessageTS(q.ID.TS), m.ID.TS) < 0 // history can bring a stop late
+		isMeant := isEarlier && (m.ThreadTS == "" || slices.ContainsFunc(q.With, inThread))
 		if q.ID.Channel == m.ID.Channel && q.Thread != own && isMeant && !slices.Contains(threads, q.Thread) {
 			threads = append(threads, q.Thread)
 		}
