@@ -373,3 +373,27 @@ func TestStopInDirectMessages(t *testing.T) {
 		})
 	}
 }
+
+// Ensure that a stop that is found late, below a message that was merged, does not stop what
+// was said after it.
+func TestALateStopInDirectMessages(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		dm := h.slack.DM(h.alice)
+		h.say(dm, h.alice, "How do I reset my password?")
+		h.awaitEnded(1)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		first := h.sayInTurn(dm, h.alice, "hi")[0]
+		h.say(dm, h.alice, "stop", slacksandbox.InThread(first))
+		last := h.sayInTurn(dm, h.alice, "How do I print on Linux?")[0]
+		time.Sleep(8 * time.Minute) // Slack gives up sending them
+		h.start()
+		h.awaitAnswers(dm, last, 1)
+		if shown := texts(h.slack.Thread(dm, last)); strings.Contains(shown, blocks.SayStopped) {
+			t.Errorf("the thread shows %s", shown)
+		}
+	})
+}
