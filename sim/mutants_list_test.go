@@ -964,7 +964,7 @@ var mutants = []mutant{
 	},
 	{
 		name:   "nobody has asked",
-		file:   "storage/rules.go",
+		file:   "storage/rules_thread.go",
 		old:    "	t.Posted = false\n	t.addAsker(q)\n",
 		new:    "	t.Posted = false\n",
 		breaks: "people who have asked in a thread can continue without a mention",
