@@ -52,7 +52,7 @@ func Answer(a AnswerView, as Rendering) []Message {
 
 func rendererOf(as Rendering) renderer {
 	switch as {
-	case Markdown:
+	case Rich, Markdown:
 		return markdownBlocks{}
 	case Mrkdwn:
 		return sections{asMrkdwn, mrkdwnObject}

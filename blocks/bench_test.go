@@ -40,7 +40,7 @@ func render(b *testing.B, text string) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		Answer(AnswerView{Reply: enjo.Reply{Text: text}, Question: "q"}, Markdown)
+		Answer(AnswerView{Reply: enjo.Reply{Text: text}, Question: "q"}, Rich)
 	}
 }
 

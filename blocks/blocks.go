@@ -43,7 +43,8 @@ type Rendering int
 
 // The renderings, richest first.
 const (
-	Markdown Rendering = iota // markdown, table and rich_text blocks
+	Rich     Rendering = iota // as Markdown, with cards, containers and citations
+	Markdown                  // markdown, table and rich_text blocks
 	Mrkdwn                    // section blocks in mrkdwn
 	Plain                     // section blocks in plain text
 	AsFile                    // a text file, and a sentence that points to it
@@ -52,6 +53,8 @@ const (
 // String returns the rendering's name, for logs.
 func (r Rendering) String() string {
 	switch r {
+	case Rich:
+		return "rich"
 	case Markdown:
 		return "markdown"
 	case Mrkdwn:

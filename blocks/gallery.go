@@ -57,24 +57,24 @@ func answerExamples() []Example {
 	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
 
 	return []Example{
-		messageExample("answer", "An answer with all features of Markdown, twelve sources and every button.", Answer(full, Markdown)...),
+		messageExample("answer", "An answer with all features of Markdown, twelve sources and every button.", Answer(full, Rich)...),
 		messageExample("answer-mrkdwn", "The same after Slack refused the markdown block.", Answer(full, Mrkdwn)...),
 		messageExample("answer-plain", "The same after Slack refused mrkdwn, too.", Answer(full, Plain)...),
 		messageExample("answer-file", "The same after Slack refused all blocks.", Answer(full, AsFile)...),
-		messageExample("answer-bare", "All options off: text, sources and author.", Answer(bare, Markdown)...),
+		messageExample("answer-bare", "All options off: text, sources and author.", Answer(bare, Rich)...),
 		messageExample("answer-note-files", "The note about more files than it names, and about files without a name.", slices.Concat(
-			Answer(manyFiles, Markdown), Answer(unnamedFile, Markdown))...),
-		messageExample("answer-note", "The bridge's own note before the answer.", Answer(noted, Markdown)...),
-		messageExample("answer-with-ticket", "A ticket was created, so that none is offered.", Answer(withTicket, Markdown)...),
-		messageExample("answer-empty", "The agent's answer is empty.", Answer(texts(" \n"), Markdown)...),
-		messageExample("answer-literal", "Text that Markdown could misread is shown unchanged.", Answer(texts(exampleLiteral), Markdown)...),
-		messageExample("answer-hostile", "Pings, misleading links, scripts and images are inactive.", Answer(texts(exampleHostile), Markdown)...),
+			Answer(manyFiles, Rich), Answer(unnamedFile, Rich))...),
+		messageExample("answer-note", "The bridge's own note before the answer.", Answer(noted, Rich)...),
+		messageExample("answer-with-ticket", "A ticket was created, so that none is offered.", Answer(withTicket, Rich)...),
+		messageExample("answer-empty", "The agent's answer is empty.", Answer(texts(" \n"), Rich)...),
+		messageExample("answer-literal", "Text that Markdown could misread is shown unchanged.", Answer(texts(exampleLiteral), Rich)...),
+		messageExample("answer-hostile", "Pings, misleading links, scripts and images are inactive.", Answer(texts(exampleHostile), Rich)...),
 		messageExample("answer-hostile-mrkdwn", "The same in mrkdwn.", Answer(texts(exampleHostile), Mrkdwn)...),
-		messageExample("answer-html", "Remnants of HTML are rendered.", Answer(texts(exampleHTML), Markdown)...),
-		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Markdown)...),
-		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong()), Markdown)...),
-		messageExample("answer-table-wide", "More columns than a table can have.", Answer(texts(exampleTable(25, 3)), Markdown)...),
-		messageExample("answer-table-long", "More rows than a table can have: the header is repeated.", Answer(texts(exampleTable(3, 150)), Markdown)...),
+		messageExample("answer-html", "Remnants of HTML are rendered.", Answer(texts(exampleHTML), Rich)...),
+		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Rich)...),
+		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong()), Rich)...),
+		messageExample("answer-table-wide", "More columns than a table can have.", Answer(texts(exampleTable(25, 3)), Rich)...),
+		messageExample("answer-table-long", "More rows than a table can have: the header is repeated.", Answer(texts(exampleTable(3, 150)), Rich)...),
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"enjobridge/enjo"
 )
 
-var renderings = []Rendering{Markdown, Mrkdwn, Plain, AsFile}
+var renderings = []Rendering{Rich, Markdown, Mrkdwn, Plain, AsFile}
 
 // checkAnswer checks the law of answers for a text: Slack accepts every
 // rendering of it, and each shows all of the text in order.

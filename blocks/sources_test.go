@@ -73,7 +73,7 @@ func TestSwitches(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			messages := Answer(tt.view, Markdown)
+			messages := Answer(tt.view, Rich)
 			if len(messages) != 1 {
 				t.Fatalf("%d messages", len(messages))
 			}
@@ -86,7 +86,7 @@ func TestSwitches(t *testing.T) {
 
 func TestShowAllComesWithMoreThanThree(t *testing.T) {
 	for n, want := range map[int]string{1: "", 3: "", 4: "Show all 4", 12: "Show all 12"} {
-		m := Answer(AnswerView{Reply: enjo.Reply{Text: "Hello", Sources: exampleSources(n)}, Question: "q"}, Markdown)[0]
+		m := Answer(AnswerView{Reply: enjo.Reply{Text: "Hello", Sources: exampleSources(n)}, Question: "q"}, Rich)[0]
 		s := m.Blocks[1].(*slack.SectionBlock)
 		got := ""
 		if s.Accessory != nil {

@@ -126,7 +126,7 @@ func (c *crowd) forge(q *asked) {
 	c.forging--
 	id := storage.MessageID{Team: c.slack.TeamID(), Channel: q.talk.channel, TS: q.ts}
 	copied := c.someResult()
-	for rendering, more := blocks.Markdown, true; more && copied != nil; rendering, more = rendering.Next() {
+	for rendering, more := blocks.Rich, true; more && copied != nil; rendering, more = rendering.Next() {
 		marker := make(map[string]string)
 		if json.Unmarshal(copied.EventPayload, &marker) != nil {
 			return

@@ -81,7 +81,7 @@ func (d *Deliverer) syncCard(ctx context.Context, q storage.Question, check bool
 // postAll posts the messages of an outcome, in the richest rendering that Slack
 // accepts, and returns their timestamps.
 func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	rendering := blocks.Markdown
+	rendering := blocks.Rich
 	if check {
 		rendering = d.begunIn(ctx, q)
 	}
@@ -136,14 +136,14 @@ func (d *Deliverer) posted(ctx context.Context, q storage.Question, part int, as
 // begunIn returns the rendering in which an earlier process began to post an outcome.
 func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
 	var markers []slackapi.Marker
-	for rendering, more := blocks.Markdown, true; more; rendering, more = rendering.Next() {
+	for rendering, more := blocks.Rich, true; more; rendering, more = rendering.Next() {
 		markers = append(markers, slackapi.Marker{Question: q.ID, Rendering: rendering})
 	}
 	// If the thread cannot be read, posting reports it.
 	if ts, as, err := d.Slack.Find(ctx, TargetOf(q), markers...); err == nil && ts != "" {
 		return as.Rendering
 	}
-	return blocks.Markdown
+	return blocks.Rich
 }
 
 // errRefused says that Slack refused every rendering of an answer, and that the asker
