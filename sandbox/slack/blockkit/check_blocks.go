@@ -138,9 +138,10 @@ func (c *checker) file(o object) {
 }
 
 func (c *checker) header(o object) {
-	o.only("type", "block_id", "text")
+	o.only("type", "block_id", "text", "level")
 	o.need("text")
 	o.text("text", plainOnly, 150)
+	o.integer("level", 1, 4)
 }
 
 func (c *checker) imageBlock(o object) {

@@ -15,10 +15,7 @@ func (c *checker) card(o object) {
 	o.only("type", "block_id", "hero_image", "icon", "slack_icon", "title", "subtitle", "body", "subtext", "actions")
 	o.child("hero_image", func(e object) { c.element(e, inContext) })
 	o.child("icon", func(e object) { c.element(e, inContext) })
-	o.child("slack_icon", func(icon object) {
-		icon.need("name")
-		icon.string("name", 1, 255)
-	})
+	o.child("slack_icon", c.slackIcon)
 	o.text("title", plainOrMrkdwn, 150)
 	o.text("subtitle", plainOrMrkdwn, 150)
 	o.text("body", plainOrMrkdwn, 200)
@@ -27,6 +24,21 @@ func (c *checker) card(o object) {
 	if !o.has("hero_image") && !o.has("title") && !o.has("actions") && !o.has("body") {
 		o.fail("must define at least one of `hero_image`, `title`, `actions` or `body`")
 	}
+	if o.has("icon") && o.has("slack_icon") { // both have the same place
+		o.fail("must define only one of `icon` or `slack_icon`")
+	}
+}
+
+// slackIcon checks a reference to one of Slack's icons. See
+// https://docs.slack.dev/reference/block-kit/composition-objects/slack-icon-object.
+func (c *checker) slackIcon(o object) {
+	o.only("type", "name")
+	o.need("type", "name")
+	o.enum("type", "icon")
+	o.enum("name", "archive", "book", "bookmark", "bot", "bug", "calendar", "call", "caret-left", "caret-right", "check", "clipboard", "code",
+		"comment", "compass", "copy", "cube", "download", "edit", "email", "eye-closed", "eye-open", "file", "flag", "folder", "gear", "globe",
+		"heart", "help", "image", "info", "key", "lightbulb", "link", "map", "mobile", "new-window", "pin", "plus", "refine", "refresh", "rocket",
+		"save", "screen", "share", "sparkle", "star", "star-filled", "tag", "thumbs-down", "thumbs-up", "trash", "upload", "user", "warning")
 }
 
 // carousel checks a row of cards. See
@@ -54,6 +66,12 @@ func (c *checker) container(o object) {
 	})
 	if !o.has("title") && !o.has("rich_text_title") {
 		o.fail("must define either `title` or `rich_text_title`")
+	}
+	if o.isTrue("default_collapsed") && !o.isTrue("is_collapsible") {
+		o.fail("`default_collapsed` requires `is_collapsible`")
+	}
+	if o.isTrue("has_header_divider") && o.isTrue("is_collapsible") {
+		o.fail("`has_header_divider` must not be combined with `is_collapsible`")
 	}
 }
 

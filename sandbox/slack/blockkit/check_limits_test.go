@@ -82,6 +82,7 @@ func limitsOfBlocks() []limit {
 		items("card actions", 3, "/actions", `"type":"card","actions":[@]`, aButton),
 		items("carousel", 10, "/elements", `"type":"carousel","elements":[@]`, aCard),
 		chars("container title", 150, "/title/text", `"type":"container","child_blocks":[{"type":"divider"}],"title":%`),
+		chars("container subtitle", 150, "/subtitle/text", `"type":"container","child_blocks":[{"type":"divider"}],"title":`+aText+`,"subtitle":$`),
 		items("container children", 10, "/child_blocks", `"type":"container","title":`+aText+`,"child_blocks":[@]`, `{"type":"divider"}`),
 		items("plan tasks", 50, "/tasks", `"type":"plan","title":"p","tasks":[@]`, `{"type":"task_card","task_id":"#","title":"t"}`),
 		items("table rows", 100, "/rows", `"type":"table","rows":[@]`, `[{"type":"raw_text","text":"c"}]`),

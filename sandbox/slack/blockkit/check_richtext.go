@@ -32,7 +32,11 @@ func (c *checker) richTextPart(o object) {
 	}
 	o.need("elements")
 	o.integer("border", 0, 1)
-	o.list("elements", 0, anyLength, c.inline)
+	inline := c.inline
+	if o.kind() != "rich_text_preformatted" {
+		inline = c.inlineOrCitation
+	}
+	o.list("elements", 0, anyLength, inline)
 }
 
 func (c *checker) richTextList(o object) {

@@ -131,6 +131,44 @@ func TestCheckRefuses(t *testing.T) {
 		},
 		{"card of nothing", `"type":"card","subtitle":` + aText, []string{"must define at least one of `hero_image`, `title`, `actions` or `body` [@]"}},
 		{
+			"card with two icons", `"type":"card","title":` + aText + `,"icon":{"type":"image",` + anImage + `},"slack_icon":{"type":"icon","name":"tag"}`,
+			[]string{"must define only one of `icon` or `slack_icon` [@]"},
+		},
+		{"unknown icon", `"type":"card","title":` + aText + `,"slack_icon":{"type":"icon","name":"tiket"}`, []string{"must be a valid enum value [@/slack_icon/name]"}},
+		{
+			"collapsed, not collapsible", `"type":"container","title":` + aText + `,"default_collapsed":true,"child_blocks":[{"type":"divider"}]`,
+			[]string{"`default_collapsed` requires `is_collapsible` [@]"},
+		},
+		{
+			"divider of a collapsible container",
+			`"type":"container","title":` + aText + `,"is_collapsible":true,"has_header_divider":true,"child_blocks":[{"type":"divider"}]`,
+			[]string{"`has_header_divider` must not be combined with `is_collapsible` [@]"},
+		},
+		{
+			"card in a container", `"type":"container","title":` + aText + `,"child_blocks":[` + aCard + `]`,
+			[]string{"unsupported type: card [@/child_blocks/0/type]"},
+		},
+		{"heading of level 5", `"type":"header","level":5,"text":` + aText, []string{"must be less than or equal to 4 [@/level]"}},
+		{
+			"citation of nothing", rich(`{"type":"citation"}`), []string{
+				"missing required field: url [@/elements/0/elements/0]", "missing required field: text [@/elements/0/elements/0]",
+				"missing required field: index [@/elements/0/elements/0]", "missing required field: details [@/elements/0/elements/0]",
+			},
+		},
+		{
+			"citation of the wrong kind", rich(`{"type":"citation","url":"https://x.example","text":"1","index":"1","details":{"citation_type":"web","file_id":"F1"}}`),
+			[]string{
+				"must provide a number [@/elements/0/elements/0/index]",
+				"invalid additional property: file_id [@/elements/0/elements/0/details]",
+				"missing required field: display_name [@/elements/0/elements/0/details]",
+			},
+		},
+		{
+			"citation in code",
+			`"type":"rich_text","elements":[{"type":"rich_text_preformatted","elements":[{"type":"citation","url":"https://x.example","text":"1","index":1,"details":{"citation_type":"memory","memory_id":"M"}}]}]`,
+			[]string{"unsupported type: citation [@/elements/0/elements/0/type]"},
+		},
+		{
 			"container in a container", `"type":"container","title":` + aText + `,"child_blocks":[{"type":"container"}]`,
 			[]string{"unsupported type: container [@/child_blocks/0/type]"},
 		},

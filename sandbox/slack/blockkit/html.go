@@ -3,6 +3,7 @@ package blockkit
 import (
 	"encoding/json"
 	"html/template"
+	"strconv"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func (w *htmlWriter) writeBlock(f fields) {
 	case "section":
 		w.section(f)
 	case "header":
-		w.el("h3", []string{"class", "bk-header"}, func() { w.nodes(f.text("text")) })
+		w.header(f)
 	case "divider":
 		w.open("hr", "class", "bk-divider")
 	case "markdown":
@@ -71,6 +72,19 @@ func (w *htmlWriter) writeBlock(f fields) {
 		w.otherBlock(f)
 	}
 }
+
+// header renders a heading. A page has headings above those of a message: level
+// 1 is <h3>, as is a heading without a level.
+func (w *htmlWriter) header(f fields) {
+	level, class := headingLevel(f), "bk-header"
+	if f.has("level") {
+		class += " bk-header-" + strconv.Itoa(level)
+	}
+	w.el("h"+strconv.Itoa(level+2), []string{"class", class}, func() { w.nodes(f.text("text")) })
+}
+
+// headingLevel is the level of a header block, from 1 to 4.
+func headingLevel(f fields) int { return min(max(f.int("level"), 1), 4) }
 
 func (w *htmlWriter) section(f fields) {
 	w.div("bk-section", func() {

@@ -38,12 +38,15 @@ func alertLevel(f fields) string {
 }
 
 func (w *htmlWriter) card(f fields) {
-	w.div("bk-card", func() {
+	w.el("div", []string{"class", "bk-card", "role", "group", "aria-label", named(f.label("title", w.r), "Card")}, func() {
 		if f.has("hero_image") {
 			w.placeholder("Image", f.object("hero_image").string("alt_text"), imageURL(f.object("hero_image")))
 		}
 		if f.has("icon") {
 			w.thumbnail(f.object("icon"))
+		}
+		if name := f.object("slack_icon").string("name"); name != "" {
+			w.thumbnail(fields{"alt_text": name})
 		}
 		for _, part := range []string{"title", "subtitle", "body", "subtext"} {
 			if f.has(part) {
@@ -51,7 +54,7 @@ func (w *htmlWriter) card(f fields) {
 			}
 		}
 		if f.has("actions") {
-			w.div("bk-actions", func() {
+			w.el("div", []string{"class", "bk-actions", "role", "group", "aria-label", "Actions"}, func() {
 				for _, e := range f.objects("actions") {
 					w.element(e)
 				}
@@ -72,6 +75,9 @@ func (w *htmlWriter) container(f fields) {
 	}
 	w.el(tag, attrs, func() {
 		w.el(head, []string{"class", "bk-card-title"}, func() {
+			if f.has("icon") {
+				w.thumbnail(f.object("icon"))
+			}
 			if rich := f.object("rich_text_title"); rich != nil {
 				w.nodes(parseRichText(rich))
 			} else {

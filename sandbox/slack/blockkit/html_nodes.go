@@ -35,6 +35,8 @@ func (w *htmlWriter) node(n node) {
 		w.linkNode(n)
 	case nodeImage: // within text, Slack shows a link
 		w.linkNode(node{url: n.url, kids: []node{textNode(named(n.text, n.url))}})
+	case nodeCitation:
+		w.citation(n)
 	case nodeEmoji:
 		w.emoji(n.text)
 	case nodeDate:
@@ -93,6 +95,15 @@ func (w *htmlWriter) linkNode(n node) {
 	if !safeURL(n.url) && plainText(n.kids) != n.url {
 		w.text(" <" + n.url + ">")
 	}
+}
+
+// citation renders a reference to a source; the source's title is its tooltip.
+func (w *htmlWriter) citation(n node) {
+	if !safeURL(n.url) || w.links > 0 {
+		w.el("span", []string{"class", "bk-citation", "title", n.id}, func() { w.text(n.text) })
+		return
+	}
+	w.el("a", append([]string{"class", "bk-citation", "title", n.id}, linkAttrs(n.url)...), func() { w.text(n.text) })
 }
 
 func (w *htmlWriter) emoji(name string) {

@@ -43,6 +43,7 @@ const (
 	nodeDate // id: unix seconds, text: the format, align unused; kids: the fallback
 	nodeColor
 	nodeImage
+	nodeCitation // text: its label, id: the source's title
 	nodeUnknown // text: its JSON
 
 	nodeParagraph

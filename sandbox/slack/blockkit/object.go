@@ -107,6 +107,18 @@ func (o object) bools(names ...string) {
 	}
 }
 
+// isTrue reports whether a field is the boolean true.
+func (o object) isTrue(name string) bool { return o.fields[name] == true }
+
+// numeric checks a number, which may have a fraction.
+func (o object) numeric(name string) {
+	if v, ok := o.fields[name]; ok {
+		if _, ok := v.(json.Number); !ok {
+			o.c.fail(o.at+"/"+name, "must provide a number")
+		}
+	}
+}
+
 // integer checks a whole number between two limits, inclusive.
 func (o object) integer(name string, least, most int64) {
 	v, ok := o.fields[name]

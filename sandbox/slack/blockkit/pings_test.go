@@ -43,6 +43,16 @@ func TestPings(t *testing.T) {
 			"field, context", `[{"type":"section","fields":[{"type":"mrkdwn","text":"<@U1>"}]},{"type":"context","elements":[{"type":"mrkdwn","text":"<@U2>"}]}]`, "",
 			[]string{"<@U1>", "<@U2>"},
 		},
+		{
+			"card and container", `[{"type":"card","title":{"type":"mrkdwn","text":"<@U1>"},"body":{"type":"plain_text","text":"<!channel>"},"subtext":{"type":"mrkdwn","text":"<!here>"}},` +
+				`{"type":"container","title":{"type":"plain_text","text":"<@U9>"},"subtitle":{"type":"mrkdwn","text":"<@U2>"},"child_blocks":[` +
+				`{"type":"section","text":{"type":"mrkdwn","text":"<!subteam^S1>"}}]}]`, "",
+			[]string{"<!here>", "<@U1>", "<!subteam^S1>", "<@U2>"},
+		},
+		{
+			"citation", `[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"citation","url":"https://x.example","text":"<!here>",` +
+				`"index":1,"details":{"citation_type":"web","display_name":"<@U1>"}}]}]}]`, "", nil,
+		},
 		{"not blocks", `{"type":"mrkdwn"`, "<@U1>", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

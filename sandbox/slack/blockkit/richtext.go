@@ -63,6 +63,8 @@ func richTextPiece(f fields) node {
 			label = f.string("url")
 		}
 		return node{kind: nodeLink, url: f.string("url"), kids: []node{textNode(label)}}
+	case "citation":
+		return citationNode(f)
 	case "emoji":
 		return richTextEmoji(f)
 	case "user":
@@ -87,6 +89,15 @@ func richTextPiece(f fields) node {
 	n := unknown(f)
 	n.flag = true // within a line
 	return n
+}
+
+func citationNode(f fields) node {
+	details := f.object("details")
+	title := details.string("title")
+	for _, name := range []string{"display_name", "app_name", "descriptor"} {
+		title = named(title, details.string(name))
+	}
+	return node{kind: nodeCitation, url: f.string("url"), text: named(f.string("text"), f.string("url")), id: title}
 }
 
 func richTextEmoji(f fields) node {

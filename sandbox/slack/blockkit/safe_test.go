@@ -27,7 +27,7 @@ func parseHTML(t testing.TB, s string) *html.Node {
 // unsafeParts returns the parts of HTML that are not explicitly allowed.
 func unsafeParts(n *html.Node) []string {
 	tags := []string{
-		"body", "div", "span", "p", "br", "hr", "h3", "strong", "em", "s", "u", "mark", "code", "pre", "blockquote", "ul", "ol", "li", "a", "time",
+		"body", "div", "span", "p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "u", "mark", "code", "pre", "blockquote", "ul", "ol", "li", "a", "time",
 		"table", "caption", "tbody", "tr", "th", "td", "figure", "figcaption", "button", "details", "summary", "section", "fieldset", "label",
 		"input", "select", "optgroup", "option", "textarea", "dialog", "svg", "path",
 	}

@@ -26,6 +26,15 @@ func TestBlocksOfSlackGo(t *testing.T) {
 		slack.NewContextActionsBlock("", feedback, slack.NewIconButtonBlockElement("trash", label, "del")),
 		slack.NewMarkdownBlock("", "# hi"),
 		slack.NewRichTextBlock("", slack.NewRichTextSection(slack.NewRichTextSectionTextElement("x", &slack.RichTextSectionTextStyle{Bold: true}))),
+		slack.NewHeaderBlock(label, slack.HeaderBlockOptionLevel(4)),
+		slack.NewRichTextBlock("", slack.NewRichTextSection(
+			slack.NewRichTextSectionCitationElement("https://example.com", "1", 1, slack.NewRichTextCitationWebDetails("Example")),
+			slack.NewRichTextSectionCitationElement("https://example.com", "2", 2, slack.NewRichTextCitationFileDetails("F1")),
+			slack.NewRichTextSectionCitationElement("https://example.com", "3", 3, slack.NewRichTextCitationExternalDetails("Wiki", "https://example.com/i.png")),
+			slack.NewRichTextSectionCitationElement("https://example.com", "4", 4, slack.NewRichTextCitationMessageDetails("C1", "1.000001")),
+			slack.NewRichTextSectionCitationElement("https://example.com", "5", 5, slack.NewRichTextCitationMemoryDetails("M1")))),
+		slack.NewCardBlock().WithTitle(label).WithSubtitle(text).WithBody(text).WithSubtext(label).WithSlackIcon(slack.NewSlackIconObject("tag")).WithActions(button),
+		slack.NewContainerBlock(slack.NewDividerBlock(), slack.NewSectionBlock(text, nil, nil)).WithTitle(label).WithSubtitle(text).WithCollapsible(true, true),
 		slack.NewInputBlock("in", label, nil, slack.NewPlainTextInputBlockElement(label, "a")),
 	}
 	raw, err := json.Marshal(blocks)

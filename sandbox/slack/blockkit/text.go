@@ -33,7 +33,7 @@ func (t textWriter) block(f fields) string {
 	case "section":
 		return t.section(f)
 	case "header":
-		return "# " + t.text(f, "text")
+		return strings.Repeat("#", headingLevel(f)) + " " + t.text(f, "text")
 	case "divider":
 		return ruleText
 	case "markdown":

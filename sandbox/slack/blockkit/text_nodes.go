@@ -53,6 +53,8 @@ func (t textWriter) inlineNode(n node) string {
 		return labelled(t.nodes(n.kids), n.url)
 	case nodeImage:
 		return imageText(n.text, n.url)
+	case nodeCitation:
+		return "[" + labelled(n.text, n.url) + "]"
 	case nodeEmoji:
 		if characters, ok := emoji(n.text); ok {
 			return characters

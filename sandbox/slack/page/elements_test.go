@@ -413,3 +413,34 @@ func (s *scene) lastClick() clicked {
 	}
 	return last
 }
+
+// Ensure that the buttons of a card and of a collapsed container work, also
+// with the keyboard, and that the container then stays open.
+func TestCardAndContainer(t *testing.T) {
+	t.Parallel()
+	s := open(t, page.Options{})
+	s.startApp()
+	button := func(id string) string {
+		return `{"type": "button", "action_id": "` + id + `", "value": "` + id + `", "text": {"type": "plain_text", "text": "Use ` + id + `"}}`
+	}
+	s.mustCall("chat.postMessage", map[string]string{
+		"channel": s.support, "text": "Blocks", "blocks": `[
+			{"type": "card", "block_id": "card", "title": {"type": "plain_text", "text": "IT-1"}, "actions": [` + button("card") + `]},
+			{"type": "container", "title": {"type": "plain_text", "text": "2 sources"}, "is_collapsible": true, "default_collapsed": true, "child_blocks": [
+				{"type": "actions", "block_id": "child", "elements": [` + button("child") + `]}]}]`,
+	})
+	tab := chromium.Open(t, s.at(s.alice, s.support))
+	tab.CheckAccess("card and container")
+	tab.ClickNamed("button", "Use card")
+	s.awaitDelivery("block_actions", `"value":"card"`)
+
+	tab.Focus(".bk-container > summary")
+	tab.Press("Enter")
+	tab.Await(`document.querySelector(".bk-container").open`)
+	tab.Press("Tab", "Enter")
+	s.awaitDelivery("block_actions", `"value":"child"`)
+	if got := s.lastClick(); got.Actions[0]["block_id"] != "child" {
+		t.Errorf("the app got %v", got)
+	}
+	tab.Await(`document.querySelector(".bk-container").open`)
+}

@@ -64,7 +64,7 @@ const clicks = {
   '.bk-confirm button[value]': button => { button.closest('dialog').close(button.value) },
   '.bk button[data-action-id], .bk a[data-action-id]': element => {
     operate(element)
-    element.closest('details')?.removeAttribute('open')
+    element.closest('details.bk-overflow')?.removeAttribute('open') // a container stays open
     return element.tagName !== 'A'
   },
   'a[href^="/u/"][href*="/archives/"]': (link, event) => { // a message's permalink
