@@ -44,7 +44,7 @@ const (
 	nodeColor
 	nodeImage
 	nodeCitation // text: its label, id: the source's title
-	nodeUnknown // text: its JSON
+	nodeUnknown  // text: its JSON
 
 	nodeParagraph
 	nodeHeading
