@@ -41,13 +41,14 @@ type File struct {
 // tried.
 type Rendering int
 
-// The renderings, richest first.
+// The renderings, richest first. Markdown is the zero value, because it is the name
+// in the stored markers of posts that have only one rendering.
 const (
-	Rich     Rendering = iota // as Markdown, with cards, containers and citations
-	Markdown                  // markdown, table and rich_text blocks
-	Mrkdwn                    // section blocks in mrkdwn
-	Plain                     // section blocks in plain text
-	AsFile                    // a text file, and a sentence that points to it
+	Rich     Rendering = iota - 1 // as Markdown, with cards, containers and citations
+	Markdown                      // markdown, table and rich_text blocks
+	Mrkdwn                        // section blocks in mrkdwn
+	Plain                         // section blocks in plain text
+	AsFile                        // a text file, and a sentence that points to it
 )
 
 // String returns the rendering's name, for logs.

@@ -156,6 +156,10 @@ func (c *checker) block(b map[string]any) {
 		c.section(b)
 	case "header":
 		c.textObject("header", b["text"], 150, "plain_text")
+	case "card":
+		c.card(b)
+	case "container":
+		c.container(b)
 	case "divider":
 	case "context":
 		c.count("context", b["elements"], 10)
@@ -204,6 +208,41 @@ func (c *checker) section(b map[string]any) {
 	}
 }
 
+func (c *checker) card(b map[string]any) {
+	for name, most := range map[string]int{"title": 150, "subtitle": 150, "body": 200} {
+		if b[name] != nil {
+			c.textObject("card "+name, b[name], most, "plain_text", "mrkdwn")
+		}
+	}
+	if b["title"] == nil && b["body"] == nil && b["actions"] == nil {
+		c.fail("card without title, body and actions")
+	}
+	if b["actions"] != nil {
+		c.count("card actions", b["actions"], 3)
+		c.elements(listed(b["actions"]))
+	}
+}
+
+func (c *checker) container(b map[string]any) {
+	c.textObject("container title", b["title"], 150, "plain_text")
+	if b["subtitle"] != nil {
+		c.textObject("container subtitle", b["subtitle"], 150, "plain_text", "mrkdwn")
+	}
+	if b["default_collapsed"] == true && b["is_collapsible"] != true {
+		c.fail("collapsed, but not collapsible")
+	}
+	c.count("container", b["child_blocks"], 10)
+	for _, v := range listed(b["child_blocks"]) {
+		child, _ := v.(map[string]any)
+		switch kind := str(child["type"]); kind {
+		case "actions", "context", "divider", "header", "image", "rich_text", "section", "table":
+			c.block(child)
+		default:
+			c.fail("%s in a container", kind)
+		}
+	}
+}
+
 func (c *checker) textObject(what string, v any, most int, kinds ...string) {
 	o, _ := v.(map[string]any)
 	kind := str(o["type"])
@@ -230,6 +269,9 @@ func (c *checker) elements(elements []any) {
 		case "button":
 			c.textObject("button", e["text"], 75, "plain_text")
 			c.size("value", str(e["value"]), 0, 2000)
+			if e["url"] != nil {
+				c.link(str(e["url"]))
+			}
 		case "feedback_buttons":
 			for _, key := range []string{"positive_button", "negative_button"} {
 				b, _ := e[key].(map[string]any)
@@ -327,7 +369,7 @@ func (c *checker) richInline(v any) string {
 	c.total += utf16Length(s)
 	switch str(e["type"]) {
 	case "text":
-	case "link":
+	case "link", "citation":
 		c.total += utf16Length(str(e["url"]))
 		c.link(str(e["url"]))
 	default:
