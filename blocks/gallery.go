@@ -27,6 +27,7 @@ type Example struct {
 func Gallery() []Example {
 	var all []Example
 	all = append(all, answerExamples()...)
+	all = append(all, markupExamples()...)
 	all = append(all, ticketExamples()...)
 	all = append(all, newsExamples()...)
 	all = append(all, noticeExamples()...)

@@ -34,6 +34,7 @@ const (
 //     write "---" mean a line.
 //   - Link reference definitions stay text, so that none is lost.
 //   - <https://…|label>, Slack's syntax for links, is a link.
+//   - The target of a link may have spaces.
 //   - Blocks of HTML are paragraphs with tags, which inline parses.
 func newParser() parser.Parser {
 	return parser.NewParser(
@@ -50,7 +51,7 @@ func newParser() parser.Parser {
 		parser.WithInlineParsers(
 			util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
 			util.Prioritized(parser.NewCodeSpanParser(), 100),
-			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(spacedLinks{parser.NewLinkParser()}, 200),
 			util.Prioritized(slackLinks{}, 250),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(parser.NewRawHTMLParser(), 400),

@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func TestHostileAnswers(t *testing.T) {
 // hostile returns texts of about size bytes that are hard to parse or to cut.
 func hostile(size int) map[string]string {
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)+1) }
-	return map[string]string{
+	texts := map[string]string{
 		"prose":               fill("The quick brown fox jumps over the lazy dog. "),
 		"one word":            fill("a"),
 		"short lines":         fill("a\n"),
@@ -208,6 +209,8 @@ func hostile(size int) map[string]string {
 		"definitions":         fill("[a]: https://x.example\n"),
 		"setext":              fill("a\n===\n"),
 	}
+	maps.Copy(texts, hostileMarkers(size))
+	return texts
 }
 
 func stairs(size int) string {

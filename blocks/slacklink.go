@@ -8,7 +8,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-var slackLink = regexp.MustCompile(`^<((?i:https?://|mailto:)[^<>|\s]+)\|([^<>|\n]+)>`)
+var slackLink = regexp.MustCompile(`^<((?i:https?://|mailto:)[^<>|\s]+(?: +[^<>|\s]+)*)\|([^<>|\n]+)>`)
 
 // slackLinks parses links in Slack's own markup, <https://…|label>.
 type slackLinks struct{}

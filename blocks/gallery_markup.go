@@ -1,0 +1,22 @@
+package blocks
+
+import "enjobridge/enjo"
+
+// markupExamples are answers with markup that agents write although it is not
+// correct Markdown.
+func markupExamples() []Example {
+	answer := func(name, description, text string) Example {
+		view := AnswerView{Reply: enjo.Reply{Text: text}}
+		var all []Message
+		for _, as := range []Rendering{Rich, Mrkdwn, Plain} {
+			all = append(all, Answer(view, as)...)
+		}
+		return messageExample(name, description, all...)
+	}
+	return []Example{
+		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+	}
+}
+
+const exampleLinks = `Read the [VPN guide](https://acme.sharepoint.com/sites/IT/Shared Documents/VPN guide (2026).pdf "Version 3")
+and the [form](<https://acme.sharepoint.com/sites/IT/Forms/New device.aspx>).`
