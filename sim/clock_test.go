@@ -89,6 +89,14 @@ func (s steppedStore) AcceptDirect(
 	return s.question(accepted), s.questions(merged), fresh, err
 }
 
+func (s steppedStore) Publish(ctx context.Context, id storage.MessageID, in storage.ThreadID, at time.Time) error {
+	return s.Store.Publish(ctx, id, in, s.wall(at))
+}
+
+func (s steppedStore) EraseAnswers(ctx context.Context, from, before time.Time) error {
+	return s.Store.EraseAnswers(ctx, s.wall(from), s.wall(before))
+}
+
 func (s steppedStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, at time.Time) error {
 	return s.Store.LinkThread(ctx, post, continues, s.wall(at))
 }

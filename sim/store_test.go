@@ -131,6 +131,14 @@ func (s *instanceStore) AcceptDirect(
 	return accepted, merged, fresh, nil
 }
 
+func (s *instanceStore) Publish(ctx context.Context, id storage.MessageID, in storage.ThreadID, at time.Time) error {
+	return s.write("Publish", func() error { return s.Store.Publish(ctx, id, in, at) })
+}
+
+func (s *instanceStore) EraseAnswers(ctx context.Context, from, before time.Time) error {
+	return s.write("EraseAnswers", func() error { return s.Store.EraseAnswers(ctx, from, before) })
+}
+
 func (s *instanceStore) LinkThread(ctx context.Context, post, continues storage.ThreadID, at time.Time) error {
 	return s.write("LinkThread", func() error { return s.Store.LinkThread(ctx, post, continues, at) })
 }

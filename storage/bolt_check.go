@@ -157,7 +157,7 @@ func (c *checker) each(bucket []byte, check func(key, value []byte) error) {
 // hasTexts reports whether a question has texts that its end erases.
 func hasTexts(q Question) bool {
 	o := q.Outcome
-	return q.Text != "" || len(q.UnreadFiles) > 0 || o != nil && (len(o.UnreadFiles) > 0 || o.Reply != nil && o.Reply.Text != "")
+	return q.Text != "" || q.ResponseURL != "" || len(q.UnreadFiles) > 0 || o != nil && (len(o.UnreadFiles) > 0 || o.Reply != nil && o.Reply.Text != "")
 }
 
 // question checks a question.

@@ -35,7 +35,7 @@ func (b *Bolt) ActiveThreads(ctx context.Context, since time.Time, limit int) (_
 				break
 			}
 			var thread Thread
-			if t.loadIndexed(bucketThreads, indexThreadsIdle, key, &thread) && !thread.Posted {
+			if t.loadIndexed(bucketThreads, indexThreadsIdle, key, &thread) && !thread.Posted && !thread.ID.IsPrivate() {
 				threads = append(threads, thread)
 			}
 		}

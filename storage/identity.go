@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 	"regexp"
 	"strings"
 )
@@ -31,6 +32,26 @@ func MessageTS(ts string) string {
 	ts, _, _ = strings.Cut(ts, buttonSeparator)
 	return ts
 }
+
+// privateTS stands for the timestamp of a message that Slack does not have.
+const privateTS = "0.0"
+
+// CommandID returns the identity of a question that a person asks with the slash command.
+// Slack has no message of it. The trigger ID is different for each use of a command.
+func CommandID(team, channel, trigger string) MessageID {
+	sum := sha256.Sum256([]byte(trigger))
+	return MessageID{Team: team, Channel: channel, TS: privateTS + buttonSeparator + hex.EncodeToString(sum[:12])}
+}
+
+// PrivateThread returns the thread of a question with a [CommandID]: it begins its own.
+func PrivateThread(id MessageID) ThreadID {
+	return ThreadID{Team: id.Team, Channel: id.Channel, Root: id.TS}
+}
+
+// IsPrivate reports whether the thread exists in the store only: it is that of a question
+// that was asked with the slash command, and of those that its buttons ask. Slack has no
+// messages of it, and only its asker sees the answers.
+func (id ThreadID) IsPrivate() bool { return strings.HasPrefix(id.Root, privateTS+buttonSeparator) }
 
 // The formats of Slack's identifiers.
 var (

@@ -49,3 +49,26 @@ func TestReference(t *testing.T) {
 		t.Errorf("the reference is %s, want %s", got, want)
 	}
 }
+
+// Ensure that the identity of a command's question depends on its trigger, can be the value
+// of a button, and is known as private; others are not.
+func TestCommandID(t *testing.T) {
+	id := storage.CommandID("T1", "C1", "13345224609.738474920.8088930838d88f008e0")
+	if again := storage.CommandID("T1", "C1", "13345224609.738474920.8088930838d88f008e0"); again != id {
+		t.Errorf("the same trigger makes %s and %s", id, again)
+	}
+	if other := storage.CommandID("T1", "C1", "13345224610.738474920.8088930838d88f008e0"); other == id {
+		t.Errorf("two triggers make %s", id)
+	}
+	if got, ok := storage.ParseMessageID(id.String()); !ok || got != id || len(id.TS) > 40 {
+		t.Errorf("%s is read as %v, %v", id, got, ok)
+	}
+	if thread := storage.PrivateThread(id); !thread.IsPrivate() {
+		t.Errorf("thread %s is not private", thread)
+	}
+	for _, root := range []string{"", "0.0", "1772442000.000100", "1772442000.000100#ticket"} {
+		if (storage.ThreadID{Team: "T1", Channel: "C1", Root: root}).IsPrivate() {
+			t.Errorf("the thread with root %q is private", root)
+		}
+	}
+}

@@ -59,9 +59,10 @@ const (
 	FollowUp Origin = "follow-up" // a message in a thread that the bot takes part in
 	Direct   Origin = "direct"    // a direct message
 	Button   Origin = "button"    // a press of a button
+	Command  Origin = "command"   // the slash command; see [CommandID]
 )
 
-// Question is one Slack message, or press of a button, that is put to an agent.
+// Question is one Slack message, press of a button, or slash command that is put to an agent.
 type Question struct {
 	ID     MessageID `json:"id"`
 	Thread ThreadID  `json:"thread"`
@@ -72,6 +73,9 @@ type Question struct {
 	ByBot bool `json:"by_bot,omitempty"`
 	// Text is the message as Slack sent it; empty once the question has ended.
 	Text string `json:"text,omitempty"`
+	// ResponseURL shows a private answer to its asker for 30 minutes; see [ThreadID.IsPrivate].
+	// It is a secret, and empty once the question has ended.
+	ResponseURL string `json:"response_url,omitempty"`
 	// NewConversation says that the question starts a new conversation in its thread.
 	NewConversation bool `json:"new_conversation,omitempty"`
 	// MakesTicket says that asking twice could create two tickets.
@@ -107,6 +111,9 @@ type Question struct {
 	Outcome *Outcome `json:"outcome,omitempty"`
 	// Posts are the timestamps of the messages with the outcome.
 	Posts []string `json:"posts,omitempty"`
+	// Kept is the text of an answer that only its asker has seen, so that it can be shared.
+	// It is erased when it is shared, and by [Store.EraseAnswers].
+	Kept string `json:"kept,omitempty"`
 }
 
 // Outcome is the result of a question: a reply, or a failure.

@@ -21,7 +21,7 @@ func (q Question) Accepted() Question {
 	q.AcceptedAt = q.AcceptedAt.UTC()
 	q.NotBefore = q.NotBefore.UTC()
 	q.Attempts, q.UnknownAttempts, q.AskedAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}
-	q.With, q.Outcome, q.Posts = nil, nil, nil
+	q.With, q.Outcome, q.Posts, q.Kept = nil, nil, nil, ""
 	return q
 }
 
@@ -209,6 +209,7 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 		return fmt.Errorf("%w: it cannot be ended as %q", ErrState, end)
 	}
 	q.Posts = posts
+	q.keepAnswer(end)
 	q.end(end, at)
 	return nil
 }
@@ -217,7 +218,7 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 func (q *Question) end(end State, at time.Time) {
 	q.State = end
 	q.EndedAt = at.UTC()
-	q.Text, q.UnreadFiles = "", nil
+	q.Text, q.UnreadFiles, q.ResponseURL = "", nil, ""
 	if q.Outcome == nil {
 		return
 	}

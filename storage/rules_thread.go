@@ -43,7 +43,7 @@ func (t *Thread) addAsker(q Question) {
 		return
 	}
 	since := q.ID.TS
-	if q.Origin == Button { // its TS is that of the message with the button
+	if q.Origin == Button || q.Origin == Command { // its TS is that of the message with the button, or of none
 		since = fmt.Sprintf("%d.%06d", q.AcceptedAt.Unix(), q.AcceptedAt.Nanosecond()/1000)
 	}
 	t.addAskerSince(q.Asker, since)

@@ -12,7 +12,8 @@
 //	                   └────────── End ─▶ cancelled   (also from asking and answered)
 //	                   └── Claim with another, AcceptDirect of another ─▶ merged
 //
-// The texts of a question and of its answer are erased at its end. Identifiers, times and
+// The texts of a question and of its answer are erased at its end (of an answer that its
+// asker can share, an hour later). Identifiers, times and
 // the outcome stay until [Store.Forget].
 package storage
 
@@ -138,7 +139,9 @@ type Store interface {
 	StopThread(ctx context.Context, thread ThreadID) ([]Question, error)
 
 	// End moves an unfinished question to an end state, stores the timestamps of the
-	// messages that were posted for it, and erases the texts of question and reply. In a
+	// messages that were posted for it, and erases the texts of question and reply, and the
+	// response URL. The text of a private answer that was not posted, and that can be shared,
+	// is kept apart: see [Question.Kept]. In a
 	// direct message without threads, each of these messages becomes the root of a thread
 	// that continues the question's: see LinkThread. Only
 	// an answered question can become delivered or failed. Only Claim makes a question
@@ -169,12 +172,24 @@ type Store interface {
 	// continues a thread. ErrNotFound if the other thread is unknown; ErrBadID.
 	LinkThread(ctx context.Context, post, continues ThreadID, at time.Time) error
 
+	// Publish records that the answer to a private question was posted as the root of a
+	// thread: that thread has the conversation and the tickets of the question's from now on,
+	// and its askers go on there without a mention. The private thread continues it. Publish
+	// erases the kept text of the answer. It may be called again. ErrNotFound; ErrState if
+	// the question's thread is not private; ErrBadID.
+	Publish(ctx context.Context, id MessageID, in ThreadID, at time.Time) error
+
+	// EraseAnswers erases the kept texts of private answers to questions that ended at or
+	// after from and before before; see [Question.Kept].
+	EraseAnswers(ctx context.Context, from, before time.Time) error
+
 	// MuteOnce mutes a thread and returns true the first time it is called with a key, as
 	// FirstTime does. Afterwards it changes nothing and returns false. ErrNotFound, ErrBadID.
 	MuteOnce(ctx context.Context, id ThreadID, key Key, at time.Time) (first bool, err error)
 
 	// ActiveThreads returns at most limit threads that were active at or after since, the
-	// latest first. It leaves out posts of the bot to which nobody has replied.
+	// latest first. It leaves out private ones, and posts of the bot to which nobody has
+	// replied.
 	ActiveThreads(ctx context.Context, since time.Time, limit int) ([]Thread, error)
 
 	// Watermark returns the time up to which the history of a conversation has been read;

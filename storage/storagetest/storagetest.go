@@ -24,6 +24,8 @@ func Run(
 		"Accept":            testAccept,
 		"AcceptDirect":      testAcceptDirect,
 		"LinkThread":        testLinkThread,
+		"Private":           testPrivate,
+		"Publish":           testPublish,
 		"FirstTime":         testFirstTime,
 		"Increment":         testIncrement,
 		"Watermark":         testWatermark,

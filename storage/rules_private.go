@@ -1,0 +1,33 @@
+package storage
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// keepAnswer keeps the text of an answer that only its asker has seen, and can share: that
+// of a private question that was posted nowhere, unless there is nobody to share it with.
+func (q *Question) keepAnswer(end State) {
+	if q.Thread.IsPrivate() && end == Delivered && len(q.Posts) == 0 && q.ID.Channel[0] != 'D' && q.Outcome.Reply != nil {
+		q.Kept = q.Outcome.Reply.Text
+	}
+}
+
+// Publish records that the answer to the question was posted as the root of a thread; see
+// [Store.Publish].
+func (q *Question) Publish(in ThreadID) { q.Posts, q.Kept = []string{in.Root}, "" }
+
+// Publish makes the thread of a post go on from a private thread, which continues it from
+// now on; see [Store.Publish].
+func (t *Thread) Publish(private *Thread, at time.Time) {
+	t.active(at)
+	if t.Conversation == "" {
+		t.Agent, t.Conversation = private.Agent, private.Conversation
+		t.SentUntil = t.ID.Root // the agent knows its answer
+	}
+	for _, user := range slices.Sorted(maps.Keys(private.Askers)) {
+		t.addAskerSince(user, t.ID.Root)
+	}
+	private.Continues = t.ID
+}
