@@ -28,6 +28,10 @@ const (
 	FailureStopped  Failure = "stopped"   // a user stopped it
 	FailureDropped  Failure = "dropped"   // a user stopped it, and nothing is posted about it
 
+	// FailurePerson says that no agent was asked, because the message asks for a person in
+	// words: see [Question]. The reply is an offer to call one.
+	FailurePerson Failure = "wants_person"
+
 	// FailureUnconfirmed says that the agent may have processed the question, and
 	// that asking again could create a second ticket.
 	FailureUnconfirmed Failure = "unconfirmed"

@@ -26,6 +26,7 @@ func TestFailure_AsStored(t *testing.T) {
 		storage.FailureRefused:        "refused",
 		storage.FailureStopped:        "stopped",
 		storage.FailureDropped:        "dropped",
+		storage.FailurePerson:         "wants_person",
 	} {
 		if string(failure) != want {
 			t.Errorf("%q is stored as %q", want, failure)

@@ -80,6 +80,9 @@ type Question struct {
 	NewConversation bool `json:"new_conversation,omitempty"`
 	// MakesTicket says that asking twice could create two tickets.
 	MakesTicket bool `json:"makes_ticket,omitempty"`
+	// WantsPerson says that the message asks for a person in words: its outcome is an offer
+	// to call one, and no agent is asked.
+	WantsPerson bool `json:"wants_person,omitempty"`
 	// HasFiles says that the message has files that the agent cannot read. UnreadFiles are
 	// their names, which are erased once the question has ended.
 	HasFiles    bool     `json:"has_files,omitempty"`

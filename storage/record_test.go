@@ -26,6 +26,7 @@ func someQuestion() *Question {
 		Text:            "<@U2> \x00 how & why?\n日本🙂",
 		NewConversation: true,
 		MakesTicket:     true,
+		WantsPerson:     true,
 		HasFiles:        true,
 		UnreadFiles:     []string{"VPN.png"},
 		State:           Answered,

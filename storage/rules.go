@@ -80,8 +80,8 @@ const maxMergedText = 40_000
 
 // MergeDirect merges into the new question those of the unfinished questions of its direct
 // messages that the same person asked before at the top, and returns them in order. Each
-// must be queued without an attempt so far, and alone in its thread; together they must not
-// be too long. See [Store.AcceptDirect].
+// must be queued without an attempt so far, and alone in its thread, and none may ask for a
+// person; together they must not be too long. See [Store.AcceptDirect].
 func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 	inThread := make(map[ThreadID]int)
 	for _, other := range unfinished {
@@ -103,7 +103,8 @@ func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 
 // follows reports whether q and the earlier question can be one.
 func (q *Question) follows(earlier Question) bool {
-	return q.atTop() && earlier.atTop() && earlier.State == Queued && earlier.Attempts+earlier.UnknownAttempts == 0 &&
+	return q.atTop() && earlier.atTop() && !q.WantsPerson && !earlier.WantsPerson &&
+		earlier.State == Queued && earlier.Attempts+earlier.UnknownAttempts == 0 &&
 		earlier.Asker == q.Asker && earlier.Agent == q.Agent && CompareTS(earlier.ID.TS, q.ID.TS) < 0
 }
 

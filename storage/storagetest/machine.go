@@ -83,6 +83,7 @@ func (m *machine) Accept(t *rapid.T) {
 func (m *machine) AcceptDirect(t *rapid.T) {
 	q := direct(someTS.Draw(t, "ts"), someText.Draw(t, "text"), 0)
 	q.Asker, q.AcceptedAt = rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "asker"), m.now
+	q.WantsPerson = rapid.IntRange(0, 3).Draw(t, "wants a person") == 0
 	m.now = m.now.Add(time.Millisecond)
 	accepted, merged, fresh, err := m.store.AcceptDirect(background, q, threadOf(q))
 	wantMerged, wantFresh := m.model.acceptDirect(q)

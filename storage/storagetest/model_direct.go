@@ -18,6 +18,7 @@ func (m *model) acceptDirect(q storage.Question) (merged []storage.Question, fre
 	var before []string
 	for _, w := range waiting {
 		follows := w.Origin == storage.Direct && w.Thread.Root == w.ID.TS && w.State == storage.Queued && w.Attempts == 0 &&
+			!q.WantsPerson && !w.WantsPerson &&
 			w.Asker == q.Asker && w.Agent == q.Agent && w.ID.TS < q.ID.TS && len(m.unfinishedIn(w.Thread)) == 1 &&
 			m.threads[w.Thread].Conversation == ""
 		if !follows {
