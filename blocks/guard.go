@@ -35,6 +35,7 @@ const (
 //   - Link reference definitions stay text, so that none is lost.
 //   - <https://…|label>, Slack's syntax for links, is a link.
 //   - The target of a link may have spaces.
+//   - Text next to a fence is never lost; see fences.
 //   - Blocks of HTML are paragraphs with tags, which inline parses.
 func newParser() parser.Parser {
 	return parser.NewParser(
@@ -44,8 +45,9 @@ func newParser() parser.Parser {
 			util.Prioritized(numbered{parser.NewListItemParser()}, 400),
 			util.Prioritized(parser.NewCodeBlockParser(), 500),
 			util.Prioritized(shortHeading{parser.NewATXHeadingParser()}, 600),
-			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(fences{parser.NewFencedCodeBlockParser()}, 700),
 			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
+			util.Prioritized(textFences{fences{parser.NewFencedCodeBlockParser()}}, 900),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
 		parser.WithInlineParsers(

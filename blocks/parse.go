@@ -2,7 +2,6 @@ package blocks
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -125,28 +124,35 @@ func (r reader) between(n ast.Node) string {
 	return ""
 }
 
-var languageName = regexp.MustCompile(`^[\p{L}\p{N}+#._-]{1,30}$`)
-
-// fence reads a fenced code block. Anything after its fence, except a language
-// name, precedes it as text.
+// fence reads a fenced code block. Without a body, the text on its fence is the
+// code. Otherwise it is hidden if it is a language with its attributes, and
+// precedes the code if not.
 func (r reader) fence(n *ast.FencedCodeBlock) []block {
 	if n.Info == nil {
 		return r.code("", n)
 	}
-	info := strings.TrimSpace(unescape(n.Info.Segment.Value(r.source)))
-	if languageName.MatchString(info) {
-		return r.code(info, n)
+	raw := clean(string(n.Info.Segment.Value(r.source)))
+	lang, rest := languageOf(raw)
+	body := r.code(lang, n)
+	switch {
+	case len(body) == 0:
+		if inner := strings.TrimRight(raw, "~"); len(raw)-len(inner) >= 3 { // opened and closed on one line
+			raw = inner
+		}
+		return codeBlock("", raw)
+	case lang != "" && attributes(rest):
+		return body
 	}
-	var out []block
-	if text := tidy(plainSpans(info)); len(text) > 0 {
-		out = append(out, paragraph{text})
-	}
-	return append(out, r.code("", n)...)
+	return append(asWritten(unescape([]byte(raw))), body...)
 }
 
 // code reads the lines of a code block; none if they are blank.
 func (r reader) code(lang string, n ast.Node) []block {
-	text := strings.TrimRight(string(n.Lines().Value(r.source)), " \t\n")
+	return codeBlock(lang, string(n.Lines().Value(r.source)))
+}
+
+func codeBlock(lang, text string) []block {
+	text = strings.TrimRight(text, " \t\n")
 	if blank(text) {
 		return nil
 	}
