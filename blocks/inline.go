@@ -12,7 +12,8 @@ import (
 // text reads the text of a block, which may be cut into pieces: its styles,
 // links and tags.
 func (r reader) text(pieces ...ast.Node) []span {
-	in := inline{source: r.source, tags: tags{real: r.realTags(pieces)}}
+	in := inline{source: r.source, tags: tags{real: r.realTags(pieces)}, escapes: &escapes{source: r.source, formulas: r.formulas}}
+	in.escapes.inCell = len(pieces) > 0 && pieces[0].Kind() == gfm.KindTableCell
 	for i, n := range pieces {
 		if i > 0 {
 			in.spans = append(in.spans, plainSpans(r.between(n))...)
@@ -25,9 +26,10 @@ func (r reader) text(pieces ...ast.Node) []span {
 
 // inline collects the spans of one block.
 type inline struct {
-	source []byte
-	spans  []span
-	tags   tags
+	source  []byte
+	spans   []span
+	tags    tags
+	escapes *escapes
 }
 
 func (in *inline) add(text string, s style) {
@@ -73,7 +75,11 @@ func emphasis(level int) style {
 }
 
 func (in *inline) text(n *ast.Text, s style) {
-	in.add(unescape(n.Segment.Value(in.source)), s)
+	stop := n.Segment.Stop
+	in.add(in.escapes.resolve(n.Segment.Start, stop), s)
+	if n.HardLineBreak() && stop < len(in.source) && in.source[stop] == '\\' && in.escapes.keeps(stop) {
+		in.add(`\`, s) // the end of a path
+	}
 	// Agents break lines on purpose, so that a soft line break is a line break
 	// too.
 	if n.SoftLineBreak() || n.HardLineBreak() {
@@ -98,7 +104,7 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 // link reads a link or an image. Nothing is fetched; an image becomes a link to
 // it.
 func (in *inline) link(n ast.Node, dest, title string, s style) {
-	label := inline{source: in.source, tags: tags{real: in.tags.real}}
+	label := inline{source: in.source, tags: tags{real: in.tags.real}, escapes: in.escapes}
 	label.children(n, s|in.tags.style())
 	label.closeLink()
 	if inLink(n) { // an image as the label of a link has the link's target
@@ -136,20 +142,27 @@ func (in *inline) autoLink(n *ast.AutoLink, s style) {
 	}
 }
 
-// unescape resolves backslashes and entities, each character once.
+// unescape resolves the backslashes and entities of a text that stands alone.
 func unescape(raw []byte) string {
+	e := escapes{source: raw}
+	return e.resolve(0, len(raw))
+}
+
+// resolve resolves backslashes and entities in a part of the source, each
+// character once.
+func (e *escapes) resolve(start, stop int) string {
 	var out strings.Builder
-	for i := 0; i < len(raw); {
-		switch {
-		case raw[i] == '\\' && i+1 < len(raw) && isPunct(raw[i+1]):
-			out.WriteByte(raw[i+1])
+	for i := start; i < stop; {
+		switch c := e.source[i]; {
+		case c == '\\' && i+1 < stop && isPunct(e.source[i+1]) && !e.keeps(i):
+			out.WriteByte(e.source[i+1])
 			i += 2
-		case raw[i] == '&':
-			text, n := entity(raw[i:])
+		case c == '&':
+			text, n := entity(e.source[i:stop])
 			out.WriteString(text)
 			i += n
 		default:
-			out.WriteByte(raw[i])
+			out.WriteByte(c)
 			i++
 		}
 	}

@@ -44,11 +44,14 @@ func asWritten(text string) []block {
 
 func read(p parser.Parser, markdown string) []block {
 	source := []byte(markdown)
-	return reader{source}.blocks(p.Parse(text.NewReader(source)))
+	return reader{source, formulasIn(source)}.blocks(p.Parse(text.NewReader(source)))
 }
 
 // reader converts the parser's tree.
-type reader struct{ source []byte }
+type reader struct {
+	source   []byte
+	formulas []formula
+}
 
 // blocks reads the children of a node.
 func (r reader) blocks(parent ast.Node) []block {
