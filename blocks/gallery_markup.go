@@ -15,8 +15,18 @@ func markupExamples() []Example {
 	}
 	return []Example{
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+		answer("answer-table-pipes", "A table with too many pipes; in three renderings.", examplePipes),
 	}
 }
 
 const exampleLinks = `Read the [VPN guide](https://acme.sharepoint.com/sites/IT/Shared Documents/VPN guide (2026).pdf "Version 3")
 and the [form](<https://acme.sharepoint.com/sites/IT/Forms/New device.aspx>).`
+
+const examplePipes = `Ports of the VPN:
+| Port | Protocol |
+|------|---|---|
+| 443 | TCP ||
+| 500 | UDP | IKE |
+| 4500 | UDP |
+Check with a command:
+` + "| System | Command |\n|---|---|\n| Linux | `ss -tln | grep 443` |\n"

@@ -1,8 +1,6 @@
 package blocks
 
 import (
-	"bytes"
-	"regexp"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -36,6 +34,8 @@ const (
 //   - <https://…|label>, Slack's syntax for links, is a link.
 //   - The target of a link may have spaces.
 //   - Text next to a fence is never lost; see fences.
+//   - The target of a link may have spaces, and rows of a table more cells than
+//     its header.
 //   - Blocks of HTML are paragraphs with tags, which inline parses.
 func newParser() parser.Parser {
 	return parser.NewParser(
@@ -62,7 +62,7 @@ func newParser() parser.Parser {
 			util.Prioritized(extension.NewLinkifyParser(), 999),
 		),
 		parser.WithParagraphTransformers(
-			util.Prioritized(plainTable{extension.NewTableParagraphTransformer()}, 100),
+			util.Prioritized(pipeTables{}, 100),
 			util.Prioritized(paragraphCutter{}, 200),
 		),
 	)
@@ -92,42 +92,6 @@ func (h shortHeading) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 		return nil, parser.NoChildren
 	}
 	return h.BlockParser.Open(parent, reader, pc)
-}
-
-var delimiterRow = regexp.MustCompile(`^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$`)
-
-// plainTable turns paragraphs into tables, unless that would lose cells, a row
-// is longer than a paragraph may be, or more cells would be filled up than
-// there is text.
-type plainTable struct{ parser.ParagraphTransformer }
-
-func (t plainTable) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
-	lines, source := node.Lines(), reader.Source()
-	columns, size := 0, 0
-	for i := range lines.Len() {
-		line := lines.At(i)
-		row := bytes.TrimSpace(line.Value(source))
-		cells := cellsIn(row)
-		switch {
-		case len(row) > pieceLimit:
-			return
-		case columns > 0 && cells > columns:
-			return // the parser would drop the rest
-		case columns == 0 && i > 0 && delimiterRow.Match(row):
-			columns = cells
-		}
-		size += len(row) + 1
-	}
-	if columns*lines.Len() <= 2*size {
-		t.ParagraphTransformer.Transform(node, reader, pc)
-	}
-}
-
-// cellsIn counts the cells of a row.
-func cellsIn(row []byte) int {
-	row = bytes.TrimPrefix(row, []byte("|"))
-	row = bytes.TrimSuffix(row, []byte("|"))
-	return bytes.Count(row, []byte("|")) - bytes.Count(row, []byte(`\|`)) + 1
 }
 
 // paragraphCutter cuts a paragraph into pieces that the parser can handle.

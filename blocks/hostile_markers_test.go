@@ -11,5 +11,21 @@ func hostileMarkers(size int) map[string]string {
 		"spaced links unclosed": fill("[a](https://x.example/b c "),
 		"spaced links quoted":   fill(`[a](https://x.example/b "c ' "`),
 		"spaced links nested":   fill("[a](https://x.example/ ((("),
+		"pipes":                 fill("|"),
+		"wider and wider":       "|a|\n|-|\n" + growing(size, "|b"),
+		"extra pipes":           "|a|b|\n|-|-|\n" + fill("|x|y||||\n"),
+		"pipes in code":         "|a|b|\n|-|-|\n" + fill("|`x|y`|z|\n"),
+		"ticks in rows":         "|a|\n|-|\n" + fill("|`|``|```|\n"),
+		"tables too wide":       "|a|\n" + fill("|-|\n") + strings.Repeat("|c", 1500) + "\n",
+		"one wide row":          "|a|\n|-|\n" + fill("|b|\n") + strings.Repeat("|c", 1500) + "\n",
 	}
+}
+
+// growing returns lines of one piece, of two pieces, and so on.
+func growing(size int, piece string) string {
+	var out strings.Builder
+	for n := 1; out.Len() < size; n++ {
+		out.WriteString(strings.Repeat(piece, n) + "\n")
+	}
+	return out.String()
 }

@@ -95,7 +95,7 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 		}
 	}
 	value := strings.ReplaceAll(text.String(), "\n", " ")
-	if n.Parent().Kind() == gfm.KindTableCell {
+	if inCell(n) {
 		value = strings.ReplaceAll(value, `\|`, "|")
 	}
 	in.add(value, s|monospace)
@@ -124,6 +124,15 @@ func inLink(n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// inCell reports whether a node is in a table's cell, where pipes are escaped
+// even in code.
+func inCell(n ast.Node) bool {
+	for n.Type() == ast.TypeInline {
+		n = n.Parent()
+	}
+	return n.Kind() == gfm.KindTableCell
 }
 
 // autoLink reads a bare link; in the label of another link it is text.

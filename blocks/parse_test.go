@@ -87,7 +87,7 @@ func TestParse(t *testing.T) {
 		"    a\n\n    b":                "a\n\nb",
 		"`a\nb`":                        "a b",
 		"|a|b|\n|-|-|\n|1|":             "a | b\n-----\n1 | –",
-		"|a|\n|-|\n|1|2|":               "|a|\n|-|\n|1|2|",
+		"|a|\n|-|\n|1|2|":               "a | –\n-----\n1 | 2",
 		"|a|\n|-|\n|`1\\|2`|":           "a\n---\n1|2",
 		"|a|\n|-|":                      "a\n---",
 		"<img> <img alt='a'>":           "<img> <img alt='a'>",
