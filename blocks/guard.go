@@ -32,7 +32,6 @@ const (
 //     write "---" mean a line.
 //   - Link reference definitions stay text, so that none is lost.
 //   - <https://…|label>, Slack's syntax for links, is a link.
-//   - The target of a link may have spaces.
 //   - Text next to a fence is never lost; see fences.
 //   - The target of a link may have spaces, and rows of a table more cells than
 //     its header.
