@@ -32,6 +32,8 @@ const (
 //     write "---" mean a line.
 //   - Link reference definitions stay text, so that none is lost.
 //   - <https://…|label>, Slack's syntax for links, is a link.
+//   - Emphasis works next to characters of East Asia; see emphasisParser.
+//   - Backslashes stay in paths and patterns; see escapes.
 //   - Text next to a fence is never lost; see fences.
 //   - The target of a link may have spaces, and rows of a table more cells than
 //     its header.
@@ -56,8 +58,7 @@ func newParser() parser.Parser {
 			util.Prioritized(slackLinks{}, 250),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(parser.NewRawHTMLParser(), 400),
-			util.Prioritized(parser.NewEmphasisParser(), 500),
-			util.Prioritized(extension.NewStrikethroughParser(), 500),
+			util.Prioritized(emphasisParser{}, 500),
 			util.Prioritized(extension.NewLinkifyParser(), 999),
 		),
 		parser.WithParagraphTransformers(
