@@ -15,6 +15,7 @@ func markupExamples() []Example {
 	}
 	return []Example{
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+		answer("answer-lists", "Lists as agents indent them; in three renderings.", exampleLists),
 		answer("answer-table-pipes", "A table with too many pipes; in three renderings.", examplePipes),
 	}
 }
@@ -30,3 +31,13 @@ const examplePipes = `Ports of the VPN:
 | 4500 | UDP |
 Check with a command:
 ` + "| System | Command |\n|---|---|\n| Linux | `ss -tln | grep 443` |\n"
+
+const exampleLists = `1. Open the settings
+  - on Windows: **Start**, then **Settings**
+  - on macOS: the Apple menu
+    1. **System Settings**
+    2. **Network**
+2. Choose **VPN**
+10. Restart
+  - and wait
+`

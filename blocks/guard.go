@@ -35,6 +35,7 @@ const (
 //   - Emphasis works next to characters of East Asia; see emphasisParser.
 //   - Backslashes stay in paths and patterns; see escapes.
 //   - Text next to a fence is never lost; see fences.
+//   - A list that is indented less than the text of its item is in the item.
 //   - The target of a link may have spaces, and rows of a table more cells than
 //     its header.
 //   - Blocks of HTML are paragraphs with tags, which inline parses.
@@ -42,7 +43,7 @@ func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
-			util.Prioritized(shallow{parser.NewListParser()}, 300),
+			util.Prioritized(shallow{nestedLists{parser.NewListParser()}}, 300),
 			util.Prioritized(numbered{parser.NewListItemParser()}, 400),
 			util.Prioritized(parser.NewCodeBlockParser(), 500),
 			util.Prioritized(shortHeading{parser.NewATXHeadingParser()}, 600),

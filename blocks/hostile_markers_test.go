@@ -11,6 +11,8 @@ func hostileMarkers(size int) map[string]string {
 		"spaced links unclosed": fill("[a](https://x.example/b c "),
 		"spaced links quoted":   fill(`[a](https://x.example/b "c ' "`),
 		"spaced links nested":   fill("[a](https://x.example/ ((("),
+		"lists by two":          fill("1. a\n  - b\n"),
+		"lists by less":         fill("1. a\n    - b\n  - c\n - d\n"),
 		"pipes":                 fill("|"),
 		"wider and wider":       "|a|\n|-|\n" + growing(size, "|b"),
 		"extra pipes":           "|a|b|\n|-|-|\n" + fill("|x|y||||\n"),

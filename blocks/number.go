@@ -7,6 +7,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // numbered is a parser of list items that keeps the written number of an item.
@@ -20,6 +21,8 @@ func (n numbered) Open(parent ast.Node, reader text.Reader, pc parser.Context) (
 	line, _ := reader.PeekLine()
 	node, state := n.BlockParser.Open(parent, reader, pc)
 	if node != nil {
+		indent, _ := util.IndentWidth(line, reader.LineOffset())
+		node.SetAttributeString(indentAttribute, indent)
 		if number, ok := leadingNumber(line); ok {
 			node.SetAttributeString(numberAttribute, number)
 		}
