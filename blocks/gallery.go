@@ -71,6 +71,7 @@ func answerExamples() []Example {
 		messageExample("answer-literal", "Text that Markdown could misread is shown unchanged.", Answer(texts(exampleLiteral), Rich)...),
 		messageExample("answer-hostile", "Pings, misleading links, scripts and images are inactive.", Answer(texts(exampleHostile), Rich)...),
 		messageExample("answer-hostile-mrkdwn", "The same in mrkdwn.", Answer(texts(exampleHostile), Mrkdwn)...),
+		messageExample("answer-embedded", "Embedded images and targets that are not active are shown shortened.", Answer(texts(exampleEmbedded()), Rich)...),
 		messageExample("answer-html", "Remnants of HTML are rendered.", Answer(texts(exampleHTML), Rich)...),
 		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Rich)...),
 		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong()), Rich)...),
@@ -236,6 +237,12 @@ func exampleLong() string {
 	}
 	out.WriteString("```log\n" + strings.Repeat("2026-11-22T10:00:00Z worker started\n", 400) + "```\n")
 	return out.String()
+}
+
+func exampleEmbedded() string {
+	image := "data:image/png;base64," + strings.Repeat("iVBORw0KGgoAAAANSUhEUgAA", 3300)
+	return "Click ![the green button](" + image + ") below the logo:\n\n<img alt=\"The logo\" src=\"" + image + "\">\n\n" +
+		"Its address is " + image + ", [the script](javascript:" + strings.Repeat("run();", 200) + ") is inactive."
 }
 
 func exampleTable(columns, rows int) string {

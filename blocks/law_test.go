@@ -56,8 +56,23 @@ var (
 
 // certain returns the letters and digits of a text that must be visible.
 func certain(text string) string {
-	text = withoutTags(clean(text))
+	text = withoutTags(withoutShortened(clean(text)))
 	return lettersOf(markup.ReplaceAllString(fillUp.ReplaceAllString(text, "$1"), ""))
+}
+
+// shortened finds what is shown only in part: the data of data: URIs, long base64, and
+// the targets of links that are long or embedded.
+var shortened = regexp.MustCompile(`data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*,[^\s"'<>()\[\]{}|\\^` + "`" + `]*(?:\n[\w+/=]{40,})*` +
+	`|[A-Za-z0-9+/=]{1000}[A-Za-z0-9+/=]{1000,}|\]\(\s*[^\s)]{200,}`)
+
+// withoutShortened removes what is shown only in part.
+func withoutShortened(text string) string {
+	return shortened.ReplaceAllStringFunc(text, func(raw string) string {
+		if strings.HasPrefix(raw, "data:") || strings.HasPrefix(raw, "](") || looksEncoded(raw) {
+			return ""
+		}
+		return raw
+	})
 }
 
 // withoutTags removes possible tags, unless a tag needs a partner and has none
@@ -212,6 +227,12 @@ func hostile(size int) map[string]string {
 		"tabs":                fill("\t- a\n"),
 		"definitions":         fill("[a]: https://x.example\n"),
 		"setext":              fill("a\n===\n"),
+		"embedded image":      "![a](data:image/png;base64," + fill("iVBORw0KGgo") + ") b",
+		"embedded images":     fill("![a](data:image/png;base64,iVBORw0KGgo=) "),
+		"embedded text":       fill("data:text/plain,"),
+		"base64":              fill("iVBORw0KGgo"),
+		"base64 in lines":     "data:a/b;base64,\n" + fill(strings.Repeat("iVBORw0K", 9)+"\n"),
+		"scripts":             fill("[a](javascript:" + strings.Repeat("b", 300) + ") "),
 	}
 	maps.Copy(texts, hostileMarkers(size))
 	return texts

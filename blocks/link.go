@@ -67,23 +67,28 @@ func webURL(raw string) (string, bool) {
 // is shown as text in brackets, and so is one whose label contains links.
 func linked(label []span, dest, title string) []span {
 	safe, live := safeURL(dest)
+	dest = strings.TrimSpace(dest)
+	named := dest
+	if !live {
+		named = deadTarget(dest)
+	}
 	shown := textOf(label)
 	if strings.TrimSpace(shown) == "" {
-		shown = strings.TrimSpace(dest)
+		shown = named
 		label = plainSpans(shown)
 	}
 	out := slices.Clone(label)
 	switch {
 	case hasLink(label) && dest != "":
 		out = append(out, span{text: " ("})
-		out = append(out, linked(plainSpans(dest), dest, "")...)
+		out = append(out, linked(plainSpans(named), dest, "")...)
 		out = append(out, span{text: ")"})
 	case live:
 		for i := range out {
 			out[i].url = safe
 		}
-	case dest != "" && strings.TrimSpace(dest) != shown:
-		out = append(out, span{text: " (" + dest + ")"})
+	case dest != "" && dest != shown && named != shown:
+		out = append(out, span{text: " (" + named + ")"})
 	}
 	if title != "" && title != shown {
 		out = append(out, span{text: " (" + title + ")"})

@@ -14,8 +14,9 @@ import (
 
 // parse parses an agent's text as Markdown with remnants of HTML and of Slack's
 // own markup. Nothing is lost: unknown markup is text, and so is markup that
-// would show nothing, such as "-" or "<b>".
+// would show nothing, such as "-" or "<b>". Only embedded data is shortened.
 func parse(markdown string) []block {
+	markdown = withoutEmbedded(markdown)
 	if blocks := parseWith(newParser(), markdown); len(blocks) > 0 {
 		return blocks
 	}
