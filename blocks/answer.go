@@ -23,31 +23,79 @@ type AnswerView struct {
 	ShowFeedback     bool // the pair of feedback buttons
 	ShowCreateTicket bool // "Create ticket", if the reply has no ticket
 	ShowEscalate     bool // "Talk to a person"
+	ShowRetry        bool // "Try again", if the answer is empty
+
+	// Whole says that all of a long answer is to be in messages: it cannot be
+	// attached as a file.
+	Whole bool
+	// ForTicket says that this answers "Create ticket": it has neither a
+	// disclaimer nor feedback buttons.
+	ForTicket bool
 }
 
-// emptyAnswer replaces an answer without visible text.
-const emptyAnswer = "The agent sent an empty answer. Try asking in other words."
+// Instead of an answer without visible text.
+const (
+	emptyAnswer  = "The agent sent an empty answer. Try asking in other words."
+	ticketAnswer = "Here's the ticket."
+)
 
-// Answer renders an answer: its text, its sources, its author, and what the
-// user can do next. It returns as many messages as the text needs, in reading
-// order, and at least one.
+// Answer renders an answer, calmly: its text, its sources, what the user can do
+// next, one line of context, and feedback. It returns as many messages as the
+// text needs, in reading order, and at least one. Of an answer that needs more
+// than five it returns the beginning, with the whole as a file.
 func Answer(a AnswerView, as Rendering) []Message {
 	text := clean(a.Reply.Text)
 	if as >= AsFile && !blank(text) {
 		return []Message{answerFile(a, text)}
 	}
 	tree := parse(text)
+	x := extras{note: noteBlocks(a.Note), tail: answerTail(a, as, len(tree) == 0)}
 	if len(tree) == 0 {
-		tree = []block{paragraph{plainSpans(emptyAnswer)}}
+		tree = []block{paragraph{plainSpans(insteadOf(a))}}
 	}
-	r, note := rendererOf(as), noteBlocks(a.Note)
-	all := pages(fitAll(r.prepare(tree), r.limit(), 0), jsonSize(note))
+	messages := x.around(a, rendererOf(as), tree, text)
+	speak(messages, a)
+	return messages
+}
+
+// around returns the messages of an answer with their extras.
+func (x extras) around(a AnswerView, r renderer, tree []block, text string) []Message {
+	tree = r.prepare(tree)
+	all := pages(fitAll(tree, r.limit(), 0), jsonSize(x.note))
+	if len(all) > messagesMost && !a.Whole {
+		return x.beginning(a, r, tree, text)
+	}
 	messages := make([]Message, len(all))
 	for i, p := range all {
-		messages[i] = Message{Text: p.fallback(), Blocks: r.render(p)}
+		messages[i] = Message{Text: p.text(), Blocks: r.render(p)}
 	}
-	messages[0].Blocks = append(note, messages[0].Blocks...)
-	return addTail(messages, all[len(all)-1], answerTail(a, as))
+	return x.addTo(messages, all[len(all)-1])
+}
+
+// insteadOf returns what replaces an answer without visible text.
+func insteadOf(a AnswerView) string {
+	if a.Reply.Ticket != nil {
+		return ticketAnswer
+	}
+	return emptyAnswer
+}
+
+// extras is what comes before and after the text of an answer.
+type extras struct{ note, tail []slack.Block }
+
+// addTo adds the extras to messages, the last of which shows page p. If the tail
+// does not fit there, it becomes a message.
+func (x extras) addTo(messages []Message, p page) []Message {
+	messages[0].Blocks = append(x.note, messages[0].Blocks...)
+	last := &messages[len(messages)-1]
+	switch {
+	case len(x.tail) == 0:
+	case p.hasRoom(jsonSize(x.tail), countBlocks(x.tail), blocksLimit):
+		last.Blocks = append(last.Blocks, x.tail...)
+	default:
+		messages = append(messages, Message{Blocks: x.tail})
+	}
+	return messages
 }
 
 func rendererOf(as Rendering) renderer {
@@ -60,23 +108,15 @@ func rendererOf(as Rendering) renderer {
 	return sections{asPlain, plainObject}
 }
 
+// noteLimit limits the bridge's own sentence.
+const noteLimit = 500
+
 // noteBlocks renders the bridge's own sentence.
 func noteBlocks(note string) []slack.Block {
 	if note = oneLine(note); blank(note) {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", plainObject(shorten(note, 500, plainCost)))}
-}
-
-// addTail adds blocks to the last message, which shows page p, or to a new
-// message if they do not fit.
-func addTail(messages []Message, p page, tail []slack.Block) []Message {
-	last := &messages[len(messages)-1]
-	if p.hasRoom(jsonSize(tail), len(tail), blocksLimit) {
-		last.Blocks = append(last.Blocks, tail...)
-		return messages
-	}
-	return append(messages, Message{Text: "Sources and what to do next.", Blocks: tail})
+	return []slack.Block{slack.NewContextBlock("", plainObject(shorten(note, noteLimit, plainCost)))}
 }
 
 // jsonSize is an upper bound of the number of characters in blocks.
@@ -92,21 +132,39 @@ func jsonSize(blocks []slack.Block) int {
 	return size
 }
 
+// countBlocks counts blocks, also those in containers.
+func countBlocks(blocks []slack.Block) int {
+	n := len(blocks)
+	for _, b := range blocks {
+		if c, ok := b.(*slack.ContainerBlock); ok {
+			n += len(c.ChildBlocks.BlockSet)
+		}
+	}
+	return n
+}
+
 // answerTail returns the blocks after the text of an answer.
-func answerTail(a AnswerView, as Rendering) []slack.Block {
+func answerTail(a AnswerView, as Rendering, empty bool) []slack.Block {
 	tail := sourceBlocks(a, as)
-	if buttons := answerButtons(a); len(buttons) > 0 {
+	if buttons := answerButtons(a, empty); len(buttons) > 0 {
 		tail = append(tail, slack.NewActionBlock("", buttons...))
 	}
-	footer := "AI-generated. It can be wrong."
-	if agent := oneLine(a.Agent); agent != "" {
-		footer = "AI-generated by " + shorten(agent, 100, plainCost) + ". It can be wrong."
+	if a.ForTicket || empty {
+		return tail
 	}
-	tail = append(tail, slack.NewContextBlock("", plainObject(footer)))
+	tail = append(tail, slack.NewContextBlock("", plainObject(disclaimer(a))))
 	if a.ShowFeedback && as <= Mrkdwn && hasQuestion(a) {
 		tail = append(tail, feedbackButtons(a.Question))
 	}
 	return tail
+}
+
+// disclaimer returns the line that says who made an answer.
+func disclaimer(a AnswerView) string {
+	if agent := oneLine(a.Agent); agent != "" {
+		return "AI-generated by " + shorten(agent, 100, plainCost) + ". Check important details."
+	}
+	return "AI-generated. Check important details."
 }
 
 // questionLimit leaves room for the prefix of a question in a button's value.
@@ -114,11 +172,14 @@ const questionLimit = 1900
 
 func hasQuestion(a AnswerView) bool { return a.Question != "" && len(a.Question) <= questionLimit }
 
-func answerButtons(a AnswerView) []slack.BlockElement {
+func answerButtons(a AnswerView, empty bool) []slack.BlockElement {
 	if !hasQuestion(a) {
 		return nil
 	}
 	var buttons []slack.BlockElement
+	if empty && a.ShowRetry && a.Reply.Ticket == nil {
+		buttons = append(buttons, button(TryAgain(a.Question)))
+	}
 	if a.ShowCreateTicket && a.Reply.Ticket == nil {
 		buttons = append(buttons, button(Button{ActionID: ActionCreateTicket, Text: "Create ticket", Value: a.Question}))
 	}
@@ -142,6 +203,18 @@ func feedbackButtons(question string) slack.Block {
 // rendering.
 func answerFile(a AnswerView, text string) Message {
 	sentence := "Slack did not take this answer as a message. It is in the file below."
+	blocks := append(noteBlocks(a.Note), slack.NewSectionBlock(plainObject(sentence), nil, nil))
+	withoutSources := a
+	withoutSources.Reply.Sources = nil
+	return Message{
+		Text:   sentence,
+		Blocks: append(blocks, answerTail(withoutSources, AsFile, false)...),
+		File:   wholeAnswer(a, text),
+	}
+}
+
+// wholeAnswer returns the file with the text and the sources of an answer.
+func wholeAnswer(a AnswerView, text string) *File {
 	content := text
 	for i, s := range ranked(a.Reply.Sources) {
 		if i == 0 {
@@ -149,12 +222,5 @@ func answerFile(a AnswerView, text string) Message {
 		}
 		content += "\n- " + s.plain()
 	}
-	blocks := append(noteBlocks(a.Note), slack.NewSectionBlock(plainObject(sentence), nil, nil))
-	withoutSources := a
-	withoutSources.Reply.Sources = nil
-	return Message{
-		Text:   sentence,
-		Blocks: append(blocks, answerTail(withoutSources, AsFile)...),
-		File:   &File{Name: "answer.md", Title: "Answer", Content: content + "\n"},
-	}
+	return &File{Name: "answer.md", Title: "Answer", Content: content + "\n"}
 }

@@ -56,9 +56,16 @@ func answerExamples() []Example {
 	manyFiles.Note, unnamedFile.Note = NoteFiles([]string{"VPN.png", "log.zip", "<!here>.txt", "screen.mov", "notes.docx"}), NoteFiles(nil)
 	withTicket := texts("I opened a ticket for you.")
 	withTicket.Reply.Ticket = &enjo.Ticket{ID: "IT-7", Status: "Open"}
+	empty := texts(" \n")
+	empty.Reply.Sources, empty.ShowRetry = nil, true
+	requested := withTicket
+	requested.ForTicket = true
+	weak := texts("Open Self Service.")
+	weak.Reply.Sources = exampleSources(5)
 
 	return []Example{
 		messageExample("answer", "An answer with all features of Markdown, twelve sources and every button.", Answer(full, Rich)...),
+		messageExample("answer-markdown", "The same after Slack refused the container.", Answer(full, Markdown)...),
 		messageExample("answer-mrkdwn", "The same after Slack refused the markdown block.", Answer(full, Mrkdwn)...),
 		messageExample("answer-plain", "The same after Slack refused mrkdwn, too.", Answer(full, Plain)...),
 		messageExample("answer-file", "The same after Slack refused all blocks.", Answer(full, AsFile)...),
@@ -67,14 +74,17 @@ func answerExamples() []Example {
 			Answer(manyFiles, Rich), Answer(unnamedFile, Rich))...),
 		messageExample("answer-note", "The bridge's own note before the answer.", Answer(noted, Rich)...),
 		messageExample("answer-with-ticket", "A ticket was created, so that none is offered.", Answer(withTicket, Rich)...),
-		messageExample("answer-empty", "The agent's answer is empty.", Answer(texts(" \n"), Rich)...),
+		messageExample("answer-empty", "The agent's answer is empty.", Answer(empty, Rich)...),
+		messageExample("answer-for-ticket", "The answer to a request for a ticket.", Answer(requested, Rich)...),
+		messageExample("answer-weak-sources", "Weak sources are left to the button.", Answer(weak, Markdown)...),
 		messageExample("answer-literal", "Text that Markdown could misread is shown unchanged.", Answer(texts(exampleLiteral), Rich)...),
 		messageExample("answer-hostile", "Pings, misleading links, scripts and images are inactive.", Answer(texts(exampleHostile), Rich)...),
 		messageExample("answer-hostile-mrkdwn", "The same in mrkdwn.", Answer(texts(exampleHostile), Mrkdwn)...),
 		messageExample("answer-embedded", "Embedded images and targets that are not active are shown shortened.", Answer(texts(exampleEmbedded()), Rich)...),
 		messageExample("answer-html", "Remnants of HTML are rendered.", Answer(texts(exampleHTML), Rich)...),
 		messageExample("answer-right-to-left", "Arabic and Hebrew.", Answer(texts(exampleRightToLeft), Rich)...),
-		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong()), Rich)...),
+		messageExample("answer-long", "An answer longer than a message: several messages, in reading order.", Answer(texts(exampleLong(60)), Rich)...),
+		messageExample("answer-long-file", "An answer longer than five messages: its beginning, and a file.", Answer(texts(exampleLong(150)), Rich)...),
 		messageExample("answer-table-wide", "More columns than a table can have.", Answer(texts(exampleTable(25, 3)), Rich)...),
 		messageExample("answer-table-long", "More rows than a table can have: the header is repeated.", Answer(texts(exampleTable(3, 150)), Rich)...),
 	}
@@ -230,9 +240,9 @@ const exampleHTML = `<h2>Reset</h2><p>Open <a href="https://it.example.com/self?
 const exampleRightToLeft = "## إعادة تعيين كلمة المرور\n\nافتح **الخدمة الذاتية** واتبع [الرابط](https://it.example.com/ar).\n\n" +
 	"1. اختر *نسيت كلمة المرور*.\n2. أدخل بريدك الإلكتروني: `jane@example.com`.\n\n> שלום, זה ציטוט.\n\n| النظام | المدة |\n|---|--:|\n| البريد | ١ دقيقة |"
 
-func exampleLong() string {
+func exampleLong(steps int) string {
 	var out strings.Builder
-	for i := range 60 {
+	for i := range steps {
 		fmt.Fprintf(&out, "%d. Step %d: %s\n\n", i+1, i+1, strings.Repeat("Read the instructions, then go on. 👩‍💻 ", 8))
 	}
 	out.WriteString("```log\n" + strings.Repeat("2026-11-22T10:00:00Z worker started\n", 400) + "```\n")

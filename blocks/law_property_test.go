@@ -133,7 +133,7 @@ func TestWordsStay(t *testing.T) {
 		markdown, d := drawDocument(t)
 		for _, as := range renderings {
 			var all strings.Builder
-			for i, m := range Answer(AnswerView{Reply: enjo.Reply{Text: markdown}}, as) {
+			for i, m := range Answer(AnswerView{Reply: enjo.Reply{Text: markdown}, Whole: true}, as) {
 				for _, problem := range checkMessage(m) {
 					t.Errorf("%s, message %d: %s", as, i+1, problem)
 				}
@@ -295,7 +295,7 @@ func TestShorten(t *testing.T) {
 
 // answers returns the messages of an answer without sources and buttons.
 func answers(text string, as Rendering) []Message {
-	return Answer(AnswerView{Reply: enjo.Reply{Text: text}}, as)
+	return Answer(AnswerView{Reply: enjo.Reply{Text: text}, Whole: true}, as)
 }
 
 // Ensure that code longer than a message has a complete fence in each message.

@@ -13,7 +13,8 @@ import (
 var renderings = []Rendering{Rich, Markdown, Mrkdwn, Plain, AsFile}
 
 // checkAnswer checks the law of answers for a text: Slack accepts every
-// rendering of it, and each shows all of the text in order.
+// rendering of it, and each shows all of the text in order: in messages, and if
+// there are many also as their beginning with a file.
 func checkAnswer(t interface {
 	Helper()
 	Errorf(string, ...any)
@@ -21,11 +22,13 @@ func checkAnswer(t interface {
 ) {
 	t.Helper()
 	want := certain(text)
+	view := AnswerView{
+		Reply: enjo.Reply{Text: text, Sources: exampleSources(4)}, Agent: "HR", Question: "T1/C1/1.2",
+		ShowFeedback: true, ShowCreateTicket: true, ShowEscalate: true,
+	}
 	for _, as := range renderings {
-		messages := Answer(AnswerView{
-			Reply: enjo.Reply{Text: text}, Agent: "HR", Question: "T1/C1/1.2",
-			ShowFeedback: true, ShowCreateTicket: true, ShowEscalate: true,
-		}, as)
+		view.Whole = true
+		messages := Answer(view, as)
 		var all strings.Builder
 		for i, m := range messages {
 			for _, problem := range checkMessage(m) {
@@ -36,6 +39,26 @@ func checkAnswer(t interface {
 		if lost, ok := contains(all.String(), want); !ok {
 			t.Errorf("%s: lost %q\nshown %.2000q", as, lost, all.String())
 		}
+		if view.Whole = false; len(messages) > messagesMost {
+			checkBeginning(t, Answer(view, as), as, text)
+		}
+	}
+}
+
+// checkBeginning checks the beginning of a long answer, and its file.
+func checkBeginning(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, messages []Message, as Rendering, text string,
+) {
+	t.Helper()
+	for i, m := range messages {
+		for _, problem := range checkMessage(m) {
+			t.Errorf("%s, message %d of the beginning: %s", as, i+1, problem)
+		}
+	}
+	if m := messages[0]; len(messages) > 1 || m.File == nil || !strings.HasPrefix(m.File.Content, clean(text)) || !strings.Contains(m.Text, sayLong) {
+		t.Errorf("%s: %d messages, the first is %.500q with the file %.500v", as, len(messages), m.Text, m.File)
 	}
 }
 

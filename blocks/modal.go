@@ -19,7 +19,11 @@ const sourceSections = 50
 func Sources(sources []enjo.Source) Modal {
 	lines := []string{}
 	for i, s := range ranked(sources) {
-		lines = append(lines, fmt.Sprintf("%d. %s", i+1, s.mrkdwn()))
+		line := fmt.Sprintf("%d. %s", i+1, s.mrkdwn())
+		if s.weak {
+			line += " · less relevant"
+		}
+		lines = append(lines, line)
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "This answer has no sources.")

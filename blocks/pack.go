@@ -135,8 +135,8 @@ func joined(a, b block) block {
 	return a
 }
 
-// fallback returns the text of a page for notifications and screen readers.
-func (p page) fallback() string {
+// text returns the text of a page without markup.
+func (p page) text() string {
 	var out strings.Builder
 	for i, u := range p.units {
 		if i > 0 {
@@ -144,12 +144,7 @@ func (p page) fallback() string {
 		}
 		out.WriteString(asPlain.write(u.block))
 	}
-	return fallbackText(out.String())
-}
-
-// fallbackText shortens and escapes a text for chat.postMessage.
-func fallbackText(text string) string {
-	return escape(shorten(strings.TrimSpace(text), textLimit, escapedCost))
+	return out.String()
 }
 
 // renderer writes the blocks of a page.

@@ -34,7 +34,7 @@ func shown(m Message) string {
 			out.WriteString(str(o["text"]))
 		case "rich_text", "table":
 			shownRich(&out, b)
-		case "divider", "actions", "context", "context_actions":
+		case "divider", "actions", "context", "context_actions", "container":
 		}
 		out.WriteString("\n")
 	}

@@ -15,24 +15,41 @@ import (
 // sourcesShown limits the sources below an answer; a button shows the rest.
 const sourcesShown = 3
 
+// A source is weak if its score is below weakScore, and below half of the best.
+// A button shows weak sources.
+const weakScore = 0.5
+
 // source is a source that can be shown.
 type source struct {
 	kind, name string
 	url        string  // http or https only; empty for none
 	score      float64 // from 0 to 1; negative if unknown
+	weak       bool
 }
 
-// ranked returns the sources that have a name or a link, best first. It removes
-// duplicates: sources with the same link, or without a link and with the same
-// name.
+// ranked returns the sources that have a name or a link: first by their score,
+// then those without a score, then weak ones. It removes duplicates: sources with
+// the same link, or without a link and with the same name.
 func ranked(sources []enjo.Source) []source {
-	shown := make([]source, 0, len(sources))
+	shown, best := make([]source, 0, len(sources)), 0.0
 	for _, s := range sources {
 		if one := newSource(s); one.name != "" {
 			shown = append(shown, one)
+			best = max(best, one.score)
 		}
 	}
-	slices.SortStableFunc(shown, func(a, b source) int { return cmp.Compare(b.score, a.score) })
+	for i, s := range shown {
+		shown[i].weak = s.score >= 0 && s.score < min(weakScore, best/2)
+	}
+	slices.SortStableFunc(shown, func(a, b source) int {
+		switch {
+		case a.weak && !b.weak:
+			return 1
+		case b.weak && !a.weak:
+			return -1
+		}
+		return cmp.Compare(b.score, a.score)
+	})
 	seen := map[string]bool{}
 	return slices.DeleteFunc(shown, func(s source) bool {
 		key := s.url
@@ -63,7 +80,7 @@ func newSource(s enjo.Source) source {
 	return one
 }
 
-// note returns the kind of a source and the agent's confidence.
+// note returns the kind of a source, and the host of a misleading link.
 func (s source) note() string {
 	note := ""
 	if !blank(s.kind) {
@@ -71,9 +88,6 @@ func (s source) note() string {
 	}
 	if s.url != "" && misleads(s.name, s.url) {
 		note += " · " + target(s.url)
-	}
-	if s.score >= 0 {
-		note += fmt.Sprintf(" · %.0f%%", s.score*100)
 	}
 	return note
 }
@@ -92,30 +106,99 @@ func (s source) plain() string {
 	return s.name + s.note() + " (" + s.url + ")"
 }
 
-// sourceBlocks shows the best sources of an answer, and the button for all of
-// them.
+// sourceBlocks shows the sources of an answer: as [Rich] all of them, collapsed
+// unless there is only one, else the best. A button shows those that are left.
 func sourceBlocks(a AnswerView, as Rendering) []slack.Block {
 	all := ranked(a.Reply.Sources)
 	if len(all) == 0 {
 		return nil
 	}
-	lines, object := []string{"*Sources*"}, mrkdwnObject
-	if as > Mrkdwn {
-		lines, object = []string{"Sources"}, plainObject
+	if as == Rich && len(all) > 1 {
+		return []slack.Block{sourceContainer(a, all)}
 	}
-	for _, s := range all[:min(len(all), sourcesShown)] {
+	best := bestOf(all)
+	var lines []string
+	for _, s := range best {
 		if as > Mrkdwn {
-			lines = append(lines, "• "+s.plain())
+			lines = append(lines, s.plain())
 		} else {
-			lines = append(lines, "• "+s.mrkdwn())
+			lines = append(lines, s.mrkdwn())
 		}
 	}
-	blocks := lineSections(lines, object)
-	if len(all) > sourcesShown && hasQuestion(a) {
-		show := Button{ActionID: ActionSources, Text: fmt.Sprintf("Show all %d", len(all)), Value: a.Question}
-		blocks[0].Accessory = slack.NewAccessory(button(show))
+	label, object := sourcesLabel(len(best)), plainObject
+	if as <= Mrkdwn {
+		label, object = "*"+label+"*", mrkdwnObject
 	}
-	return asBlocks(blocks)
+	lines[0] = label + " " + lines[0]
+	sections := lineSections(lines, object)
+	sections[0].Accessory = showAll(a, len(best), len(all))
+	return asBlocks(sections)
+}
+
+// bestOf returns the sources that are shown below an answer; at least one.
+func bestOf(all []source) []source {
+	n := 0
+	for n < min(len(all), sourcesShown) && !all[n].weak {
+		n++
+	}
+	return all[:n]
+}
+
+// sourceContainer shows sources in a collapsed container, as many as one section
+// can hold. See https://docs.slack.dev/reference/block-kit/blocks/container-block.
+func sourceContainer(a AnswerView, all []source) slack.Block {
+	text, shown := "", 0
+	for _, s := range all {
+		more := strings.TrimPrefix(text+"\n• "+s.mrkdwn(), "\n")
+		if length(more) > sectionLimit {
+			break
+		}
+		text = more
+		shown++
+	}
+	section := slack.NewSectionBlock(mrkdwnObject(text), nil, nil)
+	section.Accessory = showAll(a, shown, len(all))
+	return slack.NewContainerBlock(section).WithTitle(plainObject(fmt.Sprintf("%d sources", len(all)))).WithCollapsible(true, true)
+}
+
+// showAll returns the button for all sources; nil if all are shown.
+func showAll(a AnswerView, shown, all int) *slack.Accessory {
+	if shown == all || !hasQuestion(a) {
+		return nil
+	}
+	return slack.NewAccessory(button(Button{ActionID: ActionSources, Text: fmt.Sprintf("Show all %d", all), Value: a.Question}))
+}
+
+func sourcesLabel(n int) string {
+	if n == 1 {
+		return "Source:"
+	}
+	return "Sources:"
+}
+
+// spokenLimit limits the sources in the text for screen readers.
+const spokenLimit = 2000
+
+// sourcesSentence returns the best sources as a sentence; empty if there are
+// none.
+func sourcesSentence(sources []enjo.Source) string {
+	all := ranked(sources)
+	if len(all) == 0 {
+		return ""
+	}
+	best, sentence := bestOf(all), ""
+	for i, s := range best {
+		name, link := shorten(s.name, 100, plainCost), " ("+s.url+")"
+		if i == 0 {
+			sentence = sourcesLabel(len(best)) + " " + name
+		} else {
+			sentence += ", " + name
+		}
+		if s.url != "" && length(escape(sentence+link)) < spokenLimit {
+			sentence += link
+		}
+	}
+	return sentence + "."
 }
 
 // lineSections puts lines into as few sections as possible.
