@@ -16,6 +16,7 @@ func markupExamples() []Example {
 	return []Example{
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
 		answer("answer-lists", "Lists as agents indent them; in three renderings.", exampleLists),
+		answer("answer-items", "Items that start with a heading, code, a quote or a table; in three renderings.", exampleItems),
 		answer("answer-table-pipes", "A table with too many pipes; in three renderings.", examplePipes),
 	}
 }
@@ -41,3 +42,6 @@ const exampleLists = `1. Open the settings
 10. Restart
   - and wait
 `
+
+const exampleItems = "1. ### Install\n   Run the installer.\n2. ```sh\n   vpn connect\n   ```\n3. > Enter your PIN.\n\n   It is in the letter.\n" +
+	"4. | Key | Use |\n   |---|---|\n   | F1 | Help |\n5. Done\n\n- a\n  - ```\n    nested code\n    ```\n  - b\n"

@@ -112,23 +112,31 @@ func richQuote(q quote, level int) []slack.RichTextElement {
 	return elements
 }
 
-// richList writes a list. Consecutive items of one level share one element.
+// richList writes a list. Consecutive items of one level share one element. An
+// element of a list has text only, so that the marker of an item that starts
+// with another block is a line of text before the block.
 func richList(l list, level int) []slack.RichTextElement {
 	var elements []slack.RichTextElement
 	var open *slack.RichTextList
 	for i, it := range l.items {
 		text, rest := it.lead()
-		if l.ordered && l.start < 1 { // Slack counts from one
-			text = append(plainSpans(strconv.Itoa(l.start+i)+". "), text...)
-		}
-		if open == nil {
+		switch {
+		case len(text) == 0:
+			marker := strings.Repeat(indent, level) + strings.TrimSpace(it.marker(l, i, level))
+			elements = append(elements, richSection(plainSpans(marker)))
+		case open == nil:
 			open = slack.NewRichTextList(listStyle(l), level)
 			if open.Style == slack.RTEListOrdered {
 				open.Offset = l.start + i - 1
 			}
 			elements = append(elements, open)
+			fallthrough
+		default:
+			if l.ordered && l.start < 1 { // Slack counts from one
+				text = append(plainSpans(strconv.Itoa(l.start+i)+". "), text...)
+			}
+			open.Elements = append(open.Elements, richSection(text))
 		}
-		open.Elements = append(open.Elements, richSection(text))
 		for _, b := range rest {
 			elements = append(elements, richElements(b, level+1)...)
 			open = nil
@@ -144,30 +152,39 @@ func listStyle(l list) slack.RichTextListElementType {
 	return slack.RTEListBullet
 }
 
-// lead returns the paragraphs at the start of an item, and the blocks after
-// them. If an item starts with another block, an ellipsis replaces the text.
+// lead returns the paragraphs and headings at the start of an item, and the
+// blocks after them. There is no text if the item starts with another block.
 func (it item) lead() ([]span, []block) {
 	var text []span
-	switch it.task {
-	case openTask:
-		text = plainSpans("☐ ")
-	case doneTask:
-		text = plainSpans("☑ ")
-	}
 	rest := it.blocks
-	for i := 0; len(rest) > 0; i++ {
-		p, ok := rest[0].(paragraph)
-		if !ok {
-			break
+	for ; len(rest) > 0; rest = rest[1:] {
+		var line []span
+		switch b := rest[0].(type) {
+		case paragraph:
+			line = b.text
+		case heading:
+			line = styled(b.text, bold)
+		default:
+			return it.withTask(text), rest
 		}
-		if i > 0 {
+		if len(text) > 0 {
 			text = append(text, span{text: "\n"})
 		}
-		text = append(text, p.text...)
-		rest = rest[1:]
+		text = append(text, line...)
 	}
-	if !visible(text) {
-		text = plainSpans("…")
+	return it.withTask(text), rest
+}
+
+// withTask puts the item's check box before its text.
+func (it item) withTask(text []span) []span {
+	if len(text) == 0 {
+		return nil
 	}
-	return merge(text), rest
+	switch it.task {
+	case openTask:
+		text = append(plainSpans("☐ "), text...)
+	case doneTask:
+		text = append(plainSpans("☑ "), text...)
+	}
+	return merge(text)
 }

@@ -11,11 +11,14 @@ type dialect struct {
 	spans func([]span) string
 	fence func(string) string // preformatted text
 	quote string              // prefix of each line of a quote
+	// quotesFirst says that the prefix of a quote counts at the start of a line
+	// only.
+	quotesFirst bool
 }
 
 // asMrkdwn writes Slack's mrkdwn. See
 // https://docs.slack.dev/messaging/formatting-message-text.
-var asMrkdwn = dialect{spans: mrkdwnSpans, fence: mrkdwnFence, quote: ">"}
+var asMrkdwn = dialect{spans: mrkdwnSpans, fence: mrkdwnFence, quote: ">", quotesFirst: true}
 
 // asPlain writes text without markup.
 var asPlain = dialect{spans: plainText, fence: func(s string) string { return s }, quote: "> "}
@@ -24,6 +27,7 @@ var asPlain = dialect{spans: plainText, fence: func(s string) string { return s 
 type line struct {
 	text     string
 	verbatim bool
+	quoted   bool // the prefix of a quote must stay at its start
 }
 
 // write returns a block as text.
@@ -44,7 +48,7 @@ func (d dialect) lines(b block, level int) []line {
 	case heading:
 		return split(d.spans(styled(b.text, bold)))
 	case code:
-		return []line{{d.fence(b.whole()), true}}
+		return []line{{text: d.fence(b.whole()), verbatim: true}}
 	case rule:
 		return []line{{text: "———"}}
 	case quote:
@@ -78,12 +82,13 @@ func (d dialect) quoted(q quote, level int) []line {
 	var lines []line
 	for i, b := range q.blocks {
 		if i > 0 {
-			lines = append(lines, line{text: d.quote})
+			lines = append(lines, line{text: d.quote, quoted: d.quotesFirst})
 		}
 		for _, l := range d.lines(b, level) {
 			if !l.verbatim && !strings.HasPrefix(l.text, d.quote) {
 				l.text = d.quote + l.text
 			}
+			l.quoted = d.quotesFirst && !l.verbatim
 			lines = append(lines, l)
 		}
 	}
@@ -99,19 +104,30 @@ func (d dialect) list(l list, level int) []line {
 		for _, b := range it.blocks {
 			for _, ln := range d.lines(b, level+1) {
 				switch {
-				case ln.verbatim && marker != "":
-					lines = append(lines, line{text: strings.TrimSpace(marker)})
-				case !ln.verbatim && marker != "":
+				case (ln.verbatim || ln.quoted) && marker != "":
+					lines = append(lines, line{text: strings.TrimSpace(marker)}, d.indented(ln))
+				case marker != "":
 					ln.text = marker + ln.text
-				case !ln.verbatim:
-					ln.text = indent + ln.text
+					lines = append(lines, ln)
+				default:
+					lines = append(lines, d.indented(ln))
 				}
 				marker = ""
-				lines = append(lines, ln)
 			}
 		}
 	}
 	return lines
+}
+
+// indented indents a line that may be changed, in a quote within the quote.
+func (d dialect) indented(l line) line {
+	switch {
+	case l.quoted:
+		l.text = d.quote + indent + strings.TrimPrefix(l.text, d.quote)
+	case !l.verbatim:
+		l.text = indent + l.text
+	}
+	return l
 }
 
 // bullets are the markers for the levels of lists, repeated for deeper levels.
