@@ -85,6 +85,9 @@ const (
 	ActionEscalate = "answer_escalate"
 	// ActionCheckStatus is "Check status" on a ticket's card; the value is the ticket's ID.
 	ActionCheckStatus = "ticket_check"
+	// ActionOpenTicket is the link to a ticket in its ticketing system, on its card; it
+	// has no value. Slack reports also clicks on links.
+	ActionOpenTicket = "ticket_open"
 	// ActionRetry is "Try again" on a notice; the caller chooses the value.
 	ActionRetry = "question_retry"
 	// ActionAnswerNow is "Answer now" on an old question; the caller chooses the

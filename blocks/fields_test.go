@@ -52,7 +52,10 @@ func TestHostileTickets(t *testing.T) {
 		for i := range lines {
 			lines[i] = TicketLine{Ticket: after, Since: time.Unix(1_700_000_000, 0), Thread: drawURL(t, "thread")}
 		}
-		messages := []Message{Ticket(after), TicketSame(after), Solved(after), Tickets(lines), WithLink(TicketSame(after), after.URL)}
+		messages := []Message{
+			Ticket(TicketView{Ticket: after, Requester: drawField(t, "requester")}, Rich), Ticket(TicketView{Ticket: after}, Mrkdwn),
+			TicketSame(after), Solved(after), Tickets(lines), WithLink(TicketSame(after), after.URL),
+		}
 		if change, ok := TicketChange(before, after); ok {
 			messages = append(messages, change)
 		}

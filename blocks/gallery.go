@@ -29,6 +29,7 @@ func Gallery() []Example {
 	all = append(all, answerExamples()...)
 	all = append(all, markupExamples()...)
 	all = append(all, ticketExamples()...)
+	all = append(all, ticketStatusExamples()...)
 	all = append(all, newsExamples()...)
 	all = append(all, noticeExamples()...)
 	all = append(all, wordExamples()...)
@@ -107,12 +108,12 @@ func ticketExamples() []Example {
 	rtl := t
 	rtl.Status, rtl.Description = "مفتوح", "الشاشة سوداء بعد التحديث."
 	return []Example{
-		messageExample("ticket", "A ticket with every field.", Ticket(t)),
-		messageExample("ticket-minimal", "A ticket with only an ID.", Ticket(minimal)),
-		messageExample("ticket-empty", "A ticket without any field.", Ticket(enjo.Ticket{})),
-		messageExample("ticket-odd", "No web link, markup in the ID, a time that cannot be parsed.", Ticket(odd)),
-		messageExample("ticket-long", "Long texts are shortened, with a notice.", Ticket(long)),
-		messageExample("ticket-right-to-left", "A ticket in Arabic.", Ticket(rtl)),
+		ticketExample("ticket", "A ticket with every field.", t),
+		ticketExample("ticket-minimal", "A ticket with only an ID.", minimal),
+		ticketExample("ticket-empty", "A ticket without any field.", enjo.Ticket{}),
+		ticketExample("ticket-odd", "No web link, markup in the ID, a time that cannot be parsed.", odd),
+		ticketExample("ticket-long", "Long texts are shortened, with a notice.", long),
+		ticketExample("ticket-right-to-left", "A ticket in Arabic.", rtl),
 		messageExample("ticket-change", "A change, in one line.", change),
 		messageExample("ticket-change-first", "A change of a field that was empty.", first),
 	}

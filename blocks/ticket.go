@@ -16,26 +16,106 @@ const (
 	fieldLimit       = 500
 	descriptionLimit = 800
 	attributesLimit  = 500
+	subjectLimit     = 100
 )
 
-// Ticket renders a ticket as a card with all of its fields: the subject, the
-// status, and the details in small print.
-func Ticket(t enjo.Ticket) Message {
-	blocks := []slack.Block{slack.NewSectionBlock(mrkdwnObject("🎫 *"+ticketLink(t)+"*"), nil, nil)}
-	if text := longText(t.Description, descriptionLimit); text != "" {
-		blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(text), nil, nil))
+// TicketView is a ticket with what the bot knows about it.
+type TicketView struct {
+	Ticket    enjo.Ticket
+	Requester string // the name of the person who asked for it; may be empty
+	// Closed says that the ticketing system counts the ticket as closed, whatever its
+	// status is called.
+	Closed bool
+}
+
+// Ticket renders a ticket with all of its fields: as Slack's card if the rendering is
+// [Rich], else as sections.
+func Ticket(v TicketView, as Rendering) Message {
+	m := Message{Text: ticketText(v)}
+	if as == Rich {
+		m.Blocks = ticketCard(v)
+	} else {
+		m.Blocks = ticketSections(v)
 	}
-	if fields := ticketFields(t); len(fields) > 0 {
+	return m
+}
+
+// ticketSections renders a ticket as sections: the subject, the status, and the details
+// in small print.
+func ticketSections(v TicketView) []slack.Block {
+	t := v.Ticket
+	title := "🎫 *" + ticketLink(t) + "*"
+	if subject := subjectOf(t.Description); subject != "" {
+		title += " · " + literal(shorten(subject, subjectLimit, runeCost), ' ')
+	}
+	blocks := []slack.Block{slack.NewSectionBlock(mrkdwnObject(title), nil, nil)}
+	if fields := ticketFields(v); len(fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
+	}
+	if text := moreThanSubject(t); text != "" {
+		blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(text), nil, nil))
 	}
 	if small := ticketContext(t); len(small) > 0 {
 		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
-	if id := clean(t.ID); !blank(id) && len(id) <= buttonValueLimit {
-		check := button(Button{ActionID: ActionCheckStatus, Text: "Check status", Value: id})
-		blocks = append(blocks, slack.NewActionBlock("", check))
+	if buttons := ticketButtons(t); len(buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("", buttons...))
 	}
-	return Message{Text: ticketText(t), Blocks: blocks}
+	return blocks
+}
+
+// ticketButtons returns the buttons that open a ticket in its ticketing system and ask for
+// its status.
+func ticketButtons(t enjo.Ticket) []slack.BlockElement {
+	var buttons []slack.BlockElement
+	if safe, ok := webURL(t.URL); ok {
+		open := button(Button{ActionID: ActionOpenTicket, Text: openTicketLabel(t)})
+		open.URL = safe
+		buttons = append(buttons, open)
+	}
+	if id := clean(t.ID); !blank(id) && len(id) <= buttonValueLimit {
+		buttons = append(buttons, button(Button{ActionID: ActionCheckStatus, Text: "Check status", Value: id}))
+	}
+	return buttons
+}
+
+// subjectOf returns the first line of a ticket's description that has text, without its
+// full stop.
+func subjectOf(description string) string {
+	for line := range strings.Lines(clean(description)) {
+		if line = oneLine(line); !blank(line) {
+			return withoutStop(line)
+		}
+	}
+	return ""
+}
+
+// withoutStop removes one full stop from the end of a text.
+func withoutStop(text string) string {
+	if shorter := strings.TrimSuffix(text, "."); shorter != "" && !strings.HasSuffix(shorter, ".") {
+		return shorter
+	}
+	return text
+}
+
+// moreThanSubject returns the description in mrkdwn, if it says more than its subject.
+func moreThanSubject(t enjo.Ticket) string {
+	if subject := subjectOf(t.Description); subject == withoutStop(oneLine(t.Description)) && length(subject) <= subjectLimit {
+		return ""
+	}
+	return longText(t.Description, descriptionLimit)
+}
+
+// statusSign returns the emoji of a ticket's status; empty if the status is unknown.
+func (v TicketView) statusSign() string {
+	category := CategoryOf(v.Ticket.Status)
+	switch {
+	case v.Closed && !category.Closed():
+		category = TicketDone
+	case blank(oneLine(v.Ticket.Status)):
+		return ""
+	}
+	return category.sign()
 }
 
 // ticketName returns the name of a ticket, in one line.
@@ -60,16 +140,20 @@ func ticketLink(t enjo.Ticket) string {
 	return "<" + escape(safe) + "|" + name + ">"
 }
 
-func ticketFields(t enjo.Ticket) []*slack.TextBlockObject {
+func ticketFields(v TicketView) []*slack.TextBlockObject {
+	t := v.Ticket
 	var fields []*slack.TextBlockObject
 	add := func(label, mrkdwn string) {
 		if !blank(mrkdwn) {
 			fields = append(fields, mrkdwnObject("*"+label+"*\n"+mrkdwn))
 		}
 	}
-	add("Status", field(t.Status))
+	if status := field(t.Status); !blank(status) {
+		add("Status", v.statusSign()+" "+status)
+	}
 	add("Priority", field(t.Priority))
 	add("Type", field(t.Type))
+	add("Requested by", field(v.Requester))
 	if _, ok := webURL(t.URL); !ok {
 		add("Link", field(t.URL))
 	}
@@ -126,18 +210,37 @@ func longText(text string, limit int) string {
 	return literal(shown, ' ')
 }
 
-// ticketText is the fallback text of a card.
-func ticketText(t enjo.Ticket) string {
+// ticketText is the fallback text of a card, in whole sentences: screen readers and
+// notifications have nothing else.
+func ticketText(v TicketView) string {
+	t := v.Ticket
 	text := "Ticket"
 	if name := ticketName(t); name != text {
 		text += " " + name
 	}
-	for _, f := range []struct{ label, value string }{{"Type", t.Type}, {"Status", t.Status}, {"Priority", t.Priority}} {
+	if subject := subjectOf(t.Description); subject != "" {
+		text += ": " + shorten(subject, subjectLimit, plainCost)
+	}
+	text = sentence(text)
+	for _, f := range []struct{ label, value string }{
+		{"Status", t.Status}, {"Priority", t.Priority}, {"Type", t.Type}, {"Requested by", v.Requester},
+	} {
 		if value := oneLine(f.value); !blank(value) {
-			text += ", " + strings.ToLower(f.label) + " " + shorten(value, fieldLimit, plainCost)
+			text += " " + sentence(f.label+": "+shorten(value, fieldLimit, plainCost))
 		}
 	}
+	if safe, ok := webURL(t.URL); ok {
+		text += " " + openTicketLabel(t) + ": " + safe
+	}
 	return fallbackText(text)
+}
+
+// sentence ends a text with a full stop, unless it ends with punctuation.
+func sentence(text string) string {
+	if strings.ContainsRune(".!?…。！？", lastRune(text)) {
+		return text
+	}
+	return text + "."
 }
 
 // TicketChange describes in one line how a ticket changed, such as "Status:
@@ -175,8 +278,21 @@ func TicketChange(before, after enjo.Ticket) (Message, bool) {
 	}
 	return Message{
 		Text:   fallbackText(ticketName(after) + ": " + text),
-		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject("*"+ticketLink(after)+"* "+mrkdwn), nil, nil)},
+		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject(ticketLead(after)+" · "+mrkdwn), nil, nil)},
 	}, true
+}
+
+// ticketLead begins a line about a ticket: the sign of its status, its link and its
+// subject.
+func ticketLead(t enjo.Ticket) string {
+	lead := "*" + ticketLink(t) + "*"
+	if sign := (TicketView{Ticket: t}).statusSign(); sign != "" {
+		lead = sign + " " + lead
+	}
+	if subject := shorten(subjectOf(t.Description), 80, runeCost); !blank(subject) {
+		lead += " · " + literal(subject, ' ')
+	}
+	return lead
 }
 
 // touched reports whether a ticket was modified again, if both times could be

@@ -65,12 +65,11 @@ func ticketLines(tickets []TicketLine) []string {
 }
 
 func (t TicketLine) mrkdwn() string {
-	line := "• *" + ticketLink(t.Ticket) + "*"
+	line := ticketLead(t.Ticket)
 	if status := changed(t.Ticket.Status); !blank(status) {
 		line += " · " + literal(status, ' ')
-	}
-	if about := shorten(oneLine(t.Ticket.Description), 80, runeCost); !blank(about) {
-		line += " · " + literal(about, ' ')
+	} else {
+		line = "• " + line
 	}
 	if at := t.Since; at.After(time.Unix(0, 0)) && at.Year() <= 9999 {
 		line += fmt.Sprintf(" · <!date^%d^{ago}|%s>", at.Unix(), at.UTC().Format(momentLayout))

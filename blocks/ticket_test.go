@@ -71,7 +71,7 @@ func TestMoment(t *testing.T) {
 func TestCheckStatusNeedsAnID(t *testing.T) {
 	for id, want := range map[string]bool{"IT-1": true, "": false, " ": false, strings.Repeat("x", 3000): false} {
 		got := false
-		for _, b := range Ticket(enjo.Ticket{ID: id, Status: "Open"}).Blocks {
+		for _, b := range Ticket(TicketView{Ticket: enjo.Ticket{ID: id, Status: "Open"}}, Mrkdwn).Blocks {
 			if a, ok := b.(*slack.ActionBlock); ok {
 				got = a.Elements.ElementSet[0].(*slack.ButtonBlockElement).Value == id
 			}
@@ -93,8 +93,10 @@ func FuzzTicket(f *testing.F) {
 			ID: id, Type: status, Status: status, Priority: status, URL: link, Description: text, Attributes: text,
 			Created: enjo.Time{Raw: text}, Modified: enjo.Time{At: time.Unix(int64(len(text)), 0)},
 		}
-		for _, problem := range checkMessage(Ticket(ticket)) {
-			t.Error(problem)
+		for _, as := range renderings {
+			for _, problem := range checkMessage(Ticket(TicketView{Ticket: ticket, Requester: text, Closed: id == ""}, as)) {
+				t.Errorf("%s: %s", as, problem)
+			}
 		}
 		if m, ok := TicketChange(enjo.Ticket{Status: "Open"}, ticket); ok {
 			for _, problem := range checkMessage(m) {

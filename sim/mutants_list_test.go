@@ -775,7 +775,7 @@ var mutants = []mutant{
 	{
 		name:   "the card is not edited",
 		file:   "bot/ticket/card.go",
-		old:    "	rejected := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Latest))\n",
+		old:    "	rejected := c.updateCard(ctx, t)\n",
 		new:    "	rejected := ctx.Err()\n",
 		breaks: "the card shows the latest state of the ticket",
 	},

@@ -359,20 +359,20 @@ func pressOf(id string) (ts string, ok bool) {
 
 // actionsOf returns the action IDs of the buttons of a message.
 func actionsOf(m slacksandbox.Message) []string {
+	type element struct {
+		ActionID string `json:"action_id"`
+	}
 	var blocks []struct {
-		Elements []struct {
-			ActionID string `json:"action_id"`
-		} `json:"elements"`
-		Accessory struct {
-			ActionID string `json:"action_id"`
-		} `json:"accessory"`
+		Elements  []element `json:"elements"`
+		Actions   []element `json:"actions"` // of a card
+		Accessory element   `json:"accessory"`
 	}
 	if json.Unmarshal(m.Blocks, &blocks) != nil {
 		return nil
 	}
 	var found []string
 	for _, b := range blocks {
-		for _, e := range append(b.Elements, b.Accessory) {
+		for _, e := range slices.Concat(b.Elements, b.Actions, []element{b.Accessory}) {
 			if e.ActionID != "" {
 				found = append(found, e.ActionID)
 			}

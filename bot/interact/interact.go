@@ -164,6 +164,9 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 
 // act does what a control is for, if the policy admits the person in the channel.
 func (h *Handler) act(ctx context.Context, i slackevent.Interaction, c control) (func(), error) {
+	if c == (control{slackevent.BlockAction, blocks.ActionOpenTicket}) {
+		return func() {}, nil // Slack has opened the link
+	}
 	do, known := h.actions[c]
 	if !known {
 		return nil, refusedUnknown

@@ -117,7 +117,7 @@ func (c *Cards) Ticket(ctx context.Context, thread storage.ThreadID, id string) 
 func (c *Cards) show(ctx context.Context, t storage.Ticket, check bool) (posts []string, err error) {
 	latest := false // whether the card shows the latest state
 	if t.Card == "" {
-		t.Card, latest, err = c.post(ctx, t, blocks.Ticket(t.Latest), "card", partCard, check)
+		t.Card, latest, err = c.postCard(ctx, t, "card", check)
 		if err != nil {
 			return nil, err
 		}
@@ -180,12 +180,12 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) (card st
 			return again, nil
 		}
 	}
-	rejected := c.slack.Update(ctx, t.Thread.Channel, t.Card, blocks.Ticket(t.Latest))
+	rejected := c.updateCard(ctx, t)
 	if rejected == nil || ctx.Err() != nil {
 		return t.Card, rejected
 	}
 	log.Info().Err(rejected).Strs("reasons", slackapi.RejectionReasons(rejected)).Msg("ticket: editing a card failed, posting it again")
-	again, _, err := c.post(ctx, t, blocks.Ticket(t.Latest), digest(t), partCard, false)
+	again, _, err := c.postCard(ctx, t, digest(t), false)
 	switch {
 	case err == nil:
 		if slackapi.ErrorCode(rejected) != "message_not_found" {
@@ -203,7 +203,7 @@ func (c *Cards) edit(ctx context.Context, t storage.Ticket, check bool) (card st
 // after an unexpected error code: the reconciler tries again a minute later, and others
 // wait for the ticket's lock.
 func (c *Cards) post(ctx context.Context, t storage.Ticket, m blocks.Message, what string, part int, check bool) (ts string, posted bool, err error) {
-	return c.slack.PostOnce(ctx, slackapi.Post{To: targetOf(t), Message: m, Marker: markerOf(t, what, part), Check: check, Brief: t.Card != ""})
+	return c.slack.PostOnce(ctx, postOf(t, m, what, part, check))
 }
 
 // deleteCard deletes the card that was posted again, if Slack allows it.
@@ -235,7 +235,13 @@ func targetOf(t storage.Ticket) slackapi.Target {
 	return slackapi.Target{Thread: t.Thread, Since: slackevent.FormatTS(t.UpdatedAt.Add(-time.Minute))}
 }
 
-// markerOf returns the marker of a post about a ticket.
+// postOf returns a post about a ticket.
+func postOf(t storage.Ticket, m blocks.Message, what string, part int, check bool) slackapi.Post {
+	return slackapi.Post{To: targetOf(t), Message: m, Marker: markerOf(t, what, part), Check: check, Brief: t.Card != ""}
+}
+
+// markerOf returns the marker of a post about a ticket. It is the same in each rendering, so
+// that a card is found in any of them.
 func markerOf(t storage.Ticket, what string, part int) slackapi.Marker {
 	sum := sha256.Sum256([]byte(t.Latest.ID))
 	root := storage.MessageID{Team: t.Thread.Team, Channel: t.Thread.Channel, TS: t.Thread.Root}

@@ -2,35 +2,15 @@ package ticket
 
 import (
 	"context"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"enjobridge/blocks"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
-// The words for a closed ticket in ticketing systems. The words of the first list can
-// be followed by others, as in ServiceNow's "Closed Complete". The words of the second
-// list must stand alone: "Fixed in test" is not closed.
-var (
-	closedBeginnings = []string{"closed", "resolved", "solved", "done", "cancelled", "canceled", "declined", "won't do", "won't fix"}
-	closedWords      = []string{"completed", "complete", "fixed", "rejected"}
-)
-
 // closed reports whether a ticket is closed, by the words of its status.
-func closed(t enjo.Ticket) bool {
-	status := strings.ReplaceAll(plainStatus(t), "’", "'")
-	if slices.Contains(closedWords, status) {
-		return true
-	}
-	return slices.ContainsFunc(closedBeginnings, func(word string) bool {
-		rest, begins := strings.CutPrefix(status, word)
-		next, _ := utf8.DecodeRuneInString(rest)
-		return begins && !unicode.IsLetter(next) && !unicode.IsDigit(next)
-	})
-}
+func closed(t enjo.Ticket) bool { return blocks.CategoryOf(t.Status).Closed() }
 
 // plainStatus returns a ticket's status in lower case, without superfluous space.
 func plainStatus(t enjo.Ticket) string {
