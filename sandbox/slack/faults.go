@@ -59,7 +59,7 @@ type Fault struct {
 }
 
 // CallEffect is the effect on a call. Make one with [RateLimit], [Status], [Redirect],
-// [Fail], [Hang], [LoseResponse], [Delay], [Rewrite] or [RepeatPage].
+// [Fail], [Unsupported], [Hang], [LoseResponse], [Delay], [Rewrite] or [RepeatPage].
 type CallEffect struct {
 	name string
 	fx   callEffect
@@ -72,7 +72,8 @@ type callEffect struct {
 	limited    bool
 	retryAfter time.Duration
 	code       Error
-	location   string // of a redirect
+	kinds      []string // the types of blocks that are refused
+	location   string   // of a redirect
 	hang, lost bool
 	repeat     bool
 	delay      time.Duration

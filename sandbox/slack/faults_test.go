@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,5 +240,24 @@ func TestClear(t *testing.T) {
 			t.Error(err)
 		}
 		l.next(f)
+	})
+}
+
+// Ensure that a Slack that does not know a type of block refuses it with a pointer, also
+// in a container, and accepts others.
+func TestUnsupportedBlocks(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := open(t)
+		f.Faults().OnCall(slack.Calls{Method: "chat.postMessage"}, slack.Unsupported("card", "divider"))
+		for blocks, want := range map[string]string{
+			`[{"type":"header","text":{"type":"plain_text","text":"x"}},{"type":"card","title":{"type":"plain_text","text":"x"}}]`: "/blocks/1/type",
+			`[{"type":"container","title":{"type":"plain_text","text":"x"},"child_blocks":[{"type":"divider"}]}]`:                  "/blocks/0/child_blocks/0/type",
+			`[{"type":"header","text":{"type":"plain_text","text":"x"}}]`:                                                          "",
+		} {
+			a := f.call("chat.postMessage", "channel", f.general, "text", "x", "blocks", blocks)
+			if a.OK != (want == "") || !strings.Contains(pretty(a), want) {
+				t.Errorf("%s: %s", blocks, pretty(a))
+			}
+		}
 	})
 }

@@ -149,6 +149,9 @@ func (w *Workspace) answer(r *http.Request, req request, name string, m *method,
 	case effect.code != "":
 		return refuse(effect.code)
 	}
+	if err := refuseKinds(req, effect.kinds); err != nil {
+		return refuse(err)
+	}
 	answer := w.invoke(name, m, req)
 	switch {
 	case effect.lost:
