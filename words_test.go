@@ -5,34 +5,215 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// Ensure that all texts of the bot are in blocks, where the gallery and the golden
-// tests show them.
-func TestBotTextsAreInTheGallery(t *testing.T) {
-	inBot, inGallery := source(t, "bot/*/*.go"), source(t, "blocks/gallery*.go")
-	for file := range inBot {
-		ast.Inspect(inBot[file], func(n ast.Node) bool {
-			for _, text := range saidIn(n) {
-				t.Errorf("%s says %s: put it into blocks/notice_words.go and into the gallery", file, text)
+// Ensure that each key has words in each language, that it is used, and that the
+// gallery shows it; a status and a suggested question are not blocks.
+func TestWordsAreComplete(t *testing.T) {
+	inBot, inBlocks, inGallery := source(t, "bot/*/*.go"), source(t, "blocks/*.go", "gallery", "words"), source(t, "blocks/gallery*.go")
+	keys := keysOf(t)
+	for language, words := range languages(t) {
+		for _, key := range keys {
+			if strings.TrimSpace(words[key]) == "" {
+				t.Errorf("%s has no words for %s", language, key)
 			}
-			return true
-		})
+		}
+		if len(words) != len(keys) {
+			t.Errorf("%s has %d texts, want %d", language, len(words), len(keys))
+		}
 	}
 	for _, file := range source(t, "blocks/notice_*.go") {
-		for _, word := range exported(file) {
-			if !uses(inBot, word) || !uses(inGallery, word) {
-				t.Errorf("%s must be used by the bot and shown in the gallery", word)
+		keys = append(keys, declared(file)...)
+	}
+	for _, key := range keys {
+		switch shown := strings.HasPrefix(key, "Status") || strings.HasPrefix(key, "Prompt") || uses(inGallery, key); {
+		case !ast.IsExported(key):
+			if !uses(inBlocks, key) {
+				t.Errorf("%s is not used", key)
+			}
+		case !uses(inBot, key) || !shown:
+			t.Errorf("%s must be used by the bot and shown in the gallery", key)
+		}
+	}
+}
+
+// Ensure that all placeholders of a text are replaced, and that nothing is passed that
+// the text has no place for.
+func TestPlaceholdersAreReplaced(t *testing.T) {
+	for language, words := range languages(t) {
+		check := func(place string, keys, given []string) {
+			var known []string
+			for _, key := range keys {
+				for _, p := range placeholder.FindAllString(words[key], -1) {
+					if known = append(known, p); !slices.Contains(given, p) {
+						t.Errorf("%s: %s does not replace %s in %s", language, place, p, key)
+					}
+				}
+			}
+			for _, p := range given {
+				if !slices.Contains(known, p) {
+					t.Errorf("%s: %s replaces %s, which is not in %v", language, place, p, keys)
+				}
+			}
+		}
+		for _, pattern := range []string{"bot/*/*.go", "blocks/*.go"} {
+			for name, file := range source(t, pattern, "words") {
+				replacements(file, words, func(keys, given []string) { check(name, keys, given) })
 			}
 		}
 	}
 }
 
-// source parses the files that match a pattern, except tests.
-func source(t *testing.T, pattern string) map[string]*ast.File {
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// replacements finds the keys of a file, with the placeholders that are replaced there.
+func replacements(file *ast.File, words map[string]string, found func(keys, given []string)) {
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && words[id.Name] != "" {
+			found([]string{id.Name}, nil)
+		}
+		call, ok := n.(*ast.CallExpr)
+		if !ok || !slices.Contains([]string{"Text", "around"}, called(call.Fun)) {
+			return true
+		}
+		var keys, given []string
+		ast.Inspect(call.Fun, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && words[id.Name] != "" {
+				keys = append(keys, id.Name)
+			}
+			return true
+		})
+		for i, arg := range call.Args {
+			ast.Inspect(arg, visit)
+			if literal, ok := arg.(*ast.BasicLit); ok && i%2 == 0 {
+				given = append(given, "{"+unquoted(literal)+"}")
+			}
+		}
+		if len(keys) > 0 {
+			found(keys, given)
+		}
+		return false
+	}
+	ast.Inspect(file, visit)
+}
+
+// Ensure that all texts for users are in the files of words.
+func TestTextsAreInTheFilesOfWords(t *testing.T) {
+	files := source(t, "bot/*/*.go")
+	for name, file := range source(t, "blocks/*.go", "gallery", "words") {
+		files[name] = file
+		ast.Inspect(file, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && severalWords.MatchString(literal.Value) {
+				t.Errorf("%s says %s: put it into blocks/words_en.go", name, literal.Value)
+			}
+			return true
+		})
+	}
+	for name, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			for _, text := range saidIn(n) {
+				t.Errorf("%s says %s: put it into blocks/words_en.go", name, text)
+			}
+			return true
+		})
+	}
+}
+
+var (
+	severalWords = regexp.MustCompile(`\pL{2,} \pL{2,}`)
+	aWord        = regexp.MustCompile(`\pL{2,}`)
+)
+
+// saidIn returns the texts for users in a node: literals that are passed to what makes
+// messages, or that are part of a notice, a button or a failure.
+func saidIn(n ast.Node) (texts []string) {
+	var said []ast.Expr
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		speaks := []string{"Say", "refusal", "refuse", "plainObject", "mrkdwnObject", "richWord", "plainSpans", "SetText", "WithAccessibilityLabel"}
+		if slices.Contains(speaks, called(n.Fun)) {
+			said = n.Args
+		}
+	case *ast.KeyValueExpr:
+		if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"Text", "Next", "Note", "Title", "Outage", "text", "help"}, name.Name) {
+			said = []ast.Expr{n.Value}
+		}
+	}
+	for _, expr := range said {
+		ast.Inspect(expr, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && called(call.Fun) == "Text" {
+				return false // of a key, with the names of its placeholders
+			}
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && aWord.MatchString(unquoted(literal)) {
+				texts = append(texts, literal.Value)
+			}
+			return true
+		})
+	}
+	return texts
+}
+
+// keysOf returns the names of all keys.
+func keysOf(t *testing.T) (keys []string) {
+	t.Helper()
+	for _, file := range source(t, "blocks/words.go") {
+		for _, d := range file.Decls {
+			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.CONST {
+				for _, s := range d.Specs[1:] {
+					keys = append(keys, s.(*ast.ValueSpec).Names[0].Name)
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// languages returns the words of each language by their keys.
+func languages(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	all := map[string]map[string]string{}
+	for name, file := range source(t, "blocks/words_*.go") {
+		words := map[string]string{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if text, ok := n.(*ast.KeyValueExpr); ok {
+				words[text.Key.(*ast.Ident).Name] = constant(text.Value)
+			}
+			return true
+		})
+		all[name] = words
+	}
+	return all
+}
+
+// constant returns a literal, or the literals of a sum.
+func constant(expr ast.Expr) string {
+	switch expr := expr.(type) {
+	case *ast.BasicLit:
+		return unquoted(expr)
+	case *ast.BinaryExpr:
+		return constant(expr.X) + constant(expr.Y)
+	}
+	return ""
+}
+
+// unquoted returns the string of a literal.
+func unquoted(literal *ast.BasicLit) string {
+	text, err := strconv.Unquote(literal.Value)
+	if err != nil {
+		return literal.Value
+	}
+	return text
+}
+
+// source parses the files that match a pattern, except tests and those whose names begin
+// with certain words.
+func source(t *testing.T, pattern string, without ...string) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) == 0 {
@@ -40,7 +221,8 @@ func source(t *testing.T, pattern string) map[string]*ast.File {
 	}
 	files := map[string]*ast.File{}
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
+		begins := func(word string) bool { return strings.HasPrefix(filepath.Base(name), word) }
+		if strings.HasSuffix(name, "_test.go") || slices.ContainsFunc(without, begins) {
 			continue
 		}
 		if files[name], err = parser.ParseFile(token.NewFileSet(), name, nil, 0); err != nil {
@@ -48,35 +230,6 @@ func source(t *testing.T, pattern string) map[string]*ast.File {
 		}
 	}
 	return files
-}
-
-// saidIn returns the texts for users in a node: literals that are passed to Say,
-// refusal and refuse, or that are part of a notice, a button or a failure.
-func saidIn(n ast.Node) (texts []string) {
-	var said []ast.Expr
-	switch n := n.(type) {
-	case *ast.CallExpr:
-		if slices.Contains([]string{"Say", "refusal", "refuse"}, called(n.Fun)) {
-			said = n.Args
-		}
-	case *ast.ValueSpec:
-		if name, ok := n.Type.(*ast.Ident); ok && name.Name == "refusal" {
-			said = n.Values
-		}
-	case *ast.KeyValueExpr:
-		if name, ok := n.Key.(*ast.Ident); ok && slices.Contains([]string{"Text", "Cure", "Note", "text", "fix", "help"}, name.Name) {
-			said = []ast.Expr{n.Value}
-		}
-	}
-	for _, expr := range said {
-		ast.Inspect(expr, func(n ast.Node) bool {
-			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && literal.Value != `""` {
-				texts = append(texts, literal.Value)
-			}
-			return true
-		})
-	}
-	return texts
 }
 
 // called returns the name of a function that is called; empty if it has none.
@@ -90,8 +243,8 @@ func called(fun ast.Expr) string {
 	return ""
 }
 
-// exported returns the constants and functions that a file declares.
-func exported(file *ast.File) (names []string) {
+// declared returns the constants and functions that a file declares.
+func declared(file *ast.File) (names []string) {
 	for _, d := range file.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:

@@ -1,14 +1,14 @@
 package blocks
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 )
 
 // Ago says an age as people do.
 func Ago(age time.Duration) string {
 	if age < 2*time.Hour {
-		return fmt.Sprintf("%d min", int(age.Minutes()))
+		return wordsMinutes.Text("n", strconv.Itoa(int(age.Minutes())))
 	}
-	return fmt.Sprintf("%d h", int(age.Hours()))
+	return wordsHours.Text("n", strconv.Itoa(int(age.Hours())))
 }

@@ -11,12 +11,10 @@ const (
 	beginningUnit = 4000
 )
 
-const sayLong = "This answer is long: here's the beginning. The whole answer is in the file below."
-
 // beginning returns as much of a long answer as fits one message together with
 // the extras, and the whole answer as a file.
 func (x extras) beginning(a AnswerView, r renderer, tree []block, text string) []Message {
-	x.tail = append([]slack.Block{slack.NewSectionBlock(plainObject(sayLong), nil, nil)}, x.tail...)
+	x.tail = append([]slack.Block{slack.NewSectionBlock(plainObject(sayLong.Text()), nil, nil)}, x.tail...)
 	note := jsonSize(x.note)
 	taken := min(note+jsonSize(x.tail)+countBlocks(x.tail)*blockCost, messageLimit/3)
 	p := pages(fitAll(first(tree, messageLimit), min(r.limit(), beginningUnit), 0), taken)[0]

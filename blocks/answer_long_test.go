@@ -21,7 +21,7 @@ func TestLongAnswer(t *testing.T) {
 		}
 		m := messages[0]
 		body := shown(m)
-		if !strings.Contains(body, "Step 10:") || !strings.Contains(body, sayLong) || strings.Contains(strings.ReplaceAll(body, m.File.Content, ""), "Step 150:") {
+		if !strings.Contains(body, "Step 10:") || !strings.Contains(body, sayLong.Text()) || strings.Contains(strings.ReplaceAll(body, m.File.Content, ""), "Step 150:") {
 			t.Errorf("%s: shown is %.300q", as, body)
 		}
 		if !strings.HasPrefix(m.File.Content, view.Reply.Text) || !strings.Contains(m.File.Content, "## Sources\n\n- How to reset") {
@@ -32,7 +32,7 @@ func TestLongAnswer(t *testing.T) {
 		view.Whole = false
 		all := ""
 		for _, m := range whole {
-			if m.File != nil || strings.Contains(m.Text, sayLong) {
+			if m.File != nil || strings.Contains(m.Text, sayLong.Text()) {
 				t.Errorf("%s: a message refers to a file", as)
 			}
 			all += shown(m)
@@ -48,8 +48,8 @@ func TestBeginningEndsWithText(t *testing.T) {
 	text := strings.Repeat("## Heading\n\n"+strings.Repeat("word ", 690)+"\n\n", 40)
 	for _, as := range renderings[:AsFile] {
 		m := Answer(AnswerView{Reply: enjo.Reply{Text: text}}, as)[0]
-		body, _, _ := strings.Cut(m.Text, "\n"+sayLong)
-		if shownBody, _, _ := strings.Cut(shown(m), sayLong); strings.HasSuffix(strings.TrimSpace(shownBody), "Heading") || strings.HasSuffix(body, "Heading") {
+		body, _, _ := strings.Cut(m.Text, "\n"+sayLong.Text())
+		if shownBody, _, _ := strings.Cut(shown(m), sayLong.Text()); strings.HasSuffix(strings.TrimSpace(shownBody), "Heading") || strings.HasSuffix(body, "Heading") {
 			t.Errorf("%s: it ends with a heading", as)
 		}
 	}

@@ -176,12 +176,6 @@ func (c *checker) block(b map[string]any) {
 		c.table(b)
 	case "rich_text":
 		c.richText(b)
-	case "container":
-		c.textObject("title", b["title"], 150, "plain_text")
-		c.count("child_blocks", b["child_blocks"], 10)
-		for _, child := range listed(b["child_blocks"]) {
-			c.block(child.(map[string]any))
-		}
 	case "input":
 		c.textObject("label", b["label"], 2000, "plain_text")
 		c.elements([]any{b["element"]})

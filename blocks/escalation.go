@@ -34,27 +34,27 @@ func Escalation(v EscalationView) Message {
 		rows = append(rows, &quote)
 	}
 	if safe, ok := webURL(v.Link); ok {
-		rows = append(rows, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement(safe, "Go to the question", nil)))
+		rows = append(rows, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement(safe, linkQuestion.Text(), nil)))
 	}
 	blocks := []slack.Block{slack.NewRichTextBlock("", rows...)}
 	if v.DoneBy != "" {
-		return Message{Text: "✅ Done.", Blocks: blocks}
+		return Message{Text: sayCallDoneFallback.Text(), Blocks: blocks}
 	}
 	if v.Question != "" && len(v.Question) <= buttonValueLimit {
-		done := button(Button{ActionID: ActionEscalationDone, Text: "Done", Value: v.Question, Primary: true})
+		done := button(Button{ActionID: ActionEscalationDone, Text: buttonDone.Text(), Value: v.Question, Primary: true})
 		blocks = append(blocks, slack.NewActionBlock("", done))
 	}
-	quiet := "I am quiet in this thread until somebody mentions me."
 	return Message{
-		Text:   "Somebody wants to talk to a person.",
-		Blocks: append(blocks, slack.NewContextBlock("", plainObject(quiet))),
+		Text:   sayCallsFallback.Text(),
+		Blocks: append(blocks, slack.NewContextBlock("", plainObject(sayQuiet.Text()))),
 	}
 }
 
 // escalationWords says who asked whom, or who is done.
 func escalationWords(v EscalationView) []slack.RichTextSectionElement {
 	if v.DoneBy != "" {
-		return []slack.RichTextSectionElement{richWord("✅ Done by "), slack.NewRichTextSectionUserElement(v.DoneBy, nil), richWord(".")}
+		before, after := sayCallDone.around("person")
+		return richWords(before, v.DoneBy, after)
 	}
 	var words []slack.RichTextSectionElement
 	for n, id := range v.To {
@@ -70,7 +70,21 @@ func escalationWords(v EscalationView) []slack.RichTextSectionElement {
 	if len(v.To) > 0 {
 		words = append(words, richWord(": "))
 	}
-	return append(words, slack.NewRichTextSectionUserElement(v.By, nil), richWord(" wants to talk to a person."))
+	before, after := sayCalls.around("asker")
+	return append(words, richWords(before, v.By, after)...)
+}
+
+// richWords returns a person between words, which can be empty.
+func richWords(before, person, after string) []slack.RichTextSectionElement {
+	var words []slack.RichTextSectionElement
+	if before != "" {
+		words = append(words, richWord(before))
+	}
+	words = append(words, slack.NewRichTextSectionUserElement(person, nil))
+	if after != "" {
+		words = append(words, richWord(after))
+	}
+	return words
 }
 
 func richWord(text string) slack.RichTextSectionElement {

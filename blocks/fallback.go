@@ -22,7 +22,7 @@ func speak(messages []Message, a AnswerView) {
 			after = sourcesSentence(a.Reply.Sources)
 		}
 		if messages[i].File != nil {
-			after = strings.TrimSpace(sayLong + " " + after)
+			after = strings.TrimSpace(sayLong.Text() + " " + after)
 		}
 		if messages[i].Text+after == "" { // a message of buttons
 			after = disclaimer(a)

@@ -30,12 +30,12 @@ func TestFallbackOfAnswers(t *testing.T) {
 		"sources":    {AnswerView{Reply: enjo.Reply{Text: "Open it.", Sources: sources}}, []string{"Open it.\nSources: VPN &amp; you (https://kb.example/1), Tokens."}},
 		"one source": {AnswerView{Reply: enjo.Reply{Text: "Open it.", Sources: sources[:1]}}, []string{"Open it.\nSource: VPN &amp; you (https://kb.example/1)."}},
 		"note":       {AnswerView{Reply: enjo.Reply{Text: "Open it."}, Note: "I can't read this file: a.png."}, []string{"I can't read this file: a.png.\nOpen it."}},
-		"empty":      {AnswerView{Reply: enjo.Reply{Text: " "}, ShowRetry: true}, []string{emptyAnswer}},
+		"empty":      {AnswerView{Reply: enjo.Reply{Text: " "}, ShowRetry: true}, []string{sayEmptyAnswer.Text()}},
 		"long": {AnswerView{Reply: enjo.Reply{Text: long, Sources: sources[1:2]}}, []string{
 			strings.Repeat("word ", 795) + "word…\nSource: Tokens.",
 		}},
 		"much too long": {AnswerView{Reply: enjo.Reply{Text: strings.Repeat(long, 10), Sources: sources[1:2]}}, []string{
-			strings.Repeat("word ", 779) + "word…\n" + sayLong + " Source: Tokens.",
+			strings.Repeat("word ", 779) + "word…\n" + sayLong.Text() + " Source: Tokens.",
 		}},
 		"two messages, with the tail in the second": {AnswerView{Reply: enjo.Reply{Text: "one\n\n```\n" + strings.Repeat("x\n", 4000) + "```\n\ntwo", Sources: sources[1:2]}}, nil},
 	} {

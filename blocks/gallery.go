@@ -122,15 +122,15 @@ func ticketExamples() []Example {
 func noticeExamples() []Example {
 	return []Example{
 		messageExample("notice", "A failure, with a way to try again.", Notice(NoticeView{
-			Text: SayNoAnswer, Cure: CureNoAnswer, Reference: "EB-7F3A91", Buttons: []Button{TryAgain(exampleQuestion)},
+			Text: SayNoAnswer.Text(), Next: NextNoAnswer.Text(), Reference: "EB-7F3A91", Buttons: []Button{TryAgain(exampleQuestion)},
 		})),
-		messageExample("notice-plain", "A single sentence.", Notice(NoticeView{Text: SayStranger})),
+		messageExample("notice-plain", "A single sentence.", Notice(NoticeView{Text: SayStranger.Text()})),
 		messageExample("notice-stale", "A question that was found late.", Notice(NoticeView{
 			Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)},
 		})),
 		messageExample("notice-empty", "A notice without text, which must not happen.", Notice(NoticeView{})),
 		messageExample("notice-long", "Texts that are too long, and markup in them.", Notice(NoticeView{
-			Text: strings.Repeat("<!channel> & so on. ", 100), Cure: strings.Repeat("Wait. ", 300),
+			Text: strings.Repeat("<!channel> & so on. ", 100), Next: strings.Repeat("Wait. ", 300),
 			Reference: strings.Repeat("r", 200), Buttons: []Button{{ActionID: ActionRetry, Text: strings.Repeat("again ", 30), Value: "v"}},
 		})),
 	}
@@ -162,7 +162,7 @@ func viewExamples() []Example {
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
 		home("home-empty", "The home tab without content.", HomeView{}),
 		home("home-outage", "The home tab while the agent cannot be reached.", HomeView{
-			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable)), Outage: AgentDown(),
+			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable.Text())), Outage: AgentDown(),
 		}),
 		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
 	}

@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -16,19 +17,19 @@ const exampleQuestion = "T1/C1/1700000000.000100"
 func wordExamples() []Example {
 	return append([]Example{
 		messageExample("welcome", "The bot was added to a channel.", sentences(Welcome(""), Welcome("IT Helpdesk"))...),
-		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped})),
-		messageExample("muted", "A person wrote stop while nothing was running.", Notice(NoticeView{Text: SayMuted})),
+		messageExample("stopped", "A question was stopped.", Notice(NoticeView{Text: SayStopped.Text()})),
+		messageExample("muted", "A person wrote stop while nothing was running.", Notice(NoticeView{Text: SayMuted.Text()})),
 		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
-		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater})),
+		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater.Text()})),
 		messageExample("ticket-none-made", "A ticket was requested, but none was created.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
 		messageExample("failures", "Why a question could not be answered.", failureExamples()...),
 		messageExample("not-posted", "A reply could not be posted in its thread; in a direct message.", notPostedExamples()...),
 		messageExample("refusals", "Why a message is not answered; most are visible only to its author.", refusalExamples()...),
-		messageExample("press-refused", "Why a click had no effect; visible only to the person who clicked.", sentences(
-			SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket, TicketExists("IT-4711"), TicketExists(""),
-			SayCalled, SayAskedTogether, SayAskedWithNext, SaySlowDown, SayDidNotWork, SayWentWrong,
-		)...),
-		messageExample("thanks", "Thanks for feedback; visible only to the person who gave it.", sentences(SayThanksGood, SayThanksBad)...),
+		messageExample("press-refused", "Why a click had no effect; visible only to the person who clicked.", slices.Concat(
+			say(SayUnknownButton, SayTooOld, SayUsed, SayAskedJustNow, SayAskingForTicket),
+			sentences(TicketExists("IT-4711"), TicketExists("")),
+			say(SayCalled, SayAskedTogether, SayAskedWithNext, SaySlowDown, SayDidNotWork, SayWentWrong))...),
+		messageExample("thanks", "Thanks for feedback; visible only to the person who gave it.", say(SayThanksGood, SayThanksBad)...),
 	}, commandExamples()...)
 }
 
@@ -41,37 +42,46 @@ func sentences(texts ...string) []Message {
 	return all
 }
 
+// say returns a notice for each key.
+func say(keys ...Key) []Message {
+	var texts []string
+	for _, k := range keys {
+		texts = append(texts, k.Text())
+	}
+	return sentences(texts...)
+}
+
 func failureExamples() []Message {
-	failed := func(text, cure string, buttons ...Button) Message {
-		return Notice(NoticeView{Text: text, Cure: cure, Reference: "EB-7F3A91", Buttons: buttons})
+	failed := func(say, next Key, buttons ...Button) Message {
+		return Notice(NoticeView{Text: say.Text(), Next: next.Text(), Reference: "EB-7F3A91", Buttons: buttons})
 	}
 	again := TryAgain(exampleQuestion)
 	return []Message{
-		failed(SayAskedTooMuch, CureAskedTooMuch, again),
-		failed(SayUnreachable, CureUnreachable, again),
-		failed(SayNoAnswer, CureNoAnswer, again),
-		failed(SayUnconfirmed, CureUnconfirmed, again),
-		failed(SayUnreadable, CureUnreadable, again),
-		failed(SayRejected, CureRejected, again),
-		failed(SayUnread, CureUnread, again),
-		failed(SayNoAccess, CureNoAccess, again),
-		failed(SayUntaken, CureUntaken, again),
-		failed(SayAgentGone, CureAgentGone),
-		failed(SayEmptyText, CureEmptyText),
-		failed(SayFault, CureFault, again),
+		failed(SayAskedTooMuch, NextAskedTooMuch, again),
+		failed(SayUnreachable, NextUnreachable, again),
+		failed(SayNoAnswer, NextNoAnswer, again),
+		failed(SayUnconfirmed, NextUnconfirmed, again),
+		failed(SayUnreadable, NextUnreadable, again),
+		failed(SayRejected, NextRejected, again),
+		failed(SayUnread, NextUnread, again),
+		failed(SayNoAccess, NextNoAccess, again),
+		failed(SayUntaken, NextUntaken, again),
+		failed(SayAgentGone, NextAgentGone),
+		failed(SayEmptyText, NextEmptyText),
+		failed(SayFault, NextFault, again),
 	}
 }
 
 func notPostedExamples() (all []Message) {
-	for _, words := range [][2]string{
-		{SayNotPosted, CureNotPosted},
-		{SayRemoved, CureRemoved},
-		{SayArchived, CureArchived},
-		{SayRestricted, CureRestricted},
-		{SayChannelGone, CureChannelGone},
-		{SayThreadGone, CureThreadGone},
+	for _, words := range [][2]Key{
+		{SayNotPosted, NextNotPosted},
+		{SayRemoved, NextRemoved},
+		{SayArchived, NextArchived},
+		{SayRestricted, NextRestricted},
+		{SayChannelGone, NextChannelGone},
+		{SayThreadGone, NextThreadGone},
 	} {
-		notice := Notice(NoticeView{Text: words[0], Cure: words[1], Reference: "EB-7F3A91"})
+		notice := Notice(NoticeView{Text: words[0].Text(), Next: words[1].Text(), Reference: "EB-7F3A91"})
 		all = append(all, WithLink(notice, "https://acme.slack.com/archives/C1/p1700000000000100"))
 	}
 	return all
@@ -79,14 +89,14 @@ func notPostedExamples() (all []Message) {
 
 func refusalExamples() []Message {
 	again := []Button{AskAgain(exampleQuestion)}
-	all := sentences(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayNothingToStop, SayChannelSpent)
+	all := say(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayNothingToStop, SayChannelSpent)
 	return append(all,
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
-		Notice(NoticeView{Text: SayTooMany, Buttons: again}),
-		Notice(NoticeView{Text: SayUserNotAllowed, Cure: LeftOut(12, false)}),
-		Notice(NoticeView{Text: TooManyOfYours(5), Cure: LeftOut(12, true), Buttons: again}),
+		Notice(NoticeView{Text: SayTooMany.Text(), Buttons: again}),
+		Notice(NoticeView{Text: SayUserNotAllowed.Text(), Next: LeftOut(12, false)}),
+		Notice(NoticeView{Text: TooManyOfYours(5), Next: LeftOut(12, true), Buttons: again}),
 		Notice(NoticeView{Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)}}),
-		WithLink(Notice(NoticeView{Text: StillNeeded("3 h"), Cure: CureAskHere}), "https://acme.slack.com/archives/C1/p1700000000000100"),
+		WithLink(Notice(NoticeView{Text: StillNeeded("3 h"), Next: NextAskHere.Text()}), "https://acme.slack.com/archives/C1/p1700000000000100"),
 	)
 }
 
@@ -97,15 +107,15 @@ func exampleReport(waiting, mine int) []string {
 
 func commandExamples() []Example {
 	help := Help([]string{
-		HelpLine("tickets", HelpTickets), HelpLine("status", HelpStatus), HelpLine("new", HelpNew), HelpLine("help", HelpHelp),
+		HelpLine("tickets", HelpTickets.Text()), HelpLine("status", HelpStatus.Text()), HelpLine("new", HelpNew.Text()), HelpLine("help", HelpHelp.Text()),
 	})
 	return []Example{
 		messageExample("help", "What /enjo help says.", help),
 		messageExample("status", "What /enjo status says.", Status("", exampleReport(0, 0)), Status("", exampleReport(3, 0))),
 		messageExample("status-outage", "The same while an agent is down.",
-			Status(AgentDown(), append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable))),
+			Status(AgentDown(), append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable.Text()))),
 			Status(AgentDown("HR"), exampleReport(1, 1)), Status(AgentDown("HR", "IT"), exampleReport(4, 1))),
-		messageExample("new-conversation", "What /enjo new says.", sentences(SayNewNext, SayWriteMe, SayJustWrite, SayNewHere, SayNewAtTop)...),
+		messageExample("new-conversation", "What /enjo new says.", say(SayNewNext, SayWriteMe, SayJustWrite, SayNewHere, SayNewAtTop)...),
 	}
 }
 

@@ -1,7 +1,7 @@
 package blocks
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -35,11 +35,11 @@ const agentsShown = 50
 
 // Home returns the app's home tab.
 func Home(h HomeView) HomeTab {
-	blocks := []slack.Block{slack.NewHeaderBlock(plainObject("Ask a question"))}
+	blocks := []slack.Block{slack.NewHeaderBlock(plainObject(titleHome.Text()))}
 	if outage := shorten(oneLine(h.Outage), noticeLimit, plainCost); !blank(outage) {
 		blocks = append(blocks, slack.NewSectionBlock(plainObject("⚠️ "+outage), nil, nil))
 	}
-	blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(homeHelp), nil, nil))
+	blocks = append(blocks, slack.NewSectionBlock(mrkdwnObject(helpHome.Text()), nil, nil))
 	blocks = append(blocks, homeTickets(h)...)
 	if lines := agentLines(h.Agents); len(lines) > 0 {
 		blocks = append(blocks, slack.NewDividerBlock())
@@ -54,21 +54,16 @@ func Home(h HomeView) HomeTab {
 // homeTickets returns the reader's tickets, with the switch for updates about
 // them.
 func homeTickets(h HomeView) []slack.Block {
-	news := button(Button{ActionID: ActionTicketNews, Text: "Tell me when they change", Value: NewsOn})
-	says := "You are not told when your tickets change."
+	news := button(Button{ActionID: ActionTicketNews, Text: buttonNewsOn.Text(), Value: NewsOn})
+	says := sayNewsOff.Text()
 	if h.TicketNews {
-		news = button(Button{ActionID: ActionTicketNews, Text: "Stop telling me", Value: NewsOff})
-		says = "You get a direct message when one of your tickets changes."
+		news = button(Button{ActionID: ActionTicketNews, Text: buttonNewsOff.Text(), Value: NewsOff})
+		says = sayNewsOn.Text()
 	}
-	blocks := []slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainObject("Your tickets"))}
+	blocks := []slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainObject(titleTickets.Text()))}
 	blocks = append(blocks, asBlocks(lineSections(ticketLines(h.Tickets), mrkdwnObject))...)
 	return append(blocks, slack.NewSectionBlock(plainObject(says), nil, slack.NewAccessory(news)))
 }
-
-const homeHelp = "• *Here:* write in the Messages tab.\n" +
-	"• *In a channel:* mention me; the answer comes in the thread.\n" +
-	"• *To follow up:* write on in the same thread.\n" +
-	"Answers are made by an AI agent, with links to their sources. They can be wrong."
 
 // agentLines lists the agents, if there is more than one.
 func agentLines(agents []HomeAgent) []string {
@@ -83,7 +78,7 @@ func agentLines(agents []HomeAgent) []string {
 		}
 		line := "• " + literal(name, ' ')
 		if a.Default {
-			line += " (answers unless another agent is chosen)"
+			line += " " + labelDefaultAgent.Text()
 		}
 		lines = append(lines, line)
 	}
@@ -91,7 +86,7 @@ func agentLines(agents []HomeAgent) []string {
 		return nil
 	}
 	if n := len(agents) - agentsShown; n > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", n))
+		lines = append(lines, labelMore.Text("n", strconv.Itoa(n)))
 	}
-	return append([]string{"*Agents*"}, lines...)
+	return append([]string{"*" + titleAgents.Text() + "*"}, lines...)
 }

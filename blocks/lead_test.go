@@ -9,9 +9,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// outline writes the elements of a rich_text block, one a line: its kind, the
+// layout writes the elements of a rich_text block, one a line: its kind, the
 // level and the first number of a list, and its text.
-func outline(b slack.Block) string {
+func layout(b slack.Block) string {
 	data, err := json.Marshal(b)
 	if err != nil {
 		panic(err)
@@ -106,7 +106,7 @@ func TestItemsThatStartWithABlock(t *testing.T) {
 			t.Errorf("%q: %d blocks", tt.markdown, len(blocks))
 			continue
 		}
-		if got := outline(richBlock(blocks[0])); got != tt.rich {
+		if got := layout(richBlock(blocks[0])); got != tt.rich {
 			t.Errorf("%q\n got %q\nwant %q", tt.markdown, got, tt.rich)
 		}
 		if got := asMrkdwn.write(blocks[0]); got != tt.mrkdwn {

@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/slack-go/slack"
 
@@ -26,23 +27,26 @@ func Sources(sources []enjo.Source) Modal {
 		lines = append(lines, line)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "This answer has no sources.")
+		lines = append(lines, sayNoSources.Text())
 	}
 	sections := lineSections(lines, mrkdwnObject)
 	if len(sections) > sourceSections {
-		more := mrkdwnObject(fmt.Sprintf("There are %d sources; these are the best of them.", len(lines)))
+		more := mrkdwnObject(sayBestSources.Text("n", strconv.Itoa(len(lines))))
 		sections = append(sections[:sourceSections], slack.NewSectionBlock(more, nil, nil))
 	}
-	return modal(CallbackSources, "Sources", asBlocks(sections)...)
+	return modal(CallbackSources, titleSources.Text(), asBlocks(sections)...)
 }
 
 // feedbackReasons are the possible problems with an answer, by their value.
-var feedbackReasons = []struct{ value, text string }{
-	{"wrong", "It is wrong"},
-	{"off_topic", "It does not answer the question"},
-	{"incomplete", "Something is missing"},
-	{"outdated", "It is out of date"},
-	{"unclear", "It is hard to understand"},
+var feedbackReasons = []struct {
+	value string
+	text  Key
+}{
+	{"wrong", optionWrong},
+	{"off_topic", optionOffTopic},
+	{"incomplete", optionIncomplete},
+	{"outdated", optionOutdated},
+	{"unclear", optionUnclear},
 }
 
 // commentLimit limits the text that can be typed into the modal.
@@ -54,19 +58,19 @@ const commentLimit = 1000
 func FeedbackReason(question string) Modal {
 	var options []*slack.OptionBlockObject
 	for _, r := range feedbackReasons {
-		options = append(options, slack.NewOptionBlockObject(r.value, plainObject(r.text), nil))
+		options = append(options, slack.NewOptionBlockObject(r.value, plainObject(r.text.Text()), nil))
 	}
-	reasons := slack.NewInputBlock(FeedbackReasons, plainObject("What was wrong?"), nil,
+	reasons := slack.NewInputBlock(FeedbackReasons, plainObject(labelReasons.Text()), nil,
 		slack.NewCheckboxGroupsBlockElement(FeedbackReasons, options...))
-	comment := slack.NewPlainTextInputBlockElement(plainObject("What would have helped you?"), FeedbackComment)
+	comment := slack.NewPlainTextInputBlockElement(plainObject(hintFeedback.Text()), FeedbackComment)
 	comment.Multiline = true
 	comment.MaxLength = commentLimit
-	more := slack.NewInputBlock(FeedbackComment, plainObject("Anything else?"), nil, comment)
+	more := slack.NewInputBlock(FeedbackComment, plainObject(labelFeedback.Text()), nil, comment)
 	reasons.Optional, more.Optional = true, true
 
-	m := modal(CallbackFeedback, "Not helpful?", reasons, more)
-	m.Submit = plainObject("Send")
-	m.Close = plainObject("Cancel")
+	m := modal(CallbackFeedback, titleFeedback.Text(), reasons, more)
+	m.Submit = plainObject(buttonSend.Text())
+	m.Close = plainObject(buttonCancel.Text())
 	m.PrivateMetadata = question
 	return m
 }
@@ -82,12 +86,12 @@ const (
 // TicketComment returns the modal for a comment on a ticket. Its
 // private_metadata is the caller's text, at most 3,000 characters.
 func TicketComment(metadata string) Modal {
-	comment := slack.NewPlainTextInputBlockElement(plainObject("What should whoever works on it know?"), CommentText)
+	comment := slack.NewPlainTextInputBlockElement(plainObject(hintComment.Text()), CommentText)
 	comment.Multiline = true
 	comment.MaxLength = commentLimit
-	m := modal(CallbackComment, "Comment", slack.NewInputBlock(CommentText, plainObject("Your comment"), nil, comment))
-	m.Submit = plainObject("Send")
-	m.Close = plainObject("Cancel")
+	m := modal(CallbackComment, titleComment.Text(), slack.NewInputBlock(CommentText, plainObject(labelComment.Text()), nil, comment))
+	m.Submit = plainObject(buttonSend.Text())
+	m.Close = plainObject(buttonCancel.Text())
 	m.PrivateMetadata = metadata
 	return m
 }
@@ -97,7 +101,7 @@ func modal(callbackID, title string, blocks ...slack.Block) Modal {
 		Type:       slack.VTModal,
 		CallbackID: callbackID,
 		Title:      plainObject(title),
-		Close:      plainObject("Close"),
+		Close:      plainObject(buttonClose.Text()),
 		Blocks:     slack.Blocks{BlockSet: blocks},
 	}
 }

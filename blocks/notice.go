@@ -12,7 +12,7 @@ func Say(text string) Message { return Notice(NoticeView{Text: text}) }
 // NoticeView is a message from the bridge itself. All of it is plain text.
 type NoticeView struct {
 	Text      string // one plain sentence: what happened
-	Cure      string // what the reader can do; may be empty
+	Next      string // what the reader can do; may be empty
 	Reference string // short reference for an operator; may be empty
 	Buttons   []Button
 }
@@ -33,17 +33,17 @@ const noticeLimit = 1000
 func Notice(n NoticeView) Message {
 	text := shorten(clean(n.Text), noticeLimit, plainCost)
 	if blank(text) {
-		text = "Something went wrong."
+		text = saySomething.Text()
 	}
-	if cure := shorten(clean(n.Cure), noticeLimit, plainCost); !blank(cure) {
-		text += "\n" + cure
+	if next := shorten(clean(n.Next), noticeLimit, plainCost); !blank(next) {
+		text += "\n" + next
 	}
 	blocks := []slack.Block{slack.NewSectionBlock(plainObject(text), nil, nil)}
 	if buttons := noticeButtons(n.Buttons); len(buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("", buttons...))
 	}
 	if reference := oneLine(n.Reference); !blank(reference) {
-		reference = "Reference: " + shorten(reference, 100, plainCost)
+		reference = labelReference.Text("reference", shorten(reference, 100, plainCost))
 		blocks = append(blocks, slack.NewContextBlock("", plainObject(reference)))
 		text += "\n" + reference
 	}

@@ -2,9 +2,9 @@ package blocks
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -158,7 +158,7 @@ func sourceContainer(a AnswerView, all []source) slack.Block {
 	}
 	section := slack.NewSectionBlock(mrkdwnObject(text), nil, nil)
 	section.Accessory = showAll(a, shown, len(all))
-	return slack.NewContainerBlock(section).WithTitle(plainObject(fmt.Sprintf("%d sources", len(all)))).WithCollapsible(true, true)
+	return slack.NewContainerBlock(section).WithTitle(plainObject(plural(len(all), titleOneSource, titleManySources).Text("n", strconv.Itoa(len(all))))).WithCollapsible(true, true)
 }
 
 // showAll returns the button for all sources; nil if all are shown.
@@ -166,14 +166,14 @@ func showAll(a AnswerView, shown, all int) *slack.Accessory {
 	if shown == all || !hasQuestion(a) {
 		return nil
 	}
-	return slack.NewAccessory(button(Button{ActionID: ActionSources, Text: fmt.Sprintf("Show all %d", all), Value: a.Question}))
+	return slack.NewAccessory(button(Button{ActionID: ActionSources, Text: buttonShowAll.Text("n", strconv.Itoa(all)), Value: a.Question}))
 }
 
 func sourcesLabel(n int) string {
 	if n == 1 {
-		return "Source:"
+		return labelSource.Text()
 	}
-	return "Sources:"
+	return labelSourcesOf.Text()
 }
 
 // spokenLimit limits the sources in the text for screen readers.

@@ -74,7 +74,7 @@ func ticketButtons(t enjo.Ticket) []slack.BlockElement {
 		buttons = append(buttons, open)
 	}
 	if id := clean(t.ID); !blank(id) && len(id) <= buttonValueLimit {
-		buttons = append(buttons, button(Button{ActionID: ActionCheckStatus, Text: "Check status", Value: id}))
+		buttons = append(buttons, button(Button{ActionID: ActionCheckStatus, Text: buttonCheckStatus.Text(), Value: id}))
 	}
 	return buttons
 }
@@ -123,7 +123,7 @@ func ticketName(t enjo.Ticket) string {
 	if id := oneLine(t.ID); !blank(id) {
 		return shorten(id, ticketIDLimit, plainCost)
 	}
-	return "Ticket"
+	return labelTicket.Text()
 }
 
 // ticketLink returns a ticket's name in mrkdwn, linked if the URL is safe.
@@ -143,19 +143,19 @@ func ticketLink(t enjo.Ticket) string {
 func ticketFields(v TicketView) []*slack.TextBlockObject {
 	t := v.Ticket
 	var fields []*slack.TextBlockObject
-	add := func(label, mrkdwn string) {
+	add := func(label Key, mrkdwn string) {
 		if !blank(mrkdwn) {
-			fields = append(fields, mrkdwnObject("*"+label+"*\n"+mrkdwn))
+			fields = append(fields, mrkdwnObject("*"+label.Text()+"*\n"+mrkdwn))
 		}
 	}
 	if status := field(t.Status); !blank(status) {
-		add("Status", v.statusSign()+" "+status)
+		add(labelStatus, v.statusSign()+" "+status)
 	}
-	add("Priority", field(t.Priority))
-	add("Type", field(t.Type))
-	add("Requested by", field(v.Requester))
+	add(labelPriority, field(t.Priority))
+	add(labelType, field(t.Type))
+	add(labelRequester, field(v.Requester))
 	if _, ok := webURL(t.URL); !ok {
-		add("Link", field(t.URL))
+		add(labelLink, field(t.URL))
 	}
 	return fields
 }
@@ -164,10 +164,10 @@ func ticketFields(v TicketView) []*slack.TextBlockObject {
 func ticketContext(t enjo.Ticket) []slack.MixedElement {
 	var times []string
 	if created := moment(t.Created); !blank(created) {
-		times = append(times, "Created "+created)
+		times = append(times, labelCreated.Text("date", created))
 	}
 	if modified := moment(t.Modified); !blank(modified) && modified != moment(t.Created) {
-		times = append(times, "Modified "+modified)
+		times = append(times, labelModified.Text("date", modified))
 	}
 	var small []slack.MixedElement
 	if len(times) > 0 {
@@ -205,7 +205,7 @@ func longText(text string, limit int) string {
 	}
 	shown := shorten(text, limit, runeCost)
 	if shown != text {
-		return literal(shown, ' ') + " _(shortened)_"
+		return literal(shown, ' ') + " _" + labelShortened.Text() + "_"
 	}
 	return literal(shown, ' ')
 }
@@ -214,7 +214,7 @@ func longText(text string, limit int) string {
 // notifications have nothing else.
 func ticketText(v TicketView) string {
 	t := v.Ticket
-	text := "Ticket"
+	text := labelTicket.Text()
 	if name := ticketName(t); name != text {
 		text += " " + name
 	}
@@ -222,11 +222,14 @@ func ticketText(v TicketView) string {
 		text += ": " + shorten(subject, subjectLimit, plainCost)
 	}
 	text = sentence(text)
-	for _, f := range []struct{ label, value string }{
-		{"Status", t.Status}, {"Priority", t.Priority}, {"Type", t.Type}, {"Requested by", v.Requester},
+	for _, f := range []struct {
+		label Key
+		value string
+	}{
+		{labelStatus, t.Status}, {labelPriority, t.Priority}, {labelType, t.Type}, {labelRequester, v.Requester},
 	} {
 		if value := oneLine(f.value); !blank(value) {
-			text += " " + sentence(f.label+": "+shorten(value, fieldLimit, plainCost))
+			text += " " + sentence(f.label.Text()+": "+shorten(value, fieldLimit, plainCost))
 		}
 	}
 	if safe, ok := webURL(t.URL); ok {
@@ -248,25 +251,28 @@ func sentence(text string) string {
 // empty in the later state has not changed.
 func TicketChange(before, after enjo.Ticket) (Message, bool) {
 	var changes []string
-	for _, f := range []struct{ label, before, after string }{
-		{"Status", before.Status, after.Status},
-		{"Priority", before.Priority, after.Priority},
-		{"Type", before.Type, after.Type},
+	for _, f := range []struct {
+		label         Key
+		before, after string
+	}{
+		{labelStatus, before.Status, after.Status},
+		{labelPriority, before.Priority, after.Priority},
+		{labelType, before.Type, after.Type},
 	} {
 		from, to := changed(f.before), changed(f.after)
 		switch {
 		case blank(to) || from == to:
 		case blank(from):
-			changes = append(changes, f.label+": "+to)
+			changes = append(changes, f.label.Text()+": "+to)
 		default:
-			changes = append(changes, f.label+": "+from+" → "+to)
+			changes = append(changes, f.label.Text()+": "+from+" → "+to)
 		}
 	}
 	if rewritten(before.Description, after.Description) {
-		changes = append(changes, "Description changed")
+		changes = append(changes, labelDescriptionChanged.Text())
 	}
 	if rewritten(before.Attributes, after.Attributes) {
-		changes = append(changes, "Details changed")
+		changes = append(changes, labelDetailsChanged.Text())
 	}
 	text := strings.Join(changes, " · ")
 	mrkdwn := literal(text, ' ')
@@ -274,7 +280,8 @@ func TicketChange(before, after enjo.Ticket) (Message, bool) {
 		if !touched(before.Modified, after.Modified) {
 			return Message{}, false
 		}
-		text, mrkdwn = "Modified "+after.Modified.At.UTC().Format(momentLayout), "Modified "+moment(after.Modified)
+		text = labelModified.Text("date", after.Modified.At.UTC().Format(momentLayout))
+		mrkdwn = labelModified.Text("date", moment(after.Modified))
 	}
 	return Message{
 		Text:   fallbackText(ticketName(after) + ": " + text),

@@ -52,7 +52,7 @@ func cardState(v TicketView) string {
 		parts = append(parts, v.statusSign()+" *"+status+"*")
 	}
 	if priority := short(t.Priority, 30); !blank(priority) {
-		parts = append(parts, "Priority: "+priority)
+		parts = append(parts, labelPriority.Text()+": "+priority)
 	}
 	if kind := short(t.Type, 40); !blank(kind) {
 		parts = append(parts, kind)
@@ -66,13 +66,13 @@ func cardHistory(v TicketView) string {
 	t := v.Ticket
 	var parts []string
 	if name := shorten(oneLine(v.Requester), 40, runeCost); !blank(name) {
-		parts = append(parts, "Requested by "+literal(name, ' '))
+		parts = append(parts, labelRequestedBy.Text("person", literal(name, ' ')))
 	}
 	if created := day(t.Created); !blank(created) {
-		parts = append(parts, "Created "+created)
+		parts = append(parts, labelCreated.Text("date", created))
 	}
 	if modified := briefMoment(t.Modified); !blank(modified) && modified != briefMoment(t.Created) {
-		parts = append(parts, "Updated "+modified)
+		parts = append(parts, labelUpdated.Text("date", modified))
 	}
 	return inOneLine(parts, cardBodyLimit)
 }

@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"enjobridge/enjo"
@@ -32,22 +33,20 @@ const (
 
 // Tickets lists a person's tickets, the latest first.
 func Tickets(tickets []TicketLine) Message {
-	text := fmt.Sprintf("You have %d tickets.", len(tickets))
+	text := sayTickets.Text("n", strconv.Itoa(len(tickets)))
 	switch len(tickets) {
 	case 0:
-		text = noTickets
+		text = sayNoTickets.Text()
 	case 1:
-		text = "You have one ticket."
+		text = sayOneTicket.Text()
 	}
 	return Message{Text: text, Blocks: asBlocks(lineSections(ticketLines(tickets), mrkdwnObject))}
 }
 
-const noTickets = "You have no tickets here. Those that I make for you are listed."
-
 // ticketLines returns one line in mrkdwn for each ticket.
 func ticketLines(tickets []TicketLine) []string {
 	if len(tickets) == 0 {
-		return []string{noTickets}
+		return []string{sayNoTickets.Text()}
 	}
 	var lines []string
 	size := 0
@@ -59,7 +58,7 @@ func ticketLines(tickets []TicketLine) []string {
 		lines = append(lines, line)
 	}
 	if n := len(tickets) - len(lines); n > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", n))
+		lines = append(lines, labelMore.Text("n", strconv.Itoa(n)))
 	}
 	return lines
 }
@@ -75,7 +74,7 @@ func (t TicketLine) mrkdwn() string {
 		line += fmt.Sprintf(" · <!date^%d^{ago}|%s>", at.Unix(), at.UTC().Format(momentLayout))
 	}
 	if safe, ok := webURL(t.Thread); ok {
-		if link := " · <" + escape(safe) + "|thread>"; length(line+link) <= sectionLimit {
+		if link := " · <" + escape(safe) + "|" + labelThread.Text() + ">"; length(line+link) <= sectionLimit {
 			line += link
 		}
 	}

@@ -15,40 +15,39 @@ const (
 
 // Solved asks whether the problem of a closed ticket is solved.
 func Solved(t enjo.Ticket) Message {
-	text := ticketName(t) + " is closed. Solved?"
+	text := saySolved.Text("ticket", ticketName(t))
 	message := Notice(NoticeView{Text: text})
 	id := clean(t.ID)
 	if blank(id) || len(id) > buttonValueLimit {
 		return message
 	}
 	message.Blocks = append(message.Blocks, slack.NewActionBlock("",
-		button(Button{ActionID: ActionSolved, Text: "Yes", Value: id, Primary: true}),
-		button(Button{ActionID: ActionReopen, Text: "No, reopen it", Value: id}),
-		button(Button{ActionID: ActionComment, Text: "Comment", Value: id}),
+		button(Button{ActionID: ActionSolved, Text: buttonSolved.Text(), Value: id, Primary: true}),
+		button(Button{ActionID: ActionReopen, Text: buttonReopen.Text(), Value: id}),
+		button(Button{ActionID: ActionComment, Text: buttonComment.Text(), Value: id}),
 	))
 	return message
 }
 
 // SolvedThanks replaces [Solved] after somebody has confirmed.
 func SolvedThanks(t enjo.Ticket) Message {
-	return Notice(NoticeView{Text: ticketName(t) + " is closed, and solved. Thank you!"})
+	return Notice(NoticeView{Text: saySolvedThanks.Text("ticket", ticketName(t))})
 }
 
 // TicketSame says that a ticket has not changed, such as "No change: Open, as
 // of …".
 func TicketSame(t enjo.Ticket) Message {
-	text := "No change"
-	mrkdwn := "*" + ticketLink(t) + "* No change"
+	text, mrkdwn := sayNoChange.Text(), sayNoChange.Text()
 	if status := oneLine(t.Status); !blank(status) {
-		text += ": " + shorten(status, fieldLimit, plainCost)
-		mrkdwn += ": " + field(status)
+		text = sayNoChangeFrom.Text("status", shorten(status, fieldLimit, plainCost))
+		mrkdwn = sayNoChangeFrom.Text("status", field(status))
 	}
 	if at := moment(t.Modified); at != "" {
-		mrkdwn += ", as of " + at
+		mrkdwn += sayAsOf.Text("date", at)
 	}
 	return Message{
 		Text:   fallbackText(ticketName(t) + ": " + text),
-		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject(mrkdwn), nil, nil)},
+		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject("*"+ticketLink(t)+"* "+mrkdwn), nil, nil)},
 	}
 }
 
@@ -58,6 +57,6 @@ func WithLink(m Message, link string) Message {
 	if !ok {
 		return m
 	}
-	m.Blocks = append(m.Blocks, slack.NewContextBlock("", mrkdwnObject("<"+escape(safe)+"|Go to the thread>")))
+	m.Blocks = append(m.Blocks, slack.NewContextBlock("", mrkdwnObject("<"+escape(safe)+"|"+linkThread.Text()+">")))
 	return m
 }

@@ -131,7 +131,7 @@ func FuzzWords(f *testing.F) {
 				problems = append(problems, checkMessage(m)...)
 			}
 		}
-		notice := Notice(NoticeView{Text: text, Cure: link, Reference: text, Buttons: []Button{{ActionID: ActionRetry, Text: text, Value: text}}})
+		notice := Notice(NoticeView{Text: text, Next: link, Reference: text, Buttons: []Button{{ActionID: ActionRetry, Text: text, Value: text}}})
 		problems = append(problems, checkMessage(notice)...)
 		problems = append(problems, checkView(Sources(sources))...)
 		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Lines: []string{text, link}, Outage: text}))...)

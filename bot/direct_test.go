@@ -365,9 +365,9 @@ func TestStopInDirectMessages(t *testing.T) {
 			} else {
 				h.say(dm, h.alice, "stop", slacksandbox.InThread(sent[test.below]))
 			}
-			h.await("the notice", h.shows(dm, sent[len(sent)-1], blocks.SayStopped))
+			h.await("the notice", h.shows(dm, sent[len(sent)-1], blocks.SayStopped.Text()))
 			h.awaitEnded(1)
-			if shown := texts(h.slack.Messages(dm)); strings.Contains(shown, blocks.SayNothingToStop) || len(h.asked()) != test.calls {
+			if shown := texts(h.slack.Messages(dm)); strings.Contains(shown, blocks.SayNothingToStop.Text()) || len(h.asked()) != test.calls {
 				t.Errorf("the direct messages are %s; the agent got %q", shown, h.asked())
 			}
 		})
@@ -392,7 +392,7 @@ func TestALateStopInDirectMessages(t *testing.T) {
 		time.Sleep(8 * time.Minute) // Slack gives up sending them
 		h.start()
 		h.awaitAnswers(dm, last, 1)
-		if shown := texts(h.slack.Thread(dm, last)); strings.Contains(shown, blocks.SayStopped) {
+		if shown := texts(h.slack.Thread(dm, last)); strings.Contains(shown, blocks.SayStopped.Text()) {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})

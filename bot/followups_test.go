@@ -119,7 +119,7 @@ func TestStopMutesAQuietThread(t *testing.T) {
 		h := build(t, plan{})
 		root := h.talk()
 		h.reply(root, h.alice, "Stop.")
-		h.await("the notice", h.shows(h.support, root, blocks.SayMuted))
+		h.await("the notice", h.shows(h.support, root, blocks.SayMuted.Text()))
 		h.reply(root, h.alice, "and on Linux?")
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
@@ -141,11 +141,11 @@ func TestStopWithNothingToStop(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.mention(h.alice, "stop")
-		h.awaitEphemeral(h.support, h.alice, blocks.SayNothingToStop)
+		h.awaitEphemeral(h.support, h.alice, blocks.SayNothingToStop.Text())
 		dm := h.slack.DM(h.bob)
 		h.say(dm, h.bob, "stop")
 		h.await("the notice", func(v slacksandbox.View) bool {
-			return strings.Contains(texts(v.Messages(dm)), blocks.SayNothingToStop)
+			return strings.Contains(texts(v.Messages(dm)), blocks.SayNothingToStop.Text())
 		})
 		if n := len(h.requested()); n != 0 {
 			t.Errorf("the agent got %q", h.requested())
@@ -159,7 +159,7 @@ func TestCommandsAfterAMention(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		root := h.talk()
-		for word, want := range map[string]string{"status": "All is well.", "tickets": "no tickets", "Help!": "/enjo status", "new": blocks.SayNewHere} {
+		for word, want := range map[string]string{"status": "All is well.", "tickets": "no tickets", "Help!": "/enjo status", "new": blocks.SayNewHere.Text()} {
 			h.reply(root, h.bob, h.at(word))
 			h.awaitEphemeral(h.support, h.bob, want)
 		}
@@ -173,7 +173,7 @@ func TestCommandsAfterAMention(t *testing.T) {
 			t.Errorf("the agent got %+v", requests)
 		}
 		h.say(h.shared, h.carol, h.at("status"))
-		h.awaitEphemeral(h.shared, h.carol, blocks.SayStranger)
+		h.awaitEphemeral(h.shared, h.carol, blocks.SayStranger.Text())
 		if said := texts(h.ephemerals(h.slack.View, h.shared, h.carol)); strings.Contains(said, "All is well") {
 			t.Errorf("an outsider gets %s", said)
 		}

@@ -89,7 +89,7 @@ func TestMergedMessagesHaveAnEndWithoutReactions(t *testing.T) {
 		h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
 		h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
 		h.awaitEnded(2)
-		if n := occurrences(h.answers(h.slack.View, h.support, ts), blocks.SayAskedTogether); n != 1 {
+		if n := occurrences(h.answers(h.slack.View, h.support, ts), blocks.SayAskedTogether.Text()); n != 1 {
 			t.Errorf("the thread shows %d notices", n)
 		}
 	})

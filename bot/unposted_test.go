@@ -33,18 +33,18 @@ func TestAnAnswerThatCannotBePosted(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		close     func(h *house) error
-		says, fix string
-		hint      string
+		close      func(h *house) error
+		says, next blocks.Key
+		hint       string
 	}{
-		"archived":                       {func(h *house) error { return h.slack.Archive(h.support) }, blocks.SayArchived, blocks.CureArchived, "the channel is archived"},
-		"kicked":                         {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, blocks.SayRemoved, blocks.CureRemoved, "invite it again"},
-		"channel gone":                   {refuse("channel_not_found"), blocks.SayChannelGone, blocks.CureChannelGone, "invite it again"},
-		"restricted":                     {refuse("restricted_action"), blocks.SayRestricted, blocks.CureRestricted, "an admin restricts"},
-		"restricted to reading":          {refuse("restricted_action_read_only_channel"), blocks.SayRestricted, blocks.CureRestricted, "read only"},
-		"restricted to the top":          {refuse("restricted_action_non_threadable_channel"), blocks.SayRestricted, blocks.CureRestricted, "allows no replies"},
-		"restricted by a locked thread":  {refuse("restricted_action_thread_locked"), blocks.SayRestricted, blocks.CureRestricted, "thread is locked"},
-		"restricted in a frozen channel": {refuse("is_inactive"), blocks.SayArchived, blocks.CureArchived, "frozen"},
+		"archived":                       {func(h *house) error { return h.slack.Archive(h.support) }, blocks.SayArchived, blocks.NextArchived, "the channel is archived"},
+		"kicked":                         {func(h *house) error { return h.slack.Kick(h.support, h.slack.BotUserID()) }, blocks.SayRemoved, blocks.NextRemoved, "invite it again"},
+		"channel gone":                   {refuse("channel_not_found"), blocks.SayChannelGone, blocks.NextChannelGone, "invite it again"},
+		"restricted":                     {refuse("restricted_action"), blocks.SayRestricted, blocks.NextRestricted, "an admin restricts"},
+		"restricted to reading":          {refuse("restricted_action_read_only_channel"), blocks.SayRestricted, blocks.NextRestricted, "read only"},
+		"restricted to the top":          {refuse("restricted_action_non_threadable_channel"), blocks.SayRestricted, blocks.NextRestricted, "allows no replies"},
+		"restricted by a locked thread":  {refuse("restricted_action_thread_locked"), blocks.SayRestricted, blocks.NextRestricted, "thread is locked"},
+		"restricted in a frozen channel": {refuse("is_inactive"), blocks.SayArchived, blocks.NextArchived, "frozen"},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
@@ -55,7 +55,7 @@ func TestAnAnswerThatCannotBePosted(t *testing.T) {
 			}
 			h.awaitEnded(1)
 			posts := h.direct(h.slack.View, h.alice)
-			if len(posts) != 1 || !strings.Contains(posts[0].Text, test.says) || !strings.Contains(posts[0].Text, test.fix) {
+			if len(posts) != 1 || !strings.Contains(posts[0].Text, test.says.Text()) || !strings.Contains(posts[0].Text, test.next.Text()) {
 				t.Fatalf("the direct messages show %s", texts(posts))
 			}
 			log := h.log.String()
@@ -182,7 +182,7 @@ func TestAPublicRefusalThatCannotBePosted(t *testing.T) {
 			h.mention(h.alice, "How do I print?")
 			h.awaitEnded(1)
 			h.mention(h.alice, "How do I scan?")
-		}, blocks.SayChannelSpent},
+		}, blocks.SayChannelSpent.Text()},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{bot: test.config})
@@ -191,7 +191,7 @@ func TestAPublicRefusalThatCannotBePosted(t *testing.T) {
 			h.await("the direct message", func(v slacksandbox.View) bool { return strings.Contains(texts(h.direct(v, h.alice)), test.want) })
 			posts := h.direct(h.slack.View, h.alice)
 			last := posts[len(posts)-1]
-			if !strings.Contains(last.Text, blocks.CureAskHere) || !strings.Contains(string(last.Blocks), "/archives/"+h.support+"/p") {
+			if !strings.Contains(last.Text, blocks.NextAskHere.Text()) || !strings.Contains(string(last.Blocks), "/archives/"+h.support+"/p") {
 				t.Errorf("the direct message is %s", texts(posts))
 			}
 			if strings.Contains(string(last.Blocks), blocks.ActionAnswerNow) {
@@ -210,9 +210,9 @@ func TestAReactionThatCannotBeAdded(t *testing.T) {
 			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "reactions.add"}, slacksandbox.Fail(code))
 			h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 			second := h.mention(h.alice, "How do I scan?")
-			h.await("the notice", h.shows(h.support, second, blocks.SayChannelSpent))
+			h.await("the notice", h.shows(h.support, second, blocks.SayChannelSpent.Text()))
 			h.mention(h.bob, "How do I scan?")
-			h.awaitEphemeral(h.support, h.bob, blocks.SayChannelSpent)
+			h.awaitEphemeral(h.support, h.bob, blocks.SayChannelSpent.Text())
 		})
 	}
 }

@@ -396,7 +396,7 @@ func (j *judge) lookupFailed(q *asked) bool {
 func (j *judge) refusedUnverified(q *asked) bool {
 	return slices.ContainsFunc(j.slack.Messages(q.talk.channel), func(m slacksandbox.Message) bool {
 		private := m.EphemeralTo == q.asker || m.Channel[0] == 'D'
-		return m.BotID == j.slack.BotID() && private && m.TS > q.ts && strings.Contains(m.Text, blocks.SayUnverified)
+		return m.BotID == j.slack.BotID() && private && m.TS > q.ts && strings.Contains(m.Text, blocks.SayUnverified.Text())
 	}) && j.lookupFailed(q)
 }
 

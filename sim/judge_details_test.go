@@ -72,7 +72,7 @@ func (j *worldJudge) judgeParts(posts map[string][]post) {
 // judgeStopped checks that a question that was reported as stopped is not answered.
 func (j *worldJudge) judgeStopped(posts map[string][]post) {
 	for id, found := range posts {
-		stopped := slices.ContainsFunc(found, func(p post) bool { return p.Text == blocks.SayStopped })
+		stopped := slices.ContainsFunc(found, func(p post) bool { return p.Text == blocks.SayStopped.Text() })
 		if stopped && slices.ContainsFunc(found, func(p post) bool { return p.part >= 0 && id != "" }) {
 			j.report("%s is reported as stopped, but answered", id)
 		}

@@ -237,7 +237,7 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 			switch {
 			case id == "" && topLevel(p.Message) && p.Channel[0] == 'D':
 				// a direct message, such as a ticket notification
-			case q != nil && topLevel(p.Message) && p.Channel[0] == 'D' && strings.Contains(p.Text, blocks.SayUnverified):
+			case q != nil && topLevel(p.Message) && p.Channel[0] == 'D' && strings.Contains(p.Text, blocks.SayUnverified.Text()):
 				// a refusal in direct messages is no reply
 			case q == nil && j.isWelcome(p.Message):
 				// judgeWelcomes judges it

@@ -239,6 +239,6 @@ func membersUnknown(w *world) {
 	q := w.crowd.ask(t, w.crowd.people[8], w.crowd.mentioning())
 	w.expectReply(q)
 	for _, m := range w.slack.Messages(q.talk.channel) {
-		w.expect(m.EphemeralTo != q.asker || !strings.Contains(m.Text, blocks.SayUnverified), "the asker of %s is refused before both events have arrived", w.judge.id(q))
+		w.expect(m.EphemeralTo != q.asker || !strings.Contains(m.Text, blocks.SayUnverified.Text()), "the asker of %s is refused before both events have arrived", w.judge.id(q))
 	}
 }

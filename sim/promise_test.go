@@ -173,7 +173,7 @@ func promises() []story {
 			w.pass(10 * time.Second)
 			w.crowd.sayStop(stopped.talk)
 			w.pass(10 * time.Second)
-			w.expect(slices.Contains(w.postsOf(stopped, func(int) bool { return true }), blocks.SayStopped), "no notice says that %s is stopped", w.judge.id(stopped))
+			w.expect(slices.Contains(w.postsOf(stopped, func(int) bool { return true }), blocks.SayStopped.Text()), "no notice says that %s is stopped", w.judge.id(stopped))
 			w.pass(time.Minute)
 			w.expect(len(w.postsOf(stopped, isAnswer)) == 0, "%s is answered, although it was stopped", w.judge.id(stopped))
 			// Backfill must not stop later questions.

@@ -7,100 +7,100 @@ import (
 
 // Explanation is the text for a question that could not be answered.
 type Explanation struct {
-	Text  string // for the asker: one plain sentence
-	fix   string // for the asker: what they can do
-	Hint  string // for the operator: what to do
-	retry bool   // another attempt can succeed
+	Say   blocks.Key // for the asker: what happened
+	next  blocks.Key // for the asker: what to do next
+	Hint  string     // for the operator: what to do
+	retry bool       // another attempt can succeed
 }
 
 // explanations has the explanation of each failure; all others are internal errors.
 var explanations = map[storage.Failure]Explanation{
 	// Questions wait until the setup is fixed. Earlier versions ended them.
 	storage.FailureBadToken: {
-		Text:  blocks.SayUnreachable,
-		fix:   blocks.CureUnreachable,
+		Say:   blocks.SayUnreachable,
+		next:  blocks.NextUnreachable,
 		Hint:  "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
 		retry: true,
 	},
 	storage.FailureInvalidBotID: {
-		Text:  blocks.SayUnreachable,
-		fix:   blocks.CureUnreachable,
+		Say:   blocks.SayUnreachable,
+		next:  blocks.NextUnreachable,
 		Hint:  "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
 		retry: true,
 	},
 	storage.FailureWrongAddress: {
-		Text:  blocks.SayUnreachable,
-		fix:   blocks.CureUnreachable,
+		Say:   blocks.SayUnreachable,
+		next:  blocks.NextUnreachable,
 		Hint:  "this is not Enjo's API: check ENJO_API_URL, the bot ID (ENJO_BOT_ID or ENJO_AGENTS), and whether a proxy is in between",
 		retry: true,
 	},
 	storage.FailureRateLimited: {
-		Text:  blocks.SayAskedTooMuch,
-		fix:   blocks.CureAskedTooMuch,
+		Say:   blocks.SayAskedTooMuch,
+		next:  blocks.NextAskedTooMuch,
 		Hint:  "Enjo rate-limits all calls: if another program uses the same IP address, lower ENJO_LIMITS",
 		retry: true,
 	},
 	storage.FailureNotProcessed: {
-		Text:  blocks.SayUnreachable,
-		fix:   blocks.CureUnreachable,
+		Say:   blocks.SayUnreachable,
+		next:  blocks.NextUnreachable,
 		Hint:  "no connection to Enjo: check ENJO_API_URL, the network and Enjo's status",
 		retry: true,
 	},
 	storage.FailureOutcomeUnknown: {
-		Text:  blocks.SayNoAnswer,
-		fix:   blocks.CureNoAnswer,
+		Say:   blocks.SayNoAnswer,
+		next:  blocks.NextNoAnswer,
 		Hint:  "Enjo did not answer in time, or failed: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureUnconfirmed: {
-		Text:  blocks.SayUnconfirmed,
-		fix:   blocks.CureUnconfirmed,
+		Say:   blocks.SayUnconfirmed,
+		next:  blocks.NextUnconfirmed,
 		Hint:  "Enjo did not answer a request that can create or change a ticket, so it is not repeated: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureBadResponse: {
-		Text:  blocks.SayUnreadable,
-		fix:   blocks.CureUnreadable,
+		Say:   blocks.SayUnreadable,
+		next:  blocks.NextUnreadable,
 		Hint:  "Enjo's response does not follow its API: check ENJO_API_URL, and whether a proxy is in between; the log has the response",
 		retry: true,
 	},
 	storage.FailureRejected: {
-		Text:  blocks.SayRejected,
-		fix:   blocks.CureRejected,
+		Say:   blocks.SayRejected,
+		next:  blocks.NextRejected,
 		Hint:  "Enjo refused the message: the log has its response",
 		retry: true,
 	},
 	storage.FailureNoAgent: {
-		Text: blocks.SayAgentGone,
-		fix:  blocks.CureAgentGone,
+		Say:  blocks.SayAgentGone,
+		next: blocks.NextAgentGone,
 		Hint: "a thread has an agent that is not configured: add it to ENJO_AGENTS again, or let people start new threads",
 	},
 	storage.FailureEmpty: {
-		Text: blocks.SayEmptyText,
-		fix:  blocks.CureEmptyText,
+		Say:  blocks.SayEmptyText,
+		next: blocks.NextEmptyText,
 		Hint: "the message has nothing but the mention",
 	},
 	storage.FailureUnread: {
-		Text:  blocks.SayUnread,
-		fix:   blocks.CureUnread,
+		Say:   blocks.SayUnread,
+		next:  blocks.NextUnread,
 		Hint:  "Slack did not return a message: check Slack's status; the log has its errors",
 		retry: true,
 	},
 	storage.FailureNoAccess: {
-		Text:  blocks.SayNoAccess,
-		fix:   blocks.CureNoAccess,
+		Say:   blocks.SayNoAccess,
+		next:  blocks.NextNoAccess,
 		Hint:  "the bot may not read the conversation: invite it again, or install the app again if a scope is missing; the log has Slack's error",
 		retry: true,
 	},
 	storage.FailureRefused: {
-		Text:  blocks.SayUntaken,
-		fix:   blocks.CureUntaken,
+		Say:   blocks.SayUntaken,
+		next:  blocks.NextUntaken,
 		Hint:  "Slack rejected every rendering of an answer: please report the reasons in the log",
 		retry: true,
 	},
 	storage.FailureInternal: {
-		Text:  blocks.SayFault,
-		fix:   blocks.CureFault,
+		Say:   blocks.SayFault,
+		next:  blocks.NextFault,
 		Hint:  "an error in enjobridge: please report it with the log lines of this reference",
 		retry: true,
 	},
@@ -132,5 +132,5 @@ func canRetry(q storage.Question) bool {
 
 // text returns the notice without a button.
 func (e Explanation) text(q storage.Question) blocks.NoticeView {
-	return blocks.NoticeView{Text: e.Text, Cure: e.fix, Reference: q.Outcome.Reference}
+	return blocks.NoticeView{Text: e.Say.Text(), Next: e.next.Text(), Reference: q.Outcome.Reference}
 }

@@ -35,9 +35,9 @@ func (d *Deliverer) endMerged(ctx context.Context, q storage.Question, end stora
 		if slackapi.Classify(err).Class != slackapi.Setup {
 			continue
 		}
-		merged, text := storage.Question{ID: id, Thread: q.ThreadOf(id)}, blocks.SayAskedTogether
+		merged, text := storage.Question{ID: id, Thread: q.ThreadOf(id)}, blocks.SayAskedTogether.Text()
 		if merged.Thread != q.Thread {
-			text = blocks.SayAskedWithNext
+			text = blocks.SayAskedWithNext.Text()
 		}
 		if _, err := d.postNotice(ctx, merged, blocks.Say(text), partMerged, true); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Msg("deliver: posting that a message was merged failed")

@@ -51,7 +51,7 @@ func (d *Deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 	case q.Outcome.Failure == storage.FailureDropped:
 		return nil, nil
 	case q.Outcome.Failure == storage.FailureStopped:
-		return d.postNotice(ctx, q, blocks.Say(blocks.SayStopped), partStopped, check)
+		return d.postNotice(ctx, q, blocks.Say(blocks.SayStopped.Text()), partStopped, check)
 	case q.Ticket != "":
 		return d.postTicketStatus(ctx, q, check)
 	}

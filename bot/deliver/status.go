@@ -11,14 +11,13 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/supervise"
 	"enjobridge/storage"
 )
 
 const (
-	// Thinking is the status while the agent works. Slack puts the app's name before it.
-	Thinking = "is thinking…"
 	// eyes is the reaction where there is no status.
 	eyes = "eyes"
 	// callTimeout bounds one call: a status that comes late is worth nothing.
@@ -112,7 +111,7 @@ func (s *Status) Show(id storage.MessageID, thread storage.ThreadID, text, title
 	s.change(thread, func(t *activeThread) {
 		t.show(id)
 		t.title = cmp.Or(t.title, title)
-		t.text = cmp.Or(t.text, text, Thinking)
+		t.text = cmp.Or(t.text, text, blocks.StatusThinking.Text())
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
@@ -99,7 +100,7 @@ func TestStatusIsRenewed(t *testing.T) {
 		called.mu.Lock()
 		at := append(called.at, time.Now())
 		called.mu.Unlock()
-		if called.last != Thinking {
+		if called.last != blocks.StatusThinking.Text() {
 			t.Errorf("the status is %q", called.last)
 		}
 		for i := range at[1:] {
@@ -373,7 +374,7 @@ func TestStatusAfterAPanic(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		called.mu.Lock()
-		if called.last != Thinking || called.roots[len(called.roots)-1] != "2.000000" {
+		if called.last != blocks.StatusThinking.Text() || called.roots[len(called.roots)-1] != "2.000000" {
 			t.Errorf("the last status is %q, in %v", called.last, called.roots)
 		}
 		called.mu.Unlock()

@@ -14,21 +14,21 @@ import (
 
 // unposted returns what the asker reads in a direct message if nothing can be posted
 // where the question is.
-func unposted(why error) (text, cure string) {
+func unposted(why error) (say, next blocks.Key) {
 	if slackapi.Classify(why).Class != slackapi.Inaccessible {
-		return blocks.SayNotPosted, blocks.CureNotPosted
+		return blocks.SayNotPosted, blocks.NextNotPosted
 	}
 	switch code := slackapi.ErrorCode(why); {
 	case errors.Is(why, slackapi.ErrRootGone), code == "thread_not_found":
-		return blocks.SayThreadGone, blocks.CureThreadGone
+		return blocks.SayThreadGone, blocks.NextThreadGone
 	case code == "not_in_channel", code == "channel_is_limited_access", code == "access_denied":
-		return blocks.SayRemoved, blocks.CureRemoved
+		return blocks.SayRemoved, blocks.NextRemoved
 	case code == "is_archived", code == "is_inactive":
-		return blocks.SayArchived, blocks.CureArchived
+		return blocks.SayArchived, blocks.NextArchived
 	case strings.HasPrefix(code, "restricted_action"), code == "thread_locked", code == "cannot_reply_to_message":
-		return blocks.SayRestricted, blocks.CureRestricted
+		return blocks.SayRestricted, blocks.NextRestricted
 	}
-	return blocks.SayChannelGone, blocks.CureChannelGone
+	return blocks.SayChannelGone, blocks.NextChannelGone
 }
 
 // messageGone reports whether nothing can be posted because the question's own message,
@@ -51,8 +51,8 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
-	text, cure := unposted(why)
-	notice := blocks.Notice(blocks.NoticeView{Text: text, Cure: cure, Reference: storage.Reference(q.ID)})
+	say, next := unposted(why)
+	notice := blocks.Notice(blocks.NoticeView{Text: say.Text(), Next: next.Text(), Reference: storage.Reference(q.ID)})
 	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
 	channel, ts, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link))
 	if err != nil {

@@ -187,7 +187,7 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 		return false, err
 	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: deliver.TargetOf(q), Message: blocks.Notice(blocks.NoticeView{Text: blocks.SayKeptForLater}),
+		To: deliver.TargetOf(q), Message: blocks.Notice(blocks.NoticeView{Text: blocks.SayKeptForLater.Text()}),
 		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true, Brief: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})

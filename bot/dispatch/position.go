@@ -3,11 +3,12 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
-	"enjobridge/bot/deliver"
 	"enjobridge/bot/queue"
 	"enjobridge/storage"
 )
@@ -22,8 +23,6 @@ const (
 	showFrom = 3 * time.Second
 	// longAfter is when the agent's thinking counts as long.
 	longAfter = 20 * time.Second
-	// thinkingLong is the status then.
-	thinkingLong = "is still thinking; this one takes a little longer…"
 )
 
 // showAsking shows soon that the agent works on a question. Once the function that
@@ -32,11 +31,11 @@ func (d *Dispatcher) showAsking(e queue.Entry) (stop func()) {
 	var shown sync.Once
 	show := time.AfterFunc(showAfter, func() {
 		shown.Do(func() {
-			d.status.Show(e.ID, e.Thread, deliver.Thinking, e.Title)
-			d.status.SetText(e.Thread, deliver.Thinking)
+			d.status.Show(e.ID, e.Thread, blocks.StatusThinking.Text(), e.Title)
+			d.status.SetText(e.Thread, blocks.StatusThinking.Text())
 		})
 	})
-	long := time.AfterFunc(longAfter, func() { d.status.SetText(e.Thread, thinkingLong) })
+	long := time.AfterFunc(longAfter, func() { d.status.SetText(e.Thread, blocks.StatusThinkingLong.Text()) })
 	return func() {
 		show.Stop()
 		long.Stop()
@@ -58,7 +57,7 @@ func (d *Dispatcher) showWaiting(e queue.Entry) {
 	if !waits {
 		return
 	}
-	text := deliver.Thinking
+	text := blocks.StatusThinking.Text()
 	if leads {
 		now := time.Now()
 		text = statusText(at, e.NotBefore.Sub(now), d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
@@ -80,7 +79,7 @@ func (d *Dispatcher) updatePositions(ctx context.Context) {
 		now := time.Now()
 		times := d.limiter.Ahead(now, calls)
 		for _, q := range leading {
-			if text := statusText(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != deliver.Thinking {
+			if text := statusText(q.Position, q.notBefore.Sub(now), times[q.Calls].Sub(now)); text != blocks.StatusThinking.Text() {
 				d.status.SetText(q.thread, text)
 			}
 		}
@@ -114,11 +113,11 @@ func (d *Dispatcher) leading() (leading []leader, calls int) {
 func statusText(at queue.Position, backOff, wait time.Duration) string {
 	switch {
 	case backOff > showFrom:
-		return "is waiting for the agent, about " + roughly(backOff)
+		return blocks.StatusRetrying.Text("time", roughly(backOff))
 	case wait > showFrom:
 		return positionText(at, wait)
 	}
-	return deliver.Thinking
+	return blocks.StatusThinking.Text()
 }
 
 // positionText returns a position in words that follow the name of the app.
@@ -126,13 +125,13 @@ func positionText(at queue.Position, wait time.Duration) string {
 	// Only the round has a time: elsewhere it could move back.
 	switch at.Behind {
 	case queue.BehindOwn:
-		return "is busy: your turn comes after your earlier question"
+		return blocks.StatusBehindOwn.Text()
 	case queue.BehindThread:
-		return "is busy: your turn comes after the question before it in this thread"
+		return blocks.StatusBehindThread.Text()
 	case queue.BehindChannel:
-		return fmt.Sprintf("is busy: %d people of this channel are before you", at.Ahead)
+		return blocks.StatusBehindChannel.Text("n", strconv.Itoa(at.Ahead))
 	}
-	return fmt.Sprintf("is busy: you are %s in line, about %s", ordinal(at.Ahead+1), roughly(wait))
+	return blocks.StatusInLine.Text("place", ordinal(at.Ahead+1), "time", roughly(wait))
 }
 
 // roughly returns a time as people say it, rounded up.

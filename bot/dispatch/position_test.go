@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"enjobridge/bot/deliver"
+	"enjobridge/blocks"
 	"enjobridge/bot/queue"
 )
 
@@ -16,11 +16,11 @@ func TestStatusText(t *testing.T) {
 		backOff, wait time.Duration
 		want          string
 	}{
-		"soon":              {-time.Hour, showFrom, deliver.Thinking},
+		"soon":              {-time.Hour, showFrom, blocks.StatusThinking.Text()},
 		"later":             {0, showFrom + 1, "is busy: you are 2nd in line, about 4 s"},
 		"after its pause":   {time.Minute, 0, "is waiting for the agent, about 60 s"},
 		"pause and queue":   {time.Minute, time.Hour, "is waiting for the agent, about 60 s"},
-		"after a short one": {showFrom, showFrom, deliver.Thinking},
+		"after a short one": {showFrom, showFrom, blocks.StatusThinking.Text()},
 	} {
 		if got := statusText(second, tt.backOff, tt.wait); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)

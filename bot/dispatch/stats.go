@@ -36,5 +36,5 @@ func (d *Dispatcher) Stats(user string) Stats {
 func (d *Dispatcher) recordFailure(code storage.Failure, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.lastFailure, d.lastFailureAt = deliver.Explain(code).Text, now
+	d.lastFailure, d.lastFailureAt = deliver.Explain(code).Say.Text(), now
 }

@@ -184,7 +184,7 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 	if slackapi.Classify(err).Class != slackapi.Inaccessible || m.IsDirect() || m.User == "" || messageGone(m, err) {
 		return err
 	}
-	view := blocks.NoticeView{Text: d.text, Cure: blocks.CureAskHere} // a button would work only where it belongs
+	view := blocks.NoticeView{Text: d.text, Next: blocks.NextAskHere.Text()} // a button would work only where it belongs
 	link := n.slack.Permalink(ctx, m.ID.Channel, m.ID.TS)
 	_, _, direct := n.slack.DirectMessage(ctx, m.User, blocks.WithLink(blocks.Notice(view), link))
 	return direct
@@ -226,7 +226,7 @@ func refusalView(m slackevent.Message, d decision, messages int) blocks.NoticeVi
 		view.Buttons = []blocks.Button{blocks.AnswerNow(m.ID.String())}
 	}
 	if messages > 1 {
-		view.Cure = blocks.LeftOut(messages, d.retryable)
+		view.Next = blocks.LeftOut(messages, d.retryable)
 	}
 	return view
 }

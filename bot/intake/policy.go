@@ -204,14 +204,14 @@ func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
 // running, it means that the bot is to be silent there, unless it was sent before the
 // latest question or answer, and so meant something that has ended since.
 func stop(m slackevent.Message, k knowledge, p Policy) *decision {
-	mute := &decision{action: actionMute, reason: reasonNothingToStop, text: blocks.SayMuted, public: true}
+	mute := &decision{action: actionMute, reason: reasonNothingToStop, text: blocks.SayMuted.Text(), public: true}
 	switch {
 	case k.mutes:
 		return mute
 	case k.stops || k.unfinished > 0 || len(k.running) > 0:
 		return &decision{action: actionStop, reason: reasonStop, threads: append(k.running, m.Thread(p.AgentView))}
 	case m.IsDirect() || k.thread == nil || k.offered || slackevent.ParseTS(m.ID.TS).Before(k.thread.LastActive):
-		return refuse(reasonNothingToStop, blocks.SayNothingToStop)
+		return refuse(reasonNothingToStop, blocks.SayNothingToStop.Text())
 	}
 	return mute
 }
@@ -221,15 +221,15 @@ func stop(m slackevent.Message, k knowledge, p Policy) *decision {
 func refusal(m slackevent.Message, p Policy) *decision {
 	switch {
 	case m.Asker() == "" || (m.ID.Channel == "" && !m.IsDirect()):
-		return refuse(reasonMalformed, blocks.SayNoPlace)
+		return refuse(reasonMalformed, blocks.SayNoPlace.Text())
 	case !p.AllowExternal && m.Membership == slackevent.Outsider:
-		return refuse(reasonOutsider, blocks.SayStranger)
+		return refuse(reasonOutsider, blocks.SayStranger.Text())
 	case !p.AllowExternal && m.Membership != slackevent.Member && !m.FromBot(): // the operator lists the bots
-		return refuse(reasonUnverified, blocks.SayUnverified)
+		return refuse(reasonUnverified, blocks.SayUnverified.Text())
 	case len(p.AllowedChannels) > 0 && !m.IsDirect() && !slices.Contains(p.AllowedChannels, m.ID.Channel):
-		return refuse(reasonChannelNotAllowed, blocks.SayChannelNotAllowed)
+		return refuse(reasonChannelNotAllowed, blocks.SayChannelNotAllowed.Text())
 	case len(p.AllowedUsers) > 0 && !m.FromBot() && !slices.Contains(p.AllowedUsers, m.User):
-		return refuse(reasonUserNotAllowed, blocks.SayUserNotAllowed)
+		return refuse(reasonUserNotAllowed, blocks.SayUserNotAllowed.Text())
 	}
 	return nil
 }
@@ -259,9 +259,9 @@ func nothingAsked(m slackevent.Message, self slackevent.Identity) *decision {
 	case m.Readable(self.UserID) || joins:
 		return nil
 	case len(m.UnreadFiles) > 0:
-		return refuse(reasonFilesOnly, blocks.SayFilesOnly)
+		return refuse(reasonFilesOnly, blocks.SayFilesOnly.Text())
 	}
-	return refuse(reasonNoText, blocks.SayNoText)
+	return refuse(reasonNoText, blocks.SayNoText.Text())
 }
 
 // stale returns the decision on a question that is found so late that an answer may
@@ -283,7 +283,7 @@ func queueFull(k knowledge, p Policy) *decision {
 		d.retryable = true
 		return d
 	case p.MaxWaiting > 0 && k.total >= p.MaxWaiting:
-		d := refuse(reasonTooMany, blocks.SayTooMany)
+		d := refuse(reasonTooMany, blocks.SayTooMany.Text())
 		d.retryable = true
 		return d
 	}
@@ -294,9 +294,9 @@ func queueFull(k knowledge, p Policy) *decision {
 // questions for the day: everyone there is notified once, later ones get a reaction.
 func dailyLimitReached(first bool) decision {
 	if !first {
-		return decision{action: actionReact, reason: reasonDailyLimit, emoji: "no_entry", text: blocks.SayChannelSpent}
+		return decision{action: actionReact, reason: reasonDailyLimit, emoji: "no_entry", text: blocks.SayChannelSpent.Text()}
 	}
-	d := refuse(reasonDailyLimit, blocks.SayChannelSpent)
+	d := refuse(reasonDailyLimit, blocks.SayChannelSpent.Text())
 	d.public = true
 	return *d
 }

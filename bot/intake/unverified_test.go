@@ -23,12 +23,12 @@ func TestIntake_Unverified(t *testing.T) {
 		accepted int
 		want     string // the text of the only notice; empty for none
 	}{
-		"no twin":                   {"", false, 0, blocks.SayUnverified},
-		"a twin without a team":     {slackevent.Unverified, false, 0, blocks.SayUnverified},
+		"no twin":                   {"", false, 0, blocks.SayUnverified.Text()},
+		"a twin without a team":     {slackevent.Unverified, false, 0, blocks.SayUnverified.Text()},
 		"a member's twin":           {slackevent.Member, false, 1, ""},
 		"a member's twin, first":    {slackevent.Member, true, 1, ""},
-		"an outsider's twin":        {slackevent.Outsider, false, 0, blocks.SayStranger},
-		"an outsider's twin, first": {slackevent.Outsider, true, 0, blocks.SayStranger},
+		"an outsider's twin":        {slackevent.Outsider, false, 0, blocks.SayStranger.Text()},
+		"an outsider's twin, first": {slackevent.Outsider, true, 0, blocks.SayStranger.Text()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestIntake_Unverified(t *testing.T) {
 				}
 				time.Sleep(twinTimeout - 3*time.Second)
 				synctest.Wait()
-				if n := len(slack.to("chat.postEphemeral", "U1")); test.want == blocks.SayUnverified && n > 0 {
+				if n := len(slack.to("chat.postEphemeral", "U1")); test.want == blocks.SayUnverified.Text() && n > 0 {
 					t.Errorf("%d refusals are posted before the twin is late", n)
 				}
 				time.Sleep(time.Minute)

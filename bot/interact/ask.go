@@ -31,7 +31,7 @@ func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button stri
 	}
 	fresh, err := h.DailyLimit.Accept(ctx, q, thread)
 	if errors.Is(err, intake.ErrDailyLimit) {
-		return nil, refusal(blocks.SayChannelSpent)
+		return nil, refusal(blocks.SayChannelSpent.Text())
 	}
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, but
 		case err != nil:
 			return nil, err
 		case near == period || now.Sub(earlier.AcceptedAt).Abs() < pressPause:
-			return nil, refusal(blocks.SayAskedJustNow)
+			return nil, refusal(blocks.SayAskedJustNow.Text())
 		}
 	}
 	return h.ask(ctx, i, name(period), q)

@@ -21,10 +21,10 @@ type command struct {
 // commands returns all words after /enjo.
 func (h *Handler) commands() []command {
 	return []command{
-		{"tickets", blocks.HelpTickets, h.listTickets},
-		{"status", blocks.HelpStatus, h.showStatus},
-		{"new", blocks.HelpNew, h.startConversation},
-		{"help", blocks.HelpHelp, h.help},
+		{"tickets", blocks.HelpTickets.Text(), h.listTickets},
+		{"status", blocks.HelpStatus.Text(), h.showStatus},
+		{"new", blocks.HelpNew.Text(), h.startConversation},
+		{"help", blocks.HelpHelp.Text(), h.help},
 	}
 }
 
@@ -40,7 +40,7 @@ func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), 
 	return h.task(i, "responding to a command", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
-			message = blocks.Say(blocks.SayWentWrong)
+			message = blocks.Say(blocks.SayWentWrong.Text())
 		}
 		return errors.Join(err, h.reply(ctx, i, message))
 	}), nil
@@ -65,7 +65,7 @@ func (h *Handler) Command(m slackevent.Message, word string) {
 	h.task(i, "responding to a mention", func(ctx context.Context) error {
 		message, err := run(ctx, i)
 		if err != nil {
-			message = blocks.Say(blocks.SayWentWrong)
+			message = blocks.Say(blocks.SayWentWrong.Text())
 		}
 		if !m.IsDirect() {
 			return errors.Join(err, h.reply(ctx, i, message))
@@ -80,13 +80,13 @@ func (h *Handler) Command(m slackevent.Message, word string) {
 func (h *Handler) newConversation(m slackevent.Message) string {
 	switch {
 	case m.IsDirect() && !h.Policy.AgentView:
-		return blocks.SayNewNext
+		return blocks.SayNewNext.Text()
 	case m.ThreadTS != "":
-		return blocks.SayNewHere
+		return blocks.SayNewHere.Text()
 	case m.IsDirect():
-		return blocks.SayJustWrite
+		return blocks.SayJustWrite.Text()
 	}
-	return blocks.SayNewAtTop
+	return blocks.SayNewAtTop.Text()
 }
 
 // help lists the commands.
@@ -106,13 +106,13 @@ func (h *Handler) showStatus(_ context.Context, i slackevent.Interaction) (block
 // startConversation makes the next direct message start a new conversation.
 func (h *Handler) startConversation(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
 	if h.Policy.AgentView {
-		return blocks.Say(blocks.SayJustWrite), nil
+		return blocks.Say(blocks.SayJustWrite.Text()), nil
 	}
 	m := slackevent.Message{ID: storage.MessageID{Team: h.Self.TeamID, Channel: i.Channel}}
 	if !m.IsDirect() {
-		return blocks.Say(blocks.SayWriteMe), nil
+		return blocks.Say(blocks.SayWriteMe.Text()), nil
 	}
-	return blocks.Say(blocks.SayNewNext), h.Store.ResetConversation(ctx, m.Thread(false))
+	return blocks.Say(blocks.SayNewNext.Text()), h.Store.ResetConversation(ctx, m.Thread(false))
 }
 
 // listTickets lists the tickets of the person.

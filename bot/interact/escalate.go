@@ -47,7 +47,7 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	case err != nil:
 		return fmt.Errorf("posting a call: %w", err)
 	case !posted:
-		return h.reply(ctx, i, blocks.Say(blocks.SayCalled))
+		return h.reply(ctx, i, blocks.Say(blocks.SayCalled.Text()))
 	}
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("interact: people called into the thread")
 	return storage.Retry(ctx, h.BackOff, func() error { return h.Store.SetMuted(ctx, q.Thread, true) })

@@ -28,7 +28,7 @@ func (h *Handler) rate(ctx context.Context, i slackevent.Interaction) (func(), e
 		return nil, err
 	}
 	if good {
-		return h.thank(i, blocks.SayThanksGood), nil
+		return h.thank(i, blocks.SayThanksGood.Text()), nil
 	}
 	return h.openModal(i, blocks.FeedbackReason(q.ID.String())), nil
 }
@@ -43,7 +43,7 @@ func (h *Handler) explainFeedback(ctx context.Context, i slackevent.Interaction,
 		return nil, err
 	}
 	i.ThreadTS = q.Thread.Root
-	return h.thank(i, blocks.SayThanksBad), nil
+	return h.thank(i, blocks.SayThanksBad.Text()), nil
 }
 
 // thank returns a function that thanks for feedback.

@@ -125,10 +125,10 @@ type refusal string
 // Error returns what is shown.
 func (r refusal) Error() string { return string(r) }
 
-const (
-	refusedUnknown refusal = blocks.SayUnknownButton
-	refusedOld     refusal = blocks.SayTooOld
-	refusedUsed    refusal = blocks.SayUsed
+var (
+	refusedUnknown = refusal(blocks.SayUnknownButton.Text())
+	refusedOld     = refusal(blocks.SayTooOld.Text())
+	refusedUsed    = refusal(blocks.SayUsed.Text())
 )
 
 // Handle stores what an interaction asks for, and returns the function that does the
@@ -247,7 +247,7 @@ func (h *Handler) openModal(i slackevent.Interaction, view blocks.Modal) func() 
 			err := h.Slack.OpenView(ctx, i.Trigger, view)
 			if err != nil {
 				// A reply can take long, and would keep other modals waiting.
-				h.task(i, "telling a person about a failure", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork)) })()
+				h.task(i, "telling a person about a failure", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text())) })()
 				return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
 			}
 			return nil

@@ -13,10 +13,10 @@ import (
 // DefaultPrompts are suggested in direct messages unless SUGGESTED_PROMPTS is set. They
 // are those of manifest.yml, which Slack shows before the bot has suggested any.
 var DefaultPrompts = []string{
-	"What can you help me with?",
-	"How do I reset my password?",
-	"I need help with my laptop.",
-	"Please open a ticket for me.",
+	blocks.PromptHelp.Text(),
+	blocks.PromptPassword.Text(),
+	blocks.PromptLaptop.Text(),
+	blocks.PromptTicket.Text(),
 }
 
 // maxPrompted bounds how many people are known to have suggestions.

@@ -78,7 +78,7 @@ func (h *Handler) start(in *background.Pool, i slackevent.Interaction, what stri
 	defer t.mu.Unlock()
 	t.since++
 	const slow = "asking a person to slow down"
-	if t.slowDowns.Start(i.User, slow, t.logged(slow, func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SaySlowDown)) })) {
+	if t.slowDowns.Start(i.User, slow, t.logged(slow, func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SaySlowDown.Text())) })) {
 		t.log.Warn().Str("task", what).Str("user", i.User).Int("dropped", t.since).Msg("interact: too many replies to one person, dropping some")
 		t.since = 0
 	}
@@ -118,6 +118,6 @@ func (h *Handler) taskFor(i slackevent.Interaction, what string, do func(context
 		if err == nil {
 			return nil
 		}
-		return errors.Join(err, h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork)))
+		return errors.Join(err, h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text())))
 	})
 }

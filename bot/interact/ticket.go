@@ -46,7 +46,7 @@ func (h *Handler) createTicket(ctx context.Context, i slackevent.Interaction, q 
 		return nil, err
 	}
 	if slices.ContainsFunc(unfinished, func(q storage.Question) bool { return q.MakesTicket && q.State != storage.Answered }) {
-		return nil, refusal(blocks.SayAskingForTicket)
+		return nil, refusal(blocks.SayAskingForTicket.Text())
 	}
 	return h.ask(ctx, i, "ticket", storage.Question{Thread: q.Thread, Text: h.TicketPrompt, MakesTicket: true})
 }

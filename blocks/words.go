@@ -1,0 +1,279 @@
+package blocks
+
+import "strings"
+
+// Key names a text that people in Slack read. The texts themselves are in words_en.go,
+// so that they can be rewritten, and translated, in one place: another language is
+// another map by these keys, and [Key.words] chooses it.
+type Key int
+
+// words returns the text of a key, with its placeholders.
+func (k Key) words() string { return english[k] }
+
+// Text returns the text of a key. Values are pairs: the name of a placeholder such as
+// {ticket}, without the braces, and what replaces it.
+func (k Key) Text(values ...string) string {
+	if len(values) == 0 {
+		return k.words()
+	}
+	var pairs []string
+	for i, v := range values {
+		if i%2 == 0 {
+			v = "{" + v + "}"
+		}
+		pairs = append(pairs, v)
+	}
+	return strings.NewReplacer(pairs...).Replace(k.words())
+}
+
+// around returns what comes before and after a placeholder, for a value that is not text.
+func (k Key) around(placeholder string) (before, after string) {
+	before, after, _ = strings.Cut(k.words(), "{"+placeholder+"}")
+	return before, after
+}
+
+// plural returns the key for a number of things.
+func plural(n int, one, other Key) Key {
+	if n == 1 {
+		return one
+	}
+	return other
+}
+
+// The keys. Say… is a sentence, Next… tells what to do next, Status… follows the name of
+// the app, Prompt… is a suggested question; button…, title…, label… and option… are parts
+// of messages and modals.
+const (
+	_ Key = iota // no text
+
+	// Why a question could not be answered.
+	SayAskedTooMuch
+	NextAskedTooMuch
+	SayUnreachable
+	NextUnreachable
+	SayNoAnswer
+	NextNoAnswer
+	SayUnconfirmed
+	NextUnconfirmed
+	SayUnreadable
+	NextUnreadable
+	SayRejected
+	NextRejected
+	SayAgentGone
+	NextAgentGone
+	SayEmptyText
+	NextEmptyText
+	SayUnread
+	NextUnread
+	SayNoAccess
+	NextNoAccess
+	SayUntaken
+	NextUntaken
+	SayFault
+	NextFault
+	sayNoTicketMade
+	nextNoTicketMade
+
+	// Why a reply is not where the question is.
+	SayNotPosted
+	NextNotPosted
+	SayRemoved
+	NextRemoved
+	SayArchived
+	NextArchived
+	SayRestricted
+	NextRestricted
+	SayChannelGone
+	NextChannelGone
+	SayThreadGone
+	NextThreadGone
+	NextAskHere // goes with what everyone in a channel should have seen there
+
+	// Why a click had no effect.
+	SayUnknownButton
+	SayTooOld
+	SayUsed
+	SayAskedJustNow
+	SayAskingForTicket
+	sayTicketExists
+	sayTicketExistsAbove
+	SayCalled
+	SayAskedTogether
+	SayAskedWithNext
+	SaySlowDown
+	SayDidNotWork
+	SayWentWrong
+
+	// Why a message is not sent to an agent.
+	SayStranger
+	SayUnverified
+	SayChannelNotAllowed
+	SayUserNotAllowed
+	SayNoPlace
+	SayFilesOnly
+	SayNoText
+	SayTooMany
+	SayChannelSpent
+	sayOneOfYours
+	sayTooManyOfYours
+	sayLeftOut
+	nextLeftOut
+	sayStillNeeded
+	sayEdited
+
+	// Other sentences.
+	SayThanksGood
+	SayThanksBad
+	SayJustWrite
+	SayWriteMe
+	SayNewNext
+	SayNewHere
+	SayNewAtTop
+	SayStopped
+	SayMuted
+	SayNothingToStop
+	SayKeptForLater
+	saySomething
+	sayWelcome
+	sayWelcomeNamed
+	sayFilesUnknown
+	sayFile
+	sayFiles
+	sayManyFiles
+
+	// Answers.
+	sayEmptyAnswer
+	sayTicketAnswer
+	sayTail
+	sayLong
+	sayDisclaimer
+	sayDisclaimerNamed
+	sayInFile
+	titleAnswer
+	titleSources
+	labelSources
+	labelSource
+	labelSourcesOf
+	titleOneSource
+	titleManySources
+	buttonShowAll
+	buttonCreateTicket
+	buttonEscalate
+	buttonHelpful
+	hintHelpful
+	buttonNotHelpful
+	hintNotHelpful
+
+	// Notices.
+	labelReference
+	buttonTryAgain
+	buttonAskAgain
+	buttonAnswerNow
+
+	// Calls for a person.
+	sayCalls
+	sayCallsFallback
+	sayCallDone
+	sayCallDoneFallback
+	sayQuiet
+	linkQuestion
+	buttonDone
+
+	// Tickets.
+	labelTicket
+	labelStatus
+	labelPriority
+	labelType
+	labelRequester
+	labelLink
+	labelCreated
+	labelModified
+	labelUpdated
+	labelRequestedBy
+	labelShortened
+	labelDescriptionChanged
+	labelDetailsChanged
+	buttonCheckStatus
+	sayNoChange
+	sayNoChangeFrom
+	sayAsOf
+	saySolved
+	saySolvedThanks
+	buttonSolved
+	buttonReopen
+	buttonComment
+	linkThread
+	labelThread
+	sayNoTickets
+	sayOneTicket
+	sayTickets
+	labelMore
+
+	// Modals.
+	sayNoSources
+	sayBestSources
+	titleFeedback
+	labelReasons
+	optionWrong
+	optionOffTopic
+	optionIncomplete
+	optionOutdated
+	optionUnclear
+	labelFeedback
+	hintFeedback
+	titleComment
+	labelComment
+	hintComment
+	buttonSend
+	buttonCancel
+	buttonClose
+
+	// App Home.
+	titleHome
+	helpHome
+	titleTickets
+	sayNewsOff
+	buttonNewsOn
+	sayNewsOn
+	buttonNewsOff
+	titleAgents
+	labelDefaultAgent
+
+	// Commands.
+	helpAsk
+	helpInThread
+	helpLine
+	HelpTickets
+	HelpStatus
+	HelpNew
+	HelpHelp
+	sayAgentDown
+	sayAgentsDown
+	sayAllIsWell
+	sayNobodyWaits
+	sayWaiting
+	sayWaitingYours
+	sayCallsIn
+	sayCallsMade
+	sayLastFailure
+
+	// The status of a question.
+	StatusThinking
+	StatusThinkingLong
+	StatusRetrying
+	StatusBehindOwn
+	StatusBehindThread
+	StatusBehindChannel
+	StatusInLine
+
+	// Suggested questions in direct messages; manifest.yml has them, too.
+	PromptHelp
+	PromptPassword
+	PromptLaptop
+	PromptTicket
+
+	// Lists, times and numbers.
+	wordsAnd
+	wordsMinutes
+	wordsHours
+)
