@@ -53,7 +53,7 @@ func ticketSystem(t enjo.Ticket) string {
 // openTicketLabel is the label of the button that opens a ticket.
 func openTicketLabel(t enjo.Ticket) string {
 	if system := ticketSystem(t); system != "" {
-		return "Open in " + system
+		return buttonOpenIn.Text("system", system)
 	}
-	return "Open ticket"
+	return buttonOpenTicket.Text()
 }

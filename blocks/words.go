@@ -194,6 +194,8 @@ const (
 	labelDescriptionChanged
 	labelDetailsChanged
 	buttonCheckStatus
+	buttonOpenIn
+	buttonOpenTicket
 	sayNoChange
 	sayNoChangeFrom
 	sayAsOf

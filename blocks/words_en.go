@@ -151,6 +151,8 @@ var english = map[Key]string{
 	labelDescriptionChanged: "Description changed",
 	labelDetailsChanged:     "Details changed",
 	buttonCheckStatus:       "Check status",
+	buttonOpenIn:            "Open in {system}",
+	buttonOpenTicket:        "Open ticket",
 	sayNoChange:             "No change",
 	sayNoChangeFrom:         "No change: {status}",
 	sayAsOf:                 ", as of {date}",
