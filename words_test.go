@@ -79,28 +79,44 @@ func replacements(file *ast.File, words map[string]string, found func(keys, give
 			found([]string{id.Name}, nil)
 		}
 		call, ok := n.(*ast.CallExpr)
-		if !ok || !slices.Contains([]string{"Text", "around"}, called(call.Fun)) {
+		if !ok {
 			return true
 		}
-		var keys, given []string
-		ast.Inspect(call.Fun, func(n ast.Node) bool {
+		speakers, values, given := []ast.Expr{call.Fun}, call.Args, []string(nil)
+		switch called(call.Fun) {
+		case "Text", "around":
+			for i := 0; i < len(values); i += 2 {
+				if literal, ok := values[i].(*ast.BasicLit); ok {
+					given = append(given, "{"+unquoted(literal)+"}")
+				}
+			}
+		case "counted":
+			speakers, values, given = call.Args[1:], call.Args[:1], []string{"{n}"}
+		default:
+			return true
+		}
+		if keys := keysIn(speakers, words); len(keys) > 0 {
+			found(keys, given)
+		}
+		for _, v := range values {
+			ast.Inspect(v, visit)
+		}
+		return false
+	}
+	ast.Inspect(file, visit)
+}
+
+// keysIn returns the keys in expressions.
+func keysIn(exprs []ast.Expr, words map[string]string) (keys []string) {
+	for _, expr := range exprs {
+		ast.Inspect(expr, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && words[id.Name] != "" {
 				keys = append(keys, id.Name)
 			}
 			return true
 		})
-		for i, arg := range call.Args {
-			ast.Inspect(arg, visit)
-			if literal, ok := arg.(*ast.BasicLit); ok && i%2 == 0 {
-				given = append(given, "{"+unquoted(literal)+"}")
-			}
-		}
-		if len(keys) > 0 {
-			found(keys, given)
-		}
-		return false
 	}
-	ast.Inspect(file, visit)
+	return keys
 }
 
 // Ensure that all texts for users are in the files of words.

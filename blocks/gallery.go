@@ -126,7 +126,7 @@ func noticeExamples() []Example {
 		})),
 		messageExample("notice-plain", "A single sentence.", Notice(NoticeView{Text: SayStranger.Text()})),
 		messageExample("notice-stale", "A question that was found late.", Notice(NoticeView{
-			Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)},
+			Text: StillNeeded(Ago(3 * time.Hour)), Buttons: []Button{AnswerNow(exampleQuestion)},
 		})),
 		messageExample("notice-empty", "A notice without text, which must not happen.", Notice(NoticeView{})),
 		messageExample("notice-long", "Texts that are too long, and markup in them.", Notice(NoticeView{
@@ -158,11 +158,11 @@ func viewExamples() []Example {
 		modal("sources-right-to-left", "Sources in Arabic and Hebrew.", rightToLeft),
 		modal("feedback", "What was wrong with an answer.", FeedbackReason(exampleQuestion)),
 		modal("comment", "A comment on a ticket.", TicketComment(exampleQuestion)),
-		home("home", "The home tab.", HomeView{Agents: agents, Lines: exampleReport(2, 1), Tickets: exampleLines(3), TicketNews: true}),
+		home("home", "The home tab.", HomeView{Agents: agents, Waiting: Waiting(2, 1, 8*time.Second), Tickets: exampleLines(3), TicketNews: true}),
 		home("home-tickets", "The home tab of somebody with many tickets.", HomeView{Tickets: exampleLines(25)}),
 		home("home-empty", "The home tab without content.", HomeView{}),
 		home("home-outage", "The home tab while the agent cannot be reached.", HomeView{
-			Agents: agents, Lines: append(exampleReport(1, 0), LastFailure("2 min", SayUnreachable.Text())), Outage: AgentDown(),
+			Agents: agents, Waiting: Waiting(1, 0, 0), Outage: AgentDown(),
 		}),
 		home("home-many", "The home tab with more agents than it lists.", HomeView{Agents: many}),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -91,18 +92,14 @@ func refusalExamples() []Message {
 	again := []Button{AskAgain(exampleQuestion)}
 	all := say(SayStranger, SayUnverified, SayChannelNotAllowed, SayUserNotAllowed, SayNoPlace, SayFilesOnly, SayNoText, SayNothingToStop, SayChannelSpent)
 	return append(all,
+		Notice(NoticeView{Text: TooManyOfYours(1), Buttons: again}),
 		Notice(NoticeView{Text: TooManyOfYours(5), Buttons: again}),
 		Notice(NoticeView{Text: SayTooMany.Text(), Buttons: again}),
 		Notice(NoticeView{Text: SayUserNotAllowed.Text(), Next: LeftOut(12, false)}),
 		Notice(NoticeView{Text: TooManyOfYours(5), Next: LeftOut(12, true), Buttons: again}),
-		Notice(NoticeView{Text: StillNeeded("3 h"), Buttons: []Button{AnswerNow(exampleQuestion)}}),
-		WithLink(Notice(NoticeView{Text: StillNeeded("3 h"), Next: NextAskHere.Text()}), "https://acme.slack.com/archives/C1/p1700000000000100"),
+		Notice(NoticeView{Text: StillNeeded(Ago(3 * time.Hour)), Buttons: []Button{AnswerNow(exampleQuestion)}}),
+		WithLink(Notice(NoticeView{Text: StillNeeded(Ago(3 * time.Hour)), Next: NextAskHere.Text()}), "https://acme.slack.com/archives/C1/p1700000000000100"),
 	)
-}
-
-// exampleReport returns the lines of a status report.
-func exampleReport(waiting, mine int) []string {
-	return []string{InLine(waiting, mine), CallsMade([]string{CallsIn(4, 10, "5s"), CallsIn(12, 20, "1m")})}
 }
 
 func commandExamples() []Example {
@@ -111,10 +108,11 @@ func commandExamples() []Example {
 	})
 	return []Example{
 		messageExample("help", "What /enjo help says.", help),
-		messageExample("status", "What /enjo status says.", Status("", exampleReport(0, 0)), Status("", exampleReport(3, 0))),
+		messageExample("status", "What /enjo status says.",
+			Status("", Waiting(0, 0, 0)), Status("", Waiting(1, 0, 0)), Status("", Waiting(12, 0, 35*time.Second)),
+			Status("", Waiting(1, 1, 0)), Status("", Waiting(3, 3, 8*time.Second)), Status("", Waiting(3, 1, 8*time.Second)), Status("", Waiting(200, 2, 6*time.Minute))),
 		messageExample("status-outage", "The same while an agent is down.",
-			Status(AgentDown(), append(exampleReport(3, 1), LastFailure("2 min", SayUnreachable.Text()))),
-			Status(AgentDown("HR"), exampleReport(1, 1)), Status(AgentDown("HR", "IT"), exampleReport(4, 1))),
+			Status(AgentDown(), Waiting(3, 1, 0)), Status(AgentDown("HR"), Waiting(1, 1, 0)), Status(AgentDown("HR", "IT", "Payroll"), Waiting(4, 1, 0))),
 		messageExample("new-conversation", "What /enjo new says.", say(SayNewNext, SayWriteMe, SayJustWrite, SayNewHere, SayNewAtTop)...),
 	}
 }

@@ -2,7 +2,6 @@ package blocks
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -13,8 +12,8 @@ type HomeTab = slack.HomeTabViewRequest
 // HomeView is the content of the app's home tab. All of it is plain text.
 type HomeView struct {
 	Agents []HomeAgent
-	// Lines report the queue, the limits and the last failure.
-	Lines []string
+	// Waiting is a sentence about the queue; empty for none.
+	Waiting string
 	// Outage is a sentence about what does not work now; empty if everything
 	// works.
 	Outage string
@@ -45,8 +44,8 @@ func Home(h HomeView) HomeTab {
 		blocks = append(blocks, slack.NewDividerBlock())
 		blocks = append(blocks, asBlocks(lineSections(lines, mrkdwnObject))...)
 	}
-	if lines := shorten(strings.Join(h.Lines, " "), noticeLimit, plainCost); !blank(lines) {
-		blocks = append(blocks, slack.NewContextBlock("", plainObject(lines)))
+	if waiting := shorten(oneLine(h.Waiting), noticeLimit, plainCost); !blank(waiting) {
+		blocks = append(blocks, slack.NewContextBlock("", plainObject(waiting)))
 	}
 	return HomeTab{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }

@@ -15,7 +15,7 @@ func TicketExists(id string) string {
 
 // TooManyOfYours says that a user already has too many questions in the queue.
 func TooManyOfYours(n int) string {
-	return plural(n, sayOneOfYours, sayTooManyOfYours).Text("n", strconv.Itoa(n))
+	return counted(n, sayOneOfYours, sayTooManyOfYours)
 }
 
 // LeftOut says that a refusal is about several messages. The button, if there is one, is
@@ -130,32 +130,10 @@ func inWords(items []string) string {
 	return wordsAnd.Text("some", strings.Join(items[:last], ", "), "last", items[last])
 }
 
-// Status reports what does not work, if anything, and the lines of a report.
-func Status(outage string, lines []string) Message {
+// Status says whether the agents can be reached, and how long the queue is.
+func Status(outage, waiting string) Message {
 	if outage == "" {
 		outage = sayAllIsWell.Text()
 	}
-	return Notice(NoticeView{Text: outage, Next: strings.Join(lines, "\n")})
+	return Notice(NoticeView{Text: outage, Next: waiting})
 }
-
-// InLine says how many questions wait, and how many of them are the reader's.
-func InLine(waiting, mine int) string {
-	switch {
-	case waiting == 0:
-		return sayNobodyWaits.Text()
-	case mine > 0:
-		return sayWaitingYours.Text("n", strconv.Itoa(waiting), "mine", strconv.Itoa(mine))
-	}
-	return sayWaiting.Text("n", strconv.Itoa(waiting))
-}
-
-// CallsIn says how much of one limit is used.
-func CallsIn(made, of int, per string) string {
-	return sayCallsIn.Text("n", strconv.Itoa(made), "limit", strconv.Itoa(of), "time", per)
-}
-
-// CallsMade says how much of all limits is used.
-func CallsMade(uses []string) string { return sayCallsMade.Text("calls", strings.Join(uses, ", ")) }
-
-// LastFailure describes the last failure.
-func LastFailure(ago, what string) string { return sayLastFailure.Text("age", ago, "failure", what) }

@@ -72,7 +72,7 @@ func cardHistory(v TicketView) string {
 		parts = append(parts, labelCreated.Text("date", created))
 	}
 	if modified := briefMoment(t.Modified); !blank(modified) && modified != briefMoment(t.Created) {
-		parts = append(parts, labelUpdated.Text("date", modified))
+		parts = append(parts, labelModified.Text("date", modified))
 	}
 	return inOneLine(parts, cardBodyLimit)
 }

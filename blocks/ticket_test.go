@@ -26,7 +26,7 @@ func TestTicketChange(t *testing.T) {
 		{"nothing", base, ""},
 		{"only a time that is not understood", with(func(t *enjo.Ticket) { t.Modified = enjo.Time{Raw: "now"} }), ""},
 		{"an earlier time", with(func(t *enjo.Ticket) { t.Modified = at(8) }), ""},
-		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "IT-1: Modified 2026-11-22 10:00 UTC"},
+		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "IT-1: " + labelModified.Text("date", "2026-11-22 10:00 UTC")},
 		{"only space", with(func(t *enjo.Ticket) { t.Status, t.Description = " Open\n", "a  b" }), ""},
 		{"unchanged", enjo.Ticket{ID: "IT-1"}, ""},
 		{"status", with(func(t *enjo.Ticket) { t.Status = "In Progress" }), "IT-1: Status: Open → In Progress"},
@@ -134,7 +134,7 @@ func FuzzWords(f *testing.F) {
 		notice := Notice(NoticeView{Text: text, Next: link, Reference: text, Buttons: []Button{{ActionID: ActionRetry, Text: text, Value: text}}})
 		problems = append(problems, checkMessage(notice)...)
 		problems = append(problems, checkView(Sources(sources))...)
-		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Lines: []string{text, link}, Outage: text}))...)
+		problems = append(problems, checkView(Home(HomeView{Agents: []HomeAgent{{Name: text, Default: true}, {Name: link}}, Waiting: text, Outage: text}))...)
 		for _, problem := range problems {
 			t.Error(problem)
 		}

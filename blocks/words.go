@@ -188,7 +188,6 @@ const (
 	labelLink
 	labelCreated
 	labelModified
-	labelUpdated
 	labelRequestedBy
 	labelShortened
 	labelDescriptionChanged
@@ -253,20 +252,25 @@ const (
 	sayAgentsDown
 	sayAllIsWell
 	sayNobodyWaits
+	sayOneWaits
 	sayWaiting
-	sayWaitingYours
-	sayCallsIn
-	sayCallsMade
-	sayLastFailure
+	sayYoursWaits
+	sayYoursWait
+	sayOneIsYours
+	saySomeAreYours
+	sayWait
 
 	// The status of a question.
 	StatusThinking
 	StatusThinkingLong
-	StatusRetrying
 	StatusBehindOwn
 	StatusBehindThread
-	StatusBehindChannel
-	StatusInLine
+	statusRetrying
+	statusNext
+	statusOneAhead
+	statusAhead
+	statusOneAheadInChannel
+	statusAheadInChannel
 
 	// Suggested questions in direct messages; manifest.yml has them, too.
 	PromptHelp
@@ -276,6 +280,12 @@ const (
 
 	// Lists, times and numbers.
 	wordsAnd
+	wordsSecond
+	wordsSeconds
+	wordsMinute
 	wordsMinutes
+	wordsHour
 	wordsHours
+	wordsDay
+	wordsDays
 )

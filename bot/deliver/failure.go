@@ -7,7 +7,7 @@ import (
 
 // Explanation is the text for a question that could not be answered.
 type Explanation struct {
-	Say   blocks.Key // for the asker: what happened
+	say   blocks.Key // for the asker: what happened
 	next  blocks.Key // for the asker: what to do next
 	Hint  string     // for the operator: what to do
 	retry bool       // another attempt can succeed
@@ -17,89 +17,89 @@ type Explanation struct {
 var explanations = map[storage.Failure]Explanation{
 	// Questions wait until the setup is fixed. Earlier versions ended them.
 	storage.FailureBadToken: {
-		Say:   blocks.SayUnreachable,
+		say:   blocks.SayUnreachable,
 		next:  blocks.NextUnreachable,
 		Hint:  "Enjo refused the token: make a new one in the Enjo dashboard (settings, Personal Access Token) and set ENJO_TOKEN",
 		retry: true,
 	},
 	storage.FailureInvalidBotID: {
-		Say:   blocks.SayUnreachable,
+		say:   blocks.SayUnreachable,
 		next:  blocks.NextUnreachable,
 		Hint:  "Enjo does not know this bot ID: check the bot ID against the Enjo dashboard, and set ENJO_BOT_ID or ENJO_AGENTS",
 		retry: true,
 	},
 	storage.FailureWrongAddress: {
-		Say:   blocks.SayUnreachable,
+		say:   blocks.SayUnreachable,
 		next:  blocks.NextUnreachable,
 		Hint:  "this is not Enjo's API: check ENJO_API_URL, the bot ID (ENJO_BOT_ID or ENJO_AGENTS), and whether a proxy is in between",
 		retry: true,
 	},
 	storage.FailureRateLimited: {
-		Say:   blocks.SayAskedTooMuch,
+		say:   blocks.SayAskedTooMuch,
 		next:  blocks.NextAskedTooMuch,
 		Hint:  "Enjo rate-limits all calls: if another program uses the same IP address, lower ENJO_LIMITS",
 		retry: true,
 	},
 	storage.FailureNotProcessed: {
-		Say:   blocks.SayUnreachable,
+		say:   blocks.SayUnreachable,
 		next:  blocks.NextUnreachable,
 		Hint:  "no connection to Enjo: check ENJO_API_URL, the network and Enjo's status",
 		retry: true,
 	},
 	storage.FailureOutcomeUnknown: {
-		Say:   blocks.SayNoAnswer,
+		say:   blocks.SayNoAnswer,
 		next:  blocks.NextNoAnswer,
 		Hint:  "Enjo did not answer in time, or failed: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureUnconfirmed: {
-		Say:   blocks.SayUnconfirmed,
+		say:   blocks.SayUnconfirmed,
 		next:  blocks.NextUnconfirmed,
 		Hint:  "Enjo did not answer a request that can create or change a ticket, so it is not repeated: check Enjo's status; ENJO_TIMEOUT limits one call",
 		retry: true,
 	},
 	storage.FailureBadResponse: {
-		Say:   blocks.SayUnreadable,
+		say:   blocks.SayUnreadable,
 		next:  blocks.NextUnreadable,
 		Hint:  "Enjo's response does not follow its API: check ENJO_API_URL, and whether a proxy is in between; the log has the response",
 		retry: true,
 	},
 	storage.FailureRejected: {
-		Say:   blocks.SayRejected,
+		say:   blocks.SayRejected,
 		next:  blocks.NextRejected,
 		Hint:  "Enjo refused the message: the log has its response",
 		retry: true,
 	},
 	storage.FailureNoAgent: {
-		Say:  blocks.SayAgentGone,
+		say:  blocks.SayAgentGone,
 		next: blocks.NextAgentGone,
 		Hint: "a thread has an agent that is not configured: add it to ENJO_AGENTS again, or let people start new threads",
 	},
 	storage.FailureEmpty: {
-		Say:  blocks.SayEmptyText,
+		say:  blocks.SayEmptyText,
 		next: blocks.NextEmptyText,
 		Hint: "the message has nothing but the mention",
 	},
 	storage.FailureUnread: {
-		Say:   blocks.SayUnread,
+		say:   blocks.SayUnread,
 		next:  blocks.NextUnread,
 		Hint:  "Slack did not return a message: check Slack's status; the log has its errors",
 		retry: true,
 	},
 	storage.FailureNoAccess: {
-		Say:   blocks.SayNoAccess,
+		say:   blocks.SayNoAccess,
 		next:  blocks.NextNoAccess,
 		Hint:  "the bot may not read the conversation: invite it again, or install the app again if a scope is missing; the log has Slack's error",
 		retry: true,
 	},
 	storage.FailureRefused: {
-		Say:   blocks.SayUntaken,
+		say:   blocks.SayUntaken,
 		next:  blocks.NextUntaken,
 		Hint:  "Slack rejected every rendering of an answer: please report the reasons in the log",
 		retry: true,
 	},
 	storage.FailureInternal: {
-		Say:   blocks.SayFault,
+		say:   blocks.SayFault,
 		next:  blocks.NextFault,
 		Hint:  "an error in enjobridge: please report it with the log lines of this reference",
 		retry: true,
@@ -132,5 +132,5 @@ func canRetry(q storage.Question) bool {
 
 // text returns the notice without a button.
 func (e Explanation) text(q storage.Question) blocks.NoticeView {
-	return blocks.NoticeView{Text: e.Say.Text(), Next: e.next.Text(), Reference: q.Outcome.Reference}
+	return blocks.NoticeView{Text: e.say.Text(), Next: e.next.Text(), Reference: q.Outcome.Reference}
 }

@@ -206,7 +206,6 @@ func (d *Dispatcher) askFailed(ctx, hard context.Context, b *batch, q storage.Qu
 	next := d.decide(hard, b, q, err)
 	log.Warn().Str("error", redact(b.sent.text, err.Error())).Str("hint", deliver.Explain(codeOf(err)).Hint).Int("attempt", q.Attempts).
 		Bool("again", next.again).Float64("wait_seconds", next.wait.Seconds()).Msg("dispatch: agent did not answer")
-	d.recordFailure(codeOf(err), time.Now())
 	if !next.again {
 		d.finish(ctx, hard, q.ID, failed(q.ID, next.code))
 		return

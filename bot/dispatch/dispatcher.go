@@ -93,9 +93,6 @@ type Dispatcher struct {
 	starts  map[storage.MessageID]bool                    // questions that start a new conversation next time
 	moved   map[string]string                             // the new ID of a channel, by the old one
 
-	lastFailure   string // in words for people
-	lastFailureAt time.Time
-
 	locks     keylock.Locks // by the key of the asker's notice
 	wake      chan struct{} // holds a token after a change of the queue
 	preparing chan struct{} // holds a token for each question that is prepared

@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -113,7 +111,7 @@ func (d *Dispatcher) leading() (leading []leader, calls int) {
 func statusText(at queue.Position, backOff, wait time.Duration) string {
 	switch {
 	case backOff > showFrom:
-		return blocks.StatusRetrying.Text("time", roughly(backOff))
+		return blocks.StatusRetrying(backOff)
 	case wait > showFrom:
 		return positionText(at, wait)
 	}
@@ -129,32 +127,7 @@ func positionText(at queue.Position, wait time.Duration) string {
 	case queue.BehindThread:
 		return blocks.StatusBehindThread.Text()
 	case queue.BehindChannel:
-		return blocks.StatusBehindChannel.Text("n", strconv.Itoa(at.Ahead))
+		return blocks.StatusAheadInChannel(at.Ahead)
 	}
-	return blocks.StatusInLine.Text("place", ordinal(at.Ahead+1), "time", roughly(wait))
-}
-
-// roughly returns a time as people say it, rounded up.
-func roughly(d time.Duration) string {
-	seconds := int((d + time.Second - 1) / time.Second)
-	if seconds < 90 {
-		return fmt.Sprintf("%d s", seconds)
-	}
-	return fmt.Sprintf("%d min", (seconds+59)/60)
-}
-
-// ordinal returns a number in a row: 1st, 2nd, 3rd, 4th, … 11th, … 21st.
-func ordinal(n int) string {
-	suffix := "th"
-	if n%100 < 11 || n%100 > 13 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
-		}
-	}
-	return fmt.Sprintf("%d%s", n, suffix)
+	return blocks.StatusAhead(at.Ahead, wait)
 }

@@ -3,11 +3,8 @@ package interact
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"enjobridge/blocks"
-	"enjobridge/bot/queue"
 	"enjobridge/bot/slackevent"
 )
 
@@ -66,7 +63,7 @@ func (h *Handler) home(ctx context.Context, user string) (blocks.HomeView, error
 		return blocks.HomeView{}, err
 	}
 	view := blocks.HomeView{Tickets: tickets, TicketNews: preferences.TicketNews}
-	view.Outage, view.Lines = h.statusText(user)
+	view.Outage, view.Waiting = h.statusText(user)
 	for n, agent := range h.Agents.List {
 		view.Agents = append(view.Agents, blocks.HomeAgent{Name: agent.Name, Default: n == 0})
 	}
@@ -74,39 +71,16 @@ func (h *Handler) home(ctx context.Context, user string) (blocks.HomeView, error
 }
 
 // statusText returns the bot's status in sentences: the outage of an agent, empty if
-// there is none, and the queue, the limits and the latest failure.
-func (h *Handler) statusText(user string) (outage string, lines []string) {
+// there is none, and the queue.
+func (h *Handler) statusText(user string) (outage, waiting string) {
 	s := h.Questions.Stats(user)
 	switch {
-	case len(s.Down) > 0 && len(h.Agents.List) == 1:
+	case len(s.Down) == 0:
+		return "", blocks.Waiting(s.Waiting, s.Mine, s.Wait)
+	case len(h.Agents.List) == 1:
 		outage = blocks.AgentDown()
-	case len(s.Down) > 0:
+	default:
 		outage = blocks.AgentDown(s.Down...)
 	}
-	lines = []string{blocks.InLine(s.Waiting, s.Mine), limitText(s.Limits)}
-	if s.Failed != "" {
-		lines = append(lines, blocks.LastFailure(blocks.Ago(time.Since(s.FailedAt)), s.Failed))
-	}
-	return outage, lines
-}
-
-// limitText returns how much of the agent's limits is used.
-func limitText(limits []queue.LimitUse) string {
-	uses := make([]string, len(limits))
-	for n, u := range limits {
-		uses[n] = blocks.CallsIn(u.Made, u.Limit.Calls, short(u.Limit.Per))
-	}
-	return blocks.CallsMade(uses)
-}
-
-// short formats a duration without zeros at its end: 1m, not 1m0s.
-func short(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return outage, blocks.Waiting(s.Waiting, s.Mine, 0) // nobody knows how long an outage takes
 }

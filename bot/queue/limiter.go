@@ -161,28 +161,6 @@ func (l *Limiter) Ahead(now time.Time, n int) []time.Time {
 	return budget.Schedule(from, calls, n)
 }
 
-// LimitUse is how much of a limit is used.
-type LimitUse struct {
-	Limit enjo.Limit
-	Made  int
-}
-
-// Use returns how many calls count against each limit now.
-func (l *Limiter) Use(now time.Time) []LimitUse {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	uses := make([]LimitUse, len(l.limits))
-	for i, limit := range l.limits {
-		uses[i] = LimitUse{Limit: limit}
-		for _, at := range l.times(now) {
-			if now.Sub(at) < limit.Per {
-				uses[i].Made++
-			}
-		}
-	}
-	return uses
-}
-
 // budget returns the limits with the margin of the moment, which calm narrows.
 // The mutex must be held.
 func (l *Limiter) budget(now time.Time) enjo.Budget {
