@@ -1,6 +1,9 @@
 package blocks
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // cjk are the characters of the scripts of East Asia and their punctuation:
 // those with East Asian Width W, F or H that are not emoji, and all of Hangul.
@@ -26,3 +29,17 @@ var cjk = &unicode.RangeTable{
 }
 
 func isCJK(r rune) bool { return r >= 0x1100 && unicode.Is(cjk, r) }
+
+// besideLabel joins a link's label and the rest of its word. Text of East Asia
+// is written without spaces, so it does not belong to an address in ASCII.
+func besideLabel(before, label, after string) string {
+	if isASCII(label) {
+		if i := strings.LastIndexFunc(before, isCJK); i >= 0 {
+			before = strings.TrimLeftFunc(before[i:], isCJK)
+		}
+		if i := strings.IndexFunc(after, isCJK); i >= 0 {
+			after = after[:i]
+		}
+	}
+	return before + label + after
+}

@@ -60,7 +60,7 @@ func newParser() parser.Parser {
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(parser.NewRawHTMLParser(), 400),
 			util.Prioritized(emphasisParser{}, 500),
-			util.Prioritized(extension.NewLinkifyParser(), 999),
+			util.Prioritized(bareLinks{}, 999),
 		),
 		parser.WithParagraphTransformers(
 			util.Prioritized(pipeTables{}, 100),

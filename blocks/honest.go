@@ -29,7 +29,7 @@ func honest(spans []span) []span {
 		}
 		out = append(out, spans[i:end]...)
 		if to := spans[i].url; to != "" {
-			label := wordBefore(seen[:at[i]]) + strings.Join(seen[at[i]:at[end]], "") + wordAfter(seen[at[end]:])
+			label := besideLabel(wordBefore(seen[:at[i]]), strings.Join(seen[at[i]:at[end]], ""), wordAfter(seen[at[end]:]))
 			if misleads(label, to) {
 				out = append(out, span{text: " (" + target(to) + ")"})
 			}

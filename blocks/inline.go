@@ -60,6 +60,9 @@ func (in *inline) node(n ast.Node, s style) {
 		in.link(n, string(n.Destination), string(n.Title), s)
 	case *ast.AutoLink:
 		in.autoLink(n, s)
+	case *bareLink:
+		shown := in.escapes.resolve(n.start, n.stop)
+		in.address(n, shown, n.scheme+shown, s)
 	case *ast.RawHTML:
 		in.tag(n, s)
 	default: // a check box, which belongs to the item
@@ -135,12 +138,18 @@ func inCell(n ast.Node) bool {
 	return n.Kind() == gfm.KindTableCell
 }
 
-// autoLink reads a bare link; in the label of another link it is text.
+// autoLink reads a link in angle brackets.
 func (in *inline) autoLink(n *ast.AutoLink, s style) {
 	shown, dest := string(n.Label(in.source)), string(n.URL(in.source))
 	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
 		dest = "mailto:" + dest
 	}
+	in.address(n, shown, dest, s)
+}
+
+// address reads a link that shows its target; in the label of another link it
+// is text.
+func (in *inline) address(n ast.Node, shown, dest string, s style) {
 	if inLink(n) || (in.tags.link != nil && in.tags.link.href != "") {
 		in.add(shown, s)
 		return
