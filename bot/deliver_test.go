@@ -43,7 +43,7 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		const others = 3 // markdown, mrkdwn, plain
+		const others = 4 // rich, markdown, mrkdwn, plain
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: others}, slacksandbox.Fail("invalid_blocks"))
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.LoseResponse())
 		root := h.mention(h.alice, "How do I reset my VPN password?")
@@ -73,7 +73,7 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.Fail("invalid_blocks"))
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Fail("file_uploads_disabled"))
 		root := h.mention(h.alice, "How do I reset my VPN password?")
 		h.awaitEnded(1)
@@ -109,10 +109,10 @@ func TestAnAnswerOutlastsAProxy(t *testing.T) {
 func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
-		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		refused := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.Fail("invalid_blocks"))
 		hangs := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Hang())
 		root := h.mention(h.alice, "How do I reset my VPN password?")
-		h.await("the upload to hang", func(slacksandbox.View) bool { return refused.Fired() == 3 && hangs.Fired() > 0 })
+		h.await("the upload to hang", func(slacksandbox.View) bool { return refused.Fired() == 4 && hangs.Fired() > 0 })
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}

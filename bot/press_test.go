@@ -222,6 +222,7 @@ func TestAllSourcesAreShownInAModal(t *testing.T) {
 			sources = append(sources, fmt.Sprintf(`{"name":"Article %d","url":"https://kb.example.com/%d","score":0.%d}`, n, n, 99-n))
 		}
 		h := build(t, plan{agent: answering(`{"success":true,"data":{"answers":"Read these.","sources":[` + strings.Join(sources, ",") + `]}}`)})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Fail("invalid_blocks")) // the container
 		ts := h.mention(h.alice, "What should I read?")
 		answer := h.awaitAnswers(h.support, ts, 1)[0]
 		h.awaitEnded(1)

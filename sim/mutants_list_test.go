@@ -532,8 +532,8 @@ var mutants = []mutant{
 	{
 		name:   "a file is attached again",
 		file:   "bot/slackapi/post.go",
-		old:    "c.once(ctx, to, matches, check, 0, func() (string, error) {",
-		new:    "c.once(ctx, to, matches, false, 0, func() (string, error) {",
+		old:    "c.once(ctx, u.To, matches, u.Check, ",
+		new:    "c.once(ctx, u.To, matches, false, ",
 		breaks: "the file of an answer is attached once",
 	},
 	{

@@ -40,8 +40,9 @@ type Deliverer struct {
 	metrics metrics
 	ending  sync.WaitGroup // questions whose status is still being cleared
 
-	mu         sync.Mutex
-	delivering map[storage.MessageID]int // the number of deliveries of each question
+	mu           sync.Mutex
+	delivering   map[storage.MessageID]int // the number of deliveries of each question
+	plainerUntil time.Time                 // until when no rich rendering is attempted
 }
 
 // New returns a deliverer.

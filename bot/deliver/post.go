@@ -78,27 +78,33 @@ func (d *Deliverer) syncCard(ctx context.Context, q storage.Question, check bool
 	return posts, err
 }
 
-// postAll posts the messages of an outcome, in the richest rendering that Slack
-// accepts, and returns their timestamps.
+// postAll posts the messages of an outcome, in the richest form that Slack accepts, and
+// returns their timestamps.
 func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	rendering := blocks.Rich
+	f := d.firstForm()
 	if check {
-		rendering = d.begunIn(ctx, q)
+		f = d.begunIn(ctx, q)
 	}
 	// After an unexpected error code the first rendering is repeated for minutes, but no
 	// other one: the thread's next question waits, and the asker is to be notified.
 	brief := false
 	for {
-		messages, err := d.render(ctx, q, rendering)
+		messages, err := d.render(ctx, q, f)
 		if err != nil {
 			return nil, err
 		}
-		posts, err := d.postRendered(ctx, q, messages, rendering, check, brief)
-		if err == nil {
-			return posts, nil
+		posts, err := d.postRendered(ctx, q, messages, f, check, brief)
+		if err == nil || ctx.Err() != nil {
+			return posts, err
+		}
+		if errors.Is(err, errNoFile) {
+			// The parts of the whole have other markers, so that none is posted twice.
+			d.deletePosts(ctx, q.ID.Channel, posts)
+			f.whole = true
+			continue
 		}
 		class := slackapi.Classify(err).Class
-		if (class != slackapi.Rejected && class != slackapi.Unexpected) || ctx.Err() != nil {
+		if class != slackapi.Rejected && class != slackapi.Unexpected {
 			return posts, err
 		}
 		unsure := errors.Is(err, slackapi.ErrUnsure)
@@ -107,43 +113,28 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 			check, brief = true, true
 			continue
 		}
-		simpler, ok := rendering.Next()
+		simpler, ok := d.simplerForm(ctx, f, err)
 		if !ok || unsure {
 			return d.postRefused(ctx, q, posts, err)
 		}
 		if class == slackapi.Unexpected {
 			brief = true
-			posts = append(posts, d.posted(ctx, q, len(posts), rendering)...)
+			posts = append(posts, d.posted(ctx, q, len(posts), f, messages)...)
 		}
-		zerolog.Ctx(ctx).Warn().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).
-			Stringer("rendering", rendering).Stringer("next", simpler).Msg("deliver: slack refused a message, using a simpler rendering")
 		// The simpler rendering has other parts, so the posted ones are deleted.
 		d.deletePosts(ctx, q.ID.Channel, posts)
-		rendering, check = simpler, false
+		f, check = simpler, false
 	}
 }
 
 // posted returns the post with a part of an outcome, which an attempt with an unexpected
 // error may have posted nevertheless.
-func (d *Deliverer) posted(ctx context.Context, q storage.Question, part int, as blocks.Rendering) []string {
-	ts, _, err := d.Slack.Find(ctx, TargetOf(q), slackapi.Marker{Question: q.ID, Part: part, Rendering: as})
+func (d *Deliverer) posted(ctx context.Context, q storage.Question, part int, f form, messages []blocks.Message) []string {
+	ts, _, err := d.Slack.Find(ctx, TargetOf(q), f.marker(q, part, messages))
 	if err != nil || ts == "" {
 		return nil
 	}
 	return []string{ts}
-}
-
-// begunIn returns the rendering in which an earlier process began to post an outcome.
-func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) blocks.Rendering {
-	var markers []slackapi.Marker
-	for rendering, more := blocks.Rich, true; more; rendering, more = rendering.Next() {
-		markers = append(markers, slackapi.Marker{Question: q.ID, Rendering: rendering})
-	}
-	// If the thread cannot be read, posting reports it.
-	if ts, as, err := d.Slack.Find(ctx, TargetOf(q), markers...); err == nil && ts != "" {
-		return as.Rendering
-	}
-	return blocks.Rich
 }
 
 // errRefused says that Slack refused every rendering of an answer, and that the asker
@@ -193,13 +184,14 @@ func TargetOf(q storage.Question) slackapi.Target {
 	return slackapi.Target{Thread: q.Thread, Since: storage.MessageTS(q.ID.TS)}
 }
 
-// postRendered posts the messages one after the other.
-func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, as blocks.Rendering, check, brief bool) ([]string, error) {
+// postRendered posts the messages one after the other, each followed by its file. It
+// returns [errNoFile] if the file of a beginning cannot be uploaded.
+func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messages []blocks.Message, f form, check, brief bool) ([]string, error) {
 	to := TargetOf(q)
 	var posts []string
 	for part, m := range messages {
 		ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
-			To: to, Message: m, Marker: slackapi.Marker{Question: q.ID, Part: part, Rendering: as}, Check: check, Brief: brief,
+			To: to, Message: m, Marker: f.marker(q, part, messages), Check: check, Brief: brief,
 		})
 		if err != nil {
 			return posts, err
@@ -208,7 +200,13 @@ func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messag
 		if m.File == nil {
 			continue
 		}
-		if err := d.Slack.UploadOnce(ctx, to, *m.File, storage.Reference(q.ID), check); err != nil {
+		upload := slackapi.Upload{To: to, File: *m.File, Reference: storage.Reference(q.ID), Check: check}
+		if f.as == blocks.AsFile {
+			err = d.Slack.UploadOnce(ctx, upload)
+		} else {
+			err = d.uploadWhole(ctx, upload)
+		}
+		if err != nil {
 			return posts, err
 		}
 	}
@@ -225,20 +223,24 @@ func (d *Deliverer) deletePosts(ctx context.Context, channel string, posts []str
 }
 
 // render returns the messages of an outcome, without the card of a ticket.
-func (d *Deliverer) render(ctx context.Context, q storage.Question, as blocks.Rendering) ([]blocks.Message, error) {
+func (d *Deliverer) render(ctx context.Context, q storage.Question, f form) ([]blocks.Message, error) {
 	outcome := q.Outcome
 	if outcome.Reply == nil {
 		return []blocks.Message{blocks.Notice(Explain(outcome.Failure).Notice(q))}, nil
 	}
-	view := blocks.AnswerView{Reply: *outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), ShowFeedback: true}
+	noTicket := q.MakesTicket && outcome.Reply.Ticket == nil // its notice has a button for another attempt
+	view := blocks.AnswerView{
+		Reply: *outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), Whole: f.whole,
+		ShowFeedback: true, ShowRetry: canRetry(q) && !noTicket, ForTicket: q.MakesTicket,
+	}
 	if len(outcome.UnreadFiles) > 0 || q.HasFiles {
 		view.Note = blocks.NoteFiles(outcome.UnreadFiles)
 	}
 	if err := d.offer(ctx, q, &view); err != nil {
 		return nil, err
 	}
-	messages := blocks.Answer(view, as)
-	if q.MakesTicket && outcome.Reply.Ticket == nil {
+	messages := blocks.Answer(view, f.as)
+	if noTicket {
 		messages = append(messages, blocks.NoTicketMade(q.ID.String(), outcome.Reference))
 	}
 	return messages, nil

@@ -96,7 +96,7 @@ func TestCalls_OddFields(t *testing.T) {
 			text(`{"ok":true,"files":{"id":7}}`),
 		)
 		to := Target{Thread: testThread}
-		if err := c.UploadOnce(t.Context(), to, blocks.File{Name: "a.md", Title: "A", Content: "hello"}, "EB-1", false); err != nil {
+		if err := c.UploadOnce(t.Context(), Upload{To: to, File: blocks.File{Name: "a.md", Title: "A", Content: "hello"}, Reference: "EB-1"}); err != nil {
 			t.Error(err)
 		}
 		if got := r.requests[1].Header.Get("Authorization"); got != "" {

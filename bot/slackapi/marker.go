@@ -19,15 +19,18 @@ type Marker struct {
 	Question  storage.MessageID
 	Part      int
 	Rendering blocks.Rendering
+	// Beginning says that the outcome is the beginning of an answer, with the whole as
+	// a file: its parts are others than those of the whole.
+	Beginning bool
 }
 
 // payload returns the payload of the metadata: identifiers only, no text.
 func (m Marker) payload() map[string]string {
-	return map[string]string{
-		"question":  m.Question.String(),
-		"part":      strconv.Itoa(m.Part),
-		"rendering": m.Rendering.String(),
+	rendering := m.Rendering.String()
+	if m.Beginning {
+		rendering += " beginning"
 	}
+	return map[string]string{"question": m.Question.String(), "part": strconv.Itoa(m.Part), "rendering": rendering}
 }
 
 // MarkerOf returns the marker of a post of this bot, apart from its rendering; false for

@@ -46,11 +46,11 @@ type Post struct {
 // looks for the marker before it posts. It returns the timestamp, empty if the
 // message is no longer wanted, and whether this call posted it.
 func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, err error) {
-	patience := Patience
+	e := effort{patience: Patience}
 	if p.Brief {
-		patience = 0
+		e.patience = 0
 	}
-	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, patience, func() (string, error) {
+	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, e, func() (string, error) {
 		if p.Wanted != nil && !p.Wanted() {
 			return "", nil
 		}
@@ -64,11 +64,17 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 // find out.
 var ErrUnsure = errors.New("the message may be posted already")
 
+// effort is how hard something is tried; see [Client.Retry] and [Patience].
+type effort struct {
+	attempts int
+	patience time.Duration
+}
+
 // once calls post until a message that matches is in the thread.
 func (c *Client) once(
-	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, patience time.Duration, post func() (string, error),
+	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, e effort, post func() (string, error),
 ) (ts string, err error) {
-	err = c.retry(ctx, 0, patience, func() (err error) {
+	err = c.retry(ctx, e.attempts, e.patience, func() (err error) {
 		ts = ""
 		if check {
 			ts, err = c.find(ctx, to, matches)
@@ -212,20 +218,36 @@ func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Po
 	return "", nil
 }
 
-// UploadOnce uploads a file into a thread, and finds it by its name, which begins
-// with ref. It retries like [Client.PostOnce] of a brief post.
+// CanUpload reports whether the app may upload files, as far as Slack has said.
+func (c *Client) CanUpload() bool { return !c.scopes.lacks("files:write") }
+
+// Upload is a file that is to be uploaded once.
+type Upload struct {
+	To   Target
+	File blocks.File
+	// Reference begins the file's name, by which it is found.
+	Reference string
+	// Check means that the file may have been uploaded already.
+	Check bool
+	// Attempts is how often an upload with an unknown outcome is attempted; 0 means
+	// without a limit.
+	Attempts int
+}
+
+// UploadOnce uploads a file into a thread, and finds it by its name. It retries like
+// [Client.PostOnce] of a brief post, apart from the attempts.
 // https://docs.slack.dev/messaging/working-with-files#uploading_files
-func (c *Client) UploadOnce(ctx context.Context, to Target, f blocks.File, ref string, check bool) error {
-	if c.scopes.lacks("files:write") { // waiting for it would leave the asker without any answer
-		return fmt.Errorf("uploading a file to %s without files:write: %w", to.Thread.Channel, &ResponseError{Code: "file_uploads_disabled"})
+func (c *Client) UploadOnce(ctx context.Context, u Upload) error {
+	if !c.CanUpload() { // waiting for it would leave the asker without any answer
+		return fmt.Errorf("uploading a file to %s without files:write: %w", u.To.Thread.Channel, &ResponseError{Code: "file_uploads_disabled"})
 	}
-	name := ref + "-" + f.Name
+	name := u.Reference + "-" + u.File.Name
 	matches := func(found slackevent.Posted) bool { return c.hasFile(found, name) }
-	_, err := c.once(ctx, to, matches, check, 0, func() (string, error) {
-		return "", c.upload(ctx, to.Thread, name, f)
+	_, err := c.once(ctx, u.To, matches, u.Check, effort{attempts: u.Attempts}, func() (string, error) {
+		return "", c.upload(ctx, u.To.Thread, name, u.File)
 	})
 	if err != nil {
-		return fmt.Errorf("uploading a file to %s: %w", to.Thread.Channel, err)
+		return fmt.Errorf("uploading a file to %s: %w", u.To.Thread.Channel, err)
 	}
 	return nil
 }

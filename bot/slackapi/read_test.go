@@ -385,7 +385,7 @@ func TestUploadOnce_ForgedFiles(t *testing.T) {
 			if _, err := c.AuthTest(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.UploadOnce(t.Context(), Target{Thread: testThread}, blocks.File{Name: "answer.md", Content: "hello"}, "EB-1", true); err != nil {
+			if err := c.UploadOnce(t.Context(), Upload{To: Target{Thread: testThread}, File: blocks.File{Name: "answer.md", Content: "hello"}, Reference: "EB-1", Check: true}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -32,7 +32,7 @@ var neededScopes = []string{
 
 // degradedWithout says what does not work without a scope that the bot can do without.
 var degradedWithout = map[string]string{
-	"files:write":     "answers that Slack accepts in no other form are not posted as a file",
+	"files:write":     "long answers are posted as many messages instead of a file, and answers that Slack accepts in no other form not at all",
 	"mpim:history":    "questions in group direct messages are not received",
 	"mpim:read":       "missed questions in group direct messages are not found",
 	"reactions:write": "thanks get no reaction, and a wait shows none where Slack takes no status",
