@@ -67,6 +67,7 @@ func TestExitStatusOfUsageErrors(t *testing.T) {
 		"unknown command":            {args: []string{"dmeo"}, says: "unknown command"},
 		"argument of demo":           {args: []string{"demo", "-fast"}, says: "demo accepts"},
 		"argument of preview":        {args: []string{"preview", "everything"}, says: "preview accepts"},
+		"second command of preview":  {args: []string{"preview", "-validate", "everything"}, says: "preview accepts"},
 		"argument of backup":         {args: []string{"backup"}, says: "backup accepts"},
 		"argument of check-store":    {args: []string{"check-store", "a", "b"}, says: "check-store accepts"},
 		"backup of another database": {env: []string{"STORAGE=postgres://db/bot"}, args: []string{"backup", "b.db"}, says: "use pg_dump"},
@@ -101,6 +102,7 @@ func TestExitStatusOfSettingsErrors(t *testing.T) {
 		"checked store is a directory": {env: []string{"STORAGE=" + dir}, args: []string{"check-store"}, says: "STORAGE is a directory"},
 		"socket's path is too long":    {env: serving("ADMIN_SOCKET=" + strings.Repeat("x", 200)), says: "ADMIN_SOCKET has a path of 200 bytes"},
 		"webhook without a secret":     {env: serving("WEBHOOK_ADDR=127.0.0.1:0"), says: "set TICKET_WEBHOOK_SECRET, too"},
+		"validation without a token":   {args: []string{"preview", "-validate"}, says: "SLACK_BOT_TOKEN is missing"},
 		"backup without a socket":      {env: []string{"ADMIN_SOCKET=off"}, args: []string{"backup", "b.db"}, says: "ADMIN_SOCKET is off"},
 	} {
 		test.status = exitSettings

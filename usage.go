@@ -15,6 +15,8 @@ Usage:
   enjobridge demo -ask TEXT   ask one question there, print the thread, and exit
   enjobridge demo -v          also print the bot's log
   enjobridge preview          serve a page with all messages, modals and home tabs; -addr HOST:PORT
+  enjobridge preview -validate
+                              have Slack validate them all; needs SLACK_BOT_TOKEN
   enjobridge backup FILE      write a copy of the running enjobridge's store; -force replaces FILE
   enjobridge check-store      verify the store while enjobridge is stopped; -compact shrinks its file
   enjobridge version          print the version

@@ -32,6 +32,7 @@ type answer struct {
 		Metadata json.RawMessage
 	}
 	Members  []any
+	Errors   []struct{ Code, Message, Pointer string }
 	Metadata struct {
 		Messages   []string
 		NextCursor string `json:"next_cursor"`

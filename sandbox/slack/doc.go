@@ -43,7 +43,7 @@
 //
 //   - agents.sessions.rename, agents.sessions.setStatus
 //   - api.test, apps.connections.open, auth.teams.list, auth.test, bots.info,
-//     team.info
+//     blocks.validate, team.info
 //   - assistant.threads.setStatus, assistant.threads.setSuggestedPrompts,
 //     assistant.threads.setTitle
 //   - chat.delete, chat.getPermalink, chat.postEphemeral, chat.postMessage,

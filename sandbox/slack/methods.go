@@ -33,6 +33,7 @@ var methods = map[string]method{
 	"auth.teams.list":                       {run: (*Workspace).authTeamsList, perMinute: tier2, form: true},
 	"auth.test":                             {run: (*Workspace).authTest, perMinute: special},
 	"bots.info":                             {run: (*Workspace).botsInfo, perMinute: tier3, scopes: needs("users:read"), form: true},
+	"blocks.validate":                       {run: (*Workspace).blocksValidate, perMinute: special},
 	"chat.delete":                           {run: (*Workspace).chatDelete, perMinute: tier3, scopes: needs("chat:write")},
 	"chat.getPermalink":                     {run: (*Workspace).chatGetPermalink, perMinute: special, form: true, required: needs("channel", "message_ts")},
 	"chat.postEphemeral":                    {run: (*Workspace).chatPostEphemeral, perMinute: tier4, scopes: needs("chat:write")},

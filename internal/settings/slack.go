@@ -1,0 +1,29 @@
+package settings
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kelseyhightower/envconfig"
+)
+
+// Slack is the access to Slack's Web API.
+type Slack struct {
+	URL   string // it ends in a slash
+	Token string // the bot token
+}
+
+// ReadSlack reads SLACK_API_URL and SLACK_BOT_TOKEN, for commands that need no other
+// setting. If they are missing or invalid, it returns an *[Error].
+func ReadSlack() (Slack, error) {
+	var env environment
+	if err := envconfig.Process("", &env); err != nil {
+		return Slack{}, fmt.Errorf("reading the environment: %w", err)
+	}
+	r := reader{}
+	access := Slack{
+		URL:   strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
+		Token: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
+	}
+	return access, r.err()
+}
