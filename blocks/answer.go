@@ -19,6 +19,11 @@ type AnswerView struct {
 	// Note is the bridge's own sentence before the answer, for example that files
 	// cannot be read; plain text, may be empty.
 	Note string
+	// Share is the value of "Share in channel"; empty for no such button.
+	Share string
+	// AskedBy and Asked say above a shared answer who asked for it, and what. AskedBy is
+	// empty if the answer is not shared, and Asked if that is not known.
+	AskedBy, Asked string
 
 	ShowFeedback     bool // the pair of feedback buttons
 	ShowCreateTicket bool // "Create ticket", if the reply has no ticket
@@ -43,7 +48,7 @@ func Answer(a AnswerView, as Rendering) []Message {
 		return []Message{answerFile(a, text)}
 	}
 	tree := parse(text)
-	x := extras{note: noteBlocks(a.Note), tail: answerTail(a, as, len(tree) == 0)}
+	x := extras{note: append(askedBlocks(a), noteBlocks(a.Note)...), tail: answerTail(a, as, len(tree) == 0)}
 	if len(tree) == 0 {
 		tree = []block{paragraph{plainSpans(insteadOf(a))}}
 	}
@@ -170,7 +175,7 @@ func answerButtons(a AnswerView, empty bool) []slack.BlockElement {
 	if !hasQuestion(a) {
 		return nil
 	}
-	var buttons []slack.BlockElement
+	buttons := shareButton(a)
 	if empty && a.ShowRetry && a.Reply.Ticket == nil {
 		buttons = append(buttons, button(TryAgain(a.Question)))
 	}
@@ -197,11 +202,11 @@ func feedbackButtons(question string) slack.Block {
 // rendering.
 func answerFile(a AnswerView, text string) Message {
 	sentence := sayInFile.Text()
-	blocks := append(noteBlocks(a.Note), slack.NewSectionBlock(plainObject(sentence), nil, nil))
+	blocks := append(append(askedBlocks(a), noteBlocks(a.Note)...), slack.NewSectionBlock(plainObject(sentence), nil, nil))
 	withoutSources := a
 	withoutSources.Reply.Sources = nil
 	return Message{
-		Text:   sentence,
+		Text:   withAsked(a, sentence),
 		Blocks: append(blocks, answerTail(withoutSources, AsFile, false)...),
 		File:   wholeAnswer(a, text),
 	}

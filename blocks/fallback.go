@@ -16,7 +16,7 @@ func speak(messages []Message, a AnswerView) {
 	for i := range messages {
 		var before, after string
 		if i == 0 {
-			before = shorten(oneLine(a.Note), noteLimit, plainCost)
+			before = strings.Join(withoutBlank([]string{shorten(askedText(a), noteLimit, plainCost), shorten(oneLine(a.Note), noteLimit, plainCost)}), "\n")
 		}
 		if i == len(messages)-1 {
 			after = sourcesSentence(a.Reply.Sources)

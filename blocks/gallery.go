@@ -33,6 +33,7 @@ func Gallery() []Example {
 	all = append(all, newsExamples()...)
 	all = append(all, noticeExamples()...)
 	all = append(all, wordExamples()...)
+	all = append(all, privateExamples()...)
 	return append(all, viewExamples()...)
 }
 

@@ -1,0 +1,82 @@
+package blocks
+
+import (
+	"unicode/utf16"
+
+	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
+)
+
+// ActionShare is "Share in channel" below an answer that only its asker sees; the caller
+// chooses the value, in [AnswerView.Share].
+const ActionShare = "answer_share"
+
+// Words about answers that only their asker sees.
+const (
+	SayShared        = "Shared. Replies in that thread continue the conversation."
+	SayAlreadyShared = "You've shared this already."
+	SayAnswerGone    = "I don't have this answer any more, so I can't share it. Please ask again."
+	SayCannotShare   = "I can't post in this channel. Please invite me, then press Share in channel again."
+	// SayInDirect points to an answer that is too long to be shown privately.
+	SayInDirect    = "Your answer is long, so it's in our direct messages."
+	SayTypeItAgain = "Please type it again."
+	labelShare     = "Share in channel"
+)
+
+// OnIt says that a question is being worked on. The place in line is a phrase, such as
+// "you are 3rd in line, about 20 s"; empty for a question that need not wait.
+func OnIt(place string) Message {
+	if place == "" {
+		return Say("On it…")
+	}
+	return Say("Got it: " + place + ".")
+}
+
+// maxAsked is how much of a shared answer's question is shown, in characters.
+const maxAsked = 2000
+
+// askedText says who asked for an answer, and what; empty if the view does not say who.
+func askedText(a AnswerView) string {
+	by, asked := oneLine(a.AskedBy), clean(a.Asked)
+	switch {
+	case blank(by):
+		return ""
+	case blank(asked):
+		return shorten(by, 100, plainCost) + " asked me this privately, and shared the answer:"
+	}
+	return shorten(by, 100, plainCost) + " asked: " + shorten(asked, maxAsked, plainCost)
+}
+
+// askedBlocks renders who asked for an answer, and what, as plain text.
+func askedBlocks(a AnswerView) []slack.Block {
+	text := askedText(a)
+	if text == "" {
+		return nil
+	}
+	return []slack.Block{slack.NewSectionBlock(plainObject(text), nil, nil)}
+}
+
+// withAsked puts who asked, and what, before the fallback text of an answer, if there is room.
+func withAsked(a AnswerView, text string) string {
+	asked := fallbackText(askedText(a))
+	if asked == "" || slackLength(asked)+1+slackLength(text) > textLimit {
+		return text
+	}
+	return asked + "\n" + text
+}
+
+// slackLength is the length of a text as Slack counts it.
+func slackLength(text string) int { return len(utf16.Encode([]rune(text))) }
+
+// shareButton returns the button that shares an answer; none if the view has no value for it.
+func shareButton(a AnswerView) []slack.BlockElement {
+	if a.Share == "" || slackLength(a.Share) > buttonValueLimit {
+		return nil
+	}
+	return []slack.BlockElement{button(Button{ActionID: ActionShare, Text: labelShare, Value: a.Share})}
+}
+
+// PrivateTicket renders the state of a ticket for one person. It has no buttons: they
+// belong to a card in a thread, which is kept up to date.
+func PrivateTicket(t enjo.Ticket) Message { return WithoutButtons(Ticket(TicketView{Ticket: t}, Markdown)) }
