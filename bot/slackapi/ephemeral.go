@@ -3,8 +3,10 @@ package slackapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
@@ -49,20 +51,43 @@ func (c *Client) PostPrivately(ctx context.Context, channel, root, user string, 
 	return err
 }
 
-// Respond answers a slash command, also in channels that the bot is not in.
+// The limits of a response URL.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+const (
+	// ResponseUses is how often it can be used.
+	ResponseUses = 5
+	// ResponseLife is how long it is used: five minutes less than Slack allows.
+	ResponseLife = 25 * time.Minute
+)
+
+// Respond answers a slash command, or a press of a button, visible to the person alone,
+// also in channels that the bot is not in. The URL is a secret, which errors do not have.
 func (c *Client) Respond(ctx context.Context, responseURL string, m blocks.Message) error {
-	if err := c.respond(ctx, responseURL, m); err != nil {
-		return fmt.Errorf("answering a command: %w", err)
+	return c.respond(ctx, responseURL, m, false)
+}
+
+// RespondInPlace is [Client.Respond] to a press of a button, and replaces the message with
+// the button.
+func (c *Client) RespondInPlace(ctx context.Context, responseURL string, m blocks.Message) error {
+	return c.respond(ctx, responseURL, m, true)
+}
+
+func (c *Client) respond(ctx context.Context, responseURL string, m blocks.Message, replace bool) error {
+	if err := c.sendResponse(ctx, responseURL, m, replace); err != nil {
+		return fmt.Errorf("responding to an interaction: %w", err)
 	}
 	return nil
 }
 
-func (c *Client) respond(ctx context.Context, responseURL string, m blocks.Message) error {
+func (c *Client) sendResponse(ctx context.Context, responseURL string, m blocks.Message, replace bool) error {
 	if err := c.trusted(responseURL); err != nil {
 		return err
 	}
-	message, err := json.Marshal(map[string]any{"response_type": "ephemeral", "text": m.Text, "blocks": m.Blocks})
+	response := map[string]any{"response_type": "ephemeral", "text": m.Text, "blocks": m.Blocks}
+	if replace {
+		response["replace_original"] = true
+	}
+	message, err := json.Marshal(response)
 	if err != nil {
 		return err
 	}
@@ -80,16 +105,37 @@ func (c *Client) respond(ctx context.Context, responseURL string, m blocks.Messa
 // DirectMessage posts to a person's direct messages with the bot, and returns their
 // channel and the timestamp of the post. If the outcome of an attempt is unknown it posts
 // again, like [Client.PostEphemeral].
-// https://docs.slack.dev/reference/methods/conversations.open
 func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message) (channel, ts string, err error) {
 	err = c.Retry(ctx, privateAttempts, func() error {
-		found, err := c.call(ctx, "conversations.open", url.Values{"users": {user}})
-		if err != nil {
-			return fmt.Errorf("opening the direct messages of %s: %w", user, err)
+		if channel, err = c.openDirect(ctx, user); err != nil {
+			return err
 		}
-		channel = found.Object("channel").Text("id")
 		ts, err = c.Post(ctx, channel, "", m, Marker{})
 		return err
 	})
 	return channel, ts, err
+}
+
+// OpenDirect returns the channel of a person's direct messages with the bot. It retries
+// like [Client.Retry] without a limit.
+// https://docs.slack.dev/reference/methods/conversations.open
+func (c *Client) OpenDirect(ctx context.Context, user string) (channel string, err error) {
+	err = c.Retry(ctx, 0, func() error {
+		channel, err = c.openDirect(ctx, user)
+		return err
+	})
+	return channel, err
+}
+
+func (c *Client) openDirect(ctx context.Context, user string) (channel string, err error) {
+	found, err := c.call(ctx, "conversations.open", url.Values{"users": {user}})
+	if err == nil {
+		if channel = found.Object("channel").Text("id"); channel == "" {
+			err = errors.New("the response has no channel")
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("opening the direct messages of %s: %w", user, err)
+	}
+	return channel, nil
 }

@@ -45,6 +45,9 @@ func (c *Client) Names(ctx context.Context, current string) slackevent.Names {
 // Permalink returns the address of a message; empty if Slack did not return it.
 // https://docs.slack.dev/reference/methods/chat.getPermalink
 func (c *Client) Permalink(ctx context.Context, channel, ts string) string {
+	if slackevent.ParseTS(ts).Unix() <= 0 {
+		return "" // of a question without a message
+	}
 	link, _ := c.links.get(channel+"/"+ts, func() (string, error) {
 		found, err := c.call(ctx, "chat.getPermalink", url.Values{"channel": {channel}, "message_ts": {ts}})
 		link := found.Text("permalink")
