@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"slices"
+	"time"
 
 	"enjobridge/enjo"
 )
@@ -18,7 +19,7 @@ func privateExamples() []Example {
 	sharedLate.Asked = ""
 	return []Example{
 		messageExample("private-on-it", "A question by the slash command is being worked on; visible only to its asker, like the next ones.",
-			OnIt(""), OnIt("you are 3rd in line, about 20 s")),
+			OnIt(0), OnIt(20*time.Second)),
 		messageExample("private-answer", "The answer, which can be shared.", Answer(private, Rich)...),
 		messageExample("private-answer-plain", "The same after Slack refused mrkdwn.", Answer(private, Plain)...),
 		messageExample("private-ticket", "The ticket that the agent opened, until the answer is shared.", PrivateTicket(exampleTicket())),

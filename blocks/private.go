@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"time"
 	"unicode/utf16"
 
 	"github.com/slack-go/slack"
@@ -21,16 +22,18 @@ const (
 	// SayInDirect points to an answer that is too long to be shown privately.
 	SayInDirect    = "Your answer is long, so it's in our direct messages."
 	SayTypeItAgain = "Please type it again."
-	labelShare     = "Share in channel"
+	// Somebody stands for a person whose name Slack did not return.
+	Somebody   = "Somebody"
+	labelShare = "Share in channel"
 )
 
-// OnIt says that a question is being worked on. The place in line is a phrase, such as
-// "you are 3rd in line, about 20 s"; empty for a question that need not wait.
-func OnIt(place string) Message {
-	if place == "" {
-		return Say("On it…")
+// OnIt says that a question is being worked on, and how long it waits, if that is worth saying.
+func OnIt(wait time.Duration) Message {
+	text := sayOnIt.Text()
+	if wait > worthSaying {
+		text = sayOnItSoon.Text("time", roughly(wait))
 	}
-	return Say("Got it: " + place + ".")
+	return Say(text)
 }
 
 // maxAsked is how much of a shared answer's question is shown, in characters.
@@ -79,4 +82,6 @@ func shareButton(a AnswerView) []slack.BlockElement {
 
 // PrivateTicket renders the state of a ticket for one person. It has no buttons: they
 // belong to a card in a thread, which is kept up to date.
-func PrivateTicket(t enjo.Ticket) Message { return WithoutButtons(Ticket(TicketView{Ticket: t}, Markdown)) }
+func PrivateTicket(t enjo.Ticket) Message {
+	return WithoutButtons(Ticket(TicketView{Ticket: t}, Markdown))
+}

@@ -140,6 +140,8 @@ const (
 	sayFile
 	sayFiles
 	sayManyFiles
+	sayOnIt
+	sayOnItSoon
 
 	// Answers.
 	sayEmptyAnswer

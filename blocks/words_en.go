@@ -97,6 +97,8 @@ var english = map[Key]string{
 	sayFile:          "I couldn't read this file: {files}.",
 	sayFiles:         "I couldn't read these files: {files}.",
 	sayManyFiles:     "I couldn't read these files: {files}, and {n} more.",
+	sayOnIt:          "On it! I'll show you the answer here.",
+	sayOnItSoon:      "On it! Other questions come first, so it'll take about {time}. I'll show you the answer here.",
 
 	// Answers.
 	sayEmptyAnswer:     "The agent's answer was empty. Please try again, or rephrase your question.",

@@ -7,9 +7,9 @@ import (
 )
 
 // keepAnswer keeps the text of an answer that only its asker has seen, and can share: that
-// of a private question that was posted nowhere, unless there is nobody to share it with.
+// to a question by the slash command, if it was posted nowhere and there is somebody to share it with.
 func (q *Question) keepAnswer(end State) {
-	if q.Thread.IsPrivate() && end == Delivered && len(q.Posts) == 0 && q.ID.Channel[0] != 'D' && q.Outcome.Reply != nil {
+	if q.Origin == Command && end == Delivered && len(q.Posts) == 0 && q.ID.Channel[0] != 'D' && q.Outcome.Reply != nil {
 		q.Kept = q.Outcome.Reply.Text
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
@@ -39,6 +40,7 @@ type Deliverer struct {
 	Config
 	metrics metrics
 	ending  sync.WaitGroup // questions whose status is still being cleared
+	private keylock.Locks  // by the private question, of which one thing is shown at a time
 
 	mu           sync.Mutex
 	delivering   map[storage.MessageID]int // the number of deliveries of each question
@@ -84,6 +86,9 @@ const clearTimeout = 7 * time.Second
 // for it first. It returns an error only if ctx ended before; the question then
 // stays answered, for the next start.
 func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool) error {
+	if q.Thread.IsPrivate() {
+		return d.deliverPrivately(ctx, q, check)
+	}
 	done := d.begin(q.ID)
 	defer func() { done() }()
 	endStatus := d.Status.Suspend(q)

@@ -118,9 +118,18 @@ func Explain(code storage.Failure) Explanation {
 // another attempt if one can succeed.
 func (e Explanation) Notice(q storage.Question) blocks.NoticeView {
 	n := e.text(q)
-	if e.retry && canRetry(q) {
-		n.Buttons = []blocks.Button{blocks.TryAgain(q.ID.String())}
+	if !e.retry || !canRetry(q) {
+		return n
 	}
+	value := q.ID.String()
+	if q.Origin == storage.Command {
+		var ok bool
+		if value, ok = WithText(q.ID, q.Text); !ok {
+			n.Next = blocks.SayTypeItAgain
+			return n
+		}
+	}
+	n.Buttons = []blocks.Button{blocks.TryAgain(value)}
 	return n
 }
 

@@ -24,9 +24,9 @@ type form struct {
 }
 
 // marker returns the marker of one of the messages.
-func (f form) marker(q storage.Question, part int, messages []blocks.Message) slackapi.Marker {
+func (f form) marker(id storage.MessageID, part int, messages []blocks.Message) slackapi.Marker {
 	beginning := f.as != blocks.AsFile && slices.ContainsFunc(messages, func(m blocks.Message) bool { return m.File != nil })
-	return slackapi.Marker{Question: q.ID, Part: part, Rendering: f.as, Beginning: beginning}
+	return slackapi.Marker{Question: id, Part: part, Rendering: f.as, Beginning: beginning}
 }
 
 // richPause is how long Slack gets no rich rendering after it has refused one because it
@@ -62,17 +62,18 @@ func (d *Deliverer) simplerForm(ctx context.Context, f form, why error) (form, b
 	return form{as: simpler, whole: f.whole}, true
 }
 
-// begunIn returns the form in which an earlier process began to post an outcome.
-func (d *Deliverer) begunIn(ctx context.Context, q storage.Question) form {
+// begunAt returns the form in which an earlier attempt began to post what is marked with an
+// identity.
+func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked storage.MessageID) form {
 	var markers []slackapi.Marker
 	for rendering, more := blocks.Rich, true; more; rendering, more = rendering.Next() {
-		marker := slackapi.Marker{Question: q.ID, Rendering: rendering}
+		marker := slackapi.Marker{Question: marked, Rendering: rendering}
 		markers = append(markers, marker)
 		marker.Beginning = true
 		markers = append(markers, marker)
 	}
-	// If the thread cannot be read, posting reports it.
-	if ts, found, err := d.Slack.Find(ctx, TargetOf(q), markers...); err == nil && ts != "" {
+	// If the place cannot be read, posting reports it.
+	if ts, found, err := d.Slack.Find(ctx, to, markers...); err == nil && ts != "" {
 		return form{as: found.Rendering, whole: !found.Beginning}
 	}
 	return d.firstForm()
@@ -84,6 +85,14 @@ const uploadAttempts = 8
 
 // errNoFile says that the file of a long answer cannot be uploaded.
 var errNoFile = errors.New("the whole answer cannot be uploaded as a file")
+
+// upload uploads the file of a message.
+func (d *Deliverer) upload(ctx context.Context, f form, u slackapi.Upload) error {
+	if f.as == blocks.AsFile {
+		return d.Slack.UploadOnce(ctx, u)
+	}
+	return d.uploadWhole(ctx, u)
+}
 
 // uploadWhole uploads the whole of a long answer. If that fails for good, it returns
 // [errNoFile]: the messages of the whole are better than a beginning.

@@ -83,7 +83,7 @@ func (d *Deliverer) syncCard(ctx context.Context, q storage.Question, check bool
 func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	f := d.firstForm()
 	if check {
-		f = d.begunIn(ctx, q)
+		f = d.begunAt(ctx, TargetOf(q), q.ID)
 	}
 	// After an unexpected error code the first rendering is repeated for minutes, but no
 	// other one: the thread's next question waits, and the asker is to be notified.
@@ -130,7 +130,7 @@ func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool)
 // posted returns the post with a part of an outcome, which an attempt with an unexpected
 // error may have posted nevertheless.
 func (d *Deliverer) posted(ctx context.Context, q storage.Question, part int, f form, messages []blocks.Message) []string {
-	ts, _, err := d.Slack.Find(ctx, TargetOf(q), f.marker(q, part, messages))
+	ts, _, err := d.Slack.Find(ctx, TargetOf(q), f.marker(q.ID, part, messages))
 	if err != nil || ts == "" {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messag
 	var posts []string
 	for part, m := range messages {
 		ts, _, err := d.Slack.PostOnce(ctx, slackapi.Post{
-			To: to, Message: m, Marker: f.marker(q, part, messages), Check: check, Brief: brief,
+			To: to, Message: m, Marker: f.marker(q.ID, part, messages), Check: check, Brief: brief,
 		})
 		if err != nil {
 			return posts, err
@@ -200,13 +200,7 @@ func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messag
 		if m.File == nil {
 			continue
 		}
-		upload := slackapi.Upload{To: to, File: *m.File, Reference: storage.Reference(q.ID), Check: check}
-		if f.as == blocks.AsFile {
-			err = d.Slack.UploadOnce(ctx, upload)
-		} else {
-			err = d.uploadWhole(ctx, upload)
-		}
-		if err != nil {
+		if err = d.upload(ctx, f, slackapi.Upload{To: to, File: *m.File, Reference: storage.Reference(q.ID), Check: check}); err != nil {
 			return posts, err
 		}
 	}
@@ -228,28 +222,42 @@ func (d *Deliverer) render(ctx context.Context, q storage.Question, f form) ([]b
 	if outcome.Reply == nil {
 		return []blocks.Message{blocks.Notice(Explain(outcome.Failure).Notice(q))}, nil
 	}
-	noTicket := q.MakesTicket && outcome.Reply.Ticket == nil // its notice has a button for another attempt
-	view := blocks.AnswerView{
-		Reply: *outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), Whole: f.whole,
-		ShowFeedback: true, ShowRetry: canRetry(q) && !noTicket, ForTicket: q.MakesTicket,
-	}
-	if len(outcome.UnreadFiles) > 0 || q.HasFiles {
-		view.Note = blocks.NoteFiles(outcome.UnreadFiles)
-	}
-	if err := d.offer(ctx, q, &view); err != nil {
+	view, err := d.view(ctx, q, f)
+	if err != nil {
 		return nil, err
 	}
-	messages := blocks.Answer(view, f.as)
-	if noTicket {
-		messages = append(messages, blocks.NoTicketMade(q.ID.String(), outcome.Reference))
-	}
-	return messages, nil
+	return answerMessages(q, view, f), nil
 }
 
+// view returns the answer to a question as its thread shows it.
+func (d *Deliverer) view(ctx context.Context, q storage.Question, f form) (blocks.AnswerView, error) {
+	view := blocks.AnswerView{
+		Reply: *q.Outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), Whole: f.whole,
+		ShowFeedback: true, ShowRetry: canRetry(q) && !noTicket(q), ForTicket: q.MakesTicket,
+	}
+	if len(q.Outcome.UnreadFiles) > 0 || q.HasFiles {
+		view.Note = blocks.NoteFiles(q.Outcome.UnreadFiles)
+	}
+	return view, d.offer(ctx, q, &view)
+}
+
+// answerMessages returns the messages of an answer, without the card of a ticket.
+func answerMessages(q storage.Question, view blocks.AnswerView, f form) []blocks.Message {
+	messages := blocks.Answer(view, f.as)
+	if noTicket(q) {
+		messages = append(messages, blocks.NoTicketMade(q.ID.String(), q.Outcome.Reference))
+	}
+	return messages
+}
+
+// noTicket reports whether a ticket was requested, and none made. The notice about that
+// has a button for another attempt.
+func noTicket(q storage.Question) bool { return q.MakesTicket && q.Outcome.Reply.Ticket == nil }
+
 // offer decides which buttons an answer has: one for a ticket if the thread has none
-// yet, and one for a person if it is not a direct message.
+// yet, and one for a person if others can see it there.
 func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
-	view.ShowEscalate = d.OfferPerson && q.Thread.Channel[0] != 'D'
+	view.ShowEscalate = d.OfferPerson && q.Thread.Channel[0] != 'D' && !q.Thread.IsPrivate()
 	if !d.OfferTicket || q.MakesTicket {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // have replied in the thread since.
 func (d *Deliverer) Retract(ctx context.Context, q storage.Question) {
 	log := zerolog.Ctx(ctx)
-	if q.Thread.Root == "" || len(q.Posts) == 0 {
+	if q.Thread.Root == "" || q.Thread.IsPrivate() || len(q.Posts) == 0 {
 		return
 	}
 	for m, err := range d.Slack.Replies(ctx, q.Thread, slackapi.Range{Oldest: q.ID.TS}) {

@@ -153,6 +153,10 @@ func together(q storage.Question) []storage.MessageID {
 // that this returns is closed when nothing shows the question any more.
 func (s *Status) Suspend(q storage.Question) func(posted bool) (gone <-chan struct{}) {
 	silent := make(chan struct{})
+	if q.Thread.IsPrivate() {
+		close(silent)
+		return func(bool) <-chan struct{} { return silent }
+	}
 	s.change(q.Thread, func(t *activeThread) {
 		t.waiters = append(t.waiters, waiter{func() bool { return t.cut == nil }, silent})
 		t.suspend()
@@ -221,6 +225,9 @@ func (s *Status) run() {
 // change changes a thread in the goroutine that owns it, unless that has ended, and
 // makes the call that the thread needs then.
 func (s *Status) change(id storage.ThreadID, apply func(*activeThread)) {
+	if id.IsPrivate() {
+		return // Slack has no such thread
+	}
 	change := func() {
 		defer s.recoverFrom(id)
 		t := s.threads[id]

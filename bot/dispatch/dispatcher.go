@@ -175,6 +175,8 @@ func (d *Dispatcher) announce(q storage.Question, e queue.Entry) {
 	switch {
 	case waits && down:
 		d.notifyOutage(d.background, q)
+	case q.Thread.IsPrivate():
+		d.acknowledge(q)
 	case waits:
 		d.showWaiting(e)
 	}
@@ -186,7 +188,7 @@ func entryOf(q storage.Question, ready bool) queue.Entry {
 		ID: q.ID, Thread: q.Thread, Asker: q.Asker, Agent: q.Agent, NotBefore: q.NotBefore, Ready: ready,
 		// A question that is asked with one that the agent may have processed would
 		// share its last attempt.
-		Alone:  q.Origin == storage.Button || q.UnknownAttempts > 0,
+		Alone:  q.Origin == storage.Button || q.UnknownAttempts > 0 || q.Thread.IsPrivate(),
 		Pauses: q.Attempts == 0 && !q.NotBefore.IsZero(),
 		Before: otherThreads(q),
 		Title:  blocks.Title(slackevent.Words(q.Text)),

@@ -166,6 +166,10 @@ func (d *Dispatcher) notifyWaiting(ctx context.Context, agent string) {
 // notifyOutage notifies an asker, once, that the agent is down and the question
 // stored. Until it is asked again no status shows that somebody works on it.
 func (d *Dispatcher) notifyOutage(ctx context.Context, q storage.Question) {
+	if q.Thread.IsPrivate() {
+		d.notifyPrivately(ctx, q.ID)
+		return
+	}
 	end := d.status.Suspend(q)
 	posted, err := d.postOutage(d.log.WithContext(ctx), q)
 	end(posted)

@@ -46,7 +46,7 @@ func askedBy(q storage.Question) asked {
 	switch {
 	case len(q.Again) > 0:
 		ids = q.Again
-	case q.Origin == storage.Button:
+	case q.Origin == storage.Button, q.Origin == storage.Command: // Slack has no message of it
 		return asked{before: slackevent.FormatTS(q.AcceptedAt)}
 	}
 	var a asked
@@ -67,9 +67,9 @@ func (a asked) last() string {
 }
 
 // needsThread reports whether a question is sent with what was said in its thread: not if
-// it begins the thread, or if people do not see its answer.
+// it begins the thread, if people do not see its answer, or if Slack has no such thread.
 func (a asked) needsThread(q storage.Question) bool {
-	return q.Thread.Root != "" && q.Ticket == "" && (len(a.ts) == 0 || a.last() != q.Thread.Root)
+	return q.Thread.Root != "" && !q.Thread.IsPrivate() && q.Ticket == "" && (len(a.ts) == 0 || a.last() != q.Thread.Root)
 }
 
 // withoutSlack returns what is sent to the agent if that needs no call of Slack.

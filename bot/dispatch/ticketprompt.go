@@ -16,6 +16,9 @@ const (
 	placeholderLink      = "{link}"
 )
 
+// withoutLink stands for the link to a question that only its asker can see.
+const withoutLink = "asked privately, without a link"
+
 // isTicketRequest reports whether a question's text is the operator's prompt for a ticket.
 func isTicketRequest(q storage.Question) bool {
 	return q.MakesTicket && q.Origin == storage.Button && len(q.Again) == 0
@@ -53,6 +56,9 @@ func (p *promptWriter) fill(ctx context.Context, q storage.Question, prompt stri
 	}
 	root := cmp.Or(q.Thread.Root, storage.MessageTS(q.ID.TS))
 	link := p.slack.Permalink(ctx, q.Thread.Channel, root)
+	if q.Thread.IsPrivate() {
+		root, link = withoutLink, withoutLink
+	}
 	filler := strings.NewReplacer(placeholderRequester, requester, placeholderChannel, place, placeholderLink, cmp.Or(link, root))
 	return filler.Replace(prompt), user.Name != "" && channel != "" && link != ""
 }
