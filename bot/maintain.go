@@ -17,6 +17,10 @@ const (
 	// maxClockOff is how far this machine's clock and Slack's may differ before nothing
 	// is deleted any more: one of them is wrong.
 	maxClockOff = 5 * time.Minute
+	// eraseEvery is how often kept answers are looked for that nobody has shared for
+	// keptFor.
+	eraseEvery = 5 * time.Minute
+	keptFor    = time.Hour
 	// seenFor is how long it is remembered which messages were seen. With the app
 	// setting "Delayed Events", Slack sends an event again for 24 hours.
 	seenFor = 48 * time.Hour
@@ -84,4 +88,22 @@ func (b *Bot) forgetOnce(ctx context.Context) error {
 	}
 	now, seen := b.clock.Now(), max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter))
 	return b.store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention))
+}
+
+// eraseAnswers erases the texts of private answers that nobody has shared for a while, now
+// and regularly until ctx ends.
+func (b *Bot) eraseAnswers(ctx context.Context) {
+	var from time.Time // everything, as an earlier process may have left some
+	for {
+		before := b.clock.Now().Add(-keptFor)
+		switch err := b.store.EraseAnswers(ctx, from, before); {
+		case err == nil:
+			from = before.Add(-keptFor) // a clock can be set back
+		case ctx.Err() == nil:
+			b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("storage: erasing private answers failed, trying again")
+		}
+		if backoff.Sleep(ctx, eraseEvery) != nil {
+			return
+		}
+	}
 }

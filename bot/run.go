@@ -103,7 +103,7 @@ func (b *Bot) assemble(
 		Missed:  missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
-		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher,
+		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
 		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
 		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
@@ -168,6 +168,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 		"reconcile tickets":     func() { p.reconciler.Run(soft, background, b.webhook.Updated()) },
 		"probe store and clock": func() { b.probe(soft) },
 		"delete old records":    func() { b.forget(soft) },
+		"erase kept answers":    func() { b.eraseAnswers(soft) },
 	} {
 		working.Go(func() { p.panics.Loop(soft, name, run) })
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -25,6 +26,9 @@ func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button stri
 	}
 	thread.LastActive = now
 	q.ID = storage.ButtonID(i.Message(h.Self.TeamID), button)
+	if q.Thread.IsPrivate() {
+		q.ResponseURL = i.ResponseURL
+	}
 	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
 	if err := h.withinLimits(ctx, q); err != nil {
 		return nil, err
@@ -96,6 +100,9 @@ func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, but
 // refused or edited. The store erases what people wrote at the end of a question, so
 // the dispatcher reads it from their messages again.
 func (h *Handler) retry(ctx context.Context, i slackevent.Interaction) (func(), error) {
+	if id, text, ok := deliver.CutText(i.Value); ok {
+		return h.retryPrivately(ctx, i, id, text)
+	}
 	q, err := h.question(ctx, i)
 	again := storage.Question{
 		Thread: q.Thread, MakesTicket: q.MakesTicket, HasFiles: q.HasFiles, NewConversation: q.NewConversation, Again: q.Again,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"enjobridge/blocks"
@@ -28,13 +29,14 @@ func (h *Handler) commands() []command {
 	}
 }
 
-// command responds to /enjo, visible to the person alone.
+// command responds to /enjo, visible to the person alone. What follows is one of the
+// command's words, or a question; without anything it is a call for help.
 // https://docs.slack.dev/interactivity/implementing-slash-commands
-func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), error) {
+func (h *Handler) command(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	run := h.help
-	for _, c := range h.commands() {
-		if c.word == i.Name {
-			run = c.run
+	if i.Value != "" {
+		if run = h.commandNamed(strings.ToLower(i.Value)); run == nil {
+			return h.askPrivately(ctx, i, storage.CommandID(h.Self.TeamID, i.Channel, cmp.Or(i.Trigger, i.ResponseURL)), i.Value)
 		}
 	}
 	return h.task(i, "responding to a command", func(ctx context.Context) error {
@@ -46,16 +48,24 @@ func (h *Handler) command(_ context.Context, i slackevent.Interaction) (func(), 
 	}), nil
 }
 
+// commandNamed returns the command of a word; nil if there is none.
+func (h *Handler) commandNamed(word string) func(context.Context, slackevent.Interaction) (blocks.Message, error) {
+	for _, c := range h.commands() {
+		if c.word == word {
+			return c.run
+		}
+	}
+	return nil
+}
+
 // Command responds to a mention with a word of the slash command, which Slack does not
 // offer in threads: visible to the sender alone, or in the direct message. The intake has
 // asked the policy, and has stored what the word changes. Command does not wait.
 func (h *Handler) Command(m slackevent.Message, word string) {
-	i := slackevent.Interaction{Kind: slackevent.SlashCommand, Name: word, User: m.User, Channel: m.ID.Channel, ThreadTS: m.ThreadTS}
-	run := h.help
-	for _, c := range h.commands() {
-		if c.word == word {
-			run = c.run
-		}
+	i := slackevent.Interaction{Kind: slackevent.SlashCommand, User: m.User, Channel: m.ID.Channel, ThreadTS: m.ThreadTS}
+	run := h.commandNamed(word)
+	if run == nil {
+		run = h.help
 	}
 	if word == "new" {
 		run = func(context.Context, slackevent.Interaction) (blocks.Message, error) {

@@ -373,6 +373,7 @@ func entries() map[string]entry {
 		blocks.ActionFeedback: blocks.FeedbackGood + " " + answered, blocks.ActionSources: answered, blocks.ActionCreateTicket: answered,
 		blocks.ActionRetry: answered, blocks.ActionAnswerNow: answered, blocks.ActionCheckStatus: "IT-1", blocks.ActionSolved: "IT-1",
 		blocks.ActionReopen: "IT-1", blocks.ActionComment: "IT-1", blocks.ActionEscalate: answered, blocks.ActionEscalationDone: answered,
+		blocks.ActionShare: storage.CommandID("T1", "{channel}", "1.2.3").String() + " Why?",
 	} {
 		all["the button "+action] = entry{slackevent.Interactive, press(action, value), false, false}
 	}

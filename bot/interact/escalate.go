@@ -82,6 +82,8 @@ func (h *Handler) summary(ctx context.Context, q storage.Question) (words, link 
 	switch {
 	case len(q.Again) > 0:
 		id = q.Again[0]
+	case q.Origin == storage.Command: // the root is the answer that was shared
+		id.TS = q.Thread.Root
 	case q.Origin == storage.Button && q.Thread.Root != "":
 		id.TS = q.Thread.Root
 	}

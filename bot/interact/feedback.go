@@ -42,7 +42,9 @@ func (h *Handler) explainFeedback(ctx context.Context, i slackevent.Interaction,
 	if err != nil {
 		return nil, err
 	}
-	i.ThreadTS = q.Thread.Root
+	if !q.Thread.IsPrivate() {
+		i.Channel, i.ThreadTS = q.Thread.Channel, q.Thread.Root
+	}
 	return h.thank(i, blocks.SayThanksBad.Text()), nil
 }
 

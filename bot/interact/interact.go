@@ -22,6 +22,7 @@ import (
 	"enjobridge/blocks"
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/keylock"
@@ -42,6 +43,7 @@ type Config struct {
 	DailyLimit *intake.DailyLimit
 	Agents     agents.Agents
 	Questions  *dispatch.Dispatcher
+	Deliver    *deliver.Deliverer
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person" calls.
 	EscalateTo []string
 	// TicketPrompt is what "Create ticket" asks, and TicketStatusPrompt what "Check
@@ -74,6 +76,7 @@ func New(background context.Context, cfg Config) *Handler {
 		{slackevent.BlockAction, blocks.ActionFeedback}:       h.rate,
 		{slackevent.BlockAction, blocks.ActionSources}:        about(h.question, h.showSources),
 		{slackevent.BlockAction, blocks.ActionCreateTicket}:   about(h.question, h.createTicket),
+		{slackevent.BlockAction, blocks.ActionShare}:          h.share,
 		{slackevent.BlockAction, blocks.ActionRetry}:          h.retry,
 		{slackevent.BlockAction, blocks.ActionAnswerNow}:      h.retry,
 		{slackevent.BlockAction, blocks.ActionCheckStatus}:    about(h.ticket, h.checkStatus),
@@ -141,12 +144,8 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	if i.Kind == slackevent.MessagesOpened {
 		return h.suggest(i), nil // it is refused silently
 	}
-	name := i.Name
-	if i.Kind == slackevent.SlashCommand {
-		name = "" // a person's own words, which the log must not have
-	}
-	afterwards, err := h.act(ctx, i, control{i.Kind, name})
-	name = slackevent.Truncate(name, 100)
+	afterwards, err := h.act(ctx, i, control{i.Kind, i.Name})
+	name := slackevent.Truncate(i.Name, 100)
 	refused, isRefusal := errors.AsType[refusal](err)
 	h.Log.Info().Str("control", string(i.Kind)).Str("name", name).Str("user", i.User).Str("refused", string(refused)).Msg("interact: interaction handled")
 	outcome := "done"
@@ -218,10 +217,14 @@ func (h *Handler) question(ctx context.Context, i slackevent.Interaction) (stora
 	if !ok || i.Channel == "" {
 		return storage.Question{}, refusedUnknown
 	}
-	id.Channel = i.Channel
-	q, err := h.Store.Question(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) {
-		return storage.Question{}, refusedOld
+	here := id
+	here.Channel = i.Channel
+	q, err := h.Store.Question(ctx, here)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return h.privateElsewhere(ctx, i, id)
+	case err == nil && q.Thread.IsPrivate():
+		return h.published(ctx, i, q)
 	}
 	return q, err
 }

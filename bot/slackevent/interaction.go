@@ -24,11 +24,10 @@ type Interaction struct {
 	Channel    string // empty in a modal and in App Home
 	TS         string // the message with the button
 	ThreadTS   string // the root of its thread, if it is a reply
-	// Name is the action_id of a button, the callback_id of a modal, or the
-	// first word after the slash command.
+	// Name is the action_id of a button, or the callback_id of a modal.
 	Name string
-	// Value is a button's value, a modal's private_metadata, or what follows the
-	// first word after the slash command.
+	// Value is a button's value, a modal's private_metadata, or the text after the slash
+	// command, trimmed and escaped as Slack escapes the texts of messages.
 	Value string
 	// Picked and Typed are a modal's selected options and entered texts, by action_id.
 	Picked map[string][]string
@@ -37,7 +36,8 @@ type Interaction struct {
 	View string
 	// Trigger opens a modal. It expires after three seconds.
 	Trigger string
-	// ResponseURL answers a slash command, also in channels that the bot is not in.
+	// ResponseURL answers a slash command, or a press of a button in an ephemeral message
+	// at the top, also in channels that the bot is not in. It is a secret.
 	ResponseURL string
 }
 
@@ -89,14 +89,15 @@ func valid(i Interaction, err error) (Event, error) {
 // interactivePayload is the payload of an interactive envelope.
 // https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 type interactivePayload struct {
-	Type      looseString      `json:"type"`
-	TriggerID looseString      `json:"trigger_id"`
-	User      loose[sender]    `json:"user"`
-	Container loose[container] `json:"container"`
-	Channel   loose[place]     `json:"channel"`
-	Message   loose[pressed]   `json:"message"`
-	Actions   loose[[]action]  `json:"actions"`
-	View      loose[view]      `json:"view"`
+	Type        looseString      `json:"type"`
+	TriggerID   looseString      `json:"trigger_id"`
+	User        loose[sender]    `json:"user"`
+	Container   loose[container] `json:"container"`
+	Channel     loose[place]     `json:"channel"`
+	Message     loose[pressed]   `json:"message"`
+	Actions     loose[[]action]  `json:"actions"`
+	View        loose[view]      `json:"view"`
+	ResponseURL looseString      `json:"response_url"`
 }
 
 type sender struct {
@@ -108,6 +109,7 @@ type container struct {
 	MessageTS looseString `json:"message_ts"`
 	ThreadTS  looseString `json:"thread_ts"`
 	ChannelID looseString `json:"channel_id"`
+	Ephemeral looseBool   `json:"is_ephemeral"`
 }
 
 // place is the channel of the message with the button.
@@ -175,6 +177,9 @@ func (i *Interaction) decodeAction(p interactivePayload) {
 	i.TS = string(cmp.Or(at.MessageTS, message.TS))
 	i.ThreadTS = thread(storage.MessageID{TS: i.TS}, cmp.Or(at.ThreadTS, message.ThreadTS))
 	i.Name, i.Value = string(actions[0].ActionID), string(actions[0].Value)
+	if bool(at.Ephemeral) && i.ThreadTS == "" { // a response would be at the top
+		i.ResponseURL = string(p.ResponseURL)
+	}
 }
 
 // decodeSubmission decodes the submitted modal and its inputs.
@@ -209,13 +214,12 @@ func decodeCommand(payload []byte, self Identity) (Interaction, error) {
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return Interaction{}, fmt.Errorf("decoding a slash command: %w", err)
 	}
-	word, rest, _ := strings.Cut(strings.TrimSpace(string(p.Text)), " ")
 	return Interaction{
 		Kind: SlashCommand, User: string(p.UserID), Channel: string(p.ChannelID),
 		// A command exists only in the workspaces that the app is installed in.
 		Membership: self.MembershipOf(Home{Team: string(p.TeamID), Enterprise: string(p.EnterpriseID)}),
-		Name:       strings.ToLower(word), Value: strings.TrimSpace(rest),
-		Trigger: string(p.TriggerID), ResponseURL: string(p.ResponseURL),
+		Value:      escaper.Replace(unescaper.Replace(strings.TrimSpace(string(p.Text)))), // Slack does not document whether it is escaped
+		Trigger:    string(p.TriggerID), ResponseURL: string(p.ResponseURL),
 	}, nil
 }
 

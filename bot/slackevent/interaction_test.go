@@ -1,6 +1,7 @@
 package slackevent
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,6 +85,47 @@ func TestDecode_Interaction(t *testing.T) {
 	for _, payload := range []string{`{}`, `[]`, `{"type":"block_actions","user":{"id":"U1"},"actions":{}}`, `{"type":"block_actions","user":{"id":"../U1"},"actions":[{}]}`, `{"type":"other","user":{"id":"U1"}}`} {
 		if got, ok := decodeInteraction(Interactive, payload); ok {
 			t.Errorf("%s is read as %+v", payload, got)
+		}
+	}
+}
+
+// Ensure that the text after a slash command is one value, as Slack escapes messages.
+func TestDecode_Command(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "",
+		"  status ":                     "status",
+		"How do I reset my\tpassword? ": "How do I reset my\tpassword?",
+		"a < b && <@U1>":                "a &lt; b &amp;&amp; &lt;@U1&gt;",
+		"already a &lt; b &amp; c":      "already a &lt; b &amp; c",
+	} {
+		payload, err := json.Marshal(map[string]string{
+			"user_id": "U1", "team_id": "T1", "channel_id": "C1", "text": text, "trigger_id": "1.2.3", "response_url": "https://hooks.slack.com/commands/1",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := decodeInteraction(SlashCommands, string(payload))
+		wanted := Interaction{
+			Kind: SlashCommand, User: "U1", Membership: Member, Channel: "C1", Value: want, Trigger: "1.2.3", ResponseURL: "https://hooks.slack.com/commands/1",
+		}
+		if diff := cmp.Diff(wanted, got); !ok || diff != "" {
+			t.Errorf("%q: %v (-want +got):\n%s", text, ok, diff)
+		}
+	}
+}
+
+// Ensure that only a press in an ephemeral message at the top has a response URL: elsewhere
+// a response would be in another place than the button.
+func TestDecode_ResponseURL(t *testing.T) {
+	for container, want := range map[string]string{
+		`{"channel_id":"C1","message_ts":"1.2","is_ephemeral":true}`:                   "https://hooks.slack.com/actions/1",
+		`{"channel_id":"C1","message_ts":"1.2","is_ephemeral":true,"thread_ts":"1.1"}`: "",
+		`{"channel_id":"C1","message_ts":"1.2","is_ephemeral":false}`:                  "",
+		`{"channel_id":"C1","message_ts":"1.2"}`:                                       "",
+	} {
+		payload := `{"type":"block_actions","user":{"id":"U1"},"container":` + container + `,"actions":[{"action_id":"a"}],"response_url":"https://hooks.slack.com/actions/1"}`
+		if got, ok := decodeInteraction(Interactive, payload); !ok || got.ResponseURL != want {
+			t.Errorf("%s: %q, want %q", container, got.ResponseURL, want)
 		}
 	}
 }
