@@ -22,6 +22,9 @@ const (
 	// SayInDirect points to an answer that is too long to be shown privately.
 	SayInDirect    = "Your answer is long, so it's in our direct messages."
 	SayTypeItAgain = "Please type it again."
+	// HelpAskWord and HelpAsk describe a question after /enjo, like a subcommand.
+	HelpAskWord = "your question"
+	HelpAsk     = "ask me, and only you see the answer"
 	// Somebody stands for a person whose name Slack did not return.
 	Somebody   = "Somebody"
 	labelShare = "Share in channel"

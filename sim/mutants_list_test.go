@@ -362,8 +362,8 @@ var mutants = []mutant{
 	{
 		name:   "a question whose outcome is unknown is merged",
 		file:   "bot/dispatch/dispatcher.go",
-		old:    "q.Origin == storage.Button || q.UnknownAttempts > 0,",
-		new:    "q.Origin == storage.Button,",
+		old:    "q.Origin == storage.Button || q.UnknownAttempts > 0 || q.Thread.IsPrivate(),",
+		new:    "q.Origin == storage.Button || q.Thread.IsPrivate(),",
 		breaks: "a question is not asked a third time, and does not fail, together with another one",
 	},
 	{
@@ -666,8 +666,8 @@ var mutants = []mutant{
 	{
 		name:   "texts are kept",
 		file:   "storage/rules.go",
-		old:    "	q.Text, q.UnreadFiles = \"\", nil\n",
-		new:    "	q.UnreadFiles = nil\n",
+		old:    "	q.Text, q.UnreadFiles, q.ResponseURL = \"\", nil, \"\"\n",
+		new:    "	q.UnreadFiles, q.ResponseURL = nil, \"\"\n",
 		breaks: "the text of a question is erased at its end",
 	},
 	{
@@ -863,7 +863,7 @@ var mutants = []mutant{
 	{
 		name:   "nobody learns which files cannot be read",
 		file:   "bot/deliver/post.go",
-		old:    "blocks.NoteFiles(outcome.UnreadFiles)",
+		old:    "blocks.NoteFiles(q.Outcome.UnreadFiles)",
 		new:    "blocks.NoteFiles(nil)",
 		breaks: "the asker learns which files the agent did not get",
 	},

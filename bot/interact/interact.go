@@ -9,7 +9,8 @@
 // Messages that only their reader sees, such as the offer to ask an edited question
 // again, have buttons for that reader alone. The policy is asked at each press, and again
 // when a modal is submitted, for the channel that the modal acts in. App Home and /enjo
-// show people their own tickets only.
+// show people their own tickets only. The answer to a question after /enjo belongs to its
+// asker until it is shared.
 package interact
 
 import (
