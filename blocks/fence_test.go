@@ -58,6 +58,8 @@ func TestFences(t *testing.T) {
 		"```ls -l /tmp\n```":                            "[ls -l /tmp]",
 		"```ls -l /tmp\n\n\n```\na":                     "[ls -l /tmp] / a",
 		"```python\n```":                                "[python]",
+		"```7":                                          "[7]",
+		"~~~ 7":                                         "[7]",
 		"```hunter2":                                    "[hunter2]",
 		"a\n```python":                                  "a / [python]",
 		"```python title=\"x.py\"\n```":                 "[python title=\"x.py\"]",

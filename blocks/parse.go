@@ -44,7 +44,7 @@ func asWritten(text string) []block {
 }
 
 func read(p parser.Parser, markdown string) []block {
-	source := []byte(markdown)
+	source := []byte(markdown + "\n") // the parser loses one character after a fence at the end
 	return reader{source, formulasIn(source)}.blocks(p.Parse(text.NewReader(source)))
 }
 
