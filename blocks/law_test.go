@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
 
 	"enjobridge/enjo"
 )
@@ -62,27 +61,6 @@ func checkBeginning(t interface {
 	}
 }
 
-// Text that may legitimately not be visible as written; a generous pattern.
-var markup = regexp.MustCompile("(?m:(?:```|~~~).*$)" + // the names of languages
-	`|\]\([^\n]*` + // targets of links, which are percent-encoded
-	`|<(?i:https?|mailto):[^<>]*` + // and those in angle brackets
-	`|&[^;\s]{1,40};` + // entities
-	`|\b0*1[.)]` + // numbers of items that leave the counting to the reader
-	`|\[[xX]\]`) // check boxes
-
-// tagLike finds possible HTML tags, and fillUp the leading zeros that a number
-// loses.
-var (
-	tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+))*\s*/?>`)
-	fillUp  = regexp.MustCompile(`\b0+(\d+[.)])`)
-)
-
-// certain returns the letters and digits of a text that must be visible.
-func certain(text string) string {
-	text = withoutTags(withoutShortened(clean(text)))
-	return lettersOf(markup.ReplaceAllString(fillUp.ReplaceAllString(text, "$1"), ""))
-}
-
 // shortened finds what is shown only in part: the data of data: URIs, long base64, and
 // the targets of links that are long or embedded.
 var shortened = regexp.MustCompile(`data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*,[^\s"'<>()\[\]{}|\\^` + "`" + `]*(?:\n[\w+/=]{40,})*` +
@@ -98,40 +76,7 @@ func withoutShortened(text string) string {
 	})
 }
 
-// withoutTags removes possible tags, unless a tag needs a partner and has none
-// in the whole text.
-func withoutTags(text string) string {
-	opened, closed := map[string]bool{}, map[string]bool{}
-	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
-		if m[1] == "/" {
-			closed[strings.ToLower(m[2])] = true
-		} else {
-			opened[strings.ToLower(m[2])] = true
-		}
-	}
-	return tagLike.ReplaceAllStringFunc(text, func(raw string) string {
-		switch name := strings.ToLower(tagLike.FindStringSubmatch(raw)[2]); name {
-		case "br", "hr", "img", "a", "li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody":
-			return ""
-		default:
-			if opened[name] && closed[name] {
-				return ""
-			}
-		}
-		return raw
-	})
-}
-
-func lettersOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
-
-// contains reports whether text has all letters of want in order. If not, it
+// contains reports whether text has all characters of want in order. If not, it
 // returns the missing ones.
 func contains(text, want string) (missing string, ok bool) {
 	rest := []rune(want)

@@ -1,0 +1,219 @@
+package blocks
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// certain returns the characters of a text that must be visible: letters,
+// digits and the punctuation of words. Each exemption below excuses one kind of
+// markup, and nothing around it.
+func certain(text string) string {
+	text = withoutShortened(clean(text))
+	text = withoutLanguages(text)
+	text = withoutTargets(text)
+	text = withoutTags(text)
+	text = withoutAddressMarks(text)
+	text = withoutLineStarts(text)
+	text = withoutEscapes(text)
+	return significant(entityName.ReplaceAllStringFunc(text, withoutEntity))
+}
+
+// significant returns the letters, digits and punctuation that the law is about.
+// Any other punctuation is markup somewhere, or is set by each rendering, such as
+// the bars of a table.
+func significant(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`\%$@#+=<>`, r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// fenceLine matches a line on which a fence opens, perhaps after text.
+var fenceLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")
+
+// withoutLanguages removes the language of code, and its attributes, if the
+// fence has a body.
+func withoutLanguages(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		m := fenceLine.FindStringSubmatch(line)
+		if m == nil || !hasBody(lines[i+1:], m[2]) {
+			continue
+		}
+		if lang, rest := languageOf(m[3]); lang != "" && attributes(rest) {
+			lines[i] = m[1] + m[2]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// hasBody reports whether the next line with text does not close a fence.
+func hasBody(lines []string, fence string) bool {
+	for _, line := range lines {
+		if line = strings.Trim(line, " \t>"); line != "" {
+			return !strings.HasPrefix(line, fence) || strings.Trim(line, fence[:1]) != ""
+		}
+	}
+	return false
+}
+
+// withoutTargets removes the target and title of each link, up to the bracket
+// that closes it. A target is percent-encoded, and a title can equal the label.
+func withoutTargets(text string) string {
+	var out strings.Builder
+	for {
+		before, after, ok := strings.Cut(text, "](")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		out.WriteString("]")
+		text = after[closingBracket(after):]
+	}
+}
+
+// closingBracket returns the offset of the bracket that closes a target; 0 if
+// its paragraph has none.
+func closingBracket(text string) int {
+	depth := 0
+	start := len(pointed.FindString(text))
+	for i := start; i < len(text) && !strings.HasPrefix(text[i:], "\n\n"); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// pointed matches a target in angle brackets.
+var pointed = regexp.MustCompile(`^[ \t\n]?<(?:[^<>\n\\]|\\.)*>`)
+
+// tagLike finds possible HTML tags.
+var tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+))*\s*/?>`)
+
+// maybeTag also matches the backslashes before it.
+var maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
+
+// The names of HTML tags: those that may stand alone, and those that need a
+// partner.
+var (
+	loneTagNames   = setOf("br hr img a li p dt dd tr td th thead tbody")
+	pairedTagNames = setOf(`b strong i em s del strike code tt kbd samp h1 h2 h3 h4 h5 h6 u ins span font small big mark sub sup
+		div ul ol dl table blockquote pre section article header footer`)
+)
+
+// withoutTags removes tags, unless a tag needs a partner and has none in the
+// whole text.
+func withoutTags(text string) string {
+	opened, closed := map[string]bool{}, map[string]bool{}
+	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
+		if m[1] == "/" {
+			closed[strings.ToLower(m[2])] = true
+		} else {
+			opened[strings.ToLower(m[2])] = true
+		}
+	}
+	return maybeTag.ReplaceAllStringFunc(text, func(raw string) string {
+		if leading([]byte(raw), '\\')%2 == 1 {
+			return raw // it is escaped
+		}
+		name := strings.ToLower(tagLike.FindStringSubmatch(raw)[2])
+		if loneTagNames[name] || (pairedTagNames[name] && opened[name] && closed[name]) {
+			return raw[:strings.IndexByte(raw, '<')]
+		}
+		return raw
+	})
+}
+
+var (
+	// slackTarget matches the target of a link in Slack's markup.
+	slackTarget = regexp.MustCompile(`<((?i:https?://|mailto:)[^<>|\s]+)\|([^<>|\n]+)>`)
+	// angled matches an address in angle brackets.
+	angled = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^{|}~-]+@[A-Za-z0-9.-]+)>`)
+)
+
+// withoutAddressMarks removes what is around addresses: angle brackets, and the
+// target of a link with a label.
+func withoutAddressMarks(text string) string {
+	return angled.ReplaceAllString(slackTarget.ReplaceAllString(text, "$2"), "$1")
+}
+
+var (
+	// lineStart matches the markers at the start of a line: of quotes and items.
+	lineStart = regexp.MustCompile(`(?m)^(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
+	// counted matches the number of an item that leaves the counting to the
+	// reader, and zeros matches those before a number.
+	counted = regexp.MustCompile(`\b0*1[.)]`)
+	zeros   = regexp.MustCompile(`\b0+(\d+[.)])`)
+	// headingMarks matches the signs before and after a heading.
+	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
+)
+
+// withoutLineStarts removes the markers of quotes, items, boxes and headings,
+// but not the numbers of items.
+func withoutLineStarts(text string) string {
+	text = lineStart.ReplaceAllStringFunc(text, func(raw string) string {
+		raw = strings.NewReplacer(">", " ", "+", "-", "[x]", "", "[X]", "").Replace(raw)
+		return zeros.ReplaceAllString(counted.ReplaceAllString(raw, "- "), "$1")
+	})
+	return headingMarks.ReplaceAllString(text, "$1$2")
+}
+
+var (
+	backslashes = regexp.MustCompile(`\\+`)
+	// pathWord matches words that are a path, in which every backslash counts.
+	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9.-]{1,50}|%[A-Za-z]+%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
+)
+
+// withoutEscapes removes the backslashes that escape something: one of two, or
+// one before punctuation or a line break, except in a path.
+func withoutEscapes(text string) string {
+	fields := regexp.MustCompile(`\S+|\s+`).FindAllString(text, -1)
+	for i, word := range fields {
+		if pathWord.MatchString(word) {
+			continue
+		}
+		if i+1 < len(fields) && strings.HasPrefix(fields[i+1], "\n") {
+			word += "\n"
+		}
+		var out strings.Builder
+		last := 0
+		for _, m := range backslashes.FindAllStringIndex(word, -1) {
+			n := m[1] - m[0]
+			next := rune('a')
+			if m[1] < len(word) {
+				next = []rune(word[m[1]:])[0]
+			}
+			visible := n / 2
+			if n%2 == 1 && !(next < unicode.MaxASCII && (isPunct(byte(next)) || next == '\n')) {
+				visible++
+			}
+			out.WriteString(word[last:m[0]] + strings.Repeat(`\`, visible))
+			last = m[1]
+		}
+		fields[i] = out.String() + word[last:]
+	}
+	return strings.Join(fields, "")
+}
+
+var entityName = regexp.MustCompile(`&#?[A-Za-z0-9]{1,31};`)
+
+// withoutEntity removes an entity if there is one of this name.
+func withoutEntity(raw string) string {
+	if html.UnescapeString(raw) != raw {
+		return ""
+	}
+	return raw
+}
