@@ -1,6 +1,9 @@
 package blocks
 
 import (
+	"bytes"
+	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -109,6 +112,29 @@ func TestEmphasis(t *testing.T) {
 	} {
 		if got := marked(parse(text)); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Ensure that bold text next to East Asian text is bold in the renderings for
+// Slack, which must not show stars.
+func TestEmphasisNextToEastAsianText(t *testing.T) {
+	for text, bold := range map[string]string{
+		"**注意：**请先备份":      "注意：",
+		"비밀번호**(필수)**를 입력": "(필수)",
+		"请运行**`ls`**命令":    "ls",
+		"**Note:**Please":  "Note:",
+		"- 约**50%**的用户":    "50%",
+	} {
+		for _, as := range []Rendering{Rich, Markdown} {
+			data, err := json.Marshal(answers(text, as)[0].Blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := regexp.MustCompile(`"text":"` + regexp.QuoteMeta(bold) + `","style":\{"bold":true`)
+			if !want.Match(data) || bytes.Contains(data, []byte("*")) {
+				t.Errorf("%s: %q became %s", as, text, data)
+			}
 		}
 	}
 }
