@@ -16,9 +16,10 @@ import (
 
 // document draws Markdown with numbered words, so that each can be found.
 type document struct {
-	t       *rapid.T
-	words   int
-	targets []string // of links, which must be shown somewhere
+	t        *rapid.T
+	words    int
+	targets  []string // of links, which must be shown somewhere
+	literals []string // texts that must be shown as they are
 }
 
 func (d *document) word() string {
@@ -26,12 +27,18 @@ func (d *document) word() string {
 	return fmt.Sprintf("w%dw", d.words)
 }
 
+// literal returns a text that must be shown as it is.
+func (d *document) literal(text string) string {
+	d.literals = append(d.literals, text)
+	return text
+}
+
 // text draws up to n words in any style.
 func (d *document) text(n int) string {
 	var out []string
 	for range rapid.IntRange(1, n).Draw(d.t, "words") {
 		w := d.word()
-		switch rapid.IntRange(0, 15).Draw(d.t, "style") {
+		switch rapid.IntRange(0, 20).Draw(d.t, "style") {
 		case 0:
 			w = "**" + w + "**"
 		case 1:
@@ -54,6 +61,16 @@ func (d *document) text(n int) string {
 			w = "[" + w + "](javascript:x)"
 		case 10:
 			w = "<kbd " + w + "> <kbd>"
+		case 12:
+			w = d.literal(`C:\_` + w + `\*.log`)
+		case 13:
+			w = d.literal(`\\server\` + w + `\_x`)
+		case 14:
+			w = d.literal("$" + w + "=50%")
+		case 15:
+			w = "**重要：**" + w + "**。**"
+		case 16:
+			w = "见https://x.example/" + w + "。"
 		case 11:
 			d.targets = append(d.targets, fmt.Sprintf("https://x.example/t%dt", d.words))
 			w = "<a href='" + d.targets[len(d.targets)-1] + "'>" + w + " [" + d.word() + "](https://y.example) " + d.word() + "</a>"
@@ -150,6 +167,11 @@ func TestWordsStay(t *testing.T) {
 			for _, target := range d.targets {
 				if !strings.Contains(all.String(), target) {
 					t.Fatalf("%s: the link to %s is lost", as, target)
+				}
+			}
+			for _, literal := range d.literals {
+				if !strings.Contains(all.String(), literal) {
+					t.Fatalf("%s: %s is not shown", as, literal)
 				}
 			}
 			for _, m := range numberedItem.FindAllStringSubmatch(all.String(), -1) {
