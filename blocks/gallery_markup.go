@@ -15,6 +15,7 @@ func markupExamples() []Example {
 	}
 	return []Example{
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+		answer("answer-addresses", "Labels that look like another address have their target, others do not; in three renderings.", exampleAddresses),
 		answer("answer-lists", "Lists as agents indent them; in three renderings.", exampleLists),
 		answer("answer-items", "Items that start with a heading, code, a quote or a table; in three renderings.", exampleItems),
 		answer("answer-table-pipes", "A table with too many pipes; in three renderings.", examplePipes),
@@ -45,3 +46,7 @@ const exampleLists = `1. Open the settings
 
 const exampleItems = "1. ### Install\n   Run the installer.\n2. ```sh\n   vpn connect\n   ```\n3. > Enter your PIN.\n\n   It is in the letter.\n" +
 	"4. | Key | Use |\n   |---|---|\n   | F1 | Help |\n5. Done\n\n- a\n  - ```\n    nested code\n    ```\n  - b\n"
+
+const exampleAddresses = `Install [Node.js](https://nodejs.org) as in [README.md](https://github.com/acme/vpn/blob/main/README.md), version [v1.2.3](https://dl.acme.com).
+Ask [help.acme.com/vpn.html](https://help.acme.com/vpn.html) or [support+vpn@acme.com](mailto:support+vpn@acme.com).
+Do not trust [bank.example/login](https://evil.example), [github.md/login](https://evil.example) or [boss@bank.example](mailto:thief@evil.example).`

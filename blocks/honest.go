@@ -1,9 +1,7 @@
 package blocks
 
 import (
-	"net"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,8 +27,9 @@ func honest(spans []span) []span {
 		}
 		out = append(out, spans[i:end]...)
 		if to := spans[i].url; to != "" {
-			label := besideLabel(wordBefore(seen[:at[i]]), strings.Join(seen[at[i]:at[end]], ""), wordAfter(seen[at[end]:]))
-			if misleads(label, to) {
+			label := strings.Join(seen[at[i]:at[end]], "")
+			word := besideLabel(wordBefore(seen[:at[i]]), label, wordAfter(seen[at[end]:]))
+			if misleads(label, to) || misleads(word, to) {
 				out = append(out, span{text: " (" + target(to) + ")"})
 			}
 		}
@@ -94,66 +93,13 @@ func misleads(label, safe string) bool {
 	}
 	to := addressOf(u)
 	for word := range strings.FieldsSeq(plainly(label)) {
-		if shows(word) && (!wordLeadsTo(word, to) || isLookalike(to)) {
-			return true
+		for _, a := range addressesIn(word) {
+			if !a.leadsTo(to) || isLookalike(to) {
+				return true
+			}
 		}
 	}
 	return false
-}
-
-var (
-	// hostLike matches what a reader may take for a host or an address.
-	hostLike = regexp.MustCompile(`[\p{L}\p{M}\p{N}@_-]+(?:\.[\p{L}\p{M}\p{N}@_-]+)+`)
-	// bareHost matches a host without a dot, but with a port or brackets.
-	bareHost = regexp.MustCompile(`(?i)^\W*(\[[0-9a-f:.]*:[0-9a-f:.]*\]|[\p{L}][\p{L}\p{N}_-]*:\d{2,5}|localhost)(?:[/?#:]|\W*$)`)
-)
-
-// shows reports whether a word shows a host.
-func shows(word string) bool {
-	if !strings.ContainsAny(word, ".:") && !strings.Contains(strings.ToLower(word), "localhost") {
-		return false // most words
-	}
-	return strings.Contains(word, "://") || hostLike.MatchString(word) || bareHost.MatchString(word)
-}
-
-// wordLeadsTo reports whether all hosts in a word are the link's host or its
-// parent. With a scheme or a port they must be equal.
-func wordLeadsTo(word, to string) bool {
-	before, rest, isURL := strings.Cut(word, "://")
-	if isURL {
-		authority := rest
-		if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
-			authority = rest[:i]
-		}
-		host := strings.TrimRight(withoutPort(authority), ".,;:!)]}>\"'")
-		return !hostLike.MatchString(before) && sameHost(host, to)
-	}
-	if m := bareHost.FindStringSubmatch(word); m != nil {
-		return sameHost(withoutPort(m[1]), to)
-	}
-	for _, shown := range hostLike.FindAllString(word, -1) {
-		if !leadsTo(asciiHost(shown), to) {
-			return false
-		}
-	}
-	return true
-}
-
-func withoutPort(authority string) string {
-	if host, _, err := net.SplitHostPort(authority); err == nil {
-		return host
-	}
-	return strings.Trim(authority, "[]")
-}
-
-func sameHost(shown, to string) bool {
-	return strings.TrimPrefix(asciiHost(shown), "www.") == strings.TrimPrefix(to, "www.")
-}
-
-// leadsTo reports whether shown is host or a parent of it.
-func leadsTo(shown, host string) bool {
-	shown = strings.TrimPrefix(shown, "www.")
-	return host == shown || strings.HasSuffix(host, "."+shown)
 }
 
 // target returns the part of a safe URL that identifies its target: the host,
@@ -180,6 +126,9 @@ const targetLimit = 90
 
 func addressOf(u *url.URL) string {
 	if u.Scheme == "mailto" {
+		if address, err := url.PathUnescape(u.Opaque); err == nil {
+			return asciiHost(address)
+		}
 		return asciiHost(u.Opaque)
 	}
 	return asciiHost(u.Hostname())

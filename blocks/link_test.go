@@ -81,7 +81,7 @@ func TestMisleads(t *testing.T) {
 		{"[::1]", "https://evil.example", true},
 		{"10.0.0.1", "https://evil.example", true},
 		{"at 10:30, Room: 5, Step 3: a/b", "https://x.example", false},
-		{"v1.2", "https://evil.example", true},
+		{"v1.2", "https://evil.example", false},
 		{"bank\u034F.example", "https://evil.example", true},
 		{"bank\uFE0F.example", "https://evil.example", true},
 		{"bank\u2063.example", "https://evil.example", true},
