@@ -47,7 +47,7 @@ func Answer(a AnswerView, as Rendering) []Message {
 	if as >= AsFile && !blank(text) {
 		return []Message{answerFile(a, text)}
 	}
-	tree := parse(text)
+	tree := cite(parse(text), a.Reply.Sources)
 	x := extras{note: append(askedBlocks(a), noteBlocks(a.Note)...), tail: answerTail(a, as, len(tree) == 0)}
 	if len(tree) == 0 {
 		tree = []block{paragraph{plainSpans(insteadOf(a))}}
@@ -68,7 +68,11 @@ func (x extras) around(a AnswerView, r renderer, tree []block, text string) []Me
 	for i, p := range all {
 		messages[i] = Message{Text: p.text(), Blocks: r.render(p)}
 	}
-	return x.addTo(messages, all[len(all)-1])
+	messages = x.addTo(messages, all[len(all)-1])
+	if len(messages) > messagesMost && !a.Whole {
+		return x.beginning(a, r, tree, text)
+	}
+	return messages
 }
 
 // insteadOf returns what replaces an answer without visible text.
@@ -100,7 +104,7 @@ func (x extras) addTo(messages []Message, p page) []Message {
 func rendererOf(as Rendering) renderer {
 	switch as {
 	case Rich, Markdown:
-		return markdownBlocks{}
+		return markdownBlocks{cites: as == Rich}
 	case Mrkdwn:
 		return sections{asMrkdwn, mrkdwnObject}
 	}

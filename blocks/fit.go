@@ -77,7 +77,11 @@ func (s span) overhead() int {
 	if s.style == 0 && s.url == "" {
 		return 0
 	}
-	return spanOverhead + lengthEscaped(s.url)
+	n := spanOverhead + lengthEscaped(s.url)
+	if s.cited != nil {
+		n += lengthEscaped(s.cited.name)
+	}
+	return n
 }
 
 func linesCost(text string, depth int) int {
@@ -198,12 +202,15 @@ type filler struct {
 
 func (f *filler) add(s span) {
 	own := s.overhead()
+	if s.cited != nil && spansCost([]span{s}, f.depth) > f.left { // it is not divided
+		f.flush()
+	}
 	for s.text != "" {
 		if f.left-own < f.limit/8 {
 			f.flush() // a shorter paragraph is better than a divided link
 		}
 		head, tail := cut(s.text, f.left-own, costAt(f.depth))
-		one := span{head, s.style, s.url}
+		one := s.with(head)
 		f.piece = append(f.piece, one)
 		f.left -= spansCost([]span{one}, f.depth)
 		if s.text = tail; tail != "" {

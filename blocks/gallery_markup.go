@@ -13,7 +13,13 @@ func markupExamples() []Example {
 		}
 		return messageExample(name, description, all...)
 	}
+	cited := AnswerView{Reply: enjo.Reply{Text: exampleCitations, Sources: exampleSources(3)}}
+	var citations []Message
+	for _, as := range []Rendering{Rich, Markdown, Mrkdwn, Plain} {
+		citations = append(citations, Answer(cited, as)...)
+	}
 	return []Example{
+		messageExample("answer-citations", "Markers that refer to sources; in four renderings.", citations...),
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
 		answer("answer-addresses", "Labels that look like another address have their target, others do not; in three renderings.", exampleAddresses),
 		answer("answer-lists", "Lists as agents indent them; in three renderings.", exampleLists),
@@ -50,3 +56,6 @@ const exampleItems = "1. ### Install\n   Run the installer.\n2. ```sh\n   vpn co
 const exampleAddresses = `Install [Node.js](https://nodejs.org) as in [README.md](https://github.com/acme/vpn/blob/main/README.md), version [v1.2.3](https://dl.acme.com).
 Ask [help.acme.com/vpn.html](https://help.acme.com/vpn.html) or [support+vpn@acme.com](mailto:support+vpn@acme.com).
 Do not trust [bank.example/login](https://evil.example), [github.md/login](https://evil.example) or [boss@bank.example](mailto:thief@evil.example).`
+
+const exampleCitations = `Choose **Forgot password** [1]. The link works for 15 minutes [2, 3].
+Write to the service desk【4:1†How to reset a password, part 1】 or see【4:2†handbook.pdf】; list[1] is no source.`

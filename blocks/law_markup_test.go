@@ -14,6 +14,7 @@ func certain(text string) string {
 	text = withoutShortened(clean(text))
 	text = withoutLanguages(text)
 	text = withoutTargets(text)
+	text = placeInSource.ReplaceAllString(text, "")
 	text = withoutTags(text)
 	text = withoutAddressMarks(text)
 	text = withoutLineStarts(text)
@@ -32,6 +33,9 @@ func significant(text string) string {
 		return -1
 	}, text)
 }
+
+// placeInSource matches a place in a source, before its name.
+var placeInSource = regexp.MustCompile(`【\d{1,3}(?::\d{1,4})?†(?:[^【】\n]*†)?`)
 
 // fenceLine matches a line on which a fence opens, perhaps after text.
 var fenceLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")

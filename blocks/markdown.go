@@ -162,6 +162,7 @@ func (w *markdownWriter) spans(spans []span) string {
 }
 
 func (w *markdownWriter) span(s span, prev, next rune) string {
+	w.require(s.cited == nil)
 	before, core, after := trimmed(s.text)
 	if core == "" {
 		return s.text

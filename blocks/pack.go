@@ -158,7 +158,9 @@ type renderer interface {
 
 // markdownBlocks renders with markdown blocks where they are safe, else with
 // rich_text, table, header and divider blocks.
-type markdownBlocks struct{}
+type markdownBlocks struct {
+	cites bool // with citations, not links
+}
 
 func (markdownBlocks) prepare(blocks []block) []block {
 	return withoutTables(blocks, table.fits)
@@ -166,7 +168,7 @@ func (markdownBlocks) prepare(blocks []block) []block {
 
 func (markdownBlocks) limit() int { return textsLimit - 500 }
 
-func (markdownBlocks) render(p page) []slack.Block {
+func (m markdownBlocks) render(p page) []slack.Block {
 	var out []slack.Block
 	var texts []string
 	flush := func() {
@@ -180,6 +182,9 @@ func (markdownBlocks) render(p page) []slack.Block {
 		text, sure := markdownText(b)
 		if _, isRule := b.(rule); isRule || !sure {
 			flush()
+			if !m.cites {
+				b = mapText([]block{b}, uncited)[0]
+			}
 			out = append(out, richBlock(b))
 			before = nil
 			continue

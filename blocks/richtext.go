@@ -62,13 +62,22 @@ func richSection(spans []span) *slack.RichTextSection {
 func richSpans(spans []span) []slack.RichTextSectionElement {
 	elements := make([]slack.RichTextSectionElement, 0, len(spans))
 	for _, s := range spans {
-		if s.url != "" {
+		if s.cited != nil {
+			elements = append(elements, citation(s))
+		} else if s.url != "" {
 			elements = append(elements, slack.NewRichTextSectionLinkElement(s.url, s.text, richStyle(s.style)))
 		} else {
 			elements = append(elements, slack.NewRichTextSectionTextElement(s.text, richStyle(s.style)))
 		}
 	}
 	return elements
+}
+
+// citation writes a citation. See
+// https://docs.slack.dev/reference/block-kit/block-elements/citation-element.
+func citation(s span) slack.RichTextSectionElement {
+	details := slack.NewRichTextCitationWebDetails(s.cited.name)
+	return slack.NewRichTextSectionCitationElement(s.url, strings.Trim(s.text, "[]"), float64(s.cited.number), details)
 }
 
 func richStyle(s style) *slack.RichTextSectionTextStyle {

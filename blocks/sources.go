@@ -25,6 +25,7 @@ type source struct {
 	url        string  // http or https only; empty for none
 	score      float64 // from 0 to 1; negative if unknown
 	weak       bool
+	number     int // its place in the reply, from 1
 }
 
 // ranked returns the sources that have a name or a link: first by their score,
@@ -32,8 +33,8 @@ type source struct {
 // the same link, or without a link and with the same name.
 func ranked(sources []enjo.Source) []source {
 	shown, best := make([]source, 0, len(sources)), 0.0
-	for _, s := range sources {
-		if one := newSource(s); one.name != "" {
+	for i, s := range sources {
+		if one := newSource(s, i+1); one.name != "" {
 			shown = append(shown, one)
 			best = max(best, one.score)
 		}
@@ -62,11 +63,12 @@ func ranked(sources []enjo.Source) []source {
 	})
 }
 
-func newSource(s enjo.Source) source {
+func newSource(s enjo.Source, number int) source {
 	one := source{
-		kind:  shorten(oneLine(s.Type), 60, runeCost),
-		name:  shorten(shorten(oneLine(s.Name), 200, plainCost), 400, runeCost),
-		score: s.Score,
+		number: number,
+		kind:   shorten(oneLine(s.Type), 60, runeCost),
+		name:   shorten(shorten(oneLine(s.Name), 200, plainCost), 400, runeCost),
+		score:  s.Score,
 	}
 	if safe, ok := webURL(s.URL); ok {
 		one.url = safe

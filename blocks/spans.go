@@ -15,7 +15,7 @@ func tidy(spans []span) []span {
 	for _, s := range spans {
 		for {
 			line, rest, more := strings.Cut(s.text, "\n")
-			t.add(span{line, s.style, s.url})
+			t.add(s.with(line))
 			if !more {
 				break
 			}
@@ -46,7 +46,7 @@ func (t *tidier) add(s span) {
 		t.line = append(t.line, s)
 		return
 	}
-	for _, part := range []span{{text: before}, {core, s.style, ""}, {text: after}} {
+	for _, part := range []span{{text: before}, s.with(core), {text: after}} {
 		if part.text != "" {
 			t.line = append(t.line, part)
 		}
@@ -80,10 +80,10 @@ func merge(spans []span) []span {
 	var out []span
 	for i := 0; i < len(spans); {
 		j := i + 1
-		for j < len(spans) && spans[j].style == spans[i].style && spans[j].url == spans[i].url {
+		for j < len(spans) && spans[i].joins(spans[j]) {
 			j++
 		}
-		out = append(out, span{textOf(spans[i:j]), spans[i].style, spans[i].url})
+		out = append(out, spans[i].with(textOf(spans[i:j])))
 		i = j
 	}
 	return out

@@ -55,7 +55,7 @@ func slackCell(c cell, header bool) slack.TableCell {
 	if len(c) == 1 && c[0].style == 0 && c[0].url == "" {
 		return slack.NewTableRawTextCell(c[0].text)
 	}
-	return slack.NewTableRichTextCell(richSection(c))
+	return slack.NewTableRichTextCell(richSection(uncited(c)))
 }
 
 // Limits that make a preformatted table legible and small: the width up to

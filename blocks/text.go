@@ -152,8 +152,12 @@ func (it item) marker(l list, i, level int) string {
 func plainText(spans []span) string {
 	var out strings.Builder
 	for i, s := range spans {
+		if s.cited != nil { // its link is below the answer
+			out.WriteString(s.cited.spelledOut(s.text))
+			continue
+		}
 		out.WriteString(s.text)
-		last := i+1 == len(spans) || spans[i+1].url != s.url
+		last := i+1 == len(spans) || spans[i+1].url != s.url || spans[i+1].cited != nil
 		if s.url != "" && last && !tells(labelEnding(spans, i), s.url) {
 			out.WriteString(" (" + s.url + ")")
 		}
@@ -164,7 +168,7 @@ func plainText(spans []span) string {
 // labelEnding returns the label of the link whose last span is at i.
 func labelEnding(spans []span, i int) string {
 	start := i
-	for start > 0 && spans[start-1].url == spans[i].url {
+	for start > 0 && spans[start-1].url == spans[i].url && spans[start-1].cited == nil {
 		start--
 	}
 	return textOf(spans[start : i+1])

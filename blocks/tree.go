@@ -63,7 +63,19 @@ const (
 type span struct {
 	text  string // without markup, as a reader sees it; never empty
 	style style
-	url   string // a link that passed safeURL; empty for none
+	url   string  // a link that passed safeURL; empty for none
+	cited *source // for a citation, whose text is in brackets; else nil
+}
+
+// with returns the span with another text.
+func (s span) with(text string) span {
+	s.text = text
+	return s
+}
+
+// joins reports whether a span and the next one can be one.
+func (s span) joins(next span) bool {
+	return s.style == next.style && s.url == next.url && s.cited == nil && next.cited == nil
 }
 
 // style is a set of the constants below.
