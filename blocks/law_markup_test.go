@@ -157,10 +157,10 @@ func withoutAddressMarks(text string) string {
 var (
 	// lineStart matches the markers at the start of a line: of quotes and items.
 	lineStart = regexp.MustCompile(`(?m)^(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
-	// counted matches the number of an item that leaves the counting to the
+	// numberOne matches the number of an item that leaves the counting to the
 	// reader, and zeros matches those before a number.
-	counted = regexp.MustCompile(`\b0*1[.)]`)
-	zeros   = regexp.MustCompile(`\b0+(\d+[.)])`)
+	numberOne = regexp.MustCompile(`\b0*1[.)]`)
+	zeros     = regexp.MustCompile(`\b0+(\d+[.)])`)
 	// headingMarks matches the signs before and after a heading.
 	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
 )
@@ -170,7 +170,7 @@ var (
 func withoutLineStarts(text string) string {
 	text = lineStart.ReplaceAllStringFunc(text, func(raw string) string {
 		raw = strings.NewReplacer(">", " ", "+", "-", "[x]", "", "[X]", "").Replace(raw)
-		return zeros.ReplaceAllString(counted.ReplaceAllString(raw, "- "), "$1")
+		return zeros.ReplaceAllString(numberOne.ReplaceAllString(raw, "- "), "$1")
 	})
 	return headingMarks.ReplaceAllString(text, "$1$2")
 }
