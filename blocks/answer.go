@@ -43,7 +43,7 @@ type AnswerView struct {
 // text needs, in reading order, and at least one. Of an answer that needs more
 // than five it returns the beginning, with the whole as a file.
 func Answer(a AnswerView, as Rendering) []Message {
-	text := clean(a.Reply.Text)
+	text := meant(clean(a.Reply.Text))
 	if as >= AsFile && !blank(text) {
 		return []Message{answerFile(a, text)}
 	}

@@ -1,28 +1,56 @@
 package blocks
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	thoughts     = regexp.MustCompile(`(?is)<(?:think|thinking|reasoning)>.*?</(?:think|thinking|reasoning)>`)
+	openThought  = regexp.MustCompile(`(?is)^\P{L}*<(?:think|thinking|reasoning)>.*`)
+	endOfThought = regexp.MustCompile(`(?is)^.*</(?:think|thinking|reasoning)>`)
+	escapeOfJSON = regexp.MustCompile(`\\[nrt]`)
+)
+
+// withoutUnmeant removes what an agent did not mean to be shown: thoughts, and the
+// letters of escapes in an answer of one line.
+func withoutUnmeant(text string) string {
+	text = endOfThought.ReplaceAllString(openThought.ReplaceAllString(thoughts.ReplaceAllString(text, ""), ""), "")
+	if line := strings.TrimSpace(text); !strings.Contains(line, "\n") && strings.Count(line, `\n`) > 1 {
+		return escapeOfJSON.ReplaceAllString(text, "")
+	}
+	return text
+}
 
 // hostileMarkers returns texts that are hard to parse for what agents write
 // beyond Markdown.
 func hostileMarkers(size int) map[string]string {
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)+1) }
 	return map[string]string{
-		"spaced links":          fill("[a](https://x.example/b c) "),
-		"spaced links unclosed": fill("[a](https://x.example/b c "),
-		"spaced links quoted":   fill(`[a](https://x.example/b "c ' "`),
-		"spaced links nested":   fill("[a](https://x.example/ ((("),
-		"citations":             fill("[1][2, 3] "),
-		"names of sources":      fill("【4:0†How to reset a password, part 1】"),
-		"markers unclosed":      fill("【4:0†"),
-		"lists by two":          fill("1. a\n  - b\n"),
-		"lists by less":         fill("1. a\n    - b\n  - c\n - d\n"),
-		"pipes":                 fill("|"),
-		"wider and wider":       "|a|\n|-|\n" + growing(size, "|b"),
-		"extra pipes":           "|a|b|\n|-|-|\n" + fill("|x|y||||\n"),
-		"pipes in code":         "|a|b|\n|-|-|\n" + fill("|`x|y`|z|\n"),
-		"ticks in rows":         "|a|\n|-|\n" + fill("|`|``|```|\n"),
-		"tables too wide":       "|a|\n" + fill("|-|\n") + strings.Repeat("|c", 1500) + "\n",
-		"one wide row":          "|a|\n|-|\n" + fill("|b|\n") + strings.Repeat("|c", 1500) + "\n",
+		"spaced links":           fill("[a](https://x.example/b c) "),
+		"spaced links unclosed":  fill("[a](https://x.example/b c "),
+		"spaced links quoted":    fill(`[a](https://x.example/b "c ' "`),
+		"spaced links nested":    fill("[a](https://x.example/ ((("),
+		"citations":              fill("[1][2, 3] "),
+		"names of sources":       fill("【4:0†How to reset a password, part 1】"),
+		"markers unclosed":       fill("【4:0†"),
+		"thoughts":               fill("<think>a</think>b "),
+		"thoughts unclosed":      "x " + fill("<think> "),
+		"thoughts opened before": fill("a </think>\n"),
+		"escaped":                fill(`One.\nTwo\n- three C:\new\n`),
+		"escaped paths":          fill(`C:\new\name `),
+		"mrkdwn":                 fill("*a* <https://x.example|b> *c "),
+		"mrkdwn stars":           "<https://x.example|b> " + fill("*a "),
+		"typographic bullets":    fill("• a\n   ◦ b\n"),
+		"lists by two":           fill("1. a\n  - b\n"),
+		"lists by less":          fill("1. a\n    - b\n  - c\n - d\n"),
+		"pipes":                  fill("|"),
+		"wider and wider":        "|a|\n|-|\n" + growing(size, "|b"),
+		"extra pipes":            "|a|b|\n|-|-|\n" + fill("|x|y||||\n"),
+		"pipes in code":          "|a|b|\n|-|-|\n" + fill("|`x|y`|z|\n"),
+		"ticks in rows":          "|a|\n|-|\n" + fill("|`|``|```|\n"),
+		"tables too wide":        "|a|\n" + fill("|-|\n") + strings.Repeat("|c", 1500) + "\n",
+		"one wide row":           "|a|\n|-|\n" + fill("|b|\n") + strings.Repeat("|c", 1500) + "\n",
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // digits and the punctuation of words. Each exemption below excuses one kind of
 // markup, and nothing around it.
 func certain(text string) string {
-	text = withoutShortened(clean(text))
+	text = withoutShortened(withoutUnmeant(clean(text)))
 	text = withoutLanguages(text)
 	text = withoutTargets(text)
 	text = placeInSource.ReplaceAllString(text, "")

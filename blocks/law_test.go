@@ -56,7 +56,7 @@ func checkBeginning(t interface {
 			t.Errorf("%s, message %d of the beginning: %s", as, i+1, problem)
 		}
 	}
-	if m := messages[0]; len(messages) > 1 || m.File == nil || !strings.HasPrefix(m.File.Content, clean(text)) || !strings.Contains(m.Text, sayLong.Text()) {
+	if m := messages[0]; len(messages) > 1 || m.File == nil || !strings.HasPrefix(m.File.Content, meant(clean(text))) || !strings.Contains(m.Text, sayLong.Text()) {
 		t.Errorf("%s: %d messages, the first is %.500q with the file %.500v", as, len(messages), m.Text, m.File)
 	}
 }
