@@ -28,6 +28,7 @@ func Gallery() []Example {
 	var all []Example
 	all = append(all, answerExamples()...)
 	all = append(all, markupExamples()...)
+	all = append(all, verbatimExamples()...)
 	all = append(all, ticketExamples()...)
 	all = append(all, ticketStatusExamples()...)
 	all = append(all, newsExamples()...)
