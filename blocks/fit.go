@@ -269,6 +269,9 @@ func cutLines(s string, room int, cost func(rune) int) (head, tail string) {
 
 // fitTable divides a table between rows and repeats its header.
 func fitTable(t table, limit int) []unit {
+	if t.headless {
+		return fitRows(t, limit)
+	}
 	var units []unit
 	header := t.rows[0]
 	own := blockOverhead + rowCost(header)
@@ -290,4 +293,21 @@ func fitTable(t table, limit int) []unit {
 	}
 	flush()
 	return units
+}
+
+// fitRows divides a table without a header between rows.
+func fitRows(t table, limit int) []unit {
+	var units []unit
+	part := table{align: t.align, headless: true}
+	cost := blockOverhead
+	for _, row := range t.rows {
+		c := rowCost(row)
+		if len(part.rows) > 0 && (cost+c > limit || len(part.rows) == tableRows) {
+			units = append(units, unit{block: part, cost: cost})
+			part.rows, cost = nil, blockOverhead
+		}
+		part.rows = append(part.rows, row)
+		cost += c
+	}
+	return append(units, unit{block: part, cost: cost})
 }

@@ -38,7 +38,7 @@ const (
 //   - A list that is indented less than the text of its item is in the item.
 //   - The target of a link may have spaces, and rows of a table more cells than
 //     its header.
-//   - Blocks of HTML are paragraphs with tags, which inline parses.
+//   - Blocks of HTML have a parser of their own; see island.
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
@@ -50,6 +50,7 @@ func newParser() parser.Parser {
 			util.Prioritized(fences{parser.NewFencedCodeBlockParser()}, 700),
 			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
 			util.Prioritized(textFences{fences{parser.NewFencedCodeBlockParser()}}, 900),
+			util.Prioritized(islandParser{}, 900),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
 		parser.WithInlineParsers(

@@ -24,6 +24,14 @@ func (r reader) text(pieces ...ast.Node) []span {
 	return honest(tidy(merge(in.spans)))
 }
 
+// line reads a heading or a cell. Blocks of HTML in it become lines.
+func (r reader) line(n ast.Node) []span {
+	if r.holdsElements(n) {
+		return tidy(inlineOf(r.html(n)))
+	}
+	return r.text(n)
+}
+
 // inline collects the spans of one block.
 type inline struct {
 	source  []byte

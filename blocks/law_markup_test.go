@@ -31,21 +31,21 @@ func significant(text string) string {
 			return r
 		}
 		return -1
-	}, text)
+	}, lined(text))
 }
 
 // placeInSource matches a place in a source, before its name.
 var placeInSource = regexp.MustCompile(`【\d{1,3}(?::\d{1,4})?†(?:[^【】\n]*†)?`)
 
-// fenceLine matches a line on which a fence opens, perhaps after text.
-var fenceLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")
+// openingLine matches a line on which a fence opens, perhaps after text.
+var openingLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")
 
 // withoutLanguages removes the language of code, and its attributes, if the
 // fence has a body.
 func withoutLanguages(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		m := fenceLine.FindStringSubmatch(line)
+		m := openingLine.FindStringSubmatch(line)
 		if m == nil || !hasBody(lines[i+1:], m[2]) {
 			continue
 		}
@@ -103,43 +103,6 @@ func closingBracket(text string) int {
 
 // pointed matches a target in angle brackets.
 var pointed = regexp.MustCompile(`^[ \t\n]?<(?:[^<>\n\\]|\\.)*>`)
-
-// tagLike finds possible HTML tags.
-var tagLike = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[^\s"'=<>]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+))*\s*/?>`)
-
-// maybeTag also matches the backslashes before it.
-var maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
-
-// The names of HTML tags: those that may stand alone, and those that need a
-// partner.
-var (
-	loneTagNames   = setOf("br hr img a li p dt dd tr td th thead tbody")
-	pairedTagNames = setOf(`b strong i em s del strike code tt kbd samp h1 h2 h3 h4 h5 h6 u ins span font small big mark sub sup
-		div ul ol dl table blockquote pre section article header footer`)
-)
-
-// withoutTags removes tags, unless a tag needs a partner and has none in the
-// whole text.
-func withoutTags(text string) string {
-	opened, closed := map[string]bool{}, map[string]bool{}
-	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
-		if m[1] == "/" {
-			closed[strings.ToLower(m[2])] = true
-		} else {
-			opened[strings.ToLower(m[2])] = true
-		}
-	}
-	return maybeTag.ReplaceAllStringFunc(text, func(raw string) string {
-		if leading([]byte(raw), '\\')%2 == 1 {
-			return raw // it is escaped
-		}
-		name := strings.ToLower(tagLike.FindStringSubmatch(raw)[2])
-		if loneTagNames[name] || (pairedTagNames[name] && opened[name] && closed[name]) {
-			return raw[:strings.IndexByte(raw, '<')]
-		}
-		return raw
-	})
-}
 
 var (
 	// slackTarget matches the target of a link in Slack's markup.

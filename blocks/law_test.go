@@ -80,7 +80,7 @@ func withoutShortened(text string) string {
 // returns the missing ones.
 func contains(text, want string) (missing string, ok bool) {
 	rest := []rune(want)
-	for _, r := range text {
+	for _, r := range lined(text) {
 		if len(rest) > 0 && r == rest[0] {
 			rest = rest[1:]
 		}
@@ -176,6 +176,38 @@ func hostile(size int) map[string]string {
 		"tags crossed":        fill("<i>a<b>b</i>c</b>"),
 		"numbered HTML":       fill("<ol start=7><li value='3'>a</ol>"),
 		"tasks":               fill("- [ ] a\n"),
+		"divs in divs":        fill("<div>") + "x",
+		"divs and ends":       fill("<div>") + "x" + fill("</div>"),
+		"ends only":           fill("</div>"),
+		"paragraphs of HTML":  fill("<p>a"),
+		"bold and rules":      fill("<b>") + fill("<hr>"),
+		"lists in lists HTML": strings.Repeat("<ul><li>a", size/20) + strings.Repeat("</li></ul>", size/20),
+		"quotes of HTML":      strings.Repeat("<blockquote>a", size/30) + strings.Repeat("</blockquote>", size/30),
+		"tables in tables":    strings.Repeat("<table><tr><td>a", size/35) + strings.Repeat("</td></tr></table>", size/35),
+		"tables and lines":    strings.Repeat("<table><tr><td>", 250) + fill("a<br>") + strings.Repeat("</td></tr></table>", 250),
+		"ragged HTML table":   "<table><tr>" + strings.Repeat("<td>a</td>", size/20) + "</tr>" + strings.Repeat("<tr><td>b</td></tr>", size/40) + "</table>",
+		"spans of cells":      "<table>" + fill("<tr><td colspan=999 rowspan=999>a</td></tr>") + "</table>",
+		"raised text":         "<p>" + fill("x<sup>2</sup>") + "</p>",
+		"raised in raised":    "<p>" + fill("<sup>") + "x" + fill("</sup>") + "</p>",
+		"links in HTML":       "<div>" + fill("<a href='https://x.example'>a") + "</div>",
+		"links around blocks": "<div>" + fill("<a href='https://x.example'><p>a</p>") + "</div>",
+		"scripts":             "<div>" + fill("<script>"),
+		"styles and scripts":  "<div>" + fill("<style>a<script>b"),
+		"comments in HTML":    "<div>" + fill("<!-- a -->b") + "</div>",
+		"comments open":       "<div>" + fill("<!-- a "),
+		"sections of data":    "<div>" + fill("<![CDATA[a") + "</div>",
+		"attributes":          "<div>" + fill("<a b=c d=e") + "</div>",
+		"quotes in tags":      "<div>" + fill("<a b=\"") + "</div>",
+		"Markdown in HTML":    "<div>\n\n" + fill("<b>\n\n**a**\n\n") + "</div>",
+		"Markdown in cells":   "<table>" + fill("<tr><td>\n\n- a\n\n</td></tr>") + "</table>",
+		"code in HTML":        "<div>" + fill("`<p>` ") + "</div>",
+		"fences in HTML":      "<div>\n\n" + fill("```\n<p>\n```\n\n") + "</div>",
+		"islands":             "a\n" + fill("<ul><li>a</li></ul>\nb\n\n"),
+		"islands in quotes":   "a\n" + fill("> <ul><li>a</li>\n> </ul>\n\n"),
+		"details":             "a\n\n" + fill("<details><summary>a</summary>\n\n- b\n"),
+		"pre":                 fill("<pre>") + "x" + fill("</pre>"),
+		"terms":               "<dl>" + fill("<dt>a<dd>b") + "</dl>",
+		"macros":              fill("<ac:structured-macro ac:name='code'><ac:plain-text-body><![CDATA[a]]></ac:plain-text-body></ac:structured-macro>"),
 		"empty items":         fill("1.\n"),
 		"accents":             "e" + fill("\u0301"),
 		"families":            fill("👨‍👩‍👧‍👦"),
@@ -200,7 +232,7 @@ func hostile(size int) map[string]string {
 		"embedded text":       fill("data:text/plain,"),
 		"base64":              fill("iVBORw0KGgo"),
 		"base64 in lines":     "data:a/b;base64,\n" + fill(strings.Repeat("iVBORw0K", 9)+"\n"),
-		"scripts":             fill("[a](javascript:" + strings.Repeat("b", 300) + ") "),
+		"scripts of HTML":     fill("[a](javascript:" + strings.Repeat("b", 300) + ") "),
 	}
 	maps.Copy(texts, hostileMarkers(size))
 	return texts

@@ -120,6 +120,7 @@ func (w *markdownWriter) itemText(it item) string {
 }
 
 func (w *markdownWriter) table(t table) string {
+	w.require(!t.headless)
 	var out strings.Builder
 	for i, row := range t.rows {
 		for _, c := range row {

@@ -12,11 +12,15 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// parse parses an agent's text as Markdown with remnants of HTML and of Slack's
-// own markup. Nothing is lost: unknown markup is text, and so is markup that
-// would show nothing, such as "-" or "<b>". Only embedded data is shortened.
+// parse parses an agent's text as HTML if it is mostly that, else as Markdown
+// with remnants of HTML and of Slack's own markup. Nothing is lost: unknown
+// markup is text, and so is markup that would show nothing, such as "-" or
+// "<b>". Only embedded data is shortened.
 func parse(markdown string) []block {
 	markdown = withoutEmbedded(markdown)
+	if blocks := readHTML(markdown); len(blocks) > 0 {
+		return blocks
+	}
 	if blocks := parseWith(newParser(), markdown); len(blocks) > 0 {
 		return blocks
 	}
@@ -44,14 +48,25 @@ func asWritten(text string) []block {
 }
 
 func read(p parser.Parser, markdown string) []block {
-	source := []byte(markdown + "\n") // the parser loses one character after a fence at the end
-	return reader{source, formulasIn(source)}.blocks(p.Parse(text.NewReader(source)))
+	source, pc := []byte(markdown+"\n"), parser.NewContext() // the parser loses one character after a fence at the end
+	pc.Set(islandsKey, islandsIn(markdown))
+	r := reader{source: source, formulas: formulasIn(source)}
+	return r.blocks(p.Parse(text.NewReader(source), parser.WithContext(pc)))
+}
+
+// readInner reads the Markdown between tags of HTML, which holds no blocks of
+// HTML.
+func readInner(p parser.Parser, markdown string) []block {
+	source := []byte(markdown + "\n")
+	r := reader{source: source, formulas: formulasIn(source), inner: true}
+	return r.blocks(p.Parse(text.NewReader(source)))
 }
 
 // reader converts the parser's tree.
 type reader struct {
 	source   []byte
 	formulas []formula
+	inner    bool // it reads the Markdown between tags of HTML
 }
 
 // blocks reads the children of a node.
@@ -62,7 +77,7 @@ func (r reader) blocks(parent ast.Node) []block {
 		case *ast.Paragraph, *ast.TextBlock:
 			out = append(out, r.paragraph(n)...)
 		case *ast.Heading:
-			if text := r.text(n); len(text) > 0 {
+			if text := r.line(n); len(text) > 0 {
 				out = append(out, heading{n.Level, text})
 			}
 		case *ast.FencedCodeBlock:
@@ -79,6 +94,8 @@ func (r reader) blocks(parent ast.Node) []block {
 			out = append(out, r.lists(n)...)
 		case *gfm.Table:
 			out = append(out, r.table(n))
+		case *island:
+			out = append(out, r.html(n)...)
 		}
 	}
 	return out
@@ -93,6 +110,9 @@ func (r reader) paragraph(n ast.Node) []block {
 	pieces := []ast.Node{n}
 	for next := n.NextSibling(); next != nil && r.continues(next); next = next.NextSibling() {
 		pieces = append(pieces, next)
+	}
+	if r.holdsElements(pieces...) {
+		return r.html(pieces...)
 	}
 	spans := r.text(pieces...)
 	if len(spans) == 0 {
@@ -251,7 +271,7 @@ func (r reader) table(n *gfm.Table) block {
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 		cells := make([]cell, 0, len(t.align))
 		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
-			cells = append(cells, r.text(c))
+			cells = append(cells, r.line(c))
 		}
 		t.rows = append(t.rows, cells)
 	}

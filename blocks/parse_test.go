@@ -94,7 +94,7 @@ func TestParse(t *testing.T) {
 		"a<br>b<br/>c":                  "a\nb\nc",
 		"<p>a</p><p>b</p>":              "a\n\nb",
 		"<ul><li>a</li><li>b</ul>":      "• a\n• b",
-		"<ol><li>a<li>b</ol>c":          "1. a\n2. b\nc",
+		"<ol><li>a<li>b</ol>c":          "1. a\n2. b\n\nc",
 		"<tr><td>a</td><td>b</td></tr>": "a | b",
 		"<unknown x='1'>a</unknown>":    "<unknown x='1'>a</unknown>",
 		"a <!-- b --> c":                "a <!-- b --> c",
@@ -115,7 +115,7 @@ func TestParse(t *testing.T) {
 		"if a <b and c> d then e</b>":                                "if a <b and c> d then e</b>",
 		"<b>ssh -i <key> -p <p></b> <i>x</b>":                        "ssh -i <key> -p <p> <i>x</b>",
 		"<ol start='5'><li>a</li><li>b</li></ol>":                    "5. a\n6. b",
-		"<ol><li>a<li value=7>b<li>c</ol>":                           "1. a\n7. b\n8. c",
+		"<ol><li>a<li value=7>b<li>c</ol>":                           "1. a\n\n7. b\n8. c",
 		"<table><tr><td>a<td>b</table>":                              "a | b",
 		"<p>a</p> <b nowrap>b</b>":                                   "a\n\n<b nowrap>b</b>",
 	} {

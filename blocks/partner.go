@@ -7,10 +7,9 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// People and agents write "<code>" for placeholders, and "a <b" for
-// comparisons. Therefore an apparent HTML tag is a tag only if its partner is
-// in the same paragraph, or if it needs none. Otherwise it is text, and nothing
-// is lost.
+// In a paragraph of Markdown, inline tags and Markdown may overlap. As in
+// match, an apparent tag is a tag only if its partner is in the same paragraph,
+// or if it needs none. Block-level tags are parsed as HTML.
 
 // tag is an HTML tag.
 type tag struct {
@@ -22,26 +21,17 @@ type tag struct {
 // comparison.
 var wholeTag = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))*\s*/?>$`)
 
-// Tags that need no partner, and tags that may stay open inside another one.
-var (
-	loneTags = map[string]bool{"br": true, "hr": true, "img": true}
-	openTags = map[string]bool{
-		"li": true, "p": true, "dt": true, "dd": true,
-		"tr": true, "td": true, "th": true, "thead": true, "tbody": true,
-	}
-)
-
 // realTags returns the tags in the pieces of a paragraph that are not text.
 func (r reader) realTags(pieces []ast.Node) map[*ast.RawHTML]tag {
-	m := matcher{source: r.source}
+	m := partners{source: r.source}
 	for _, n := range pieces {
 		m.walk(n)
 	}
 	return m.real
 }
 
-// matcher finds the partners of tags.
-type matcher struct {
+// partners finds the partners of tags.
+type partners struct {
 	source []byte
 	real   map[*ast.RawHTML]tag // nil until there is one
 	open   []opened
@@ -54,7 +44,7 @@ type opened struct {
 	tag  tag
 }
 
-func (m *matcher) walk(parent ast.Node) {
+func (m *partners) walk(parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		if raw, ok := n.(*ast.RawHTML); ok {
 			m.read(raw)
@@ -64,14 +54,14 @@ func (m *matcher) walk(parent ast.Node) {
 	}
 }
 
-func (m *matcher) read(n *ast.RawHTML) {
+func (m *partners) read(n *ast.RawHTML) {
 	raw := string(n.Segments.Value(m.source))
 	t, ok := tagOf(raw)
 	o := opened{n, t}
 	switch {
 	case !ok:
 	case !isKnown(t.name) || (t.name == "img" && attributeOf(raw, "src") == ""):
-	case loneTags[t.name]:
+	case t.name == "br" || t.name == "img":
 		m.record(o)
 	case t.closing:
 		m.closes(o)
@@ -99,10 +89,10 @@ func tagOf(raw string) (tag, bool) {
 
 func isKnown(name string) bool {
 	_, isStyle := styleTags[name]
-	return isStyle || blockTags[name] || name == "a" || name == "img" || name == "td"
+	return isStyle || name == "br" || name == "a" || name == "img"
 }
 
-func (m *matcher) opens(o opened) {
+func (m *partners) opens(o opened) {
 	if m.count == nil {
 		m.count = make(map[string]int)
 	}
@@ -111,9 +101,8 @@ func (m *matcher) opens(o opened) {
 }
 
 // closes takes the last open tag of the same name as the partner of a closing
-// tag. Tags that were opened in between have no partner, except those that may
-// stay open.
-func (m *matcher) closes(o opened) {
+// tag. Tags that were opened in between have no partner.
+func (m *partners) closes(o opened) {
 	if m.count[o.tag.name] == 0 {
 		return
 	}
@@ -126,13 +115,10 @@ func (m *matcher) closes(o opened) {
 			m.record(o)
 			return
 		}
-		if openTags[last.tag.name] && blockTags[o.tag.name] {
-			m.record(last)
-		}
 	}
 }
 
-func (m *matcher) record(o opened) {
+func (m *partners) record(o opened) {
 	if m.real == nil {
 		m.real = make(map[*ast.RawHTML]tag)
 	}

@@ -38,7 +38,7 @@ func slackTable(t table) slack.Block {
 	for i, row := range t.rows {
 		cells := make([]slack.TableCell, len(row))
 		for j, c := range row {
-			cells[j] = slackCell(c, i == 0)
+			cells[j] = slackCell(c, i == 0 && !t.headless)
 		}
 		b.AddRow(cells...)
 	}
@@ -78,6 +78,9 @@ func preformatted(t table) code {
 	lines := make([]string, len(rows))
 	for i, row := range rows {
 		lines[i] = alignRow(row, widths, t.align)
+	}
+	if t.headless {
+		return code{text: strings.Join(lines, "\n")}
 	}
 	head := lines[0]
 	if total <= alignedWidth {

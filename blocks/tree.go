@@ -32,6 +32,8 @@ type (
 	table struct {
 		align []slack.ColumnAlignment // one for each column
 		rows  [][]cell                // the first is the header; each has a cell for each column
+		// headless says that the first row is like the others.
+		headless bool
 	}
 
 	quote struct{ blocks []block }
