@@ -8,9 +8,15 @@ func htmlExamples() []Example {
 	article := AnswerView{Reply: enjo.Reply{Text: exampleArticle, Sources: exampleSources(1)}, Agent: "IT Helpdesk", Question: exampleQuestion}
 	mixed := article
 	mixed.Reply.Text = exampleMixed
+	wiki, html := exampleTicket(), exampleTicket()
+	wiki.Description, html.Description = exampleWiki, "<p>The screen stays <b>black</b> after:</p><ol><li>the update</li><li>a <a href=\"https://it.example.com/kb\">restart</a></li></ol>"
+	html.Attributes = "<table><tr><td>Component</td><td>display</td></tr><tr><td>Site</td><td>Berlin</td></tr></table>"
 	return []Example{
 		messageExample("answer-article", "An article of ServiceNow, which is HTML.", Answer(article, Rich)...),
 		messageExample("answer-article-mrkdwn", "The same in mrkdwn.", Answer(article, Mrkdwn)...),
+		messageExample("ticket-wiki", "A ticket with Jira's wiki markup.", Ticket(TicketView{Ticket: wiki}, Rich)),
+		messageExample("ticket-html", "A ticket with HTML.", Ticket(TicketView{Ticket: html}, Rich), Ticket(TicketView{Ticket: html}, Markdown)),
+		messageExample("tickets-markup", "The same in a list.", Tickets([]TicketLine{{Ticket: wiki}, {Ticket: html}})),
 		messageExample("answer-html-in-markdown", "Markdown with pieces of HTML.", Answer(mixed, Rich)...),
 	}
 }
@@ -59,3 +65,7 @@ const exampleArticle = `<!DOCTYPE html>
 const exampleMixed = "**Two ways** to reset it:\n\n<table>\n<tr><th>Way</th><th>Takes</th></tr>\n<tr><td>**Self Service**</td><td>1 min</td></tr>\n" +
 	"<tr><td>By phone</td><td>1 day</td></tr>\n</table>\n\n<details>\n<summary>By phone</summary>\n\n1. Call us.\n2. Say `reset <name>`.\n\n</details>\n\n" +
 	"- Never share the <code> from your phone.\n- H<sub>2</sub>O is water."
+
+const exampleWiki = "h3. What happens\nThe screen stays *black* after the update, see [the log|https://it.example.com/log].\n" +
+	"# Start {{displayd}}\n#* with a dock\n# Wait\n{code:bash}\ndisplayctl --status\n{code}\n||Site||Version||\n|Berlin|{color:red}5.1{color}|\n" +
+	"!screen.png|thumbnail!"

@@ -82,9 +82,11 @@ func ticketButtons(t enjo.Ticket) []slack.BlockElement {
 // subjectOf returns the first line of a ticket's description that has text, without its
 // full stop.
 func subjectOf(description string) string {
-	for line := range strings.Lines(clean(description)) {
-		if line = oneLine(line); !blank(line) {
-			return withoutStop(line)
+	for _, b := range describe(description) {
+		for line := range strings.Lines(asPlain.write(b)) {
+			if line = oneLine(line); !blank(line) {
+				return withoutStop(line)
+			}
 		}
 	}
 	return ""
@@ -100,10 +102,10 @@ func withoutStop(text string) string {
 
 // moreThanSubject returns the description in mrkdwn, if it says more than its subject.
 func moreThanSubject(t enjo.Ticket) string {
-	if subject := subjectOf(t.Description); subject == withoutStop(oneLine(t.Description)) && length(subject) <= subjectLimit {
+	if subject := subjectOf(t.Description); subject == withoutStop(describedLine(t.Description)) && length(subject) <= subjectLimit {
 		return ""
 	}
-	return longText(t.Description, descriptionLimit)
+	return describedMrkdwn(t.Description, descriptionLimit)
 }
 
 // statusSign returns the emoji of a ticket's status; empty if the status is unknown.
@@ -173,7 +175,7 @@ func ticketContext(t enjo.Ticket) []slack.MixedElement {
 	if len(times) > 0 {
 		small = append(small, mrkdwnObject(strings.Join(times, " · ")))
 	}
-	if details := longText(t.Attributes, attributesLimit); details != "" {
+	if details := describedMrkdwn(t.Attributes, attributesLimit); details != "" {
 		small = append(small, mrkdwnObject(details))
 	}
 	return small
@@ -194,20 +196,6 @@ func moment(t enjo.Time) string {
 		return field(t.Raw)
 	}
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.At.Unix(), t.At.UTC().Format(momentLayout))
-}
-
-// longText returns a text of unknown markup unchanged in mrkdwn, with a notice
-// if it is cut; empty if there is none.
-func longText(text string, limit int) string {
-	text = strings.TrimSpace(clean(text))
-	if blank(text) {
-		return ""
-	}
-	shown := shorten(text, limit, runeCost)
-	if shown != text {
-		return literal(shown, ' ') + " _" + labelShortened.Text() + "_"
-	}
-	return literal(shown, ' ')
 }
 
 // ticketText is the fallback text of a card, in whole sentences: screen readers and
@@ -309,6 +297,7 @@ func touched(before, after enjo.Time) bool { return !before.At.IsZero() && after
 // changed returns a field as one line, short enough for a change.
 func changed(value string) string { return shorten(oneLine(value), 60, runeCost) }
 
+// rewritten reports whether a reader sees a difference between two texts.
 func rewritten(before, after string) bool {
-	return !blank(clean(after)) && oneLine(before) != oneLine(after)
+	return !blank(clean(after)) && oneLine(before) != oneLine(after) && describedLine(before) != describedLine(after)
 }

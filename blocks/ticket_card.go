@@ -90,7 +90,7 @@ func ticketDetails(t enjo.Ticket) []slack.Block {
 			small = append(small, mrkdwnObject("Link: "+address))
 		}
 	}
-	if data := longText(t.Attributes, attributesLimit); data != "" {
+	if data := describedMrkdwn(t.Attributes, attributesLimit); data != "" {
 		small = append(small, mrkdwnObject(data))
 	}
 	if len(small) > 0 {
