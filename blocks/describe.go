@@ -37,22 +37,38 @@ func describedLine(text string) string {
 	return oneLine(out.String())
 }
 
+// partLimit is the least room in which a part of a block is shown: fit needs
+// room for the frames of nested lists.
+const partLimit = 350
+
 // describedMrkdwn returns a text of a ticket in mrkdwn, with a notice if it is
-// cut; empty if there is none. It is cut between blocks, items and lines.
+// cut; empty if there is none. It is cut between blocks, items and lines. The
+// limit, in characters, is at least 500.
 func describedMrkdwn(text string, limit int) string {
-	units := fitAll(withoutTables(describe(text), never), limit, 0)
+	units := fitAll(withoutLongLinks(withoutTables(describe(text), never), limit/3), limit, 0)
+	shown, left := 0, limit
+	for shown < len(units) && units[shown].cost <= left {
+		left -= units[shown].cost
+		shown++
+	}
+	if shown == len(units) {
+		return joinedMrkdwn(units)
+	}
+	if rest := units[shown]; left >= partLimit {
+		if part := fitAll([]block{rest.block}, left, 0)[0]; part.cost <= left {
+			part.joins = rest.joins
+			units[shown], shown = part, shown+1
+		}
+	}
+	if shown == 0 {
+		return literal(summaryLine(text, limit), ' ')
+	}
+	return joinedMrkdwn(units[:shown]) + cutNotice(units[shown-1].block)
+}
+
+func joinedMrkdwn(units []unit) string {
 	var out strings.Builder
-	left := limit
-	for i := 0; i < len(units); i++ {
-		u := units[i]
-		if u.cost > left && left >= limit/3 { // its beginning
-			u = fitAll([]block{u.block}, left, 0)[0]
-			units = append(units[:i:i], u, unit{cost: left + 1})
-		}
-		if u.cost > left {
-			return out.String() + cutNotice(units[i-1].block)
-		}
-		left -= u.cost
+	for i, u := range units {
 		switch {
 		case i == 0:
 		case u.joins:
@@ -71,4 +87,40 @@ func cutNotice(last block) string {
 		return "… _" + labelShortened.Text() + "_"
 	}
 	return "\n_" + labelShortened.Text() + "_"
+}
+
+// withoutLongLinks replaces links whose target is longer than a limit by their
+// labels.
+func withoutLongLinks(blocks []block, limit int) []block {
+	out := make([]block, len(blocks))
+	for i, b := range blocks {
+		switch b := b.(type) {
+		case paragraph:
+			out[i] = paragraph{unlinked(b.text, limit)}
+		case heading:
+			out[i] = heading{b.level, unlinked(b.text, limit)}
+		case quote:
+			out[i] = quote{withoutLongLinks(b.blocks, limit)}
+		case list:
+			items := make([]item, len(b.items))
+			for j, it := range b.items {
+				items[j] = item{it.task, withoutLongLinks(it.blocks, limit)}
+			}
+			out[i] = list{b.ordered, b.start, items}
+		default:
+			out[i] = b
+		}
+	}
+	return out
+}
+
+func unlinked(spans []span, limit int) []span {
+	out := make([]span, len(spans))
+	for i, s := range spans {
+		if lengthEscaped(s.url) > limit {
+			s.url = ""
+		}
+		out[i] = s
+	}
+	return merge(out)
 }

@@ -209,7 +209,7 @@ func (f *filler) add(s span) {
 		if f.left-own < f.limit/8 {
 			f.flush() // a shorter paragraph is better than a divided link
 		}
-		head, tail := cut(s.text, f.left-own, costAt(f.depth))
+		head, tail := cut(s.text, max(1, f.left-own), costAt(f.depth))
 		one := s.with(head)
 		f.piece = append(f.piece, one)
 		f.left -= spansCost([]span{one}, f.depth)
