@@ -44,6 +44,7 @@ func TestHTML(t *testing.T) {
 		{"<p>UPDATE <table> SET List<String></p>", "UPDATE <table> SET List<String>"},
 		{"<p>if a <b and c> d</p>", "if a <b and c> d"},
 		{"<p>a <b><i>b</b></i></p>", "a b"},
+		{"<p>a</p></b \"c>", "a\n\n</b \"c>"},
 		{"<h1>a</h1><h2>b</h1>", "a\n\nb"},
 		{"<div>\n\n**bold**\n\n- a\n- b\n\n</div>", "bold\n\n• a\n• b"},
 		{"<p>Run `ls <dir>`.</p>", "Run ls <dir>."},

@@ -161,7 +161,7 @@ func (t *tokenizer) tag(z *html.Tokenizer, kind html.TokenType, raw string) bool
 	}
 	element := elementOf(tag.Data)
 	switch {
-	case element == 0 || !plausible(token):
+	case element == 0 || !plausible(token, kind == html.EndTagToken):
 		token.name = ""
 	case kind == html.EndTagToken:
 		token.kind = closeTag
@@ -187,8 +187,11 @@ const bareAttributes = "allowfullscreen async autofocus autoplay border checked 
 var attributeName = regexp.MustCompile(`^[a-z_@:][\w:.-]*$`)
 
 // plausible reports whether a tag has the attributes of a tag.
-func plausible(t htmlToken) bool {
+func plausible(t htmlToken, isEnd bool) bool {
 	element := elementOf(t.name)
+	if isEnd {
+		return strings.TrimSpace(t.raw[len("</")+len(t.name):]) == ">"
+	}
 	if element&needsAttribute != 0 && len(t.attrs) == 0 {
 		return false
 	}
