@@ -9,7 +9,8 @@ func htmlExamples() []Example {
 	mixed := article
 	mixed.Reply.Text = exampleMixed
 	wiki, html := exampleTicket(), exampleTicket()
-	wiki.Description, html.Description = exampleWiki, "<p>The screen stays <b>black</b> after:</p><ol><li>the update</li><li>a <a href=\"https://it.example.com/kb\">restart</a></li></ol>"
+	wiki.Description, html.Description = exampleWiki, "<p>The screen stays <b>black</b> after:</p>"+
+		"<ol><li>the update</li><li>a <a href=\"https://it.example.com/kb\">restart</a></li></ol>"
 	html.Attributes = "<table><tr><td>Component</td><td>display</td></tr><tr><td>Site</td><td>Berlin</td></tr></table>"
 	return []Example{
 		messageExample("answer-article", "An article of ServiceNow, which is HTML.", Answer(article, Rich)...),

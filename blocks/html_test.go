@@ -40,9 +40,6 @@ func TestHTML(t *testing.T) {
 		{"<p><img src=\"https://x.example/i.png\" alt=\"plan\"></p>", "plan (https://x.example/i.png)"},
 		{"<p><a href=\"https://evil.example\">bank.example</a></p>", "bank.example (https://evil.example) (evil.example)"},
 		{"<p>a</p><hr><p>b</p>", "a\n\n———\n\nb"},
-		{"<p>ssh <server> -p <port> or <code> from your phone</p>", "ssh <server> -p <port> or <code> from your phone"},
-		{"<p>UPDATE <table> SET List<String></p>", "UPDATE <table> SET List<String>"},
-		{"<p>if a <b and c> d</p>", "if a <b and c> d"},
 		{"<p>a <b><i>b</b></i></p>", "a b"},
 		{"<p>a</p></b \"c>", "a\n\n</b \"c>"},
 		{"<h1>a</h1><h2>b</h1>", "a\n\nb"},
@@ -51,6 +48,19 @@ func TestHTML(t *testing.T) {
 		{"<div><p>a</p><p>cut off", "a\n\ncut off"},
 		{"<p>a <!-- never closed</p>", "a <!-- never closed"},
 		{"<div><p>a</p>a<script>b</div>", "a\n\na<script>b"},
+	} {
+		if got := plainOf(test.answer); got != test.want {
+			t.Errorf("%s\n got %q\nwant %q", test.answer, got, test.want)
+		}
+	}
+}
+
+// Ensure that text in HTML that only looks like a tag stays visible.
+func TestPlaceholdersInHTML(t *testing.T) {
+	for _, test := range []struct{ answer, want string }{
+		{"<p>ssh <server> -p <port> or <code> from your phone</p>", "ssh <server> -p <port> or <code> from your phone"},
+		{"<p>UPDATE <table> SET List<String></p>", "UPDATE <table> SET List<String>"},
+		{"<p>if a <b and c> d</p>", "if a <b and c> d"},
 	} {
 		if got := plainOf(test.answer); got != test.want {
 			t.Errorf("%s\n got %q\nwant %q", test.answer, got, test.want)
@@ -85,7 +95,8 @@ func TestHTMLInMarkdown(t *testing.T) {
 func TestConfluence(t *testing.T) {
 	for _, test := range []struct{ answer, want string }{
 		{
-			`<p>Run:</p><ac:structured-macro ac:name="code"><ac:parameter ac:name="language">sh</ac:parameter><ac:plain-text-body><![CDATA[if a < b && c; then <x>]]></ac:plain-text-body></ac:structured-macro>`,
+			`<p>Run:</p><ac:structured-macro ac:name="code"><ac:parameter ac:name="language">sh</ac:parameter>` +
+				`<ac:plain-text-body><![CDATA[if a < b && c; then <x>]]></ac:plain-text-body></ac:structured-macro>`,
 			"Run:\n\nif a < b && c; then <x>",
 		},
 		{
@@ -93,11 +104,13 @@ func TestConfluence(t *testing.T) {
 			"> Note\n> \n> a",
 		},
 		{
-			`<p>See <ac:link><ri:page ri:content-title="VPN setup" /></ac:link> and <ac:link><ri:page ri:content-title="x" /><ac:link-body>this</ac:link-body></ac:link>.</p>`,
+			`<p>See <ac:link><ri:page ri:content-title="VPN setup" /></ac:link> ` +
+				`and <ac:link><ri:page ri:content-title="x" /><ac:link-body>this</ac:link-body></ac:link>.</p>`,
 			"See VPN setup and this.",
 		},
 		{
-			`<p>Is <ac:structured-macro ac:name="status"><ac:parameter ac:name="colour">Green</ac:parameter><ac:parameter ac:name="title">DONE</ac:parameter></ac:structured-macro></p>`,
+			`<p>Is <ac:structured-macro ac:name="status"><ac:parameter ac:name="colour">Green</ac:parameter>` +
+				`<ac:parameter ac:name="title">DONE</ac:parameter></ac:structured-macro></p>`,
 			"Is DONE",
 		},
 		{

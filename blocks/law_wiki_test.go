@@ -98,8 +98,10 @@ func hostileWiki(size int) map[string]string {
 
 func wikiSeeds() []string {
 	all := []string{
-		exampleWiki, "{code:java}\nx < y\n{code}", "bq. a\n{quote}b{quote}", "||a||b||\n|c|[x|y]|", "{color:red}a{color} [~accountid:5f] [^log.txt] [a|#b] [mailto:a@b.example]",
-		"h1. a\n\\\\srv\\x \\*b\\* {{c}} !d.png|width=3! ??e?? (/) :)", "h1. [bank.example|https://evil.example] <!channel> <@U1> {noformat}<!here>{noformat}", "*# a\n#* b\n- c\n----\nd",
+		exampleWiki, "{code:java}\nx < y\n{code}", "bq. a\n{quote}b{quote}", "||a||b||\n|c|[x|y]|",
+		"{color:red}a{color} [~accountid:5f] [^log.txt] [a|#b] [mailto:a@b.example]",
+		"h1. a\n\\\\srv\\x \\*b\\* {{c}} !d.png|width=3! ??e?? (/) :)",
+		"h1. [bank.example|https://evil.example] <!channel> <@U1> {noformat}<!here>{noformat}", "*# a\n#* b\n- c\n----\nd",
 	}
 	for _, text := range hostileWiki(300) {
 		all = append(all, text)
