@@ -5,8 +5,16 @@ import (
 	"strings"
 )
 
+// levelLimit limits the recursion. It is more than nodes in nodes can need; a
+// stack that overflows could not be recovered, unlike a panic.
+const levelLimit = 4 * nestLimit
+
 // block reads an element that is a block or contains one.
 func (f *flow) block(n *htmlNode) {
+	if f.level++; f.level > levelLimit {
+		panic("elements without end")
+	}
+	defer func() { f.level-- }()
 	element := elementOf(n.name)
 	switch {
 	case element&hiddenElement != 0 || n.name == "title":

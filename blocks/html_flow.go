@@ -29,6 +29,7 @@ type htmlSource struct {
 	source     string
 	inMarkdown bool
 	markdown   parser.Parser // for the text between tags; nil until it is needed
+	level      int           // of blocks that are being read
 }
 
 func newFlow(source string, inMarkdown bool) *flow {
@@ -73,7 +74,7 @@ func (f *flow) nodes(nodes []*htmlNode) {
 			i = j
 			continue
 		}
-		if j = partsEnd(nodes, i); j > i+1 || (j > i && parents[nodes[i].name] != nil) {
+		if j = partsEnd(nodes, i); j > i {
 			made := &htmlNode{htmlToken: htmlToken{name: parents[nodes[i].name][0]}, children: nodes[i:j]}
 			f.block(made)
 			i = j
@@ -88,7 +89,7 @@ func (f *flow) nodes(nodes []*htmlNode) {
 // list, that start at i.
 func partsEnd(nodes []*htmlNode, i int) int {
 	parent, end := parents[nodes[i].name], i
-	if parent == nil {
+	if parent == nil || parent[0] == "select" {
 		return i
 	}
 	for j := i; j < len(nodes); j++ {

@@ -77,6 +77,9 @@ func (f *flow) rows(t *htmlTable, n *htmlNode) {
 			}
 			f.row(t, n.children[i:end])
 			i = end - 1
+		case c.name == "caption":
+			f.endTable(t)
+			f.block(c)
 		default:
 			f.endTable(t)
 			f.block(&htmlNode{htmlToken: htmlToken{name: "div"}, children: []*htmlNode{c}, block: true})

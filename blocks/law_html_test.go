@@ -1,9 +1,12 @@
 package blocks
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // The law of answers for HTML: all text is visible in order, except tags, and
@@ -89,4 +92,43 @@ func plainOf(answer string) string {
 		got = append(got, asPlain.write(b))
 	}
 	return strings.Join(got, "\n\n")
+}
+
+// htmlPieces are pieces of HTML and Markdown that tests put together at random.
+var htmlPieces = []string{
+	"<p>", "</p>", "<div>", "</div>", "<ul>", "</ul>", "<ol start=3>", "</ol>", "<li>", "</li>", "<table>", "</table>", "<tr>",
+	"</tr>", "<td>", "</td>", "<th colspan=2>", "</th>", "<td rowspan=2>", "<b>", "</b>", "<i>", "</i>", "<code>", "</code>", "<a href='https://x.example'>", "</a>",
+	"<h2>", "</h2>",
+	"<blockquote>", "</blockquote>", "<pre>", "</pre>",
+	"<br>", "<hr>", "<details>", "<summary>", "</summary>", "</details>", "<dl>", "<dt>", "<dd>", "</dl>", "<sup>", "</sup>", "<!-- ", " -->", "<server>",
+	"\n", "\n\n", "- ", "**", "`", "```\n", "> ", "# ",
+	"<select>", "<option>", "</select>", "| ", "|-|\n", "<input type=checkbox>", "<tbody>", "</tbody>", "<caption>",
+	"<ac:structured-macro ac:name='info'>", "</ac:structured-macro>", "<span>", "</span>", "<center>",
+}
+
+// Ensure that no word is lost, whatever tags are around it.
+func TestWordsStayInHTML(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var text strings.Builder
+		words := 0
+		for _, piece := range rapid.SliceOfN(rapid.SampledFrom(htmlPieces), 1, 60).Draw(t, "pieces") {
+			text.WriteString(piece)
+			if rapid.Bool().Draw(t, "word") {
+				words++
+				fmt.Fprintf(&text, "w%dw ", words)
+			}
+		}
+		rest := plainOf(text.String())
+		visible := unshown.ReplaceAllString(text.String(), "")
+		for i := range words {
+			word := fmt.Sprintf("w%dw", i+1)
+			_, after, ok := strings.Cut(rest, word)
+			if !ok && strings.Contains(visible, word) {
+				t.Fatalf("%q: %s is not shown, or not in its place:\n%s", text.String(), word, plainOf(text.String()))
+			}
+			if ok {
+				rest = after
+			}
+		}
+	})
 }
