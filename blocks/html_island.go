@@ -1,6 +1,8 @@
 package blocks
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -100,7 +102,7 @@ func (r reader) html(nodes ...ast.Node) []block {
 // holdsElements reports whether text of Markdown has a block-level element
 // within a line.
 func (r reader) holdsElements(nodes ...ast.Node) bool {
-	if r.inner {
+	if r.inner || !slices.ContainsFunc(nodes, r.hasAngle) {
 		return false
 	}
 	var source strings.Builder
@@ -114,6 +116,17 @@ func (r reader) holdsElements(nodes ...ast.Node) bool {
 	match(tokens, false)
 	for _, t := range tokens {
 		if t.state == realTag && elementOf(t.name)&blockElement != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAngle reports whether a node may hold a tag.
+func (r reader) hasAngle(n ast.Node) bool {
+	for i := range n.Lines().Len() {
+		line := n.Lines().At(i)
+		if bytes.IndexByte(r.source[line.Start:line.Stop], '<') >= 0 {
 			return true
 		}
 	}

@@ -97,7 +97,8 @@ func plainOf(answer string) string {
 // htmlPieces are pieces of HTML and Markdown that tests put together at random.
 var htmlPieces = []string{
 	"<p>", "</p>", "<div>", "</div>", "<ul>", "</ul>", "<ol start=3>", "</ol>", "<li>", "</li>", "<table>", "</table>", "<tr>",
-	"</tr>", "<td>", "</td>", "<th colspan=2>", "</th>", "<td rowspan=2>", "<b>", "</b>", "<i>", "</i>", "<code>", "</code>", "<a href='https://x.example'>", "</a>",
+	"</tr>", "<td>", "</td>", "<th colspan=2>", "</th>", "<td rowspan=2>", "<b>", "</b>", "<i>", "</i>", "<code>", "</code>",
+	"<a href='https://x.example'>", "</a>",
 	"<h2>", "</h2>",
 	"<blockquote>", "</blockquote>", "<pre>", "</pre>",
 	"<br>", "<hr>", "<details>", "<summary>", "</summary>", "</details>", "<dl>", "<dt>", "<dd>", "</dl>", "<sup>", "</sup>", "<!-- ", " -->", "<server>",
