@@ -135,6 +135,8 @@ var (
 	formulaMarks = regexp.MustCompile(`\\\(|\\\)|\\\[|\\\]|\$\$`)
 	// looksMath matches what is in a formula and hardly in brackets of prose.
 	looksMath = regexp.MustCompile(`\\[A-Za-z]|[\^=]|^\s[^\n]*\s$|^\s*\n`)
+	// symbols matches text without words: x, y_1, 2x+3.
+	symbols = regexp.MustCompile(`^[^A-Za-z\n]{0,20}[A-Za-z](?:[^A-Za-z\n]+[A-Za-z]?){0,20}$`)
 )
 
 // formulasIn returns the formulas of a text: \( … \), \[ … \] and $$ … $$.
@@ -148,7 +150,8 @@ func formulasIn(source []byte) []formula {
 	for _, m := range formulaMarks.FindAllIndex(source, -1) {
 		mark := string(source[m[0]:m[1]])
 		if open != "" && mark == closing[open] {
-			if inner := source[from+2 : m[0]]; looksMath.Match(inner) && !bytes.Contains(inner, []byte("\n\n")) {
+			inner := source[from+2 : m[0]]
+			if (looksMath.Match(inner) || (open == `\(` && symbols.Match(inner))) && !bytes.Contains(inner, []byte("\n\n")) {
 				all = append(all, formula{from, m[1]})
 			}
 			open = ""

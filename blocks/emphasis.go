@@ -26,9 +26,9 @@ type emphasisParser struct{}
 // Trigger returns the delimiters.
 func (emphasisParser) Trigger() []byte { return []byte("*_~") }
 
-func (emphasisParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
+func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, at := block.PeekLine()
-	n := leading(line, line[0])
+	start, n := at.Start, leading(line, line[0])
 	before, sequence := precedingIn(block)
 	if line[0] == '~' && (n > 2 || before == '~') {
 		return nil
@@ -47,11 +47,32 @@ func (emphasisParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) as
 	if n == 1 && isPunctuation(before) || n == 2 && line[0] == '_' {
 		closes = closes && !continuesName(line[n:])
 	}
+	if n == 1 && before == '*' && endsPath(parent, block, after, pc) {
+		at = at.WithStart(at.Start - 1)
+		n, opens, closes, lenient = 2, false, true, false
+	}
 	d := parser.NewDelimiter(opens, closes, n, line[0], delimiterPair{line[0] == '~', lenient, unicode.IsSpace(before) || isCJK(before)})
 	d.Segment = at.WithStop(at.Start + n)
-	block.Advance(n)
+	block.Advance(at.Start + n - start)
 	pc.PushDelimiter(d)
 	return d
+}
+
+// endsPath reports whether a star, and the one before it, close bold text that
+// ends in a path: **C:\Users\**. The backslash would escape the star before it,
+// which is taken back from the text.
+func endsPath(parent ast.Node, block text.Reader, after rune, pc parser.Context) bool {
+	_, at := block.Position()
+	if at.Start < 2 || block.Source()[at.Start-2] != '\\' || after == '\\' || isWord(after) {
+		return false
+	}
+	for d := pc.LastDelimiter(); d != nil; d = d.PreviousDelimiter {
+		if d.Char == '*' {
+			e := escapes{source: block.Source()}
+			return d.CanOpen && d.Length == 2 && e.keeps(at.Start-2) && takeBack(parent, at.Start-1, at.Start, pc)
+		}
+	}
+	return false
 }
 
 // continuesName reports whether the text after delimiters continues a name, as
