@@ -30,11 +30,14 @@ var (
 )
 
 func (f fences) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, at := reader.PeekLine()
+	if last := pc.LastOpenedBlock().Node; last != nil && ast.IsParagraph(last) && last.Parent() != parent && closesCode(line[pc.BlockOffset():], last, reader.Source()) {
+		return nil, parser.NoChildren
+	}
 	node, state := f.BlockParser.Open(parent, reader, pc)
 	if node == nil {
 		return nil, state
 	}
-	line, at := reader.PeekLine()
 	line = bytes.TrimSpace(line[pc.BlockOffset():])
 	open := fence{char: line[0], length: leading(line, line[0])}
 	if info := line[open.length:]; line[0] == '~' && trailing(info, '~') >= 3 && trailing(info, '~') < len(info) {
@@ -42,6 +45,22 @@ func (f fences) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 	}
 	pc.Set(fenceKey, open)
 	return node, state
+}
+
+// closesCode reports whether a fence closes code that a paragraph opened before,
+// which an item of a list left open because its next line is not indented.
+func closesCode(line []byte, paragraph ast.Node, source []byte) bool {
+	lines := paragraph.Lines()
+	if len(bytes.TrimSpace(bytes.TrimLeft(line, "`"))) > 0 {
+		return false
+	}
+	for i := lines.Len() - 1; i >= max(0, lines.Len()-20); i-- {
+		line := lines.At(i)
+		if openingIn(line.Value(source)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (f fences) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {

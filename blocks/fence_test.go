@@ -118,6 +118,8 @@ func TestFences(t *testing.T) {
 		"Use `` ``` `` as a fence.\n```\nls\n```":    "Use ````` as a fence. / [ls]",
 		"Use ```a``` and ```b```.\n```\nls\n```":     "Use `a` and `b`. / [ls]",
 		"Write \\```\n```\nls\n```":                  "Write ``` / [ls]",
+		"1. Run ```\nls -l\n```\nDone":               "- Run `ls -l`\nDone",
+		"1. Run ```sh\nls -l\n```\nDone":             "- Run `ls -l`\nDone",
 		// Code on one line stays in the text.
 		"```ls -l```":          "`ls -l`",
 		"Run ```ls -l``` now.": "Run `ls -l` now.",

@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"bytes"
 	"html"
 	"regexp"
 	"strings"
@@ -105,11 +106,25 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 			text.Write(t.Segment.Value(in.source))
 		}
 	}
-	value := strings.ReplaceAll(text.String(), "\n", " ")
+	value := strings.ReplaceAll(in.withoutLanguage(n, text.String()), "\n", " ")
 	if inCell(n) {
 		value = strings.ReplaceAll(value, `\|`, "|")
 	}
 	in.add(value, s|monospace)
+}
+
+// withoutLanguage returns the text of a code span without the language on its
+// first line, if a fence opens it.
+func (in *inline) withoutLanguage(n ast.Node, text string) string {
+	info, rest, ok := strings.Cut(text, "\n")
+	first, isText := n.FirstChild().(*ast.Text)
+	if !ok || !isText || !bytes.HasSuffix(in.source[:first.Segment.Start], []byte("```")) {
+		return text
+	}
+	if lang, more := languageOf(info); lang != "" && attributes(more) {
+		return rest
+	}
+	return text
 }
 
 // link reads a link or an image. Nothing is fetched; an image becomes a link to
