@@ -21,6 +21,7 @@ func markupExamples() []Example {
 	return []Example{
 		messageExample("answer-citations", "Markers that refer to sources; in four renderings.", citations...),
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+		answer("answer-references", "Reference links and footnotes; in three renderings.", exampleReferences),
 		answer("answer-thought", "What the model thought is hidden; in three renderings.", "<think>The user wants a password.</think>\nUse *Self Service*."),
 		answer("answer-escaped", "An answer that is escaped as a whole; in three renderings.", `Do this:\n\n1. Open **Settings**\n2. Choose C:\new\name\n\nDone.`),
 		answer("answer-mrkdwn-text", "An answer in Slack's own markup; in three renderings.", exampleMrkdwn),
@@ -67,3 +68,10 @@ const exampleMrkdwn = `*Reset your password*
 • Open <https://it.example.com/self|Self Service>
 • Choose *Forgot password*, ~not~ _Change password_
    ◦ the link works for 15 minutes`
+
+const exampleReferences = `Read [the guide][guide] first[^1], or the [FAQ].
+
+[guide]: https://it.example.com/guide "Version 3"
+[faq]: https://it.example.com/faq
+[unused]: https://it.example.com/unused
+[^1]: It takes *ten* minutes.`

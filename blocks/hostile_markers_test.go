@@ -15,11 +15,26 @@ var (
 // withoutUnmeant removes what an agent did not mean to be shown: thoughts, and the
 // letters of escapes in an answer of one line.
 func withoutUnmeant(text string) string {
+	text = withoutLabels(text)
 	text = endOfThought.ReplaceAllString(openThought.ReplaceAllString(thoughts.ReplaceAllString(text, ""), ""), "")
 	if line := strings.TrimSpace(text); !strings.Contains(line, "\n") && strings.Count(line, `\n`) > 1 {
 		return escapeOfJSON.ReplaceAllString(text, "")
 	}
 	return text
+}
+
+var (
+	defines = regexp.MustCompile(`(?m)^[ \t>]*\[[^\[\]\n]+\]:[ \t]+<?(?i:https?://|mailto:|www\.).*$`)
+	refers  = regexp.MustCompile(`(\])\[[^\[\]\n]*\]|\[\^[^\[\]\s]+\]`)
+)
+
+// withoutLabels removes the definitions of links, and the labels of links and
+// footnotes, from a text that has definitions.
+func withoutLabels(text string) string {
+	if !strings.Contains(text, "]:") {
+		return text
+	}
+	return refers.ReplaceAllString(defines.ReplaceAllString(text, ""), "$1")
 }
 
 // hostileMarkers returns texts that are hard to parse for what agents write
@@ -42,6 +57,10 @@ func hostileMarkers(size int) map[string]string {
 		"mrkdwn":                 fill("*a* <https://x.example|b> *c "),
 		"mrkdwn stars":           "<https://x.example|b> " + fill("*a "),
 		"typographic bullets":    fill("• a\n   ◦ b\n"),
+		"references that grow":   fill("[a] ") + "\n\n[a]: https://x.example/" + strings.Repeat("b", 1400),
+		"references":             fill("[a][b] ") + "\n\n[b]: https://x.example",
+		"many definitions":       fill("[a] ") + "\n" + fill("[a]: https://x.example\n"),
+		"footnotes":              fill("a[^1] ") + "\n" + fill("[^1]: b\n"),
 		"lists by two":           fill("1. a\n  - b\n"),
 		"lists by less":          fill("1. a\n    - b\n  - c\n - d\n"),
 		"pipes":                  fill("|"),

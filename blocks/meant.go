@@ -3,9 +3,10 @@ package blocks
 import "strings"
 
 // meant returns the Markdown that an agent meant: without its thoughts, with line
-// breaks for "\n", and with Markdown for Slack's own markup.
+// breaks for "\n", with Markdown for Slack's own markup, and with the targets of
+// references in their places.
 func meant(text string) string {
-	return withListMarkers(fromMrkdwn(unescaped(withoutThoughts(text))))
+	return withReferences(withListMarkers(fromMrkdwn(unescaped(withoutThoughts(text)))))
 }
 
 // eachLine returns a text with a function applied to each line, which learns
