@@ -362,13 +362,15 @@ func (c *checker) richInline(v any) string {
 	if c.pings[str(e["user_id"])] || c.pings[str(e["usergroup_id"])] {
 		return str(e["user_id"]) + str(e["usergroup_id"])
 	}
-	s := str(e["text"])
+	s := str(e["text"]) + emojiName(e)
 	if s == "" {
 		c.fail("%s without text", e["type"])
 	}
 	c.total += utf16Length(s)
 	switch str(e["type"]) {
 	case "text":
+	case "emoji":
+		c.size("emoji", str(e["name"]), 1, 100)
 	case "link", "citation":
 		c.total += utf16Length(str(e["url"]))
 		c.link(str(e["url"]))

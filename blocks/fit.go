@@ -202,7 +202,7 @@ type filler struct {
 
 func (f *filler) add(s span) {
 	own := s.overhead()
-	if s.cited != nil && spansCost([]span{s}, f.depth) > f.left { // it is not divided
+	if s.atomic() && spansCost([]span{s}, f.depth) > f.left {
 		f.flush()
 	}
 	for s.text != "" {

@@ -21,6 +21,7 @@ func markupExamples() []Example {
 	return []Example{
 		messageExample("answer-citations", "Markers that refer to sources; in four renderings.", citations...),
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
+		answer("answer-emoji", "Emoji, and text that looks like them; in three renderings.", exampleEmoji),
 		answer("answer-references", "Reference links and footnotes; in three renderings.", exampleReferences),
 		answer("answer-thought", "What the model thought is hidden; in three renderings.", "<think>The user wants a password.</think>\nUse *Self Service*."),
 		answer("answer-escaped", "An answer that is escaped as a whole; in three renderings.", `Do this:\n\n1. Open **Settings**\n2. Choose C:\new\name\n\nDone.`),
@@ -75,3 +76,14 @@ const exampleReferences = `Read [the guide][guide] first[^1], or the [FAQ].
 [faq]: https://it.example.com/faq
 [unused]: https://it.example.com/unused
 [^1]: It takes *ten* minutes.`
+
+const exampleEmoji = `## :rocket: Getting started
+
+- :white_check_mark: Your account is **ready**
+- :warning: At 10:30:45 the server fe80::a:b:c restarts
+- :wave::skin-tone-3: Ask for ` + "`:param:`" + ` :custom_acme_logo:
+
+| Step | State |
+|---|---|
+| 1 | :heavy_check_mark: |
+`

@@ -173,7 +173,7 @@ func (w *markdownWriter) span(s span, prev, next rune) string {
 		w.require(!strings.ContainsAny(s.text, "`<|") && !hasEntity(s.text) && before+after == "")
 		text = "`" + core + "`"
 	} else {
-		w.require(!misreadable(core) && !linkable(core))
+		w.require(!misreadable(core) && !linkable(core) && (s.emoji || !emojiShape.MatchString(core)))
 	}
 	if s.url != "" {
 		w.require(!strings.ContainsAny(core, "[]") && !hasEntity(s.url))

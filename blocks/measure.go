@@ -40,6 +40,8 @@ func runeCost(r rune) int {
 	switch r {
 	case '&', '<', '>', '*', '_', '~', '`':
 		return 5
+	case ':': // in mrkdwn a zero-width space may follow
+		return 2
 	}
 	return max(1, utf16.RuneLen(r))
 }

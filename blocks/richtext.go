@@ -21,10 +21,18 @@ func richBlock(b block) slack.Block {
 		return slackTable(b)
 	case heading:
 		if text := strings.ReplaceAll(textOf(b.text), "\n", " "); length(text) <= headerLimit && !hasLink(b.text) {
-			return slack.NewHeaderBlock(plainObject(text))
+			return slack.NewHeaderBlock(headerObject(b.text, text))
 		}
 	}
 	return slack.NewRichTextBlock("", richElements(b, 0)...)
+}
+
+// headerObject returns a heading's text, with emoji if it has some.
+func headerObject(spans []span, text string) *slack.TextBlockObject {
+	if hasEmoji(spans) {
+		return emojiObject(text)
+	}
+	return plainObject(text)
 }
 
 func hasLink(spans []span) bool {
@@ -64,6 +72,8 @@ func richSpans(spans []span) []slack.RichTextSectionElement {
 	for _, s := range spans {
 		if s.cited != nil {
 			elements = append(elements, citation(s))
+		} else if s.emoji {
+			elements = append(elements, emojiElement(s))
 		} else if s.url != "" {
 			elements = append(elements, slack.NewRichTextSectionLinkElement(s.url, s.text, richStyle(s.style)))
 		} else {

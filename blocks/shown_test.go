@@ -67,7 +67,7 @@ func shownRich(out *strings.Builder, v any) {
 		if str(v["type"]) != "rich_text_preformatted" {
 			out.WriteString(str(v["language"]))
 		}
-		out.WriteString(str(v["text"]))
+		out.WriteString(str(v["text"]) + emojiName(v))
 		shownRich(out, v["rows"])
 		shownRich(out, v["elements"])
 		if v["url"] != nil {
@@ -77,6 +77,18 @@ func shownRich(out *strings.Builder, v any) {
 			out.WriteString("\n")
 		}
 	}
+}
+
+// emojiName returns the short name of an emoji as it is written in text.
+func emojiName(element map[string]any) string {
+	if str(element["type"]) != "emoji" {
+		return ""
+	}
+	name := ":" + str(element["name"]) + ":"
+	if tone, ok := element["skin_tone"].(float64); ok {
+		name += fmt.Sprintf(":skin-tone-%v:", tone)
+	}
+	return name
 }
 
 // shownNumbers writes a numbered list as Slack counts its items.

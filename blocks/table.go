@@ -52,7 +52,7 @@ func slackCell(c cell, header bool) slack.TableCell {
 	if header {
 		c = styled(c, bold)
 	}
-	if len(c) == 1 && c[0].style == 0 && c[0].url == "" {
+	if len(c) == 1 && c[0].style == 0 && c[0].url == "" && !c[0].emoji {
 		return slack.NewTableRawTextCell(c[0].text)
 	}
 	return slack.NewTableRichTextCell(richSection(uncited(c)))

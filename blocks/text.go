@@ -204,8 +204,11 @@ func mrkdwnSpans(spans []span) string {
 }
 
 func mrkdwnSpan(s span, prev, next rune) string {
-	if s.style == 0 && s.url == "" {
+	if s.style == 0 && s.url == "" && !s.emoji {
 		return literal(s.text, prev)
+	}
+	if s.emoji {
+		return s.text
 	}
 	before, core, after := trimmed(s.text)
 	text := literal(core, prev)
@@ -239,7 +242,7 @@ func boundary(r rune, space string) bool {
 // that could be read as a style or as a quote.
 func literal(text string, prev rune) string {
 	var out strings.Builder
-	runes := []rune(text)
+	runes := []rune(notEmoji(text))
 	for i, r := range runes {
 		next := ' '
 		if i+1 < len(runes) {

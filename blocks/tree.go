@@ -67,6 +67,7 @@ type span struct {
 	style style
 	url   string  // a link that passed safeURL; empty for none
 	cited *source // for a citation, whose text is in brackets; else nil
+	emoji bool    // the text is an emoji's short name between colons
 }
 
 // with returns the span with another text.
@@ -75,9 +76,12 @@ func (s span) with(text string) span {
 	return s
 }
 
+// atomic reports whether a span is a citation or an emoji, which is not divided.
+func (s span) atomic() bool { return s.cited != nil || s.emoji }
+
 // joins reports whether a span and the next one can be one.
 func (s span) joins(next span) bool {
-	return s.style == next.style && s.url == next.url && s.cited == nil && next.cited == nil
+	return s.style == next.style && s.url == next.url && !s.atomic() && !next.atomic()
 }
 
 // style is a set of the constants below.
