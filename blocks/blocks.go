@@ -6,7 +6,9 @@
 // ping anyone, fetch anything or hide the target of a link. An answer goes
 // through these steps:
 //
-//	parse     the text is parsed as Markdown or HTML, within limits, into a tree (tree.go);
+//	meant     thoughts are hidden, escapes, Slack's own markup and references are
+//	          turned into Markdown (meant.go)
+//	parse     the text is parsed as HTML or Markdown, within limits, into a tree (tree.go);
 //	          the host of a misleading link is shown after it (honest.go)
 //	prepare   tables that Slack cannot show become preformatted text
 //	fit       the tree is divided into units, none longer than a message

@@ -23,8 +23,8 @@ func markupExamples() []Example {
 		answer("answer-links", "Links with spaces in their targets; in three renderings.", exampleLinks),
 		answer("answer-emoji", "Emoji, and text that looks like them; in three renderings.", exampleEmoji),
 		answer("answer-references", "Reference links and footnotes; in three renderings.", exampleReferences),
-		answer("answer-thought", "What the model thought is hidden; in three renderings.", "<think>The user wants a password.</think>\nUse *Self Service*."),
-		answer("answer-escaped", "An answer that is escaped as a whole; in three renderings.", `Do this:\n\n1. Open **Settings**\n2. Choose C:\new\name\n\nDone.`),
+		answer("answer-thought", "What the model thought is hidden; in three renderings.", exampleThought),
+		answer("answer-escaped", "An answer that is escaped as a whole; in three renderings.", exampleEscaped),
 		answer("answer-mrkdwn-text", "An answer in Slack's own markup; in three renderings.", exampleMrkdwn),
 		answer("answer-addresses", "Labels that look like another address have their target, others do not; in three renderings.", exampleAddresses),
 		answer("answer-lists", "Lists as agents indent them; in three renderings.", exampleLists),
@@ -64,6 +64,11 @@ Do not trust [bank.example/login](https://evil.example), [github.md/login](https
 
 const exampleCitations = `Choose **Forgot password** [1]. The link works for 15 minutes [2, 3].
 Write to the service desk【4:1†How to reset a password, part 1】 or see【4:2†handbook.pdf】; list[1] is no source.`
+
+const (
+	exampleThought = "<think>The user wants a password.</think>\nUse *Self Service*."
+	exampleEscaped = `Do this:\n\n1. Open **Settings**\n2. Choose C:\new\name\n\nDone.`
+)
 
 const exampleMrkdwn = `*Reset your password*
 • Open <https://it.example.com/self|Self Service>

@@ -30,7 +30,8 @@ const (
 //
 //   - "===" and "---" under a paragraph do not make it a heading: agents who
 //     write "---" mean a line.
-//   - Link reference definitions stay text, so that none is lost.
+//   - Link reference definitions stay text, so that none is lost; withReferences
+//     has put used ones into their places.
 //   - <https://…|label>, Slack's syntax for links, is a link.
 //   - Emphasis works next to characters of East Asia; see emphasisParser.
 //   - Backslashes stay in paths and patterns; see escapes.

@@ -9,7 +9,8 @@ import (
 var (
 	// definition matches a line that defines a link for a label: the label, the
 	// target, and a title in quotes.
-	definition = regexp.MustCompile(`^[ \t>]*\[([^\[\]^\n][^\[\]\n]{0,199})\]:[ \t]+<?((?i:https?://|mailto:|www\.)[^<>"\n]*[^<>"\s])>?(?:[ \t]+("[^"\\\n]*"))?[ \t]*$`)
+	definition = regexp.MustCompile(`^[ \t>]*\[([^\[\]^\n][^\[\]\n]{0,199})\]:[ \t]+` +
+		`<?((?i:https?://|mailto:|www\.)[^<>"\n]*[^<>"\s])>?(?:[ \t]+("[^"\\\n]*"))?[ \t]*$`)
 	// note matches the first line of a footnote: its label, and the text.
 	note = regexp.MustCompile(`^([ \t>]*)\[\^([^\[\]\s^]{1,60})\]:[ \t]+(\S.*)$`)
 	// reference matches the use of a label: [text][label], [label][], [label] or
