@@ -26,9 +26,9 @@ const (
 // the question is being worked on.
 func patient() plan { return plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}} }
 
-// whisper returns the bot's latest ephemeral message for a person with a text; empty if
+// private returns the bot's latest ephemeral message for a person with a text; empty if
 // there is none.
-func (h *house) whisper(v slacksandbox.View, channel, user, text string) (found slacksandbox.Message) {
+func (h *house) private(v slacksandbox.View, channel, user, text string) (found slacksandbox.Message) {
 	for _, m := range h.ephemerals(v, channel, user) {
 		if strings.Contains(texts([]slacksandbox.Message{m}), text) {
 			found = m
@@ -37,11 +37,11 @@ func (h *house) whisper(v slacksandbox.View, channel, user, text string) (found 
 	return found
 }
 
-// awaitWhisper waits for an ephemeral message with a text, and returns its timestamp.
-func (h *house) awaitWhisper(channel, user, text string) (ts string) {
+// awaitPrivate waits for an ephemeral message with a text, and returns its timestamp.
+func (h *house) awaitPrivate(channel, user, text string) (ts string) {
 	h.t.Helper()
 	h.awaitEphemeral(channel, user, text)
-	return h.whisper(h.slack.View, channel, user, text).TS
+	return h.private(h.slack.View, channel, user, text).TS
 }
 
 // posted returns the bot's messages in a channel that everyone there sees, with a text.
@@ -162,7 +162,7 @@ func TestAPrivateAnswerIsShared(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitWhisper(h.support, h.alice, vpnAnswer)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		for range 2 {
 			receipt, err := h.slack.Click(h.alice, h.support, ts, blocks.ActionShare)
@@ -175,7 +175,7 @@ func TestAPrivateAnswerIsShared(t *testing.T) {
 		h.awaitEphemeral(h.support, h.alice, blocks.SayShared)
 		time.Sleep(time.Minute)
 		h.wantPosted(h.support, vpnAnswer, 1)
-		if m := h.whisper(h.slack.View, h.support, h.alice, vpnAnswer); m.TS != "" {
+		if m := h.private(h.slack.View, h.support, h.alice, vpnAnswer); m.TS != "" {
 			t.Error("the private answer was not replaced")
 		}
 		h.say(h.support, h.alice, "And on my phone?", slacksandbox.InThread(root))
@@ -189,12 +189,40 @@ func TestAPrivateAnswerIsShared(t *testing.T) {
 	})
 }
 
+// Ensure that a ticket of a private conversation is shown privately, without buttons, and
+// gets its card where the answer is shared.
+func TestAPrivateTicketGetsItsCardWhenItIsShared(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.command(h.alice, h.support, vpnQuestion)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+		h.awaitEnded(1)
+		h.press(h.alice, h.support, ts, blocks.ActionCreateTicket)
+		h.awaitEphemeral(h.support, h.alice, "IT-1042")
+		h.awaitEnded(2)
+		if shown := whispered(h.slack.View, h.support, h.alice); strings.Contains(shown, blocks.ActionCheckStatus) {
+			t.Error("a private ticket has a button of a card")
+		}
+		h.wantPosted(h.support, "", 0)
+		h.command(h.alice, h.support, "Open a ticket: my laptop screen is broken")
+		h.awaitEphemeral(h.support, h.alice, "IT-1043")
+		h.awaitEnded(3)
+		ts = h.private(h.slack.View, h.support, h.alice, "Open a ticket: my laptop").TS
+		h.press(h.alice, h.support, ts, blocks.ActionShare)
+		root := h.awaitPosted(h.support, "alice asked: Open a ticket")
+		h.await("the card", func(slacksandbox.View) bool { _, cards := h.card(root, "IT-1043"); return cards == 1 })
+		card, _ := h.card(root, "IT-1043")
+		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus, "IT-1043")
+		h.awaitEnded(4)
+	})
+}
+
 // Ensure that a lost response to the post of a shared answer does not share it twice.
 func TestASharedAnswerIsThereOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitWhisper(h.support, h.alice, vpnAnswer)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
 		h.press(h.alice, h.support, ts, blocks.ActionShare)
@@ -210,7 +238,7 @@ func TestSharingWhereTheBotIsNot(t *testing.T) {
 		h := build(t, plan{})
 		other := h.slack.AddChannel(slacksandbox.Channel{Name: "other", Members: []string{h.alice}})
 		h.command(h.alice, other, vpnQuestion)
-		ts := h.awaitWhisper(other, h.alice, vpnAnswer)
+		ts := h.awaitPrivate(other, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		h.press(h.alice, other, ts, blocks.ActionShare)
 		h.awaitEphemeral(other, h.alice, blocks.SayCannotShare)
@@ -227,7 +255,7 @@ func TestAnOldAnswerIsNotShared(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitWhisper(h.support, h.alice, vpnAnswer)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		time.Sleep(70 * time.Minute)
 		h.press(h.alice, h.support, ts, blocks.ActionShare)
 		h.awaitLog(`"refused":"`+blocks.SayAnswerGone+`"`, 1)
@@ -351,7 +379,7 @@ func TestARestartBeforeAPrivateAnswer(t *testing.T) {
 }
 
 // Ensure that an asker is told once, privately, that the agent is down.
-func TestAnOutageIsToldPrivately(t *testing.T) {
+func TestAnOutageIsReportedPrivately(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Down()
@@ -387,7 +415,7 @@ func TestWhoMayAskPrivately(t *testing.T) {
 		h.command(h.alice, h.support, vpnQuestion)
 		h.awaitEphemeral(h.support, h.alice, blocks.SayChannelNotAllowed.Text())
 		h.command(h.alice, h.slack.DM(h.alice), vpnQuestion)
-		ts := h.awaitWhisper(h.slack.DM(h.alice), h.alice, vpnAnswer)
+		ts := h.awaitPrivate(h.slack.DM(h.alice), h.alice, vpnAnswer)
 		if value := h.buttonValue(h.slack.DM(h.alice), ts, blocks.ActionShare); value != "" {
 			t.Errorf("an answer in direct messages can be shared: %s", value)
 		}
@@ -407,7 +435,7 @@ func TestWhoMayAskPrivately(t *testing.T) {
 		h.awaitEphemeral(h.support, h.alice, "On it")
 		h.command(h.alice, h.support, "How do I print?")
 		h.awaitEphemeral(h.support, h.alice, blocks.TooManyOfYours(1))
-		ts := h.whisper(h.slack.View, h.support, h.alice, blocks.TooManyOfYours(1)).TS
+		ts := h.private(h.slack.View, h.support, h.alice, blocks.TooManyOfYours(1)).TS
 		h.enjo.Faults().Clear()
 		if err := h.enjo.Faults().Up(); err != nil {
 			t.Fatal(err)
@@ -425,7 +453,7 @@ func TestAPrivateQuestionIsTriedAgain(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Huge, Calls: 1})
 		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitWhisper(h.support, h.alice, "Try again")
+		ts := h.awaitPrivate(h.support, h.alice, "Try again")
 		h.press(h.alice, h.support, ts, blocks.ActionRetry)
 		h.awaitEphemeral(h.support, h.alice, vpnAnswer)
 		h.press(h.alice, h.support, ts, blocks.ActionRetry)
@@ -445,7 +473,7 @@ func TestForgedPrivateButtons(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitWhisper(h.support, h.alice, vpnAnswer)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		value := h.buttonValue(h.support, ts, blocks.ActionShare)
 		root := h.mention(h.bob, "How do I print?")

@@ -210,7 +210,7 @@ func (q *Question) End(end State, posts []string, at time.Time) error {
 		return fmt.Errorf("%w: it cannot be ended as %q", ErrState, end)
 	}
 	q.Posts = posts
-	q.keepAnswer(end)
+	q.retainAnswer(end)
 	q.end(end, at)
 	return nil
 }
