@@ -16,7 +16,7 @@ const ActionShare = "answer_share"
 // Words about answers that only their asker sees.
 const (
 	SayShared        = "Shared. Replies in that thread continue the conversation."
-	SayAlreadyShared = "You've shared this already."
+	SayAlreadyShared = "This is posted already: in this channel, or in our direct messages."
 	SayAnswerGone    = "I don't have this answer any more, so I can't share it. Please ask again."
 	SayCannotShare   = "I can't post in this channel. Please invite me, then press Share in channel again."
 	// SayInDirect points to an answer that is too long to be shown privately.

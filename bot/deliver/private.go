@@ -198,6 +198,15 @@ func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, m blocks.Mes
 	return err
 }
 
+// Shown waits until nothing of a private question is being shown.
+func (d *Deliverer) Shown(ctx context.Context, id storage.MessageID) error {
+	unlock, err := d.private.Lock(ctx, id.String())
+	if err == nil {
+		unlock()
+	}
+	return err
+}
+
 // postDirectly posts a private outcome to its asker's direct messages, where a reply
 // continues the conversation, with the card of its ticket.
 func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check bool) ([]string, error) {

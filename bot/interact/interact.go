@@ -234,8 +234,10 @@ func (h *Handler) question(ctx context.Context, i slackevent.Interaction) (stora
 // their command, or else in their direct messages.
 func (h *Handler) reply(ctx context.Context, i slackevent.Interaction, m blocks.Message) error {
 	switch {
-	case i.ResponseURL != "":
+	case i.Kind == slackevent.SlashCommand && i.ResponseURL != "":
 		return h.Slack.Respond(ctx, i.ResponseURL, m)
+	case i.ResponseURL != "" && h.Slack.Respond(ctx, i.ResponseURL, m) == nil: // the bot may not be in the channel
+		return nil
 	case i.Channel != "":
 		return h.Slack.PostPrivately(ctx, i.Channel, i.ThreadTS, i.User, m)
 	}

@@ -127,7 +127,7 @@ func shareable(i slackevent.Interaction, q storage.Question) error {
 		return refusedUnknown
 	case len(q.Posts) > 0:
 		return refusal(blocks.SayAlreadyShared)
-	case q.Kept == "":
+	case q.Kept == "" && q.State.Ended():
 		return refusal(blocks.SayAnswerGone)
 	}
 	return nil
@@ -140,9 +140,16 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 		return err
 	}
 	defer unlock()
+	// The press can be faster than the end of the question, which keeps the answer.
+	if err := h.Deliver.Shown(ctx, id); err != nil {
+		return err
+	}
 	q, err := h.Store.Question(ctx, id)
 	if err != nil {
 		return err
+	}
+	if q.Kept == "" && len(q.Posts) == 0 {
+		return h.reply(ctx, i, blocks.Say(blocks.SayAnswerGone))
 	}
 	if refused := shareable(i, q); refused != nil {
 		return h.reply(ctx, i, blocks.Say(refused.Error()))
