@@ -189,6 +189,27 @@ func TestAPrivateAnswerIsShared(t *testing.T) {
 	})
 }
 
+// slowStore is a store that takes some time to end a question.
+type slowStore struct{ storage.Store }
+
+func (s slowStore) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
+	time.Sleep(5 * time.Second)
+	return s.Store.End(ctx, id, end, posts, at)
+}
+
+// Ensure that an answer can be shared as soon as it is shown.
+func TestAnAnswerIsSharedAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := foundation(t, plan{})
+		h.wrap = func(s storage.Store) storage.Store { return slowStore{s} }
+		h.start()
+		h.command(h.alice, h.support, vpnQuestion)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+		h.press(h.alice, h.support, ts, blocks.ActionShare)
+		h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+	})
+}
+
 // Ensure that a ticket of a private conversation is shown privately, without buttons, and
 // gets its card where the answer is shared.
 func TestAPrivateTicketGetsItsCardWhenItIsShared(t *testing.T) {
