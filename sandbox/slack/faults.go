@@ -73,7 +73,6 @@ type callEffect struct {
 	retryAfter time.Duration
 	code       Error
 	kinds      []string // the types of blocks that are refused
-	reasons    []string // with the code
 	location   string   // of a redirect
 	hang, lost bool
 	repeat     bool
@@ -97,11 +96,8 @@ func Redirect(code int, location string) CallEffect {
 	return CallEffect{fmt.Sprint("redirect ", code), callEffect{status: code, location: location}}
 }
 
-// Fail answers with an error code of Slack's, and explanations for the developer. The call
-// is not processed.
-func Fail(code Error, reasons ...string) CallEffect {
-	return CallEffect{"fail " + string(code), callEffect{code: code, reasons: reasons}}
-}
+// Fail answers with an error code of Slack's. The call is not processed.
+func Fail(code Error) CallEffect { return CallEffect{"fail " + string(code), callEffect{code: code}} }
 
 // Hang never answers: the connection stays open until the client gives up. The
 // call is not processed.

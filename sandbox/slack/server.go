@@ -146,8 +146,6 @@ func (w *Workspace) answer(r *http.Request, req request, name string, m *method,
 		return reply{status: effect.status, location: effect.location}
 	case effect.limited:
 		return refuse(&limitError{effect.retryAfter})
-	case len(effect.reasons) > 0:
-		return refuse(explain(effect.code, effect.reasons...))
 	case effect.code != "":
 		return refuse(effect.code)
 	}
