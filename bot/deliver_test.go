@@ -59,7 +59,7 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 		if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
 			t.Errorf("the file contains %s", content)
 		}
-		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "in the file below") {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "attached it as a file") {
 			t.Errorf("the message shows %s", shown)
 		}
 		if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
@@ -78,7 +78,7 @@ func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 		root := h.mention(h.alice, "How do I reset my VPN password?")
 		h.awaitEnded(1)
 		answers := h.answers(h.slack.View, h.support, root)
-		if len(answers) != 1 || !strings.Contains(answers[0].Text, "Slack does not take it") || !strings.Contains(string(answers[0].Blocks), "Try again") {
+		if len(answers) != 1 || !strings.Contains(answers[0].Text, "couldn't post it in Slack") || !strings.Contains(string(answers[0].Blocks), "Try again") {
 			t.Fatalf("the thread has %d posts: %s", len(answers), texts(answers))
 		}
 		log, shown := h.log.String(), texts(answers)
@@ -123,7 +123,7 @@ func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
 		for _, m := range h.slack.Thread(h.support, root) {
 			files += len(m.Files)
 		}
-		if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "in the file below") {
+		if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "attached it as a file") {
 			t.Errorf("the thread has %d files and shows %s", files, texts(answers))
 		}
 	})

@@ -112,9 +112,23 @@ func manySources(t *testing.T) (url string) {
 	return agent.URL
 }
 
-// Ensure that an answer names its best sources, and shows the others in a modal.
+// Ensure that an answer folds its sources away, and unfolds all of them.
+func TestBrowserFoldedSources(t *testing.T) {
+	s := openScene(t, props{agentURL: manySources(t)})
+	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "What is the meaning of it all?"))
+	tab.See("#replies .body summary", "7 sources")
+	tab.Await(`!document.querySelector("#replies").innerText.includes("Article 1")`)
+	tab.Click("#replies .body summary")
+	for n := range 7 {
+		tab.See(fmt.Sprintf(`#replies a[href="https://help.example.com/%d"]`, n+1), fmt.Sprintf("Article %d", n+1))
+	}
+}
+
+// Ensure that where Slack supports no containers, an answer names its best sources, and
+// shows the others in a modal.
 func TestBrowserAllSources(t *testing.T) {
 	s := openScene(t, props{agentURL: manySources(t)})
+	s.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Unsupported("container"))
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "What is the meaning of it all?"))
 	tab.See("#replies .body", "Article 3")
 	tab.Await(`!document.querySelector("#replies").innerText.includes("Article 4")`)
@@ -147,7 +161,7 @@ func TestBrowserAfterQueue(t *testing.T) {
 	s := openScene(t, props{bot: oneCallIn(time.Second)})
 	s.ask(s.bob, "How do I connect to the wifi?")
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
-	tab.See("#replies .body", "Sources")
+	tab.See("#replies .body", "Source:")
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 }
 

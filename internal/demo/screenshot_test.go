@@ -19,7 +19,7 @@ func TestScreenshot(t *testing.T) {
 	s.ask(s.alice, "How many days of holiday do I have left?")
 	root := s.ask(s.alice, "How do I reset my VPN password?")
 	tab := s.lookAt(s.alice, s.support, root, browser.Options{Size: browser.Size{Width: 1280, Height: 920}})
-	tab.See("#replies .body", "Sources")
+	tab.See("#replies .body", "Source:")
 	tab.reply("Open an urgent ticket: my VPN account is locked")
 	tab.See("#replies .message:last-child .body", "Check status")
 	tab.Await(`document.querySelectorAll("#messages .replies").length === 3`)
