@@ -19,7 +19,7 @@ func posting(times int) slacksandbox.Calls {
 // asFile makes Slack reject all renderings of an answer except a file.
 func (w *world) asFile() {
 	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", If: func(c slacksandbox.Call) bool {
-		return strings.Contains(c.Args["metadata"], `"part":"0"`) && !strings.Contains(c.Args["text"], "in the file below")
+		return strings.Contains(c.Args["metadata"], `"part":"0"`) && !strings.Contains(c.Args["metadata"], `"rendering":"file"`)
 	}}, slacksandbox.Fail("invalid_blocks"))
 }
 

@@ -22,7 +22,7 @@ func (j *worldJudge) judgeDetails() {
 	j.judgeConversations()
 	j.judgeUnfurls()
 	j.judgeFiles()
-	j.judgeAttached(posts)
+	j.judgeWhole(posts)
 	j.judgeStrangers(posts)
 	j.judgeErased()
 	if n := j.slack.Sockets(); n < 2 {
@@ -136,23 +136,6 @@ func (j *worldJudge) judgeFiles() {
 				default:
 					seen[f.Name] = true
 				}
-			}
-		}
-	}
-}
-
-// judgeAttached checks that each answer that refers to a file has one of the bot.
-func (j *worldJudge) judgeAttached(posts map[string][]post) {
-	for _, q := range j.crowd.questions {
-		for _, p := range posts[j.id(q)] {
-			if p.part < 0 || q.mayHaveNoVisibleEnd() || !strings.Contains(p.Text, "in the file below") {
-				continue
-			}
-			name := storage.Reference(storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts}) + answerFile
-			if !slices.ContainsFunc(posts[""], func(p post) bool {
-				return p.Channel == q.talk.channel && p.ThreadTS == q.talk.root && slices.ContainsFunc(p.Files, func(f slacksandbox.File) bool { return f.Name == name })
-			}) {
-				j.report("the answer to %s refers to the file %s, which the bot has not posted", j.id(q), name)
 			}
 		}
 	}
