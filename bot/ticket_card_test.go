@@ -274,7 +274,7 @@ func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 // Ensure that the bot shows the whole answer, as ephemeral messages, if it has no ticket.
 func TestCheckStatusTellsTheAskerAllOfAnAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 4000) + ` THE END","conversationId":"c1"}}`
+		long := `{"success":true,"data":{"answers":"START ` + strings.Repeat("word ", 12_000) + ` THE END","conversationId":"c1"}}`
 		h := build(t, plan{agent: inTurn(withTicket(`{"Id":"IT-1","Status":"Open"}`), long)})
 		root := h.mention(h.alice, "Open a ticket")
 		h.awaitEnded(1)

@@ -43,7 +43,7 @@ func (d *Deliverer) postTicketStatus(ctx context.Context, q storage.Question, ch
 
 // quote returns all parts of the agent's answer, without buttons.
 func (d *Deliverer) quote(q storage.Question) []blocks.Message {
-	return blocks.Answer(blocks.AnswerView{Reply: *q.Outcome.Reply, Agent: d.AgentName(q.Agent)}, blocks.Mrkdwn)
+	return blocks.Answer(blocks.AnswerView{Reply: *q.Outcome.Reply, Agent: d.AgentName(q.Agent), Whole: true}, blocks.Mrkdwn)
 }
 
 // notifyTimeout bounds one ephemeral message to the asker.
