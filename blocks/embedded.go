@@ -181,18 +181,18 @@ var summarySize = regexp.MustCompile(`…\s*\x{A0}?\(([0-9.]+[\s\x{A0}][kM]B)\)$
 // deadTarget returns how the target of a link that may not be active is shown.
 func deadTarget(dest string) string {
 	head := strings.ToLower(dest[:min(len(dest), dataHeaderLimit)])
-	kind := "file"
+	kind := labelEmbeddedFile
 	if strings.HasPrefix(head, "data:image/") {
-		kind = "image"
+		kind = labelEmbeddedImage
 	}
 	found := summarySize.FindStringSubmatch(dest)
 	switch {
 	case !strings.HasPrefix(head, "data:"):
 		return shortenMiddle(dest)
 	case found != nil:
-		return "embedded " + kind + ", " + strings.ReplaceAll(found[1], "\u00A0", " ")
-	case kind == "image" || len(dest) > deadLimit:
-		return "embedded " + kind + ", " + dataSize(len(dest))
+		return kind.Text("size", strings.ReplaceAll(found[1], "\u00A0", " "))
+	case kind == labelEmbeddedImage || len(dest) > deadLimit:
+		return kind.Text("size", dataSize(len(dest)))
 	}
 	return dest
 }

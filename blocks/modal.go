@@ -22,7 +22,7 @@ func Sources(sources []enjo.Source) Modal {
 	for i, s := range ranked(sources) {
 		line := fmt.Sprintf("%d. %s", i+1, s.mrkdwn())
 		if s.weak {
-			line += " · less relevant"
+			line += " · " + labelWeak.Text()
 		}
 		lines = append(lines, line)
 	}

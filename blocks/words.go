@@ -146,7 +146,6 @@ const (
 	// Answers.
 	sayEmptyAnswer
 	sayTicketAnswer
-	sayTail
 	sayLong
 	sayDisclaimer
 	sayDisclaimerNamed
@@ -155,6 +154,9 @@ const (
 	titleSources
 	labelSources
 	labelSource
+	labelWeak
+	labelEmbeddedImage
+	labelEmbeddedFile
 	labelSourcesOf
 	titleOneSource
 	titleManySources
