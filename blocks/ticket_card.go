@@ -37,7 +37,7 @@ func ticketCard(v TicketView) []slack.Block {
 	}
 	blocks := []slack.Block{card}
 	if details := ticketDetails(t); len(details) > 0 {
-		blocks = append(blocks, slack.NewContainerBlock(details...).WithTitle(plainObject("Details")).WithCollapsible(true, true))
+		blocks = append(blocks, slack.NewContainerBlock(details...).WithTitle(plainObject(labelDetails.Text())).WithCollapsible(true, true))
 	}
 	return blocks
 }
@@ -57,7 +57,7 @@ func cardState(v TicketView) string {
 	if kind := short(t.Type, 40); !blank(kind) {
 		parts = append(parts, kind)
 	}
-	return inOneLine(parts, cardTitleLimit)
+	return fitting(parts, cardTitleLimit)
 }
 
 // cardHistory returns who asked for a ticket, and when it was created and changed, in
@@ -74,7 +74,7 @@ func cardHistory(v TicketView) string {
 	if modified := briefMoment(t.Modified); !blank(modified) && modified != briefMoment(t.Created) {
 		parts = append(parts, labelModified.Text("date", modified))
 	}
-	return inOneLine(parts, cardBodyLimit)
+	return fitting(parts, cardBodyLimit)
 }
 
 // ticketDetails returns what a card has no place for: the whole description, an address
@@ -87,7 +87,7 @@ func ticketDetails(t enjo.Ticket) []slack.Block {
 	var small []slack.MixedElement
 	if address := field(t.URL); !blank(address) {
 		if _, ok := webURL(t.URL); !ok {
-			small = append(small, mrkdwnObject("Link: "+address))
+			small = append(small, mrkdwnObject(labelLink.Text()+": "+address))
 		}
 	}
 	if data := describedMrkdwn(t.Attributes, attributesLimit); data != "" {
@@ -99,8 +99,8 @@ func ticketDetails(t enjo.Ticket) []slack.Block {
 	return details
 }
 
-// joined joins the first parts that fit.
-func inOneLine(parts []string, limit int) string {
+// fitting joins the first parts that fit into a limit.
+func fitting(parts []string, limit int) string {
 	text := ""
 	for _, part := range parts {
 		if text != "" {

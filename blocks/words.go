@@ -190,6 +190,7 @@ const (
 	labelType
 	labelRequester
 	labelLink
+	labelDetails
 	labelCreated
 	labelModified
 	labelRequestedBy

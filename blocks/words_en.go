@@ -147,6 +147,7 @@ var english = map[Key]string{
 	labelType:               "Type",
 	labelRequester:          "Requested by",
 	labelLink:               "Link",
+	labelDetails:            "Details",
 	labelCreated:            "Created {date}",
 	labelModified:           "Updated {date}",
 	labelRequestedBy:        "Requested by {person}",
