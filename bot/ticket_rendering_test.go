@@ -118,3 +118,17 @@ func TestOpeningATicketIsSilent(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that a status that the ticketing system counts as closed is shown as done,
+// whatever it is called.
+func TestACardKnowsClosedStatusesOfOtherNames(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := hooked(t)
+		root, id := h.openTicket()
+		h.news(id, hookSecret, `{"fields":{"status":{"name":"Abgenommen","statusCategory":{"key":"done"}}},`+modified(time.Hour)+`}`)
+		h.await("a card that shows the status", func(slacksandbox.View) bool {
+			card, cards := h.card(root, id)
+			return cards == 1 && strings.Contains(string(card.Blocks), "🟢 *Abgenommen*")
+		})
+	})
+}

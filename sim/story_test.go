@@ -96,6 +96,17 @@ func stories() []story {
 			w.waitForButton(other.talk, blocks.ActionCheckStatus)
 			w.waitForEnd(w.crowd.ask(other.talk, other.asker, ""))
 		}},
+		{name: "ticket where Slack refuses cards", play: func(w *world) {
+			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.*"}, slacksandbox.Unsupported("card"))
+			q := w.crowd.ticket()
+			w.waitForEnd(q)
+			w.waitForButton(q.talk, blocks.ActionCheckStatus)
+			if tickets := w.enjo.Tickets(); len(tickets) > 0 {
+				w.moveTicket(tickets[0].ID, "In Progress")
+				w.pass(20 * time.Second)
+			}
+			w.waitForEnd(w.crowd.ask(q.talk, q.asker, ""))
+		}},
 		{name: "long answer in parts", setup: setup{enjo: enjosandbox.Config{Articles: manual()}}, play: func(w *world) {
 			w.crowd.gadgets = 1
 			w.waitForEnd(w.crowd.mention())
