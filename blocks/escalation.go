@@ -4,62 +4,132 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"enjobridge/enjo"
 )
 
-// ActionEscalationDone is "Done" on a call for a person; the value is
-// EscalationView.Question.
-const ActionEscalationDone = "escalation_done"
+// The action_ids below a call for a person.
+const (
+	// ActionEscalationDone is "Done" on a call in the asker's thread; the value is
+	// EscalationView.Question.
+	ActionEscalationDone = "escalation_done"
+	// ActionEscalationDoneElsewhere is "Done" on a call from direct messages; the value is
+	// EscalationView.Question.
+	ActionEscalationDoneElsewhere = "escalation_done_elsewhere"
+)
 
-// EscalationView asks people to join a thread.
+// EscalationView asks people to help somebody. All texts are plain and untrusted.
 type EscalationView struct {
-	To       []string // the IDs of users and user groups (S…)
-	By       string   // the user ID of the person who wants to talk to a person
-	Summary  string   // the subject; plain text, may be empty
-	Link     string   // link to the message that asked; may be empty
-	Question string   // identifies the question in the value of the button
-	DoneBy   string   // the user ID of the person who clicked Done; empty until then
+	To  []string // the IDs of users and user groups (S…)
+	By  string   // the user ID of the person who wants to talk to a person
+	For string   // the user ID of the person whose question it is, if that is another; may be empty
+	// Name is the display name of the person who needs help, for notifications; may be empty.
+	Name string
+	// First and Latest are the thread's first and latest question, and Reply is the beginning
+	// of the reply to the latest. Latest is empty if it is the first; each may be empty.
+	First, Latest, Reply string
+	Ticket               *enjo.Ticket // the thread's ticket; nil if there is none
+	Link                 string       // link to the message that asked; may be empty
+	Question             string       // identifies the call in the value of the button
+	DoneBy               string       // the user ID of the person who clicked Done; empty until then
+	// Elsewhere says that the call is not in the asker's thread, which others cannot read.
+	Elsewhere bool
+	// Muted says that the bot is silent in the thread of the call, and Waiting that it still
+	// owes a reply there.
+	Muted, Waiting bool
 }
 
-// summaryLimit limits the summary to one line.
-const summaryLimit = 200
+const (
+	// quoteLimit limits each quotation to about two lines.
+	quoteLimit = 200
+	// nameLimit limits a person's name in a notification.
+	nameLimit = 80
+)
 
-// Escalation asks people to join a thread, or says that one of them is done.
+// Escalation asks people to help somebody, or says that one of them is done.
 // Only these messages ping anyone, and only the people whom the operator has
 // configured. They are rich text, in which only explicit elements are active.
 func Escalation(v EscalationView) Message {
-	words := escalationWords(v)
-	rows := []slack.RichTextElement{slack.NewRichTextSection(words...)}
-	if summary := shorten(oneLine(v.Summary), summaryLimit, plainCost); !blank(summary) {
-		quote := slack.RichTextQuote{Type: slack.RTEQuote, Elements: []slack.RichTextSectionElement{richWord(summary)}}
-		rows = append(rows, &quote)
+	rows := []slack.RichTextElement{slack.NewRichTextSection(escalationWords(v)...)}
+	rows = append(rows, escalationQuotes(v)...)
+	if v.Ticket != nil {
+		rows = append(rows, slack.NewRichTextSection(escalationTicket(*v.Ticket)...))
 	}
 	if safe, ok := webURL(v.Link); ok {
 		rows = append(rows, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement(safe, linkQuestion.Text(), nil)))
 	}
 	blocks := []slack.Block{slack.NewRichTextBlock("", rows...)}
-	if v.DoneBy != "" {
-		return Message{Text: sayCallDoneFallback.Text(), Blocks: blocks}
+	if v.DoneBy == "" && v.Question != "" && len(v.Question) <= buttonValueLimit {
+		done := Button{ActionID: ActionEscalationDone, Text: buttonDone.Text(), Value: v.Question, Primary: true}
+		if v.Elsewhere {
+			done.ActionID = ActionEscalationDoneElsewhere
+		}
+		blocks = append(blocks, slack.NewActionBlock("", button(done)))
 	}
-	if v.Question != "" && len(v.Question) <= buttonValueLimit {
-		done := button(Button{ActionID: ActionEscalationDone, Text: buttonDone.Text(), Value: v.Question, Primary: true})
-		blocks = append(blocks, slack.NewActionBlock("", done))
+	if note := escalationNote(v); note != "" {
+		blocks = append(blocks, slack.NewContextBlock("", plainObject(note)))
 	}
-	return Message{
-		Text:   sayCallsFallback.Text(),
-		Blocks: append(blocks, slack.NewContextBlock("", plainObject(sayQuiet.Text()))),
+	return Message{Text: escalationText(v), Blocks: blocks}
+}
+
+// escalationNote says what the bot does now.
+func escalationNote(v EscalationView) string {
+	switch {
+	case v.DoneBy != "" && v.Muted:
+		return SayStillQuiet.Text()
+	case v.DoneBy != "" || !v.Elsewhere && !v.Muted:
+		return ""
+	case v.Elsewhere:
+		return sayWriteDirectly.Text()
+	case v.Waiting:
+		return sayQuiet.Text() + " " + SayStillOwed.Text()
 	}
+	return sayQuiet.Text()
 }
 
 // escalationWords says who asked whom, or who is done.
 func escalationWords(v EscalationView) []slack.RichTextSectionElement {
 	if v.DoneBy != "" {
-		before, after := sayCallDone.around("person")
-		return richWords(before, v.DoneBy, after)
+		return sayCallDone.rich(filling{"person", mentions([]string{v.DoneBy}, "")})
 	}
-	var words []slack.RichTextSectionElement
-	for n, id := range v.To {
+	words := mentions(v.To, " ")
+	if len(words) > 0 {
+		words = append(words, richWord(": "))
+	}
+	asker := filling{"asker", mentions([]string{v.By}, "")}
+	if v.For != "" {
+		return append(words, sayCallsFor.rich(asker, filling{"person", mentions([]string{v.For}, "")})...)
+	}
+	return append(words, sayCalls.rich(asker)...)
+}
+
+// filling is what replaces a placeholder in rich text.
+type filling struct {
+	placeholder string
+	with        []slack.RichTextSectionElement
+}
+
+// rich returns the text of a key as rich text, with its placeholders filled in their order.
+func (k Key) rich(fillings ...filling) (words []slack.RichTextSectionElement) {
+	rest := k.words()
+	for _, f := range fillings {
+		before, after, _ := strings.Cut(rest, "{"+f.placeholder+"}")
+		if before != "" {
+			words = append(words, richWord(before))
+		}
+		words, rest = append(words, f.with...), after
+	}
+	if rest != "" {
+		words = append(words, richWord(rest))
+	}
+	return words
+}
+
+// mentions mentions users and user groups (S…), with a separator between them.
+func mentions(ids []string, separator string) (words []slack.RichTextSectionElement) {
+	for n, id := range ids {
 		if n > 0 {
-			words = append(words, richWord(" "))
+			words = append(words, richWord(separator))
 		}
 		if strings.HasPrefix(id, "S") {
 			words = append(words, slack.NewRichTextSectionUserGroupElement(id))
@@ -67,24 +137,69 @@ func escalationWords(v EscalationView) []slack.RichTextSectionElement {
 		}
 		words = append(words, slack.NewRichTextSectionUserElement(id, nil))
 	}
-	if len(v.To) > 0 {
-		words = append(words, richWord(": "))
-	}
-	before, after := sayCalls.around("asker")
-	return append(words, richWords(before, v.By, after)...)
+	return words
 }
 
-// richWords returns a person between words, which can be empty.
-func richWords(before, person, after string) []slack.RichTextSectionElement {
-	var words []slack.RichTextSectionElement
-	if before != "" {
-		words = append(words, richWord(before))
+// escalationQuotes quotes the questions and the reply, each on one line.
+func escalationQuotes(v EscalationView) (rows []slack.RichTextElement) {
+	for _, quoted := range []struct {
+		label Key
+		text  string
+	}{{labelQuestion, v.First}, {labelLatestQuestion, v.Latest}, {labelLatestReply, v.Reply}} {
+		text := shorten(oneLine(quoted.text), quoteLimit, plainCost)
+		if blank(text) {
+			continue
+		}
+		label := slack.NewRichTextSectionTextElement(quoted.label.Text(), &slack.RichTextSectionTextStyle{Bold: true})
+		quote := &slack.RichTextQuote{Type: slack.RTEQuote, Elements: []slack.RichTextSectionElement{richWord(text)}}
+		rows = append(rows, slack.NewRichTextSection(label), quote)
 	}
-	words = append(words, slack.NewRichTextSectionUserElement(person, nil))
-	if after != "" {
-		words = append(words, richWord(after))
+	return rows
+}
+
+// escalationTicket names a ticket, with a link to it, its status and what it is about.
+func escalationTicket(t enjo.Ticket) []slack.RichTextSectionElement {
+	name := ticketName(t)
+	words := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(labelTicket.Text()+" ", &slack.RichTextSectionTextStyle{Bold: true})}
+	safe, ok := webURL(t.URL)
+	switch {
+	case !ok:
+		words = append(words, richWord(name))
+	case misleads(name, safe):
+		words = append(words, richWord(name+" "), slack.NewRichTextSectionLinkElement(safe, buttonOpenTicket.Text(), nil))
+	default:
+		words = append(words, slack.NewRichTextSectionLinkElement(safe, name, nil))
+	}
+	for _, detail := range []string{t.Status, subjectOf(t.Description)} {
+		if detail = shorten(oneLine(detail), quoteLimit, plainCost); !blank(detail) {
+			words = append(words, richWord(" · "+detail))
+		}
 	}
 	return words
+}
+
+// escalationText is the text of notifications: who needs help, what for, and where.
+func escalationText(v EscalationView) string {
+	if v.DoneBy != "" {
+		return sayCallDoneFallback.Text()
+	}
+	who := shorten(oneLine(v.Name), nameLimit, plainCost)
+	if blank(who) {
+		who = labelSomebody.Text()
+	}
+	text := sayCalls.Text("asker", who)
+	for _, about := range []string{v.First, v.Latest} {
+		if about = shorten(oneLine(about), quoteLimit, plainCost); !blank(about) {
+			text += "\n“" + about + "”"
+		}
+	}
+	if v.Ticket != nil {
+		text += "\n" + labelTicket.Text() + ": " + ticketName(*v.Ticket)
+	}
+	if safe, ok := webURL(v.Link); ok {
+		text += "\n" + linkQuestion.Text() + ": " + safe
+	}
+	return fallbackText(text)
 }
 
 func richWord(text string) slack.RichTextSectionElement {

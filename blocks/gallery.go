@@ -33,6 +33,7 @@ func Gallery() []Example {
 	all = append(all, ticketStatusExamples()...)
 	all = append(all, newsExamples()...)
 	all = append(all, htmlExamples()...)
+	all = append(all, escalationExamples()...)
 	all = append(all, noticeExamples()...)
 	all = append(all, wordExamples()...)
 	all = append(all, privateExamples()...)

@@ -2,12 +2,10 @@ package blocks
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
-// newsExamples are messages about changes of tickets, and the escalation.
+// newsExamples are messages about changes of tickets.
 func newsExamples() []Example {
 	closed := exampleTicket()
 	closed.Status = "Resolved"
@@ -17,23 +15,6 @@ func newsExamples() []Example {
 	touchedAgain, _ := TicketChange(exampleTicket(), later)
 	odd := closed
 	odd.ID, odd.Status, odd.URL = "<!channel>", "مغلق", ""
-	call := EscalationView{
-		To: []string{"S012345", "U012345"}, By: "U067890", Summary: "My VPN password does not work on Linux",
-		Link: "https://acme.slack.com/archives/C1/p1700000000000100", Question: exampleQuestion,
-	}
-	hostile := call
-	hostile.Summary = strings.Repeat("<!channel> <https://evil.example|bank> ", 20)
-	hostile.Link = "javascript:alert(1)"
-	bare := EscalationView{To: []string{"U012345"}, By: "U067890"}
-	rtl := call
-	rtl.Summary = "كلمة المرور لا تعمل"
-	done := call
-	done.DoneBy = "U012345"
-	calls := func(name, description string, v EscalationView) Example {
-		e := messageExample(name, description, Escalation(v))
-		e.Calls = slices.DeleteFunc(append([]string{v.By, v.DoneBy}, v.To...), func(id string) bool { return id == "" })
-		return e
-	}
 	return []Example{
 		messageExample("ticket-change-date", "Only the date of a ticket has changed.", touchedAgain),
 		messageExample("ticket-same", "The status was requested and has not changed; visible only to the person who asked.", TicketSame(exampleTicket())),
@@ -41,18 +22,16 @@ func newsExamples() []Example {
 		messageExample("ticket-solved", "A ticket was closed: is the problem solved?", Solved(closed)),
 		messageExample("ticket-solved-odd", "The same with markup in the ID.", Solved(odd)),
 		messageExample("ticket-solved-thanks", "Somebody confirmed it; the same with markup in the ID.", SolvedThanks(closed), SolvedThanks(odd)),
-		messageExample("ticket-news", "An update of a ticket in a direct message.", WithLink(change, call.Link)),
+		messageExample("ticket-news", "An update of a ticket in a direct message.", WithLink(change, exampleLink)),
 		messageExample("tickets", "A person's tickets.", Tickets(exampleLines(3))),
 		messageExample("tickets-one", "One ticket.", Tickets(exampleLines(1))),
 		messageExample("tickets-none", "No tickets.", Tickets(nil)),
 		messageExample("tickets-many", "More tickets than are listed.", Tickets(exampleLines(25))),
-		calls("escalation", "People are asked to join a thread.", call),
-		calls("escalation-bare", "The same without a known question.", bare),
-		calls("escalation-hostile", "A summary that tries to ping everyone.", hostile),
-		calls("escalation-right-to-left", "A summary in Arabic.", rtl),
-		calls("escalation-done", "Somebody has clicked Done.", done),
 	}
 }
+
+// exampleLink is the link of a message.
+const exampleLink = "https://acme.slack.com/archives/C1/p1700000000000100"
 
 func exampleLines(n int) []TicketLine {
 	lines := make([]TicketLine, n)

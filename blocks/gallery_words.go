@@ -22,6 +22,8 @@ func wordExamples() []Example {
 		messageExample("muted", "A person wrote stop while nothing was running.", Notice(NoticeView{Text: SayMuted.Text()})),
 		messageExample("edited", "A message was edited after it was asked; visible only to its author.", Edited(exampleQuestion)),
 		messageExample("kept-for-later", "A question waits until its agent is back.", Notice(NoticeView{Text: SayKeptForLater.Text()})),
+		messageExample("kept-for-later-person", "The same where people can be called.",
+			Notice(NoticeView{Text: SayKeptForLater.Text(), Buttons: []Button{TalkToPerson(exampleQuestion)}})),
 		messageExample("ticket-none-made", "A ticket was requested, but none was created.", NoTicketMade(exampleQuestion, "EB-7F3A91")),
 		messageExample("failures", "Why a question could not be answered.", failureExamples()...),
 		messageExample("not-posted", "A reply could not be posted in its thread; in a direct message.", notPostedExamples()...),

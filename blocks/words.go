@@ -26,12 +26,6 @@ func (k Key) Text(values ...string) string {
 	return strings.NewReplacer(pairs...).Replace(k.words())
 }
 
-// around returns what comes before and after a placeholder, for a value that is not text.
-func (k Key) around(placeholder string) (before, after string) {
-	before, after, _ = strings.Cut(k.words(), "{"+placeholder+"}")
-	return before, after
-}
-
 // plural returns the key for a number of things.
 func plural(n int, one, other Key) Key {
 	if n == 1 {
@@ -176,10 +170,21 @@ const (
 
 	// Calls for a person.
 	sayCalls
-	sayCallsFallback
+	sayCallsFor
+	labelSomebody
+	labelQuestion
+	labelLatestQuestion
+	labelLatestReply
 	sayCallDone
 	sayCallDoneFallback
 	sayQuiet
+	SayStillOwed
+	SayStillQuiet
+	sayWriteDirectly
+	SayOfferPerson
+	SayOfferPersonDirectly
+	SayCalledDirectly
+	SayCalledDone
 	linkQuestion
 	buttonDone
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/slack-go/slack"
 )
 
 // Ensure that placeholders are replaced, and that a value stays as it is.
@@ -13,9 +15,12 @@ func TestText(t *testing.T) {
 	if got := saySomeAreYours.Text("n", "{mine}", "mine", "2"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	before, after := sayCalls.around("asker")
-	if got := before + "U1" + after; got != sayCalls.Text("asker", "U1") {
-		t.Errorf("%q is not the text", got)
+	var got strings.Builder
+	for _, word := range sayCallsFor.rich(filling{"asker", []slack.RichTextSectionElement{richWord("{person}")}}, filling{"person", nil}) {
+		got.WriteString(word.(*slack.RichTextSectionTextElement).Text)
+	}
+	if want := sayCallsFor.Text("asker", "{person}", "person", ""); got.String() != want {
+		t.Errorf("%q as rich text, want %q", got.String(), want)
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"time"
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/intake"
+	"enjobridge/bot/interact"
 	"enjobridge/enjo"
 )
 
@@ -77,6 +79,9 @@ type Config struct {
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person"
 	// calls; if it is empty there is no such button.
 	EscalateTo []string
+	// EscalateChannel is the ID of the channel in which people are called from direct
+	// messages. If it is empty, each user of EscalateTo gets a direct message.
+	EscalateChannel string
 	// TicketWebhookSecret authenticates the ticketing system that sends updates of
 	// tickets; without it none are accepted.
 	TicketWebhookSecret string
@@ -94,6 +99,15 @@ type Config struct {
 	Retention time.Duration
 	// Grace is how long work in progress may continue when the bot stops; 20 s by default.
 	Grace time.Duration
+}
+
+// offersPerson reports whether "Talk to a person" works in a channel. Nobody else can read
+// a direct message, so it works there only if people can be called elsewhere.
+func (c *Config) offersPerson(channel string) bool {
+	if len(c.EscalateTo) == 0 || !strings.HasPrefix(channel, "D") {
+		return len(c.EscalateTo) > 0
+	}
+	return c.EscalateChannel != "" || len(interact.Users(c.EscalateTo)) > 0
 }
 
 // FollowUps says who can continue in the bot's threads without a mention.

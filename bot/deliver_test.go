@@ -136,9 +136,13 @@ func TestButtonsAreOffered(t *testing.T) {
 		direct         bool
 		ticket, person bool
 	}{
-		"tickets by default":                {nil, false, true, false},
-		"people if some are configured":     {people, false, true, true},
-		"no people in a direct message":     {people, true, true, false},
+		"tickets by default":            {nil, false, true, false},
+		"people if some are configured": {people, false, true, true},
+		"people in a direct message":    {people, true, true, true},
+		"no group in a direct message":  {func(c *bot.Config) { c.EscalateTo = []string{"S0HELPERS"} }, true, true, false},
+		"a group in a channel of its own": {
+			func(c *bot.Config) { c.EscalateTo, c.EscalateChannel = []string{"S0HELPERS"}, "C0HELPERS" }, true, true, true,
+		},
 		"no tickets if they are turned off": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
 	} {
 		bubbles(t, name, func(t *testing.T) {

@@ -90,11 +90,11 @@ func (b *Bot) assemble(
 	cards := ticket.NewCards(b.store, slack, backOff)
 	p.deliverer = deliver.New(deliver.Config{
 		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Panics: panics, Metrics: b.metrics,
-		AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OfferPerson: len(b.cfg.EscalateTo) > 0,
+		AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OffersPerson: b.cfg.offersPerson,
 	})
 	p.dispatcher = dispatch.New(background, dispatch.Config{
 		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
-		Self: self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
+		Self: self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, OffersPerson: b.cfg.offersPerson, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
 		Recovered: b.health.Recovered, Panics: panics, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
@@ -104,8 +104,8 @@ func (b *Bot) assemble(
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
-		EscalateTo: b.cfg.EscalateTo, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
-		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
+		EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
+		SuggestedPrompts: b.cfg.SuggestedPrompts, BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.history = backfill.New(backfill.Config{
 		Slack: slack, Store: b.store, Self: self, Identify: identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,

@@ -379,7 +379,7 @@ func TestCallWaitsForItsSummary(t *testing.T) {
 		root := h.mention(h.alice, "How do I reset my VPN password?")
 		answer := h.awaitAnswers(h.support, root, 1)[0].TS
 		h.awaitEnded(1)
-		fails := slacksandbox.Calls{Method: "conversations.replies", Times: 1, If: func(c slacksandbox.Call) bool { return c.Args["latest"] != "" }}
+		fails := slacksandbox.Calls{Method: "conversations.replies", Times: 1, If: func(c slacksandbox.Call) bool { return c.Args["oldest"] == "" }}
 		limited := h.slack.Faults().OnCall(fails, slacksandbox.RateLimit(2*time.Second))
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		call := h.awaitAnswers(h.support, root, 2)[1]

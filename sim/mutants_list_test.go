@@ -833,15 +833,16 @@ var mutants = []mutant{
 	{
 		name:   "an escalation does not mute",
 		file:   "bot/interact/escalate.go",
-		old:    "SetMuted(ctx, q.Thread, true)",
-		new:    "SetMuted(ctx, q.Thread, false)",
+		old:    "h.Store.MuteOnce(ctx, thread, storage.MuteKey(h.callID(i)), h.Slack.Now())",
+		new:    "h.Store.FirstTime(ctx, storage.MuteKey(h.callID(i)), h.Slack.Now())",
 		breaks: "the bot is quiet in a thread that was escalated to a person",
 	},
 	{
-		name:   "an escalation is posted again",
-		file:   "bot/interact/escalate.go",
-		old:    "	if err != nil || before != \"\" || thread.Muted {\n",
-		new:    "	if err != nil || (before == \"never\" && thread.Muted) {\n",
+		name: "an escalation is posted again",
+		file: "bot/interact/escalate.go",
+		old: "	if err != nil || before != \"\" {\n		return false, err\n	}\n" +
+			"	if called, err := h.calledByAnother(ctx, q.Thread); err != nil || called {\n		return false, err\n	}\n",
+		new:    "	if err != nil || before == \"never\" {\n		return false, err\n	}\n",
 		breaks: "a thread is escalated once",
 	},
 

@@ -29,10 +29,12 @@ type Config struct {
 	AgentName func(agent string) string
 	// BackOff is how long to wait between attempts at the store.
 	BackOff backoff.Func
-	// OfferTicket and OfferPerson say which buttons are below an answer.
-	OfferTicket, OfferPerson bool
-	Panics                   *supervise.Supervisor
-	Metrics                  *telemetry.Registry
+	// OfferTicket says that answers have the button "Create ticket".
+	OfferTicket bool
+	// OffersPerson reports whether "Talk to a person" works in a channel.
+	OffersPerson func(channel string) bool
+	Panics       *supervise.Supervisor
+	Metrics      *telemetry.Registry
 }
 
 // Deliverer posts the outcome of questions, each once.
@@ -140,7 +142,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 // endOf returns the end of a question whose outcome was posted.
 func endOf(q storage.Question) storage.State {
 	switch q.Outcome.Failure {
-	case "":
+	case "", storage.FailurePerson:
 		return storage.Delivered
 	case storage.FailureStopped, storage.FailureDropped:
 		return storage.Cancelled

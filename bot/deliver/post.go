@@ -52,6 +52,8 @@ func (d *Deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 		return nil, nil
 	case q.Outcome.Failure == storage.FailureStopped:
 		return d.postNotice(ctx, q, blocks.Say(blocks.SayStopped.Text()), partStopped, check)
+	case q.Outcome.Failure == storage.FailurePerson:
+		return d.postNotice(ctx, q, blocks.OfferPerson(q.ID.String(), q.Thread.Channel[0] == 'D'), partPerson, check)
 	case q.Ticket != "":
 		return d.postTicketStatus(ctx, q, check)
 	}
@@ -150,7 +152,7 @@ func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 		Str("hint", cmp.Or(slackapi.Classify(why).Hint, explanation.Hint)).Msg("deliver: slack refused every rendering of an answer")
 	d.deletePosts(ctx, q.ID.Channel, posts)
 	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
-	posts, err := d.postNotice(ctx, q, blocks.Notice(explanation.Notice(q)), partRefused, true)
+	posts, err := d.postNotice(ctx, q, d.failureNotice(q), partRefused, true)
 	switch {
 	case err == nil:
 		return posts, errRefused
@@ -166,6 +168,7 @@ const (
 	partStopped = -2
 	partRefused = -3
 	partMerged  = -4
+	partPerson  = -5
 )
 
 // postNotice posts a message in place of an outcome.
@@ -220,7 +223,7 @@ func (d *Deliverer) deletePosts(ctx context.Context, channel string, posts []str
 func (d *Deliverer) render(ctx context.Context, q storage.Question, f form) ([]blocks.Message, error) {
 	outcome := q.Outcome
 	if outcome.Reply == nil {
-		return []blocks.Message{blocks.Notice(Explain(outcome.Failure).Notice(q))}, nil
+		return []blocks.Message{d.failureNotice(q)}, nil
 	}
 	view, err := d.view(ctx, q, f)
 	if err != nil {
@@ -254,10 +257,26 @@ func answerMessages(q storage.Question, view blocks.AnswerView, f form) []blocks
 // has a button for another attempt.
 func noTicket(q storage.Question) bool { return q.MakesTicket && q.Outcome.Reply.Ticket == nil }
 
+// failureNotice returns the notice of a failed question, with a button for a person if
+// there are people to call.
+func (d *Deliverer) failureNotice(q storage.Question) blocks.Message {
+	notice := Explain(q.Outcome.Failure).Notice(q)
+	if d.offersPerson(q) {
+		notice.Buttons = append(notice.Buttons, blocks.TalkToPerson(q.ID.String()))
+	}
+	return blocks.Notice(notice)
+}
+
+// offersPerson reports whether people can be called into a question's thread. Nobody else
+// sees a private one.
+func (d *Deliverer) offersPerson(q storage.Question) bool {
+	return d.OffersPerson(q.Thread.Channel) && !q.Thread.IsPrivate()
+}
+
 // offer decides which buttons an answer has: one for a ticket if the thread has none
-// yet, and one for a person if others can see it there.
+// yet, and one for a person if there are people to call.
 func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
-	view.ShowEscalate = d.OfferPerson && q.Thread.Channel[0] != 'D' && !q.Thread.IsPrivate()
+	view.ShowEscalate = d.offersPerson(q)
 	if !d.OfferTicket || q.MakesTicket {
 		return nil
 	}

@@ -187,7 +187,7 @@ func (d *Dispatcher) failsAt(ctx context.Context, q storage.Question, lines []li
 			continue
 		}
 		switch earlier.Outcome.Failure {
-		case "", storage.FailureStopped, storage.FailureDropped:
+		case "", storage.FailureStopped, storage.FailureDropped, storage.FailurePerson:
 		case storage.FailureRejected:
 			rejected[l.ts] = true
 		default:

@@ -49,6 +49,8 @@ type Config struct {
 	AllowExternal bool
 	// ShareEmail sends the requester's e-mail address with a request for a ticket.
 	ShareEmail bool
+	// OffersPerson reports whether "Talk to a person" works in a channel.
+	OffersPerson func(channel string) bool
 	// ProbeEvery is how often an agent that is down is tried.
 	ProbeEvery time.Duration
 	BackOff    backoff.Func
@@ -78,6 +80,7 @@ type Dispatcher struct {
 	deliver      *deliver.Deliverer
 	status       *deliver.Status
 	prompts      *promptWriter
+	offersPerson func(channel string) bool
 	backOff      backoff.Func
 	recovered    <-chan struct{}
 	panics       *supervise.Supervisor
@@ -105,8 +108,9 @@ func New(background context.Context, cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
-		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
-		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
+		prompts:      &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
+		offersPerson: cfg.OffersPerson,
+		panics:       cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		starts: make(map[storage.MessageID]bool), moved: make(map[string]string),
@@ -139,8 +143,13 @@ var ErrShutDown = errors.New("enjobridge is shutting down")
 // Wait waits until nothing is asked or delivered any more.
 func (d *Dispatcher) Wait() { d.running.Wait() }
 
-// Add adds a stored question to the queue, unless it is there already. It does not wait.
+// Add adds a stored question to the queue, unless it is there already. A request for a
+// person gets its reply at once. Add does not wait.
 func (d *Dispatcher) Add(q storage.Question) {
+	if q.WantsPerson {
+		d.start("offer a person", func() { d.offerPerson(q) })
+		return
+	}
 	text, ready := d.writeWithoutSlack(q)
 	e := entryOf(q, ready)
 	known := false

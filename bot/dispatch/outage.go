@@ -190,8 +190,12 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	if known, err := d.store.Seen(ctx, key); err != nil || known {
 		return false, err
 	}
+	notice := blocks.NoticeView{Text: blocks.SayKeptForLater.Text()}
+	if d.offersPerson(q.Thread.Channel) {
+		notice.Buttons = []blocks.Button{blocks.TalkToPerson(q.ID.String())}
+	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: deliver.TargetOf(q), Message: blocks.Notice(blocks.NoticeView{Text: blocks.SayKeptForLater.Text()}),
+		To: deliver.TargetOf(q), Message: blocks.Notice(notice),
 		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true, Brief: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})

@@ -374,6 +374,7 @@ func entries() map[string]entry {
 		blocks.ActionRetry: answered, blocks.ActionAnswerNow: answered, blocks.ActionCheckStatus: "IT-1", blocks.ActionSolved: "IT-1",
 		blocks.ActionReopen: "IT-1", blocks.ActionComment: "IT-1", blocks.ActionEscalate: answered, blocks.ActionEscalationDone: answered,
 		blocks.ActionShare: storage.CommandID("T1", "{channel}", "1.2.3").String() + " Why?",
+		blocks.ActionEscalationDoneElsewhere: "T1/D1/" + answeredTS + "#person T1/D1/" + answeredTS,
 	} {
 		all["the button "+action] = entry{slackevent.Interactive, press(action, value), false, false}
 	}

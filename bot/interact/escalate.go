@@ -2,6 +2,7 @@ package interact
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,16 +17,13 @@ const (
 	// escalateTimeout bounds the post that calls people: until then no other press can
 	// call people into the thread.
 	escalateTimeout = 2 * time.Minute
-	// summaryTimeout bounds the composing of a summary, in which a read that fails is
-	// repeated up to summaryAttempts times: people are called without it rather than late.
-	summaryTimeout  = 10 * time.Second
-	summaryAttempts = 4
-	// summaryNames is how many people and channels are looked up for a summary.
-	summaryNames = 20
+	// callButton is the name of the button in the marker of a call.
+	callButton = "person"
 )
 
 // escalate calls the configured people into a thread, where the bot is silent from
-// then on until it is mentioned.
+// then on until it is mentioned. Nobody else can read direct messages, so people are
+// called elsewhere from there, and the bot goes on.
 func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	if len(h.EscalateTo) == 0 {
 		return nil, refusedUnknown
@@ -33,16 +31,29 @@ func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storag
 	return h.taskFor(i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) }), nil
 }
 
+// isDirect reports whether a question was asked in direct messages.
+func isDirect(q storage.Question) bool { return slackevent.Message{ID: q.ID}.IsDirect() }
+
 // callPeople posts the call once for each button, even if it is pressed several times:
-// it looks for the post in the thread. It mutes the thread afterwards, so that nobody
-// waits in a muted thread for people who were not called.
+// it looks for the post in the thread.
 func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
 	unlock, err := h.locks.Lock(ctx, "call/"+q.Thread.String())
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	posted, err := h.postCall(ctx, i, q)
+	post := h.callHere
+	if isDirect(q) {
+		post = h.callElsewhere
+	}
+	bounded, cancel := context.WithTimeout(ctx, escalateTimeout)
+	defer cancel()
+	posted, err := post(bounded, i, q)
+	if err == nil && !isDirect(q) {
+		// Afterwards, so that nobody waits in a muted thread for people who were not called. If
+		// the process dies in between, the next press does it.
+		err = storage.Retry(ctx, h.BackOff, func() error { return h.mute(ctx, i, q.Thread) })
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("posting a call: %w", err)
@@ -50,71 +61,84 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 		return h.reply(ctx, i, blocks.Say(blocks.SayCalled.Text()))
 	}
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("interact: people called into the thread")
-	return storage.Retry(ctx, h.BackOff, func() error { return h.Store.SetMuted(ctx, q.Thread, true) })
+	return nil
 }
 
-// postCall posts a call, and returns false if people were called already.
-func (h *Handler) postCall(ctx context.Context, i slackevent.Interaction, q storage.Question) (posted bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, escalateTimeout)
-	defer cancel()
-	thread, err := h.Store.Thread(ctx, q.Thread)
-	if err != nil {
-		return false, err
-	}
-	marker := slackapi.Marker{Question: storage.ButtonID(i.Message(h.Self.TeamID), "person")}
+// callID identifies the call of a button, in the markers of its posts.
+func (h *Handler) callID(i slackevent.Interaction) storage.MessageID {
+	return storage.ButtonID(i.Message(h.Self.TeamID), callButton)
+}
+
+// mute mutes a thread once for each button: a mention can have unmuted it since. Questions
+// that wait there are still answered.
+func (h *Handler) mute(ctx context.Context, i slackevent.Interaction, thread storage.ThreadID) error {
+	_, err := h.Store.MuteOnce(ctx, thread, storage.MuteKey(h.callID(i)), h.Slack.Now())
+	return err
+}
+
+// callHere posts a call into the thread, and returns false if people were called already.
+func (h *Handler) callHere(ctx context.Context, i slackevent.Interaction, q storage.Question) (posted bool, err error) {
+	marker := slackapi.Marker{Question: h.callID(i)}
 	to := slackapi.Target{Thread: q.Thread, Since: i.TS}
 	before, _, err := h.Slack.Find(ctx, to, marker)
-	if err != nil || before != "" || thread.Muted {
+	if err != nil || before != "" {
 		return false, err
 	}
-	call := blocks.EscalationView{To: h.EscalateTo, By: i.User, Question: q.ID.String()}
-	call.Summary, call.Link = h.summary(ctx, q)
+	if called, err := h.calledByAnother(ctx, q.Thread); err != nil || called {
+		return false, err
+	}
+	call := h.describe(ctx, i.User, q)
+	call.To, call.Question, call.Muted = h.EscalateTo, q.ID.String(), true
 	_, _, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: marker})
-	return true, err
+	return err == nil, err
 }
 
-// summary returns the words of a question on one line, and a link to it; empty if
-// Slack does not provide them.
-func (h *Handler) summary(ctx context.Context, q storage.Question) (words, link string) {
-	ctx, cancel := context.WithTimeout(ctx, summaryTimeout)
-	defer cancel()
-	id := q.ID
-	switch {
-	case len(q.Again) > 0:
-		id = q.Again[0]
-	case q.Origin == storage.Command: // the root is the answer that was shared
-		id.TS = q.Thread.Root
-	case q.Origin == storage.Button && q.Thread.Root != "":
-		id.TS = q.Thread.Root
+// calledByAnother reports whether another button has called people into a thread that is
+// still muted. The word stop mutes a thread, too, and calls nobody.
+func (h *Handler) calledByAnother(ctx context.Context, id storage.ThreadID) (called bool, err error) {
+	thread, err := h.Store.Thread(ctx, id)
+	if err != nil || !thread.Muted {
+		return false, err
 	}
-	ts := storage.MessageTS(id.TS)
-	var m slackevent.Posted
-	err := h.Slack.Retry(ctx, summaryAttempts, func() (err error) {
-		m, _, err = h.Slack.Message(ctx, q.Thread, ts)
-		return err
+	err = h.Slack.Retry(ctx, 0, func() error {
+		for m, err := range h.Slack.Messages(ctx, id, slackapi.Range{Metadata: true}) {
+			if err != nil {
+				return err
+			}
+			marker, ok := h.Slack.MarkerOf(m)
+			called = called || ok && strings.HasSuffix(marker.Question.TS, storage.ButtonID(storage.MessageID{}, callButton).TS)
+		}
+		return nil
 	})
-	if err != nil {
-		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).
-			Msg("interact: reading a question for a call failed, calling people without its text")
-	}
-	text := slackevent.PlainText(m.Content, h.Self.UserID, h.Slack.Names(ctx, q.Thread.Channel).Limited(summaryNames))
-	return strings.Join(strings.Fields(text), " "), h.Slack.Permalink(ctx, q.ID.Channel, ts)
+	return called, err
 }
 
-// escalationDone shows that a call is done: in its post, and with a reaction to the
-// thread's root.
+// escalationDone shows that a call is done: in its post, which says how to bring the bot
+// back, and with a reaction to the thread's root.
 func (h *Handler) escalationDone(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	return h.taskFor(i, "closing a call", func(ctx context.Context) error {
-		done := blocks.EscalationView{DoneBy: i.User}
-		done.Summary, done.Link = h.summary(ctx, q)
-		err := h.Slack.Update(ctx, i.Channel, i.TS, blocks.Escalation(done))
-		if err != nil || q.Thread.Root == "" {
+		done := h.describe(ctx, i.User, q)
+		done.DoneBy = i.User
+		thread, err := h.Store.Thread(ctx, q.Thread)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err
 		}
-		err = h.Slack.React(ctx, i.Channel, q.Thread.Root, "white_check_mark")
-		if slackapi.ErrorCode(err) == "message_not_found" {
-			return nil
+		done.Muted = thread.Muted
+		if err := h.Slack.Update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {
+			return err
 		}
-		return err
+		return h.reactDone(ctx, q.Thread)
 	}), nil
+}
+
+// reactDone adds a reaction to the root of a thread whose call is done.
+func (h *Handler) reactDone(ctx context.Context, thread storage.ThreadID) error {
+	if thread.Root == "" {
+		return nil
+	}
+	err := h.Slack.React(ctx, thread.Channel, thread.Root, "white_check_mark")
+	if slackapi.ErrorCode(err) == "message_not_found" {
+		return nil
+	}
+	return err
 }

@@ -47,6 +47,9 @@ type Config struct {
 	Deliver    *deliver.Deliverer
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person" calls.
 	EscalateTo []string
+	// EscalateChannel is the ID of the channel in which it calls them from direct messages;
+	// if it is empty, each user gets a direct message.
+	EscalateChannel string
 	// TicketPrompt is what "Create ticket" asks, and TicketStatusPrompt what "Check
 	// status" asks; {id} is the ticket's ID.
 	TicketPrompt, TicketStatusPrompt string
@@ -91,6 +94,8 @@ func New(background context.Context, cfg Config) *Handler {
 		{slackevent.ViewSubmission, blocks.CallbackComment}:   h.comment,
 		{kind: slackevent.SlashCommand}:                       h.command,
 		{kind: slackevent.AppHomeOpened}:                      h.openHome,
+
+		{slackevent.BlockAction, blocks.ActionEscalationDoneElsewhere}: h.doneElsewhere,
 	}
 	return h
 }
@@ -178,8 +183,8 @@ func (h *Handler) act(ctx context.Context, i slackevent.Interaction, c control) 
 		}
 	}
 	m := slackevent.Message{ID: storage.MessageID{Channel: i.Channel}, User: i.User, Membership: i.Membership}
-	if inHome(c) {
-		m.ChannelType = "im" // there is no channel that could be forbidden
+	if inHome(c) || i.Channel != "" && i.Channel == h.EscalateChannel && c.name == blocks.ActionEscalationDoneElsewhere {
+		m.ChannelType = "im" // no channel could be forbidden: there is none, or the operator chose it
 	}
 	if refused := h.Policy.Admit(m); refused != "" {
 		return nil, refusal(refused)

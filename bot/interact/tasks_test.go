@@ -100,7 +100,7 @@ func TestHandler_QuestionsAreNotDropped(t *testing.T) {
 func TestNew_ActionsOfAllControls(t *testing.T) {
 	h := New(t.Context(), Config{Metrics: telemetry.NewRegistry()})
 	for _, name := range []string{
-		blocks.ActionFeedback, blocks.ActionSources, blocks.ActionCreateTicket, blocks.ActionEscalate, blocks.ActionEscalationDone,
+		blocks.ActionFeedback, blocks.ActionSources, blocks.ActionCreateTicket, blocks.ActionEscalate, blocks.ActionEscalationDone, blocks.ActionEscalationDoneElsewhere,
 		blocks.ActionCheckStatus, blocks.ActionRetry, blocks.ActionAnswerNow, blocks.ActionSolved, blocks.ActionReopen,
 		blocks.ActionComment, blocks.ActionTicketNews,
 	} {

@@ -91,8 +91,9 @@ func (r *Reader) History(ctx context.Context, channel string, in Range) iter.Seq
 	return decoded(r, ctx, "conversations.history", in.values(channel), "messages", in.Pages, slackevent.DecodePosted)
 }
 
-// messages yields the messages of a thread, or those at the top if it has no root.
-func (r *Reader) messages(ctx context.Context, thread storage.ThreadID, in Range) iter.Seq2[slackevent.Posted, error] {
+// Messages yields the messages of a thread, oldest first; or, if it has no root, those at
+// the top, newest first.
+func (r *Reader) Messages(ctx context.Context, thread storage.ThreadID, in Range) iter.Seq2[slackevent.Posted, error] {
 	if thread.Root == "" {
 		return r.History(ctx, thread.Channel, in)
 	}
@@ -102,7 +103,7 @@ func (r *Reader) messages(ctx context.Context, thread storage.ThreadID, in Range
 // Message returns one message of a thread; false if it is deleted.
 // https://docs.slack.dev/messaging/retrieving-messages#individual_messages
 func (r *Reader) Message(ctx context.Context, thread storage.ThreadID, ts string) (slackevent.Posted, bool, error) {
-	for m, err := range r.messages(ctx, thread, Range{Oldest: ts, Latest: ts, Inclusive: true}) {
+	for m, err := range r.Messages(ctx, thread, Range{Oldest: ts, Latest: ts, Inclusive: true}) {
 		if err != nil {
 			return slackevent.Posted{}, false, err
 		}

@@ -56,6 +56,7 @@ type environment struct {
 	TicketStatusPrompt  string `envconfig:"TICKET_STATUS_PROMPT" default:"What is the status of ticket {id}?" desc:"what Check status asks the agent; {id} is the ticket's ID"`
 	TicketWebhookSecret secret `envconfig:"TICKET_WEBHOOK_SECRET" desc:"secret for ticket updates, at least 16 characters; empty turns them off"`
 	EscalateTo          string `envconfig:"ESCALATE_TO" desc:"IDs of the people and user groups that Talk to a person calls, U1,S1,…; empty removes the button"`
+	EscalateChannel     string `envconfig:"ESCALATE_CHANNEL" desc:"ID of the channel in which they are called from direct messages; empty writes to each person"`
 
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
@@ -198,6 +199,12 @@ func (r *reader) tickets(env environment, c *bot.Config) {
 	c.TicketPrompt, c.TicketStatusPrompt = cmp.Or(strings.TrimSpace(env.TicketPrompt), bot.DefaultTicketPrompt), strings.TrimSpace(env.TicketStatusPrompt)
 	c.NoTicketButton = !r.boolean("TICKET_BUTTON", env.TicketButton)
 	c.EscalateTo = r.ids("ESCALATE_TO", env.EscalateTo, "UWS")
+	switch ids := r.ids("ESCALATE_CHANNEL", env.EscalateChannel, "CG"); {
+	case len(ids) == 1:
+		c.EscalateChannel = ids[0]
+	case len(ids) > 1:
+		r.problem("ESCALATE_CHANNEL", "must be one channel")
+	}
 	c.TicketWebhookSecret = r.chosenSecret("TICKET_WEBHOOK_SECRET", env.TicketWebhookSecret)
 	if !strings.Contains(c.TicketStatusPrompt, "{id}") {
 		r.problem("TICKET_STATUS_PROMPT", "must contain {id}, which is replaced with the ticket's ID")
