@@ -141,6 +141,7 @@ func (b *Bot) policy(self slackevent.Identity, known agents.Agents) intake.Polic
 		StaleAfter:      b.cfg.StaleAfter,
 		FollowUps:       b.cfg.FollowUps,
 		AgentOf:         known.OfChannel,
+		OffersPerson:    b.cfg.offersPerson,
 	}
 }
 

@@ -146,15 +146,18 @@ func (i *Intake) storeMuted(ctx context.Context, m slackevent.Message, s *stored
 }
 
 // accept stores a question. A direct message takes over what its sender wrote right before
-// it. A pause ends by the clock of this machine, as the queue measures it.
+// it. A request for a person does not, and needs no call of the day's. A pause ends by the clock of this machine, as the queue measures it.
 func (i *Intake) accept(ctx context.Context, s *stored) (err error) {
 	q := s.question
 	if s.pauses {
 		q.NotBefore = time.Now().Add(directPause)
 	}
-	if q.Origin == storage.Direct && !q.ByBot {
+	switch {
+	case q.WantsPerson:
+		s.fresh, err = i.store.Accept(ctx, q, s.thread)
+	case q.Origin == storage.Direct && !q.ByBot:
 		q, s.merged, s.fresh, err = i.store.AcceptDirect(ctx, q, s.thread)
-	} else {
+	default:
 		s.fresh, err = i.dailyLimit.Accept(ctx, q, s.thread)
 	}
 	if s.fresh {

@@ -131,6 +131,8 @@ type Policy struct {
 	MaxWaitingUser  int                         // questions of one asker; 0 is unlimited
 	StaleAfter      time.Duration               // 0 never asks whether an answer is still needed
 	FollowUps       FollowUps
+	// OffersPerson reports whether "Talk to a person" works in a channel; nil if nowhere.
+	OffersPerson func(channel string) bool
 }
 
 // maxBotQuestions is how many questions of other bots in a row are answered in a
@@ -167,6 +169,11 @@ func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision
 	if refused := nothingAsked(m, p.Self); refused != nil {
 		return *refused
 	}
+	if p.wantsPerson(m) { // an offer is welcome late, too, and needs no place in the queue
+		d := ask(m, why, k, p, now)
+		d.question.WantsPerson, d.pauses = true, false
+		return d
+	}
 	if refused := stale(k.age, p); refused != nil {
 		return *refused
 	}
@@ -174,6 +181,17 @@ func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision
 		return *refused
 	}
 	return ask(m, why, k, p, now)
+}
+
+// wantsPerson reports whether a message asks for a person, where one can be called.
+func (p Policy) wantsPerson(m slackevent.Message) bool {
+	return p.OffersPerson != nil && p.OffersPerson(m.ID.Channel) && !m.FromBot() && bare(m) &&
+		asksForPerson(slackevent.WithoutMention(m.Text, p.Self.UserID))
+}
+
+// bare reports whether a message has nothing but its sender's words.
+func bare(m slackevent.Message) bool {
+	return len(m.UnreadFiles) == 0 && strings.TrimSpace(m.Content) == strings.TrimSpace(m.Text)
 }
 
 // allowHint says how to let a bot ask that mentions this one and may not.
@@ -188,13 +206,12 @@ func allowHint(m slackevent.Message, why reason, p Policy) string {
 // a command or thanks; or nil.
 func withoutQuestion(m slackevent.Message, k knowledge, p Policy) *decision {
 	text := slackevent.WithoutMention(m.Text, p.Self.UserID)
-	bare := len(m.UnreadFiles) == 0 && strings.TrimSpace(m.Content) == strings.TrimSpace(m.Text)
 	switch {
 	case isStop(text):
 		return stop(m, k, p)
-	case bare && slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
+	case bare(m) && slackevent.Mentions(m.Text, p.Self.UserID) && !m.FromBot() && commandIn(text) != "":
 		return &decision{action: actionCommand, reason: reasonCommand, command: commandIn(text)}
-	case bare && isThanks(text):
+	case bare(m) && isThanks(text):
 		return &decision{action: actionReact, reason: reasonThanks, emoji: "+1"}
 	}
 	return nil
