@@ -153,8 +153,8 @@ func TestDoneSaysHowToResume(t *testing.T) {
 				h.awaitEnded(3)
 			}
 			h.press(h.bob, h.support, call.TS, blocks.ActionEscalationDone)
-			h.await("the end of the call", h.shows(h.support, root, "Done by"))
-			if says := h.shows(h.support, root, blocks.SayStillQuiet)(h.slack.View); says == mentioned {
+			h.await("the end of the call", h.shows(h.support, root, "has taken care of this"))
+			if says := h.shows(h.support, root, blocks.SayStillQuiet.Text())(h.slack.View); says == mentioned {
 				t.Errorf("mentioned: %v; whether it says that it is quiet: %v", mentioned, says)
 			}
 		}
@@ -179,13 +179,13 @@ func TestPeopleAreCalledFromDirectMessages(t *testing.T) {
 		}
 		h.has(calls[0], h.alice, "How do I reset my VPN password?", "Please write to them directly")
 		h.press(h.alice, dm, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(dm, h.alice, "has been called already")
+		h.awaitEphemeral(dm, h.alice, "already asked somebody")
 
 		h.say(dm, h.alice, "How do I print?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
 		h.press(h.bob, h.slack.DM(h.bob), calls[0].TS, blocks.ActionEscalationDoneElsewhere)
 		h.await("the end for Alice", h.shows(dm, root, "You can keep asking me here."))
-		h.await("the end for Bob", func(v slacksandbox.View) bool { return strings.Contains(texts(h.direct(v, h.bob)), "Done by") })
+		h.await("the end for Bob", func(v slacksandbox.View) bool { return strings.Contains(texts(h.direct(v, h.bob)), "has taken care of this") })
 		h.await("the reaction", func(v slacksandbox.View) bool {
 			m, _ := v.Message(dm, root)
 			return len(m.Reactions) == 1
@@ -230,7 +230,7 @@ func TestPeopleAreCalledWhileTheAgentIsDown(t *testing.T) {
 		h.await("the notice", h.shows(h.support, root, "saved your question"))
 		notice := h.answers(h.slack.View, h.support, root)[0]
 		h.press(h.alice, h.support, notice.TS, blocks.ActionEscalate)
-		h.has(h.callIn(root), "How do I reset my VPN password?", "saved your question", blocks.SayStillOwed)
+		h.has(h.callIn(root), "How do I reset my VPN password?", "saved your question", blocks.SayStillOwed.Text())
 		asked := h.mention(h.bob, "I want to talk to a human")
 		h.awaitOffer(h.support, asked)
 		h.enjo.Faults().Clear()
@@ -247,7 +247,7 @@ func TestFailureOffersAPerson(t *testing.T) {
 		failed := h.awaitAnswers(h.support, root, 1)[0]
 		h.awaitEnded(1)
 		h.press(h.alice, h.support, failed.TS, blocks.ActionEscalate)
-		h.has(h.callIn(root), "How do I reset my VPN password?", "did not accept this question")
+		h.has(h.callIn(root), "How do I reset my VPN password?", "couldn't take this question")
 	})
 }
 
@@ -418,7 +418,7 @@ func TestPressAfterACrashMutesTheThread(t *testing.T) {
 		broken.Store(false)
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "has been called already")
+		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
 		h.reply(root, h.alice, "How do I print?")
 		time.Sleep(time.Minute)
 		if n := len(h.enjo.Requests()); n != 1 {
@@ -436,7 +436,7 @@ func TestPeopleAreCalledIntoAStoppedThread(t *testing.T) {
 		h := withBob(t, plan{})
 		root := h.talk()
 		h.reply(root, h.alice, "stop")
-		h.awaitLine(root, "stay silent")
+		h.awaitLine(root, "stay quiet")
 		h.press(h.alice, h.support, h.answers(h.slack.View, h.support, root)[0].TS, blocks.ActionEscalate)
 		h.callIn(root)
 	})
