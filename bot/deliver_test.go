@@ -29,9 +29,9 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		}
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitLine(root, "wants to talk to a person")
+		h.awaitLine(root, "would like to talk to a person")
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "has been called already")
+		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
 			t.Errorf("%d messages after the call", n)
 		}
@@ -200,14 +200,14 @@ func TestWhatDidNotWorkIsSaid(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
 		h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
-		h.awaitEphemeral(h.support, h.bob, "did not work")
+		h.awaitEphemeral(h.support, h.bob, "didn't work")
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "did not work")
+		h.awaitEphemeral(h.support, h.alice, "didn't work")
 
 		// Nobody was called, so the thread is not muted, and the button still works.
 		h.slack.Faults().Clear()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitLine(root, "wants to talk to a person")
+		h.awaitLine(root, "would like to talk to a person")
 	})
 }
 

@@ -341,7 +341,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		call := h.awaitAnswers(h.support, root, 2)[1]
-		h.awaitEphemeral(h.support, h.alice, "has been called already")
+		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
 		for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
 			if !strings.Contains(string(call.Blocks), want) {
 				t.Errorf("the call lacks %q: %s", want, call.Blocks)
@@ -357,7 +357,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 		h.await("the end of the call", func(v slacksandbox.View) bool {
 			m, _ := v.Message(h.support, call.TS)
 			question, _ := v.Message(h.support, root)
-			return strings.Contains(string(m.Blocks), "Done by") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
+			return strings.Contains(string(m.Blocks), "has taken care of this") && len(question.Reactions) == 1 && question.Reactions[0].Name == "white_check_mark"
 		})
 		if n := len(h.enjo.Requests()); n != 1 {
 			t.Errorf("the agent got %d requests", n)

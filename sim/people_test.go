@@ -477,7 +477,7 @@ func (w *world) pressSomething() {
 		w.trace.add("a user presses %s", action)
 		switch action {
 		case blocks.ActionEscalate:
-			if t.muted.IsZero() {
+			if t.muted.IsZero() && t.channel[0] != 'D' { // nobody is called into direct messages
 				t.muted = time.Now()
 			}
 		case blocks.ActionRetry, blocks.ActionAnswerNow:

@@ -1,6 +1,7 @@
 package interact
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,18 @@ func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storag
 	if len(h.EscalateTo) == 0 {
 		return nil, refusedUnknown
 	}
+	q = h.sharedIn(i, q)
 	return h.taskFor(i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) }), nil
+}
+
+// sharedIn returns the question of a button. The shared answer to a private question is the
+// root of a thread, which stands for the question.
+func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage.Question {
+	if q.Thread.IsPrivate() {
+		q.Origin, q.Thread = storage.Button, i.Thread(h.Self.TeamID)
+		q.Thread.Root = cmp.Or(q.Thread.Root, i.TS)
+	}
+	return q
 }
 
 // isDirect reports whether a question was asked in direct messages.
@@ -116,6 +128,7 @@ func (h *Handler) calledByAnother(ctx context.Context, id storage.ThreadID) (cal
 // escalationDone shows that a call is done: in its post, which says how to bring the bot
 // back, and with a reaction to the thread's root.
 func (h *Handler) escalationDone(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
+	q = h.sharedIn(i, q)
 	return h.taskFor(i, "closing a call", func(ctx context.Context) error {
 		done := h.describe(ctx, i.User, q)
 		done.DoneBy = i.User

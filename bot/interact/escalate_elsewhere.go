@@ -86,6 +86,8 @@ func (h *Handler) elsewhere(team string) func(yield func(place) bool) {
 
 // target returns where the posts of a place are, after a message.
 func (h *Handler) target(ctx context.Context, p place, since string) (to slackapi.Target, err error) {
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
 	if p.channel == "" {
 		if p.channel, err = h.Slack.OpenDirect(ctx, p.to[0]); err != nil {
 			return to, err
