@@ -75,17 +75,22 @@ func TestBrowserCreateTicket(t *testing.T) {
 	}
 }
 
-// Ensure that Talk to a person calls one with the question, and that the bot then
-// stays silent in the thread until it is mentioned.
+// Ensure that a person who asks for one in words gets the button, that it calls one with the
+// exchange, that the bot then stays silent in the thread until it is mentioned, and that it
+// says so after Done.
 func TestBrowserTalkToAPerson(t *testing.T) {
 	s := openScene(t, props{})
 	root := s.ask(s.alice, "How do I reset my VPN password?")
 	alice, bob := s.lookAt(s.alice, s.support, root), s.lookAt(s.bob, s.support, root)
+	alice.See("#replies .body", "expires every 180 days")
+	alice.reply("I want to talk to a human")
+	alice.See("#replies .message:last-child .body", "Sure. Click the button")
 	alice.press("answer_escalate")
 	bob.See("#replies .message:last-child .body", "@bob")
 	bob.See("#replies .message:last-child .body", "How do I reset my VPN password?")
+	bob.See("#replies .message:last-child .body", "expires every 180 days")
 	alice.press("answer_escalate")
-	alice.See("#replies .ephemeral .body", "Somebody has been called already.")
+	alice.See("#replies .ephemeral .body", "I've already asked somebody")
 
 	bob.reply("Hi Alice, shall I call you?")
 	alice.See("#replies .body", "shall I call you?")
@@ -93,6 +98,7 @@ func TestBrowserTalkToAPerson(t *testing.T) {
 	bob.See("#replies .body", "my VPN is locked")
 	bob.press("escalation_done")
 	alice.See("#replies .reaction", "✅")
+	alice.See("#replies .body", "Mention me to bring me back.")
 	if n := len(s.enjo.Requests()); n != 1 {
 		t.Errorf("the agent was asked %d times, although the thread is quiet", n)
 	}
