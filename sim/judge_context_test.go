@@ -9,6 +9,7 @@ import (
 	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
 )
 
 // This file judges what the agent is sent, and what the bot does with messages that are no
@@ -93,6 +94,16 @@ func (j *judge) offered(t *talk) bool {
 	return t != nil && slices.ContainsFunc(j.slack.Thread(t.channel, t.root), func(m slacksandbox.Message) bool {
 		return m.BotID == j.slack.BotID() && strings.HasPrefix(m.Text, "You asked this ")
 	})
+}
+
+// personRequest is the message that asks for a person.
+const personRequest = "I want to talk to a human"
+
+// isOffer reports whether a post offers a person to the author of a message who asked for one.
+func (j *judge) isOffer(id string, post slacksandbox.Message) bool {
+	asked, _ := storage.ParseMessageID(id)
+	m, known := j.slack.Message(asked.Channel, asked.TS)
+	return known && m.Text == personRequest && post.Text == blocks.SayOfferPerson.Text()
 }
 
 // mayAnswer reports whether a message that is no question can be a reply to such an offer.

@@ -244,6 +244,8 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 			case id == "" && len(p.Files) > 0:
 				// an upload has no metadata
 				j.judgeButton(id, []post{p})
+			case q == nil && len(found) == 1 && j.isOffer(id, p.Message):
+				// a person is offered to somebody who asked for one, instead of an answer
 			case q == nil && j.mayAnswer(id):
 				// a reply to the offer of an answer
 			case q == nil:

@@ -199,6 +199,7 @@ func noQuestions(w *world) {
 		m, _ := w.slack.Message(q.talk.channel, ts)
 		w.expect(len(m.Reactions) == 1, "the thanks %q have %d reactions", m.Text, len(m.Reactions))
 	}
+	w.expectOffer(q)
 	w.crowd.remark(q.talk, w.crowd.bystander(q.talk), "Mine did the same yesterday.")
 	w.expectReply(w.crowd.ask(q.talk, q.asker, "Thanks! And "))
 	w.expectReply(w.crowd.askFor(q.talk, q.asker, "Thanks! Now the %s does not start, %s"))
@@ -241,4 +242,20 @@ func membersUnknown(w *world) {
 	for _, m := range w.slack.Messages(q.talk.channel) {
 		w.expect(m.EphemeralTo != q.asker || !strings.Contains(m.Text, blocks.SayUnverified.Text()), "the asker of %s is refused before both events have arrived", w.judge.id(q))
 	}
+}
+
+// expectOffer expects that a person who asks for one in words gets the button that calls one
+// instead of an answer.
+func (w *world) expectOffer(q *asked) {
+	before := len(w.enjo.Requests())
+	_, err := w.slack.Post(q.talk.channel, q.asker, personRequest, slacksandbox.InThread(q.talk.root))
+	w.pass(15 * time.Second)
+	offers := 0
+	for _, m := range w.slack.Thread(q.talk.channel, q.talk.root) {
+		if m.BotID == w.slack.BotID() && m.Text == blocks.SayOfferPerson.Text() {
+			offers++
+		}
+	}
+	w.expect(err == nil && offers == 1, "a request for a person has %d offers", offers)
+	w.expect(len(w.enjo.Requests()) == before, "a request for a person makes %d calls", len(w.enjo.Requests())-before)
 }
