@@ -205,7 +205,7 @@ func feedbackButtons(question string) slack.Block {
 // answerFile returns an answer as a file, for when Slack accepts no other
 // rendering.
 func answerFile(a AnswerView, text string) Message {
-	sentence := sayInFile.Text()
+	sentence := SayInFile.Text()
 	blocks := append(append(askedBlocks(a), noteBlocks(a.Note)...), slack.NewSectionBlock(plainObject(sentence), nil, nil))
 	withoutSources := a
 	withoutSources.Reply.Sources = nil

@@ -22,6 +22,7 @@ func textsOf(messages []Message) []string {
 func TestFallbackOfAnswers(t *testing.T) {
 	sources := []enjo.Source{{Name: "VPN & you", URL: "https://kb.example/1", Score: 0.9}, {Name: "Tokens", Score: 0.8}, {Name: "Weak", Score: 0.1}}
 	long := strings.Repeat("word ", 2000)
+	fit := (3976 - len(sayLong.Text())) / len("word ") // beside what follows
 	for name, test := range map[string]struct {
 		view AnswerView
 		want []string
@@ -35,7 +36,7 @@ func TestFallbackOfAnswers(t *testing.T) {
 			strings.Repeat("word ", 795) + "word…\nSource: Tokens.",
 		}},
 		"much too long": {AnswerView{Reply: enjo.Reply{Text: strings.Repeat(long, 10), Sources: sources[1:2]}}, []string{
-			strings.Repeat("word ", 779) + "word…\n" + sayLong.Text() + " Source: Tokens.",
+			strings.Repeat("word ", fit) + "word…\n" + sayLong.Text() + " Source: Tokens.",
 		}},
 		"two messages, with the tail in the second": {AnswerView{Reply: enjo.Reply{Text: "one\n\n```\n" + strings.Repeat("x\n", 4000) + "```\n\ntwo", Sources: sources[1:2]}}, nil},
 	} {

@@ -54,10 +54,10 @@ func Home(h HomeView) HomeTab {
 // them.
 func homeTickets(h HomeView) []slack.Block {
 	news := button(Button{ActionID: ActionTicketNews, Text: buttonNewsOn.Text(), Value: NewsOn})
-	says := sayNewsOff.Text()
+	says := SayNewsOff.Text()
 	if h.TicketNews {
 		news = button(Button{ActionID: ActionTicketNews, Text: buttonNewsOff.Text(), Value: NewsOff})
-		says = sayNewsOn.Text()
+		says = SayNewsOn.Text()
 	}
 	blocks := []slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainObject(titleTickets.Text()))}
 	blocks = append(blocks, asBlocks(lineSections(ticketLines(h.Tickets), mrkdwnObject))...)

@@ -22,7 +22,7 @@ func Sources(sources []enjo.Source) Modal {
 	for i, s := range ranked(sources) {
 		line := fmt.Sprintf("%d. %s", i+1, s.mrkdwn())
 		if s.weak {
-			line += " · " + labelWeak.Text()
+			line += " · " + labelWeakSource.Text()
 		}
 		lines = append(lines, line)
 	}

@@ -37,7 +37,7 @@ func ticketCard(v TicketView) []slack.Block {
 	}
 	blocks := []slack.Block{card}
 	if details := ticketDetails(t); len(details) > 0 {
-		blocks = append(blocks, slack.NewContainerBlock(details...).WithTitle(plainObject(labelDetails.Text())).WithCollapsible(true, true))
+		blocks = append(blocks, slack.NewContainerBlock(details...).WithTitle(plainObject(titleDetails.Text())).WithCollapsible(true, true))
 	}
 	return blocks
 }

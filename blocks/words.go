@@ -143,12 +143,12 @@ const (
 	sayLong
 	sayDisclaimer
 	sayDisclaimerNamed
-	sayInFile
+	SayInFile
 	titleAnswer
 	titleSources
 	labelSources
+	labelWeakSource
 	labelSource
-	labelWeak
 	labelEmbeddedImage
 	labelEmbeddedFile
 	labelSourcesOf
@@ -195,11 +195,11 @@ const (
 	labelType
 	labelRequester
 	labelLink
-	labelDetails
 	labelCreated
 	labelModified
 	labelRequestedBy
 	labelShortened
+	titleDetails
 	labelDescriptionChanged
 	labelDetailsChanged
 	buttonCheckStatus
@@ -243,9 +243,9 @@ const (
 	titleHome
 	helpHome
 	titleTickets
-	sayNewsOff
+	SayNewsOff
 	buttonNewsOn
-	sayNewsOn
+	SayNewsOn
 	buttonNewsOff
 	titleAgents
 	labelDefaultAgent

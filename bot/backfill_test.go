@@ -110,7 +110,7 @@ func TestAnOldQuestionIsAnsweredWhenItIsStillNeeded(t *testing.T) {
 		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
 		h.gap()
-		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, stillNeeded))
 		if n := len(h.enjo.Requests()); n != 0 {
 			t.Fatalf("the agent got %d requests", n)
 		}
@@ -134,7 +134,7 @@ func TestAReplyToAnOfferIsAnswered(t *testing.T) {
 		h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
 		h.gap()
-		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, stillNeeded))
 		h.slack.Faults().Clear()
 		h.say(h.support, h.alice, "Yes, I still need that", slacksandbox.InThread(ts))
 		h.awaitAnswers(h.support, ts, 2)
@@ -160,7 +160,7 @@ func TestAnOfferOutlivesTheProcess(t *testing.T) {
 		}
 		h.slack.Faults().Clear()
 		h.start()
-		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, stillNeeded))
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 			t.Errorf("it was posted %d times", n)
 		}
@@ -176,7 +176,7 @@ func TestAnOfferIsPostedAfterARateLimit(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.RateLimit(time.Second))
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
 		h.gap()
-		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, "Still needed?"))
+		h.await("the bot to ask whether it is needed", h.shows(h.support, ts, stillNeeded))
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 			t.Errorf("it was posted %d times", n)
 		}

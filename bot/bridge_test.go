@@ -196,11 +196,11 @@ func TestEveryFailureIsReported(t *testing.T) {
 		text, hint string
 		calls      int
 	}{
-		"rejected":   {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, "did not accept", "refused the message", 1},
-		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, "did not answer", "did not answer in time", 2},
-		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, "did not answer", "did not answer in time", 2},
-		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, "did not answer", "did not answer in time", 2},
-		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, "could not be read", "does not follow its API", 1},
+		"rejected":   {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, blocks.SayRejected.Text(), "refused the message", 1},
+		"cut":        {enjosandbox.Fault{Effect: enjosandbox.Cut}, blocks.SayNoAnswer.Text(), "did not answer in time", 2},
+		"cut midway": {enjosandbox.Fault{Effect: enjosandbox.CutMidway}, blocks.SayNoAnswer.Text(), "did not answer in time", 2},
+		"500":        {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusInternalServerError}, blocks.SayNoAnswer.Text(), "did not answer in time", 2},
+		"huge":       {enjosandbox.Fault{Effect: enjosandbox.Huge}, blocks.SayUnreadable.Text(), "does not follow its API", 1},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
@@ -412,7 +412,7 @@ func TestATicketIsNotAskedForTwice(t *testing.T) {
 		first := h.mention(h.alice, "Open a ticket: my laptop is broken")
 		notice := h.awaitAnswers(h.support, first, 1)
 		h.awaitEnded(1)
-		if shown := texts(notice); !strings.Contains(shown, "whether it has opened or changed a ticket") {
+		if shown := texts(notice); !strings.Contains(shown, blocks.SayUnconfirmed.Text()) {
 			t.Errorf("the asker sees %s", shown)
 		}
 		if n := len(h.enjo.Tickets()); n != 1 {

@@ -269,7 +269,7 @@ func TestContext_CallsOfSlack(t *testing.T) {
 				t.Errorf("a follow-up with %d options needs %d calls", len(options), n)
 			}
 		}
-		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read this file: VPN.png.") != 2 {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, blocks.NoteFiles([]string{"VPN.png"})) != 2 {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})
@@ -288,17 +288,17 @@ func TestContext_UnreadFiles(t *testing.T) {
 		h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" what is it?", slacksandbox.InThread(root), file("log.zip"))
 		h.press(h.alice, h.support, h.awaitAnswers(h.support, root, 1)[0].TS, blocks.ActionRetry)
 		h.lastAsked(2)
-		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "I can't read these files: VPN.png, log.zip.") {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, blocks.NoteFiles([]string{"VPN.png", "log.zip"})) {
 			t.Errorf("the thread shows %s", shown)
 		}
 		top := h.say(h.support, h.alice, slacksandbox.Mention(h.slack.BotUserID())+" and this?", file("own.png"))
 		h.lastAsked(3)
-		if shown := texts(h.answers(h.slack.View, h.support, top)); !strings.Contains(shown, "I can't read this file: own.png.") {
+		if shown := texts(h.answers(h.slack.View, h.support, top)); !strings.Contains(shown, blocks.NoteFiles([]string{"own.png"})) {
 			t.Errorf("the thread shows %s", shown)
 		}
 		h.call(h.alice, root, "and now?")
 		h.lastAsked(4)
-		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I can't read") != 1 {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I couldn't read") != 1 {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})

@@ -29,9 +29,9 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		}
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitLine(root, "would like to talk to a person")
+		h.awaitLine(root, calls)
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
 			t.Errorf("%d messages after the call", n)
 		}
@@ -59,7 +59,7 @@ func TestAnAnswerThatSlackRefusesComesAsAFile(t *testing.T) {
 		if content := string(file.Content); !strings.Contains(content, "expires every 180 days") || !strings.Contains(content, "## Sources") {
 			t.Errorf("the file contains %s", content)
 		}
-		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "attached it as a file") {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, blocks.SayInFile.Text()) {
 			t.Errorf("the message shows %s", shown)
 		}
 		if log := h.log.String(); strings.Count(log, "slack refused a message") != others || !strings.Contains(log, "invalid_blocks") {
@@ -78,7 +78,7 @@ func TestAnAnswerThatSlackRejectsIsReported(t *testing.T) {
 		root := h.mention(h.alice, "How do I reset my VPN password?")
 		h.awaitEnded(1)
 		answers := h.answers(h.slack.View, h.support, root)
-		if len(answers) != 1 || !strings.Contains(answers[0].Text, "couldn't post it in Slack") || !strings.Contains(string(answers[0].Blocks), "Try again") {
+		if len(answers) != 1 || !strings.Contains(answers[0].Text, blocks.SayUntaken.Text()) || !strings.Contains(string(answers[0].Blocks), "Try again") {
 			t.Fatalf("the thread has %d posts: %s", len(answers), texts(answers))
 		}
 		log, shown := h.log.String(), texts(answers)
@@ -123,7 +123,7 @@ func TestASimplerRenderingIsFinishedByTheNextProcess(t *testing.T) {
 		for _, m := range h.slack.Thread(h.support, root) {
 			files += len(m.Files)
 		}
-		if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), "attached it as a file") {
+		if answers := h.answers(h.slack.View, h.support, root); files != 1 || !strings.Contains(texts(answers), blocks.SayInFile.Text()) {
 			t.Errorf("the thread has %d files and shows %s", files, texts(answers))
 		}
 	})
@@ -179,7 +179,7 @@ func TestOnlyThoseWhoAreServedPressButtons(t *testing.T) {
 		h.config = func(c *bot.Config) { c.AllowedUsers = []string{h.bob} }
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitEphemeral(h.support, h.alice, "not open to everyone")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayUserNotAllowed.Text())
 		receipt, err := h.slack.Command(h.alice, h.support, "/enjo", "tickets")
 		h.acknowledged(receipt, err)
 		h.await("a second refusal", func(v slacksandbox.View) bool { return len(h.ephemerals(v, h.support, h.alice)) == 2 })
@@ -200,14 +200,14 @@ func TestWhatDidNotWorkIsSaid(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "views.open"}, slacksandbox.Fail("expired_trigger_id"))
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Fail("restricted_action"))
 		h.press(h.bob, h.support, answer, blocks.ActionFeedback, blocks.FeedbackBad+" "+h.id(root).String())
-		h.awaitEphemeral(h.support, h.bob, "didn't work")
+		h.awaitEphemeral(h.support, h.bob, blocks.SayDidNotWork.Text())
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "didn't work")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayDidNotWork.Text())
 
 		// Nobody was called, so the thread is not muted, and the button still works.
 		h.slack.Faults().Clear()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitLine(root, "would like to talk to a person")
+		h.awaitLine(root, calls)
 	})
 }
 

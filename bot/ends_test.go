@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	"enjobridge/enjo"
 	enjosandbox "enjobridge/sandbox/enjo"
@@ -144,7 +145,7 @@ func TestAStopIsPostedByTheNextProcess(t *testing.T) {
 		}
 		refused.Remove()
 		h.start()
-		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, ts, blocks.SayStopped.Text()))
 		h.awaitEnded(1)
 		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 {
 			t.Errorf("the bot has %d posts in the thread", n)
@@ -191,7 +192,7 @@ func TestAStopReceivedLastIsPosted(t *testing.T) {
 		if err := h.stop(); err != nil {
 			t.Fatal(err)
 		}
-		if !h.shows(h.support, ts, "Stopped.")(h.slack.View) {
+		if !h.shows(h.support, ts, blocks.SayStopped.Text())(h.slack.View) {
 			t.Errorf("the thread shows %q", texts(h.answers(h.slack.View, h.support, ts)))
 		}
 	})

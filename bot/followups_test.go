@@ -159,13 +159,13 @@ func TestCommandsAfterAMention(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		root := h.talk()
-		for word, want := range map[string]string{"status": "All is well.", "tickets": "no tickets", "Help!": "/enjo status", "new": blocks.SayNewHere.Text()} {
+		for word, want := range map[string]string{"status": allIsWell, "tickets": blocks.Tickets(nil).Text, "Help!": "/enjo status", "new": blocks.SayNewHere.Text()} {
 			h.reply(root, h.bob, h.at(word))
 			h.awaitEphemeral(h.support, h.bob, want)
 		}
 		dm := h.slack.DM(h.bob)
 		ts := h.say(dm, h.bob, h.at("status"))
-		h.await("the status", h.shows(dm, ts, "All is well."))
+		h.await("the status", h.shows(dm, ts, allIsWell))
 		h.reply(root, h.alice, "and on Linux?")
 		h.awaitAnswers(h.support, root, 2)
 		requests := h.enjo.Requests()
@@ -174,7 +174,7 @@ func TestCommandsAfterAMention(t *testing.T) {
 		}
 		h.say(h.shared, h.carol, h.at("status"))
 		h.awaitEphemeral(h.shared, h.carol, blocks.SayStranger.Text())
-		if said := texts(h.ephemerals(h.slack.View, h.shared, h.carol)); strings.Contains(said, "All is well") {
+		if said := texts(h.ephemerals(h.slack.View, h.shared, h.carol)); strings.Contains(said, allIsWell) {
 			t.Errorf("an outsider gets %s", said)
 		}
 	})

@@ -59,7 +59,7 @@ func (g *grid) use(channel, user, answer string) {
 	g.awaitEnded(requests + 1)
 	receipt, err := g.slack.Command(user, channel, "/enjo", "status")
 	g.acknowledged(receipt, err)
-	g.awaitEphemeral(channel, user, "Nobody is waiting")
+	g.awaitEphemeral(channel, user, blocks.Waiting(0, 0, 0))
 }
 
 // Ensure that an app that is installed for an organisation serves all its workspaces, by

@@ -179,13 +179,15 @@ func TestPeopleAreCalledFromDirectMessages(t *testing.T) {
 		}
 		h.has(calls[0], h.alice, "How do I reset my VPN password?", "Please write to them directly")
 		h.press(h.alice, dm, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(dm, h.alice, "already asked somebody")
+		h.awaitEphemeral(dm, h.alice, blocks.SayCalled.Text())
 
 		h.say(dm, h.alice, "How do I print?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
 		h.press(h.bob, h.slack.DM(h.bob), calls[0].TS, blocks.ActionEscalationDoneElsewhere)
 		h.await("the end for Alice", h.shows(dm, root, "You can keep asking me here."))
-		h.await("the end for Bob", func(v slacksandbox.View) bool { return strings.Contains(texts(h.direct(v, h.bob)), "has taken care of this") })
+		h.await("the end for Bob", func(v slacksandbox.View) bool {
+			return strings.Contains(texts(h.direct(v, h.bob)), "has taken care of this")
+		})
 		h.await("the reaction", func(v slacksandbox.View) bool {
 			m, _ := v.Message(dm, root)
 			return len(m.Reactions) == 1
@@ -418,7 +420,7 @@ func TestPressAfterACrashMutesTheThread(t *testing.T) {
 		broken.Store(false)
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
 		h.reply(root, h.alice, "How do I print?")
 		time.Sleep(time.Minute)
 		if n := len(h.enjo.Requests()); n != 1 {

@@ -109,7 +109,7 @@ func TestPositionIsShown(t *testing.T) {
 		ts := h.say(dm, erin, "What about my laptop?")
 		h.await("a position in the queue", func(v slacksandbox.View) bool {
 			status := v.Status(dm, ts)
-			return strings.Contains(status, "in line, about ") && strings.HasSuffix(status, " s")
+			return strings.Contains(status, "ahead of you, about ") && strings.HasSuffix(status, " seconds")
 		})
 		h.awaitAnswers(dm, ts, 1)
 		if status := h.slack.Status(dm, ts); status != "" {
@@ -125,7 +125,7 @@ func TestTheWordStopStopsWhatIsAsked(t *testing.T) {
 		ts := h.mention(h.alice, "How do I print?")
 		h.awaitAsked(1)
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(ts))
-		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, ts, blocks.SayStopped.Text()))
 		h.await("the status to be cleared", func(v slacksandbox.View) bool { return v.Status(h.support, ts) == "" })
 		// The thread's next question continues.
 		h.say(h.support, h.alice, "How do I print in colour?", slacksandbox.InThread(ts))
@@ -146,7 +146,7 @@ func TestSlacksStopButtonStopsWhatWaits(t *testing.T) {
 		if err := h.slack.Stop(h.support, h.alice, ts); err != nil {
 			t.Fatal(err)
 		}
-		h.await("the confirmation of the stop", h.shows(h.support, ts, "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, ts, blocks.SayStopped.Text()))
 		h.await("the session to leave processing", func(v slacksandbox.View) bool {
 			session, _ := v.Session(h.support, ts)
 			return session.Status == "active"
@@ -297,7 +297,7 @@ func TestAnEditedQuestionIsAskedAsItSaysNow(t *testing.T) {
 		h.awaitAnswers(h.support, other, 1)
 		offers := 0
 		for _, m := range h.slack.Messages(h.support) {
-			if m.EphemeralTo == h.alice && strings.Contains(m.Text, "You changed your message") {
+			if m.EphemeralTo == h.alice && strings.Contains(m.Text, blocks.Edited("").Text) {
 				offers++
 			}
 		}
@@ -365,7 +365,7 @@ func TestAnAgentThatIsDownKeepsItsQuestions(t *testing.T) {
 			h.awaitEnded(4 + len(asked))
 			for _, ts := range asked {
 				answers := h.answers(h.slack.View, h.support, ts)
-				if len(answers) != 2 || strings.Contains(answers[1].Text, "did not answer") {
+				if len(answers) != 2 || strings.Contains(answers[1].Text, blocks.SayNoAnswer.Text()) {
 					t.Errorf("a thread has %d posts: %s", len(answers), texts(answers))
 				}
 			}
@@ -452,7 +452,7 @@ func TestTooManyQuestionsAreRefusedWithAButton(t *testing.T) {
 		}
 		h.await("the refusal", func(v slacksandbox.View) bool {
 			for _, m := range v.Messages(h.support) {
-				if m.EphemeralTo == h.alice && strings.Contains(m.Text, "waiting already") && strings.Contains(string(m.Blocks), "Ask again") {
+				if m.EphemeralTo == h.alice && strings.Contains(m.Text, blocks.TooManyOfYours(2)) && strings.Contains(string(m.Blocks), "Ask again") {
 					return true
 				}
 			}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -340,7 +341,7 @@ func TestAnEndlessAnswer(t *testing.T) {
 		})})
 		bounded(t, 64, func() {
 			ts := h.mention(h.alice, "How do I print?")
-			h.await("a failure", h.shows(h.support, ts, "could not be read"))
+			h.await("a failure", h.shows(h.support, ts, blocks.SayUnreadable.Text()))
 			h.awaitEnded(1)
 		})
 	})
@@ -395,6 +396,6 @@ func TestADrippingAnswer(t *testing.T) {
 		h := build(t, plan{})
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Drip, Interval: time.Second})
 		ts := h.mention(h.alice, "How do I print?")
-		h.await("a failure", h.shows(h.support, ts, "did not answer"))
+		h.await("a failure", h.shows(h.support, ts, blocks.SayNoAnswer.Text()))
 	})
 }

@@ -94,7 +94,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 		good, bad := blocks.FeedbackGood+" "+h.id(ts).String(), blocks.FeedbackBad+" "+h.id(ts).String()
 
 		h.press(h.bob, h.support, answer, blocks.ActionFeedback, good)
-		h.awaitEphemeral(h.support, h.bob, "Thank you")
+		h.awaitEphemeral(h.support, h.bob, blocks.SayThanksGood.Text())
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, good)
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, bad)
 		modal := h.awaitModal(h.alice, blocks.CallbackFeedback)
@@ -102,7 +102,7 @@ func TestFeedbackIsRememberedOnceForEachPersonInTheirWords(t *testing.T) {
 			blocks.FeedbackReasons: "wrong,outdated", blocks.FeedbackComment: "We moved to Okta",
 		})
 		h.acknowledged(receipt, err)
-		h.awaitEphemeral(h.support, h.alice, "make the answers better")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayThanksBad.Text())
 		h.press(h.alice, h.support, answer, blocks.ActionFeedback, bad)
 
 		figures := httptest.NewRecorder()
@@ -150,7 +150,7 @@ func TestCreateTicketAsksOnceHoweverOftenItIsPressed(t *testing.T) {
 			t.Errorf("there are %d conversations", n)
 		}
 		h.press(h.bob, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitEphemeral(h.support, h.bob, "There is a ticket for this thread already: "+h.enjo.Tickets()[0].ID)
+		h.awaitEphemeral(h.support, h.bob, blocks.TicketExists(h.enjo.Tickets()[0].ID))
 	})
 }
 
@@ -160,7 +160,7 @@ func TestATicketThatNeverCameIsSaid(t *testing.T) {
 		ts := h.mention(h.alice, "How do I reset my VPN password?")
 		h.press(h.alice, h.support, h.awaitAnswers(h.support, ts, 1)[0].TS, blocks.ActionCreateTicket)
 		h.awaitEnded(2)
-		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, "asked for a ticket, but none was made") {
+		if shown := texts(h.answers(h.slack.View, h.support, ts)); !strings.Contains(shown, blocks.NoTicketMade("", "").Text) {
 			t.Errorf("the thread has no explanation: %s", shown)
 		}
 		if !strings.Contains(h.log.String(), "check that the agent is set up for ticketing") {
@@ -249,7 +249,7 @@ func TestOldAndUnknownButtonsSaySo(t *testing.T) {
 		h.path += ".other" // this bot does not know the answer
 		h.start()
 		h.press(h.alice, h.support, answer, blocks.ActionCreateTicket)
-		h.awaitEphemeral(h.support, h.alice, "too old")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayTooOld.Text())
 	})
 }
 
@@ -276,7 +276,7 @@ func TestAskAgainAsksWhatAnEditedMessageSaysNow(t *testing.T) {
 		if err := h.slack.Edit(h.support, h.alice, root, slacksandbox.Mention(h.slack.BotUserID())+" How do I print?"); err != nil {
 			t.Fatal(err)
 		}
-		h.awaitEphemeral(h.support, h.alice, "You changed your message")
+		h.awaitEphemeral(h.support, h.alice, blocks.Edited("").Text)
 		offer := h.ephemerals(h.slack.View, h.support, h.alice)[0].TS
 		h.press(h.alice, h.support, offer, blocks.ActionRetry)
 		h.awaitEnded(2)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -43,12 +44,12 @@ func TestStatusCommand(t *testing.T) {
 		h.command(h.alice, h.support, "status")
 		h.await("the status", func(v slacksandbox.View) bool {
 			shown := whispered(v, h.support, h.alice)
-			return strings.Contains(shown, " in line, ") && strings.Contains(shown, " of them yours.")
+			return strings.Contains(shown, "questions are waiting.") && strings.Contains(shown, "yours.") && strings.Contains(shown, "your turn in about ")
 		})
 		shown := whispered(h.slack.View, h.support, h.alice)
-		for _, want := range []string{"Calls to the agent: ", " of 1 in 2s", "The last failure was", "could not be read"} {
-			if !strings.Contains(shown, want) {
-				t.Errorf("the status lacks %q: %s", want, shown)
+		for _, figure := range []string{"Enjo", "2s", "2 seconds", blocks.SayUnreadable.Text()} {
+			if strings.Contains(shown, figure) {
+				t.Errorf("the status has an operator's figure, %q: %s", figure, shown)
 			}
 		}
 	})

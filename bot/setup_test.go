@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -200,7 +201,7 @@ func TestOneRefusedQuestionIsNoWrongSetup(t *testing.T) {
 			if took := time.Since(began); took > 2*time.Second {
 				t.Errorf("another question is answered after %v", took)
 			}
-			h.await("the failure", h.shows(h.support, bad, "did not accept this question"))
+			h.await("the failure", h.shows(h.support, bad, blocks.SayRejected.Text()))
 			h.awaitEnded(3)
 			if log := h.log.String(); strings.Contains(log, "agent is down") {
 				t.Error("the agent counts as down")
@@ -225,7 +226,7 @@ func TestOneRefusedQuestionDelaysNobody(t *testing.T) {
 		if took := time.Since(began); took > 2*time.Second || strings.Contains(texts(answers), "saved your question") {
 			t.Errorf("after %v, the thread shows %s", took, texts(answers))
 		}
-		h.await("the failure", h.shows(h.support, bad, "did not accept this question"))
+		h.await("the failure", h.shows(h.support, bad, blocks.SayRejected.Text()))
 	})
 }
 
@@ -314,7 +315,7 @@ func TestWhatWaitsForTheSetupCanBeChanged(t *testing.T) {
 		}
 		time.Sleep(10 * time.Minute) // each was tried
 		h.say(h.support, h.alice, "stop", slacksandbox.InThread(asked[0]))
-		h.await("the confirmation of the stop", h.shows(h.support, asked[0], "Stopped."))
+		h.await("the confirmation of the stop", h.shows(h.support, asked[0], blocks.SayStopped.Text()))
 		if err := h.slack.Delete(h.support, asked[1]); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"enjobridge/blocks"
 	"enjobridge/bot"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -263,7 +264,7 @@ func TestScopesThatTheBotCanDoWithout(t *testing.T) {
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
 		root := h.mention(h.alice, "How do I print?")
 		h.awaitEnded(1)
-		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, "Slack does not take it") {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, blocks.SayUntaken.Text()) {
 			t.Errorf("without files, the thread shows %s", shown)
 		}
 		h.works()

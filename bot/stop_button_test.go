@@ -3,6 +3,7 @@ package bot_test
 import (
 	"testing"
 
+	"enjobridge/blocks"
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
@@ -23,7 +24,7 @@ func TestOutsidersCannotStopQuestions(t *testing.T) {
 		}
 		h.awaitEphemeral(h.shared, h.carol, "organisation")
 		h.awaitAnswers(h.shared, ts, 1)
-		if h.shows(h.shared, ts, "Stopped.")(h.slack.View) {
+		if h.shows(h.shared, ts, blocks.SayStopped.Text())(h.slack.View) {
 			t.Error("the outsider has stopped the question")
 		}
 	})

@@ -10,6 +10,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot"
+	"enjobridge/enjo"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -155,7 +156,7 @@ func TestATicketIsKnownAgainByItsButton(t *testing.T) {
 			h.awaitEnded(1)
 			card, _ := h.card(root, test.shown)
 			h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-			h.awaitEphemeral(h.support, h.bob, "No change: Open")
+			h.awaitEphemeral(h.support, h.bob, stillOpen)
 		})
 	}
 }
@@ -176,7 +177,7 @@ func TestACardThatCannotBeEditedIsPostedAgain(t *testing.T) {
 			})
 		}
 		shown := h.answers(h.slack.View, h.support, root)
-		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", "is closed. Solved?"} {
+		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Resolved → Closed", isItSolved} {
 			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was posted %d times", once, n)
 			}
@@ -198,7 +199,7 @@ func TestAChangeIsPostedOnceEvenIfItsCardIsRejected(t *testing.T) {
 		h.news(id, hookSecret, `{"priority":"Low",`+modified(2*time.Hour)+`}`)
 		h.awaitLine(root, "→ Low")
 		shown := h.answers(h.slack.View, h.support, root)
-		for _, once := range []string{"Open → Resolved", "is closed. Solved?"} {
+		for _, once := range []string{"Open → Resolved", isItSolved} {
 			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was posted %d times: %s", once, n, texts(shown))
 			}
@@ -216,7 +217,7 @@ func TestATicketThatIsClosedAtFirstIsAskedAbout(t *testing.T) {
 		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
 		shown := h.answers(h.slack.View, h.support, root)
-		if n := occurrences(shown, "IT-1 is closed. Solved?"); n != 1 {
+		if n := occurrences(shown, blocks.Solved(enjo.Ticket{ID: "IT-1"}).Text); n != 1 {
 			t.Errorf("the bot asked %d times: %s", n, texts(shown))
 		}
 	})
@@ -265,7 +266,7 @@ func TestCheckStatusShowsAnotherTicketThatTheAgentTellsOf(t *testing.T) {
 		if _, cards := h.card(root, "IT-2"); cards != 1 {
 			t.Errorf("the other ticket has %d cards", cards)
 		}
-		if posted := texts(h.ephemerals(h.slack.View, h.support, h.bob)); strings.Contains(posted, "No change") {
+		if posted := texts(h.ephemerals(h.slack.View, h.support, h.bob)); strings.Contains(posted, stillOpen) {
 			t.Errorf("bob saw %s", posted)
 		}
 	})
@@ -321,7 +322,7 @@ func TestCheckStatusTellsOnlyTheAskerThatNothingIsNew(t *testing.T) {
 		before := len(h.answers(h.slack.View, h.support, root))
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.awaitEphemeral(h.support, h.bob, "No change: Open")
+		h.awaitEphemeral(h.support, h.bob, stillOpen)
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
 			t.Errorf("no change caused %d messages", after-before)
@@ -341,7 +342,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		call := h.awaitAnswers(h.support, root, 2)[1]
-		h.awaitEphemeral(h.support, h.alice, "already asked somebody")
+		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
 		for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
 			if !strings.Contains(string(call.Blocks), want) {
 				t.Errorf("the call lacks %q: %s", want, call.Blocks)
@@ -396,7 +397,7 @@ func TestCommandsAnswerTheirCallerAlone(t *testing.T) {
 		elsewhere := h.slack.AddChannel(slacksandbox.Channel{Name: "random", Members: []string{h.alice, h.bob}})
 		for _, test := range []struct{ user, text, want string }{
 			{h.alice, "tickets", id},
-			{h.bob, "tickets", "You have no tickets"},
+			{h.bob, "tickets", blocks.Tickets(nil).Text},
 			{h.bob, "help", "/enjo tickets"},
 			{h.alice, "", "/enjo tickets"},
 		} {
@@ -432,16 +433,16 @@ func TestHomeListsTicketsAndSwitchesNews(t *testing.T) {
 		if err := h.slack.OpenHome(h.alice); err != nil {
 			t.Fatal(err)
 		}
-		tab := home("You are not told")
+		tab := home(blocks.SayNewsOff.Text())
 		if shown := string(tab.JSON); !strings.Contains(shown, id) || !strings.Contains(shown, "archives") {
 			t.Errorf("the tab lacks the ticket or its thread: %s", shown)
 		}
 		receipt, err := h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
 		h.acknowledged(receipt, err)
-		tab = home("You get a direct message")
+		tab = home(blocks.SayNewsOn.Text())
 		receipt, err = h.slack.ClickView(h.alice, tab.ID, blocks.ActionTicketNews)
 		h.acknowledged(receipt, err)
-		home("You are not told")
+		home(blocks.SayNewsOff.Text())
 	})
 }
 
@@ -453,7 +454,7 @@ func TestCheckStatusTellsItsFailureToTheAskerAlone(t *testing.T) {
 		before := len(h.answers(h.slack.View, h.support, root))
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Huge})
 		h.press(h.bob, h.support, card.TS, blocks.ActionCheckStatus)
-		h.awaitEphemeral(h.support, h.bob, "could not be read")
+		h.awaitEphemeral(h.support, h.bob, blocks.SayUnreadable.Text())
 		h.awaitEnded(2)
 		if after := len(h.answers(h.slack.View, h.support, root)); after != before {
 			t.Errorf("it caused %d messages", after-before)
@@ -469,7 +470,7 @@ func TestHomeSaysWhyAPersonIsNotServed(t *testing.T) {
 		}
 		h.await("the home tab", func(v slacksandbox.View) bool {
 			tab, _ := v.Home(h.alice)
-			return strings.Contains(string(tab.JSON), "not open to everyone")
+			return strings.Contains(string(tab.JSON), blocks.SayUserNotAllowed.Text())
 		})
 		if dm := h.slack.Messages(h.slack.DM(h.alice)); len(dm) != 0 {
 			t.Errorf("alice got direct messages: %s", texts(dm))

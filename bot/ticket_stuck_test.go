@@ -119,7 +119,7 @@ func TestUpdateIsShownAfterAnOutageOfSlack(t *testing.T) {
 		if card, cards := h.card(root, id); cards != 1 || !strings.Contains(string(card.Blocks), "Resolved") {
 			t.Errorf("there are %d cards, the latest is %s", cards, card.Blocks)
 		}
-		for _, line := range []string{"Status: Open → Resolved", "Solved?"} {
+		for _, line := range []string{"Status: Open → Resolved", isItSolved} {
 			if n := occurrences(h.answers(h.slack.View, h.support, root), line); n != 1 {
 				t.Errorf("%q was posted %d times", line, n)
 			}

@@ -99,7 +99,7 @@ func TestAnAnswerWithoutItsThread(t *testing.T) {
 				h.say(h.support, h.alice, "And in colour?", slacksandbox.InThread(root))
 			}
 			h.awaitEnded(asked)
-			if shown := texts(h.direct(h.slack.View, h.alice)); strings.Contains(shown, "its thread is deleted") != asReply {
+			if shown := texts(h.direct(h.slack.View, h.alice)); strings.Contains(shown, blocks.SayThreadGone.Text()) != asReply {
 				t.Errorf("the direct messages show %q", shown)
 			}
 		})
@@ -157,7 +157,7 @@ func TestARefusalThatCannotBePosted(t *testing.T) {
 			h.mention(h.alice, "How do I print?")
 		}
 		h.await("the refusal", func(v slacksandbox.View) bool {
-			return strings.Contains(texts(h.direct(v, h.alice)), "Too many people")
+			return strings.Contains(texts(h.direct(v, h.alice)), blocks.SayTooMany.Text())
 		})
 		if shown := texts(h.direct(h.slack.View, h.alice)); strings.Contains(shown, "Ask again\"") {
 			t.Errorf("there is a button: %s", shown)
@@ -177,7 +177,7 @@ func TestAPublicRefusalThatCannotBePosted(t *testing.T) {
 			h.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
 			h.mention(h.alice, "How do I print?")
 			h.gap()
-		}, "Still needed?"},
+		}, stillNeeded},
 		"too many questions a day": {func(c *bot.Config) { c.ChannelDailyLimit = 1 }, func(h *house) {
 			h.mention(h.alice, "How do I print?")
 			h.awaitEnded(1)

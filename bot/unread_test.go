@@ -69,11 +69,11 @@ func TestAMessageThatSlackDoesNotReturn(t *testing.T) {
 		says   string
 		least  time.Duration
 	}{
-		"500":               {slacksandbox.Status(http.StatusInternalServerError), "Slack didn't give me your message", time.Hour},
-		"an unknown code":   {slacksandbox.Fail("some_new_error"), "Slack didn't give me your message", 4 * time.Minute},
-		"channel_not_found": {slacksandbox.Fail("channel_not_found"), "I can't read your message here", 0},
-		"not_in_channel":    {slacksandbox.Fail("not_in_channel"), "I can't read your message here", 0},
-		"missing_scope":     {slacksandbox.Fail("missing_scope"), "I can't read your message here", 0},
+		"500":               {slacksandbox.Status(http.StatusInternalServerError), blocks.SayUnread.Text(), time.Hour},
+		"an unknown code":   {slacksandbox.Fail("some_new_error"), blocks.SayUnread.Text(), 4 * time.Minute},
+		"channel_not_found": {slacksandbox.Fail("channel_not_found"), blocks.SayNoAccess.Text(), 0},
+		"not_in_channel":    {slacksandbox.Fail("not_in_channel"), blocks.SayNoAccess.Text(), 0},
+		"missing_scope":     {slacksandbox.Fail("missing_scope"), blocks.SayNoAccess.Text(), 0},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			h := build(t, plan{})
@@ -115,7 +115,7 @@ func TestADeletedMessageIsNotAskedAgain(t *testing.T) {
 		}
 		h.slack.Faults().Clear()
 		h.press(h.alice, h.support, button, blocks.ActionRetry)
-		h.await("the failure", h.shows(h.support, root, "I found no question"))
+		h.await("the failure", h.shows(h.support, root, blocks.SayEmptyText.Text()))
 	})
 }
 
@@ -276,7 +276,7 @@ func TestSendersThatSlackDoesNotReturn(t *testing.T) {
 			}
 			requests := h.enjo.Requests()
 			switch {
-			case want == "" && !h.shows(h.support, root, "Slack didn't give me your message")(h.slack.View):
+			case want == "" && !h.shows(h.support, root, blocks.SayUnread.Text())(h.slack.View):
 				t.Errorf("the thread shows %s", texts(h.answers(h.slack.View, h.support, root)))
 			case want != "" && (len(requests) != 1 || requests[0].Text != want):
 				t.Errorf("the agent got %+v", requests)

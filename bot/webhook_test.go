@@ -68,7 +68,7 @@ func TestNewsOfATicketReachItsCardAndItsThreadOnce(t *testing.T) {
 			t.Fatalf("status %d", status)
 		}
 		h.awaitLine(root, "Status: Open → Resolved")
-		h.awaitLine(root, "Solved?")
+		h.awaitLine(root, isItSolved)
 		h.await("the card", func(slacksandbox.View) bool {
 			card, cards := h.card(root, id)
 			return cards == 1 && strings.Contains(string(card.Blocks), "Resolved") && strings.Contains(string(card.Blocks), "Low")
@@ -144,7 +144,7 @@ func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 		h.news("IT-1", hookSecret, progress)
 		h.awaitLine(root, "Open → In Progress")
 		h.news("IT-1", hookSecret, resolved)
-		h.awaitLine(root, "Solved?")
+		h.awaitLine(root, isItSolved)
 		h.say(h.support, h.alice, "and now?", slacksandbox.InThread(root))
 		h.awaitEnded(2)
 
@@ -153,7 +153,7 @@ func TestAnUnreadableDateLetsNoOldNewsThrough(t *testing.T) {
 		h.news("IT-1", hookSecret, `{"priority":"High","lastModified":1795435200000}`)
 		h.awaitLine(root, "Low → High")
 		shown := h.answers(h.slack.View, h.support, root)
-		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", "Solved?"} {
+		for _, once := range []string{"Open → In Progress", "In Progress → Resolved", isItSolved} {
 			if n := occurrences(shown, once); n != 1 {
 				t.Errorf("%q was posted %d times: %s", once, n, texts(shown))
 			}
@@ -172,12 +172,12 @@ func TestAStatusThatJiraCallsDoneIsAskedAbout(t *testing.T) {
 		root, id := h.openTicket()
 		h.news(id, hookSecret, `{"fields":{"status":{"name":"Verified","statusCategory":{"key":"done"}}}}`)
 		h.awaitLine(root, "→ Verified")
-		h.awaitLine(root, "is closed. Solved?")
+		h.awaitLine(root, isItSolved)
 		h.news(id, hookSecret, `{"status":"Closed"}`)
 		h.awaitLine(root, "Verified → Closed")
 		h.news(id, hookSecret, `{"priority":"Low"}`)
 		h.awaitLine(root, "→ Low")
-		if n := occurrences(h.answers(h.slack.View, h.support, root), "Solved?"); n != 1 {
+		if n := occurrences(h.answers(h.slack.View, h.support, root), isItSolved); n != 1 {
 			t.Errorf("the bot asked %d times", n)
 		}
 	})
@@ -202,7 +202,7 @@ func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
 		root := h.mention(h.alice, "Open a ticket")
 		h.awaitEnded(1)
 		shown := h.answers(h.slack.View, h.support, root)
-		if status.Load() != http.StatusOK || occurrences(shown, "Open → Resolved") != 1 || occurrences(shown, "IT-1 is closed. Solved?") != 1 {
+		if status.Load() != http.StatusOK || occurrences(shown, "Open → Resolved") != 1 || occurrences(shown, blocks.Solved(enjo.Ticket{ID: "IT-1"}).Text) != 1 {
 			t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
 		}
 	})
@@ -305,7 +305,7 @@ func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
 		h := hooked(t)
 		root, id := h.openTicket()
 		h.news(id, hookSecret, `{"status":"Done",`+modified(time.Hour)+`}`)
-		h.awaitLine(root, "Solved?")
+		h.awaitLine(root, isItSolved)
 		var question string
 		for _, m := range h.answers(h.slack.View, h.support, root) {
 			if strings.Contains(string(m.Blocks), blocks.ActionSolved) {
@@ -331,6 +331,6 @@ func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
 		h.awaitEnded(3)
 
 		h.press(h.alice, h.support, question, blocks.ActionSolved)
-		h.awaitLine(root, "is closed, and solved")
+		h.awaitLine(root, blocks.SolvedThanks(enjo.Ticket{ID: id}).Text)
 	})
 }

@@ -373,7 +373,7 @@ func entries() map[string]entry {
 		blocks.ActionFeedback: blocks.FeedbackGood + " " + answered, blocks.ActionSources: answered, blocks.ActionCreateTicket: answered,
 		blocks.ActionRetry: answered, blocks.ActionAnswerNow: answered, blocks.ActionCheckStatus: "IT-1", blocks.ActionSolved: "IT-1",
 		blocks.ActionReopen: "IT-1", blocks.ActionComment: "IT-1", blocks.ActionEscalate: answered, blocks.ActionEscalationDone: answered,
-		blocks.ActionShare: storage.CommandID("T1", "{channel}", "1.2.3").String() + " Why?",
+		blocks.ActionShare:                   storage.CommandID("T1", "{channel}", "1.2.3").String() + " Why?",
 		blocks.ActionEscalationDoneElsewhere: "T1/D1/" + answeredTS + "#person T1/D1/" + answeredTS,
 	} {
 		all["the button "+action] = entry{slackevent.Interactive, press(action, value), false, false}
@@ -439,7 +439,9 @@ func TestEntries_Admitted(t *testing.T) {
 }
 
 // refusals are words of the policy's refusals.
-var refusals = []string{"check right now whether", "only answer people", "answer in this channel", "not open to everyone", "which channel"}
+var refusals = []string{
+	blocks.SayUnverified.Text(), blocks.SayStranger.Text(), blocks.SayChannelNotAllowed.Text(), blocks.SayUserNotAllowed.Text(), blocks.SayNoPlace.Text(),
+}
 
 // Ensure that each way into the bot serves the people of the organisation and no others,
 // whether or not Slack says where they belong, and that it leaves people to a later attempt
@@ -455,9 +457,9 @@ func TestEntries_Membership(t *testing.T) {
 		"no team":                    {who{"U1", "", "C1"}, "", false},
 		"only the organisation":      {who{"UENT", "", "C1"}, "", false},
 		"the organisation as a team": {who{"UENT", "E1", "C1"}, "", false},
-		"an outsider":                {who{"UOUT", "T9", "C1"}, "only answer people", false},
-		"an outsider without a team": {who{"UOUT", "", "C1"}, "only answer people", false},
-		"an error":                   {who{"UERR", "", "C1"}, "check right now whether", false},
+		"an outsider":                {who{"UOUT", "T9", "C1"}, blocks.SayStranger.Text(), false},
+		"an outsider without a team": {who{"UOUT", "", "C1"}, blocks.SayStranger.Text(), false},
+		"an error":                   {who{"UERR", "", "C1"}, blocks.SayUnverified.Text(), false},
 		"no answer":                  {who{"USLOW", "", "C1"}, "", true},
 	} {
 		for entryName, e := range entries() {
@@ -491,9 +493,9 @@ func TestEntries_Refused(t *testing.T) {
 		want   string // the refusal; empty if there is nobody to notify
 		placed bool   // it is about the channel
 	}{
-		"an outsider":         {who{"UOUT", "T2", "C1"}, func(*intake.Policy) {}, "only answer people", false},
-		"a forbidden person":  {who{"U1", "T1", "C1"}, func(p *intake.Policy) { p.AllowedUsers = []string{"U2"} }, "not open to everyone", false},
-		"a forbidden channel": {who{"U1", "T1", "C1"}, func(p *intake.Policy) { p.AllowedChannels = []string{"C2"} }, "answer in this channel", true},
+		"an outsider":         {who{"UOUT", "T2", "C1"}, func(*intake.Policy) {}, blocks.SayStranger.Text(), false},
+		"a forbidden person":  {who{"U1", "T1", "C1"}, func(p *intake.Policy) { p.AllowedUsers = []string{"U2"} }, blocks.SayUserNotAllowed.Text(), false},
+		"a forbidden channel": {who{"U1", "T1", "C1"}, func(p *intake.Policy) { p.AllowedChannels = []string{"C2"} }, blocks.SayChannelNotAllowed.Text(), true},
 		"no channel":          {who{"U1", "T1", ""}, func(*intake.Policy) {}, "", true},
 		"no channel, where channels are listed": {
 			who{"U1", "T1", ""}, func(p *intake.Policy) { p.AllowedChannels = []string{"C1"} }, "", true,
