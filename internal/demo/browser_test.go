@@ -3,6 +3,7 @@ package demo
 import (
 	"testing"
 
+	"enjobridge/blocks"
 	"enjobridge/internal/browser"
 )
 
@@ -62,7 +63,7 @@ func TestBrowserStranger(t *testing.T) {
 	carol, alice := s.see(s.carol, s.shared), s.see(s.alice, s.shared)
 	carol.say("@enjobridge What is our VPN's address?")
 	carol.See(".ephemeral .only", "Only visible to you")
-	carol.See(".ephemeral .body", "I only answer people of the organisation that runs me")
+	carol.See(".ephemeral .body", blocks.SayStranger.Text())
 	alice.See(".message .body", "What is our VPN's address?")
 	alice.Gone(".ephemeral")
 	if n := len(s.enjo.Requests()); n != 0 {
@@ -109,7 +110,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	tab.See("#replies .body", "Source:")
 	tab.tabTo(`[data-action-id="answer_feedback"]`, "Tab")
 	tab.Press("Enter")
-	tab.See("#replies .ephemeral .body", "Thank you")
+	tab.See("#replies .ephemeral .body", blocks.SayThanksGood.Text())
 	tab.tabTo("#reply-text", "Tab")
 	tab.Write("And on Linux?")
 	tab.Press("Enter")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/blocks"
 	"enjobridge/internal/browser"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
@@ -20,15 +21,15 @@ func TestBrowserFeedback(t *testing.T) {
 	alice, bob := s.lookAt(s.alice, s.support, root), s.lookAt(s.bob, s.support, root)
 
 	alice.Click(`#replies [data-action-id="answer_feedback"][data-value^="good "]`)
-	alice.See("#replies .ephemeral .body", "Thank you, good to know.")
+	alice.See("#replies .ephemeral .body", blocks.SayThanksGood.Text())
 
 	bob.Click(`#replies [data-action-id="answer_feedback"][data-value^="bad "]`)
-	bob.See("#modal[open]", "What was wrong?")
+	bob.See("#modal[open]", "What was wrong")
 	bob.Click(`#modal input[type="checkbox"]`)
 	bob.Type("#modal textarea", "The portal has moved")
 	bob.Click("[data-modal-submit]")
 	bob.Gone("#modal")
-	bob.See("#replies .ephemeral .body", "Thank you. That helps")
+	bob.See("#replies .ephemeral .body", blocks.SayThanksBad.Text())
 	alice.Gone("#modal")
 	alice.Await(`!document.querySelector("#thread").innerText.includes("That helps")`)
 }
@@ -69,7 +70,7 @@ func TestBrowserCreateTicket(t *testing.T) {
 	alice.press("ticket_create")
 	alice.See("#replies .message:has([data-action-id=ticket_check]) .body", "How do I reset my VPN password?")
 	bob.press("ticket_create")
-	bob.See("#replies .ephemeral .body", "There is a ticket for this thread already: IT-1042.")
+	bob.See("#replies .ephemeral .body", blocks.TicketExists("IT-1042"))
 	if n := len(s.enjo.Tickets()); n != 1 {
 		t.Errorf("%d tickets were created", n)
 	}
@@ -90,7 +91,7 @@ func TestBrowserTalkToAPerson(t *testing.T) {
 	bob.See("#replies .message:last-child .body", "How do I reset my VPN password?")
 	bob.See("#replies .message:last-child .body", "expires every 180 days")
 	alice.press("answer_escalate")
-	alice.See("#replies .ephemeral .body", "I've already asked somebody")
+	alice.See("#replies .ephemeral .body", blocks.SayCalled.Text())
 
 	bob.reply("Hi Alice, shall I call you?")
 	alice.See("#replies .body", "shall I call you?")
@@ -153,13 +154,13 @@ func TestBrowserQueue(t *testing.T) {
 	first := s.ask(s.bob, "How do I connect to the wifi?")
 	s.await("the first answer", func(v slacksandbox.View) bool { return len(s.posts(v, first)) > 0 })
 	second := s.ask(s.bob, "How do I book a meeting room?")
-	s.await("Bob's position", func(v slacksandbox.View) bool { return strings.Contains(v.Status(s.support, second), "1st in line") })
+	s.await("Bob's position", func(v slacksandbox.View) bool { return strings.Contains(v.Status(s.support, second), "you're next") })
 	alice := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
-	alice.See("#working", "you are 2nd in line, about")
+	alice.See("#working", "one person is ahead of you, about")
 	bob := s.lookAt(s.bob, s.support, second)
-	bob.See("#working", "you are 1st in line, about")
+	bob.See("#working", "you're next, in about")
 	bob.reply("Stop!")
-	alice.See("#working", "you are 1st in line, about")
+	alice.See("#working", "you're next, in about")
 }
 
 // Ensure that a question that waited in the queue is answered.
@@ -178,7 +179,7 @@ func TestBrowserStopButton(t *testing.T) {
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
 	tab.See("#working", "enjobridge is thinking…")
 	tab.Click("#working .stop")
-	tab.See("#replies .body", "Stopped.")
+	tab.See("#replies .body", blocks.SayStopped.Text())
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 	tab.reply("And on Linux?")
 	tab.See("#replies .body", "nmcli")
@@ -192,7 +193,7 @@ func TestBrowserStopWord(t *testing.T) {
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
 	tab.See("#working", "line")
 	tab.reply("Stop!")
-	tab.See("#replies .body", "Stopped.")
+	tab.See("#replies .body", blocks.SayStopped.Text())
 	tab.Await(`document.querySelector("#working").innerText === ""`)
 	if n := len(s.enjo.Requests()); n != 1 {
 		t.Errorf("the agent was asked %d times", n)
