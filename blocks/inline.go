@@ -118,7 +118,7 @@ func (in *inline) codeSpan(n ast.Node, s style) {
 func (in *inline) withoutLanguage(n ast.Node, text string) string {
 	info, rest, ok := strings.Cut(text, "\n")
 	first, isText := n.FirstChild().(*ast.Text)
-	if !ok || !isText || !bytes.HasSuffix(in.source[:first.Segment.Start], []byte("```")) {
+	if !ok || blank(rest) || !isText || !bytes.HasSuffix(in.source[:first.Segment.Start], []byte("```")) {
 		return text
 	}
 	if lang, more := languageOf(info); lang != "" && attributes(more) {
