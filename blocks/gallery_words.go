@@ -106,7 +106,7 @@ func refusalExamples() []Message {
 
 func commandExamples() []Example {
 	help := Help([]string{
-		HelpLine("tickets", HelpTickets.Text()), HelpLine("status", HelpStatus.Text()), HelpLine("new", HelpNew.Text()), HelpLine("help", HelpHelp.Text()),
+		HelpLine(HelpAskWord.Text(), HelpAsk.Text()), HelpLine("tickets", HelpTickets.Text()), HelpLine("status", HelpStatus.Text()), HelpLine("new", HelpNew.Text()), HelpLine("help", HelpHelp.Text()),
 	})
 	return []Example{
 		messageExample("help", "What /enjo help says.", help),

@@ -13,23 +13,6 @@ import (
 // chooses the value, in [AnswerView.Share].
 const ActionShare = "answer_share"
 
-// Words about answers that only their asker sees.
-const (
-	SayShared        = "Shared. Replies in that thread continue the conversation."
-	SayAlreadyShared = "This is posted already: in this channel, or in our direct messages."
-	SayAnswerGone    = "I don't have this answer any more, so I can't share it. Please ask again."
-	SayCannotShare   = "I can't post in this channel. Please invite me, then press Share in channel again."
-	// SayInDirect points to an answer that is too long to be shown privately.
-	SayInDirect    = "Your answer is long, so it's in our direct messages."
-	SayTypeItAgain = "Please type it again."
-	// HelpAskWord and HelpAsk describe a question after /enjo, like a subcommand.
-	HelpAskWord = "your question"
-	HelpAsk     = "ask me, and only you see the answer"
-	// Somebody stands for a person whose name Slack did not return.
-	Somebody   = "Somebody"
-	labelShare = "Share in channel"
-)
-
 // OnIt says that a question is being worked on, and how long it waits, if that is worth saying.
 func OnIt(wait time.Duration) Message {
 	text := sayOnIt.Text()
@@ -49,9 +32,9 @@ func askedText(a AnswerView) string {
 	case blank(by):
 		return ""
 	case blank(asked):
-		return shorten(by, 100, plainCost) + " asked me this privately, and shared the answer:"
+		return sayAskedPrivately.Text("person", shorten(by, 100, plainCost))
 	}
-	return shorten(by, 100, plainCost) + " asked: " + shorten(asked, maxAsked, plainCost)
+	return sayAskedBy.Text("person", shorten(by, 100, plainCost), "question", shorten(asked, maxAsked, plainCost))
 }
 
 // askedBlocks renders who asked for an answer, and what, as plain text.
@@ -80,7 +63,7 @@ func shareButton(a AnswerView) []slack.BlockElement {
 	if a.Share == "" || slackLength(a.Share) > buttonValueLimit {
 		return nil
 	}
-	return []slack.BlockElement{button(Button{ActionID: ActionShare, Text: labelShare, Value: a.Share})}
+	return []slack.BlockElement{button(Button{ActionID: ActionShare, Text: buttonShare.Text(), Value: a.Share})}
 }
 
 // PrivateTicket renders the state of a ticket for one person. It has no buttons: they

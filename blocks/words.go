@@ -136,6 +136,16 @@ const (
 	sayManyFiles
 	sayOnIt
 	sayOnItSoon
+	SayShared
+	SayAlreadyShared
+	SayAnswerGone
+	SayCannotShare
+	SayInDirect
+	SayTypeItAgain
+	sayAskedBy
+	sayAskedPrivately
+	buttonShare
+	LabelSomebody
 
 	// Answers.
 	sayEmptyAnswer
@@ -254,6 +264,8 @@ const (
 	helpAsk
 	helpInThread
 	helpLine
+	HelpAskWord
+	HelpAsk
 	HelpTickets
 	HelpStatus
 	HelpNew

@@ -172,7 +172,7 @@ func TestAPrivateAnswerIsShared(t *testing.T) {
 			defer h.acknowledged(receipt, nil)
 		}
 		root := h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
-		h.awaitEphemeral(h.support, h.alice, blocks.SayShared)
+		h.awaitEphemeral(h.support, h.alice, blocks.SayShared.Text())
 		time.Sleep(time.Minute)
 		h.wantPosted(h.support, vpnAnswer, 1)
 		if m := h.private(h.slack.View, h.support, h.alice, vpnAnswer); m.TS != "" {
@@ -247,7 +247,7 @@ func TestASharedAnswerIsThereOnce(t *testing.T) {
 		h.awaitEnded(1)
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
 		h.press(h.alice, h.support, ts, blocks.ActionShare)
-		h.awaitEphemeral(h.support, h.alice, blocks.SayShared)
+		h.awaitEphemeral(h.support, h.alice, blocks.SayShared.Text())
 		h.wantPosted(h.support, vpnAnswer, 1)
 	})
 }
@@ -262,7 +262,7 @@ func TestSharingWhereTheBotIsNot(t *testing.T) {
 		ts := h.awaitPrivate(other, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		h.press(h.alice, other, ts, blocks.ActionShare)
-		h.awaitEphemeral(other, h.alice, blocks.SayCannotShare)
+		h.awaitEphemeral(other, h.alice, blocks.SayCannotShare.Text())
 		if err := h.slack.Invite(other, h.slack.BotUserID()); err != nil {
 			t.Fatal(err)
 		}
@@ -279,7 +279,7 @@ func TestAnOldAnswerIsNotShared(t *testing.T) {
 		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		time.Sleep(70 * time.Minute)
 		h.press(h.alice, h.support, ts, blocks.ActionShare)
-		h.awaitLog(`"refused":"`+blocks.SayAnswerGone+`"`, 1)
+		h.awaitLog(`"refused":"`+blocks.SayAnswerGone.Text()+`"`, 1)
 		h.wantPosted(h.support, "", 0)
 	})
 }
@@ -485,7 +485,7 @@ func TestAPrivateQuestionIsTriedAgain(t *testing.T) {
 
 		h.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Huge, Calls: 1})
 		h.command(h.alice, h.support, strings.Repeat("Why? ", 400))
-		h.awaitEphemeral(h.support, h.alice, blocks.SayTypeItAgain)
+		h.awaitEphemeral(h.support, h.alice, blocks.SayTypeItAgain.Text())
 	})
 }
 

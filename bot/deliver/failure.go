@@ -125,7 +125,7 @@ func (e Explanation) Notice(q storage.Question) blocks.NoticeView {
 	if q.Origin == storage.Command {
 		var ok bool
 		if value, ok = WithText(q.ID, q.Text); !ok {
-			n.Next = blocks.SayTypeItAgain
+			n.Next = blocks.SayTypeItAgain.Text()
 			return n
 		}
 	}

@@ -249,7 +249,7 @@ func topOf(q storage.Question, channel string) slackapi.Target {
 
 // pointToDirect shows that the answer is in the direct messages, if Slack takes it.
 func (d *Deliverer) pointToDirect(ctx context.Context, q storage.Question, posts []string) {
-	pointer := blocks.Say(blocks.SayInDirect)
+	pointer := blocks.Say(blocks.SayInDirect.Text())
 	if to, err := d.directOf(ctx, q); err == nil && len(posts) > 0 {
 		pointer = blocks.WithLink(pointer, d.Slack.Permalink(ctx, to.Thread.Channel, posts[0]))
 	}

@@ -101,7 +101,7 @@ func (h *Handler) newConversation(m slackevent.Message) string {
 
 // help lists the commands.
 func (h *Handler) help(context.Context, slackevent.Interaction) (blocks.Message, error) {
-	lines := []string{blocks.HelpLine(blocks.HelpAskWord, blocks.HelpAsk)}
+	lines := []string{blocks.HelpLine(blocks.HelpAskWord.Text(), blocks.HelpAsk.Text())}
 	for _, c := range h.commands() {
 		lines = append(lines, blocks.HelpLine(c.word, c.help))
 	}

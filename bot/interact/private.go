@@ -110,7 +110,7 @@ func (h *Handler) share(ctx context.Context, i slackevent.Interaction) (func(), 
 	q, err := h.Store.Question(ctx, id)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return nil, refusal(blocks.SayAnswerGone)
+		return nil, refusal(blocks.SayAnswerGone.Text())
 	case err != nil:
 		return nil, err
 	}
@@ -126,9 +126,9 @@ func shareable(i slackevent.Interaction, q storage.Question) error {
 	case i.User != q.Asker || !q.Thread.IsPrivate() || i.Channel[0] == 'D':
 		return refusedUnknown
 	case len(q.Posts) > 0:
-		return refusal(blocks.SayAlreadyShared)
+		return refusal(blocks.SayAlreadyShared.Text())
 	case q.Kept == "" && q.State.Ended():
-		return refusal(blocks.SayAnswerGone)
+		return refusal(blocks.SayAnswerGone.Text())
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 		return err
 	}
 	if q.Kept == "" && len(q.Posts) == 0 {
-		return h.reply(ctx, i, blocks.Say(blocks.SayAnswerGone))
+		return h.reply(ctx, i, blocks.Say(blocks.SayAnswerGone.Text()))
 	}
 	if refused := shareable(i, q); refused != nil {
 		return h.reply(ctx, i, blocks.Say(refused.Error()))
@@ -157,19 +157,19 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 	user, _ := h.Slack.User(ctx, i.User)
 	by := user.Name
 	if by == "" {
-		by = blocks.Somebody
+		by = blocks.LabelSomebody.Text()
 	}
 	asked = slackevent.PlainText(asked, h.Self.UserID, h.Slack.Names(ctx, i.Channel).Limited(0))
 	err = h.Deliver.Share(ctx, q, by, asked)
 	if slackapi.Classify(err).Class == slackapi.Inaccessible {
 		h.Log.Info().Err(err).Str("question", id.String()).Msg("interact: sharing an answer is not possible here")
-		return h.reply(ctx, i, blocks.Say(blocks.SayCannotShare))
+		return h.reply(ctx, i, blocks.Say(blocks.SayCannotShare.Text()))
 	}
 	if err != nil {
 		return err
 	}
 	h.Log.Info().Str("question", id.String()).Str("ref", storage.Reference(id)).Msg("interact: private answer shared")
-	if err := h.Slack.RespondInPlace(ctx, i.ResponseURL, blocks.Say(blocks.SayShared)); err != nil {
+	if err := h.Slack.RespondInPlace(ctx, i.ResponseURL, blocks.Say(blocks.SayShared.Text())); err != nil {
 		h.Log.Warn().Err(err).Msg("interact: replacing a private answer that was shared failed") // everyone sees that it was
 	}
 	return nil
