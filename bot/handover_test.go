@@ -202,12 +202,12 @@ func TestPeopleAreCalledFromDirectMessages(t *testing.T) {
 // configured for it, also if the bot serves other channels only.
 func TestGroupIsCalledFromDirectMessagesInItsChannel(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		var group, desk string
+		var group, helpers string
 		h := foundation(t, plan{bot: func(c *bot.Config) {
-			c.EscalateTo, c.EscalateChannel, c.AllowedChannels = []string{group}, desk, []string{"C0OTHER"}
+			c.EscalateTo, c.EscalateChannel, c.AllowedChannels = []string{group}, helpers, []string{"C0OTHER"}
 		}})
 		group = h.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Users: []string{h.bob}})
-		desk = h.slack.AddChannel(slacksandbox.Channel{Name: "desk", Members: []string{h.bob, h.slack.BotUserID()}})
+		helpers = h.slack.AddChannel(slacksandbox.Channel{Name: "helpers", Members: []string{h.bob, h.slack.BotUserID()}})
 		h.start()
 		dm := h.slack.DM(h.alice)
 		root := h.say(dm, h.alice, "How do I reset my VPN password?")
@@ -215,9 +215,9 @@ func TestGroupIsCalledFromDirectMessagesInItsChannel(t *testing.T) {
 		h.awaitEnded(1)
 		h.press(h.alice, dm, answer, blocks.ActionEscalate)
 		h.await("the confirmation", h.shows(dm, root, "They'll write to you directly"))
-		call := h.slack.Messages(desk)[0]
+		call := h.slack.Messages(helpers)[0]
 		h.has(call, group, h.alice, "How do I reset my VPN password?")
-		h.press(h.bob, desk, call.TS, blocks.ActionEscalationDoneElsewhere)
+		h.press(h.bob, helpers, call.TS, blocks.ActionEscalationDoneElsewhere)
 		h.await("the end for Alice", h.shows(dm, root, "You can keep asking me here."))
 	})
 }

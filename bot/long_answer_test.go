@@ -86,7 +86,7 @@ func (h *house) isWhole(root string) {
 
 // Ensure that people get the beginning of a long answer and a file, and all of its
 // messages if there can be no file; each once.
-func TestALongAnswerComesAsAFile(t *testing.T) {
+func TestLongAnswers_AreFiles(t *testing.T) {
 	for name, test := range map[string]struct {
 		method string
 		times  int
@@ -125,7 +125,7 @@ func TestALongAnswerComesAsAFile(t *testing.T) {
 
 // Ensure that a long answer comes in messages, without an attempt at a file, if the app
 // lacks the scope.
-func TestALongAnswerWithoutTheScopeForFiles(t *testing.T) {
+func TestLongAnswers_WithoutTheScopeForFiles(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := foundation(t, plan{agent: answeringLong()})
 		h.slack.SetScopes(slices.DeleteFunc(h.manifestScopes().Bot, func(scope string) bool { return scope == "files:write" })...)
@@ -143,7 +143,7 @@ func TestALongAnswerWithoutTheScopeForFiles(t *testing.T) {
 
 // Ensure that the next process finishes a long answer in the way in which it was begun,
 // wherever the first one ended.
-func TestALongAnswerIsFinishedByTheNextProcess(t *testing.T) {
+func TestLongAnswers_AreFinishedByTheNextProcess(t *testing.T) {
 	for name, test := range map[string]struct {
 		noFiles bool
 		hangs   slacksandbox.Calls
