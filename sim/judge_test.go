@@ -16,6 +16,7 @@ import (
 	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
+	"enjobridge/storage"
 )
 
 // judge checks the bot's behaviour. It uses only what the local Slack and the local agent
@@ -274,10 +275,18 @@ func (j *judge) mentioned(t *talk, gadget string) bool {
 // a question.
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
-		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
+		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) && !j.isCallElsewhere(id, p.Message) {
 			j.report("a post in %s/%s has the marker %q, but its thread has no question", p.Channel, p.ThreadTS, id)
 		}
 	}
+}
+
+// isCallElsewhere reports whether a post calls the configured person from the direct messages
+// in which a button was pressed.
+func (j *judge) isCallElsewhere(id string, post slacksandbox.Message) bool {
+	pressed, _ := storage.ParseMessageID(id)
+	return strings.HasPrefix(pressed.Channel, "D") && strings.HasSuffix(pressed.TS, "#person") &&
+		post.Channel == j.slack.DM(j.crowd.people[0]) && topLevel(post)
 }
 
 // judgeOrder checks the order of the answers in a thread: if a question had arrived when
