@@ -269,7 +269,7 @@ func TestContext_CallsOfSlack(t *testing.T) {
 				t.Errorf("a follow-up with %d options needs %d calls", len(options), n)
 			}
 		}
-		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, blocks.NoteFiles([]string{"VPN.png"})) != 2 {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, blocks.NoteFiles([]string{"VPN.png"})) != 4 {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})
@@ -298,7 +298,7 @@ func TestContext_UnreadFiles(t *testing.T) {
 		}
 		h.call(h.alice, root, "and now?")
 		h.lastAsked(4)
-		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I couldn't read") != 1 {
+		if shown := texts(h.answers(h.slack.View, h.support, root)); strings.Count(shown, "I couldn't read") != 2 {
 			t.Errorf("the thread shows %s", shown)
 		}
 	})

@@ -112,6 +112,7 @@ func TestStoreFileAway(t *testing.T) {
 		h := foundation(t, plan{})
 		h.start()
 		h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
+		h.awaitEnded(1)
 		if err := os.Rename(h.path, h.path+".away"); err != nil {
 			t.Fatal(err)
 		}

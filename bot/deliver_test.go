@@ -29,7 +29,7 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		}
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.LoseResponse())
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
-		h.awaitLine(root, calls)
+		h.awaitLine(root, "would like to talk to a person")
 		h.press(h.alice, h.support, answers[0].TS, blocks.ActionEscalate)
 		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
@@ -207,7 +207,7 @@ func TestWhatDidNotWorkIsSaid(t *testing.T) {
 		// Nobody was called, so the thread is not muted, and the button still works.
 		h.slack.Faults().Clear()
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitLine(root, calls)
+		h.awaitLine(root, "would like to talk to a person")
 	})
 }
 

@@ -159,7 +159,7 @@ func TestCopiedMetadataIsNotTheAnswer(t *testing.T) {
 		}
 		hangs.Remove()
 		copied := slacksandbox.Metadata{EventType: "enjobridge_post", EventPayload: json.RawMessage(
-			fmt.Sprintf(`{"part":"0","question":%q,"rendering":%q}`, h.id(root).String(), blocks.Markdown.String()))}
+			fmt.Sprintf(`{"part":"0","question":%q,"rendering":%q}`, h.id(root).String(), blocks.Rich.String()))}
 		for _, as := range [][]slacksandbox.PostOption{nil, {slacksandbox.AsApp()}} {
 			h.say(h.support, robot, "I am the answer", append(as, slacksandbox.WithMetadata(copied), slacksandbox.InThread(root))...)
 		}
@@ -177,7 +177,7 @@ func TestCopiedFileIsNotTheAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := build(t, plan{})
 		robot := h.robot()
-		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.Fail("invalid_blocks"))
 		down := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.getUploadURLExternal"}, slacksandbox.Status(http.StatusServiceUnavailable))
 		root := h.mention(h.alice, "How do I reset my VPN password?")
 		h.await("the upload to fail", func(slacksandbox.View) bool { return down.Fired() > 0 })

@@ -59,7 +59,7 @@ func (h *house) isBeginning(root string) {
 		h.t.Errorf("the file of %d bytes contains %.200s", len(content), content)
 	}
 	shown := texts(posts)
-	if len(posts) > 2 || !strings.Contains(shown, "word100w") || strings.Contains(shown, "word8999w") || strings.Count(shown, "in the file below") != 2 {
+	if len(posts) > 2 || !strings.Contains(shown, "word100w") || strings.Contains(shown, "word8999w") || strings.Count(shown, "in the attached file") != 2 {
 		h.t.Errorf("the thread has %d posts: %.2000s", len(posts), shown)
 	}
 }
@@ -79,7 +79,7 @@ func (h *house) isWhole(root string) {
 			h.t.Fatalf("word %d is in the thread %d times", n, got)
 		}
 	}
-	if len(posts) < 6 || len(files) > 0 || strings.Contains(texts(posts), "in the file below") {
+	if len(posts) < 6 || len(files) > 0 || strings.Contains(texts(posts), "in the attached file") {
 		h.t.Errorf("the thread has %d posts and %d files", len(posts), len(files))
 	}
 }

@@ -261,7 +261,7 @@ func TestScopesThatTheBotCanDoWithout(t *testing.T) {
 		if log := h.log.String(); strings.Contains(log, `"level":"error"`) || !strings.Contains(log, "group direct messages are not received") {
 			t.Error("the log has an error, or does not say what does not work")
 		}
-		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 3}, slacksandbox.Fail("invalid_blocks"))
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 4}, slacksandbox.Fail("invalid_blocks"))
 		root := h.mention(h.alice, "How do I print?")
 		h.awaitEnded(1)
 		if shown := texts(h.answers(h.slack.View, h.support, root)); !strings.Contains(shown, blocks.SayUntaken.Text()) {

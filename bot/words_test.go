@@ -13,7 +13,6 @@ var (
 	isItSolved  = rest(blocks.Solved(enjo.Ticket{ID: about}).Text)                     // a closed ticket
 	stillOpen   = rest(blocks.TicketSame(enjo.Ticket{ID: about, Status: "Open"}).Text) // a ticket without news
 	allIsWell   = blocks.Status("", "").Text                                           // no agent is down
-	calls       = blocks.Escalation(blocks.EscalationView{By: "U1"}).Text              // somebody is needed
 )
 
 // about stands for what a text is about.
