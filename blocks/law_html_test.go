@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"pgregory.net/rapid"
 )
@@ -56,16 +57,23 @@ func withoutTags(text string) string {
 // lined returns text with raised and lowered characters on the line.
 func lined(text string) string {
 	return strings.Map(func(r rune) rune {
-		for _, chars := range []map[rune]rune{superscripts, subscripts} {
-			for on, moved := range chars {
-				if r == moved {
-					return on
-				}
-			}
+		if r > unicode.MaxASCII && onLine[r] != 0 {
+			return onLine[r]
 		}
 		return r
 	}, text)
 }
+
+// onLine returns the characters that raised and lowered ones stand for.
+var onLine = func() map[rune]rune {
+	all := make(map[rune]rune)
+	for _, chars := range []map[rune]rune{superscripts, subscripts} {
+		for on, moved := range chars {
+			all[moved] = on
+		}
+	}
+	return all
+}()
 
 // Ensure that the law tells tags from placeholders.
 func TestWithoutTags(t *testing.T) {

@@ -140,6 +140,7 @@ func withoutLineStarts(text string) string {
 
 var (
 	backslashes = regexp.MustCompile(`\\+`)
+	wordOrSpace = regexp.MustCompile(`\S+|\s+`)
 	// pathWord matches words that are a path, in which every backslash counts.
 	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9.-]{1,50}|%[A-Za-z]+%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
 )
@@ -147,7 +148,7 @@ var (
 // withoutEscapes removes the backslashes that escape something: one of two, or
 // one before punctuation or a line break, except in a path.
 func withoutEscapes(text string) string {
-	fields := regexp.MustCompile(`\S+|\s+`).FindAllString(text, -1)
+	fields := wordOrSpace.FindAllString(text, -1)
 	for i, word := range fields {
 		if pathWord.MatchString(word) {
 			continue

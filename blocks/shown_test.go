@@ -44,12 +44,15 @@ func shown(m Message) string {
 	return out.String()
 }
 
+// labelled matches a link with a label in Slack's markup.
+var labelled = regexp.MustCompile(`<([^<>|]+)\|([^<>]+)>`)
+
 func shownText(o map[string]any) string {
 	s := str(o["text"])
 	if str(o["type"]) == "plain_text" {
 		return s
 	}
-	s = regexp.MustCompile(`<([^<>|]+)\|([^<>]+)>`).ReplaceAllString(s, "$2 $1 ")
+	s = labelled.ReplaceAllString(s, "$2 $1 ")
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "\u200B", "").Replace(s)
 }
 
