@@ -12,7 +12,7 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// emphasisParser parses *, _ and ~ like CommonMark and GFM, with three
+// emphasisParser parses *, _ and ~ like CommonMark and GFM, with four
 // differences.
 //
 //   - Next to characters of East Asia, punctuation does not prevent emphasis:
@@ -21,6 +21,8 @@ import (
 //   - Two or three delimiters after punctuation and before a letter close what
 //     as many at the start of a word opened: **Note:**Please.
 //   - The delimiters of names stay: __init__.py, "*.o,*.a".
+//   - A star between digits is a sign, and a single tilde in a word is a
+//     character: 2*3*4, C:\PROGRA~1\MICROS~1.
 type emphasisParser struct{}
 
 // Trigger returns the delimiters.
@@ -37,6 +39,9 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	if n < len(line) {
 		after, _ = utf8.DecodeRune(line[n:])
 	}
+	if n == 1 && line[0] == '*' && isDigit(before) && isDigit(after) {
+		return nil
+	}
 	run := newRun(before, after, sequence)
 	lenient := (n == 2 || n == 3) && line[0] != '_' && !run.right && run.endsPunctuation()
 	opens, closes := run.left, run.right || lenient
@@ -46,6 +51,10 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	}
 	if n == 1 && isPunctuation(before) || n == 2 && line[0] == '_' {
 		closes = closes && !continuesName(line[n:])
+	}
+	if n == 1 && line[0] == '~' {
+		opens = opens && !isASCIIWord(before)
+		closes = closes && !isASCIIWord(after)
 	}
 	if n == 1 && before == '*' && endsPath(parent, block, after, pc) {
 		at = at.WithStart(at.Start - 1)
@@ -74,6 +83,10 @@ func endsPath(parent ast.Node, block text.Reader, after rune, pc parser.Context)
 	}
 	return false
 }
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func isASCIIWord(r rune) bool { return r < unicode.MaxASCII && isWord(r) }
 
 // continuesName reports whether the text after delimiters continues a name, as
 // in __init__.py, __init__() and "*.o,*.a".
