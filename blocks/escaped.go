@@ -10,8 +10,9 @@ import (
 // breaks.
 
 var (
-	// windowsPath matches paths with single backslashes, as in C:\new\name.
-	windowsPath = regexp.MustCompile(`(?:\b[A-Za-z]:|%\w+%|(?:^|[\s"'(])\\\\[\w.$-]+)\\(?:[^\\\s"'<>|:*?]+\\?)*`)
+	// windowsPath matches paths with single backslashes, as in C:\new\name. In
+	// C:\\new\\name they are escaped.
+	windowsPath = regexp.MustCompile(`(?:\b[A-Za-z]:|%\w+%|(?:^|[\s"'(])\\\\[\w.$-]+)\\(?:[^\\\s"'<>|:*?]+\\?)+`)
 	// brokenLine matches an escaped line break that is certainly one: doubled,
 	// before a marker of a list or heading, or between a sentence and the next.
 	brokenLine = regexp.MustCompile(`\S\\n(?:\\n|[-*•#>|] ?|\d+[.)] |\p{Lu})`)
@@ -30,7 +31,7 @@ func unescaped(whole string) string {
 	if text[0] == '"' && json.Unmarshal([]byte(text), &decoded) == nil {
 		return clean(decoded)
 	}
-	prose := singleCode.ReplaceAllString(windowsPath.ReplaceAllString(text, ""), "")
+	prose := strings.ReplaceAll(singleCode.ReplaceAllString(windowsPath.ReplaceAllString(text, ""), ""), `\\`, "")
 	if strings.Count(prose, `\n`) < 2 || !brokenLine.MatchString(prose) {
 		return whole
 	}

@@ -6,24 +6,26 @@ import "testing"
 // and no others.
 func TestEscapedAnswers(t *testing.T) {
 	for text, want := range map[string]string{
-		`Line one\nLine two\n- a`:               "Line one\nLine two\n- a",
-		`Do this:\n\n1. Open it\n2. Close it`:   "Do this:\n\n1. Open it\n2. Close it",
-		`# Title\n\nText\twith \"quotes\"`:      "# Title\n\nText\twith \"quotes\"",
-		`Open \\\\srv\\share:\n\n- a\n- b`:      "Open \\\\srv\\share:\n\n- a\n- b",
-		`Run:\n\n` + "```" + `\nls\n` + "```":   "Run:\n\n```\nls\n```",
-		`Line one.\r\nLine two.\r\nLine three.`: "Line one.\nLine two.\nLine three.",
-		`"Line one\nline two"`:                  "Line one\nline two",
-		`"A \"b\"\n\nc"`:                        "A \"b\"\n\nc",
-		`See C:\new\name:\n\n- a`:               "See C:\\new\\name:\n\n- a",
+		`Line one\nLine two\n- a`:                      "Line one\nLine two\n- a",
+		`Do this:\n\n1. Open it\n2. Close it`:          "Do this:\n\n1. Open it\n2. Close it",
+		`# Title\n\nText\twith \"quotes\"`:             "# Title\n\nText\twith \"quotes\"",
+		`Open \\\\srv\\share:\n\n- a\n- b`:             "Open \\\\srv\\share:\n\n- a\n- b",
+		`Run:\n\n` + "```" + `\nls\n` + "```":          "Run:\n\n```\nls\n```",
+		`Line one.\r\nLine two.\r\nLine three.`:        "Line one.\nLine two.\nLine three.",
+		`"Line one\nline two"`:                         "Line one\nline two",
+		`"A \"b\"\n\nc"`:                               "A \"b\"\n\nc",
+		`See C:\new\name:\n\n- a`:                      "See C:\\new\\name:\n\n- a",
+		`Run this:\n\nC:\\new\\temp\n- %APPDATA%\\new`: "Run this:\n\nC:\\new\\temp\n- %APPDATA%\\new",
 		// Not escaped as a whole.
-		`Open C:\new\name\notes`:              `Open C:\new\name\notes`,
-		`Open \\server\new\name and D:\n`:     `Open \\server\new\name and D:\n`,
-		`Open %APPDATA%\new\name\nice`:        `Open %APPDATA%\new\name\nice`,
-		"Use `\\n` and `\\r\\n\\n` for lines": "Use `\\n` and `\\r\\n\\n` for lines",
-		`Split at \n or at \n twice`:          `Split at \n or at \n twice`,
-		`One\nTwo`:                            `One\nTwo`,
-		"a\\n\\nb\nc":                         "a\\n\\nb\nc",
-		`"a" and "b"`:                         `"a" and "b"`,
+		`Open C:\\new\\name and D:\\notes\\new`: `Open C:\\new\\name and D:\\notes\\new`,
+		`Open C:\new\name\notes`:                `Open C:\new\name\notes`,
+		`Open \\server\new\name and D:\n`:       `Open \\server\new\name and D:\n`,
+		`Open %APPDATA%\new\name\nice`:          `Open %APPDATA%\new\name\nice`,
+		"Use `\\n` and `\\r\\n\\n` for lines":   "Use `\\n` and `\\r\\n\\n` for lines",
+		`Split at \n or at \n twice`:            `Split at \n or at \n twice`,
+		`One\nTwo`:                              `One\nTwo`,
+		"a\\n\\nb\nc":                           "a\\n\\nb\nc",
+		`"a" and "b"`:                           `"a" and "b"`,
 	} {
 		if got := unescaped(text); got != want {
 			t.Errorf("%s\n got %q\nwant %q", text, got, want)
