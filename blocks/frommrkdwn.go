@@ -10,13 +10,13 @@ import (
 // is italic, so only answers that certainly are mrkdwn are changed.
 
 var (
-	onlyMarkdown = regexp.MustCompile(`(?m)\*\*|__|~~|\]\(|^#{1,6} |^[ \t]*\* |^\|?[ \t]*:?-+:?[ \t]*\|`)
+	onlyMarkdown = regexp.MustCompile(`(?m)^#{1,6} |^[ \t]*\* |^\|?[ \t]*:?-+:?[ \t]*\|`)
 	onlyMrkdwn   = regexp.MustCompile(`(?m)<(?:https?://|mailto:)[^<>|\s]+\|[^<>|\n]+>|^[ \t]*\*[^*\n]*[^*\s]\*:?[ \t]*$|^[ \t]*\*[^*\n]+:\*|^[ \t]*• .*\*\S`)
 )
 
 // fromMrkdwn returns the Markdown of an answer in mrkdwn; other text as it is.
 func fromMrkdwn(text string) string {
-	if !strings.Contains(text, "*") || !onlyMrkdwn.MatchString(text) || onlyMarkdown.MatchString(text) {
+	if !strings.Contains(text, "*") || hasMarkdown(text) || !onlyMrkdwn.MatchString(text) {
 		return text
 	}
 	return eachLine(text, func(line string, inFence bool) string {
@@ -25,6 +25,16 @@ func fromMrkdwn(text string) string {
 		}
 		return doubleStars(line)
 	})
+}
+
+// hasMarkdown reports whether a text has marks that mrkdwn does not have.
+func hasMarkdown(text string) bool {
+	for _, mark := range []string{"**", "__", "~~", "]("} { // much faster than an expression
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	return onlyMarkdown.MatchString(text)
 }
 
 // doubleStars doubles the stars around bold text, and makes others text, except in
