@@ -254,6 +254,14 @@ func ticks(size int) string {
 	return out.String()
 }
 
+// faults are texts of which parts were lost or changed once.
+var faults = []string{
+	"Password:\n```hunter2\n```\nEnter it.", "Password:\n~~~hunter2\n~~~\nEnter it.", "> a\n> ```hunter2\n> ```\n> b",
+	"Run ```\nls\n``` now.", "```Please run this\nls\n```", `Open \\fileserver\public and %APPDATA%\.config`, `As \\fileserver\_public or ..\_x`,
+	"See [a][1] and b[^1].\n\n[1]: https://x.example\n[^1]: c", "|a|b|\n|-|-|\n|1|2|3|", "- # a\n- ```\n  b\n  ```", "1. a\n  - b\n2. c",
+	"<think>a</think>b", "<table>\n<tr>\n<td>\na\n</td>\n</tr>\n</table>", `C:\PROGRA~1\MICROS~1`, "2*3*4",
+}
+
 // seeds returns small texts of every kind.
 func seeds() []string {
 	all := []string{
@@ -272,6 +280,7 @@ func seeds() []string {
 		`<a href="https://evil.example/secret">read [this](https://x.example) first</a>`, "[bank\uFE52example](https://evil.example) [paypal.com](https://p\u0430ypal.com)",
 		"0. zero\n1. one\n   ```\n   x\n   ```\n2. two", "שלום **עולם**", "👩‍💻 *é*", "2. two\n4. four\n\n* a\n+ b", "    indented\n\ttab", "www.x.example a@b.example https://x.example/a_b_c.",
 	}
+	all = append(all, faults...)
 	for _, text := range hostile(300) {
 		all = append(all, text)
 	}
