@@ -106,7 +106,7 @@ var pointed = regexp.MustCompile(`^[ \t\n]?<(?:[^<>\n\\]|\\.)*>`)
 
 var (
 	// slackTarget matches the target of a link in Slack's markup.
-	slackTarget = regexp.MustCompile(`<((?i:https?://|mailto:)[^<>|\s]+)\|([^<>|\n]+)>`)
+	slackTarget = regexp.MustCompile(`<((?i:https?://|mailto:)[^<>|\s]+(?: +[^<>|\s]+)*)\|([^<>|\n]+)>`)
 	// angled matches an address in angle brackets.
 	angled = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^{|}~-]+@[A-Za-z0-9.-]+)>`)
 )

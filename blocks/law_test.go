@@ -259,7 +259,7 @@ var faults = []string{
 	"Password:\n```hunter2\n```\nEnter it.", "Password:\n~~~hunter2\n~~~\nEnter it.", "> a\n> ```hunter2\n> ```\n> b",
 	"Run ```\nls\n``` now.", "```Please run this\nls\n```", `Open \\fileserver\public and %APPDATA%\.config`, `As \\fileserver\_public or ..\_x`,
 	"See [a][1] and b[^1].\n\n[1]: https://x.example\n[^1]: c", "|a|b|\n|-|-|\n|1|2|3|", "- # a\n- ```\n  b\n  ```", "1. a\n  - b\n2. c",
-	"<think>a</think>b", "<table>\n<tr>\n<td>\na\n</td>\n</tr>\n</table>", `C:\PROGRA~1\MICROS~1`, "2*3*4",
+	"<think>a</think>b", "<table>\n<tr>\n<td>\na\n</td>\n</tr>\n</table>", `C:\PROGRA~1\MICROS~1`, "2*3*4", "<https://x.example/a b|c>",
 }
 
 // seeds returns small texts of every kind.
