@@ -160,7 +160,7 @@ func sourceContainer(a AnswerView, all []source) slack.Block {
 	}
 	section := slack.NewSectionBlock(mrkdwnObject(text), nil, nil)
 	section.Accessory = showAll(a, shown, len(all))
-	return slack.NewContainerBlock(section).WithTitle(plainObject(plural(len(all), titleOneSource, titleManySources).Text("n", strconv.Itoa(len(all))))).WithCollapsible(true, true)
+	return slack.NewContainerBlock(section).WithTitle(plainObject(titleManySources.Text("n", strconv.Itoa(len(all))))).WithCollapsible(true, true)
 }
 
 // showAll returns the button for all sources; nil if all are shown.

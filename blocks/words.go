@@ -162,7 +162,6 @@ const (
 	labelEmbeddedImage
 	labelEmbeddedFile
 	labelSourcesOf
-	titleOneSource
 	titleManySources
 	buttonShowAll
 	buttonCreateTicket
