@@ -210,7 +210,7 @@ func answerFile(a AnswerView, text string) Message {
 	withoutSources := a
 	withoutSources.Reply.Sources = nil
 	return Message{
-		Text:   withAsked(a, sentence),
+		Text:   spoken(spokenBefore(a), sentence, ""),
 		Blocks: append(blocks, answerTail(withoutSources, AsFile, false)...),
 		File:   wholeAnswer(a, text),
 	}

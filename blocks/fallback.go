@@ -16,7 +16,7 @@ func speak(messages []Message, a AnswerView) {
 	for i := range messages {
 		var before, after string
 		if i == 0 {
-			before = strings.Join(withoutBlank([]string{shorten(askedText(a), noteLimit, plainCost), shorten(oneLine(a.Note), noteLimit, plainCost)}), "\n")
+			before = spokenBefore(a)
 		}
 		if i == len(messages)-1 {
 			after = sourcesSentence(a.Reply.Sources)
@@ -29,6 +29,11 @@ func speak(messages []Message, a AnswerView) {
 		}
 		messages[i].Text = spoken(before, messages[i].Text, after)
 	}
+}
+
+// spokenBefore returns what is said before the text of an answer.
+func spokenBefore(a AnswerView) string {
+	return strings.Join(withoutBlank([]string{shorten(askedText(a), noteLimit, plainCost), shorten(oneLine(a.Note), noteLimit, plainCost)}), "\n")
 }
 
 // spoken returns a text for chat.postMessage: lines before and after a body, of

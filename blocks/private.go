@@ -46,15 +46,6 @@ func askedBlocks(a AnswerView) []slack.Block {
 	return []slack.Block{slack.NewSectionBlock(plainObject(text), nil, nil)}
 }
 
-// withAsked puts who asked, and what, before the fallback text of an answer, if there is room.
-func withAsked(a AnswerView, text string) string {
-	asked := fallbackText(askedText(a))
-	if asked == "" || slackLength(asked)+1+slackLength(text) > textLimit {
-		return text
-	}
-	return asked + "\n" + text
-}
-
 // slackLength is the length of a text as Slack counts it.
 func slackLength(text string) int { return len(utf16.Encode([]rune(text))) }
 

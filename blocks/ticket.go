@@ -202,14 +202,7 @@ func moment(t enjo.Time) string {
 // notifications have nothing else.
 func ticketText(v TicketView) string {
 	t := v.Ticket
-	text := labelTicket.Text()
-	if name := ticketName(t); name != text {
-		text += " " + name
-	}
-	if subject := subjectOf(t.Description); subject != "" {
-		text += ": " + shorten(subject, subjectLimit, plainCost)
-	}
-	text = sentence(text)
+	text := ticketTitle(t)
 	for _, f := range []struct {
 		label Key
 		value string
@@ -226,12 +219,24 @@ func ticketText(v TicketView) string {
 	return fallbackText(text)
 }
 
+// ticketTitle returns the name and the subject of a ticket, as plain text with a full stop.
+func ticketTitle(t enjo.Ticket) string {
+	text := labelTicket.Text()
+	if name := ticketName(t); name != text {
+		text += " " + name
+	}
+	if subject := subjectOf(t.Description); subject != "" {
+		text += ": " + shorten(subject, subjectLimit, plainCost)
+	}
+	return sentence(text)
+}
+
 // sentence ends a text with a full stop, unless it ends with punctuation.
 func sentence(text string) string {
 	if strings.ContainsRune(".!?…。！？", lastRune(text)) {
 		return text
 	}
-	return text + "."
+	return strings.TrimRight(text, ":;, ") + "."
 }
 
 // TicketChange describes in one line how a ticket changed, such as "Status:

@@ -40,7 +40,10 @@ func Tickets(tickets []TicketLine) Message {
 	case 1:
 		text = sayOneTicket.Text()
 	}
-	return Message{Text: text, Blocks: asBlocks(lineSections(ticketLines(tickets), mrkdwnObject))}
+	for _, t := range tickets[:min(len(tickets), ticketsShown)] {
+		text += "\n" + ticketSentences(t.Ticket)
+	}
+	return Message{Text: fallbackText(text), Blocks: asBlocks(lineSections(ticketLines(tickets), mrkdwnObject))}
 }
 
 // ticketLines returns one line in mrkdwn for each ticket.
@@ -79,4 +82,13 @@ func (t TicketLine) mrkdwn() string {
 		}
 	}
 	return line
+}
+
+// ticketSentences says which ticket this is, and its status.
+func ticketSentences(t enjo.Ticket) string {
+	text := ticketTitle(t)
+	if status := changed(t.Status); !blank(status) {
+		text += " " + sentence(labelStatus.Text()+": "+status)
+	}
+	return text
 }

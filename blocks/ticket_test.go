@@ -140,3 +140,23 @@ func FuzzWords(f *testing.F) {
 		}
 	})
 }
+
+// Ensure that a screen reader, which reads the text alone, says the tickets of a list.
+func TestTicketsText(t *testing.T) {
+	got := Tickets([]TicketLine{
+		{Ticket: enjo.Ticket{ID: "IT-1", Description: "Black screen", Status: "Open"}},
+		{Ticket: enjo.Ticket{ID: "IT-2", Description: "It shows:"}},
+	}).Text
+	want := sayTickets.Text("n", "2") + "\nTicket IT-1: Black screen. Status: Open.\nTicket IT-2: It shows."
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Ensure that the text of an answer in a file says the note, as its blocks do.
+func TestFileTextHasNote(t *testing.T) {
+	m := Answer(AnswerView{Reply: enjo.Reply{Text: "a"}, Note: "I couldn't read b.png."}, AsFile)[0]
+	if want := "I couldn't read b.png.\n" + SayInFile.Text(); m.Text != want {
+		t.Errorf("got %q, want %q", m.Text, want)
+	}
+}
