@@ -22,13 +22,8 @@ func describe(text string) []block {
 	return asWritten(text)
 }
 
-// summaryLine returns a text of a ticket as one line of plain text, shortened
-// to a limit.
-func summaryLine(text string, limit int) string {
-	return shorten(oneLine(textOf(inlineOf(describe(text)))), limit, runeCost)
-}
-
-// describedLine returns all that a reader sees of a text, to compare it.
+// describedLine returns all that a reader sees of a text of a ticket, as one line of plain
+// text.
 func describedLine(text string) string {
 	var out strings.Builder
 	for _, b := range describe(text) {
@@ -61,7 +56,7 @@ func describedMrkdwn(text string, limit int) string {
 		}
 	}
 	if shown == 0 {
-		return literal(summaryLine(text, limit), ' ')
+		return literal(shorten(describedLine(text), limit, runeCost), ' ')
 	}
 	return joinedMrkdwn(units[:shown]) + cutNotice(units[shown-1].block)
 }

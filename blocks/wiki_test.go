@@ -46,7 +46,7 @@ func TestDescribe(t *testing.T) {
 // Ensure that a summary is one line without markup, and that a long text is cut
 // outside of markup.
 func TestSummaryLine(t *testing.T) {
-	if got, want := summaryLine("h1. Black screen\n* *a*\n* [b|https://x.example]", 80), "Black screen • a • b"; got != want {
+	if got, want := describedLine("h1. Black screen\n* *a*\n* [b|https://x.example]"), "Black screen • a • b (https://x.example)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	got := describedMrkdwn("<p>a</p><pre>"+strings.Repeat("line\n", 200)+"</pre>", 500)
