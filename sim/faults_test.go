@@ -62,7 +62,7 @@ func networkFaults() []fault {
 // methods are patterns of the methods whose calls fail, in the format of the local Slack.
 var methods = []string{
 	"chat.*", "chat.postMessage", "chat.postMessage", "conversations.replies", "conversations.*", "reactions.*", "assistant.*", "agents.*",
-	"apps.connections.open", "auth.test", "views.*", "users.*", "files.*", "",
+	"apps.connections.open", "auth.test", "views.*", "users.*", "files.*", "response_url", "",
 }
 
 // callFaults returns the faults of calls to Slack's Web API.
@@ -95,6 +95,11 @@ func callFaults() []fault {
 			return !strings.Contains(c.Args["blocks"], blocks.ActionAnswerNow)
 		}}
 		return w.endOf("call: invalid_blocks", w.slack.Faults().OnCall(match, slacksandbox.Fail("invalid_blocks")))
+	}})
+	all = append(all, fault{"call: unsupported blocks", func(w *world, count int) func() {
+		match := slacksandbox.Calls{Method: one(w.random, []string{"chat.*", "response_url"}), Times: count}
+		kind := one(w.random, []string{"card", "container", "citation"})
+		return w.endOf("call: unsupported blocks", w.slack.Faults().OnCall(match, slacksandbox.Unsupported(kind)))
 	}})
 	// The bot retries an unknown error for longer than this lasts.
 	all = append(all, fault{"call: an unknown error", func(w *world, _ int) func() {

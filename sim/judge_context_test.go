@@ -297,9 +297,11 @@ func (j *judge) judgeWelcomes() {
 	}
 }
 
-// isWelcome reports whether a message is a post of the bot at the top of a channel.
+// isWelcome reports whether a message is a post of the bot at the top of a channel, which is
+// no shared answer.
 func (j *judge) isWelcome(m slacksandbox.Message) bool {
-	return m.BotID == j.slack.BotID() && m.EphemeralTo == "" && m.Channel[0] != 'D' && topLevel(m)
+	id, _ := markerOf(m)
+	return !isPrivateID(id) && m.BotID == j.slack.BotID() && m.EphemeralTo == "" && m.Channel[0] != 'D' && topLevel(m)
 }
 
 // topLevel reports whether a message is no reply.
@@ -396,9 +398,12 @@ func (j *judge) judgeMerged(posts map[string][]post) {
 }
 
 // lookupFailed reports whether Slack refused to say where the asker of a question belongs.
-func (j *judge) lookupFailed(q *asked) bool {
+func (j *judge) lookupFailed(q *asked) bool { return j.failedFor(q.asker) }
+
+// failedFor reports whether Slack refused to say where a person belongs.
+func (j *judge) failedFor(person string) bool {
 	return slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
-		return c.Method == "users.info" && c.Args["user"] == q.asker && (c.Error != "" || c.Fault != "")
+		return c.Method == "users.info" && c.Args["user"] == person && (c.Error != "" || c.Fault != "")
 	})
 }
 

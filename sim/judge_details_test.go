@@ -25,6 +25,7 @@ func (j *worldJudge) judgeDetails() {
 	j.judgeWhole(posts)
 	j.judgeStrangers(posts)
 	j.judgeErased()
+	j.judgePrivate(posts)
 	if n := j.slack.Sockets(); n < 2 {
 		j.report("only %d sockets are open", n)
 	}
@@ -92,6 +93,9 @@ func (j *worldJudge) judgeConversations() {
 	}
 	answered := make(map[*talk]time.Time)
 	for _, r := range j.callerView() {
+		if p := j.privateIn(r); p != nil && answered[p.talk].IsZero() {
+			answered[p.talk] = r.Ended
+		}
 		q := words[secretWord.FindString(question(r.Text))]
 		if q == nil || !q.talk.stopped.IsZero() || q.talk.split {
 			continue

@@ -230,6 +230,9 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 	}
 	for id, found := range posts {
 		q := questions[id]
+		if isPrivateID(id) {
+			continue // judgePrivate judges it
+		}
 		if _, button := pressOf(id); button {
 			j.judgeButton(id, found)
 			continue
@@ -275,7 +278,11 @@ func (j *judge) mentioned(t *talk, gadget string) bool {
 // a question.
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
-		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) && !j.isCallElsewhere(id, p.Message) {
+		root, _ := j.slack.Message(p.Channel, p.ThreadTS)
+		if from, _ := markerOf(root); isPrivateID(from) || j.isCallElsewhere(id, p.Message) {
+			continue // a thread that goes on from a private question
+		}
+		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
 			j.report("a post in %s/%s has the marker %q, but its thread has no question", p.Channel, p.ThreadTS, id)
 		}
 	}
@@ -444,7 +451,10 @@ func (j *judge) judgeLog(log []byte) {
 			j.report("the log contains %s", name)
 		}
 	}
-	for _, secret := range []*regexp.Regexp{secretWord, contextWord} {
+	if bytes.Contains(log, []byte("/respond/")) {
+		j.report("the log contains a response URL")
+	}
+	for _, secret := range []*regexp.Regexp{secretWord, contextWord, privateWord} {
 		if word := secret.Find(log); word != nil {
 			j.report("the log contains message text: %s", word)
 		}

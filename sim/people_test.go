@@ -26,10 +26,13 @@ type crowd struct {
 	stranger         string   // a user of another organisation, in the shared channel
 	group            string   // a user group
 	lostChannel      string   // a channel from which the bot is removed at times
+	aside            string   // a channel that the bot is not in
 	odd              []fields // of the next questions
 	forging          int      // for how many of the next questions results are forged
 	threads          []*talk
 	questions        []*asked
+	privates         []*private
+	widgetsUsed      int
 	said             []*said  // the messages that are no questions
 	words            int      // how many words of other messages there are
 	lastChat         chat     // the latest message that is not for the bot
@@ -43,6 +46,7 @@ type talk struct {
 	joined        bool      // whether a mention called the bot into a thread of people
 	deleted       bool      // whether its root was deleted, so that nothing more can be posted
 	muted         time.Time // when a person was called, so that the bot is muted; zero if never
+	called        bool      // whether somebody has pressed the button that calls a person
 	stopped       time.Time // the time of the last stop; zero if there was none
 	first         *asked
 	gadgets       map[string]bool
@@ -93,6 +97,7 @@ func library() fstest.MapFS {
 		}
 		files[name+".md"] = &fstest.MapFile{Data: []byte(text)}
 	}
+	addWidgets(files)
 	return files
 }
 
@@ -119,6 +124,7 @@ func newCrowd(w *slacksandbox.Workspace, random *rand.Rand) *crowd {
 		c.channels = append(c.channels, w.AddChannel(slacksandbox.Channel{Name: fmt.Sprint("channel", n), Members: members, Shared: n == sharedChannel}))
 	}
 	c.lostChannel = w.AddChannel(slacksandbox.Channel{Name: "lost", Members: append([]string{w.BotUserID()}, c.people...)})
+	c.aside = w.AddChannel(slacksandbox.Channel{Name: "aside", Members: c.people})
 	c.group = w.AddUserGroup(slacksandbox.UserGroup{Handle: "helpdesk", Name: "Help desk", Users: c.people[:2]})
 	return c
 }
@@ -436,8 +442,10 @@ func (q *asked) mayHaveNoVisibleEnd() bool {
 // act runs a random action of a user, which can use what the bot has posted.
 func (w *world) act() {
 	switch n := w.random.IntN(100); {
-	case n < 80:
+	case n < 74:
 		w.crowd.act()
+	case n < 80:
+		w.actPrivately()
 	case n < 84:
 		w.crowd.ticket()
 	case n < 94:
@@ -477,6 +485,7 @@ func (w *world) pressSomething() {
 		w.trace.add("a user presses %s", action)
 		switch action {
 		case blocks.ActionEscalate:
+			t.called = true
 			if t.muted.IsZero() && t.channel[0] != 'D' { // nobody is called into direct messages
 				t.muted = time.Now()
 			}

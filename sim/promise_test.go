@@ -98,7 +98,7 @@ func (w *world) statusLines(t *talk, status string) (n int) {
 
 // promises returns the stories that check specific promises.
 func promises() []story {
-	return append(slices.Concat(hostilePromises(), contextPromises(), longPromises()), []story{
+	return append(slices.Concat(hostilePromises(), contextPromises(), longPromises(), privatePromises()), []story{
 		{name: "ticket card", play: func(w *world) {
 			q, ticket := w.ticketWithCard()
 			if ticket == "" {

@@ -28,7 +28,7 @@ const soon = 3 * time.Minute
 
 // stories returns the stories that are repeated with each crash.
 func stories() []story {
-	return []story{
+	return append([]story{
 		{name: "answer", play: func(w *world) {
 			w.waitForEnd(w.crowd.mention())
 		}},
@@ -176,7 +176,7 @@ func stories() []story {
 			w.waitForEnd(first)
 			w.waitForEnd(w.crowd.ask(first.talk, first.asker, ""))
 		}},
-	}
+	}, privateStories()...)
 }
 
 // manual returns an article whose answer needs several messages.

@@ -33,11 +33,13 @@ type worldJudge struct {
 	watching sync.WaitGroup
 	stop     context.CancelFunc
 
-	seeing  sync.Mutex          // guards present and cards
+	seeing  sync.Mutex          // guards present, cards and whispers
 	present map[string][]string // the current posts by marker
 	stored  map[string]bool     // the questions that were in a store
 	// cards contains by thread when its first ticket card was posted.
 	cards map[string]time.Time
+	// whispers are the messages for one person as they were posted.
+	whispers []slacksandbox.Message
 }
 
 func newWorldJudge(w *world) *worldJudge {
@@ -82,7 +84,11 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 	case c.Kind == slacksandbox.Missed:
 		j.report("the judge was too slow and missed changes")
 	case c.Message == nil || c.Message.BotID != j.slack.BotID():
-	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo == "":
+	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo != "":
+		j.seeing.Lock()
+		j.whispers = append(j.whispers, *c.Message)
+		j.seeing.Unlock()
+	case c.Kind == slacksandbox.MessagePosted:
 		j.world.trace.add("POST in %s/%s: %.60q", c.Channel, c.ThreadTS, c.Message.Text)
 		question, part := markerOf(*c.Message)
 		if question == "" {
@@ -126,6 +132,7 @@ func (j *worldJudge) judgeStore(path string) {
 		return
 	}
 	defer store.Close()
+	j.judgePrivateStore(store)
 	j.noteArrivals()
 	for _, q := range j.crowd.questions {
 		at, arrived := j.arrivedAt(q)
