@@ -911,6 +911,85 @@ var mutants = []mutant{
 		breaks: "nobody can speak for another person",
 	},
 
+	// Private questions, and calls for people.
+	{
+		name:   "a private answer that is perhaps not shown is lost",
+		file:   "bot/deliver/private.go",
+		old:    "Msg(\"deliver: showing a private outcome failed\")\n			return false, false\n",
+		new:    "Msg(\"deliver: showing a private outcome failed\")\n			return true, false\n",
+		breaks: "a private answer that is perhaps not shown is in the direct messages",
+	},
+	{
+		name:   "a private answer is shown again after a crash",
+		file:   "bot/deliver/private.go",
+		old:    "	if !check && d.canRespond(q) {\n",
+		new:    "	if d.canRespond(q) {\n",
+		breaks: "nobody sees a private answer twice in the channel",
+	},
+	{
+		name:   "a late private answer uses the response URL",
+		file:   "bot/deliver/private.go",
+		old:    "d.Slack.Now().Sub(q.AcceptedAt) < slackapi.ResponseLife",
+		new:    "d.Slack.Now().Sub(q.AcceptedAt) < 100*slackapi.ResponseLife",
+		breaks: "a private answer after 25 minutes is in the direct messages",
+	},
+	{
+		name:   "an answer is shared again",
+		file:   "bot/deliver/share.go",
+		old:    "storage.ButtonID(q.ID, shareName), true, func",
+		new:    "storage.ButtonID(q.ID, shareName), false, func",
+		breaks: "an answer is shared once, also after a crash",
+	},
+	{
+		name:   "a shared answer begins no thread",
+		file:   "bot/deliver/share.go",
+		old:    "func() error { return d.Store.Publish(ctx, q.ID, in, d.Slack.Now()) })",
+		new:    "ctx.Err)",
+		breaks: "follow-ups below a shared answer continue the conversation",
+	},
+	{
+		name:   "each press tries a private question again",
+		file:   "bot/interact/private.go",
+		old:    "\"again/\"+id.TS)",
+		new:    "\"again/\"+id.TS+i.ResponseURL)",
+		breaks: "pressing Try again twice asks once",
+	},
+	{
+		name:   "everyone sees a private answer",
+		file:   "bot/slackapi/ephemeral.go",
+		old:    "\"response_type\": \"ephemeral\",",
+		new:    "\"response_type\": \"in_channel\",",
+		breaks: "only its asker sees a private answer",
+	},
+	{
+		name:   "response URLs stay in the store",
+		file:   "storage/rules.go",
+		old:    "	q.Text, q.UnreadFiles, q.ResponseURL = \"\", nil, \"\"\n",
+		new:    "	q.Text, q.UnreadFiles = \"\", nil\n",
+		breaks: "the response URL of a private question is erased at its end",
+	},
+	{
+		name:   "private answers are kept for days",
+		file:   "bot/maintain.go",
+		old:    "b.clock.Now().Add(-keptFor)",
+		new:    "b.clock.Now().Add(-100 * keptFor)",
+		breaks: "a private answer that is not shared is erased after an hour",
+	},
+	{
+		name:   "a request for a person is a question",
+		file:   "bot/intake/policy.go",
+		old:    "		d.question.WantsPerson, d.pauses = true, false\n",
+		new:    "		d.question.WantsPerson, d.pauses = false, false\n",
+		breaks: "who asks for a person in words gets the button that calls one",
+	},
+	{
+		name:   "a refused card is not posted as sections",
+		file:   "bot/ticket/rendering.go",
+		old:    "	if !refused(ctx, err) {\n		return ts",
+		new:    "	if !refused(ctx, err) || ctx.Err() == nil {\n		return ts",
+		breaks: "a ticket has a card although Slack refuses the card block",
+	},
+
 	// People and channels.
 	{
 		name:   "people of unknown organisations are members",

@@ -117,6 +117,14 @@ func privatePromises() []story {
 		{name: "private answers", play: privateAnswers},
 		{name: "private answers that Slack may not show", play: privateUnsure},
 		{name: "private failures", play: privateFailures},
+		{name: "ticket cards that Slack refuses", play: func(w *world) {
+			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.*"}, slacksandbox.Unsupported("card"))
+			q, ticket := w.ticketWithCard()
+			if ticket != "" {
+				w.moveTicket(ticket, "In Progress")
+			}
+			w.expectCard(q.talk, "In Progress")
+		}},
 		{name: "long private answer", play: func(w *world) {
 			w.crowd.widgetsUsed = longEvery - 1
 			w.expectPrivately(w.askByCommand(w.crowd.channels[0], w.crowd.people[1]), 0, 1)
