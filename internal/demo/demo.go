@@ -71,6 +71,7 @@ const head = `enjobridge runs with a local Slack and a local agent.
 
   Open in a browser:  %s
   Or ask here:        @enjobridge How do I reset my VPN password?
+  In private:         /enjo How do I reset my VPN password?
 
 `
 

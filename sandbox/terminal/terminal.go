@@ -17,6 +17,7 @@ import (
 
 const help = `  TEXT           say it here; @name mentions someone
   > TEXT         reply in the thread that was spoken in last
+  /COMMAND TEXT  enter one of the app's slash commands
   /thread N      reply in thread N from now on; /top goes back to the channel
   /to PLACE      go to a channel, such as /to #general, or to the bot: /to dm
   /as NAME       be another person
@@ -130,9 +131,18 @@ func (t *Terminal) obey(line string) (string, error) {
 		return "", t.say(rest, t.last)
 	}
 	if strings.HasPrefix(command, "/") {
-		return "", fmt.Errorf("there is no %s; /help lists what there is", command)
+		return "", t.enter(command, rest)
 	}
 	return "", t.say(line, t.thread)
+}
+
+// enter enters one of the app's slash commands. Slack has none in threads.
+func (t *Terminal) enter(command, text string) error {
+	_, err := t.workspace.Command(t.user.ID, t.channel.ID, command, t.withMentions(text))
+	if errors.Is(err, slack.ErrUnknownCommand) {
+		return fmt.Errorf("there is no %s; /help lists what there is", command)
+	}
+	return err
 }
 
 func (t *Terminal) set(change func()) {

@@ -88,12 +88,12 @@ func TestChat(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	d := newDemo(t)
 	var out paper
-	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader("/to #nowhere\n/as nobody\n/thread 7\n/dance\n>\n/where\n"), &out)
+	err := terminal.New(d.slack, d.alice, d.support).Run(t.Context(), strings.NewReader("/to #nowhere\n/as nobody\n/thread 7\n>\n/where\n"), &out)
 	if !errors.Is(err, io.EOF) {
 		t.Errorf("the end of the input gave %v", err)
 	}
 	for _, want := range []string{
-		`there is no channel "#nowhere"`, `there is nobody called "nobody"`, `there is no thread "7"`, "there is no /dance", "there is nothing to say",
+		`there is no channel "#nowhere"`, `there is nobody called "nobody"`, `there is no thread "7"`, "there is nothing to say",
 		"You are alice in #support. People: alice, bob. Places: #support, dm.",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -145,5 +145,34 @@ func TestPrintThread(t *testing.T) {
 	}
 	if got, want := out.String(), "alice: Hello @bob\n\nbob: Hi\n"; got != want {
 		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// Ensure that a slash command reaches the app with its place and text, and that what the
+// app does not have is a mistake.
+func TestCommand(t *testing.T) {
+	w, err := slack.Open(slack.Config{Manifest: []byte(`{"display_information": {"name": "Helpdesk"}, "features": {"slash_commands": [{"command": "/ask", "description": "Asks"}]},
+		"oauth_config": {"scopes": {"bot": ["commands"]}}, "settings": {"socket_mode_enabled": true}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	alice := w.AddUser(slack.User{Name: "alice"})
+	support := w.AddChannel(slack.Channel{Name: "support", Members: []string{alice}})
+	var out paper
+	if err := terminal.New(w, alice, support).Run(t.Context(), strings.NewReader("/ask Is @alice here?\n/dance\n/quit\n"), &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "there is no /dance") || strings.Contains(out.String(), "there is no /ask") {
+		t.Errorf("printed:\n%s", &out)
+	}
+	sent := w.Traffic()
+	if len(sent) != 1 || sent[0].Inner != "/ask" {
+		t.Fatalf("the app got %v", sent)
+	}
+	for _, want := range []string{`"text":"Is \u003c@` + alice + `\u003e here?"`, `"channel_id":"` + support + `"`} {
+		if !strings.Contains(string(sent[0].Payload), want) {
+			t.Errorf("the app got %s, without %s", sent[0].Payload, want)
+		}
 	}
 }
