@@ -1,6 +1,10 @@
 package demo
 
-import "testing"
+import (
+	"testing"
+
+	"enjobridge/blocks"
+)
 
 // Ensure that a question by the slash command is answered to its asker alone, and that the
 // answer can be shared, once, in a thread where the conversation goes on.
@@ -15,7 +19,7 @@ func TestBrowserPrivateAnswer(t *testing.T) {
 	alice.ClickLast(`#messages [data-action-id="answer_share"]`)
 	bob.See("#messages .message .body", "alice asked: How do I reset my VPN password?")
 	bob.See("#messages .message .body", "password.example.com")
-	alice.See("#messages .ephemeral .body", "Shared.")
+	alice.See("#messages .ephemeral .body", blocks.SayShared.Text())
 	alice.Await(`!document.querySelector('#messages [data-action-id="answer_share"]')`)
 
 	posts := s.slack.Messages(s.support)

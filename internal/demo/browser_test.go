@@ -5,6 +5,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/internal/browser"
+	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // Ensure that a question in a channel is answered in its thread, with links to the
@@ -32,18 +33,28 @@ func TestBrowserAsk(t *testing.T) {
 	}
 }
 
-// Ensure that a ticket is shown as a card, with a button.
+// Ensure that a ticket is shown as a card, and that its buttons work.
 func TestBrowserTicket(t *testing.T) {
 	s := openScene(t, props{})
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "Open a ticket: my laptop screen is broken"))
 
 	tab.See("#replies .body", "I have opened IT-1042")
-	tab.See(`#replies a[href="https://jira.example.com/browse/IT-1042"]`, "IT-1042")
-	for _, detail := range []string{"Open", "Incident", "Medium", "my laptop screen is broken"} {
-		tab.See("#replies .message:last-child .body", detail)
-	}
-	tab.See(`#replies .message:last-child [data-action-id="ticket_check"]`, "Check status")
+	tab.See("#replies .bk-card-title", "IT-1042 · my laptop screen is broken")
+	tab.See("#replies .bk-card-subtitle", "🔵 Open · Priority: Medium · Incident")
+	tab.See("#replies .bk-card-body", "Requested by alice")
+	tab.See("#replies .bk-container summary", "Details")
 	tab.Gone(`#replies [data-action-id="ticket_create"]`)
+
+	// Slack opens the address itself, and tells the bot. Here the address must not be opened.
+	open := `#replies .bk-card a[href="https://jira.example.com/browse/IT-1042"]`
+	tab.See(open, "Open in Jira")
+	browser.Eval[any](tab.Tab, "document.querySelector(`"+open+"`).removeAttribute('href')")
+	tab.press("ticket_open")
+	s.await("the press of Open in Jira", func(slacksandbox.View) bool { return s.acknowledged("block_actions", "ticket_open") })
+
+	tab.press("ticket_check")
+	tab.See("#replies .bk-card-subtitle", "🟡 In Progress")
+	tab.See("#replies .message:last-child .body", "Open → In Progress")
 }
 
 // Ensure that a direct message is answered without a mention, in a new thread.

@@ -119,13 +119,22 @@ func manySources(t *testing.T) (url string) {
 	return agent.URL
 }
 
-// Ensure that an answer folds its sources away, and unfolds all of them.
+// Ensure that an answer folds its sources away, and that the mouse and the keyboard unfold
+// all of them.
 func TestBrowserFoldedSources(t *testing.T) {
 	s := openScene(t, props{agentURL: manySources(t)})
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "What is the meaning of it all?"))
 	tab.See("#replies .body summary", "7 sources")
-	tab.Await(`!document.querySelector("#replies").innerText.includes("Article 1")`)
+	folded := `!document.querySelector("#replies").innerText.includes("Article 1")`
+	tab.Await(folded)
 	tab.Click("#replies .body summary")
+	tab.See("#replies .body", "Article 1")
+	tab.Click("#replies .body summary")
+	tab.Await(folded)
+
+	tab.Focus("#reply-text")
+	tab.tabTo(".bk-container > summary", "Shift+Tab")
+	tab.Press("Enter")
 	for n := range 7 {
 		tab.See(fmt.Sprintf(`#replies a[href="https://help.example.com/%d"]`, n+1), fmt.Sprintf("Article %d", n+1))
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +110,14 @@ func (s *scene) ask(user, text string) string {
 func (s *scene) posts(v slacksandbox.View, root string) []slacksandbox.Message {
 	return slices.DeleteFunc(v.Thread(s.support, root), func(m slacksandbox.Message) bool {
 		return m.BotID != s.slack.BotID() || m.EphemeralTo != ""
+	})
+}
+
+// acknowledged reports whether the bot has acknowledged an envelope of this type that has
+// the text in its payload.
+func (s *scene) acknowledged(inner, text string) bool {
+	return slices.ContainsFunc(s.slack.Traffic(), func(e slacksandbox.Envelope) bool {
+		return e.Inner == inner && e.Outcome == slacksandbox.Acked && strings.Contains(string(e.Payload), text)
 	})
 }
 
