@@ -22,9 +22,8 @@ func TestBrowserPrivateAnswer(t *testing.T) {
 	alice.See("#messages .ephemeral .body", blocks.SayShared.Text())
 	alice.Await(`!document.querySelector('#messages [data-action-id="answer_share"]')`)
 
-	posts := s.slack.Messages(s.support)
-	root := posts[len(posts)-1].TS
-	for _, m := range posts {
+	var root string
+	for _, m := range s.slack.Messages(s.support) {
 		if m.BotID == s.slack.BotID() && m.EphemeralTo == "" {
 			root = m.TS
 		}
