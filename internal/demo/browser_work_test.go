@@ -31,7 +31,7 @@ func TestBrowserFeedback(t *testing.T) {
 	bob.Gone("#modal")
 	bob.See("#replies .ephemeral .body", blocks.SayThanksBad.Text())
 	alice.Gone("#modal")
-	alice.Await(`!document.querySelector("#thread").innerText.includes("That helps")`)
+	alice.Await(fmt.Sprintf(`!document.querySelector("#thread").innerText.includes(%q)`, blocks.SayThanksBad.Text()))
 }
 
 // Ensure that Check status edits the card and posts one line about the change, and
@@ -200,7 +200,7 @@ func TestBrowserStopWord(t *testing.T) {
 	first := s.ask(s.bob, "How do I connect to the wifi?")
 	s.await("the first answer", func(v slacksandbox.View) bool { return len(s.posts(v, first)) > 0 })
 	tab := s.lookAt(s.alice, s.support, s.ask(s.alice, "How do I reset my VPN password?"))
-	tab.See("#working", "line")
+	tab.See("#working", "you're next")
 	tab.reply("Stop!")
 	tab.See("#replies .body", blocks.SayStopped.Text())
 	tab.Await(`document.querySelector("#working").innerText === ""`)
