@@ -47,7 +47,7 @@ func Answer(a AnswerView, as Rendering) []Message {
 	if as >= AsFile && !blank(text) {
 		return []Message{answerFile(a, text)}
 	}
-	tree := emojis(cite(parse(text), a.Reply.Sources))
+	tree := annotate(parse(text), a.Reply.Sources)
 	x := extras{note: append(askedBlocks(a), noteBlocks(a.Note)...), tail: answerTail(a, as, len(tree) == 0)}
 	if len(tree) == 0 {
 		tree = []block{paragraph{plainSpans(insteadOf(a))}}

@@ -14,14 +14,15 @@ import (
 // Agents mark where a source is used: "[1]", "[2][3]" and "[^1^]" have its place
 // in the reply, from 1, and 【4:0†vpn.pdf】 its name.
 
-// cite turns the markers in an answer into citations of its sources. Those that
-// name an unknown source become the name in brackets; other text stays.
-func cite(blocks []block, sources []enjo.Source) []block {
+// annotate turns the markers in an answer into citations of its sources, and the
+// short names of emoji into emoji. Markers that name an unknown source become the
+// name in brackets; other text stays.
+func annotate(blocks []block, sources []enjo.Source) []block {
 	c := citer{}
 	for i, s := range sources {
 		c.sources = append(c.sources, newSource(s, i+1))
 	}
-	return mapText(blocks, c.spans)
+	return mapText(blocks, func(spans []span) []span { return emojiSpans(c.spans(spans)) })
 }
 
 // mapText returns blocks with a function applied to their text, except code.
@@ -71,7 +72,7 @@ var marker = regexp.MustCompile(`【(\d{1,3})(:\d{1,4})?(?:†([^【】†\n]{0,
 	`\[\^?(\d{1,3}(?: ?[,–-] ?\d{1,3}){0,9})\^?\]`)
 
 func mayCite(s span) bool {
-	return s.url == "" && !s.style.has(monospace) && strings.ContainsAny(s.text, "[【")
+	return s.url == "" && !s.style.has(monospace) && (strings.Contains(s.text, "[") || strings.Contains(s.text, "【"))
 }
 
 // spans turns the markers in text into citations.

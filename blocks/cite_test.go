@@ -57,7 +57,7 @@ func TestCitations(t *testing.T) {
 		"[a] [x] [1a]":               "[a] [x] [1a]",
 	} {
 		got := ""
-		for _, b := range cite(parse(markdown), cited) {
+		for _, b := range annotate(parse(markdown), cited) {
 			got += asMrkdwn.write(b)
 		}
 		if got != want {
@@ -69,7 +69,7 @@ func TestCitations(t *testing.T) {
 // Ensure that "[1]" without sources is text.
 func TestCitationsWithoutSources(t *testing.T) {
 	const text = "Use it [1][2] and [^1^]."
-	if got := shownAsPlain(cite(parse(text), nil)); got != text {
+	if got := shownAsPlain(annotate(parse(text), nil)); got != text {
 		t.Errorf("got %q", got)
 	}
 }

@@ -9,6 +9,9 @@ import (
 // It removes control characters and the two bidi overrides that can show
 // letters in a different order.
 func clean(s string) string {
+	if isPlainASCII(s) { // most texts
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -22,6 +25,15 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+func isPlainASCII(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' && c != '\n' && c != '\t') || c >= 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 // oneLine returns untrusted text as one line without unnecessary space.

@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,12 +14,13 @@ import (
 // text.
 var emojiShape = regexp.MustCompile(`:(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*|[+-]1|100)(?:::skin-tone-[2-6])?:`)
 
-// emojis finds the short names of emoji in text, such as :tada:. In code, in
+// emojiSpans finds the short names of emoji in text, such as :tada:. In code, in
 // links, and next to letters, digits and colons, as in 10:30:45 and a::b::c, they
 // are text.
-func emojis(blocks []block) []block { return mapText(blocks, emojiSpans) }
-
 func emojiSpans(spans []span) []span {
+	if !slices.ContainsFunc(spans, mayHaveEmoji) {
+		return spans
+	}
 	var out []span
 	prev := ' '
 	for i, s := range spans {
@@ -26,14 +28,18 @@ func emojiSpans(spans []span) []span {
 		if i+1 < len(spans) {
 			next = firstRune(spans[i+1].text)
 		}
-		if s.url != "" || s.style.has(monospace) || strings.Count(s.text, ":") < 2 {
-			out = append(out, s)
-		} else {
+		if mayHaveEmoji(s) {
 			out = append(out, emojiParts(s, prev, next)...)
+		} else {
+			out = append(out, s)
 		}
 		prev = lastRune(s.text)
 	}
 	return out
+}
+
+func mayHaveEmoji(s span) bool {
+	return s.url == "" && !s.style.has(monospace) && strings.Count(s.text, ":") > 1
 }
 
 // emojiParts divides a span between two characters at its emoji.

@@ -29,7 +29,7 @@ func TestEmoji(t *testing.T) {
 		":30: :Big: :a b:":                ":30: :Big: :a b:",
 		"🎉 :":                             "🎉 :",
 	} {
-		if got := strings.TrimSpace(withMarkedEmoji(emojis(parse(text)))); got != want {
+		if got := strings.TrimSpace(withMarkedEmoji(annotate(parse(text), nil))); got != want {
 			t.Errorf("%q\n got %q\nwant %q", text, got, want)
 		}
 	}

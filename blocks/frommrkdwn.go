@@ -83,7 +83,7 @@ var bulletLine = regexp.MustCompile(`^([ \t>]*)[•◦▪▫‣●○∙·] *(\S
 // withListMarkers replaces the bullets of typography at the start of lines by
 // those of Markdown.
 func withListMarkers(text string) string {
-	if !strings.ContainsAny(text, "•◦▪▫‣●○∙·") {
+	if isASCII(text) || !strings.ContainsAny(text, "•◦▪▫‣●○∙·") {
 		return text
 	}
 	inList := false

@@ -192,6 +192,9 @@ func unescape(raw []byte) string {
 // resolve resolves backslashes and entities in a part of the source, each
 // character once.
 func (e *escapes) resolve(start, stop int) string {
+	if !bytes.ContainsAny(e.source[start:stop], `\&`) { // most texts
+		return clean(string(e.source[start:stop]))
+	}
 	var out strings.Builder
 	for i := start; i < stop; {
 		switch c := e.source[i]; {

@@ -94,11 +94,23 @@ func clusterAt(s string, cost func(rune) int, room int) (size, n int) {
 // shorten returns s if its cost is at most limit, else its beginning and an
 // ellipsis.
 func shorten(s string, limit int, cost func(rune) int) string {
+	if costsAtMost(s, limit, cost) { // most texts; cut has to find clusters
+		return s
+	}
 	if _, tail := cut(s, limit, cost); tail == "" {
 		return s
 	}
 	head, _ := cut(s, limit-1, cost)
 	return strings.TrimRightFunc(head, unicode.IsSpace) + "…"
+}
+
+func costsAtMost(s string, limit int, cost func(rune) int) bool {
+	for _, r := range s {
+		if limit -= cost(r); limit < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // plainCost counts a character as it is, for cut and shorten.

@@ -77,7 +77,10 @@ func (t *tidier) breakLine() {
 
 // merge joins neighbours with the same style and link.
 func merge(spans []span) []span {
-	var out []span
+	if !anyJoins(spans) {
+		return spans
+	}
+	out := make([]span, 0, len(spans)-1)
 	for i := 0; i < len(spans); {
 		j := i + 1
 		for j < len(spans) && spans[i].joins(spans[j]) {
@@ -87,6 +90,15 @@ func merge(spans []span) []span {
 		i = j
 	}
 	return out
+}
+
+func anyJoins(spans []span) bool {
+	for i := 1; i < len(spans); i++ {
+		if spans[i-1].joins(spans[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // visible reports whether anything is visible.

@@ -216,6 +216,7 @@ var english = map[Key]string{
 	helpHome: "• *Here:* write to me in the Messages tab.\n" +
 		"• *In a channel:* mention me with your question, and I'll answer in a thread.\n" +
 		"• *To follow up:* just reply in the same thread.\n" +
+		"• *Just for you:* type /enjo and your question anywhere.\n" +
 		"An AI agent writes the answers, with links to its sources. Check important details.",
 	titleTickets:      "Your tickets",
 	SayNewsOff:        "Want to hear when your tickets change? I can send you a direct message.",
