@@ -95,3 +95,32 @@ func TestUnsupportedContainersAreRemembered(t *testing.T) {
 		hasContainer(6, true)
 	})
 }
+
+// Ensure that an answer with citations arrives once, also if Slack does not support them.
+func TestUnsupportedCitations(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		sources := `"sources":[{"name":"One","url":"https://kb.example.com/1","score":0.9},{"name":"Two","url":"https://kb.example.com/2","score":0.8}]`
+		h := build(t, plan{agent: answering(`{"success":true,"data":{"answers":"Read this [1].",` + sources + `}}`)})
+		ask := func(n int) string {
+			t.Helper()
+			root := h.mention(h.alice, "What should I read?")
+			h.awaitEnded(n)
+			posts := h.answers(h.slack.View, h.support, root)
+			if len(posts) != 1 {
+				t.Fatalf("answer %d has %d posts", n, len(posts))
+			}
+			return string(posts[0].Blocks)
+		}
+		if first := ask(1); !strings.Contains(first, `"type":"citation"`) {
+			t.Fatalf("no citation: %s", first)
+		}
+		unsupported := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Unsupported("citation"))
+		second := ask(2)
+		if strings.Contains(second, `"type":"citation"`) || !strings.Contains(second, "Read this") || !strings.Contains(second, "https://kb.example.com/1") {
+			t.Errorf("the answer is %s", second)
+		}
+		if ask(3); unsupported.Fired() < 1 {
+			t.Error("Slack refused nothing")
+		}
+	})
+}
