@@ -217,19 +217,20 @@ func (j *judge) judgeSaid(sent []sentRequest) {
 			}
 		}
 	}
-	got := func(t *talk, word string) bool {
-		return slices.ContainsFunc(texts[t], func(text string) bool {
+	got := func(t *talk, word, author string) bool {
+		// Nothing is sent of a person who could be an outsider.
+		return j.failedFor(author) || slices.ContainsFunc(texts[t], func(text string) bool {
 			return strings.Contains(text, word) || strings.Contains(text, "could not be read") || strings.Contains(text, "left out]")
 		})
 	}
 	for _, m := range j.crowd.said {
-		if m.talk != nil && !m.secret && m.ts < latest[m.talk] && !j.tooLong(m.talk) && !got(m.talk, m.word) {
+		if m.talk != nil && !m.secret && m.ts < latest[m.talk] && !j.tooLong(m.talk) && !got(m.talk, m.word, m.author) {
 			j.report("the agent never got the message %s/%s (%s) by %s, although it was asked %s in the thread later; it got:\n%s",
 				m.channel, m.ts, m.word, m.author, latest[m.talk], strings.Join(texts[m.talk], "\n---\n"))
 		}
 	}
 	for _, q := range j.crowd.questions {
-		if !q.stop && !q.deleted && !q.talk.deleted && q.ts < latest[q.talk] && !j.tooLong(q.talk) && !got(q.talk, q.word) {
+		if !q.stop && !q.deleted && !q.talk.deleted && q.ts < latest[q.talk] && !j.tooLong(q.talk) && !got(q.talk, q.word, q.asker) {
 			j.report("the agent never got %s (%s), although it was asked %s in the thread later; it got:\n%s",
 				j.id(q), q.word, latest[q.talk], strings.Join(texts[q.talk], "\n---\n"))
 		}
@@ -429,7 +430,15 @@ func (j *judge) maybeUnknown(q *asked) bool {
 		_, arrived := j.arrivedAt(q)
 		return !arrived
 	}
-	return !q.mention && q.talk.channel[0] != 'D' && j.deletedBefore(q)
+	return !q.mention && q.talk.channel[0] != 'D' && (j.deletedBefore(q) || j.refusedBefore(q))
+}
+
+// refusedBefore reports whether all earlier questions of the asker of a question in its
+// thread were refused, so that the bot takes no part there.
+func (j *judge) refusedBefore(q *asked) bool {
+	return j.lookupFailed(q) && !slices.ContainsFunc(j.crowd.questions, func(other *asked) bool {
+		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.stop && !j.refusedUnverified(other)
+	})
 }
 
 // deletedBefore reports whether the asker of a question has deleted all earlier ones in its

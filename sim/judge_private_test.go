@@ -23,6 +23,13 @@ import (
 // hour, and the time until the next erasure, also after a failed one.
 const keptAtMost = time.Hour + 15*time.Minute
 
+// What a night must observe of private questions.
+const (
+	privateShown  = "private: shown to the asker alone"
+	privateDirect = "private: in the direct messages"
+	privateShared = "private: shared"
+)
+
 // privateID finds the identities of private questions.
 var privateID = regexp.MustCompile(`T\w+/\w+/0\.0#[0-9a-f]{24}`)
 
@@ -142,9 +149,9 @@ func (j *worldJudge) judgeResult(p *private, a attempt, whispers []slacksandbox.
 		}
 	}
 	if len(direct) > 0 {
-		j.world.seen.note("private: in the direct messages")
+		j.world.seen.note(privateDirect)
 	} else if len(shown) > 0 {
-		j.world.seen.note("private: shown to the asker alone")
+		j.world.seen.note(privateShown)
 	}
 }
 
@@ -209,7 +216,7 @@ func (j *worldJudge) judgeShared(p *private, a attempt, posts map[string][]post)
 		j.report("the answer to the private question %s (%s) is shared %d times", a.id, p.word, roots)
 	}
 	if roots > 0 {
-		j.world.seen.note("private: shared")
+		j.world.seen.note(privateShared)
 	}
 }
 

@@ -154,7 +154,10 @@ const enoughTime = 20 * time.Minute
 
 // expected returns everything that a night must observe.
 func expected() []string {
-	all := []string{"instance crashes", "instance stops", "store locked", "end delivered", "end failed", "end cancelled"}
+	all := []string{
+		"instance crashes", "instance stops", "store locked", "end delivered", "end failed", "end cancelled",
+		privateShown, privateDirect, privateShared,
+	}
 	for _, group := range faults() {
 		for _, one := range group {
 			if !strings.HasPrefix(one.name, "instance: ") {

@@ -32,7 +32,7 @@ type crowd struct {
 	threads          []*talk
 	questions        []*asked
 	privates         []*private
-	widgetsUsed      int
+	widgetsUsed      int      // about how many widgets they have asked
 	said             []*said  // the messages that are no questions
 	words            int      // how many words of other messages there are
 	lastChat         chat     // the latest message that is not for the bot

@@ -122,8 +122,8 @@ func privatePromises() []story {
 			q, ticket := w.ticketWithCard()
 			if ticket != "" {
 				w.moveTicket(ticket, "In Progress")
+				w.expectCard(q.talk, "In Progress")
 			}
-			w.expectCard(q.talk, "In Progress")
 		}},
 		{name: "long private answer", play: func(w *world) {
 			w.crowd.widgetsUsed = longEvery - 1
