@@ -54,12 +54,12 @@ func timeOf(ts string) time.Time {
 	return time.UnixMilli(int64(seconds * 1000))
 }
 
-// whispersOf returns the messages, as they were posted, that show the result of a private
+// ephemeralsOf returns the messages, as they were posted, that show the result of a private
 // question to its asker alone.
-func (j *worldJudge) whispersOf(p *private) []slacksandbox.Message {
+func (j *worldJudge) ephemeralsOf(p *private) []slacksandbox.Message {
 	j.seeing.Lock()
 	defer j.seeing.Unlock()
-	return slices.DeleteFunc(slices.Clone(j.whispers), func(m slacksandbox.Message) bool { return m.EphemeralTo != p.asker || !p.isIn(m) })
+	return slices.DeleteFunc(slices.Clone(j.ephemerals), func(m slacksandbox.Message) bool { return m.EphemeralTo != p.asker || !p.isIn(m) })
 }
 
 // attempt is a time that a private question was asked: by /enjo, or by Try again.
@@ -112,9 +112,9 @@ func (j *judge) attempts(p *private) (found []attempt) {
 func (j *worldJudge) judgePrivate(posts map[string][]post) {
 	for _, p := range j.crowd.privates {
 		attempts := j.attempts(p)
-		whispers := j.whispersOf(p)
+		ephemerals := j.ephemeralsOf(p)
 		for _, a := range attempts {
-			j.judgeResult(p, a, whispers, posts)
+			j.judgeResult(p, a, ephemerals, posts)
 			j.judgeShared(p, a, posts)
 		}
 		j.judgeSecrecy(p)
@@ -123,9 +123,9 @@ func (j *worldJudge) judgePrivate(posts map[string][]post) {
 }
 
 // judgeResult checks that an attempt to ask a private question has one result.
-func (j *worldJudge) judgeResult(p *private, a attempt, whispers []slacksandbox.Message, posts map[string][]post) {
+func (j *worldJudge) judgeResult(p *private, a attempt, ephemerals []slacksandbox.Message, posts map[string][]post) {
 	id := a.id.String()
-	shown := slices.DeleteFunc(slices.Clone(whispers), func(m slacksandbox.Message) bool { return !strings.Contains(string(m.Blocks), id) })
+	shown := slices.DeleteFunc(slices.Clone(ephemerals), func(m slacksandbox.Message) bool { return !strings.Contains(string(m.Blocks), id) })
 	var direct []post
 	for _, p := range posts[id] {
 		if p.part == 0 || p.part == partRefused {

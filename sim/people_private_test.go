@@ -160,7 +160,7 @@ func (w *world) confirmed(p *private, root slacksandbox.Message) bool {
 	case root.Channel[0] == 'D':
 		return time.Since(timeOf(root.TS)) > 10*time.Second
 	}
-	for _, shown := range w.judge.whispersOf(p) {
+	for _, shown := range w.judge.ephemeralsOf(p) {
 		if m, ok := w.slack.Message(shown.Channel, shown.TS); ok && m.Text == blocks.SayShared.Text() {
 			return true
 		}

@@ -62,9 +62,9 @@ func (w *world) waitForRoot(p *private) (root slacksandbox.Message, ok bool) {
 	return root, ok
 }
 
-// waitForWhisper waits for a message to the asker of a private question alone that has a
+// waitForEphemeral waits for a message to the asker of a private question alone that has a
 // button, and returns it.
-func (w *world) waitForWhisper(p *private, action string) (shown slacksandbox.Message, ok bool) {
+func (w *world) waitForEphemeral(p *private, action string) (shown slacksandbox.Message, ok bool) {
 	w.until(soon, func() bool {
 		for _, m := range w.shownTo(p) {
 			if slices.Contains(actionsOf(m), action) {
@@ -78,7 +78,7 @@ func (w *world) waitForWhisper(p *private, action string) (shown slacksandbox.Me
 
 // shareTwice presses Share twice, and again if the process with the task has ended.
 func (w *world) shareTwice(p *private) {
-	shown, ok := w.waitForWhisper(p, blocks.ActionShare)
+	shown, ok := w.waitForEphemeral(p, blocks.ActionShare)
 	if !ok {
 		return
 	}
@@ -188,7 +188,7 @@ func privateUnsure(w *world) {
 func privateFailures(w *world) {
 	w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity, Calls: 1})
 	p := w.askByCommand(w.crowd.channels[0], w.crowd.people[1])
-	failed, ok := w.waitForWhisper(p, blocks.ActionRetry)
+	failed, ok := w.waitForEphemeral(p, blocks.ActionRetry)
 	w.expect(ok, "the asker of %s cannot try again", p.word)
 	if ok {
 		w.pressPrivate(p, failed, blocks.ActionRetry)
@@ -212,7 +212,7 @@ func (w *world) expectPrivately(p *private, shown, direct int) {
 				m++
 			}
 		}
-		return len(w.judge.whispersOf(p)), m
+		return len(w.judge.ephemeralsOf(p)), m
 	}
 	w.until(soon, func() bool {
 		n, m := count()

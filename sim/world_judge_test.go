@@ -33,13 +33,13 @@ type worldJudge struct {
 	watching sync.WaitGroup
 	stop     context.CancelFunc
 
-	seeing  sync.Mutex          // guards present, cards and whispers
+	seeing  sync.Mutex          // guards present, cards and ephemerals
 	present map[string][]string // the current posts by marker
 	stored  map[string]bool     // the questions that were in a store
 	// cards contains by thread when its first ticket card was posted.
 	cards map[string]time.Time
-	// whispers are the messages for one person as they were posted.
-	whispers []slacksandbox.Message
+	// ephemerals are the messages for one person as they were posted.
+	ephemerals []slacksandbox.Message
 }
 
 func newWorldJudge(w *world) *worldJudge {
@@ -86,7 +86,7 @@ func (j *worldJudge) watch(c slacksandbox.Change) {
 	case c.Message == nil || c.Message.BotID != j.slack.BotID():
 	case c.Kind == slacksandbox.MessagePosted && c.Message.EphemeralTo != "":
 		j.seeing.Lock()
-		j.whispers = append(j.whispers, *c.Message)
+		j.ephemerals = append(j.ephemerals, *c.Message)
 		j.seeing.Unlock()
 	case c.Kind == slacksandbox.MessagePosted:
 		j.world.trace.add("POST in %s/%s: %.60q", c.Channel, c.ThreadTS, c.Message.Text)
