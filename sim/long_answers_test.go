@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing/fstest"
 
+	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
 )
@@ -17,6 +19,19 @@ const (
 	// screws is the number of lines of a long article.
 	screws = 1500
 )
+
+// longLibrary returns the library in which some articles are long. A world takes several
+// times as long to set up with it.
+func longLibrary() fstest.MapFS {
+	files := library()
+	for n := 0; n < gadgets; n += longEvery {
+		files[gadget(n)+".md"].Data = append(files[gadget(n)+".md"].Data, longArticle()...)
+	}
+	for n := longEvery - 1; n < widgets; n += longEvery {
+		files[widget(n)+".md"].Data = append(files[widget(n)+".md"].Data, longArticle()...)
+	}
+	return files
+}
 
 // longArticle returns the rest of a long article, in numbered lines.
 func longArticle() string {
@@ -45,7 +60,7 @@ func missingScrew(text string) string {
 // longPromises returns the stories with long answers.
 func longPromises() []story {
 	return []story{
-		{name: "long answers", play: func(w *world) {
+		{name: "long answers", setup: setup{enjo: enjosandbox.Config{Articles: longLibrary()}}, play: func(w *world) {
 			w.crowd.gadgets = 1 // whose article is long
 			w.expectAnswer(w.crowd.mention(), soon)
 			w.slack.Faults().OnCall(slacksandbox.Calls{Method: "files.completeUploadExternal", Times: 1}, slacksandbox.LoseResponse())

@@ -37,9 +37,6 @@ var privateWord = regexp.MustCompile(`frotz\d+end`)
 func addWidgets(files fstest.MapFS) {
 	for n := range widgets {
 		text := fmt.Sprintf("---\ntitle: Mend the %s\n---\nTo mend the %s turn its blue knob %d times.\n", widget(n), widget(n), n+1)
-		if n%longEvery == longEvery-1 {
-			text += longArticle()
-		}
 		files[widget(n)+".md"] = &fstest.MapFile{Data: []byte(text)}
 	}
 }

@@ -92,9 +92,6 @@ func library() fstest.MapFS {
 	for n := range gadgets {
 		name := gadget(n)
 		text := fmt.Sprintf("---\ntitle: Repair the %s\n---\nTo repair the %s press its red button for %d seconds.\n", name, name, n+1)
-		if n%longEvery == 0 {
-			text += longArticle()
-		}
 		files[name+".md"] = &fstest.MapFile{Data: []byte(text)}
 	}
 	addWidgets(files)

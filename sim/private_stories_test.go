@@ -125,7 +125,7 @@ func privatePromises() []story {
 				w.expectCard(q.talk, "In Progress")
 			}
 		}},
-		{name: "long private answer", play: func(w *world) {
+		{name: "long private answer", setup: setup{enjo: enjosandbox.Config{Articles: longLibrary()}}, play: func(w *world) {
 			w.crowd.widgetsUsed = longEvery - 1
 			w.expectPrivately(w.askByCommand(w.crowd.channels[0], w.crowd.people[1]), 0, 1)
 		}},

@@ -165,6 +165,7 @@ func someAgent(random *rand.Rand) enjosandbox.Config {
 		limits[1].Per = 75 * time.Second
 	}
 	return enjosandbox.Config{
+		Articles:   longLibrary(),
 		Limits:     limits,
 		Windows:    one(random, []enjosandbox.Windows{enjosandbox.Sliding, enjosandbox.Fixed}),
 		RetryAfter: one(random, []enjosandbox.RetryAfter{enjosandbox.NoRetryAfter, enjosandbox.RetryAfterSeconds, enjosandbox.RetryAfterDate}),
