@@ -113,8 +113,9 @@ func (f *flow) run(nodes []*htmlNode) {
 		f.item = false
 		return
 	case f.inMarkdown && mayBeMarkup(raw) || markdownMarkup.MatchString(raw):
-		f.markdownRun(raw)
-		return
+		if f.markdownRun(raw, f.startsLine(nodes[0].start)) {
+			return
+		}
 	}
 	for _, n := range nodes {
 		f.inline(n)
@@ -126,18 +127,39 @@ func mayBeMarkup(text string) bool {
 	return strings.ContainsAny(text, "*_~`[\\@<") || strings.Contains(text, "://") || strings.Contains(text, "www.")
 }
 
-// markdownRun reads a line of Markdown; its line breaks are spaces.
-func (f *flow) markdownRun(raw string) {
+// tagsLimit limits the bytes before a text that are searched for the start of its line.
+const tagsLimit = 200
+
+var anyTags = regexp.MustCompile(`<[^<>]*>`)
+
+// startsLine reports whether only tags precede a place on its line.
+func (f *flow) startsLine(at int) bool {
+	from := max(0, at-tagsLimit)
+	line := f.source[from:at]
+	if i := strings.LastIndexByte(line, '\n'); i >= 0 {
+		line = line[i+1:]
+	} else if from > 0 {
+		return false
+	}
+	return blank(anyTags.ReplaceAllString(line, ""))
+}
+
+// markdownRun reads a line of Markdown; its line breaks are spaces. It returns false for
+// a text in which only the start of a line could begin a block, such as a quote.
+func (f *flow) markdownRun(raw string, startsLine bool) bool {
 	before, core, after := trimmed(raw)
-	read := f.readMarkdown(strings.Join(strings.Fields(core), " "))
-	p, ok := paragraph{}, false
-	if len(read) == 1 {
-		p, ok = read[0].(paragraph)
+	line := strings.Join(strings.Fields(core), " ")
+	read := f.readMarkdown(line)
+	p, ok := onlyParagraph(read)
+	if !ok && !startsLine {
+		if p, ok = onlyParagraph(f.readMarkdown(`\` + line)); !ok || !isPunct(line[0]) {
+			return false
+		}
 	}
 	if !ok {
 		f.flush()
 		f.blocks = append(f.blocks, read...)
-		return
+		return true
 	}
 	if before != "" {
 		f.text(" ")
@@ -146,6 +168,14 @@ func (f *flow) markdownRun(raw string) {
 	if after != "" {
 		f.text(" ")
 	}
+	return true
+}
+
+func onlyParagraph(blocks []block) (p paragraph, ok bool) {
+	if len(blocks) == 1 {
+		p, ok = blocks[0].(paragraph)
+	}
+	return p, ok
 }
 
 var htmlComment = regexp.MustCompile(`(?s)<!--.*?-->`)
