@@ -28,6 +28,7 @@ func TestHTML(t *testing.T) {
 		{"<blockquote><p>a</p><p>b</p></blockquote>", "> a\n> \n> b"},
 		{"<details><summary>More</summary><p>Text</p></details>", "More\n\nText"},
 		{"text <ul><li>a</li></ul>> *b*", "text\n\n• a\n\n> b"},
+		{"<ol a=0\"><li>a</li></ol>", "<ol a=0\">\n\n• a\n\n</ol>"},
 		{"<dl><dt>VPN</dt><dd>Use it.</dd><dt>SSO</dt><dd>Sign in.</dd></dl>", "VPN\nUse it.\n\nSSO\nSign in."},
 		{"<p>10<sup>6</sup> H<sub>2</sub>O 1<sup>st</sup> 2<sup>a/b</sup></p>", "10⁶ H₂O 1st 2^(a/b)"},
 		{"10<sup>6</sup> and H<sub>2</sub>O", "10⁶ and H₂O"},

@@ -15,7 +15,7 @@ import (
 
 var (
 	// tagLike finds possible tags, and maybeTag also the backslashes before one.
-	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>]+)?)?)*)\s*/?>`)
+	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
 	maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
 	// unshown finds comments, declarations and elements that are not shown.
 	unshown = regexp.MustCompile(`(?is)<!--.*?--!?>|<!-->|<!doctype\s[^>]*>|<\?xml[^>]*>|<!\[(?:end)?if[^>]*>|<!\[CDATA\[|\]\]>|` +
@@ -86,6 +86,7 @@ func TestWithoutTags(t *testing.T) {
 		"a <b and c> d":               "a <b and c> d",
 		"<server>a</server>":          "<server>a</server>",
 		"<td nowrap class='x'>a</td>": "a",
+		"<td class=a=b title=>a</td>": "a",
 		"<ol a=><li>b</ol>":           "b",
 	} {
 		if got := withoutTags(text); got != want {
