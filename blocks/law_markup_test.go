@@ -56,9 +56,13 @@ func withoutLanguages(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// hasBody reports whether the next line with text does not close a fence.
+// hasBody reports whether the next line with text does not close a fence; one that is
+// indented like code may not.
 func hasBody(lines []string, fence string) bool {
 	for _, line := range lines {
+		if strings.HasPrefix(line, "    ") && !blank(line) {
+			return true
+		}
 		if line = strings.Trim(line, " \t>"); line != "" {
 			return !strings.HasPrefix(line, fence) || strings.Trim(line, fence[:1]) != ""
 		}
