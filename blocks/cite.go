@@ -69,7 +69,7 @@ type citer struct{ sources []source }
 // marker matches a marker: a number, of a message if another one follows, and a
 // name, perhaps with lines; or numbers only.
 var marker = regexp.MustCompile(`【(\d{1,3})(:\d{1,4})?(?:†([^【】†\n]{0,200}))?(?:†[^【】\n]{0,60})?】|` +
-	`\[\^?(\d{1,3}(?: ?[,–-] ?\d{1,3}){0,9})\^?\]`)
+	`\[\^?([1-9]\d{0,2}(?: ?[,–-] ?[1-9]\d{0,2}){0,9})\^?\]`)
 
 func mayCite(s span) bool {
 	return s.url == "" && !s.style.has(monospace) && (strings.Contains(s.text, "[") || strings.Contains(s.text, "【"))

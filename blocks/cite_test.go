@@ -54,7 +54,7 @@ func TestCitations(t *testing.T) {
 		"`a[1]` and list[1] a[0][1]": "`a[1]` and list[1] a[0][1]",
 		"```\n[1]\n```":              "```\n[1]\n```",
 		"[1](https://y.example)":     "<https://y.example|1>",
-		"[a] [x] [1a]":               "[a] [x] [1a]",
+		"[a] [x] [1a] [01]":          "[a] [x] [1a] [01]",
 	} {
 		got := ""
 		for _, b := range annotate(parse(markdown), cited) {
