@@ -343,9 +343,20 @@ func (j *judge) movedTo(q *asked, root string) bool {
 // later one. If that was deleted in time, it is not asked itself.
 func (j *judge) mergedAt(root string, last *asked) bool {
 	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool {
-		before := last.deleted && q.atTop() && q.talk.channel == last.talk.channel && q.asker == last.asker && q.ts < last.ts
-		return q.ts == root && (q.mergedInto == last || before)
+		return q.ts == root && (q.mergedInto == last || q.mayGoOnIn(last))
 	})
+}
+
+// mayGoOnIn reports whether a direct message can be asked in the place of a later one that
+// was deleted.
+func (q *asked) mayGoOnIn(last *asked) bool {
+	return last.deleted && q.atTop() && q.talk.channel == last.talk.channel && q.asker == last.asker && q.ts < last.ts
+}
+
+// mentionedBefore reports whether a direct message that can be asked in the place of a later
+// one mentions a gadget.
+func (j *judge) mentionedBefore(last *asked, gadget string) bool {
+	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool { return q.mayGoOnIn(last) && q.talk.gadgets[gadget] })
 }
 
 // stoppedWithLater reports whether a direct message can be part of a later one that was
