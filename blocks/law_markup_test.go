@@ -132,14 +132,14 @@ var (
 	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
 )
 
-// afterFence matches a fence at the end of code, and the text that follows it, which
-// begins a line.
-var afterFence = regexp.MustCompile("(?m)(`{3,}|~{3,})([^`~\n]*)$")
+// lastFence matches the last fence of a line, and the text that follows it, which begins
+// a line.
+var lastFence = regexp.MustCompile("(?m)^(.*(?:`{3,}|~{3,}))(.*)$")
 
 // withoutLineStarts removes the markers of quotes, items, boxes and headings,
 // but not the numbers of items.
 func withoutLineStarts(text string) string {
-	text = afterFence.ReplaceAllString(text, "$1\n$2")
+	text = lastFence.ReplaceAllString(text, "$1\n$2")
 	text = lineStart.ReplaceAllStringFunc(text, func(raw string) string {
 		raw = strings.NewReplacer(">", " ", "+", "-", "[x]", "", "[X]", "").Replace(raw)
 		return zeros.ReplaceAllString(numberOne.ReplaceAllString(raw, "- "), "$1")
