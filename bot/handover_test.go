@@ -432,6 +432,27 @@ func TestPressAfterACrashMutesTheThread(t *testing.T) {
 	})
 }
 
+// Ensure that people who are called into the thread of a shared answer read the question,
+// the answer and where it is.
+func TestACallBelowASharedAnswerQuotesIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := withBob(t, plan{})
+		h.command(h.alice, h.support, vpnQuestion)
+		answer := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+		h.awaitEnded(1)
+		h.press(h.alice, h.support, answer, blocks.ActionShare)
+		root := h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+		time.Sleep(time.Minute)
+		h.press(h.alice, h.support, root, blocks.ActionEscalate)
+		call := string(h.callIn(root).Blocks)
+		for _, want := range []string{vpnQuestion, "/archives/" + h.support + "/p" + strings.ReplaceAll(root, ".", "")} {
+			if !strings.Contains(call, want) {
+				t.Errorf("the call lacks %q: %s", want, call)
+			}
+		}
+	})
+}
+
 // Ensure that a thread that the word stop has muted can still get people.
 func TestPeopleAreCalledIntoAStoppedThread(t *testing.T) {
 	bubble(t, func(t *testing.T) {

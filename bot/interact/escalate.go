@@ -36,8 +36,11 @@ func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storag
 // sharedIn returns the question of a button. The shared answer to a private question is the
 // root of a thread, which stands for the question.
 func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage.Question {
+	if q.Origin == storage.Command {
+		q.Origin = storage.Button
+	}
 	if q.Thread.IsPrivate() {
-		q.Origin, q.Thread = storage.Button, i.Thread(h.Self.TeamID)
+		q.Thread = i.Thread(h.Self.TeamID)
 		q.Thread.Root = cmp.Or(q.Thread.Root, i.TS)
 	}
 	return q

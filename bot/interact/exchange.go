@@ -96,9 +96,11 @@ func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchang
 			return exchange{}, err
 		}
 		switch {
+		case h.Slack.Own(m) && h.isReply(ctx, m):
+			replies = append(replies, m)
 		case h.Slack.Own(m):
-			if h.isReply(ctx, m) {
-				replies = append(replies, m)
+			if m.TS == q.Thread.Root { // a shared answer, with its question
+				other = m
 			}
 		case h.isQuestion(ctx, q.Thread, m):
 			questions = append(questions, m)
