@@ -25,7 +25,7 @@ func ticketStatusExamples() []Example {
 	shared.URL = "https://tickets.acme.example/4711"
 	return []Example{
 		messageExample("ticket-status", "A card for each category of status.", statuses...),
-		messageExample("ticket-closed", "The ticketing system counts a status of its own as closed, and the description has several lines.",
+		messageExample("ticket-closed", "The ticketing system counts its custom status as closed, and the description has several lines.",
 			Ticket(TicketView{Ticket: custom, Requester: "Alice <!channel> Abara", Closed: true}, Rich)),
 		messageExample("ticket-system", "A ticketing system that is not known.", Ticket(TicketView{Ticket: shared}, Rich)),
 	}

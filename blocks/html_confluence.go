@@ -2,7 +2,7 @@ package blocks
 
 import "strings"
 
-// Confluence stores pages as XHTML with elements of its own. See
+// Confluence stores pages as XHTML with custom elements. See
 // https://confluence.atlassian.com/doc/confluence-storage-format-790796544.html.
 
 // settings are the parameters of macros that are not text.

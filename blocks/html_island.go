@@ -18,7 +18,7 @@ var (
 	islandsKey = parser.NewContextKey()
 )
 
-// island is such an element, or a comment on lines of its own.
+// island is such an element, or a comment that fills its lines.
 type island struct {
 	ast.BaseBlock
 	stop int // its end in the source

@@ -39,7 +39,7 @@ const (
 //   - A list that is indented less than the text of its item is in the item.
 //   - The target of a link may have spaces, and rows of a table more cells than
 //     its header.
-//   - Blocks of HTML have a parser of their own; see island.
+//   - Blocks of HTML have a separate parser; see island.
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(

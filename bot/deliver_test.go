@@ -140,7 +140,7 @@ func TestButtonsAreOffered(t *testing.T) {
 		"people if some are configured": {people, false, true, true},
 		"people in a direct message":    {people, true, true, true},
 		"no group in a direct message":  {func(c *bot.Config) { c.EscalateTo = []string{"S0HELPERS"} }, true, true, false},
-		"a group in a channel of its own": {
+		"a group in a separate channel": {
 			func(c *bot.Config) { c.EscalateTo, c.EscalateChannel = []string{"S0HELPERS"}, "C0HELPERS" }, true, true, true,
 		},
 		"no tickets if they are turned off": {func(c *bot.Config) { c.NoTicketButton = true }, false, false, false},
