@@ -68,7 +68,7 @@ type citer struct{ sources []source }
 
 // marker matches a marker: a number, of a message if another one follows, and a
 // name, perhaps with lines; or numbers only.
-var marker = regexp.MustCompile(`【(\d{1,3})(:\d{1,4})?(?:†([^【】†\n]{0,200}))?(?:†[^【】\n]{0,60})?】|` +
+var marker = regexp.MustCompile(`【(\d{1,3})(:\d{1,4})?(?:†([^【】†\n]{1,200})(?:†L\d{1,6}(?:-L?\d{1,6})?)?)?】|` +
 	`\[\^?([1-9]\d{0,2}(?: ?[,–-] ?[1-9]\d{0,2}){0,9})\^?\]`)
 
 func mayCite(s span) bool {

@@ -47,6 +47,7 @@ func TestCitations(t *testing.T) {
 		// Not a citation: of no source, in code, in a word, a link.
 		"Use it 【4:0†other.pdf】.":    "Use it (other.pdf).",
 		"Use it【4:0†source】":         "Use it (source)",
+		"Use it【2††0】【2†a†0】":        "Use it【2††0】【2†a†0】",
 		"Use it【9】":                  "Use it【9】",
 		"Use it [7] [0] [6]":         "Use it [7] [0] [6]",
 		"Use it [1, 7]":              "Use it [1, 7]",

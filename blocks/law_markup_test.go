@@ -34,8 +34,8 @@ func significant(text string) string {
 	}, lined(text))
 }
 
-// placeInSource matches a place in a source, before its name.
-var placeInSource = regexp.MustCompile(`【\d{1,3}(?::\d{1,4})?†(?:[^【】\n]*†)?`)
+// placeInSource matches a place in a source, before and after its name.
+var placeInSource = regexp.MustCompile(`【\d{1,3}(?::\d{1,4})?†(?:(?:source|L\d{1,6}(?:-L?\d{1,6})?)】)?|†L\d{1,6}(?:-L?\d{1,6})?】`)
 
 // openingLine matches a line on which a fence opens, perhaps after text.
 var openingLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")
