@@ -20,9 +20,9 @@ import (
 //     https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md.
 //   - Two or three delimiters after punctuation and before a letter close what
 //     as many at the start of a word opened: **Note:**Please.
-//   - The delimiters of names stay: __init__.py, "*.o,*.a".
-//   - A star between digits is a sign, and a single tilde in a word is a
-//     character: 2*3*4, C:\PROGRA~1\MICROS~1.
+//   - The delimiters of names stay: __init__.py, "*.o,*.a", *_old.log, /etc/*.d/*.
+//   - A star within a word is a sign, and so are two at a digit and a single
+//     tilde: 5*x, 2**8, Nutzer*innen, C:\PROGRA~1\MICROS~1.
 type emphasisParser struct{}
 
 // Trigger returns the delimiters.
@@ -39,7 +39,8 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	if n < len(line) {
 		after, _ = utf8.DecodeRune(line[n:])
 	}
-	if n == 1 && line[0] == '*' && isDigit(before) && isDigit(after) {
+	inWord := line[0] == '*' && inSpacedWord(before) && inSpacedWord(after)
+	if n == 1 && inWord {
 		return nil
 	}
 	run := newRun(before, after, sequence)
@@ -52,6 +53,9 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	if n == 1 && isPunctuation(before) || n == 2 && line[0] == '_' {
 		closes = closes && !continuesName(line[n:])
 	}
+	if n == 1 && line[0] == '*' {
+		opens = opens && before != '/'
+	}
 	if n == 1 && line[0] == '~' {
 		opens = opens && !isASCIIWord(before)
 		closes = closes && !isASCIIWord(after)
@@ -60,7 +64,11 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 		at = at.WithStart(at.Start - 1)
 		n, opens, closes, lenient = 2, false, true, false
 	}
-	d := parser.NewDelimiter(opens, closes, n, line[0], delimiterPair{line[0] == '~', lenient, unicode.IsSpace(before) || isCJK(before)})
+	pair := delimiterPair{
+		strike: line[0] == '~', lenient: lenient, startsWord: unicode.IsSpace(before) || isCJK(before),
+		power: inWord && n == 2 && (isDigit(before) || isDigit(after)), before: before, after: after,
+	}
+	d := parser.NewDelimiter(opens, closes, n, line[0], pair)
 	d.Segment = at.WithStop(at.Start + n)
 	block.Advance(at.Start + n - start)
 	pc.PushDelimiter(d)
@@ -85,6 +93,11 @@ func endsPath(parent ast.Node, block text.Reader, after rune, pc parser.Context)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// inSpacedWord reports whether a character is of a word with spaces around it.
+func inSpacedWord(r rune) bool {
+	return isASCIIWord(r) || unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+}
 
 func isASCIIWord(r rune) bool { return r < unicode.MaxASCII && isWord(r) }
 
@@ -148,15 +161,36 @@ type delimiterPair struct {
 	strike     bool
 	lenient    bool // as a closing delimiter, it needs an opening one that starts a word
 	startsWord bool
+	power      bool // it could be the operator
+	before     rune
+	after      rune
 }
 
 func (delimiterPair) IsDelimiter(b byte) bool { return b == '*' || b == '_' || b == '~' }
 
 func (delimiterPair) CanOpenCloser(opener, closer *parser.Delimiter) bool {
+	if opener.Char != closer.Char || (opener.OriginalLength != closer.OriginalLength && opener.Char == '~') {
+		return false
+	}
 	first, _ := opener.Processor.(delimiterPair)
 	second, _ := closer.Processor.(delimiterPair)
-	sameLength := opener.OriginalLength == closer.OriginalLength
-	return opener.Char == closer.Char && (sameLength || opener.Char != '~') && (!second.lenient || (first.startsWord && sameLength))
+	switch {
+	case second.lenient:
+		return first.startsWord && opener.OriginalLength == closer.OriginalLength
+	case first.power && second.power:
+		return false
+	case opener.OriginalLength > 1:
+		return true
+	case opener.Char == '*':
+		return !isOpen(opener.NextSibling(), '_') && !(first.after == '.' && second.before == '/')
+	}
+	return !isOpen(opener.PreviousSibling(), '*')
+}
+
+// isOpen reports whether a node is a single delimiter without a partner so far.
+func isOpen(n ast.Node, char byte) bool {
+	d, ok := n.(*parser.Delimiter)
+	return ok && d.Char == char && d.OriginalLength == 1
 }
 
 // OnMatch returns the node of a pair.
