@@ -9,16 +9,25 @@ var (
 	thoughts     = regexp.MustCompile(`(?is)<(?:think|thinking|reasoning)>.*?</(?:think|thinking|reasoning)>`)
 	openThought  = regexp.MustCompile(`(?is)^\P{L}*<(?:think|thinking|reasoning)>.*`)
 	endOfThought = regexp.MustCompile(`(?is)^.*</(?:think|thinking|reasoning)>`)
-	escapeOfJSON = regexp.MustCompile(`\\[nrt]`)
+	escapeOfJSON = regexp.MustCompile(`\\(?:[nrt]|u[0-9A-Fa-f]{4})`)
 )
 
 // withoutUnmeant removes what an agent did not mean to be shown: thoughts, and the
-// letters of escapes in an answer of one line.
+// letters of escapes in an answer of one line. Resolved escapes may be markup, but all
+// other letters must be in the result.
 func withoutUnmeant(text string) string {
 	text = withoutLabels(text)
 	text = endOfThought.ReplaceAllString(openThought.ReplaceAllString(thoughts.ReplaceAllString(text, ""), ""), "")
-	if line := strings.TrimSpace(text); !strings.Contains(line, "\n") && strings.Count(line, `\n`) > 1 {
-		return escapeOfJSON.ReplaceAllString(text, "")
+	if !strings.Contains(strings.TrimSpace(text), "\n") && strings.Contains(text, `\n`) {
+		letters := escapeOfJSON.ReplaceAllString(text, "")
+		if resolved := unescaped(text); resolved != text {
+			if _, ok := contains(resolved, lettersOf(letters)); ok {
+				return resolved
+			}
+		}
+		if strings.Count(text, `\n`) > 1 {
+			return letters
+		}
 	}
 	return text
 }
@@ -53,6 +62,7 @@ func hostileMarkers(size int) map[string]string {
 		"thoughts unclosed":      "x " + fill("<think> "),
 		"thoughts opened before": fill("a </think>\n"),
 		"escaped":                fill(`One.\nTwo\n- three C:\new\n`),
+		"escaped quotes":         fill(`Say \"a\".\n\tThen \u00e9 `),
 		"escaped paths":          fill(`C:\new\name `),
 		"mrkdwn":                 fill("*a* <https://x.example|b> *c "),
 		"mrkdwn stars":           "<https://x.example|b> " + fill("*a "),
