@@ -108,7 +108,7 @@ func rendererOf(as Rendering) renderer {
 	case Mrkdwn:
 		return sections{asMrkdwn, mrkdwnObject}
 	}
-	return sections{asPlain, emojiObject}
+	return sections{asEmojiText, emojiObject}
 }
 
 // noteLimit limits the bridge's own sentence.

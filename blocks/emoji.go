@@ -84,12 +84,19 @@ func startsWithEmoji(text string) bool {
 	return at != nil && at[0] == 0
 }
 
-// notEmoji separates the colons in text that Slack would take for an emoji.
+// notEmoji separates the colons in text that Slack would take for an emoji. Two of them can
+// share a colon, as in a:b:c:d.
 func notEmoji(text string) string {
 	if strings.Count(text, ":") < 2 {
 		return text
 	}
-	return emojiShape.ReplaceAllStringFunc(text, func(s string) string { return ":" + zeroWidth + s[1:] })
+	var out strings.Builder
+	for at := emojiShape.FindStringIndex(text); at != nil; at = emojiShape.FindStringIndex(text) {
+		colon := at[0] + 1
+		out.WriteString(text[:colon] + zeroWidth)
+		text = text[colon:]
+	}
+	return out.String() + text
 }
 
 // emojiElement writes an emoji. See

@@ -89,7 +89,11 @@ func TestEmojiInRenderings(t *testing.T) {
 		{"# :tada: \\*a\\*", Rich, `"text":":tada: *a*","emoji":true`},
 		{"Done :white_check_mark:", Mrkdwn, `"text":"Done :white_check_mark:"`},
 		{"It is a:b:c.", Mrkdwn, "\"text\":\"It is a:\u200Bb:c.\""},
+		{"At fe80::a:b:c.", Mrkdwn, "\"text\":\"At fe80::\u200Ba:\u200Bb:c.\""},
 		{"Done :tada:", Plain, `"text":"Done :tada:","emoji":true`},
+		{"Done :tada: at fe80::a:b:c.", Plain, "\"text\":\"Done :tada: at fe80::\u200Ba:\u200Bb:c.\""},
+		{"```\n:param:\n```", Plain, "\"text\":\":\u200Bparam:\""},
+		{"https://kb.example.com/:a:", Plain, `"text":"https://kb.example.com/:a:"`},
 	} {
 		m := Answer(AnswerView{Reply: enjo.Reply{Text: tt.text}}, tt.as)[0]
 		if got := compact(t, m.Blocks[0]); !strings.Contains(got, tt.want) {

@@ -20,8 +20,12 @@ type dialect struct {
 // https://docs.slack.dev/messaging/formatting-message-text.
 var asMrkdwn = dialect{spans: mrkdwnSpans, fence: mrkdwnFence, quote: ">", quotesFirst: true}
 
-// asPlain writes text without markup.
-var asPlain = dialect{spans: plainText, fence: func(s string) string { return s }, quote: "> "}
+// asPlain writes text without markup, and asEmojiText the same for objects in which Slack
+// shows emoji.
+var (
+	asPlain     = dialect{spans: plainText, fence: asIs, quote: "> "}
+	asEmojiText = dialect{spans: emojiText, fence: notEmoji, quote: "> "}
+)
 
 // line is a line of text, or several that must not be changed.
 type line struct {
@@ -149,14 +153,27 @@ func (it item) marker(l list, i, level int) string {
 }
 
 // plainText writes spans without style; a link's target follows it.
-func plainText(spans []span) string {
+func plainText(spans []span) string { return unstyled(spans, asIs) }
+
+// emojiText is [plainText] with only those emoji that are meant.
+func emojiText(spans []span) string { return unstyled(spans, notEmoji) }
+
+func asIs(text string) string { return text }
+
+// unstyled writes spans without style. It passes text through literal, but no emoji and no
+// links.
+func unstyled(spans []span, literal func(string) string) string {
 	var out strings.Builder
 	for i, s := range spans {
-		if s.cited != nil { // its link is below the answer
+		switch {
+		case s.cited != nil: // its link is below the answer
 			out.WriteString(s.cited.spelledOut(s.text))
 			continue
+		case s.emoji || s.url != "":
+			out.WriteString(s.text)
+		default:
+			out.WriteString(literal(s.text))
 		}
-		out.WriteString(s.text)
 		last := i+1 == len(spans) || spans[i+1].url != s.url || spans[i+1].cited != nil
 		if s.url != "" && last && !tells(labelEnding(spans, i), s.url) {
 			out.WriteString(" (" + s.url + ")")
