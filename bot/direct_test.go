@@ -167,6 +167,45 @@ func TestTheLastOfConsecutiveDirectMessagesIsDeleted(t *testing.T) {
 	})
 }
 
+// Ensure that the answer also comes in the thread of the message before if Slack keeps the
+// deleted one for its replies, and that nothing is answered if all of them are deleted.
+func TestDeletedDirectMessagesWithReplies(t *testing.T) {
+	for name, remain := range map[string]int{"the last": 1, "all": 0} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			h.enjo.Faults().Down()
+			for range 5 {
+				h.mention(h.bob, "How do I print?")
+			}
+			h.awaitLog("dispatch: agent is down", 1)
+			dm := h.slack.DM(h.alice)
+			sent := h.sayInTurn(dm, h.alice, "How do I print from my laptop?", "How do I reset my VPN password on it?")
+			for _, ts := range sent {
+				h.await("a notice", func(v slacksandbox.View) bool { return len(h.answers(v, dm, ts)) == 1 })
+			}
+			for _, ts := range sent[remain:] {
+				if err := h.slack.Delete(dm, ts); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(time.Second)
+			if err := h.enjo.Faults().Up(); err != nil {
+				t.Fatal(err)
+			}
+			h.awaitEnded(6)
+			if posts := h.answers(h.slack.View, dm, sent[0]); len(posts) != 1+remain {
+				t.Errorf("the first thread has %q, want a notice and %d answers", texts(posts), remain)
+			}
+			if posts := h.answers(h.slack.View, dm, sent[1]); len(posts) != 1 {
+				t.Errorf("the thread of the deleted message has %q, want a notice", texts(posts))
+			}
+			if asked := h.asked(); len(asked) != 5+remain {
+				t.Errorf("the agent got %q, want %d direct messages", asked, remain)
+			}
+		})
+	}
+}
+
 // Ensure that a short message that nothing follows is answered after two seconds, also if
 // the bot restarts meanwhile, and that merged messages survive that, too.
 func TestAShortDirectMessageIsAnsweredAfterARestart(t *testing.T) {

@@ -353,10 +353,15 @@ func (q *asked) mayGoOnIn(last *asked) bool {
 	return last.deleted && q.atTop() && q.talk.channel == last.talk.channel && q.asker == last.asker && q.ts < last.ts
 }
 
-// mentionedBefore reports whether a direct message that can be asked in the place of a later
-// one mentions a gadget.
-func (j *judge) mentionedBefore(last *asked, gadget string) bool {
-	return slices.ContainsFunc(j.crowd.questions, func(q *asked) bool { return q.mayGoOnIn(last) && q.talk.gadgets[gadget] })
+// leadOf returns the question that a post with the marker of q answers: in the thread of an
+// earlier direct message that one, because the later ones are deleted.
+func (j *judge) leadOf(p post, q *asked) *asked {
+	for _, earlier := range j.crowd.questions {
+		if p.ThreadTS != q.talk.root && earlier.ts == p.ThreadTS && earlier.talk.channel == p.Channel {
+			return earlier
+		}
+	}
+	return q
 }
 
 // stoppedWithLater reports whether a direct message can be part of a later one that was

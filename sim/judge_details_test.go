@@ -43,8 +43,10 @@ func (j *worldJudge) judgeReached(posts map[string][]post) {
 	for _, q := range j.crowd.questions {
 		m, ok := j.slack.Message(q.talk.channel, q.ts)
 		checked := ok && slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "white_check_mark" && q.ts != q.talk.root })
-		answered := slices.ContainsFunc(posts[j.id(q)], func(p post) bool { return p.part == 0 && gadgetName.MatchString(p.Text) })
-		if (checked || answered) && !q.stop && !j.processed(q.word) {
+		unasked := slices.ContainsFunc(posts[j.id(q)], func(p post) bool {
+			return p.part == 0 && gadgetName.MatchString(p.Text) && !j.processed(j.leadOf(p, q).word)
+		})
+		if (unasked || checked && !j.processed(q.word)) && !q.stop {
 			j.report("%s (%s) is answered, but was never sent to the agent", j.id(q), q.word)
 		}
 	}

@@ -258,7 +258,7 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 				j.report("the answer to %s is in %s/%s", id, p.Channel, p.ThreadTS)
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
-					if !j.mentioned(q.talk, name) && !j.mentionedBefore(q, name) {
+					if !j.mentioned(j.leadOf(p, q).talk, name) {
 						j.report("the answer to %s is about the %s, which no question in its thread mentions", id, name)
 					}
 				}

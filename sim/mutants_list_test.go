@@ -170,6 +170,20 @@ var mutants = []mutant{
 		breaks: "a question that is deleted while it waits is not answered",
 	},
 	{
+		name:   "deleted messages are asked together",
+		file:   "bot/dispatch/prompt.go",
+		old:    "		text = current // never the stored text, which can be that of deleted messages\n",
+		new:    "		text = cmp.Or(current, text)\n",
+		breaks: "direct messages that are all deleted are not asked",
+	},
+	{
+		name:   "answers below deleted messages",
+		file:   "bot/deliver/post.go",
+		old:    "len(places) > 1 && d.isBuried(ctx, placed, check)",
+		new:    "len(places) < 1 && d.isBuried(ctx, placed, check)",
+		breaks: "if the last of consecutive direct messages is deleted, the thread of the one before has the answer",
+	},
+	{
 		name:   "answers to deleted questions stay",
 		file:   "bot/deliver/retract.go",
 		old:    "	d.deletePosts(ctx, q.ID.Channel, q.Posts)\n",

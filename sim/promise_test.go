@@ -204,6 +204,7 @@ func promises() []story {
 			w.pass(time.Minute)
 			lost.Remove()
 		}},
+		{name: "deleted direct messages with replies", play: deletedDirectMessages},
 		{name: "edit", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Slow, Delay: 30 * time.Second, Calls: 1})
 			first := w.crowd.mention()
@@ -595,6 +596,35 @@ func (w *world) ticketWithCard() (q *asked, ticket string) {
 		return q, ""
 	}
 	return q, tickets[0].ID
+}
+
+// deletedDirectMessages is a story with direct messages that are asked together, and deleted
+// while the agent is down, below whose notices Slack keeps their threads.
+func deletedDirectMessages(w *world) {
+	w.enjo.Faults().Down()
+	for range 5 {
+		w.crowd.mention()
+	}
+	w.pass(20 * time.Second)
+	var firsts []*asked
+	for n, who := range w.crowd.people[:2] {
+		first := w.crowd.ask(w.crowd.directTalk(who), who, "")
+		w.pass(5 * time.Second)
+		last := w.crowd.ask(w.crowd.directTalk(who), who, "")
+		w.pass(5 * time.Second)
+		w.crowd.deleteQuestion(last)
+		if n > 0 {
+			w.crowd.deleteQuestion(first)
+		}
+		firsts = append(firsts, first)
+	}
+	w.pass(10 * time.Second)
+	if err := w.enjo.Faults().Up(); err != nil {
+		w.t.Error(err)
+	}
+	w.waitForEnd(firsts[0])
+	w.pass(time.Minute)
+	w.expect(len(w.requestsFor(firsts[1].word, time.Time{})) == 0, "%s is asked, although all messages are deleted", w.judge.id(firsts[1]))
 }
 
 // cannotEdit is a story in which one edit of a ticket's card fails.

@@ -63,8 +63,8 @@ func (d *Deliverer) simplerForm(ctx context.Context, f form, why error) (form, b
 }
 
 // begunAt returns the form in which an earlier attempt began to post what is marked with an
-// identity.
-func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked storage.MessageID) form {
+// identity; false, and the form to begin in, if none did.
+func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked storage.MessageID) (form, bool) {
 	var markers []slackapi.Marker
 	for rendering, more := blocks.Rich, true; more; rendering, more = rendering.Next() {
 		marker := slackapi.Marker{Question: marked, Rendering: rendering}
@@ -74,9 +74,9 @@ func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked stor
 	}
 	// If the place cannot be read, posting reports it.
 	if ts, found, err := d.Slack.Find(ctx, to, markers...); err == nil && ts != "" {
-		return form{as: found.Rendering, whole: !found.Beginning}
+		return form{as: found.Rendering, whole: !found.Beginning}, true
 	}
-	return d.firstForm()
+	return d.firstForm(), false
 }
 
 // uploadAttempts is how often the file of a long answer is uploaded before its messages

@@ -10,6 +10,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -20,16 +21,44 @@ const ticketHint = "check that the agent is set up for ticketing, in the Enjo da
 // posts the outcome in the thread of the latest message that was merged into the question
 // and is still there.
 func (d *Deliverer) postInThread(ctx context.Context, q storage.Question, check bool) (posts []string, err error) {
-	posts, err = d.postSafely(ctx, q, check)
+	places := []storage.ThreadID{q.Thread}
 	for _, id := range slices.Backward(q.With) {
-		gone := errors.Is(err, slackapi.ErrRootGone) || slackapi.ErrorCode(err) == "thread_not_found"
-		if thread := q.ThreadOf(id); gone && thread != q.Thread {
-			moved := q
-			moved.Thread = thread
-			posts, err = d.postSafely(ctx, moved, check)
+		if thread := q.ThreadOf(id); thread != q.Thread {
+			places = append(places, thread)
+		}
+	}
+	for _, thread := range places {
+		placed := q
+		placed.Thread = thread
+		if len(places) > 1 && d.isBuried(ctx, placed, check) {
+			posts, err = nil, slackapi.ErrRootGone
+			continue
+		}
+		posts, err = d.postSafely(ctx, placed, check)
+		if !errors.Is(err, slackapi.ErrRootGone) && slackapi.ErrorCode(err) != "thread_not_found" {
+			break
 		}
 	}
 	return posts, err
+}
+
+// readRootAttempts is how often the root of a thread is read before an outcome is posted.
+const readRootAttempts = 3
+
+// isBuried reports whether the root of a question's thread is deleted, although Slack keeps
+// the thread for its replies. An outcome that is begun there stays there.
+func (d *Deliverer) isBuried(ctx context.Context, q storage.Question, check bool) bool {
+	if check {
+		if _, begun := d.begunAt(ctx, TargetOf(q), q.ID); begun {
+			return false
+		}
+	}
+	var root slackevent.Posted
+	err := d.Slack.Retry(ctx, readRootAttempts, func() (err error) {
+		root, _, err = d.Slack.Message(ctx, q.Thread, q.Thread.Root)
+		return err
+	})
+	return err == nil && root.Subtype == slackevent.Tombstone // if it is gone, posting reports it
 }
 
 // postSafely posts an outcome. If that panics, it posts an explanation.
@@ -85,7 +114,7 @@ func (d *Deliverer) syncCard(ctx context.Context, q storage.Question, check bool
 func (d *Deliverer) postAll(ctx context.Context, q storage.Question, check bool) ([]string, error) {
 	f := d.firstForm()
 	if check {
-		f = d.begunAt(ctx, TargetOf(q), q.ID)
+		f, _ = d.begunAt(ctx, TargetOf(q), q.ID)
 	}
 	// After an unexpected error code the first rendering is repeated for minutes, but no
 	// other one: the thread's next question waits, and the asker is to be notified.

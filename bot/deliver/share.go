@@ -57,7 +57,7 @@ func (d *Deliverer) postAtTop(
 ) ([]string, error) {
 	f := d.firstForm()
 	if check {
-		f = d.begunAt(ctx, to, marked)
+		f, _ = d.begunAt(ctx, to, marked)
 	}
 	for {
 		messages, err := render(f)

@@ -152,13 +152,14 @@ func (p *promptWriter) writeQuestion(ctx context.Context, q storage.Question, a 
 	text := q.Text
 	if len(q.Again) > 0 {
 		current, files, author, err := p.messages(ctx, q.Thread, a.ts)
+		text = current // never the stored text, which can be that of deleted messages
 		switch {
 		case err != nil:
 			d.unread = err
 		case current == "":
 			d.failure = storage.FailureEmpty // the messages are gone
 		default:
-			text, d.asker, d.files = current, author, files // others can ask again what somebody wrote
+			d.asker, d.files = author, files // others can ask again what somebody wrote
 		}
 	}
 	d.question = p.question(text, names)

@@ -66,8 +66,7 @@ func decodeChange(e event, shared bool, self Identity) Event {
 	case e.Subtype == "message_deleted":
 		id.TS = string(e.DeletedTS)
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, before.ThreadTS)}
-	case e.Subtype == "message_changed" && after.Subtype == "tombstone":
-		// A deleted root with replies becomes a tombstone.
+	case e.Subtype == "message_changed" && after.Subtype == Tombstone:
 		change = MessageDeleted{ID: id, ThreadTS: thread(id, after.ThreadTS)}
 	case e.Subtype == "message_changed" && after.BotID == "":
 		words := before.read(false).words

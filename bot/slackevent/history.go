@@ -101,7 +101,10 @@ func DecodePosted(raw []byte) (Posted, error) {
 }
 
 // FromPerson reports whether a person wrote the message.
-func (p Posted) FromPerson() bool { return p.BotID == "" && p.User != "" && p.Subtype != "tombstone" }
+func (p Posted) FromPerson() bool { return p.BotID == "" && p.User != "" && p.Subtype != Tombstone }
+
+// Tombstone is the subtype of a deleted root that Slack keeps for its replies.
+const Tombstone = "tombstone"
 
 // Conversation is a channel or a direct message.
 // https://docs.slack.dev/reference/objects/conversation-object
