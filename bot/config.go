@@ -5,13 +5,13 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
-	"strings"
 	"time"
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/interact"
 	"enjobridge/enjo"
+	"enjobridge/storage"
 )
 
 // Agent is an Enjo agent under the name that people call it by.
@@ -104,7 +104,7 @@ type Config struct {
 // offersPerson reports whether "Talk to a person" works in a channel. Nobody else can read
 // a direct message, so it works there only if people can be called elsewhere.
 func (c *Config) offersPerson(channel string) bool {
-	if len(c.EscalateTo) == 0 || !strings.HasPrefix(channel, "D") {
+	if len(c.EscalateTo) == 0 || !storage.IsDirect(channel) {
 		return len(c.EscalateTo) > 0
 	}
 	return c.EscalateChannel != "" || len(interact.Users(c.EscalateTo)) > 0

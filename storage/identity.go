@@ -53,6 +53,9 @@ func PrivateThread(id MessageID) ThreadID {
 // messages of it, and only its asker sees the answers.
 func (id ThreadID) IsPrivate() bool { return strings.HasPrefix(id.Root, privateTS+buttonSeparator) }
 
+// IsDirect reports whether a channel is the direct messages of one person with the bot.
+func IsDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
+
 // The formats of Slack's identifiers.
 var (
 	slackID        = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)

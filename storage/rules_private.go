@@ -9,7 +9,7 @@ import (
 // retainAnswer keeps the text of an answer that only its asker has seen, and can share: that
 // to a question by the slash command, if it was posted nowhere and there is somebody to share it with.
 func (q *Question) retainAnswer(end State) {
-	if q.Origin == Command && end == Delivered && len(q.Posts) == 0 && q.ID.Channel[0] != 'D' && q.Outcome.Reply != nil {
+	if q.Origin == Command && end == Delivered && len(q.Posts) == 0 && !IsDirect(q.ID.Channel) && q.Outcome.Reply != nil {
 		q.Kept = q.Outcome.Reply.Text
 	}
 }

@@ -212,7 +212,7 @@ func (p *promptWriter) message(ctx context.Context, thread storage.ThreadID, ts 
 	if slackapi.ErrorCode(err) == "thread_not_found" {
 		err = nil
 	}
-	if direct := thread.Channel[0] == 'D'; direct && err == nil && !found && thread.Root != "" && thread.Root != ts {
+	if storage.IsDirect(thread.Channel) && err == nil && !found && thread.Root != "" && thread.Root != ts {
 		thread.Root = ts // a direct message that was merged begins a thread
 		return p.message(ctx, thread, ts)
 	}

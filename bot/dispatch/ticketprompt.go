@@ -49,7 +49,7 @@ func (p *promptWriter) fill(ctx context.Context, q storage.Question, prompt stri
 	channel := names.Channel(q.Thread.Channel)
 	place := "#" + cmp.Or(cleanLine(channel), q.Thread.Channel)
 	switch {
-	case q.Thread.Channel[0] == 'D':
+	case storage.IsDirect(q.Thread.Channel):
 		place, channel = "a direct message", "a direct message"
 	case strings.HasPrefix(channel, "mpdm-"):
 		place = "a group direct message"

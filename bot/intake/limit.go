@@ -8,7 +8,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/keylock"
-	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -31,7 +30,7 @@ func NewDailyLimit(store storage.Store, perDay int) *DailyLimit {
 // Accept accepts a question as [storage.Store] does, and counts it if it is fresh.
 // It returns [ErrDailyLimit], and changes nothing, if the day's questions are used up.
 func (l *DailyLimit) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (fresh bool, err error) {
-	if l.perDay <= 0 || (slackevent.Message{ID: q.ID}).IsDirect() {
+	if l.perDay <= 0 || storage.IsDirect(q.ID.Channel) {
 		return l.store.Accept(ctx, q, thread)
 	}
 	unlock, err := l.locks.Lock(ctx, q.ID.Channel)

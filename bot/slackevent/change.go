@@ -45,7 +45,7 @@ func (s SessionStopped) OrderKey() string {
 // orderKey returns the order key of a message that may be a reply. All messages of a
 // direct message are handled in order, because several can be one question.
 func orderKey(id storage.MessageID, threadTS string) string {
-	if isDirect(id.Channel) {
+	if storage.IsDirect(id.Channel) {
 		return id.Channel
 	}
 	if threadTS == "" {

@@ -3,7 +3,6 @@ package slackevent
 import (
 	"cmp"
 	"regexp"
-	"strings"
 
 	"enjobridge/storage"
 )
@@ -88,11 +87,8 @@ func (m Message) IsDirect() bool {
 	case "channel", "group", "mpim":
 		return false
 	}
-	return isDirect(m.ID.Channel)
+	return storage.IsDirect(m.ID.Channel)
 }
-
-// isDirect reports whether a channel is a direct message with one person.
-func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
 
 // Thread returns the thread in which the message is answered. With the Agents feature
 // a direct message is the root of a thread; without, all of them are one conversation.

@@ -136,7 +136,7 @@ func (r *Reconciler) show(ctx context.Context, t storage.Ticket, check bool) err
 // unless this process dies between the two steps.
 func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 	line, changed := blocks.TicketChange(t.Shown, t.Latest)
-	if !changed || t.Requester == "" || t.Thread.Channel[0] == 'D' {
+	if !changed || t.Requester == "" || storage.IsDirect(t.Thread.Channel) {
 		return nil
 	}
 	preferences, err := r.store.Preferences(ctx, t.Requester)

@@ -46,7 +46,7 @@ func (h *Handler) added(ctx context.Context, e slackevent.BotAdded) (func(), err
 // once, so it is claimed before: a second welcome is worse than none.
 func (h *Handler) claimWelcome(ctx context.Context, channel string, now time.Time) (bool, error) {
 	allowed := h.Policy.AllowedChannels
-	if !h.Welcome || channel[0] == 'D' || len(allowed) > 0 && !slices.Contains(allowed, channel) {
+	if !h.Welcome || storage.IsDirect(channel) || len(allowed) > 0 && !slices.Contains(allowed, channel) {
 		return false, nil
 	}
 	first, err := h.Store.FirstTime(ctx, storage.WelcomeKey(h.Policy.Self.TeamID, channel), now)
