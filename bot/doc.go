@@ -13,8 +13,8 @@
 // about channels to workspace. Messages that Slack never delivered go from backfill to
 // intake. Cards of tickets are kept by ticket. docs/architecture.md has the diagram.
 //
-// A question is a Slack message, or a button, that is put to an agent. Its states are
-// those of package storage, and each arrow is one transaction:
+// A question is a Slack message, a press of a button, or a slash command that is put to an
+// agent. Its states are those of package storage, and each arrow is one transaction:
 //
 //	queued ──▶ asking ──▶ answered ──▶ delivered | failed | cancelled
 //	  │ ▲         │          ▲

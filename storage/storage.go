@@ -12,9 +12,9 @@
 //	                   └────────── End ─▶ cancelled   (also from asking and answered)
 //	                   └── Claim with another, AcceptDirect of another ─▶ merged
 //
-// The texts of a question and of its answer are erased at its end (of an answer that its
-// asker can share, an hour later). Identifiers, times and
-// the outcome stay until [Store.Forget].
+// The texts of a question and of its answer are erased at its end; the text of an answer
+// that its asker can share is kept for a while: see [Question.Kept]. Identifiers, times
+// and the outcome stay until [Store.Forget].
 package storage
 
 import (
