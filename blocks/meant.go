@@ -3,10 +3,10 @@ package blocks
 import "strings"
 
 // meant returns the Markdown that an agent meant: without its thoughts, with line
-// breaks for "\n", with Markdown for Slack's own markup, and with the targets of
-// references in their places.
+// breaks for "\n", with Markdown for Slack's own markup, without blank lines in
+// tables, and with the targets of references in their places.
 func meant(text string) string {
-	return withReferences(withListMarkers(fromMrkdwn(unescaped(withoutThoughts(text)))))
+	return withReferences(withWholeTables(withListMarkers(fromMrkdwn(unescaped(withoutThoughts(text))))))
 }
 
 // eachLine returns a text with a function applied to each line, which learns

@@ -61,6 +61,8 @@ func hostileMarkers(size int) map[string]string {
 		"thoughts":               fill("<think>a</think>b "),
 		"thoughts unclosed":      "x " + fill("<think> "),
 		"thoughts opened before": fill("a </think>\n"),
+		"rows apart":             "|a|b|\n\n|-|-|\n\n" + fill("|c|d|\n\n"),
+		"rows far apart":         fill("|a|\n") + fill("\n") + fill("|-|\n \n"),
 		"escaped":                fill(`One.\nTwo\n- three C:\new\n`),
 		"escaped quotes":         fill(`Say \"a\".\n\tThen \u00e9 `),
 		"escaped paths":          fill(`C:\new\name `),
