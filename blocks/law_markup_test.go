@@ -10,9 +10,11 @@ import (
 // certain returns the characters of a text that must be visible: letters,
 // digits and the punctuation of words. Each exemption below excuses one kind of
 // markup, and nothing around it.
-func certain(text string) string {
-	text = withoutShortened(withoutUnmeant(clean(text)))
-	text = withoutLanguages(text)
+func certain(text string) string { return certainAsWritten(withoutUnmeant(clean(text))) }
+
+// certainAsWritten is [certain] for text all of which is meant to be shown.
+func certainAsWritten(text string) string {
+	text = withoutLanguages(withoutShortened(text))
 	text = withoutTargets(text)
 	text = placeInSource.ReplaceAllString(text, "")
 	text = withoutTags(text)

@@ -19,7 +19,7 @@ var wikiMarkup = regexp.MustCompile(`(?m)\{(?:code|noformat|quote|panel|info|not
 func certainOfTicket(text string) string {
 	text = strings.TrimSpace(clean(text))
 	if len(readHTML(text)) > 0 || !isWiki(text) {
-		return certain(text)
+		return certainAsWritten(text)
 	}
 	return lettersOf(wikiMarkup.ReplaceAllString(text, " $1 "))
 }
@@ -87,6 +87,8 @@ func hostileWiki(size int) map[string]string {
 		"lists in lists": fill("********** a\n"),
 		"lists by turns": fill("* a\n#*#*# b\n"),
 		"rows":           fill("|a|b|\n"),
+		"rows of lines":  fill("|a\nb|c\n* d|\n"),
+		"row open":       "|a\n" + fill("b\n"),
 		"wide row":       "||" + strings.Repeat("a||", size/3) + "\n",
 		"ragged rows":    "||" + strings.Repeat("a||", size/6) + "\n" + strings.Repeat("|b|\n", size/8),
 		"backslashes":    fill(`\`),

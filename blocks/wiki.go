@@ -88,13 +88,33 @@ var (
 	wikiQuote   = regexp.MustCompile(`^\s*bq\.\s+(.*)$`)
 	wikiMarker  = regexp.MustCompile(`^\s*([*#]+|-)\s+(\S.*)$`)
 	wikiRule    = regexp.MustCompile(`^\s*-{4,}\s*$`)
-	wikiRow     = regexp.MustCompile(`^\s*\|.*\|\s*$`)
+	wikiRow     = regexp.MustCompile(`(?s)^\s*\|.*\|\s*$`)
 )
 
 func (w *wikiReader) lines(text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		w.line(line)
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); {
+		n := linesOfRow(lines[i:])
+		w.line(strings.Join(lines[i:i+n], "\n"))
+		i += n
 	}
+}
+
+// linesOfRow returns the number of lines of the row at the start of lines, whose cells
+// can have several; 1 if there is none.
+func linesOfRow(lines []string) int {
+	if first := strings.TrimSpace(lines[0]); !strings.HasPrefix(first, "|") || strings.HasSuffix(first, "|") {
+		return 1
+	}
+	for i, line := range lines[1:] {
+		switch line = strings.TrimSpace(line); {
+		case line == "" || line[0] == '|':
+			return 1
+		case strings.HasSuffix(line, "|"):
+			return i + 2
+		}
+	}
+	return 1
 }
 
 func (w *wikiReader) line(line string) {
@@ -199,7 +219,10 @@ func (w *wikiReader) row(line string) {
 			end = len(rest)
 		}
 		one := htmlCell{header: header}
-		if text := wikiText(strings.ReplaceAll(rest[:end], "\x00", "|")); len(text) > 0 {
+		inner := strings.ReplaceAll(rest[:end], "\x00", "|")
+		if strings.Contains(inner, "\n") {
+			one.blocks = wikiBlocks(inner, depthLimit)
+		} else if text := wikiText(inner); len(text) > 0 {
 			one.blocks = []block{paragraph{text}}
 		}
 		row = append(row, one)
