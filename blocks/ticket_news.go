@@ -1,6 +1,8 @@
 package blocks
 
 import (
+	"slices"
+
 	"github.com/slack-go/slack"
 
 	"enjobridge/enjo"
@@ -34,8 +36,8 @@ func SolvedThanks(t enjo.Ticket) Message {
 	return Notice(NoticeView{Text: saySolvedThanks.Text("ticket", ticketName(t))})
 }
 
-// TicketSame says that a ticket has not changed, such as "No change: Open, as
-// of …".
+// TicketSame says in one line that a ticket has not changed, such as "No change, still
+// Open".
 func TicketSame(t enjo.Ticket) Message {
 	text, mrkdwn := sayNoChange.Text(), sayNoChange.Text()
 	if status := oneLine(t.Status); !blank(status) {
@@ -51,12 +53,20 @@ func TicketSame(t enjo.Ticket) Message {
 	}
 }
 
-// WithLink appends a link to the thread to a message, if there is one.
+// WithLink appends a link to the thread to a message, if there is one. A message has at
+// most one line of context.
 func WithLink(m Message, link string) Message {
 	safe, ok := webURL(link)
 	if !ok {
 		return m
 	}
-	m.Blocks = append(m.Blocks, slack.NewContextBlock("", mrkdwnObject("<"+escape(safe)+"|"+linkThread.Text()+">")))
+	line := []slack.MixedElement{mrkdwnObject("<" + escape(safe) + "|" + linkThread.Text() + ">")}
+	m.Blocks = slices.Clone(m.Blocks)
+	if last := len(m.Blocks) - 1; last >= 0 {
+		if context, ok := m.Blocks[last].(*slack.ContextBlock); ok {
+			line, m.Blocks = slices.Concat(context.ContextElements.Elements, line), m.Blocks[:last]
+		}
+	}
+	m.Blocks = append(m.Blocks, slack.NewContextBlock("", line...))
 	return m
 }

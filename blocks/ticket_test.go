@@ -160,3 +160,20 @@ func TestFileTextHasNote(t *testing.T) {
 		t.Errorf("got %q, want %q", m.Text, want)
 	}
 }
+
+// Ensure that a link to the thread joins the line of context that a message already has,
+// and that the message itself stays as it is.
+func TestWithLink(t *testing.T) {
+	notice := Notice(NoticeView{Text: "Sorry.", Reference: "EB-1"})
+	before := compact(t, notice.Blocks)
+	for range 2 {
+		linked := WithLink(notice, exampleLink)
+		got := compact(t, linked.Blocks[len(linked.Blocks)-1])
+		if len(linked.Blocks) != len(notice.Blocks) || !strings.Contains(got, "EB-1") || strings.Count(got, exampleLink) != 1 {
+			t.Errorf("got %s", compact(t, linked.Blocks))
+		}
+	}
+	if after := compact(t, notice.Blocks); after != before {
+		t.Errorf("the notice was changed to %s", after)
+	}
+}
