@@ -79,8 +79,8 @@ func ticketButtons(t enjo.Ticket) []slack.BlockElement {
 	return buttons
 }
 
-// subjectOf returns the first line of a ticket's description that has text, without its
-// full stop.
+// subjectOf returns the first line of a ticket's description that has text, without the
+// full stop or the colon at its end.
 func subjectOf(description string) string {
 	for _, b := range describe(description) {
 		for line := range strings.Lines(asPlain.write(b)) {
@@ -92,10 +92,12 @@ func subjectOf(description string) string {
 	return ""
 }
 
-// withoutStop removes one full stop from the end of a text.
+// withoutStop removes one full stop, or a colon, from the end of a text.
 func withoutStop(text string) string {
-	if shorter := strings.TrimSuffix(text, "."); shorter != "" && !strings.HasSuffix(shorter, ".") {
-		return shorter
+	for _, stop := range []string{".", ":"} {
+		if shorter := strings.TrimSuffix(text, stop); shorter != "" && !strings.HasSuffix(shorter, stop) {
+			text = shorter
+		}
 	}
 	return text
 }

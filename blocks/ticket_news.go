@@ -49,7 +49,7 @@ func TicketSame(t enjo.Ticket) Message {
 	}
 	return Message{
 		Text:   fallbackText(ticketName(t) + ": " + text),
-		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject("*"+ticketLink(t)+"* "+mrkdwn), nil, nil)},
+		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject(ticketLead(t)+" · "+mrkdwn), nil, nil)},
 	}
 }
 

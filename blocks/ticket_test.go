@@ -161,6 +161,17 @@ func TestFileTextHasNote(t *testing.T) {
 	}
 }
 
+// Ensure that a subject does not end in the colon that precedes a list.
+func TestSubjectEnd(t *testing.T) {
+	for description, want := range map[string]string{
+		"It shows:\n- a\n- b": "It shows", "It shows.": "It shows", "Wait...": "Wait...", ":": ":", "Use std::": "Use std::",
+	} {
+		if got := subjectOf(description); got != want {
+			t.Errorf("%q: got %q, want %q", description, got, want)
+		}
+	}
+}
+
 // Ensure that a link to the thread joins the line of context that a message already has,
 // and that the message itself stays as it is.
 func TestWithLink(t *testing.T) {
