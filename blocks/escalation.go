@@ -157,7 +157,7 @@ func escalationQuotes(v EscalationView) (rows []slack.RichTextElement) {
 	return rows
 }
 
-// escalationTicket names a ticket, with a link to it, its status and what it is about.
+// escalationTicket names a ticket, with a link to it, what it is about and its status.
 func escalationTicket(t enjo.Ticket) []slack.RichTextSectionElement {
 	name := ticketName(t)
 	words := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(labelTicket.Text()+" ", &slack.RichTextSectionTextStyle{Bold: true})}
@@ -170,7 +170,7 @@ func escalationTicket(t enjo.Ticket) []slack.RichTextSectionElement {
 	default:
 		words = append(words, slack.NewRichTextSectionLinkElement(safe, name, nil))
 	}
-	for _, detail := range []string{t.Status, subjectOf(t.Description)} {
+	for _, detail := range []string{subjectOf(t.Description), t.Status} {
 		if detail = shorten(oneLine(detail), quoteLimit, plainCost); !blank(detail) {
 			words = append(words, richWord(" · "+detail))
 		}
@@ -181,25 +181,35 @@ func escalationTicket(t enjo.Ticket) []slack.RichTextSectionElement {
 // escalationText is the text of notifications: who needs help, what for, and where.
 func escalationText(v EscalationView) string {
 	if v.DoneBy != "" {
-		return sayCallDoneFallback.Text()
+		return fallbackText(sayCallDoneFallback.Text() + "\n" + escalationNote(v))
 	}
-	who := shorten(oneLine(v.Name), nameLimit, plainCost)
-	if blank(who) {
-		who = labelSomebody.Text()
-	}
-	text := sayCalls.Text("asker", who)
+	text := escalationTextWords(v)
 	for _, about := range []string{v.First, v.Latest} {
 		if about = shorten(oneLine(about), quoteLimit, plainCost); !blank(about) {
 			text += "\n“" + about + "”"
 		}
 	}
 	if v.Ticket != nil {
-		text += "\n" + labelTicket.Text() + ": " + ticketName(*v.Ticket)
+		text += "\n" + ticketSentences(*v.Ticket) + ticketAddress(*v.Ticket)
 	}
 	if safe, ok := webURL(v.Link); ok {
 		text += "\n" + linkQuestion.Text() + ": " + safe
 	}
 	return fallbackText(text)
+}
+
+// escalationTextWords says who needs help, and whether they have asked for it themselves.
+func escalationTextWords(v EscalationView) string {
+	who := shorten(oneLine(v.Name), nameLimit, plainCost)
+	switch {
+	case v.For != "" && blank(who):
+		return sayCallsForFallback.Text("person", wordsSomebody.Text())
+	case v.For != "":
+		return sayCallsForFallback.Text("person", who)
+	case blank(who):
+		who = labelSomebody.Text()
+	}
+	return sayCalls.Text("asker", who)
 }
 
 func richWord(text string) slack.RichTextSectionElement {

@@ -75,3 +75,26 @@ func TestFallbackKeepsTheSources(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that the text of a call for a person says who needs help, with which ticket, and
+// what the bot does after Done.
+func TestFallbackOfCalls(t *testing.T) {
+	ticket := exampleTicket()
+	ticket.Status = ""
+	for name, test := range map[string]struct {
+		view EscalationView
+		want string
+	}{
+		"asker":              {EscalationView{Name: "Alice"}, "Alice would like to talk to a person."},
+		"unknown asker":      {EscalationView{}, "Somebody would like to talk to a person."},
+		"colleague":          {EscalationView{Name: "Carol", For: "U3"}, "A colleague asks you to help Carol."},
+		"unknown colleague":  {EscalationView{For: "U3"}, "A colleague asks you to help somebody."},
+		"with a ticket":      {EscalationView{Name: "Alice", Ticket: &ticket}, "Alice would like to talk to a person.\nTicket IT-4711: The screen stays black after the update. Open in Jira: " + ticket.URL},
+		"done, while silent": {EscalationView{DoneBy: "U1", Muted: true}, sayCallDoneFallback.Text() + "\n" + SayStillQuiet.Text()},
+		"done":               {EscalationView{DoneBy: "U1"}, sayCallDoneFallback.Text()},
+	} {
+		if got := escalationText(test.view); got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}

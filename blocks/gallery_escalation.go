@@ -15,7 +15,7 @@ func escalationExamples() []Example {
 	exchange := call
 	exchange.Latest, exchange.Reply, exchange.Ticket = "It still says that the password is wrong", "Open Settings, then Network, and choose VPN. Enter the new password there.", &ticket
 	colleague := exchange
-	colleague.For, colleague.Waiting = "U024680", true
+	colleague.For, colleague.Name, colleague.Waiting = "U024680", "Carol Chen", true
 	hostile := exchange
 	markup := strings.Repeat("<!channel> <@U0EVERY> <https://evil.example|bank> :pray: ", 20)
 	odd := ticket

@@ -215,10 +215,16 @@ func ticketText(v TicketView) string {
 			text += " " + sentence(f.label.Text()+": "+shorten(value, fieldLimit, plainCost))
 		}
 	}
-	if safe, ok := webURL(t.URL); ok {
-		text += " " + openTicketLabel(t) + ": " + safe
+	return fallbackText(text + ticketAddress(t))
+}
+
+// ticketAddress returns the link to a ticket, as the end of a text; empty if there is none.
+func ticketAddress(t enjo.Ticket) string {
+	safe, ok := webURL(t.URL)
+	if !ok {
+		return ""
 	}
-	return fallbackText(text)
+	return " " + openTicketLabel(t) + ": " + safe
 }
 
 // ticketTitle returns the name and the subject of a ticket, as plain text with a full stop.

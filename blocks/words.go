@@ -180,6 +180,7 @@ const (
 	// Calls for a person.
 	sayCalls
 	sayCallsFor
+	sayCallsForFallback
 	labelSomebody
 	labelQuestion
 	labelLatestQuestion
@@ -301,6 +302,7 @@ const (
 
 	// Lists, times and numbers.
 	wordsAnd
+	wordsSomebody
 	wordsSecond
 	wordsSeconds
 	wordsMinute

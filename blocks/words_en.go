@@ -143,6 +143,7 @@ var english = map[Key]string{
 	// Calls for a person.
 	sayCalls:               "{asker} would like to talk to a person.",
 	sayCallsFor:            "{asker} asks you to help {person}.",
+	sayCallsForFallback:    "A colleague asks you to help {person}.",
 	labelSomebody:          "Somebody",
 	labelQuestion:          "Question",
 	labelLatestQuestion:    "Latest question",
@@ -267,13 +268,14 @@ var english = map[Key]string{
 	PromptTicket:   "Please open a ticket for me.",
 
 	// Lists, times and numbers.
-	wordsAnd:     "{some} and {last}",
-	wordsSecond:  "1 second",
-	wordsSeconds: "{n} seconds",
-	wordsMinute:  "1 minute",
-	wordsMinutes: "{n} minutes",
-	wordsHour:    "1 hour",
-	wordsHours:   "{n} hours",
-	wordsDay:     "1 day",
-	wordsDays:    "{n} days",
+	wordsAnd:      "{some} and {last}",
+	wordsSomebody: "somebody",
+	wordsSecond:   "1 second",
+	wordsSeconds:  "{n} seconds",
+	wordsMinute:   "1 minute",
+	wordsMinutes:  "{n} minutes",
+	wordsHour:     "1 hour",
+	wordsHours:    "{n} hours",
+	wordsDay:      "1 day",
+	wordsDays:     "{n} days",
 }
