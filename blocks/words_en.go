@@ -49,7 +49,7 @@ var english = map[Key]string{
 	// Why a click had no effect.
 	SayUnknownButton:     "This button doesn't work anymore. Please ask me again.",
 	SayTooOld:            "That's too long ago for me to remember. Please ask me again.",
-	SayUsed:              "This button has been used already. My reply is here, or on its way.",
+	SayUsed:              "Somebody has already clicked this. My reply is here, or on its way.",
 	SayAskedJustNow:      "I've just asked. Give me a moment.",
 	SayAskingForTicket:   "I'm already asking for a ticket. Give me a moment.",
 	sayTicketExists:      "This thread already has a ticket: {ticket}.",
@@ -102,7 +102,7 @@ var english = map[Key]string{
 	SayShared:         "Done, I've shared it. Replies in its thread continue the conversation.",
 	SayAlreadyShared:  "I've already posted this answer, here or in our direct messages.",
 	SayAnswerGone:     "I don't keep answers this long, so I can't share it. Please ask again.",
-	SayCannotShare:    "I can't post in this channel. Please invite me, then press Share in channel again.",
+	SayCannotShare:    "I can't post in this channel. Please invite me, then click Share in channel again.",
 	SayInDirect:       "Your answer is long, so I've put it in our direct messages.",
 	SayTypeItAgain:    "Please type your question again.",
 	sayAskedBy:        "{person} asked: {question}",
@@ -230,8 +230,8 @@ var english = map[Key]string{
 	// Commands.
 	helpAsk:         "To ask me something, mention me in a channel or send me a direct message.",
 	helpInThread:    "Slash commands don't work in threads. There, mention me with one of these words instead.",
-	helpLine:        "/enjo {command}: {what}",
-	HelpAskWord:     "your question",
+	helpLine:        "• /enjo {command}: {what}",
+	HelpAskWord:     "[question]",
 	HelpAsk:         "ask me privately, so only you see the answer",
 	HelpTickets:     "see your tickets and their status",
 	HelpStatus:      "see if I can reach the agent, and how long the wait is",
@@ -251,7 +251,7 @@ var english = map[Key]string{
 
 	// The status of a question.
 	StatusThinking:          "is thinking…",
-	StatusThinkingLong:      "is still thinking, this one takes a bit longer…",
+	StatusThinkingLong:      "is still thinking: this one takes a bit longer…",
 	StatusBehindOwn:         "is busy: your earlier question comes first",
 	StatusBehindThread:      "is busy: the question before it in this thread comes first",
 	statusRetrying:          "will ask the agent again in about {time}",
