@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"github.com/slack-go/slack"
@@ -29,6 +30,12 @@ type AnswerView struct {
 	ShowCreateTicket bool // "Create ticket", if the reply has no ticket
 	ShowEscalate     bool // "Talk to a person"
 	ShowRetry        bool // "Try again", if the answer is empty
+
+	// Escalate is the value of "Talk to a person", Question if it is empty. Alone says that
+	// nobody but the asker can read the conversation, so that the button asks first whether
+	// to show it.
+	Escalate string
+	Alone    bool
 
 	// Whole says that all of a long answer is to be in messages: it cannot be
 	// attached as a file.
@@ -187,7 +194,7 @@ func answerButtons(a AnswerView, empty bool) []slack.BlockElement {
 		buttons = append(buttons, button(Button{ActionID: ActionCreateTicket, Text: buttonCreateTicket.Text(), Value: a.Question}))
 	}
 	if a.ShowEscalate {
-		buttons = append(buttons, button(Button{ActionID: ActionEscalate, Text: buttonEscalate.Text(), Value: a.Question}))
+		buttons = append(buttons, button(TalkToPerson(cmp.Or(a.Escalate, a.Question), a.Alone)))
 	}
 	return buttons
 }

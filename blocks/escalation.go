@@ -59,7 +59,7 @@ func Escalation(v EscalationView) Message {
 		rows = append(rows, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement(safe, linkQuestion.Text(), nil)))
 	}
 	blocks := []slack.Block{slack.NewRichTextBlock("", rows...)}
-	if v.DoneBy == "" && v.Question != "" && len(v.Question) <= buttonValueLimit {
+	if v.DoneBy == "" && v.Question != "" && slackLength(v.Question) <= buttonValueLimit {
 		done := Button{ActionID: ActionEscalationDone, Text: buttonDone.Text(), Value: v.Question, Primary: true}
 		if v.Elsewhere {
 			done.ActionID = ActionEscalationDoneElsewhere
@@ -194,6 +194,9 @@ func escalationText(v EscalationView) string {
 	}
 	if safe, ok := webURL(v.Link); ok {
 		text += "\n" + linkQuestion.Text() + ": " + safe
+	}
+	if v.Elsewhere {
+		text += "\n" + sayWriteDirectly.Text()
 	}
 	return fallbackText(text)
 }

@@ -2,30 +2,39 @@ package blocks
 
 import "github.com/slack-go/slack"
 
-// TalkToPerson is the button that calls people; the value is the question, or the message
-// that asks for a person.
-func TalkToPerson(question string) Button {
-	return Button{ActionID: ActionEscalate, Text: buttonEscalate.Text(), Value: question}
+// TalkToPerson is the button that calls people; the value identifies the question, or the
+// message that asks for a person. If nobody but the asker can read the conversation, it
+// asks first whether to show it to the people who are called.
+func TalkToPerson(value string, alone bool) Button {
+	b := Button{ActionID: ActionEscalate, Text: buttonEscalate.Text(), Value: value}
+	if alone {
+		b.Confirm = Confirmation{Title: titleConfirmCall.Text(), Text: sayConfirmCall.Text(), Yes: buttonConfirmCall.Text()}
+	}
+	return b
 }
 
-// OfferPerson replies to somebody who asks for a person in words.
-func OfferPerson(question string, direct bool) Message {
-	offer := TalkToPerson(question)
+// OfferPerson replies to somebody who asks for a person in words. It says what a click
+// shows to others, if that is more than they see.
+func OfferPerson(say Key, value string) Message {
+	offer := TalkToPerson(value, false)
 	offer.Primary = true
-	say := SayOfferPerson
-	if direct {
-		say = SayOfferPersonDirectly
-	}
 	return Notice(NoticeView{Text: say.Text(), Buttons: []Button{offer}})
 }
 
 // Called says in an asker's direct messages who was called, or that one of them is done.
 // It pings nobody, because nobody else can read it.
 func Called(to []string, doneBy string) Message {
-	say, people := SayCalledDirectly, to
 	if doneBy != "" {
-		say, people = SayCalledDone, []string{doneBy}
+		return sayPeople(SayCalledDone, []string{doneBy})
 	}
+	return sayPeople(SayCalledDirectly, to)
+}
+
+// CalledPrivately says to the asker of a private question who was called.
+func CalledPrivately(to []string) Message { return sayPeople(sayCalledPrivately, to) }
+
+// sayPeople returns a message with the words of a key that names people.
+func sayPeople(say Key, people []string) Message {
 	words, text := say.rich(filling{"people", mentions(people, ", ")}), say.Text("people", labelSomebody.Text())
 	return Message{Text: fallbackText(text), Blocks: []slack.Block{slack.NewRichTextBlock("", slack.NewRichTextSection(words...))}}
 }

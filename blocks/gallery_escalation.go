@@ -41,9 +41,12 @@ func escalationExamples() []Example {
 	called.Calls = call.To
 	calledDone := messageExample("escalation-called-done", "The same after Done.", Called(call.To, "U012345"))
 	calledDone.Calls = []string{"U012345"}
+	calledPrivately := messageExample("escalation-called-privately", "Somebody was called from a private answer: what only its asker sees.", CalledPrivately(call.To))
+	calledPrivately.Calls = call.To
 	return []Example{
-		messageExample("escalation-offer", "A person asked for a person in words.", OfferPerson(exampleQuestion, false)),
-		messageExample("escalation-offer-direct", "The same in a direct message.", OfferPerson(exampleQuestion, true)),
+		messageExample("escalation-offer", "A person asked for a person in words.", OfferPerson(SayOfferPerson, exampleQuestion)),
+		messageExample("escalation-offer-direct", "The same in a direct message.", OfferPerson(SayOfferPersonDirectly, exampleQuestion)),
+		messageExample("escalation-offer-private", "The same after the slash command.", OfferPerson(SayOfferPersonPrivately, exampleQuestion)),
 		calls("escalation", "People are asked to join a thread.", call),
 		calls("escalation-exchange", "The same after more questions, with a ticket.", exchange),
 		calls("escalation-colleague", "A colleague clicked the button while a question waits.", colleague),
@@ -54,6 +57,6 @@ func escalationExamples() []Example {
 		calls("escalation-done-awake", "The same after the bot was mentioned.", awake),
 		calls("escalation-elsewhere", "People are called from a direct message, which they cannot read.", elsewhere),
 		calls("escalation-elsewhere-done", "The same after Done.", elsewhereDone),
-		called, calledDone,
+		called, calledDone, calledPrivately,
 	}
 }

@@ -12,8 +12,10 @@ func privateExamples() []Example {
 	private := AnswerView{
 		Reply: enjo.Reply{Text: "Open **Self Service** and choose *Forgot password*.", Sources: exampleSources(2)}, Question: exampleQuestion,
 		Share: exampleQuestion + " How do I reset my password?", ShowFeedback: true, ShowCreateTicket: true,
+		ShowEscalate: true, Escalate: exampleQuestion + " How do I reset my password?", Alone: true,
 	}
 	shared := private
+	shared.Escalate, shared.Alone = "", false
 	shared.Share, shared.AskedBy, shared.Asked = "", "Alice Abara", "How do I reset my password?"
 	sharedLate := shared
 	sharedLate.AskedBy, sharedLate.Asked = LabelSomebody.Text(), ""

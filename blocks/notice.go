@@ -24,6 +24,15 @@ type Button struct {
 	Text     string // at most 75 characters
 	Value    string // at most 2,000 characters, returned with a click
 	Primary  bool   // the button that most readers want
+	Confirm  Confirmation
+}
+
+// Confirmation is asked after a click on a button, before the click counts. Without a text
+// nothing is asked.
+type Confirmation struct {
+	Title string // at most 100 characters
+	Text  string // at most 300 characters
+	Yes   string // at most 30 characters
 }
 
 // noticeLimit limits each text of a notice.
@@ -69,7 +78,7 @@ func noticeButtons(buttons []Button) []slack.BlockElement {
 	var elements []slack.BlockElement
 	seen := map[string]bool{}
 	for _, b := range buttons {
-		ok := b.ActionID != "" && len(b.ActionID) <= actionIDLimit && len(b.Value) <= buttonValueLimit
+		ok := b.ActionID != "" && len(b.ActionID) <= actionIDLimit && slackLength(b.Value) <= buttonValueLimit
 		if !ok || blank(oneLine(b.Text)) || seen[b.ActionID] || len(elements) == buttonsLimit {
 			continue
 		}
@@ -84,6 +93,9 @@ func button(b Button) *slack.ButtonBlockElement {
 	element := slack.NewButtonBlockElement(b.ActionID, b.Value, plainObject(text))
 	if b.Primary {
 		element.Style = slack.StylePrimary
+	}
+	if c := b.Confirm; c.Text != "" {
+		element.Confirm = slack.NewConfirmationBlockObject(plainObject(c.Title), plainObject(c.Text), plainObject(c.Yes), plainObject(buttonCancel.Text()))
 	}
 	return element
 }

@@ -193,10 +193,15 @@ const (
 	sayWriteDirectly
 	SayOfferPerson
 	SayOfferPersonDirectly
+	SayOfferPersonPrivately
 	SayCalledDirectly
+	sayCalledPrivately
 	SayCalledDone
 	linkQuestion
 	buttonDone
+	titleConfirmCall
+	sayConfirmCall
+	buttonConfirmCall
 
 	// Tickets.
 	labelTicket

@@ -172,7 +172,7 @@ func TestPeopleAreCalledFromDirectMessages(t *testing.T) {
 		answer := h.awaitAnswers(dm, root, 1)[0].TS
 		h.awaitEnded(1)
 		h.press(h.alice, dm, answer, blocks.ActionEscalate)
-		h.await("the confirmation", h.shows(dm, root, "They'll write to you directly"))
+		h.await("the confirmation", h.shows(dm, root, "shown them your questions"))
 		calls := h.direct(h.slack.View, h.bob)
 		if len(calls) != 1 {
 			t.Fatalf("Bob got %d messages", len(calls))
@@ -214,7 +214,7 @@ func TestGroupIsCalledFromDirectMessagesInItsChannel(t *testing.T) {
 		answer := h.awaitAnswers(dm, root, 1)[0].TS
 		h.awaitEnded(1)
 		h.press(h.alice, dm, answer, blocks.ActionEscalate)
-		h.await("the confirmation", h.shows(dm, root, "They'll write to you directly"))
+		h.await("the confirmation", h.shows(dm, root, "shown them your questions"))
 		call := h.slack.Messages(helpers)[0]
 		h.has(call, group, h.alice, "How do I reset my VPN password?")
 		h.press(h.bob, helpers, call.TS, blocks.ActionEscalationDoneElsewhere)
@@ -289,7 +289,7 @@ func TestAPersonIsOfferedInWords(t *testing.T) {
 			}
 			h.press(h.alice, channel, offer.TS, blocks.ActionEscalate)
 			if test.direct {
-				h.await("the confirmation", h.shows(channel, root, "They'll write to you directly"))
+				h.await("the confirmation", h.shows(channel, root, "shown them your questions"))
 				return
 			}
 			call := h.callIn(root)

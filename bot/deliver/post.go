@@ -82,7 +82,7 @@ func (d *Deliverer) postOutcome(ctx context.Context, q storage.Question, check b
 	case q.Outcome.Failure == storage.FailureStopped:
 		return d.postNotice(ctx, q, blocks.Say(blocks.SayStopped.Text()), partStopped, check)
 	case q.Outcome.Failure == storage.FailurePerson:
-		return d.postNotice(ctx, q, blocks.OfferPerson(q.ID.String(), q.Thread.Channel[0] == 'D'), partPerson, check)
+		return d.postNotice(ctx, q, offerPerson(q), partPerson, check)
 	case q.Ticket != "":
 		return d.postTicketStatus(ctx, q, check)
 	}
@@ -290,22 +290,13 @@ func noTicket(q storage.Question) bool { return q.MakesTicket && q.Outcome.Reply
 // there are people to call.
 func (d *Deliverer) failureNotice(q storage.Question) blocks.Message {
 	notice := Explain(q.Outcome.Failure).Notice(q)
-	if d.offersPerson(q) {
-		notice.Buttons = append(notice.Buttons, blocks.TalkToPerson(q.ID.String()))
-	}
-	return blocks.Notice(notice)
-}
-
-// offersPerson reports whether people can be called into a question's thread. Nobody else
-// sees a private one.
-func (d *Deliverer) offersPerson(q storage.Question) bool {
-	return d.OffersPerson(q.Thread.Channel) && !q.Thread.IsPrivate()
+	return d.noticeFor(q, notice)
 }
 
 // offer decides which buttons an answer has: one for a ticket if the thread has none
 // yet, and one for a person if there are people to call.
 func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
-	view.ShowEscalate = d.offersPerson(q)
+	view.ShowEscalate, view.Alone = d.offersPerson(q), isAlone(q)
 	if !d.OfferTicket || q.MakesTicket {
 		return nil
 	}

@@ -139,10 +139,12 @@ func (d *Deliverer) respondOnce(ctx context.Context, q storage.Question, m block
 // privateMessages returns the messages of a private outcome, with the state of its ticket:
 // it has no card before a thread shows it.
 func (d *Deliverer) privateMessages(ctx context.Context, q storage.Question, f form, alone bool) ([]blocks.Message, error) {
-	if q.Outcome.Failure == storage.FailureStopped {
+	switch {
+	case q.Outcome.Failure == storage.FailureStopped:
 		return []blocks.Message{blocks.Say(blocks.SayStopped.Text())}, nil
-	}
-	if q.Outcome.Reply == nil {
+	case q.Outcome.Failure == storage.FailurePerson:
+		return []blocks.Message{offerPerson(q)}, nil
+	case q.Outcome.Reply == nil:
 		return d.render(ctx, q, f)
 	}
 	view, err := d.view(ctx, q, f)
@@ -153,6 +155,10 @@ func (d *Deliverer) privateMessages(ctx context.Context, q storage.Question, f f
 		view.Share, _ = WithText(q.ID, q.Text) // without the text if that is too long
 	}
 	messages := answerMessages(q, view, f)
+	if view.ShowEscalate {
+		view.Escalate = WithExchange(q, messages[0].Text)
+		messages = answerMessages(q, view, f)
+	}
 	if t := q.Outcome.Reply.Ticket; alone && t != nil {
 		messages = append(messages, blocks.PrivateTicket(*t))
 	}
@@ -180,15 +186,19 @@ func (d *Deliverer) Acknowledge(ctx context.Context, q storage.Question, wait ti
 
 // Tell tells the asker of an unfinished private question something, once: by the response
 // URL, or else in the direct messages.
-func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, m blocks.Message, part int) error {
+func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string, part int) error {
 	unlock, err := d.private.Lock(ctx, id.String())
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	q, err := d.Store.Question(ctx, id)
-	if err != nil || q.State.Ended() || d.canRespond(q) && d.respondOnce(ctx, q, m) == nil {
+	if err != nil || q.State.Ended() {
 		return err
+	}
+	m := d.noticeFor(q, blocks.NoticeView{Text: text})
+	if d.canRespond(q) && d.respondOnce(ctx, q, m) == nil {
+		return nil
 	}
 	to, err := d.directOf(ctx, q)
 	if err != nil {
@@ -217,8 +227,8 @@ func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check 
 	posts, err := d.postAtTop(ctx, to, q.ID, check, func(f form) ([]blocks.Message, error) { return d.privateMessages(ctx, q, f, false) })
 	if slackapi.Classify(err).Class == slackapi.Rejected && ctx.Err() == nil {
 		zerolog.Ctx(ctx).Error().Err(err).Strs("reasons", slackapi.RejectionReasons(err)).Msg("deliver: slack refused every rendering of an answer")
-		notice := blocks.Notice(Explain(storage.FailureRefused).text(q))
-		_, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true})
+		q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
+		_, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: d.failureNotice(q), Marker: slackapi.Marker{Question: q.ID, Part: partRefused}, Check: true})
 		return nil, cmp.Or(err, errRefused)
 	}
 	if err != nil {

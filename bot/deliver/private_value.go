@@ -5,6 +5,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -33,4 +34,32 @@ func CutText(value string) (id storage.MessageID, text string, ok bool) {
 		return storage.MessageID{}, "", false
 	}
 	return id, text, true
+}
+
+// maxExchange is how much of a question and of its reply is in the value of a button, in
+// characters, of which some languages and emoji need two of Slack's.
+const maxExchange = 300
+
+// WithExchange returns the value of a button that carries the beginnings of a private
+// question and of its reply, as [WithText] carries the whole question. What a button asks
+// is not in its asker's words.
+func WithExchange(q storage.Question, reply string) string {
+	asked := q.Text
+	if q.Origin == storage.Button {
+		asked = ""
+	}
+	return q.ID.String() + " " + beginning(asked) + "\n" + beginning(reply)
+}
+
+// beginning returns the beginning of a text, in one line.
+func beginning(text string) string {
+	return slackevent.Truncate(strings.Join(strings.Fields(text), " "), maxExchange)
+}
+
+// CutExchange returns the question, and the beginnings of its text and of its reply, in a
+// value that [WithExchange] has made; both are empty in the value of another button.
+func CutExchange(value string) (id, asked, reply string) {
+	id, rest, _ := strings.Cut(value, " ")
+	asked, reply, _ = strings.Cut(rest, "\n")
+	return id, asked, reply
 }

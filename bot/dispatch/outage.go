@@ -192,7 +192,7 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	}
 	notice := blocks.NoticeView{Text: blocks.SayKeptForLater.Text()}
 	if d.offersPerson(q.Thread.Channel) {
-		notice.Buttons = []blocks.Button{blocks.TalkToPerson(q.ID.String())}
+		notice.Buttons = []blocks.Button{blocks.TalkToPerson(q.ID.String(), q.Thread.Channel[0] == 'D')}
 	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
 		To: deliver.TargetOf(q), Message: blocks.Notice(notice),

@@ -35,7 +35,7 @@ func (d *Dispatcher) notifyPrivately(ctx context.Context, id storage.MessageID) 
 	log := d.logFor(id)
 	first, err := d.store.FirstTime(ctx, storage.OutageNoticeKey(id), d.slack.Now())
 	if err == nil && first {
-		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.Say(blocks.SayKeptForLater.Text()), partOutage)
+		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.SayKeptForLater.Text(), partOutage)
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Warn().Err(err).Msg("dispatch: showing the outage notice failed")

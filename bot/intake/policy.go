@@ -189,6 +189,12 @@ func (p Policy) wantsPerson(m slackevent.Message) bool {
 		asksForPerson(slackevent.WithoutMention(m.Text, p.Self.UserID))
 }
 
+// WantsPerson reports whether the text of a private question asks for a person, if one can
+// be called from where others cannot read.
+func (p Policy) WantsPerson(text string) bool {
+	return p.OffersPerson != nil && p.OffersPerson("D") && asksForPerson(text)
+}
+
 // bare reports whether a message has nothing but its sender's words.
 func bare(m slackevent.Message) bool {
 	return len(m.UnreadFiles) == 0 && strings.TrimSpace(m.Content) == strings.TrimSpace(m.Text)

@@ -23,8 +23,8 @@ const (
 )
 
 // escalate calls the configured people into a thread, where the bot is silent from
-// then on until it is mentioned. Nobody else can read direct messages, so people are
-// called elsewhere from there, and the bot goes on.
+// then on until it is mentioned. Nobody else can read direct messages and private
+// answers, so people are called elsewhere from there, and the bot goes on.
 func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	if len(h.EscalateTo) == 0 {
 		return nil, refusedUnknown
@@ -33,21 +33,25 @@ func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storag
 	return h.taskFor(i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) }), nil
 }
 
-// sharedIn returns the question of a button. The shared answer to a private question is the
-// root of a thread, which stands for the question.
+// sharedIn returns the question of a button. The shared answer to a private question, or the
+// one in direct messages, is the root of a thread, which stands for the question. What only
+// the asker sees has a response URL, and is told in the value of its button.
 func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage.Question {
 	if q.Origin == storage.Command {
 		q.Origin = storage.Button
 	}
-	if q.Thread.IsPrivate() {
+	_, _, told := strings.Cut(i.Value, " ")
+	if q.Thread.IsPrivate() && i.ResponseURL == "" && (!told || i.Channel[0] == 'D') {
 		q.Thread = i.Thread(h.Self.TeamID)
 		q.Thread.Root = cmp.Or(q.Thread.Root, i.TS)
 	}
 	return q
 }
 
-// isDirect reports whether a question was asked in direct messages.
-func isDirect(q storage.Question) bool { return slackevent.Message{ID: q.ID}.IsDirect() }
+// isAlone reports whether nobody but the asker can read a thread.
+func isAlone(thread storage.ThreadID) bool {
+	return thread.IsPrivate() || slackevent.Message{ID: storage.MessageID{Channel: thread.Channel}}.IsDirect()
+}
 
 // callPeople posts the call once for each button, even if it is pressed several times:
 // it looks for the post in the thread.
@@ -58,13 +62,13 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	}
 	defer unlock()
 	post := h.callHere
-	if isDirect(q) {
+	if isAlone(q.Thread) {
 		post = h.callElsewhere
 	}
 	bounded, cancel := context.WithTimeout(ctx, escalateTimeout)
 	defer cancel()
 	posted, err := post(bounded, i, q)
-	if err == nil && !isDirect(q) {
+	if err == nil && !isAlone(q.Thread) {
 		// Afterwards, so that nobody waits in a muted thread for people who were not called. If
 		// the process dies in between, the next press does it.
 		err = storage.Retry(ctx, h.BackOff, func() error { return h.mute(ctx, i, q.Thread) })
@@ -102,7 +106,7 @@ func (h *Handler) callHere(ctx context.Context, i slackevent.Interaction, q stor
 	if called, err := h.calledByAnother(ctx, q.Thread); err != nil || called {
 		return false, err
 	}
-	call := h.describe(ctx, i.User, q)
+	call := h.describe(ctx, i, q)
 	call.To, call.Question, call.Muted = h.EscalateTo, q.ID.String(), true
 	_, _, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: marker})
 	return err == nil, err
@@ -133,7 +137,7 @@ func (h *Handler) calledByAnother(ctx context.Context, id storage.ThreadID) (cal
 func (h *Handler) escalationDone(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	q = h.sharedIn(i, q)
 	return h.taskFor(i, "closing a call", func(ctx context.Context) error {
-		done := h.describe(ctx, i.User, q)
+		done := h.describe(ctx, i, q)
 		done.DoneBy = i.User
 		thread, err := h.Store.Thread(ctx, q.Thread)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {

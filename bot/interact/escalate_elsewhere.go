@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -27,37 +28,51 @@ func Users(to []string) []string {
 	return slices.DeleteFunc(slices.Clone(to), func(id string) bool { return strings.HasPrefix(id, "S") })
 }
 
-// callElsewhere calls people from direct messages, which they cannot read: in the channel
-// that is configured for it, or else in a direct message to each of them. Then it says so
-// in the thread. It returns false if the thread says it already. The thread is not muted,
-// because nobody but the bot can answer there.
+// callElsewhere calls people from direct messages and private answers, which they cannot
+// read: in the channel that is configured for it, or else in a direct message to each of
+// them. Then it says so where the button is. It returns false if that was said already. No
+// thread is muted, because nobody but the bot can answer there.
 func (h *Handler) callElsewhere(ctx context.Context, i slackevent.Interaction, q storage.Question) (posted bool, err error) {
 	called := slackapi.Marker{Question: h.callID(i), Part: partCalled}
 	to := slackapi.Target{Thread: q.Thread, Since: i.TS}
-	if before, _, err := h.Slack.Find(ctx, to, called); err != nil || before != "" {
-		return false, err
+	if !q.Thread.IsPrivate() {
+		if before, _, err := h.Slack.Find(ctx, to, called); err != nil || before != "" {
+			return false, err
+		}
 	}
-	call := h.describe(ctx, i.User, q)
-	call.Elsewhere, call.Link, call.Question = true, "", called.Question.String()+" "+q.ID.String()
-	var reached []string
+	reached, fresh, err := h.callPlaces(ctx, i, q)
+	switch {
+	case len(reached) == 0:
+		return false, err
+	case err != nil:
+		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).Msg("interact: calling some of the people failed")
+	}
+	if q.Thread.IsPrivate() {
+		if !fresh {
+			return false, nil
+		}
+		return true, h.reply(ctx, i, blocks.CalledPrivately(reached))
+	}
+	_, _, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Called(reached, ""), Marker: called, Brief: true})
+	return true, err
+}
+
+// callPlaces posts a call in all places, each once. It returns who reads the posts, and
+// whether one is new.
+func (h *Handler) callPlaces(ctx context.Context, i slackevent.Interaction, q storage.Question) (reached []string, fresh bool, err error) {
+	_, exchange, _ := strings.Cut(i.Value, " ")
+	call := h.describe(ctx, i, q)
+	call.Elsewhere, call.Link = true, ""
+	call.Question = strings.TrimSpace(h.callID(i).String() + " " + q.ID.String() + " " + exchange)
 	for place := range h.elsewhere(q.Thread.Team) {
-		ts, failed := h.callAt(ctx, place, call, called.Question)
+		posted, failed := h.callAt(ctx, place, call, h.callID(i))
 		if failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
-		if ts != "" {
-			reached = append(reached, place.to...)
-		}
+		reached, fresh = append(reached, place.to...), fresh || posted
 	}
-	if len(reached) == 0 {
-		return false, err
-	}
-	if err != nil {
-		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).Msg("interact: calling some of the people failed")
-	}
-	_, _, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Called(reached, ""), Marker: called, Brief: true})
-	return true, err
+	return reached, fresh, err
 }
 
 // place is where people are called from direct messages.
@@ -96,46 +111,69 @@ func (h *Handler) target(ctx context.Context, p place, since string) (to slackap
 	return slackapi.Target{Thread: storage.ThreadID{Team: p.team, Channel: p.channel}, Since: since}, nil
 }
 
-// callAt posts a call in a place, unless it was posted there before.
-func (h *Handler) callAt(ctx context.Context, p place, call blocks.EscalationView, button storage.MessageID) (ts string, err error) {
+// callAt posts a call in a place, and returns false if it was posted there before.
+func (h *Handler) callAt(ctx context.Context, p place, call blocks.EscalationView, button storage.MessageID) (posted bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
 	to, err := h.target(ctx, p, storage.MessageTS(button.TS))
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	if p.pings {
 		call.To = p.to
 	}
 	marker := slackapi.Marker{Question: button, Part: p.part}
-	ts, _, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: marker, Check: true, Brief: true})
+	_, posted, err = h.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: blocks.Escalation(call), Marker: marker, Check: true, Brief: true})
 	if err != nil {
-		return "", fmt.Errorf("calling %s from direct messages: %w", strings.Join(p.to, " "), err)
+		return false, fmt.Errorf("calling %s from a private conversation: %w", strings.Join(p.to, " "), err)
 	}
-	return ts, nil
+	return posted, nil
 }
 
-// doneElsewhere shows that a call from direct messages is done: in its posts, and in the
-// asker's thread.
+// doneElsewhere shows that a call from direct messages or a private answer is done: in its
+// posts, and in the asker's thread, if Slack has one.
 func (h *Handler) doneElsewhere(ctx context.Context, i slackevent.Interaction) (func(), error) {
-	first, second, _ := strings.Cut(i.Value, " ")
+	var first string
+	first, i.Value, _ = strings.Cut(i.Value, " ")
+	second, _, _ := deliver.CutExchange(i.Value)
 	button, valid := storage.ParseMessageID(first)
 	id, ok := storage.ParseMessageID(second)
-	if !valid || !ok || !isDirect(storage.Question{ID: id}) || button.Channel != id.Channel {
+	if !valid || !ok {
 		return nil, refusedUnknown
 	}
-	q, err := h.Store.Question(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) {
+	q, err := h.calledFor(ctx, id, button)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
 		return nil, refusedOld
-	} else if err != nil {
+	case err != nil:
 		return nil, err
+	case !isAlone(q.Thread) || button.Channel != q.Thread.Channel:
+		return nil, refusedUnknown
 	}
 	return h.taskFor(i, "closing a call", func(ctx context.Context) error { return h.closeElsewhere(ctx, i, q, button) }), nil
 }
 
-// closeElsewhere updates all posts of a call from direct messages.
+// calledFor returns the question of a button that has called people. If that is below the
+// answer to a private question in direct messages, the question goes on there.
+func (h *Handler) calledFor(ctx context.Context, id, button storage.MessageID) (storage.Question, error) {
+	q, err := h.Store.Question(ctx, id)
+	if err != nil || !q.Thread.IsPrivate() {
+		return q, err
+	}
+	thread, err := h.Store.Thread(ctx, q.Thread)
+	switch {
+	case err != nil:
+	case thread.Continues.Channel == button.Channel:
+		q.Thread = thread.Continues
+	case q.Thread.Channel != button.Channel: // a post that is not recorded
+		q.Thread = storage.ThreadID{Team: id.Team, Channel: button.Channel, Root: storage.MessageTS(button.TS)}
+	}
+	return q, err
+}
+
+// closeElsewhere updates all posts of a call from a conversation that others cannot read.
 func (h *Handler) closeElsewhere(ctx context.Context, i slackevent.Interaction, q storage.Question, button storage.MessageID) error {
-	done := h.describe(ctx, i.User, q)
+	done := h.describe(ctx, i, q)
 	done.DoneBy, done.Elsewhere, done.Link = i.User, true, ""
 	if err := h.Slack.Update(ctx, i.Channel, i.TS, blocks.Escalation(done)); err != nil {
 		return err
@@ -149,6 +187,9 @@ func (h *Handler) closeElsewhere(ctx context.Context, i slackevent.Interaction, 
 		if err != nil {
 			h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).Msg("interact: closing a call in another place failed")
 		}
+	}
+	if q.Thread.IsPrivate() {
+		return nil
 	}
 	inThread := slackapi.Target{Thread: q.Thread, Since: since}
 	err := h.updatePost(ctx, inThread, slackapi.Marker{Question: button, Part: partCalled}, blocks.Called(nil, i.User))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/deliver"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -29,12 +30,12 @@ var replyParts = []int{0, -1, -3}
 
 // describe returns what people who are called should know: who needs help, what for, and
 // where. It leaves out what cannot be read.
-func (h *Handler) describe(ctx context.Context, user string, q storage.Question) blocks.EscalationView {
+func (h *Handler) describe(ctx context.Context, i slackevent.Interaction, q storage.Question) blocks.EscalationView {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
-	call := blocks.EscalationView{By: user}
-	asker := user
-	if q.Asker != user && !q.ByBot {
+	call := blocks.EscalationView{By: i.User}
+	asker := i.User
+	if q.Asker != i.User && !q.ByBot {
 		call.For, asker = q.Asker, q.Asker
 	}
 	known, _ := h.Slack.User(ctx, asker)
@@ -54,6 +55,7 @@ func (h *Handler) describe(ctx context.Context, user string, q storage.Question)
 		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).
 			Msg("interact: reading a thread for a call failed, calling people without its texts")
 	}
+	e = e.after(i.Value)
 	names := h.Slack.Names(ctx, q.Thread.Channel).Limited(exchangeNames)
 	plain := func(text string) string {
 		return strings.Join(strings.Fields(slackevent.PlainText(text, h.Self.UserID, names)), " ")
@@ -89,6 +91,9 @@ func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchang
 	if q.Thread.Root == "" {
 		in.Oldest, in.Inclusive = messageOf(q), true
 	}
+	if q.Thread.IsPrivate() {
+		return exchange{}, nil
+	}
 	var questions, replies []slackevent.Posted
 	var other slackevent.Posted // what there is instead of a question: the root, or the message
 	for m, err := range h.Slack.Messages(ctx, q.Thread, in) {
@@ -109,6 +114,23 @@ func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchang
 		}
 	}
 	return newExchange(questions, replies, other), nil
+}
+
+// after returns the exchange with the question and the reply before it that the value of the
+// pressed button has: Slack has no messages of them.
+func (e exchange) after(value string) exchange {
+	_, asked, reply := deliver.CutExchange(value)
+	if asked+reply == "" {
+		return e
+	}
+	if e.latest.TS == "" && e.first.BotID == "" {
+		e.latest = e.first
+	}
+	e.first = slackevent.Posted{Content: asked}
+	if e.latest.TS == "" && e.reply.TS == "" {
+		e.reply = slackevent.Posted{Text: reply}
+	}
+	return e
 }
 
 // newExchange picks the exchange of a thread. A reply from before the latest question is no

@@ -219,7 +219,8 @@ func (h *Handler) refuse(ctx context.Context, i slackevent.Interaction, why refu
 // question returns the question that a control's value names, in the channel of the
 // control: a channel can get another ID, and a value must not lead to another channel.
 func (h *Handler) question(ctx context.Context, i slackevent.Interaction) (storage.Question, error) {
-	id, ok := storage.ParseMessageID(i.Value)
+	value, _, _ := deliver.CutExchange(i.Value)
+	id, ok := storage.ParseMessageID(value)
 	if !ok || i.Channel == "" {
 		return storage.Question{}, refusedUnknown
 	}

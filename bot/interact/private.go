@@ -21,11 +21,13 @@ func (h *Handler) askPrivately(ctx context.Context, i slackevent.Interaction, id
 		ID: id, Thread: thread.ID, Asker: i.User, Agent: thread.Agent, Origin: storage.Command,
 		Text: text, ResponseURL: i.ResponseURL, AcceptedAt: now,
 	}
-	_, mine, all := h.Questions.Depth(q.Thread, q.Asker)
-	if refused := h.Policy.Room(mine, all); refused != "" {
-		return h.refusingQuestion(i, q, refused), nil
+	accept := h.DailyLimit.Accept
+	if q.WantsPerson = h.Policy.WantsPerson(text); q.WantsPerson { // it asks no agent
+		accept = h.Store.Accept
+	} else if _, mine, all := h.Questions.Depth(q.Thread, q.Asker); h.Policy.Room(mine, all) != "" {
+		return h.refusingQuestion(i, q, h.Policy.Room(mine, all)), nil
 	}
-	fresh, err := h.DailyLimit.Accept(ctx, q, thread)
+	fresh, err := accept(ctx, q, thread)
 	switch {
 	case errors.Is(err, intake.ErrDailyLimit):
 		return nil, refusal(blocks.SayChannelSpent.Text())
