@@ -21,11 +21,7 @@ const (
 // collapsed container below it.
 func ticketCard(v TicketView) []slack.Block {
 	t := v.Ticket
-	title := ticketName(t)
-	if subject := subjectOf(t.Description); subject != "" {
-		title = shorten(title, cardTitleLimit/2, plainCost) + " · " + subject
-	}
-	card := slack.NewCardBlock().WithTitle(plainObject(shorten(title, cardTitleLimit, plainCost)))
+	card := slack.NewCardBlock().WithTitle(mrkdwnObject(cardTitle(t)))
 	if state := cardState(v); state != "" {
 		card.WithSubtitle(mrkdwnObject(state))
 	}
@@ -40,6 +36,15 @@ func ticketCard(v TicketView) []slack.Block {
 		blocks = append(blocks, slack.NewContainerBlock(details...).WithTitle(plainObject(titleDetails.Text())).WithCollapsible(true, true))
 	}
 	return blocks
+}
+
+// cardTitle returns a ticket's name and subject in mrkdwn, as in all of Slack's examples.
+func cardTitle(t enjo.Ticket) string {
+	title := ticketName(t)
+	if subject := subjectOf(t.Description); subject != "" {
+		title = shorten(title, cardTitleLimit/2, runeCost) + " · " + subject
+	}
+	return literal(shorten(title, cardTitleLimit, runeCost), ' ')
 }
 
 // cardState returns a ticket's status, priority and type in mrkdwn.
