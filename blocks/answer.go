@@ -20,7 +20,8 @@ type AnswerView struct {
 	// Note is the bridge's own sentence before the answer, for example that files
 	// cannot be read; plain text, may be empty.
 	Note string
-	// Share is the value of "Share in channel"; empty for no such button.
+	// Share is the value of "Share in channel"; empty for no such button. An empty answer
+	// has none.
 	Share string
 	// AskedBy and Asked say above a shared answer who asked for it, and what. AskedBy is
 	// empty if the answer is not shared, and Asked if that is not known.
@@ -36,6 +37,8 @@ type AnswerView struct {
 	// to show it.
 	Escalate string
 	Alone    bool
+	// Retry is the value of "Try again", Question if it is empty.
+	Retry string
 
 	// Whole says that all of a long answer is to be in messages: it cannot be
 	// attached as a file.
@@ -186,9 +189,11 @@ func answerButtons(a AnswerView, empty bool) []slack.BlockElement {
 	if !hasQuestion(a) {
 		return nil
 	}
-	buttons := shareButton(a)
-	if empty && a.ShowRetry && a.Reply.Ticket == nil {
-		buttons = append(buttons, button(TryAgain(a.Question)))
+	var buttons []slack.BlockElement
+	if !empty {
+		buttons = shareButton(a)
+	} else if a.ShowRetry && a.Reply.Ticket == nil {
+		buttons = append(buttons, button(TryAgain(cmp.Or(a.Retry, a.Question))))
 	}
 	if a.ShowCreateTicket && a.Reply.Ticket == nil {
 		buttons = append(buttons, button(Button{ActionID: ActionCreateTicket, Text: buttonCreateTicket.Text(), Value: a.Question}))

@@ -121,16 +121,22 @@ func (e Explanation) Notice(q storage.Question) blocks.NoticeView {
 	if !e.retry || !canRetry(q) {
 		return n
 	}
-	value := q.ID.String()
-	if q.Origin == storage.Command {
-		var ok bool
-		if value, ok = WithText(q.ID, q.Text); !ok {
-			n.Next = blocks.SayTypeItAgain.Text()
-			return n
-		}
+	value, ok := retryValue(q)
+	if !ok {
+		n.Next = blocks.SayTypeItAgain.Text()
+		return n
 	}
 	n.Buttons = []blocks.Button{blocks.TryAgain(value)}
 	return n
+}
+
+// retryValue returns the value of the button that asks a question again; false if it is
+// private and too long for that.
+func retryValue(q storage.Question) (value string, ok bool) {
+	if q.Origin == storage.Command {
+		return WithText(q.ID, q.Text)
+	}
+	return q.ID.String(), true
 }
 
 // canRetry reports whether the text of a question is available after its end: people's

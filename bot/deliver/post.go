@@ -263,9 +263,10 @@ func (d *Deliverer) render(ctx context.Context, q storage.Question, f form) ([]b
 
 // view returns the answer to a question as its thread shows it.
 func (d *Deliverer) view(ctx context.Context, q storage.Question, f form) (blocks.AnswerView, error) {
+	retry, fits := retryValue(q)
 	view := blocks.AnswerView{
 		Reply: *q.Outcome.Reply, Agent: d.AgentName(q.Agent), Question: q.ID.String(), Whole: f.whole,
-		ShowFeedback: true, ShowRetry: canRetry(q) && !noTicket(q), ForTicket: q.MakesTicket,
+		ShowFeedback: true, ShowRetry: canRetry(q) && fits && !noTicket(q), Retry: retry, ForTicket: q.MakesTicket,
 	}
 	if len(q.Outcome.UnreadFiles) > 0 || q.HasFiles {
 		view.Note = blocks.NoteFiles(q.Outcome.UnreadFiles)
