@@ -194,11 +194,21 @@ const momentLayout = "2006-01-02 15:04 UTC"
 // not be parsed. See
 // https://docs.slack.dev/messaging/formatting-message-text#date-formatting.
 func moment(t enjo.Time) string {
-	if !t.At.After(time.Unix(0, 0)) || t.At.Year() > 9999 {
+	if !isParsed(t) {
 		return field(t.Raw)
 	}
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.At.Unix(), t.At.UTC().Format(momentLayout))
 }
+
+// spokenMoment is [moment] as plain text.
+func spokenMoment(t enjo.Time) string {
+	if !isParsed(t) {
+		return shorten(oneLine(t.Raw), fieldLimit, plainCost)
+	}
+	return t.At.UTC().Format(momentLayout)
+}
+
+func isParsed(t enjo.Time) bool { return t.At.After(time.Unix(0, 0)) && t.At.Year() <= 9999 }
 
 // ticketText is the fallback text of a card, in whole sentences: screen readers and
 // notifications have nothing else.
@@ -216,6 +226,12 @@ func ticketText(v TicketView) string {
 		}
 	}
 	return fallbackText(text + ticketAddress(t))
+}
+
+// ticketNews is the fallback text of news about a ticket: its subject, sentences and its
+// link.
+func ticketNews(t enjo.Ticket, sentences ...string) string {
+	return fallbackText(ticketTitle(t) + " " + strings.Join(sentences, " ") + ticketAddress(t))
 }
 
 // ticketAddress returns the link to a ticket, as the end of a text; empty if there is none.
@@ -251,7 +267,7 @@ func sentence(text string) string {
 // Open → In Progress"; false if there is no relevant change. A field that is
 // empty in the later state has not changed.
 func TicketChange(before, after enjo.Ticket) (Message, bool) {
-	var changes []string
+	var changes, spoken []string
 	for _, f := range []struct {
 		label         Key
 		before, after string
@@ -265,27 +281,33 @@ func TicketChange(before, after enjo.Ticket) (Message, bool) {
 		case blank(to) || from == to:
 		case blank(from):
 			changes = append(changes, f.label.Text()+": "+to)
+			spoken = append(spoken, sayFieldSet.Text("field", f.label.Text(), "to", to))
 		default:
 			changes = append(changes, f.label.Text()+": "+from+" → "+to)
+			spoken = append(spoken, sayFieldChanged.Text("field", f.label.Text(), "from", from, "to", to))
 		}
 	}
-	if rewritten(before.Description, after.Description) {
-		changes = append(changes, labelDescriptionChanged.Text())
+	for _, f := range []struct {
+		label         Key
+		before, after string
+	}{
+		{labelDescriptionChanged, before.Description, after.Description},
+		{labelDetailsChanged, before.Attributes, after.Attributes},
+	} {
+		if rewritten(f.before, f.after) {
+			changes, spoken = append(changes, f.label.Text()), append(spoken, sentence(f.label.Text()))
+		}
 	}
-	if rewritten(before.Attributes, after.Attributes) {
-		changes = append(changes, labelDetailsChanged.Text())
-	}
-	text := strings.Join(changes, " · ")
-	mrkdwn := literal(text, ' ')
+	mrkdwn := literal(strings.Join(changes, " · "), ' ')
 	if len(changes) == 0 {
 		if !touched(before.Modified, after.Modified) {
 			return Message{}, false
 		}
-		text = labelModified.Text("date", after.Modified.At.UTC().Format(momentLayout))
+		spoken = append(spoken, sentence(labelModified.Text("date", spokenMoment(after.Modified))))
 		mrkdwn = labelModified.Text("date", moment(after.Modified))
 	}
 	return Message{
-		Text:   fallbackText(ticketName(after) + ": " + text),
+		Text:   ticketNews(after, spoken...),
 		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject(ticketLead(after)+" · "+mrkdwn), nil, nil)},
 	}, true
 }

@@ -19,6 +19,7 @@ const (
 func Solved(t enjo.Ticket) Message {
 	text := saySolved.Text("ticket", ticketName(t))
 	message := Notice(NoticeView{Text: text})
+	message.Text = ticketNews(t, text)
 	id := clean(t.ID)
 	if blank(id) || len(id) > buttonValueLimit {
 		return message
@@ -33,7 +34,10 @@ func Solved(t enjo.Ticket) Message {
 
 // SolvedThanks replaces [Solved] after somebody has confirmed.
 func SolvedThanks(t enjo.Ticket) Message {
-	return Notice(NoticeView{Text: saySolvedThanks.Text("ticket", ticketName(t))})
+	text := saySolvedThanks.Text("ticket", ticketName(t))
+	message := Notice(NoticeView{Text: text})
+	message.Text = ticketNews(t, text)
+	return message
 }
 
 // TicketSame says in one line that a ticket has not changed, such as "No change, still
@@ -46,9 +50,10 @@ func TicketSame(t enjo.Ticket) Message {
 	}
 	if at := moment(t.Modified); at != "" {
 		mrkdwn += sayAsOf.Text("date", at)
+		text += sayAsOf.Text("date", spokenMoment(t.Modified))
 	}
 	return Message{
-		Text:   fallbackText(ticketName(t) + ": " + text),
+		Text:   ticketNews(t, sentence(text)),
 		Blocks: []slack.Block{slack.NewSectionBlock(mrkdwnObject(ticketLead(t)+" · "+mrkdwn), nil, nil)},
 	}
 }
@@ -68,5 +73,8 @@ func WithLink(m Message, link string) Message {
 		}
 	}
 	m.Blocks = append(m.Blocks, slack.NewContextBlock("", line...))
+	if spoken := m.Text + "\n" + linkThread.Text() + ": " + escape(safe); length(spoken) <= textLimit {
+		m.Text = spoken
+	}
 	return m
 }

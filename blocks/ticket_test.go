@@ -12,7 +12,7 @@ import (
 
 func TestTicketChange(t *testing.T) {
 	at := func(hour int) enjo.Time { return enjo.Time{At: time.Date(2026, 11, 22, hour, 0, 0, 0, time.UTC)} }
-	base := enjo.Ticket{ID: "IT-1", Status: "Open", Priority: "High", Description: "a b", Modified: at(9)}
+	base := enjo.Ticket{ID: "IT-1", Status: "Open", Priority: "High", Description: "a b", Modified: at(9), URL: "https://x.example/1"}
 	with := func(change func(*enjo.Ticket)) enjo.Ticket {
 		t := base
 		change(&t)
@@ -26,20 +26,24 @@ func TestTicketChange(t *testing.T) {
 		{"nothing", base, ""},
 		{"only a time that is not understood", with(func(t *enjo.Ticket) { t.Modified = enjo.Time{Raw: "now"} }), ""},
 		{"an earlier time", with(func(t *enjo.Ticket) { t.Modified = at(8) }), ""},
-		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "IT-1: " + labelModified.Text("date", "2026-11-22 10:00 UTC")},
+		{"a later time", with(func(t *enjo.Ticket) { t.Modified = at(10) }), "Updated 2026-11-22 10:00 UTC."},
 		{"only space", with(func(t *enjo.Ticket) { t.Status, t.Description = " Open\n", "a  b" }), ""},
 		{"unchanged", enjo.Ticket{ID: "IT-1"}, ""},
-		{"status", with(func(t *enjo.Ticket) { t.Status = "In Progress" }), "IT-1: Status: Open → In Progress"},
-		{"two", with(func(t *enjo.Ticket) { t.Status, t.Priority = "Done", "Low" }), "IT-1: Status: Open → Done · Priority: High → Low"},
-		{"new", with(func(t *enjo.Ticket) { t.Type = "Incident" }), "IT-1: Type: Incident"},
-		{"texts", with(func(t *enjo.Ticket) { t.Description, t.Attributes = "c", "d" }), "IT-1: Description changed · Details changed"},
-		{"markup", with(func(t *enjo.Ticket) { t.Status = "<!here>" }), "IT-1: Status: Open → &lt;!here&gt;"},
+		{"status", with(func(t *enjo.Ticket) { t.Status = "In Progress" }), "Status changed from Open to In Progress."},
+		{"two", with(func(t *enjo.Ticket) { t.Status, t.Priority = "Done", "Low" }), "Status changed from Open to Done. Priority changed from High to Low."},
+		{"new", with(func(t *enjo.Ticket) { t.Type = "Incident" }), "Type is now Incident."},
+		{"texts", with(func(t *enjo.Ticket) { t.Description, t.Attributes = "a b.\nc", "d" }), "Description changed. Details changed."},
+		{"markup", with(func(t *enjo.Ticket) { t.Status = "<!here>" }), "Status changed from Open to &lt;!here&gt;."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m, ok := TicketChange(base, tt.after)
-			if ok != (tt.want != "") || m.Text != tt.want {
-				t.Errorf("got %q, %v; want %q", m.Text, ok, tt.want)
+			want := tt.want
+			if want != "" {
+				want = "Ticket IT-1: a b. " + want + " Open ticket: https://x.example/1"
+			}
+			if ok != (want != "") || m.Text != want {
+				t.Errorf("got %q, %v; want %q", m.Text, ok, want)
 			}
 			if ok {
 				for _, problem := range checkMessage(m) {
@@ -47,6 +51,29 @@ func TestTicketChange(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Ensure that all news about a ticket says its subject and its link to screen readers.
+func TestTicketNewsIsSpoken(t *testing.T) {
+	ticket := enjo.Ticket{ID: "IT-1", Status: "Open", Description: "a b", URL: "https://x.example/1"}
+	dated := ticket
+	dated.Modified = enjo.Time{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	for _, tt := range []struct {
+		message Message
+		want    string
+	}{
+		{TicketSame(ticket), "No change, still Open."},
+		{TicketSame(dated), "No change, still Open, last updated 2026-11-22 09:00 UTC."},
+		{Solved(ticket), "IT-1 is closed. Is the problem solved?"},
+		{SolvedThanks(ticket), saySolvedThanks.Text("ticket", "IT-1")},
+	} {
+		if want := "Ticket IT-1: a b. " + tt.want + " Open ticket: https://x.example/1"; tt.message.Text != want {
+			t.Errorf("got %q, want %q", tt.message.Text, want)
+		}
+	}
+	if got, want := WithLink(Message{Text: "a."}, "https://x.example/2").Text, "a.\nGo to the thread: https://x.example/2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

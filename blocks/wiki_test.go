@@ -67,7 +67,7 @@ func TestChangeOfMarkup(t *testing.T) {
 		t.Errorf("got %q", m.Text)
 	}
 	after.Description = "<p>d</p>"
-	if m, changed := TicketChange(before, after); !changed || m.Text != "IT-1: Description changed" {
+	if m, changed := TicketChange(before, after); !changed || !strings.Contains(m.Text, " Description changed.") {
 		t.Errorf("got %q, %t", m.Text, changed)
 	}
 }

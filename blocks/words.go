@@ -215,6 +215,8 @@ const (
 	labelRequestedBy
 	labelShortened
 	titleDetails
+	sayFieldChanged
+	sayFieldSet
 	labelDescriptionChanged
 	labelDetailsChanged
 	buttonCheckStatus

@@ -178,6 +178,8 @@ var english = map[Key]string{
 	labelRequestedBy:        "Requested by {person}",
 	labelShortened:          "(shortened)",
 	titleDetails:            "Details",
+	sayFieldChanged:         "{field} changed from {from} to {to}.",
+	sayFieldSet:             "{field} is now {to}.",
 	labelDescriptionChanged: "Description changed",
 	labelDetailsChanged:     "Details changed",
 	buttonCheckStatus:       "Check status",

@@ -202,7 +202,7 @@ func TestNewsThatComeBeforeTheCardIsThereAreShown(t *testing.T) {
 		root := h.mention(h.alice, "Open a ticket")
 		h.awaitEnded(1)
 		shown := h.answers(h.slack.View, h.support, root)
-		if status.Load() != http.StatusOK || occurrences(shown, "Open → Resolved") != 1 || occurrences(shown, blocks.Solved(enjo.Ticket{ID: "IT-1"}).Text) != 1 {
+		if status.Load() != http.StatusOK || occurrences(shown, "Open → Resolved") != 1 || occurrences(shown, isItSolved) != 1 {
 			t.Errorf("status %d, and the thread got %s", status.Load(), texts(shown))
 		}
 	})
@@ -331,6 +331,6 @@ func TestAClosedTicketIsSolvedReopenedOrCommentedOn(t *testing.T) {
 		h.awaitEnded(3)
 
 		h.press(h.alice, h.support, question, blocks.ActionSolved)
-		h.awaitLine(root, blocks.SolvedThanks(enjo.Ticket{ID: id}).Text)
+		h.awaitLine(root, isSolved)
 	})
 }
