@@ -35,13 +35,13 @@ func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storag
 
 // sharedIn returns the question of a button. The shared answer to a private question, or the
 // one in direct messages, is the root of a thread, which stands for the question. What only
-// the asker sees has a response URL, and is told in the value of its button.
+// the asker sees has a response URL, or texts after the question in the value of its button.
 func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage.Question {
 	if q.Origin == storage.Command {
 		q.Origin = storage.Button
 	}
-	_, _, told := strings.Cut(i.Value, " ")
-	if q.Thread.IsPrivate() && i.ResponseURL == "" && (!told || i.Channel[0] == 'D') {
+	_, _, texts := strings.Cut(i.Value, " ")
+	if q.Thread.IsPrivate() && i.ResponseURL == "" && (!texts || i.Channel[0] == 'D') {
 		q.Thread = i.Thread(h.Self.TeamID)
 		q.Thread.Root = cmp.Or(q.Thread.Root, i.TS)
 	}
