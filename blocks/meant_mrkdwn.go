@@ -7,16 +7,17 @@ import (
 )
 
 // Some agents answer in Slack's mrkdwn, in which *bold* is bold. In Markdown it
-// is italic, so only answers that certainly are mrkdwn are changed.
+// is italic, so only answers that certainly are mrkdwn are changed: those with links of
+// Slack, or with *Titles* before other lines. One that ends with *a remark* may be Markdown.
 
 var (
 	onlyMarkdown = regexp.MustCompile(`(?m)^#{1,6} |^[ \t]*\* |^\|?[ \t]*:?-+:?[ \t]*\|`)
-	onlyMrkdwn   = regexp.MustCompile(`(?m)<(?:https?://|mailto:)[^<>|\s]+\|[^<>|\n]+>|^[ \t]*\*[^*\n]*[^*\s]\*:?[ \t]*$|^[ \t]*\*[^*\n]+:\*|^[ \t]*• .*\*\S`)
+	onlyMrkdwn   = regexp.MustCompile(`(?m)<(?:https?://|mailto:)[^<>|\s]+\|[^<>|\n]+>|^[ \t]*\*[^*\n]*[^*\s]\*:?[ \t]*\n|^[ \t]*\*[^*\n]+:\*|^[ \t]*• .*\*\S`)
 )
 
 // fromMrkdwn returns the Markdown of an answer in mrkdwn; other text as it is.
 func fromMrkdwn(text string) string {
-	if !strings.Contains(text, "*") || hasMarkdown(text) || !onlyMrkdwn.MatchString(text) {
+	if !strings.Contains(text, "*") || hasMarkdown(text) || !onlyMrkdwn.MatchString(strings.TrimSpace(text)) {
 		return text
 	}
 	return eachLine(text, func(line string, inFence bool) string {

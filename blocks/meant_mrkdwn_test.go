@@ -15,6 +15,8 @@ func TestAnswersInMrkdwn(t *testing.T) {
 		"a:\n• b\n   ◦ c\n• d":                                            "a:\n• b\n    ◦ c\n• d",
 		"•a\n•b":                                                          "• a\n• b",
 		// Markdown.
+		"*Important*\n":                          "_Important_",
+		"Restart it.\n\n*This takes a minute.*":  "Restart it.\n_This takes a minute._",
 		"This is *important*.":                   "This is _important_.",
 		"**a** and *b* <https://x.example|here>": "*a* and _b_ <https://x.example|here>",
 		"*a* [b](https://x.example)":             "_a_ <https://x.example|b>",

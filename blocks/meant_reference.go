@@ -94,11 +94,19 @@ func (r *references) resolve(line string) string {
 			continue
 		}
 		if text := r.use(m, line[at[1]:]); text != "" {
-			out.WriteString(line[end:at[0]] + text)
+			out.WriteString(withoutEmptyLabel(line[end:at[0]]) + text)
 			end = at[1]
 		}
 	}
 	return out.String() + line[end:]
+}
+
+// withoutEmptyLabel removes the label of [][label], which is shown as the label.
+func withoutEmptyLabel(before string) string {
+	if rest, ok := strings.CutSuffix(before, "[]"); ok && !isWord(lastRune(rest)) {
+		return rest
+	}
+	return before
 }
 
 // use returns what replaces the use of a label before the rest of a line; empty
