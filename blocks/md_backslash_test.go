@@ -14,7 +14,9 @@ func words(blocks []block) string {
 	return strings.Join(texts, "\n\n")
 }
 
-func withoutZeroWidth(s string) string { return strings.ReplaceAll(s, zeroWidth, "") }
+func withoutZeroWidth(s string) string {
+	return strings.NewReplacer(zeroWidth, "", hairSpace, "").Replace(s)
+}
 
 // Ensure that backslashes stay in paths, accounts, patterns and formulas.
 func TestBackslashesStay(t *testing.T) {

@@ -10,7 +10,7 @@ func TestAnswersInMrkdwn(t *testing.T) {
 		"Do *this* <https://x.example|here> and *that*.":                  "Do *this* <https://x.example|here> and *that*.",
 		"*Title*\n• *a* b\n• c":                                           "*Title*\n• *a* b\n• c",
 		"*Title*\n`*x*` and\n```\n*y*\n```":                               "*Title*\n`*x*` and\n```\n*y*\n```",
-		"*Note:* 5*3*2 and *x":                                            "*Note:* 5*3*2 and \u200B*\u200Bx",
+		"*Note:* 5*3*2 and *x":                                            "*Note:* 5*3*2 and *\u200Ax",
 		"• a\n• b":                                                        "• a\n• b",
 		"a:\n• b\n   ◦ c\n• d":                                            "a:\n• b\n    ◦ c\n• d",
 		"•a\n•b":                                                          "• a\n• b",

@@ -143,8 +143,8 @@ func TestStyles(t *testing.T) {
 		"[**a**](https://x.example)":  "*<https://x.example|a>*",
 		"[a|b](https://x.example)":    "<https://x.example|a|b>",
 		"5 * 3 * 2 snake_case_name":   "5 * 3 * 2 snake_case_name",
-		`\*a\*`:                       "\u200B*\u200Ba\u200B*\u200B",
-		"`a``b`":                      "a\u200B`\u200B\u200B`\u200Bb",
+		`\*a\*`:                       "*\u200Aa*",
+		"`a``b`":                      "a`\u200A`\u200Ab",
 		`\> a`:                        "\u200B&gt; a",
 		"`<!channel>` & <@U1>":        "`&lt;!channel&gt;` &amp; &lt;@U1&gt;",
 	} {

@@ -53,7 +53,7 @@ func shownText(o map[string]any) string {
 		return s
 	}
 	s = labelled.ReplaceAllString(s, "$2 $1 ")
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "\u200B", "").Replace(s)
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", zeroWidth, "", hairSpace, "").Replace(s)
 }
 
 func shownRich(out *strings.Builder, v any) {

@@ -196,9 +196,12 @@ func tells(label, url string) bool {
 	return label == url || "mailto:"+label == url || label+"/" == url
 }
 
-// zeroWidth is an invisible space. Between a delimiter and its text it prevents
-// that mrkdwn, which has no escape, reads the delimiter as a style.
-const zeroWidth = "\u200B"
+// mrkdwn has no escape. In names of emoji and in fences, an invisible character prevents that
+// Slack reads them as such. After the delimiter of a style, it would not: only a space does.
+const (
+	zeroWidth = "\u200B"
+	hairSpace = "\u200A"
+)
 
 func mrkdwnFence(text string) string {
 	return "```\n" + strings.ReplaceAll(escape(text), "```", "`"+zeroWidth+"`"+zeroWidth+"`") + "\n```"
@@ -241,7 +244,7 @@ func mrkdwnSpan(s span, prev, next rune) string {
 			style     style
 			delimiter string
 		}{{strike, "~"}, {italic, "_"}, {bold, "*"}} {
-			if s.style.has(m.style) {
+			if s.style.has(m.style) && !holdsClosing(core, m.delimiter) {
 				text = m.delimiter + text + m.delimiter
 			}
 		}
@@ -255,19 +258,29 @@ func boundary(r rune, space string) bool {
 	return space != "" || unicode.IsSpace(r) || strings.ContainsRune(`.,;:!?()"'/-–—…`, r)
 }
 
-// literal writes text so that mrkdwn shows all of it: it separates characters
-// that could be read as a style or as a quote.
+// holdsClosing reports whether a delimiter in a text would end the style around it.
+func holdsClosing(text, delimiter string) bool {
+	for i := range len(text) {
+		if text[i:i+1] == delimiter && !unicode.IsSpace(lastRune(text[:i])) && !isWord(firstRune(text[i+1:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// literal writes text so that mrkdwn shows all of it: a style cannot begin where a space
+// follows the delimiter, nor a quote in a line.
 func literal(text string, prev rune) string {
 	var out strings.Builder
 	runes := []rune(notEmoji(text))
 	for i, r := range runes {
-		next := ' '
+		next := '.' // what follows is not known
 		if i+1 < len(runes) {
 			next = runes[i+1]
 		}
 		switch {
-		case strings.ContainsRune("*_~`", r) && !(isWord(prev) && isWord(next)) && !(unicode.IsSpace(prev) && unicode.IsSpace(next)):
-			out.WriteString(zeroWidth + string(r) + zeroWidth)
+		case strings.ContainsRune("*_~`", r) && opensStyle(r, prev, next):
+			out.WriteString(string(r) + hairSpace)
 		case r == '>' && unicode.IsSpace(prev):
 			out.WriteString(zeroWidth + "&gt;")
 		default:
@@ -276,6 +289,19 @@ func literal(text string, prev rune) string {
 		prev = r
 	}
 	return out.String()
+}
+
+// opensStyle reports whether Slack may read a delimiter between two characters as the
+// beginning of a style. It reads three backticks as a fence, and several of the other
+// delimiters as text.
+func opensStyle(delimiter, prev, next rune) bool {
+	switch {
+	case unicode.IsSpace(next):
+		return false
+	case delimiter == '`':
+		return !isWord(prev) || !isWord(next)
+	}
+	return !isWord(prev) && prev != delimiter && next != delimiter
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
