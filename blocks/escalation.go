@@ -195,10 +195,7 @@ func escalationText(v EscalationView) string {
 	if safe, ok := webURL(v.Link); ok {
 		text += "\n" + linkQuestion.Text() + ": " + safe
 	}
-	if v.Elsewhere {
-		text += "\n" + sayWriteDirectly.Text()
-	}
-	return fallbackText(text)
+	return fallbackText(text + "\n" + escalationNote(v))
 }
 
 // escalationTextWords says who needs help, and whether they have asked for it themselves.
@@ -210,7 +207,7 @@ func escalationTextWords(v EscalationView) string {
 	case v.For != "":
 		return sayCallsForFallback.Text("person", who)
 	case blank(who):
-		who = labelSomebody.Text()
+		who = LabelSomebody.Text()
 	}
 	return sayCalls.Text("asker", who)
 }

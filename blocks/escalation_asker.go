@@ -25,16 +25,21 @@ func OfferPerson(say Key, value string) Message {
 // It pings nobody, because nobody else can read it.
 func Called(to []string, doneBy string) Message {
 	if doneBy != "" {
-		return sayPeople(SayCalledDone, []string{doneBy})
+		return sayPeople(SayCalledDone, LabelSomebody, []string{doneBy})
 	}
-	return sayPeople(SayCalledDirectly, to)
+	return sayPeople(SayCalledDirectly, wordsSomebody, to)
 }
 
 // CalledPrivately says to the asker of a private question who was called.
-func CalledPrivately(to []string) Message { return sayPeople(sayCalledPrivately, to) }
+func CalledPrivately(to []string) Message { return sayPeople(sayCalledPrivately, wordsSomebody, to) }
 
-// sayPeople returns a message with the words of a key that names people.
-func sayPeople(say Key, people []string) Message {
-	words, text := say.rich(filling{"people", mentions(people, ", ")}), say.Text("people", labelSomebody.Text())
+// sayPeople returns a message with the words of a key that names people. Its text names
+// nobody, because there are only their IDs.
+func sayPeople(say, unnamed Key, people []string) Message {
+	named := mentions(people, "")
+	if last := len(people) - 1; last > 0 {
+		named = wordsAnd.rich(filling{"some", mentions(people[:last], ", ")}, filling{"last", mentions(people[last:], "")})
+	}
+	words, text := say.rich(filling{"people", named}), say.Text("people", unnamed.Text())
 	return Message{Text: fallbackText(text), Blocks: []slack.Block{slack.NewRichTextBlock("", slack.NewRichTextSection(words...))}}
 }

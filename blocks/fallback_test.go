@@ -91,10 +91,23 @@ func TestFallbackOfCalls(t *testing.T) {
 		"unknown colleague":  {EscalationView{For: "U3"}, "A colleague asks you to help somebody."},
 		"with a ticket":      {EscalationView{Name: "Alice", Ticket: &ticket}, "Alice would like to talk to a person.\nTicket IT-4711: The screen stays black after the update. Open in Jira: " + ticket.URL},
 		"done, while silent": {EscalationView{DoneBy: "U1", Muted: true}, sayCallDoneFallback.Text() + "\n" + SayStillQuiet.Text()},
+		"silent":             {EscalationView{Name: "Alice", Muted: true}, "Alice would like to talk to a person.\n" + sayQuiet.Text()},
 		"done":               {EscalationView{DoneBy: "U1"}, sayCallDoneFallback.Text()},
 	} {
 		if got := escalationText(test.view); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
+	}
+}
+
+// Ensure that a list of people reads like a sentence, with its names and without.
+func TestCalledInWords(t *testing.T) {
+	m := Called([]string{"U1", "S2", "U3"}, "")
+	if want := "I've asked somebody to help you, and"; !strings.HasPrefix(m.Text, want) {
+		t.Errorf("got %q", m.Text)
+	}
+	want := `{"type":"user","user_id":"U1"},{"type":"text","text":", "},{"type":"usergroup","usergroup_id":"S2"},{"type":"text","text":" and "},{"type":"user","user_id":"U3"}`
+	if got := compact(t, m.Blocks); !strings.Contains(got, want) {
+		t.Errorf("got %s", got)
 	}
 }

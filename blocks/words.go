@@ -181,7 +181,6 @@ const (
 	sayCalls
 	sayCallsFor
 	sayCallsForFallback
-	labelSomebody
 	labelQuestion
 	labelLatestQuestion
 	labelLatestReply

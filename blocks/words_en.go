@@ -143,7 +143,6 @@ var english = map[Key]string{
 	// Calls for a person.
 	sayCalls:                "{asker} would like to talk to a person.",
 	sayCallsFor:             "{asker} asks you to help {person}.",
-	labelSomebody:           "Somebody",
 	labelQuestion:           "Question",
 	labelLatestQuestion:     "Latest question",
 	labelLatestReply:        "My latest reply",
