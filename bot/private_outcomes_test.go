@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,5 +31,29 @@ func TestAnEmptyPrivateAnswerIsTriedAgain(t *testing.T) {
 		h.start()
 		h.press(h.alice, h.support, ts, blocks.ActionRetry)
 		h.awaitEphemeral(h.support, h.alice, "Here it is.")
+	})
+}
+
+// Ensure that people who are called below a shared answer read its question, also after
+// follow-ups.
+func TestACallAfterFollowUpsToASharedAnswerQuotesItsQuestion(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := withBob(t, plan{})
+		h.command(h.alice, h.support, vpnQuestion)
+		answer := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+		h.awaitEnded(1)
+		h.press(h.alice, h.support, answer, blocks.ActionShare)
+		root := h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+		h.awaitLog("private answer shared", 1)
+		for n, text := range []string{"And on Linux?", "And on Windows?"} {
+			h.reply(root, h.alice, text)
+			h.awaitEnded(2 + n)
+		}
+		h.press(h.alice, h.support, root, blocks.ActionEscalate)
+		call := h.callIn(root)
+		h.has(call, vpnQuestion, "And on Windows?", "Credential Manager")
+		if strings.Contains(string(call.Blocks), "And on Linux?") {
+			t.Errorf("the call takes a follow-up for the first question: %s", call.Blocks)
+		}
 	})
 }

@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
@@ -11,6 +12,11 @@ import (
 
 // shareName names, in the markers of the posts, that an answer was shared.
 const shareName = "share"
+
+// IsShared reports whether the identity in the marker of a post says that it is a shared answer.
+func IsShared(id storage.MessageID) bool {
+	return strings.HasSuffix(id.TS, storage.ButtonID(storage.MessageID{}, shareName).TS)
+}
 
 // Share posts the kept answer to a private question at the top of its channel, once, with
 // who asked it and what; empty if that is not known. Replies there continue the

@@ -103,8 +103,10 @@ func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchang
 		switch {
 		case h.Slack.Own(m) && h.isReply(ctx, m):
 			replies = append(replies, m)
+		case h.isShared(m): // a shared answer begins with its question
+			questions = append(questions, m)
 		case h.Slack.Own(m):
-			if m.TS == q.Thread.Root { // a shared answer, with its question
+			if m.TS == q.Thread.Root {
 				other = m
 			}
 		case h.isQuestion(ctx, q.Thread, m):
@@ -167,4 +169,10 @@ func (h *Handler) isReply(ctx context.Context, m slackevent.Posted) bool {
 	}
 	q, err := h.Store.Question(ctx, marker.Question)
 	return err == nil && !q.WantsPerson && cmp.Or(m.Text, m.Content) != ""
+}
+
+// isShared reports whether a post of the bot is the beginning of a shared answer.
+func (h *Handler) isShared(m slackevent.Posted) bool {
+	marker, ok := h.Slack.MarkerOf(m)
+	return ok && marker.Part == 0 && deliver.IsShared(marker.Question)
 }
