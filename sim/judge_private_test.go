@@ -55,11 +55,14 @@ func timeOf(ts string) time.Time {
 }
 
 // ephemeralsOf returns the messages, as they were posted, that show the result of a private
-// question to its asker alone.
+// question to its asker alone. The notice of an outage is no result, although its button has
+// the question.
 func (j *worldJudge) ephemeralsOf(p *private) []slacksandbox.Message {
 	j.seeing.Lock()
 	defer j.seeing.Unlock()
-	return slices.DeleteFunc(slices.Clone(j.ephemerals), func(m slacksandbox.Message) bool { return m.EphemeralTo != p.asker || !p.isIn(m) })
+	return slices.DeleteFunc(slices.Clone(j.ephemerals), func(m slacksandbox.Message) bool {
+		return m.EphemeralTo != p.asker || !p.isIn(m) || m.Text == blocks.SayKeptForLater.Text()
+	})
 }
 
 // attempt is a time that a private question was asked: by /enjo, or by Try again.
