@@ -115,9 +115,26 @@ func (d *Deliverer) respond(ctx context.Context, q storage.Question) (shown, lon
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: showing a private outcome failed")
 			return false, false
 		}
-		f, more = d.simplerForm(ctx, f, err)
+		f, more = d.nextPrivately(ctx, q, f, left, err)
 	}
 	return false, false
+}
+
+// nextPrivately returns the form to show after Slack has refused one; false if none is left.
+// A file cannot be shown. If another refusal would leave too few uses of the response URL for
+// the plain form, that is the next: an answer is better there without its layout than
+// elsewhere.
+func (d *Deliverer) nextPrivately(ctx context.Context, q storage.Question, f form, left int, why error) (form, bool) {
+	next, _ := d.simplerForm(ctx, f, why)
+	if next.as >= blocks.Plain {
+		return next, next.as == blocks.Plain
+	}
+	plain := form{as: blocks.Plain, whole: f.whole}
+	messages, err := d.privateMessages(ctx, q, plain, true)
+	if n := len(messages); err == nil && n <= maxPrivate && left <= n {
+		return plain, true
+	}
+	return next, true
 }
 
 // respondOnce uses a question's response URL once. If Slack limits the rate, it was not used.
