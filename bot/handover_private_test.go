@@ -88,9 +88,9 @@ func TestAPersonIsOfferedPrivately(t *testing.T) {
 	}
 }
 
-// Ensure that an offer that was cut off by the end of the process arrives in the direct
+// Ensure that an offer that Slack has perhaps not shown arrives in the direct
 // messages, and works there.
-func TestAPrivateOfferAfterARestart(t *testing.T) {
+func TestAnUnsureOfferIsInTheDirectMessages(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := withBob(t, plan{})
 		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "response_url"}, slacksandbox.LoseResponse())

@@ -32,3 +32,30 @@ func TestBrowserPrivateAnswer(t *testing.T) {
 	thread.reply("And on Linux?")
 	thread.See("#replies .body", "nmcli")
 }
+
+// Ensure that a private question that asks for a person in words gets the button, and that
+// the one below a private answer first says what it shows, and then calls a person who reads
+// the exchange.
+func TestBrowserPrivateHandOver(t *testing.T) {
+	s := openScene(t, props{})
+	alice, bob := s.see(s.alice, s.support), s.see(s.bob, s.slack.DM(s.bob))
+	alice.say("/enjo I want to talk to a human")
+	alice.See("#messages .ephemeral .body", "I'll show them what you wrote to me here.")
+	alice.say("/enjo How do I reset my VPN password?")
+	alice.See("#messages .ephemeral .body", "password.example.com")
+	alice.ClickLast(`#messages [data-action-id="answer_escalate"]`)
+	alice.See("dialog.bk-confirm[open]", "my latest reply")
+	alice.Click(`dialog.bk-confirm[open] button[value="deny"]`)
+	alice.Gone("dialog.bk-confirm[open]")
+	alice.ClickLast(`#messages [data-action-id="answer_escalate"]`)
+	alice.Click(`dialog.bk-confirm[open] button[value="confirm"]`)
+	alice.See("#messages .ephemeral .body", "I've asked @bob to help you")
+	bob.See("#messages .body", "@alice would like to talk to a person.")
+	bob.See("#messages .body", "How do I reset my VPN password?")
+	bob.See("#messages .body", "It expires every 180 days")
+	bob.ClickLast(`#messages [data-action-id="escalation_done_elsewhere"]`)
+	bob.See("#messages .body", "@bob has taken care of this")
+	if n := len(s.enjo.Requests()); n != 1 {
+		t.Errorf("the agent was asked %d times", n)
+	}
+}
