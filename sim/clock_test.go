@@ -105,6 +105,19 @@ func (s steppedStore) FirstTime(ctx context.Context, key storage.Key, at time.Ti
 	return s.Store.FirstTime(ctx, key, s.wall(at))
 }
 
+func (s steppedStore) AddPress(ctx context.Context, p storage.Press) error {
+	p.At = s.wall(p.At)
+	return s.Store.AddPress(ctx, p)
+}
+
+func (s steppedStore) Presses(ctx context.Context) ([]storage.Press, error) {
+	presses, err := s.Store.Presses(ctx)
+	for i := range presses {
+		presses[i].At = s.fromWall(presses[i].At)
+	}
+	return presses, err
+}
+
 func (s steppedStore) MuteOnce(ctx context.Context, id storage.ThreadID, key storage.Key, at time.Time) (bool, error) {
 	return s.Store.MuteOnce(ctx, id, key, s.wall(at))
 }

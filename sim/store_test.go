@@ -147,6 +147,18 @@ func (s *instanceStore) FirstTime(ctx context.Context, key storage.Key, at time.
 	return value(s.writes("FirstTime"), func() (bool, error) { return s.Store.FirstTime(ctx, key, at) })
 }
 
+func (s *instanceStore) AddPress(ctx context.Context, p storage.Press) error {
+	return s.write("AddPress", func() error { return s.Store.AddPress(ctx, p) })
+}
+
+func (s *instanceStore) EndPress(ctx context.Context, message storage.MessageID, action string) error {
+	return s.write("EndPress", func() error { return s.Store.EndPress(ctx, message, action) })
+}
+
+func (s *instanceStore) Presses(ctx context.Context) ([]storage.Press, error) {
+	return value(s.reads("Presses"), func() ([]storage.Press, error) { return s.Store.Presses(ctx) })
+}
+
 func (s *instanceStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return value(s.writes("Increment"), func() (int, error) { return s.Store.Increment(ctx, key, at) })
 }

@@ -43,6 +43,8 @@ func (b *Bolt) moveAll(ctx context.Context, m mover) error {
 		old, renamed := kind+m.team+"/"+m.from+"/", kind+m.team+"/"+m.to+"/"
 		steps = append(steps, moveStep{bucketSeen, []byte(old), func(t *tx, key []byte) error { return t.renameSeen(key, len(old), renamed) }})
 	}
+	pressed, moved := stringsKey(pressKind, m.team, m.from), stringsKey(pressKind, m.team, m.to)
+	steps = append(steps, moveStep{bucketSeen, pressed, func(t *tx, key []byte) error { return t.renameSeen(key, len(pressed), string(moved)) }})
 	for _, step := range steps {
 		if err := b.moveStep(ctx, step); err != nil {
 			return err

@@ -188,6 +188,19 @@ type Feedback struct {
 	At      time.Time `json:"at"`
 }
 
+// Press is a press of a button whose effect is not complete yet: Slack sends it once, so
+// the next process completes it if this one ends before.
+type Press struct {
+	Message MessageID `json:"-"` // with the button
+	Action  string    `json:"-"` // the button's action_id
+	At      time.Time `json:"-"`
+	// ThreadTS is the root of the thread of the message, if it is a reply.
+	ThreadTS string `json:"thread_ts,omitempty"`
+	User     string `json:"user"` // the Slack user ID
+	// Value is the button's value, which can contain the text of a private question.
+	Value string `json:"value,omitempty"`
+}
+
 // Preferences are a user's settings. The zero value is the default.
 type Preferences struct {
 	User string `json:"user"` // the Slack user ID

@@ -103,6 +103,16 @@ type Store interface {
 	// Count returns the value of the counter of a key; 0 if there is none.
 	Count(ctx context.Context, key Key) (n int, err error)
 
+	// AddPress stores a press of a button, unless one of the same button is stored. Forget
+	// deletes a press like a key of FirstTime. ErrBadID.
+	AddPress(ctx context.Context, p Press) error
+
+	// EndPress deletes the press of a button of a message, because its effect is complete.
+	EndPress(ctx context.Context, message MessageID, action string) error
+
+	// Presses returns the presses whose effect is not complete.
+	Presses(ctx context.Context) ([]Press, error)
+
 	// Claim moves a queued question to asking, counts the attempt, and records a call to
 	// the agent at the given time: see Calls. It merges the queued questions in with into
 	// the question, in that order: it joins the texts with an empty line, and the names of

@@ -28,6 +28,7 @@ func Run(
 		"Publish":           testPublish,
 		"FirstTime":         testFirstTime,
 		"Increment":         testIncrement,
+		"Presses":           testPresses,
 		"Watermark":         testWatermark,
 		"ResetConversation": testResetConversation,
 		"MoveChannel":       testMoveChannel,

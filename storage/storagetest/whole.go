@@ -60,8 +60,9 @@ func testIdentities(t *testing.T, f *fixture) {
 			q.Thread.Root = bad
 			_, thread := s.Accept(background, q, threadOf(q))
 			_, key := s.FirstTime(background, storage.Key(bad), at(0))
+			press := s.AddPress(background, storage.Press{Message: ask(bad, "Why?").ID, Action: "share", At: at(0)})
 			ticket := s.SetOutcome(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
-			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "ticket": ticket} {
+			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "press": press, "ticket": ticket} {
 				if !errors.Is(err, storage.ErrBadID) {
 					t.Errorf("%s %.20q: error %v, want ErrBadID", what, bad, err)
 				}
@@ -78,6 +79,9 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	errs := make(map[string]error)
 	_, errs["Accept"] = s.Accept(ctx, q, threadOf(q))
 	_, errs["FirstTime"] = s.FirstTime(ctx, "7.7", at(0))
+	errs["AddPress"] = s.AddPress(ctx, storage.Press{Message: q.ID, Action: "share", At: at(0)})
+	_, errs["Presses"] = s.Presses(ctx)
+	errs["EndPress"] = s.EndPress(ctx, q.ID, "share")
 	_, errs["Claim"] = s.Claim(ctx, q.ID, nil, at(0))
 	errs["Requeue"] = s.Requeue(ctx, q.ID, at(0), false)
 	_, errs["Watermark"] = s.Watermark(ctx, "C1")
