@@ -104,7 +104,7 @@ func (b *Bot) assemble(
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
-		EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
+		Published: p.intake.AcceptEarlyReplies, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		SuggestedPrompts: b.cfg.SuggestedPrompts, BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.history = backfill.New(backfill.Config{
@@ -170,6 +170,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 		"probe store and clock": func() { b.probe(soft) },
 		"delete old records":    func() { b.forget(soft) },
 		"erase kept answers":    func() { b.eraseAnswers(soft) },
+		"complete presses":      func() { p.interact.Complete(soft) },
 	} {
 		working.Go(func() { p.panics.Loop(soft, name, run) })
 	}

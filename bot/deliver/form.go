@@ -65,6 +65,16 @@ func (d *Deliverer) simplerForm(ctx context.Context, f form, why error) (form, b
 // begunAt returns the form in which an earlier attempt began to post what is marked with an
 // identity; false, and the form to begin in, if none did.
 func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked storage.MessageID) (form, bool) {
+	// If the place cannot be read, posting reports it.
+	if ts, f, err := d.begun(ctx, to, marked); err == nil && ts != "" {
+		return f, true
+	}
+	return d.firstForm(), false
+}
+
+// begun returns the first post that is marked with an identity, empty if there is none, and
+// its form.
+func (d *Deliverer) begun(ctx context.Context, to slackapi.Target, marked storage.MessageID) (ts string, f form, err error) {
 	var markers []slackapi.Marker
 	for rendering, more := blocks.Rich, true; more; rendering, more = rendering.Next() {
 		marker := slackapi.Marker{Question: marked, Rendering: rendering}
@@ -72,11 +82,8 @@ func (d *Deliverer) begunAt(ctx context.Context, to slackapi.Target, marked stor
 		marker.Beginning = true
 		markers = append(markers, marker)
 	}
-	// If the place cannot be read, posting reports it.
-	if ts, found, err := d.Slack.Find(ctx, to, markers...); err == nil && ts != "" {
-		return form{as: found.Rendering, whole: !found.Beginning}, true
-	}
-	return d.firstForm(), false
+	ts, found, err := d.Slack.Find(ctx, to, markers...)
+	return ts, form{as: found.Rendering, whole: !found.Beginning}, err
 }
 
 // uploadAttempts is how often the file of a long answer is uploaded before its messages

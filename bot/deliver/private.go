@@ -251,7 +251,8 @@ func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check 
 	if err != nil {
 		return nil, err
 	}
-	return posts, d.publish(ctx, q, to, posts)
+	_, err = d.publish(ctx, q, to, posts[0])
+	return posts, err
 }
 
 // directOf returns the asker's direct messages. A question whose record was damaged has no

@@ -20,15 +20,15 @@ func IsShared(id storage.MessageID) bool {
 
 // Share posts the kept answer to a private question at the top of its channel, once, with
 // who asked it and what; empty if that is not known. Replies there continue the
-// conversation. Called again, also after a crash, it finds its post.
-func (d *Deliverer) Share(ctx context.Context, q storage.Question, by, asked string) error {
+// conversation. Called again, also after a crash, it finds its post. It returns the thread.
+func (d *Deliverer) Share(ctx context.Context, q storage.Question, by, asked string) (in storage.ThreadID, err error) {
 	outcome := *q.Outcome
 	reply := *outcome.Reply
 	reply.Text, outcome.Reply = q.Kept, &reply
 	q.Outcome = &outcome
 	view, err := d.view(ctx, q, form{})
 	if err != nil {
-		return err
+		return in, err
 	}
 	view.AskedBy, view.Asked, view.ShowEscalate, view.Alone = by, asked, d.OffersPerson(q.ID.Channel), false
 	to := topOf(q, q.ID.Channel)
@@ -37,22 +37,34 @@ func (d *Deliverer) Share(ctx context.Context, q storage.Question, by, asked str
 		return blocks.Answer(view, f.as), nil
 	})
 	if err != nil {
-		return err
+		return in, err
 	}
-	return d.publish(ctx, q, to, posts)
+	return d.publish(ctx, q, to, posts[0])
 }
 
-// publish records where a private outcome was posted, and posts the card of its ticket there.
-func (d *Deliverer) publish(ctx context.Context, q storage.Question, to slackapi.Target, posts []string) error {
-	in := to.Thread
-	in.Root = posts[0]
-	err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.Publish(ctx, q.ID, in, d.Slack.Now()) })
+// LinkShared makes the thread of a shared answer known that an earlier process has posted,
+// and returns it; without a root if there is none.
+func (d *Deliverer) LinkShared(ctx context.Context, q storage.Question) (in storage.ThreadID, err error) {
+	to := topOf(q, q.ID.Channel)
+	root, _, err := d.begun(ctx, to, storage.ButtonID(q.ID, shareName))
+	if err != nil || root == "" {
+		return in, err
+	}
+	return d.publish(ctx, q, to, root)
+}
+
+// publish records where a private outcome was posted, and posts the card of its ticket
+// there. It returns the thread.
+func (d *Deliverer) publish(ctx context.Context, q storage.Question, to slackapi.Target, root string) (in storage.ThreadID, err error) {
+	in = to.Thread
+	in.Root = root
+	err = storage.Retry(ctx, d.BackOff, func() error { return d.Store.Publish(ctx, q.ID, in, d.Slack.Now()) })
 	if err != nil || q.Outcome.Reply == nil || q.Outcome.Reply.Ticket == nil {
-		return err
+		return in, err
 	}
 	q.Thread = in
 	_, err = d.syncCard(ctx, q, true)
-	return err
+	return in, err
 }
 
 // postAtTop posts messages at the top of a channel, the first one as the root of a thread

@@ -51,7 +51,7 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		defer arrived()
 		i.act(ctx, m, s)
 		if (s.action == actionAsk || s.stale) && s.fresh && !known.hasAsked(m) {
-			i.acceptEarlyReplies(ctx, m.Thread(i.policy.AgentView))
+			i.AcceptEarlyReplies(ctx, m.Thread(i.policy.AgentView))
 		}
 	}, s.refusal, nil
 }
@@ -210,9 +210,9 @@ func (i *Intake) storeIgnored(ctx context.Context, m slackevent.Message, d decis
 	return i.store.FirstTime(ctx, storage.RefusedKey(m.ID), now)
 }
 
-// acceptEarlyReplies takes the replies in a thread that came before the question with
-// which the thread became known. History finds those that fail, later.
-func (i *Intake) acceptEarlyReplies(ctx context.Context, thread storage.ThreadID) {
+// AcceptEarlyReplies takes the replies in a thread that came before the question, or the
+// shared answer, with which the thread became known. History finds those that fail, later.
+func (i *Intake) AcceptEarlyReplies(ctx context.Context, thread storage.ThreadID) {
 	replies := i.earlyReplies.take(thread)
 	slices.SortFunc(replies, func(a, b slackevent.Message) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
 	for _, m := range replies {

@@ -25,12 +25,12 @@ const (
 // escalate calls the configured people into a thread, where the bot is silent from
 // then on until it is mentioned. Nobody else can read direct messages and private
 // answers, so people are called elsewhere from there, and the bot goes on.
-func (h *Handler) escalate(_ context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
+func (h *Handler) escalate(ctx context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
 	if len(h.EscalateTo) == 0 {
 		return nil, refusedUnknown
 	}
 	q = h.sharedIn(i, q)
-	return h.taskFor(i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) }), nil
+	return h.lasting(ctx, i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) })
 }
 
 // sharedIn returns the question of a button. The shared answer to a private question, or the
@@ -69,8 +69,7 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	defer cancel()
 	posted, err := post(bounded, i, q)
 	if err == nil && !isAlone(q.Thread) {
-		// Afterwards, so that nobody waits in a muted thread for people who were not called. If
-		// the process dies in between, the next press does it.
+		// Afterwards, so that nobody waits in a muted thread for people who were not called.
 		err = storage.Retry(ctx, h.BackOff, func() error { return h.mute(ctx, i, q.Thread) })
 	}
 	switch {

@@ -45,6 +45,8 @@ type Config struct {
 	Agents     agents.Agents
 	Questions  *dispatch.Dispatcher
 	Deliver    *deliver.Deliverer
+	// Published is called when the store knows the thread of a shared answer.
+	Published func(context.Context, storage.ThreadID)
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person" calls.
 	EscalateTo []string
 	// EscalateChannel is the ID of the channel in which it calls them from direct messages;

@@ -101,8 +101,8 @@ func (h *Handler) published(ctx context.Context, i slackevent.Interaction, q sto
 	return q, nil
 }
 
-// share shares a private answer in its channel. The task that posts it can be lost with the
-// process: pressing again finds what is posted.
+// share shares a private answer in its channel. If the process ends before, the next one
+// does.
 func (h *Handler) share(ctx context.Context, i slackevent.Interaction) (func(), error) {
 	id, asked, ok := deliver.CutText(i.Value)
 	if !ok {
@@ -119,7 +119,25 @@ func (h *Handler) share(ctx context.Context, i slackevent.Interaction) (func(), 
 	if err := shareable(i, q); err != nil {
 		return nil, err
 	}
-	return h.taskFor(i, "sharing an answer", func(ctx context.Context) error { return h.shareOnce(ctx, i, q.ID, asked) }), nil
+	return h.lasting(ctx, i, "sharing an answer", func(ctx context.Context) error { return h.shareOnce(ctx, i, q.ID, asked) })
+}
+
+// linkShared makes the thread of a shared answer known that an earlier process has posted,
+// although the answer is not kept any more.
+func (h *Handler) linkShared(ctx context.Context, p storage.Press) error {
+	id, _, _ := deliver.CutText(p.Value)
+	id.Channel = p.Message.Channel
+	q, err := h.Store.Question(ctx, id)
+	if err == nil && len(q.Posts) == 0 && q.Outcome != nil {
+		var in storage.ThreadID
+		if in, err = h.Deliver.LinkShared(ctx, q); err == nil && in.Root != "" {
+			h.Published(ctx, in)
+		}
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	return errors.Join(err, h.endPress(ctx, p))
 }
 
 // shareable returns a [refusal] unless a person can share the answer to a question.
@@ -162,7 +180,7 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 		by = blocks.LabelSomebody.Text()
 	}
 	asked = slackevent.PlainText(asked, h.Self.UserID, h.Slack.Names(ctx, i.Channel).Limited(0))
-	err = h.Deliver.Share(ctx, q, by, asked)
+	in, err := h.Deliver.Share(ctx, q, by, asked)
 	if slackapi.Classify(err).Class == slackapi.Inaccessible {
 		h.Log.Info().Err(err).Str("question", id.String()).Msg("interact: sharing an answer is not possible here")
 		return h.reply(ctx, i, blocks.Say(blocks.SayCannotShare.Text()))
@@ -170,7 +188,11 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 	if err != nil {
 		return err
 	}
+	h.Published(ctx, in)
 	h.Log.Info().Str("question", id.String()).Str("ref", storage.Reference(id)).Msg("interact: private answer shared")
+	if i.ResponseURL == "" { // of a press before a restart
+		return h.reply(ctx, i, blocks.Say(blocks.SayShared.Text()))
+	}
 	if err := h.Slack.RespondInPlace(ctx, i.ResponseURL, blocks.Say(blocks.SayShared.Text())); err != nil {
 		h.Log.Warn().Err(err).Msg("interact: replacing a private answer that was shared failed") // everyone sees that it was
 	}

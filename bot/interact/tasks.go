@@ -39,6 +39,9 @@ var (
 	}
 )
 
+// reportTimeout bounds the report to a person that a task failed.
+const reportTimeout = 30 * time.Second
+
 // tasks run in the background. They are lost if the process ends, so nothing that must
 // last may depend on them.
 type tasks struct {
@@ -113,11 +116,15 @@ func (h *Handler) task(i slackevent.Interaction, what string, do func(context.Co
 // taskFor returns a function that starts a task, and does not wait. If the task fails,
 // the person sees that it did.
 func (h *Handler) taskFor(i slackevent.Interaction, what string, do func(context.Context) error) func() {
-	return h.task(i, what, func(ctx context.Context) error {
-		err := do(ctx)
-		if err == nil {
-			return nil
-		}
-		return errors.Join(err, h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text())))
-	})
+	return h.task(i, what, func(ctx context.Context) error { return h.reportFailure(ctx, i, do(ctx)) })
+}
+
+// reportFailure shows the person that their task failed, also if it took too long.
+func (h *Handler) reportFailure(ctx context.Context, i slackevent.Interaction, failed error) error {
+	if failed == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return failed
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTimeout)
+	defer cancel()
+	return errors.Join(failed, h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text())))
 }
