@@ -10,8 +10,8 @@ import (
 )
 
 // A record that cannot be read must not stop the reading of the others. It is set aside:
-// its value moves to the bucket of damaged records, its index entries are deleted, and
-// the store goes on as if there were no such record, except for questions and threads
+// its value moves to the bucket of damaged records, unless it can contain texts of people,
+// its index entries are deleted, and the store goes on as if there were no such record, except for questions and threads
 // that others need: see replaceQuestion and replaceThread. Damage of a page of the file
 // is another matter: see guard.
 
@@ -90,6 +90,9 @@ func (t *tx) setAside(found []damage, at time.Time) (moved []damage, err error) 
 				return nil, err
 			}
 		}
+		if d.hasTexts() {
+			value = nil
+		}
 		if err := t.put(bucketDamaged, timeKey(at, append(stringsKey(string(d.bucket)), d.key...)), value); err != nil {
 			return nil, err
 		}
@@ -99,6 +102,31 @@ func (t *tx) setAside(found []damage, at time.Time) (moved []damage, err error) 
 		moved = append(moved, d)
 	}
 	return moved, nil
+}
+
+// hasTexts reports whether the record's value can contain texts that are erased when a
+// question ends, and its response URL, which is a secret. Nobody knows where they are in a
+// damaged value, so none of it is preserved.
+func (d damage) hasTexts() bool {
+	return bytes.Equal(d.bucket, bucketQuestions) || bytes.Equal(d.bucket, bucketSeen)
+}
+
+// eraseTexts erases the values of damaged records that an earlier version has preserved.
+func (t *tx) eraseTexts(keys [][]byte) error {
+	for _, key := range keys {
+		_, rest, err := cutTime(key)
+		if err != nil {
+			continue
+		}
+		bucket, _, _ := cutString(rest)
+		if d := (damage{bucket: []byte(bucket)}); !d.hasTexts() || len(t.get(bucketDamaged, key)) == 0 {
+			continue
+		}
+		if err := t.put(bucketDamaged, key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // id identifies the record among those of all buckets.

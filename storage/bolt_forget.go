@@ -38,6 +38,9 @@ func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (er
 			return fmt.Errorf("forget old %s: %w", kind.bucket, err)
 		}
 	}
+	if err := b.forget(ctx, bucketDamaged, nil, (*tx).eraseTexts); err != nil {
+		return fmt.Errorf("erase the texts of damaged records: %w", err)
+	}
 	return nil
 }
 

@@ -3,7 +3,9 @@ package storage_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +51,8 @@ func full(t *testing.T) (path string) {
 }
 
 // Ensure that an unfinished question that cannot be read does not stop the others: its
-// value is preserved, its index entries are replaced, it is reported once, and its asker
-// gets a failure.
+// index entries are replaced, it is reported once, its asker gets a failure, and its value,
+// which can contain texts and a response URL, is not preserved.
 func TestBolt_DamagedQuestion(t *testing.T) {
 	waiting := ask(0)
 	for name, damage := range map[string]func(questions *bbolt.Bucket, key []byte) error{
@@ -65,12 +67,8 @@ func TestBolt_DamagedQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := full(t)
-			var value string
 			tampered(t, path, func(tx *bbolt.Tx) error {
-				questions, key := tx.Bucket([]byte("questions")), keyWith(tx, "questions", waiting.ID.TS)
-				err := damage(questions, key)
-				value = string(questions.Get(key))
-				return err
+				return damage(tx.Bucket([]byte("questions")), keyWith(tx, "questions", waiting.ID.TS))
 			})
 			s := open(t, path, storage.Unsynced)
 			reports := setAside(s)
@@ -93,12 +91,44 @@ func TestBolt_DamagedQuestion(t *testing.T) {
 			closeStore(t, s)
 			wantSound(t, path, 1)
 			for key, aside := range raw(t, path)["damaged"] {
-				if !strings.Contains(key, waiting.ID.TS) || aside != value {
-					t.Errorf("set aside: %q at %q, want %q", aside, key, value)
+				if !strings.Contains(key, waiting.ID.TS) || aside != "" {
+					t.Errorf("set aside: %q at %q", aside, key)
 				}
 			}
 		})
 	}
+}
+
+// Ensure that the value of other damaged records is preserved, and that Forget erases the
+// values of questions that an earlier version has preserved.
+func TestBolt_DamagedValues(t *testing.T) {
+	path := full(t)
+	tampered(t, path, func(tx *bbolt.Tx) error {
+		for _, bucket := range []string{"questions", "tickets"} {
+			b := tx.Bucket([]byte(bucket))
+			key, _ := b.Cursor().First()
+			must(t, b.Put(bytes.Clone(key), []byte("{secret of "+bucket)))
+		}
+		return nil
+	})
+	s := open(t, path, storage.Unsynced)
+	readings(t, s)
+	closeStore(t, s)
+	values := slices.Sorted(maps.Values(raw(t, path)["damaged"]))
+	if want := []string{"", "{secret of tickets"}; !slices.Equal(values, want) {
+		t.Fatalf("the values are %q, want %q", values, want)
+	}
+	tampered(t, path, func(tx *bbolt.Tx) error {
+		key := keyWith(tx, "damaged", "questions")
+		return tx.Bucket([]byte("damaged")).Put(key, []byte("{secret of questions"))
+	})
+	s = open(t, path, storage.Unsynced)
+	must(t, s.Forget(t.Context(), epoch.AddDate(-1, 0, 0), epoch.AddDate(-1, 0, 0)))
+	closeStore(t, s)
+	if after := slices.Sorted(maps.Values(raw(t, path)["damaged"])); !slices.Equal(after, values) {
+		t.Errorf("after Forget, the values are %q, want %q", after, values)
+	}
+	wantSound(t, path, 2)
 }
 
 // wantFailed checks that a damaged question has a failure as its outcome, and that its
