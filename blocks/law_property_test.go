@@ -75,6 +75,10 @@ func (d *document) text(n int) string {
 			w = d.literal(`C:\PROGRA~1\` + w + `\MICROS~1`)
 		case 18:
 			w = d.literal("2*3*4=" + w)
+		case 19: // each entity and each backslash is resolved once
+			w = "&amp;" + d.literal("lt;"+w)
+		case 20:
+			w = "\\\\" + d.literal(`\*`+w)
 		case 11:
 			d.targets = append(d.targets, fmt.Sprintf("https://x.example/t%dt", d.words))
 			w = "<a href='" + d.targets[len(d.targets)-1] + "'>" + w + " [" + d.word() + "](https://y.example) " + d.word() + "</a>"
