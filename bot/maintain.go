@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"enjobridge/bot/backoff"
@@ -18,9 +19,10 @@ const (
 	// is deleted any more: one of them is wrong.
 	maxClockOff = 5 * time.Minute
 	// eraseEvery is how often kept answers are looked for that nobody has shared for
-	// keptFor.
-	eraseEvery = 5 * time.Minute
-	keptFor    = time.Hour
+	// keptFor, and eraseAllEvery how often also among those of long ago.
+	eraseEvery    = 5 * time.Minute
+	eraseAllEvery = time.Hour
+	keptFor       = time.Hour
 	// seenFor is how long it is remembered which messages were seen. With the app
 	// setting "Delayed Events", Slack sends an event again for 24 hours.
 	seenFor = 48 * time.Hour
@@ -93,12 +95,21 @@ func (b *Bot) forgetOnce(ctx context.Context) error {
 // eraseAnswers erases the texts of private answers that nobody has shared for a while, now
 // and regularly until ctx ends.
 func (b *Bot) eraseAnswers(ctx context.Context) {
-	var from time.Time // everything, as an earlier process may have left some
+	var from, all time.Time // of the next look, and when the last one at everything began
 	for {
-		before := b.clock.Now().Add(-keptFor)
-		switch err := b.store.EraseAnswers(ctx, from, before); {
+		now := b.clock.Now()
+		if since := now.Sub(all); since < 0 || since >= eraseAllEvery {
+			// An earlier process may have left some, and questions can have ended while the
+			// clock was wrong.
+			from, all = time.Time{}, now
+		}
+		err := errors.Join(
+			b.store.EraseAnswers(ctx, from, now.Add(-keptFor)),
+			b.store.EraseAnswers(ctx, now.Add(keptFor), now.AddDate(100, 0, 0)), // the clock was set back
+		)
+		switch {
 		case err == nil:
-			from = before.Add(-keptFor) // a clock can be set back
+			from = now.Add(-2 * keptFor) // a clock can be set back
 		case ctx.Err() == nil:
 			b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("storage: erasing private answers failed, trying again")
 		}

@@ -526,3 +526,38 @@ func (h *house) forge(user, ts, action, value string) {
 	}
 	h.slack.Faults().Inject(message)
 }
+
+// steppedEnd is a store that ends questions while the clock is off.
+type steppedEnd struct {
+	storage.Store
+	off time.Duration
+}
+
+func (s steppedEnd) End(ctx context.Context, id storage.MessageID, end storage.State, posts []string, at time.Time) error {
+	return s.Store.End(ctx, id, end, posts, at.Add(s.off))
+}
+
+// Ensure that an answer is erased in time although the clock was off for a moment when its
+// question ended.
+func TestAnswersAreErasedAlthoughTheClockWasOff(t *testing.T) {
+	for name, off := range map[string]time.Duration{"back": -5 * time.Hour, "ahead": 5 * time.Hour} {
+		bubbles(t, name, func(t *testing.T) {
+			h := foundation(t, plan{})
+			h.wrap = func(s storage.Store) storage.Store { return steppedEnd{s, off} }
+			h.start()
+			time.Sleep(time.Hour)
+			h.command(h.alice, h.support, vpnQuestion)
+			h.awaitPrivate(h.support, h.alice, vpnAnswer)
+			time.Sleep(2*time.Hour + 10*time.Minute)
+			ids, store := privateIDs(h), h.stored()
+			for _, id := range ids {
+				if q, err := store.Question(t.Context(), id); err != nil || q.Kept != "" {
+					t.Errorf("the store still has the answer %q of a question that ended at %v, %v", q.Kept, q.EndedAt, err)
+				}
+			}
+			if len(ids) != 1 {
+				t.Errorf("the buttons name %v", ids)
+			}
+		})
+	}
+}

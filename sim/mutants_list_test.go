@@ -985,8 +985,8 @@ var mutants = []mutant{
 	{
 		name:   "private answers are kept for days",
 		file:   "bot/maintain.go",
-		old:    "b.clock.Now().Add(-keptFor)",
-		new:    "b.clock.Now().Add(-100 * keptFor)",
+		old:    "from, now.Add(-keptFor)",
+		new:    "from, now.Add(-100*keptFor)",
 		breaks: "a private answer that is not shared is erased after an hour",
 	},
 	{
