@@ -439,7 +439,7 @@ func (j *judge) refusedUnverified(q *asked) bool {
 func (j *judge) maybeUnknown(q *asked) bool {
 	switch {
 	case q.byEdit:
-		return !j.delivered(func(e deliveredEvent) bool { return e.Subtype == "message_changed" && e.Message.TS == q.ts })
+		return !j.delivered(func(e deliveredEvent) bool { return e.Channel == q.talk.channel && j.addsMention(e, q.ts) })
 	case q.before:
 		return !j.delivered(func(e deliveredEvent) bool { return e.Type == "member_joined_channel" && e.Channel == q.talk.channel })
 	case q.lost:
@@ -467,8 +467,17 @@ func (j *judge) deletedBefore(q *asked) bool {
 
 // deliveredEvent is an event that the bot acknowledged.
 type deliveredEvent struct {
-	Type, Subtype, Channel string
-	Message                struct{ TS string }
+	Type, Subtype, Channel, TS string
+	Message                    struct{ TS, Text string }
+	Previous                   struct{ Text string } `json:"previous_message"`
+}
+
+// addsMention reports whether an event says that an edit added a mention of the bot to a
+// message: later edits and replies change a message, too.
+func (j *judge) addsMention(e deliveredEvent, ts string) bool {
+	mention := slacksandbox.Mention(j.slack.BotUserID())
+	return e.Type == "app_mention" && e.TS == ts ||
+		e.Subtype == "message_changed" && e.Message.TS == ts && strings.Contains(e.Message.Text, mention) && !strings.Contains(e.Previous.Text, mention)
 }
 
 // delivered reports whether the bot acknowledged an event that satisfies a condition.

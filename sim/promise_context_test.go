@@ -108,6 +108,17 @@ func contextPromises() []story {
 				w.expectReply(q)
 			}
 		}},
+		{name: "lost edit that adds a mention", play: func(w *world) {
+			w.crowd.chat()
+			w.pass(5 * time.Minute)
+			w.stop() // the next instance reads the history up to now
+			w.pass(time.Minute)
+			fault := w.slack.Faults().OnEvent(slacksandbox.Events{}, slacksandbox.Lose())
+			q := w.crowd.addMention()
+			w.pass(time.Second)
+			fault.Remove()
+			w.crowd.remark(q.talk, q.asker, "Nobody?") // changes the root, but not its text
+		}},
 		{name: "follow-up after an old mention", play: func(w *world) {
 			q := w.crowd.mention()
 			w.expectAnswer(q, soon)
