@@ -128,17 +128,26 @@ type phrase struct {
 	thanks bool // otherwise it only goes with thanks
 }
 
-// newPhrases returns phrases that are separated by commas and lines.
+// newPhrases returns the phrases of two lists; see listed.
 func newPhrases(thanks, company string) phrases {
 	all := make(phrases)
 	for list, isThanks := range map[string]bool{thanks: true, company: false} {
-		for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '\n' }) {
-			if words := foldedWords(text); len(words) > 0 {
-				all[words[0]] = append(all[words[0]], phrase{words, isThanks})
-			}
+		for _, words := range listed(list) {
+			all[words[0]] = append(all[words[0]], phrase{words, isThanks})
 		}
 	}
 	return all
+}
+
+// listed returns the folded words of the phrases of a list, which are separated by commas
+// and lines.
+func listed(list string) (phrases [][]string) {
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if words := foldedWords(text); len(words) > 0 {
+			phrases = append(phrases, words)
+		}
+	}
+	return phrases
 }
 
 // covers reports whether words consist of phrases, at least one of which is thanks.

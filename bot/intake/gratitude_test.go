@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Ensure that nothing but thanks is recognized, however people write it.
+// Ensure that nothing but thanks is recognised, however people write it.
 func TestIsThanks(t *testing.T) {
 	for _, text := range []string{
 		"thanks", "Thanks!", "THANKS!!!", "thank you", "Thank you so much!", "thx", "thx :)", "ty", "TYSM", "tysm!!", "cheers", "Cheers, mate!", "many thanks",

@@ -4,7 +4,6 @@ import (
 	"html"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"enjobridge/bot/slackevent"
 )
@@ -24,16 +23,8 @@ func asksForPerson(text string) bool {
 		return false
 	}
 	text = emojiCode.ReplaceAllString(strings.ToLower(html.UnescapeString(text)), " ")
-	words := strings.Join(foldedWords(text), " ")
-	return personRequest.MatchString(words) || unspacedRequests[strings.Map(withoutSpace, words)]
-}
-
-// withoutSpace drops spaces; for [strings.Map].
-func withoutSpace(r rune) rune {
-	if unicode.IsSpace(r) {
-		return -1
-	}
-	return r
+	words := foldedWords(text)
+	return personRequest.MatchString(strings.Join(words, " ")) || unspacedRequest[strings.Join(words, "")]
 }
 
 // personRequest matches the folded words of a request, in languages with spaces.
@@ -70,14 +61,22 @@ func expand(request string) string {
 	return pattern.String()
 }
 
-// oneOf writes phrases, which are separated by commas and lines, as the alternatives of a
-// pattern.
-func oneOf(phrases string) string {
+// oneOf writes the phrases of a list as the alternatives of a pattern; see listed.
+func oneOf(list string) string {
 	var alternatives []string
-	for _, phrase := range strings.FieldsFunc(phrases, func(r rune) bool { return r == ',' || r == '\n' }) {
-		if words := foldedWords(phrase); len(words) > 0 {
-			alternatives = append(alternatives, strings.Join(words, " "))
-		}
+	for _, words := range listed(list) {
+		alternatives = append(alternatives, strings.Join(words, " "))
 	}
 	return strings.Join(alternatives, "|")
+}
+
+// unspacedRequest has the folded requests in languages without spaces.
+var unspacedRequest = newUnspacedRequest()
+
+func newUnspacedRequest() map[string]bool {
+	all := make(map[string]bool)
+	for _, words := range listed(unspacedRequests) {
+		all[strings.Join(words, "")] = true
+	}
+	return all
 }

@@ -1,7 +1,5 @@
 package intake
 
-import "strings"
-
 // courtesies can come before and after a request for a person.
 const courtesies = `
 hi, hello, hey, hi there, hey there, good morning, good afternoon, hi bot, hey bot, please, pls, plz, ok, okay, sorry, thanks, thank you, but, well
@@ -154,9 +152,7 @@ customer service
 `
 
 // unspacedRequests are the requests in languages without spaces.
-var unspacedRequests = func() map[string]bool {
-	all := make(map[string]bool)
-	for _, text := range strings.FieldsFunc(`
+const unspacedRequests = `
 转人工, 转人工客服, 转接人工, 转接人工客服, 请转人工, 请转人工客服, 请帮我转人工, 帮我转人工, 我要转人工, 人工客服, 我要人工, 我要人工客服, 我需要人工客服, 找人工客服
 接人工客服, 请接人工客服, 我想和真人说话, 我要和真人说话, 我想跟真人说话, 我想和真人聊, 我想和人工客服说话, 我想找真人, 我要找真人, 我想和人说话, 可以转人工吗, 能转人工吗
 可以转接人工客服吗, 我可以和真人说话吗, 可以和真人聊吗, 轉人工, 轉真人, 轉接真人, 轉接真人客服, 轉接客服, 真人客服, 我要真人客服, 我想和真人說話, 我想跟真人說話
@@ -165,8 +161,4 @@ var unspacedRequests = func() map[string]bool {
 オペレーターにつないでください, オペレーターをお願いします, 有人対応をお願いします, 人に繋いでください, 人につないでください, 誰かと話したい, 誰かと話したいです, 人と話せますか
 担当者と話せますか, ขอคุยกับคน, ขอคุยกับเจ้าหน้าที่, อยากคุยกับเจ้าหน้าที่, อยากคุยกับคน, ติดต่อเจ้าหน้าที่
 ขอคุยกับเจ้าหน้าที่ครับ, ขอคุยกับเจ้าหน้าที่ค่ะ
-`, func(r rune) bool { return r == ',' || r == '\n' }) {
-		all[strings.Map(withoutSpace, strings.Join(foldedWords(text), " "))] = true
-	}
-	return all
-}()
+`

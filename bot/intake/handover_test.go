@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Ensure that a request for a person is recognized, however people write it.
+// Ensure that a request for a person is recognised, however people write it.
 func TestAsksForPerson(t *testing.T) {
 	for _, text := range []string{
 		"I want to talk to a human", "I want to talk to a human.", "i want to speak to a person", "Can I speak to a person?",

@@ -146,7 +146,8 @@ func (i *Intake) storeMuted(ctx context.Context, m slackevent.Message, s *stored
 }
 
 // accept stores a question. A direct message takes over what its sender wrote right before
-// it. A request for a person does not, and needs no call of the day's. A pause ends by the clock of this machine, as the queue measures it.
+// it. A request for a person does not, and does not count for the day, because no agent is
+// asked. A pause ends by the clock of this machine, as the queue measures it.
 func (i *Intake) accept(ctx context.Context, s *stored) (err error) {
 	q := s.question
 	if s.pauses {
