@@ -49,7 +49,7 @@ var arrows = map[string][]string{
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
 	"internal/memnet":        {},
 	"internal/ops":           {"storage"},
-	"internal/preview":       {"blocks", "sandbox/slack/blockkit"},
+	"internal/preview":       {"blocks", "bot/slackapi", "bot/telemetry", "sandbox/slack/blockkit"},
 	"internal/settings":      {"bot", "enjo"},
 	"internal/smalldisk":     {},
 	"sim":                    {},

@@ -60,7 +60,8 @@ func (c *Client) call(ctx context.Context, method string, values url.Values) (sl
 
 // codeError returns the error in a response that is not ok.
 func codeError(found slackevent.Object) error {
-	reasons, _ := slackevent.Field[[]string](found.Object("response_metadata"), "messages")
+	messages, _ := slackevent.Field[[]string](found.Object("response_metadata"), "messages")
+	reasons := append(constraints(found), messages...)
 	return &ResponseError{Code: slackevent.Truncate(found.Text("error"), maxCode), Status: http.StatusOK, Reasons: reasons}
 }
 

@@ -48,8 +48,8 @@ var setupHints = map[string]string{
 // they say or what they are about.
 var rejectionCodes = []string{
 	// The content of a message or a view.
-	"attachment_payload_limit_exceeded", "block_mismatch", "invalid_attachments", "invalid_blocks", "invalid_blocks_format", "invalid_metadata_format",
-	"invalid_metadata_schema", "markdown_text_conflict", "metadata_must_be_sent_from_app", "metadata_too_large", "msg_blocks_too_long", "msg_too_long",
+	"attachment_payload_limit_exceeded", "block_mismatch", "invalid_attachments", "invalid_blocks", "invalid_blocks_format", "invalid_message",
+	"invalid_metadata_format", "invalid_metadata_schema", "invalid_view", "markdown_text_conflict", "metadata_must_be_sent_from_app", "metadata_too_large", "msg_blocks_too_long", "msg_too_long",
 	"no_text", "too_many_attachments", "too_many_contact_cards", "view_too_large",
 	// The arguments.
 	"bad_timestamp", "invalid_arg_name", "invalid_arguments", "invalid_array_arg", "invalid_channel", "invalid_charset", "invalid_cursor", "invalid_form_data",

@@ -1,5 +1,5 @@
 // Package preview serves a page with every message, modal and home tab that the
-// bot can show. It does not know the bot: the examples come from package blocks.
+// bot can show, or has Slack validate them. The examples come from package blocks.
 package preview
 
 import (

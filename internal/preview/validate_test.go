@@ -2,13 +2,11 @@ package preview
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"enjobridge/blocks"
 )
@@ -63,48 +61,18 @@ func TestValidateEndsWithErrors(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
 	defer elsewhere.Close()
 	for want, answer := range map[string]http.HandlerFunc{
-		"slack answered invalid_auth": func(w http.ResponseWriter, _ *http.Request) {
+		"SLACK_BOT_TOKEN is wrong": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"ok":false,"error":"invalid_auth"}`)
 		},
-		"slack answered invalid_arguments: must provide": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, `{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["must provide exactly one"]}}`)
-		},
-		"307 Temporary Redirect": func(w http.ResponseWriter, r *http.Request) {
+		"redirect to the host": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 		},
-		"503 Service Unavailable":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
-		"reading slack's response": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) },
+		"503 Service Unavailable: check SLACK_API_URL": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"reading the response of blocks.validate":      func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `<html>`) },
 	} {
 		err := Validate(t.Context(), fakeSlack(t, answer), "xoxb-1", io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "example answer") || strings.Contains(err.Error(), "xoxb-1") {
 			t.Errorf("the error is %v, want %q", err, want)
 		}
 	}
-}
-
-// Ensure that a rate limit is waited for as long as Slack says, but not forever.
-func TestValidateKeepsTheRateLimit(t *testing.T) {
-	limits := 2
-	address := fakeSlack(t, func(w http.ResponseWriter, _ *http.Request) {
-		if limits == 0 {
-			_, _ = io.WriteString(w, `{"ok":true}`)
-			return
-		}
-		limits--
-		w.Header().Set("Retry-After", "30")
-		w.WriteHeader(http.StatusTooManyRequests)
-	})
-	var waited time.Duration
-	v := validator{url: address + "blocks.validate", token: "xoxb-1", client: http.DefaultClient, wait: func(_ context.Context, d time.Duration) error {
-		waited += d
-		return nil
-	}}
-	if err := v.gallery(t.Context(), io.Discard); err != nil || waited != time.Minute {
-		t.Errorf("it waited for %v, then %v", waited, err)
-	}
-	limits = 1000
-	if err := v.gallery(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "try again later") {
-		t.Errorf("the error is %v", err)
-	}
-	http.DefaultClient.CloseIdleConnections()
 }
