@@ -194,11 +194,15 @@ func (d *Deliverer) postRefused(ctx context.Context, q storage.Question, posts [
 
 // The parts of notices, in their markers. The parts of an outcome count from 0.
 const (
+	PartOutage  = -1 // the question is stored, and the agent is down
 	partStopped = -2
 	partRefused = -3
 	partMerged  = -4
 	partPerson  = -5
 )
+
+// IsReply reports whether a part begins what people read as the reply to a question.
+func IsReply(part int) bool { return part == 0 || part == PartOutage || part == partRefused }
 
 // postNotice posts a message in place of an outcome.
 func (d *Deliverer) postNotice(ctx context.Context, q storage.Question, m blocks.Message, part int, check bool) ([]string, error) {

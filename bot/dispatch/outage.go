@@ -15,13 +15,9 @@ import (
 	"enjobridge/storage"
 )
 
-const (
-	// outageNoticeAfter is the wait from which on an asker is notified that the
-	// question is stored.
-	outageNoticeAfter = 30 * time.Second
-	// partOutage is the part that the notice is posted as; an outcome's count from 0.
-	partOutage = -1
-)
+// outageNoticeAfter is the wait from which on an asker is notified that the question is
+// stored.
+const outageNoticeAfter = 30 * time.Second
 
 // setUp reports that an agent is up. mu must be held once the dispatcher runs.
 func (d *Dispatcher) setUp(agent string) {
@@ -196,7 +192,7 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
 		To: deliver.TargetOf(q), Message: blocks.Notice(notice),
-		Marker: slackapi.Marker{Question: q.ID, Part: partOutage}, Check: true, Brief: true,
+		Marker: slackapi.Marker{Question: q.ID, Part: deliver.PartOutage}, Check: true, Brief: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})
 	if err != nil || ts == "" {

@@ -6,6 +6,7 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/deliver"
 	"enjobridge/storage"
 )
 
@@ -35,7 +36,7 @@ func (d *Dispatcher) notifyPrivately(ctx context.Context, id storage.MessageID) 
 	log := d.logFor(id)
 	first, err := d.store.FirstTime(ctx, storage.OutageNoticeKey(id), d.slack.Now())
 	if err == nil && first {
-		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.SayKeptForLater.Text(), partOutage)
+		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.SayKeptForLater.Text(), deliver.PartOutage)
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Warn().Err(err).Msg("dispatch: showing the outage notice failed")

@@ -23,11 +23,6 @@ const (
 	exchangeNames = 20
 )
 
-// replyParts are the parts of the posts that reply to a question: the beginning of an
-// answer or of a failure, the notice that the question is saved, and the one that Slack
-// refused the answer. Packages dispatch and deliver have the others.
-var replyParts = []int{0, -1, -3}
-
 // describe returns what people who are called should know: who needs help, what for, and
 // where. It leaves out what cannot be read.
 func (h *Handler) describe(ctx context.Context, i slackevent.Interaction, q storage.Question) blocks.EscalationView {
@@ -164,7 +159,7 @@ func (h *Handler) isQuestion(ctx context.Context, thread storage.ThreadID, m sla
 // isReply reports whether a post of the bot is the beginning of a reply to a question.
 func (h *Handler) isReply(ctx context.Context, m slackevent.Posted) bool {
 	marker, ok := h.Slack.MarkerOf(m)
-	if !ok || !slices.Contains(replyParts, marker.Part) {
+	if !ok || !deliver.IsReply(marker.Part) {
 		return false
 	}
 	q, err := h.Store.Question(ctx, marker.Question)
