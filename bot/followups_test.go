@@ -29,14 +29,6 @@ func (h *house) reply(root, user, text string) string {
 // at is the mention of the bot with a text after it.
 func (h *house) at(text string) string { return slacksandbox.Mention(h.slack.BotUserID()) + " " + text }
 
-// requested returns the texts that the agent has got.
-func (h *house) requested() (texts []string) {
-	for _, r := range h.enjo.Requests() {
-		texts = append(texts, r.Text)
-	}
-	return texts
-}
-
 // thumbUp reports whether the bot has reacted to a message with a thumb.
 func (h *house) thumbUp(channel, ts string) func(slacksandbox.View) bool {
 	return func(v slacksandbox.View) bool {
@@ -66,9 +58,9 @@ func TestWhoContinuesWithoutAMention(t *testing.T) {
 		}
 		h.start() // reads history
 		time.Sleep(time.Minute)
-		all := strings.Join(h.requested(), "|")
-		if n := len(h.requested()); n != 4 || strings.Contains(all, "lunch?|") || strings.Contains(all, "on duty?|") || strings.Contains(all, "there?|") {
-			t.Errorf("the agent got %d questions: %q", n, h.requested())
+		all := strings.Join(h.asked(), "|")
+		if n := len(h.asked()); n != 4 || strings.Contains(all, "lunch?|") || strings.Contains(all, "on duty?|") || strings.Contains(all, "there?|") {
+			t.Errorf("the agent got %d questions: %q", n, h.asked())
 		}
 	})
 }
@@ -83,8 +75,8 @@ func TestFollowUpsSetting(t *testing.T) {
 			time.Sleep(time.Minute)
 			h.reply(root, h.bob, "and on macOS?")
 			time.Sleep(time.Minute)
-			if n := len(h.requested()); n != want {
-				t.Errorf("the agent got %q", h.requested())
+			if n := len(h.asked()); n != want {
+				t.Errorf("the agent got %q", h.asked())
 			}
 		})
 	}
@@ -106,8 +98,8 @@ func TestThanksCostNoCall(t *testing.T) {
 		}
 		h.reply(root, h.alice, "Thanks! And on Linux?")
 		h.awaitAnswers(h.support, root, 2)
-		if n := len(h.requested()); n != 2 {
-			t.Errorf("the agent got %q", h.requested())
+		if n := len(h.asked()); n != 2 {
+			t.Errorf("the agent got %q", h.asked())
 		}
 	})
 }
@@ -130,8 +122,8 @@ func TestStopMutesAQuietThread(t *testing.T) {
 		h.reply(root, h.alice, "and on Windows?")
 		h.awaitAnswers(h.support, root, 4)
 		time.Sleep(2 * time.Hour)
-		if answers := h.answers(h.slack.View, h.support, root); len(answers) != 4 || len(h.requested()) != 3 {
-			t.Errorf("the thread has %s; the agent got %q", texts(answers), h.requested())
+		if answers := h.answers(h.slack.View, h.support, root); len(answers) != 4 || len(h.asked()) != 3 {
+			t.Errorf("the thread has %s; the agent got %q", texts(answers), h.asked())
 		}
 	})
 }
@@ -147,8 +139,8 @@ func TestStopWithNothingToStop(t *testing.T) {
 		h.await("the notice", func(v slacksandbox.View) bool {
 			return strings.Contains(texts(v.Messages(dm)), blocks.SayNothingToStop.Text())
 		})
-		if n := len(h.requested()); n != 0 {
-			t.Errorf("the agent got %q", h.requested())
+		if n := len(h.asked()); n != 0 {
+			t.Errorf("the agent got %q", h.asked())
 		}
 	})
 }
@@ -195,8 +187,8 @@ func TestAnEditThatAddsTheMention(t *testing.T) {
 		}
 		h.start()
 		time.Sleep(time.Hour)
-		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 || len(h.requested()) != 1 {
-			t.Errorf("%d answers; the agent got %q", n, h.requested())
+		if n := len(h.answers(h.slack.View, h.support, ts)); n != 1 || len(h.asked()) != 1 {
+			t.Errorf("%d answers; the agent got %q", n, h.asked())
 		}
 		h.reply(ts, h.alice, "and on Linux?")
 		h.awaitAnswers(h.support, ts, 2)

@@ -93,10 +93,10 @@ func TestACommandIsAnsweredPrivately(t *testing.T) {
 		h.awaitEphemeral(h.support, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		h.wantPosted(h.support, "", 0)
-		if shown := whispered(h.slack.View, h.support, h.bob); shown != "" {
+		if shown := texts(h.ephemerals(h.slack.View, h.support, h.bob)); shown != "" {
 			t.Errorf("bob sees %s", shown)
 		}
-		if asked := h.requested(); len(asked) != 1 || asked[0] != vpnQuestion {
+		if asked := h.asked(); len(asked) != 1 || asked[0] != vpnQuestion {
 			t.Errorf("the agent was asked %q", asked)
 		}
 		time.Sleep(2 * time.Hour)
@@ -138,7 +138,7 @@ func TestCommandsAndQuestions(t *testing.T) {
 			h.command(h.alice, h.support, command)
 		}
 		h.await("all responses", func(v slacksandbox.View) bool { return len(h.ephemerals(v, h.support, h.alice)) == 6 })
-		if asked := h.requested(); len(asked) != 0 {
+		if asked := h.asked(); len(asked) != 0 {
 			t.Errorf("the agent was asked %q", asked)
 		}
 		questions := []string{"help me print", "status of IT-1 & <b>IT-2</b>", "new laptop?", "tickets?"}
@@ -221,7 +221,7 @@ func TestAPrivateTicketGetsItsCardWhenItIsShared(t *testing.T) {
 		h.press(h.alice, h.support, ts, blocks.ActionCreateTicket)
 		h.awaitEphemeral(h.support, h.alice, "IT-1042")
 		h.awaitEnded(2)
-		if shown := whispered(h.slack.View, h.support, h.alice); strings.Contains(shown, blocks.ActionCheckStatus) {
+		if shown := texts(h.ephemerals(h.slack.View, h.support, h.alice)); strings.Contains(shown, blocks.ActionCheckStatus) {
 			t.Error("a private ticket has a button of a card")
 		}
 		h.wantPosted(h.support, "", 0)
@@ -411,7 +411,7 @@ func TestAnOutageIsReportedPrivately(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.awaitEphemeral(h.support, h.alice, vpnAnswer)
-		if n := strings.Count(whispered(h.slack.View, h.support, h.alice), `"text":"`+blocks.SayKeptForLater.Text()); n != 1 {
+		if n := strings.Count(texts(h.ephemerals(h.slack.View, h.support, h.alice)), `"text":"`+blocks.SayKeptForLater.Text()); n != 1 {
 			t.Errorf("the asker was told %d times", n)
 		}
 		h.wantPosted(h.support, "", 0)
@@ -479,7 +479,7 @@ func TestAPrivateQuestionIsTriedAgain(t *testing.T) {
 		h.awaitEphemeral(h.support, h.alice, vpnAnswer)
 		h.press(h.alice, h.support, ts, blocks.ActionRetry)
 		h.awaitEphemeral(h.support, h.alice, blocks.SayUsed.Text())
-		if asked := h.requested(); len(asked) != 2 || asked[1] != vpnQuestion {
+		if asked := h.asked(); len(asked) != 2 || asked[1] != vpnQuestion {
 			t.Errorf("the agent was asked %q", asked)
 		}
 

@@ -18,17 +18,6 @@ func (h *house) command(user, channel, text string) {
 	}
 }
 
-// whispered returns the bot's ephemeral messages for a person in a channel, as one text.
-func whispered(v slacksandbox.View, channel, user string) string {
-	var mine []slacksandbox.Message
-	for _, m := range v.Messages(channel) {
-		if m.EphemeralTo == user {
-			mine = append(mine, m)
-		}
-	}
-	return texts(mine)
-}
-
 func TestStatusCommand(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := slow(t, 0)
@@ -43,10 +32,10 @@ func TestStatusCommand(t *testing.T) {
 		}
 		h.command(h.alice, h.support, "status")
 		h.await("the status", func(v slacksandbox.View) bool {
-			shown := whispered(v, h.support, h.alice)
+			shown := texts(h.ephemerals(v, h.support, h.alice))
 			return strings.Contains(shown, "questions are waiting.") && strings.Contains(shown, "yours.") && strings.Contains(shown, "your turn in about ")
 		})
-		shown := whispered(h.slack.View, h.support, h.alice)
+		shown := texts(h.ephemerals(h.slack.View, h.support, h.alice))
 		for _, figure := range []string{"Enjo", "2s", "2 seconds", blocks.SayUnreadable.Text()} {
 			if strings.Contains(shown, figure) {
 				t.Errorf("the status has an operator's figure, %q: %s", figure, shown)
@@ -62,9 +51,7 @@ func TestANewConversationIsStarted(t *testing.T) {
 		h.say(dm, h.alice, "How do I reset my VPN password?")
 		h.awaitEnded(1)
 		h.command(h.alice, dm, "new")
-		h.await("the confirmation", func(v slacksandbox.View) bool {
-			return strings.Contains(whispered(v, dm, h.alice), "starts a new conversation")
-		})
+		h.awaitEphemeral(dm, h.alice, "starts a new conversation")
 		h.say(dm, h.alice, "How do I print?")
 		h.awaitEnded(2)
 		if n := len(h.enjo.Conversations()); n != 2 {

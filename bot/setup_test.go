@@ -79,9 +79,7 @@ func TestAWrongSetupKeepsItsQuestions(t *testing.T) {
 			}
 			h.isUp(false, false, "default", test.setting)
 			h.command(h.alice, h.support, "status")
-			h.await("the status", func(v slacksandbox.View) bool {
-				return strings.Contains(whispered(v, h.support, h.alice), "I can't reach the agent")
-			})
+			h.awaitEphemeral(h.support, h.alice, "I can't reach the agent")
 
 			tried := len(h.enjo.Requests())
 			time.Sleep(10 * time.Minute)
@@ -158,9 +156,7 @@ func TestOneAgentHasTheWrongSetup(t *testing.T) {
 		h.awaitEnded(3)
 		h.isUp(false, false, "HR", "the agent HR is down")
 		h.command(h.alice, h.support, "status")
-		h.await("the status", func(v slacksandbox.View) bool {
-			return strings.Contains(whispered(v, h.support, h.alice), "I can't reach HR right now")
-		})
+		h.awaitEphemeral(h.support, h.alice, "I can't reach HR right now")
 		if _, metrics := h.serves("/metrics"); !strings.Contains(metrics, `enjobridge_agent_up{agent="default"} 1`) {
 			t.Error("the other agent counts as down")
 		}
