@@ -99,19 +99,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	end := endOf(q)
-	switch {
-	case errors.Is(err, errRefused):
-		end = storage.Failed
-	case slackapi.Classify(err).Class == slackapi.Inaccessible && !messageGone(q, err):
-		d.notifyPrivately(ctx, q, err)
-		if q.Outcome.Failure != storage.FailureStopped {
-			end = storage.Failed
-		}
-	case err != nil:
-		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("deliver: posting an outcome failed")
-		end = storage.Cancelled
-	}
+	end := d.endAfter(ctx, q, err)
 	if end != storage.Cancelled {
 		d.endMerged(ctx, q, end)
 	}
@@ -137,6 +125,24 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 		}
 	})
 	return nil
+}
+
+// endAfter returns the end of a question after its outcome was posted, or the posting
+// failed, which the asker or the log gets to know.
+func (d *Deliverer) endAfter(ctx context.Context, q storage.Question, err error) storage.State {
+	switch {
+	case errors.Is(err, errRefused):
+		return storage.Failed
+	case slackapi.Classify(err).Class == slackapi.Inaccessible && !messageGone(q, err):
+		d.notifyPrivately(ctx, q, err)
+		if q.Outcome.Failure != storage.FailureStopped {
+			return storage.Failed
+		}
+	case err != nil:
+		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("deliver: posting an outcome failed")
+		return storage.Cancelled
+	}
+	return endOf(q)
 }
 
 // endOf returns the end of a question whose outcome was posted.

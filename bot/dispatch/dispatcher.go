@@ -108,9 +108,8 @@ func New(background context.Context, cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
-		prompts:      &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
-		offersPerson: cfg.OffersPerson,
-		panics:       cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
+		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
+		panics:  cfg.Panics, offersPerson: cfg.OffersPerson, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		starts: make(map[storage.MessageID]bool), moved: make(map[string]string),

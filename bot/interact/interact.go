@@ -261,7 +261,9 @@ func (h *Handler) openModal(i slackevent.Interaction, view blocks.Modal) func() 
 			err := h.Slack.OpenView(ctx, i.Trigger, view)
 			if err != nil {
 				// A reply can take long, and would keep other modals waiting.
-				h.task(i, "telling a person about a failure", func(ctx context.Context) error { return h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text())) })()
+				h.task(i, "telling a person about a failure", func(ctx context.Context) error {
+					return h.reply(ctx, i, blocks.Say(blocks.SayDidNotWork.Text()))
+				})()
 				return fmt.Errorf("opening the modal %s: %w", view.CallbackID, err)
 			}
 			return nil
