@@ -53,7 +53,7 @@ func (p *promptWriter) read(ctx context.Context, q storage.Question, a asked, fr
 			break
 		}
 		if storage.CompareTS(m.TS, from) > 0 && storage.CompareTS(m.TS, a.before) < 0 {
-			posts = posts.add(m, m.TS == q.Thread.Root)
+			posts.add(m, m.TS == q.Thread.Root)
 			h.until = m.TS
 		}
 	}
@@ -92,19 +92,17 @@ type recent struct {
 }
 
 // add adds the next message.
-func (r recent) add(m slackevent.Posted, isRoot bool) recent {
-	if isRoot {
-		r.all = append(r.all, m)
-		r.first = len(r.all)
-		return r
-	}
+func (r *recent) add(m slackevent.Posted, isRoot bool) {
 	r.all = append(r.all, m)
+	if isRoot {
+		r.first = len(r.all)
+		return
+	}
 	r.kept += len(m.Content)
 	for ; r.kept > maxKept && r.first < len(r.all)-1; r.first++ {
 		r.kept -= len(r.all[r.first].Content)
 		r.all[r.first].Content, r.all[r.first].Text = "", ""
 	}
-	return r
 }
 
 // reading reads the messages of a thread, the newest first.

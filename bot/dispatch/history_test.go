@@ -12,10 +12,10 @@ import (
 func TestRecent_Add(t *testing.T) {
 	var r recent
 	text := strings.Repeat("x", 40_000)
-	r = r.add(slackevent.Posted{TS: "1.0", Text: text, Content: text}, true)
+	r.add(slackevent.Posted{TS: "1.0", Text: text, Content: text}, true)
 	const n = 200
 	for i := range n {
-		r = r.add(slackevent.Posted{TS: strconv.Itoa(i+2) + ".0", Text: text, Content: text}, false)
+		r.add(slackevent.Posted{TS: strconv.Itoa(i+2) + ".0", Text: text, Content: text}, false)
 	}
 	kept := 0
 	for _, m := range r.all[1:] {

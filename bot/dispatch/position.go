@@ -58,7 +58,7 @@ func (d *Dispatcher) showWaiting(e queue.Entry) {
 	text := blocks.StatusThinking.Text()
 	if leads {
 		now := time.Now()
-		text = statusText(at, e.NotBefore.Sub(now), d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now))
+		text = statusText(at, e.NotBefore.Sub(now), d.waitAfter(at.Calls, now))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -67,6 +67,11 @@ func (d *Dispatcher) showWaiting(e queue.Entry) {
 	if d.queue.Has(e.ID) && !d.breaker.Down(e.Agent) {
 		d.status.Show(e.ID, e.Thread, text, e.Title)
 	}
+}
+
+// waitAfter returns about how long the call after so many others has to wait.
+func (d *Dispatcher) waitAfter(calls int, now time.Time) time.Duration {
+	return d.limiter.Ahead(now, calls+1)[calls].Sub(now)
 }
 
 // updatePositions updates the positions that are shown, as the queue moves, until

@@ -7,6 +7,7 @@ import (
 	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/queue"
 	"enjobridge/storage"
 )
 
@@ -20,13 +21,13 @@ func (d *Dispatcher) acknowledge(q storage.Question) {
 	if d.slack.Now().Sub(q.AcceptedAt) > acknowledgeWithin || backoff.Sleep(d.background, showAfter) != nil {
 		return
 	}
+	var at queue.Position
+	var waits bool
+	d.locked(func() { at, waits = d.queue.Position(q.ID) })
 	var wait time.Duration
-	d.locked(func() {
-		now := time.Now()
-		if at, waits := d.queue.Position(q.ID); waits {
-			wait = d.limiter.Ahead(now, at.Calls+1)[at.Calls].Sub(now)
-		}
-	})
+	if waits {
+		wait = d.waitAfter(at.Calls, time.Now())
+	}
 	d.deliver.Acknowledge(d.logFor(q.ID).WithContext(d.background), q, wait)
 }
 

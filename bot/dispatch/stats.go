@@ -24,7 +24,6 @@ func (d *Dispatcher) Stats(user string) Stats {
 			}
 		}
 	})
-	now := time.Now()
-	s.Wait = d.limiter.Ahead(now, s.Waiting+1)[s.Waiting].Sub(now)
+	s.Wait = d.waitAfter(s.Waiting, time.Now())
 	return s
 }
