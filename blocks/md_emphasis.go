@@ -54,11 +54,12 @@ func (emphasisParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 		closes = closes && !continuesName(line[n:])
 	}
 	if n == 1 && line[0] == '*' {
-		opens = opens && before != '/'
+		opens = opens && !strings.ContainsRune("/.)]}$%", before) && !strings.ContainsRune("/,;:)]}|", after)
+		closes = closes && before != '('
 	}
 	if n == 1 && line[0] == '~' {
-		opens = opens && !isASCIIWord(before)
-		closes = closes && !isASCIIWord(after)
+		opens = opens && !isASCIIWord(before) && after != '/' && after != '$'
+		closes = closes && !isASCIIWord(after) && before != '/'
 	}
 	if n == 1 && before == '*' && endsPath(parent, block, after, pc) {
 		at = at.WithStart(at.Start - 1)
