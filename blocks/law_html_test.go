@@ -28,22 +28,26 @@ var (
 // partner and has none in the whole text.
 func withoutTags(text string) string {
 	text = unshown.ReplaceAllString(text, "")
-	opened, closed := map[string]bool{}, map[string]bool{}
+	opened, closed, inHTML := map[string]bool{}, map[string]bool{}, false
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
 		if m[1] == "/" {
 			closed[strings.ToLower(m[2])] = true
 		} else {
 			opened[strings.ToLower(m[2])] = true
+			inHTML = inHTML || elementOf(strings.ToLower(m[2]))&blockElement != 0
 		}
 	}
 	// A document may leave any block open, and have end tags too many.
 	document := strings.Contains(text, "</")
 	return maybeTag.ReplaceAllStringFunc(text, func(raw string) string {
-		if leading([]byte(raw), '\\')%2 == 1 {
-			return raw // it is escaped
-		}
 		m := tagLike.FindStringSubmatch(raw)
 		name := strings.ToLower(m[2])
+		if leading([]byte(raw), '\\')%2 == 1 {
+			if inHTML && elementOf(name) != 0 && opened[name] && closed[name] {
+				return "" // within a block of HTML, a backslash escapes nothing
+			}
+			return raw // it is escaped
+		}
 		switch element := elementOf(name); {
 		case element == 0: // a placeholder
 		case element&(voidElement|optionalEnd) != 0, opened[name] && closed[name], document && (m[1] == "/" || element&blockElement != 0),
@@ -79,6 +83,8 @@ var onLine = func() map[rune]rune {
 func TestWithoutTags(t *testing.T) {
 	for text, want := range map[string]string{
 		"<p>a</p>":                    "a",
+		`<p>\</p>`:                    "",
+		`\<b>a</b>`:                   `\<b>a`,
 		"ssh <server> -p <port>":      "ssh <server> -p <port>",
 		"the <code> from your phone":  "the <code> from your phone",
 		"<div>a<!-- b -->c</div>":     "ac",
