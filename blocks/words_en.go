@@ -162,7 +162,7 @@ var english = map[Key]string{
 	linkQuestion:            "Go to the question",
 	buttonDone:              "Done",
 	titleConfirmCall:        "Talk to a person?",
-	sayConfirmCall:          "I'll show the people who help what you asked, my latest reply, and your ticket if there is one. They'll write to you directly.",
+	sayConfirmCall:          "I'll show your questions, my latest reply and your ticket, if there is one, to the people I ask. They'll write to you directly.",
 	buttonConfirmCall:       "Ask for help",
 
 	// Tickets.
