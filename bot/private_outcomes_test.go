@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enjobridge/blocks"
+	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // emptyThenFull is an agent whose first answer is empty.
@@ -56,4 +57,19 @@ func TestACallAfterFollowUpsToASharedAnswerQuotesItsQuestion(t *testing.T) {
 			t.Errorf("the call takes a follow-up for the first question: %s", call.Blocks)
 		}
 	})
+}
+
+// Ensure that an answer is not tried in other renderings at a response URL that is over.
+func TestAResponseURLThatIsOver(t *testing.T) {
+	for _, code := range []slacksandbox.Error{"expired_url", "used_url"} {
+		bubbles(t, string(code), func(t *testing.T) {
+			h := build(t, patient())
+			over := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "response_url", Skip: 1}, slacksandbox.Fail(code))
+			h.command(h.alice, h.support, vpnQuestion)
+			h.awaitPosted(h.slack.DM(h.alice), vpnAnswer)
+			if n := over.Fired(); n != 1 {
+				t.Errorf("the URL was used %d times", n)
+			}
+		})
+	}
 }

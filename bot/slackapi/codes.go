@@ -23,6 +23,8 @@ var inaccessibleHints = map[string]string{
 	"access_denied":                            "the bot has no access to the channel",
 	"cannot_reply_to_message":                  "Slack allows no replies to this kind of message",
 	"thread_locked":                            "the thread is locked",
+	"expired_url":                              "the response URL is too old",
+	"used_url":                                 "the response URL was used too often",
 }
 
 // setupHints are Slack's errors that only the person who installed the app can fix.
@@ -58,10 +60,10 @@ var rejectionCodes = []string{
 	"users_list_not_supplied",
 	// The message, person, file or view that it is about.
 	"already_reacted", "cannot_dm_bot", "cant_broadcast_message", "cant_delete_message", "cant_update_message", "channel_type_not_supported",
-	"compliance_exports_prevent_deletion", "edit_window_closed", "exchanged_trigger_id", "expired_trigger_id", "expired_url", "hash_conflict",
+	"compliance_exports_prevent_deletion", "edit_window_closed", "exchanged_trigger_id", "expired_trigger_id", "hash_conflict",
 	"invalid_trigger_id", "invalid_user_combination", "message_not_found", "message_not_owned_by_app", "method_not_supported_for_channel_type", "no_access",
 	"no_reaction", "not_allowed", "not_enabled", "not_enough_users", "not_found", "not_reactable", "session_not_found", "streaming_state_conflict",
-	"team_not_found", "too_many_emoji", "too_many_reactions", "too_many_users", "trigger_exchanged", "trigger_expired", "used_url", "user_not_found",
+	"team_not_found", "too_many_emoji", "too_many_reactions", "too_many_users", "trigger_exchanged", "trigger_expired", "user_not_found",
 	"user_not_in_channel", "user_not_visible",
 	// Files.
 	"blocked_file_type", "file_deleted", "file_is_deleted", "file_not_found", "file_share_limit_reached", "file_type_not_allowed",
