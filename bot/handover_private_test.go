@@ -138,7 +138,7 @@ func TestAPrivateAnswerCallsPeople(t *testing.T) {
 		}
 		h.forge(h.bob, ts, blocks.ActionEscalate, h.buttonValue(h.support, ts, blocks.ActionEscalate))
 		h.awaitLog(`"refused":"`+blocks.SayTooOld.Text()+`"`, 1)
-		if shown := whispered(h.slack.View, h.support, h.alice); strings.Contains(shown, "quiet") {
+		if shown := texts(h.ephemerals(h.slack.View, h.support, h.alice)); strings.Contains(shown, "quiet") {
 			t.Errorf("nothing is muted: %s", shown)
 		}
 	})
@@ -182,7 +182,7 @@ func TestWherePeopleAreCalledFromAPrivateAnswer(t *testing.T) {
 			if !configured {
 				h.command(h.alice, h.support, wantsHuman)
 				h.awaitEnded(1)
-				if asked := h.asked(); len(asked) != 1 || strings.Contains(whispered(h.slack.View, h.support, h.alice), blocks.ActionEscalate) {
+				if asked := h.asked(); len(asked) != 1 || strings.Contains(texts(h.ephemerals(h.slack.View, h.support, h.alice)), blocks.ActionEscalate) {
 					t.Errorf("the agent got %q, or a person is offered", asked)
 				}
 				return
