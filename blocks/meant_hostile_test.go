@@ -34,7 +34,7 @@ func withoutUnmeant(text string) string {
 
 var (
 	defines = regexp.MustCompile(`(?m)^[ \t>]*\[[^\[\]\n]+\]:[ \t]+<?(?i:https?://|mailto:|www\.).*$`)
-	refers  = regexp.MustCompile(`(\])\[[^\[\]\n]*\]|\[\^[^\[\]\s]+\]`)
+	refers  = regexp.MustCompile(`(\[[^\[\]\n]+\])\[[^\[\]\n]*\]|\[\^[^\[\]\s]+\]`)
 )
 
 // withoutLabels removes the definitions of links, and the labels of links and
