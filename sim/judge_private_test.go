@@ -229,7 +229,7 @@ func (j *worldJudge) judgeSecrecy(p *private) {
 	for _, c := range j.slack.Channels() {
 		for _, m := range j.slack.Messages(c.ID) {
 			shared := !p.shared.IsZero() && c.ID == p.channel && m.EphemeralTo == "" && timeOf(m.TS).After(p.shared.Add(-time.Second))
-			called := p.talk != nil && p.talk.called
+			called := p.called || p.talk != nil && p.talk.called
 			if p.isIn(m) && !j.isPrivateTo(p, m) && !shared && !called {
 				j.report("the private question %s of %s in %s can be seen in %s by %q: %q", p.word, p.asker, p.channel, c.ID, m.EphemeralTo, m.Text)
 			}

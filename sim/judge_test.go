@@ -288,11 +288,12 @@ func (j *judge) judgeButton(id string, found []post) {
 	}
 }
 
-// isCallElsewhere reports whether a post calls the configured person from the direct messages
-// in which a button was pressed.
+// isCallElsewhere reports whether a post calls the configured person from the direct messages,
+// or the private answer, in which a button was pressed.
 func (j *judge) isCallElsewhere(id string, post slacksandbox.Message) bool {
 	pressed, _ := storage.ParseMessageID(id)
-	return strings.HasPrefix(pressed.Channel, "D") && strings.HasSuffix(pressed.TS, "#person") &&
+	below, _ := j.slack.Message(pressed.Channel, storage.MessageTS(pressed.TS))
+	return (strings.HasPrefix(pressed.Channel, "D") || below.EphemeralTo != "") && strings.HasSuffix(pressed.TS, "#person") &&
 		post.Channel == j.slack.DM(j.crowd.people[0]) && topLevel(post)
 }
 

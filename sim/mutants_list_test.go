@@ -990,6 +990,13 @@ var mutants = []mutant{
 		breaks: "a private answer that is not shared is erased after an hour",
 	},
 	{
+		name:   "each press calls people from a private answer",
+		file:   "bot/interact/escalate_elsewhere.go",
+		old:    "blocks.Escalation(call), Marker: marker, Check: true, Brief: true})",
+		new:    "blocks.Escalation(call), Marker: marker, Brief: true})",
+		breaks: "pressing Talk to a person twice below a private answer calls people once",
+	},
+	{
 		name:   "a request for a person is a question",
 		file:   "bot/intake/policy.go",
 		old:    "		d.question.WantsPerson, d.pauses = true, false\n",

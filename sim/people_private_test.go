@@ -20,6 +20,7 @@ type private struct {
 	ticket         bool
 	receipt        *slacksandbox.Receipt
 	shared         time.Time // when Share was first pressed; zero if never
+	called         bool      // whether a person was called below a private message
 	// talk is the thread that continues the conversation, of the shared answer or of the
 	// one in the direct messages, after a follow-up was asked there.
 	talk *talk

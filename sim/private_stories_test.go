@@ -34,6 +34,10 @@ func privateStories() []story {
 			w.waitForEnd(q)
 			w.pressToCall(q)
 		}},
+		{name: "private question and hand-over", play: func(w *world) {
+			p := w.askByCommand(w.crowd.channels[0], w.crowd.people[1])
+			w.callPrivately(p)
+		}},
 	}
 }
 
@@ -97,18 +101,53 @@ func (w *world) shareTwice(p *private) {
 func (w *world) pressToCall(q *asked) {
 	q.talk.called = true
 	w.press(q.asker, q.talk, w.waitForButton(q.talk, blocks.ActionEscalate), blocks.ActionEscalate)
-	helper := w.crowd.people[0]
-	t := w.crowd.directTalk(helper)
-	w.until(soon, func() bool {
-		for _, m := range w.slack.Messages(t.channel) {
-			if slices.Contains(actionsOf(m), blocks.ActionEscalationDoneElsewhere) {
-				w.press(helper, t, m.TS, blocks.ActionEscalationDoneElsewhere)
-				return true
-			}
+	w.pressDone()
+}
+
+// callPrivately presses the button that calls a person below the answer to a private question
+// twice, and again if the process with the task has ended, and the button that the person has
+// then.
+func (w *world) callPrivately(p *private) {
+	shown, ok := w.waitForEphemeral(p, blocks.ActionEscalate)
+	if !ok {
+		return
+	}
+	p.called = true
+	for range 4 {
+		w.pressPrivate(p, shown, blocks.ActionEscalate)
+		w.pressPrivate(p, shown, blocks.ActionEscalate)
+		w.pass(20 * time.Second)
+		if len(w.callsOf(p)) > 0 {
+			break
 		}
-		return false
+	}
+	w.pressDone()
+	calls := w.callsOf(p)
+	w.expect(len(calls) == 1 && len(actionsOf(calls[0])) == 0, "the asker of %s has %d calls, or one that cannot be closed", p.word, len(calls))
+}
+
+// callsOf returns the calls to the person who helps that quote a private question.
+func (w *world) callsOf(p *private) []slacksandbox.Message {
+	return slices.DeleteFunc(w.slack.Messages(w.slack.DM(w.crowd.people[0])), func(m slacksandbox.Message) bool {
+		return !p.isIn(m)
 	})
-	w.pass(20 * time.Second)
+}
+
+// pressDone presses the button below a call to the person who helps, and again if the call
+// still has it.
+func (w *world) pressDone() {
+	helper := w.crowd.people[0]
+	channel := w.slack.DM(helper)
+	call := func() int {
+		return slices.IndexFunc(w.slack.Messages(channel), func(m slacksandbox.Message) bool {
+			return slices.Contains(actionsOf(m), blocks.ActionEscalationDoneElsewhere)
+		})
+	}
+	w.until(soon, func() bool { return call() >= 0 })
+	for n := 0; n < 4 && call() >= 0; n++ {
+		w.noteError(w.slack.Click(helper, channel, w.slack.Messages(channel)[call()].TS, blocks.ActionEscalationDoneElsewhere))
+		w.pass(20 * time.Second)
+	}
 }
 
 // privatePromises returns the stories that check promises about private questions.
