@@ -186,6 +186,31 @@ func TestACallFromDirectMessagesIsCompletedAfterARestart(t *testing.T) {
 	})
 }
 
+// Ensure that a call from a private answer in direct messages is completed by the next
+// process.
+func TestACallFromAPrivateAnswerIsCompletedAfterARestart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var h *house
+		h = foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo, c.Grace = []string{h.bob}, time.Second }})
+		h.start()
+		dm := h.slack.DM(h.alice)
+		h.command(h.alice, dm, vpnQuestion)
+		answer := h.awaitPrivate(dm, h.alice, vpnAnswer)
+		h.awaitEnded(1)
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Hang())
+		h.press(h.alice, dm, answer, blocks.ActionEscalate)
+		time.Sleep(time.Second)
+		if err := h.stop(); err != nil {
+			t.Fatal(err)
+		}
+		h.slack.Faults().Clear()
+		h.start()
+		h.await("the call", func(v slacksandbox.View) bool { return len(h.direct(v, h.bob)) == 1 })
+		h.awaitEphemeral(dm, h.alice, "shown them your question")
+		h.wantNoPresses()
+	})
+}
+
 // Ensure that nobody is called hours after the press.
 func TestAnOldPressCallsNobody(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -197,6 +197,8 @@ type Press struct {
 	// ThreadTS is the root of the thread of the message, if it is a reply.
 	ThreadTS string `json:"thread_ts,omitempty"`
 	User     string `json:"user"` // the Slack user ID
+	// Private says that only the person sees the message.
+	Private bool `json:"private,omitempty"`
 	// Value is the button's value, which can contain the text of a private question.
 	Value string `json:"value,omitempty"`
 }

@@ -17,6 +17,9 @@ const (
 	completeEvery = 6 * time.Minute
 	// completeFor is how long after a press its task is repeated: later nobody waits for it.
 	completeFor = time.Hour
+	// lostURL stands for the response URL of a private message, which is a secret that is not
+	// stored: what it would show is shown otherwise.
+	lostURL = "lost"
 )
 
 // lasting stores a press, and returns a function that starts its task, and does not wait. If
@@ -24,7 +27,8 @@ const (
 // find what is done already.
 func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, do func(context.Context) error) (func(), error) {
 	p := storage.Press{
-		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User, Value: i.Value,
+		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User,
+		Private: i.ResponseURL != "", Value: i.Value,
 	}
 	if err := h.Store.AddPress(ctx, p); err != nil {
 		return nil, err
@@ -76,6 +80,9 @@ func (h *Handler) complete(ctx context.Context, p storage.Press) error {
 	i := slackevent.Interaction{
 		Kind: slackevent.BlockAction, User: p.User, Membership: slackevent.Member, Channel: p.Message.Channel, TS: p.Message.TS, ThreadTS: p.ThreadTS,
 		Name: p.Action, Value: p.Value,
+	}
+	if p.Private {
+		i.ResponseURL = lostURL
 	}
 	log := h.Log.Info().Str("control", p.Action).Str("user", p.User)
 	do, known := h.actions[control{i.Kind, i.Name}]

@@ -190,7 +190,7 @@ func (h *Handler) shareOnce(ctx context.Context, i slackevent.Interaction, id st
 	}
 	h.Published(ctx, in)
 	h.Log.Info().Str("question", id.String()).Str("ref", storage.Reference(id)).Msg("interact: private answer shared")
-	if i.ResponseURL == "" { // of a press before a restart
+	if i.ResponseURL == lostURL {
 		return h.reply(ctx, i, blocks.Say(blocks.SayShared.Text()))
 	}
 	if err := h.Slack.RespondInPlace(ctx, i.ResponseURL, blocks.Say(blocks.SayShared.Text())); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // press returns a press of a button of a message.
 func press(ts, action string) storage.Press {
-	return storage.Press{Message: message(ts), Action: action, At: at(0), ThreadTS: "1.0", User: "U1", Value: "T1/C1/1.1 Why?"}
+	return storage.Press{Message: message(ts), Action: action, At: at(0), ThreadTS: "1.0", User: "U1", Private: true, Value: "T1/C1/1.1 Why?"}
 }
 
 // presses returns the presses that are not complete, sorted by message and action.
