@@ -167,3 +167,68 @@ func (h *house) runAlone() error {
 	}
 	return bridge.Run(h.t.Context())
 }
+
+// Ensure that a private answer outlasts an incident of some minutes in which Slack opens no
+// direct messages, with an error code that the bot does not know.
+func TestPrivateAnswerOutlastsAnUnexpectedCode(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, patient())
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "response_url", Skip: 1}, slacksandbox.LoseResponse())
+		fault := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "conversations.open"}, slacksandbox.Fail(unheardOf))
+		h.command(h.alice, h.support, vpnQuestion)
+		time.Sleep(3 * time.Minute)
+		fault.Remove()
+		h.awaitPosted(h.slack.DM(h.alice), vpnAnswer)
+		h.awaitEnded(1)
+	})
+}
+
+// Ensure that a private answer that Slack takes nowhere ends after minutes with a notice to
+// its asker and a button for another attempt, that the operator gets the code and the fix,
+// and that others are answered meanwhile.
+func TestPrivateAnswerThatCannotBeShownIsReported(t *testing.T) {
+	for name, test := range map[string]struct {
+		method, code, hint string
+		used               bool // the response URL shows nothing
+	}{
+		"unexpected":                      {"conversations.open", unheardOf, "does not know Slack's error code", false},
+		"unexpected, in the channel":      {"conversations.open", unheardOf, "does not know Slack's error code", true},
+		"without the scope":               {"conversations.open", "missing_scope", "install it again", false},
+		"the person has no such messages": {"conversations.open", "user_disabled", "is deactivated", false},
+		"the post":                        {"chat.postMessage", unheardOf, "does not know Slack's error code", false},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, patient())
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: test.method, If: notToChannel(h.support)}, slacksandbox.Fail(slacksandbox.Error(test.code)))
+			first := slacksandbox.Calls{Method: "response_url", Skip: 1}
+			if !test.used {
+				first.Times = 1
+			}
+			h.slack.Faults().OnCall(first, slacksandbox.Fail("internal_error"))
+			began := time.Now()
+			h.command(h.alice, h.support, vpnQuestion)
+			time.Sleep(time.Minute)
+			h.awaitAnswers(h.support, h.mention(h.bob, "How do I print?"), 1)
+			h.awaitEphemeral(h.support, h.alice, blocks.SayUntaken.Text())
+			h.awaitEnded(2)
+			if took := time.Since(began); took > 7*time.Minute {
+				t.Errorf("the asker waited %v", took)
+			}
+			log := h.log.String()
+			for _, want := range []string{`"state":"failed"`, `"code":"` + test.code + `"`, `"ref":"EB-`, test.hint} {
+				if !strings.Contains(log, want) {
+					t.Errorf("the log lacks %s", want)
+				}
+			}
+			h.slack.Faults().Clear()
+			notice := h.private(h.slack.View, h.support, h.alice, blocks.SayUntaken.Text())
+			h.press(h.alice, h.support, notice.TS, blocks.ActionRetry)
+			h.awaitEphemeral(h.support, h.alice, vpnAnswer)
+		})
+	}
+}
+
+// notToChannel reports whether a call is not about a channel.
+func notToChannel(channel string) func(slacksandbox.Call) bool {
+	return func(c slacksandbox.Call) bool { return c.Args["channel"] != channel }
+}

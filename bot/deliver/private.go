@@ -51,8 +51,28 @@ func (d *Deliverer) deliverPrivately(ctx context.Context, q storage.Question, ch
 		zerolog.Ctx(ctx).Error().Err(err).Str("code", slackapi.ErrorCode(err)).Strs("reasons", slackapi.RejectionReasons(err)).
 			Str("hint", slackapi.Classify(err).Hint).Msg("deliver: showing a private outcome failed")
 		end = storage.Failed
+		d.notifyUnshown(ctx, q, err)
 	}
 	return d.end(ctx, q, end, posts)
+}
+
+// notifyUnshown notifies the asker of a private question that its outcome could not be shown,
+// in the channel of the question, with a button for another attempt.
+func (d *Deliverer) notifyUnshown(ctx context.Context, q storage.Question, why error) {
+	if errors.Is(why, errRefused) || q.Outcome.Failure == storage.FailureStopped {
+		return // the asker knows
+	}
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
+	defer cancel()
+	q.Outcome = &storage.Outcome{Failure: storage.FailureRefused, Reference: storage.Reference(q.ID)}
+	notice := d.failureNotice(q)
+	if d.canRespond(q) && d.respondOnce(ctx, q, notice) == nil {
+		return
+	}
+	if err := d.Slack.PostEphemeral(ctx, q.ID.Channel, "", q.Asker, notice); err != nil {
+		zerolog.Ctx(ctx).Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
+			Msg("deliver: notifying the asker of a private question failed")
+	}
 }
 
 // showSafely shows an outcome privately. If that panics, it shows an explanation.
@@ -217,7 +237,7 @@ func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string,
 	if d.canRespond(q) && d.respondOnce(ctx, q, m) == nil {
 		return nil
 	}
-	to, err := d.directOf(ctx, q)
+	to, err := d.directOf(ctx, q, 0)
 	if err != nil {
 		return err
 	}
@@ -237,7 +257,7 @@ func (d *Deliverer) Shown(ctx context.Context, id storage.MessageID) error {
 // postDirectly posts a private outcome to its asker's direct messages, where a reply
 // continues the conversation, with the card of its ticket.
 func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check bool) ([]string, error) {
-	to, err := d.directOf(ctx, q)
+	to, err := d.directOf(ctx, q, slackapi.Patience)
 	if err != nil {
 		return nil, err
 	}
@@ -255,15 +275,15 @@ func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check 
 	return posts, err
 }
 
-// directOf returns the asker's direct messages. A question whose record was damaged has no
+// directOf returns the asker's direct messages; see [slackapi.Client.OpenDirect]. A question whose record was damaged has no
 // asker, but its thread may have.
-func (d *Deliverer) directOf(ctx context.Context, q storage.Question) (slackapi.Target, error) {
+func (d *Deliverer) directOf(ctx context.Context, q storage.Question, patience time.Duration) (slackapi.Target, error) {
 	if q.Asker == "" {
 		if thread, err := d.Store.Thread(ctx, q.Thread); err == nil && len(thread.Askers) == 1 {
 			q.Asker = slices.Collect(maps.Keys(thread.Askers))[0]
 		}
 	}
-	channel, err := d.Slack.OpenDirect(ctx, q.Asker)
+	channel, err := d.Slack.OpenDirect(ctx, q.Asker, patience)
 	return topOf(q, channel), err
 }
 
@@ -278,7 +298,7 @@ func topOf(q storage.Question, channel string) slackapi.Target {
 // pointToDirect shows that the answer is in the direct messages, if Slack takes it.
 func (d *Deliverer) pointToDirect(ctx context.Context, q storage.Question, posts []string) {
 	pointer := blocks.Say(blocks.SayInDirect.Text())
-	if to, err := d.directOf(ctx, q); err == nil && len(posts) > 0 {
+	if to, err := d.directOf(ctx, q, 0); err == nil && len(posts) > 0 {
 		pointer = blocks.WithLink(pointer, d.Slack.Permalink(ctx, to.Thread.Channel, posts[0]))
 	}
 	if err := d.respondOnce(ctx, q, pointer); err != nil {

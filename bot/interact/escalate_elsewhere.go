@@ -104,7 +104,7 @@ func (h *Handler) target(ctx context.Context, p place, since string) (to slackap
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
 	if p.channel == "" {
-		if p.channel, err = h.Slack.OpenDirect(ctx, p.to[0]); err != nil {
+		if p.channel, err = h.Slack.OpenDirect(ctx, p.to[0], 0); err != nil {
 			return to, err
 		}
 	}

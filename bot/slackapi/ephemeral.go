@@ -1,6 +1,7 @@
 package slackapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -117,14 +118,21 @@ func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Messag
 }
 
 // OpenDirect returns the channel of a person's direct messages with the bot. It retries
-// like [Client.Retry] without a limit.
+// like [Client.Retry] without a limit, for as long as patience allows after an unexpected
+// error code. Without the scope there are no direct messages, although everything else can
+// work.
 // https://docs.slack.dev/reference/methods/conversations.open
-func (c *Client) OpenDirect(ctx context.Context, user string) (channel string, err error) {
-	err = c.Retry(ctx, 0, func() error {
+func (c *Client) OpenDirect(ctx context.Context, user string, patience time.Duration) (channel string, err error) {
+	var lacksScope error
+	err = c.retry(ctx, 0, patience, func() error {
 		channel, err = c.openDirect(ctx, user)
+		if ErrorCode(err) == "missing_scope" {
+			lacksScope = err
+			return nil
+		}
 		return err
 	})
-	return channel, err
+	return channel, cmp.Or(err, lacksScope)
 }
 
 func (c *Client) openDirect(ctx context.Context, user string) (channel string, err error) {
