@@ -94,8 +94,8 @@ func (b *Bot) assemble(
 	})
 	p.dispatcher = dispatch.New(background, dispatch.Config{
 		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
-		Self: self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, OffersPerson: b.cfg.offersPerson,
-		ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff, Recovered: b.health.Recovered, Panics: panics, Metrics: b.metrics, Health: b.health, Log: b.log,
+		Self: self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
+		Recovered: b.health.Recovered, Panics: panics, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	p.intake = intake.New(background, intake.Config{
 		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,

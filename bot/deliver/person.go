@@ -7,7 +7,7 @@ import (
 
 // isAlone reports whether nobody but the asker can read a question's thread. Then people
 // are called elsewhere, and the asker agrees to what they are shown.
-func isAlone(q storage.Question) bool { return q.Thread.Channel[0] == 'D' || q.Thread.IsPrivate() }
+func isAlone(q storage.Question) bool { return storage.IsDirect(q.Thread.Channel) || q.Thread.IsPrivate() }
 
 // offersPerson reports whether people can be called for a question. For a private one they
 // are called as from direct messages.

@@ -291,6 +291,11 @@ func answerMessages(q storage.Question, view blocks.AnswerView, f form) []blocks
 // has a button for another attempt.
 func noTicket(q storage.Question) bool { return q.MakesTicket && q.Outcome.Reply.Ticket == nil }
 
+// OutageNotice returns the notice that a question is stored while its agent is down.
+func (d *Deliverer) OutageNotice(q storage.Question) blocks.Message {
+	return d.noticeFor(q, blocks.NoticeView{Text: blocks.SayKeptForLater.Text()})
+}
+
 // failureNotice returns the notice of a failed question, with a button for a person if
 // there are people to call.
 func (d *Deliverer) failureNotice(q storage.Question) blocks.Message {

@@ -49,8 +49,6 @@ type Config struct {
 	AllowExternal bool
 	// ShareEmail sends the requester's e-mail address with a request for a ticket.
 	ShareEmail bool
-	// OffersPerson reports whether "Talk to a person" works in a channel.
-	OffersPerson func(channel string) bool
 	// ProbeEvery is how often an agent that is down is tried.
 	ProbeEvery time.Duration
 	BackOff    backoff.Func
@@ -80,7 +78,6 @@ type Dispatcher struct {
 	deliver      *deliver.Deliverer
 	status       *deliver.Status
 	prompts      *promptWriter
-	offersPerson func(channel string) bool
 	backOff      backoff.Func
 	recovered    <-chan struct{}
 	panics       *supervise.Supervisor
@@ -109,7 +106,7 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
-		panics:  cfg.Panics, offersPerson: cfg.OffersPerson, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
+		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		starts: make(map[storage.MessageID]bool), moved: make(map[string]string),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"enjobridge/blocks"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
@@ -186,12 +185,8 @@ func (d *Dispatcher) postOutage(ctx context.Context, q storage.Question) (posted
 	if known, err := d.store.Seen(ctx, key); err != nil || known {
 		return false, err
 	}
-	notice := blocks.NoticeView{Text: blocks.SayKeptForLater.Text()}
-	if d.offersPerson(q.Thread.Channel) {
-		notice.Buttons = []blocks.Button{blocks.TalkToPerson(q.ID.String(), q.Thread.Channel[0] == 'D')}
-	}
 	ts, _, err := d.slack.PostOnce(ctx, slackapi.Post{
-		To: deliver.TargetOf(q), Message: blocks.Notice(notice),
+		To: deliver.TargetOf(q), Message: d.deliver.OutageNotice(q),
 		Marker: slackapi.Marker{Question: q.ID, Part: deliver.PartOutage}, Check: true, Brief: true,
 		Wanted: func() bool { return d.queued(q.ID) },
 	})
