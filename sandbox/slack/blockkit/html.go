@@ -53,9 +53,9 @@ func (w *htmlWriter) writeBlock(f fields) {
 	case "divider":
 		w.open("hr", "class", "bk-divider")
 	case "markdown":
-		w.div("bk-text bk-markdown", func() { w.nodes(parseMarkdown(f.string("text"))) })
+		w.prose("bk-text bk-markdown", func() { w.nodes(parseMarkdown(f.string("text"))) })
 	case "rich_text":
-		w.div("bk-text bk-rich", func() { w.nodes(parseRichText(f)) })
+		w.prose("bk-text bk-rich", func() { w.nodes(parseRichText(f)) })
 	case "context":
 		w.context(f)
 	case "actions":
@@ -80,7 +80,7 @@ func (w *htmlWriter) header(f fields) {
 	if f.has("level") {
 		class += " bk-header-" + strconv.Itoa(level)
 	}
-	w.el("h"+strconv.Itoa(level+2), []string{"class", class}, func() { w.nodes(f.text("text")) })
+	w.el("h"+strconv.Itoa(level+2), []string{"class", class, "dir", "auto"}, func() { w.nodes(f.text("text")) })
 }
 
 // headingLevel is the level of a header block, from 1 to 4.
@@ -90,12 +90,12 @@ func (w *htmlWriter) section(f fields) {
 	w.div("bk-section", func() {
 		w.div("bk-section-main", func() {
 			if f.has("text") {
-				w.div("bk-text", func() { w.nodes(f.text("text")) })
+				w.prose("bk-text", func() { w.nodes(f.text("text")) })
 			}
 			if f.has("fields") {
 				w.div("bk-fields", func() {
 					for _, field := range f.objects("fields") {
-						w.div("bk-field bk-text", func() { w.nodes(parseTextObject(field)) })
+						w.prose("bk-field bk-text", func() { w.nodes(parseTextObject(field)) })
 					}
 				})
 			}
@@ -112,7 +112,7 @@ func (w *htmlWriter) context(f fields) {
 			if e.kind() == "image" {
 				w.thumbnail(e)
 			} else {
-				w.div("bk-text", func() { w.nodes(parseTextObject(e)) })
+				w.prose("bk-text", func() { w.nodes(parseTextObject(e)) })
 			}
 		}
 	})

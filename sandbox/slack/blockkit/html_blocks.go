@@ -50,7 +50,7 @@ func (w *htmlWriter) card(f fields) {
 		}
 		for _, part := range []string{"title", "subtitle", "body", "subtext"} {
 			if f.has(part) {
-				w.div("bk-card-"+part+" bk-text", func() { w.nodes(f.text(part)) })
+				w.prose("bk-card-"+part+" bk-text", func() { w.nodes(f.text(part)) })
 			}
 		}
 		if f.has("actions") {
@@ -85,7 +85,7 @@ func (w *htmlWriter) container(f fields) {
 			}
 		})
 		if f.has("subtitle") {
-			w.div("bk-card-subtitle bk-text", func() { w.nodes(f.text("subtitle")) })
+			w.prose("bk-card-subtitle bk-text", func() { w.nodes(f.text("subtitle")) })
 		}
 		w.blocks(f.objects("child_blocks"))
 	})
@@ -101,7 +101,7 @@ func (w *htmlWriter) taskCard(f fields) {
 		})
 		for _, part := range []string{"details", "output"} {
 			if f.has(part) {
-				w.div("bk-text", func() { w.nodes(parseRichText(f.object(part))) })
+				w.prose("bk-text", func() { w.nodes(parseRichText(f.object(part))) })
 			}
 		}
 		for _, source := range f.objects("sources") {
@@ -115,7 +115,7 @@ func (w *htmlWriter) video(f fields) {
 		w.el("figcaption", nil, func() { w.nodes(f.text("title")) })
 		w.placeholder("Video", f.string("alt_text"), f.string("video_url"))
 		if f.has("description") {
-			w.div("bk-text", func() { w.nodes(f.text("description")) })
+			w.prose("bk-text", func() { w.nodes(f.text("description")) })
 		}
 	})
 }

@@ -132,7 +132,7 @@ func (w *htmlWriter) confirm(f fields) {
 	}
 	w.el("dialog", []string{"class", "bk-confirm", "aria-label", dialog.label("title", w.r)}, func() {
 		w.div("bk-confirm-title", func() { w.nodes(dialog.text("title")) })
-		w.div("bk-text", func() { w.nodes(dialog.text("text")) })
+		w.prose("bk-text", func() { w.nodes(dialog.text("text")) })
 		w.div("bk-actions", func() { // not a form: the page's own form would not allow it
 			w.el("button", []string{"class", "bk-button", "type", "button", "value", "deny"}, func() { w.plain(dialog, "deny") })
 			w.el("button", []string{"class", class, "type", "button", "value", "confirm"}, func() { w.plain(dialog, "confirm") })

@@ -199,7 +199,7 @@ func (w *htmlWriter) item(n node) {
 // tableBox renders a table in a box that scrolls, so that a wide table does not
 // widen the page.
 func (w *htmlWriter) tableBox(label string, table node, caption string) {
-	w.el("div", []string{"class", "bk-table", "role", "region", "aria-label", label, "tabindex", "0"}, func() {
+	w.el("div", []string{"class", "bk-table", "role", "region", "aria-label", label, "tabindex", "0", "dir", "auto"}, func() {
 		w.el("table", nil, func() {
 			if caption != "" {
 				w.el("caption", nil, func() { w.text(caption) })

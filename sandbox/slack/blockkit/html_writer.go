@@ -55,6 +55,11 @@ func (w *htmlWriter) div(class string, body func()) {
 	w.el("div", []string{"class", class}, body)
 }
 
+// prose renders text of people, which has the direction of its first letter.
+func (w *htmlWriter) prose(class string, body func()) {
+	w.el("div", []string{"class", class, "dir", "auto"}, body)
+}
+
 func (w *htmlWriter) span(class, text string) {
 	w.el("span", []string{"class", class}, func() { w.text(text) })
 }

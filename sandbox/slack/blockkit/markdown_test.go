@@ -43,7 +43,7 @@ func TestMarkdown(t *testing.T) {
 		{"[a <https://example.com|b> c](https://example.org)", `<p><a href="https://example.org">a b c</a></p>`},
 		{"AT&T &copy; &amp; \\*star\\*", "<p>AT&amp;T © &amp; *star*</p>"},
 		{":tada: 10:30", "<p><span>🎉</span> 10:30</p>"},
-		{"| a | b |\n|:-:|--:|\n| 1 | *2* |", `<div role="region"><table><tr><th scope="col">a</th><th scope="col">b</th></tr>` +
+		{"| a | b |\n|:-:|--:|\n| 1 | *2* |", `<div role="region" dir="auto"><table><tr><th scope="col">a</th><th scope="col">b</th></tr>` +
 			`<tr><td>1</td><td><em>2</em></td></tr></table></div>`},
 	} {
 		w := &htmlWriter{r: workspace{}}

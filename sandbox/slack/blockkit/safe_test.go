@@ -52,7 +52,7 @@ func unsafeAttributes(n *html.Node) []string {
 	names := []string{
 		"class", "role", "title", "href", "target", "rel", "datetime", "start", "scope", "tabindex", "open", "name", "type", "value", "checked",
 		"disabled", "hidden", "selected", "multiple", "required", "placeholder", "minlength", "maxlength", "min", "max", "step", "rows", "accept",
-		"label", "viewBox", "width", "height", "fill", "stroke", "stroke-width", "stroke-linejoin", "d",
+		"label", "dir", "viewBox", "width", "height", "fill", "stroke", "stroke-width", "stroke-linejoin", "d",
 		"aria-label", "aria-hidden", "data-type", "data-action-id", "data-block-id", "data-value", "data-confirm", "data-dispatch", "data-source", "data-id",
 	}
 	types := []string{"button", "checkbox", "radio", "text", "email", "url", "number", "date", "time", "datetime-local", "file", "color"}
@@ -73,6 +73,9 @@ func unsafeAttributes(n *html.Node) []string {
 	}
 	if kind, ok := attrs["type"]; ok && !slices.Contains(types, kind) {
 		found = append(found, "type "+kind)
+	}
+	if dir, ok := attrs["dir"]; ok && dir != "auto" {
+		found = append(found, "dir "+dir)
 	}
 	if href, ok := attrs["href"]; ok {
 		found = append(found, unsafeLink(n.Data, href, attrs)...)
