@@ -24,7 +24,8 @@ type AnswerView struct {
 	// has none.
 	Share string
 	// AskedBy and Asked say above a shared answer who asked for it, and what. AskedBy is
-	// empty if the answer is not shared, and Asked if that is not known.
+	// empty if the answer is not shared: then its reader has asked. Asked is empty if it is
+	// not known, or need not be said.
 	AskedBy, Asked string
 
 	ShowFeedback     bool // the pair of feedback buttons

@@ -25,12 +25,14 @@ func OnIt(wait time.Duration) Message {
 // maxAsked is how much of a shared answer's question is shown, in characters.
 const maxAsked = 2000
 
-// askedText says who asked for an answer, and what; empty if the view does not say who.
+// askedText says who asked for an answer, and what; empty if the view does not say.
 func askedText(a AnswerView) string {
 	by, asked := oneLine(a.AskedBy), clean(a.Asked)
 	switch {
-	case blank(by):
+	case blank(by) && blank(asked):
 		return ""
+	case blank(by):
+		return sayYouAsked.Text("question", shorten(asked, maxAsked, plainCost))
 	case blank(asked):
 		return sayAskedPrivately.Text("person", shorten(by, 100, plainCost))
 	}
@@ -44,6 +46,16 @@ func askedBlocks(a AnswerView) []slack.Block {
 		return nil
 	}
 	return []slack.Block{slack.NewSectionBlock(plainObject(text), nil, nil)}
+}
+
+// AfterQuestion returns a message that says first which question of its reader it is about;
+// unchanged if that is not known.
+func AfterQuestion(m Message, asked string) Message {
+	a := AnswerView{Asked: asked}
+	if text := askedText(a); text != "" {
+		m.Text, m.Blocks = fallbackText(text)+"\n"+m.Text, append(askedBlocks(a), m.Blocks...)
+	}
+	return m
 }
 
 // slackLength is the length of a text as Slack counts it.

@@ -144,6 +144,7 @@ const (
 	SayTypeItAgain
 	sayAskedBy
 	sayAskedPrivately
+	sayYouAsked
 	buttonShare
 	LabelSomebody
 

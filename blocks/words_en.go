@@ -107,6 +107,7 @@ var english = map[Key]string{
 	SayTypeItAgain:    "Please type your question again.",
 	sayAskedBy:        "{person} asked: {question}",
 	sayAskedPrivately: "{person} asked me this and shared my answer:",
+	sayYouAsked:       "You asked: {question}",
 	buttonShare:       "Share in channel",
 	LabelSomebody:     "Somebody",
 

@@ -1,11 +1,14 @@
 package bot_test
 
 import (
+	"html"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"enjobridge/blocks"
+	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
@@ -69,6 +72,35 @@ func TestAResponseURLThatIsOver(t *testing.T) {
 			h.awaitPosted(h.slack.DM(h.alice), vpnAnswer)
 			if n := over.Fired(); n != 1 {
 				t.Errorf("the URL was used %d times", n)
+			}
+		})
+	}
+}
+
+// Ensure that what comes in the direct messages of an asker says which private question it
+// is about: an answer, a failure, and the notice of an outage.
+func TestADirectMessageNamesThePrivateQuestion(t *testing.T) {
+	const shown = `You asked: How do I reset my <VPN> & mail password?`
+	for name, test := range map[string]struct {
+		fault enjosandbox.Fault
+		want  string
+	}{
+		"answer":  {enjosandbox.Fault{}, vpnAnswer},
+		"failure": {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnprocessableEntity}, blocks.SayRejected.Text()},
+		"outage":  {enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusServiceUnavailable}, blocks.SayKeptForLater.Text()},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{})
+			if test.fault.Effect != "" {
+				h.enjo.Faults().Add(test.fault)
+			}
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "response_url"}, slacksandbox.Status(http.StatusNotFound))
+			h.command(h.alice, h.support, "How do I reset my &lt;VPN&gt; &amp; mail password?")
+			dm := h.slack.DM(h.alice)
+			m, _ := h.slack.Message(dm, h.awaitPosted(dm, test.want))
+			first, _, _ := strings.Cut(string(m.Blocks), `"type":"section"`)
+			if !strings.Contains(first, shown) || !strings.HasPrefix(html.UnescapeString(m.Text), shown+"\n") {
+				t.Errorf("the message is %q: %s", m.Text, m.Blocks)
 			}
 		})
 	}

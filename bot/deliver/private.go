@@ -181,8 +181,10 @@ func (d *Deliverer) privateMessages(ctx context.Context, q storage.Question, f f
 		return []blocks.Message{blocks.Say(blocks.SayStopped.Text())}, nil
 	case q.Outcome.Failure == storage.FailurePerson:
 		return []blocks.Message{offerPerson(q)}, nil
-	case q.Outcome.Reply == nil:
+	case q.Outcome.Reply == nil && alone:
 		return d.render(ctx, q, f)
+	case q.Outcome.Reply == nil:
+		return []blocks.Message{blocks.AfterQuestion(d.failureNotice(q), d.asked(ctx, q))}, nil
 	}
 	view, err := d.view(ctx, q, f)
 	if err != nil {
@@ -191,15 +193,26 @@ func (d *Deliverer) privateMessages(ctx context.Context, q storage.Question, f f
 	if alone && q.Origin == storage.Command && q.Thread.Channel[0] != 'D' {
 		view.Share, _ = WithText(q.ID, q.Text) // without the text if that is too long
 	}
-	messages := answerMessages(q, view, f)
 	if view.ShowEscalate {
-		view.Escalate = WithExchange(q, messages[0].Text)
-		messages = answerMessages(q, view, f)
+		view.Escalate = WithExchange(q, answerMessages(q, view, f)[0].Text)
 	}
+	if !alone {
+		view.Asked = d.asked(ctx, q)
+	}
+	messages := answerMessages(q, view, f)
 	if t := q.Outcome.Reply.Ticket; alone && t != nil {
 		messages = append(messages, blocks.PrivateTicket(*t))
 	}
 	return messages, nil
+}
+
+// asked returns a private question as people read it: the direct messages do not show it.
+// It is empty for what a button asks.
+func (d *Deliverer) asked(ctx context.Context, q storage.Question) string {
+	if q.Origin != storage.Command {
+		return ""
+	}
+	return slackevent.PlainText(q.Text, "", d.Slack.Names(ctx, q.ID.Channel).Limited(0))
 }
 
 // Acknowledge shows the asker of a private question that it is being worked on, with the
@@ -241,6 +254,7 @@ func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string,
 	if err != nil {
 		return err
 	}
+	m = blocks.AfterQuestion(m, d.asked(ctx, q))
 	_, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: m, Marker: slackapi.Marker{Question: id, Part: part}, Check: true, Brief: true})
 	return err
 }
