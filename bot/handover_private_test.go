@@ -118,7 +118,7 @@ func TestAPrivateAnswerCallsPeople(t *testing.T) {
 		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
 		h.awaitEnded(1)
 		m, _ := h.slack.Message(h.support, ts)
-		h.has(m, `"confirm":{`, "I'll show the people who help what you asked")
+		h.has(m, `"confirm":{`, "to the people I ask")
 		reply, _, _ := strings.Cut(m.Text, "\n")
 		h.press(h.alice, h.support, ts, blocks.ActionCreateTicket)
 		h.awaitEphemeral(h.support, h.alice, "IT-1042")
@@ -239,4 +239,36 @@ func TestForgedEndsOfPrivateCalls(t *testing.T) {
 		h.wantPosted(h.support, "", 0)
 		h.wantPosted(h.shared, "", 0)
 	})
+}
+
+// Ensure that a press below a private answer is not lost with the process that was to call
+// people, and shows nothing to others.
+func TestAPrivateCallIsCompletedAfterARestart(t *testing.T) {
+	for name, direct := range map[string]bool{"in a channel": false, "in direct messages": true} {
+		bubbles(t, name, func(t *testing.T) {
+			h := withBob(t, plan{bot: func(c *bot.Config) { c.Grace = time.Second }})
+			channel := h.support
+			if direct {
+				channel = h.slack.DM(h.alice)
+			}
+			h.command(h.alice, channel, vpnQuestion)
+			ts := h.awaitPrivate(channel, h.alice, vpnAnswer)
+			h.awaitEnded(1)
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Hang())
+			h.press(h.alice, channel, ts, blocks.ActionEscalate)
+			time.Sleep(time.Second)
+			if err := h.stop(); err != nil {
+				t.Fatal(err)
+			}
+			h.slack.Faults().Clear()
+			h.start()
+			h.has(h.callToBob(), h.alice, vpnQuestion)
+			h.awaitEphemeral(channel, h.alice, "you can still ask me with /enjo")
+			h.wantNoPresses()
+			h.wantPosted(channel, "", 0)
+			if n := len(h.direct(h.slack.View, h.bob)); n != 1 {
+				t.Errorf("Bob got %d messages", n)
+			}
+		})
+	}
 }

@@ -35,13 +35,14 @@ func (h *Handler) escalate(ctx context.Context, i slackevent.Interaction, q stor
 
 // sharedIn returns the question of a button. The shared answer to a private question, or the
 // one in direct messages, is the root of a thread, which stands for the question. What only
-// the asker sees has a response URL, or texts after the question in the value of its button.
+// the asker sees has a response URL, unless the press is completed later, and texts after the
+// question in the value of its button; in other direct messages, everything is a post.
 func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage.Question {
 	if q.Origin == storage.Command {
 		q.Origin = storage.Button
 	}
 	_, _, texts := strings.Cut(i.Value, " ")
-	if q.Thread.IsPrivate() && i.ResponseURL == "" && (!texts || i.Channel[0] == 'D') {
+	if q.Thread.IsPrivate() && i.ResponseURL == "" && (!texts || i.Channel != q.Thread.Channel) {
 		q.Thread = i.Thread(h.Self.TeamID)
 		q.Thread.Root = cmp.Or(q.Thread.Root, i.TS)
 	}

@@ -22,10 +22,12 @@ func (h *Handler) askPrivately(ctx context.Context, i slackevent.Interaction, id
 		Text: text, ResponseURL: i.ResponseURL, AcceptedAt: now,
 	}
 	accept := h.DailyLimit.Accept
-	if q.WantsPerson = h.Policy.WantsPerson(text); q.WantsPerson { // it asks no agent
-		accept = h.Store.Accept
-	} else if _, mine, all := h.Questions.Depth(q.Thread, q.Asker); h.Policy.Room(mine, all) != "" {
-		return h.refusingQuestion(i, q, h.Policy.Room(mine, all)), nil
+	if q.WantsPerson = h.Policy.WantsPerson(text); q.WantsPerson {
+		accept = h.Store.Accept // it asks no agent, and does not wait
+	}
+	_, mine, all := h.Questions.Depth(q.Thread, q.Asker)
+	if refused := h.Policy.Room(mine, all); refused != "" && !q.WantsPerson {
+		return h.refusingQuestion(i, q, refused), nil
 	}
 	fresh, err := accept(ctx, q, thread)
 	switch {
