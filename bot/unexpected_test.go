@@ -232,3 +232,30 @@ func TestPrivateAnswerThatCannotBeShownIsReported(t *testing.T) {
 func notToChannel(channel string) func(slacksandbox.Call) bool {
 	return func(c slacksandbox.Call) bool { return c.Args["channel"] != channel }
 }
+
+// Ensure that people learn from a direct message what Slack does not show in their channel
+// because of a code that the bot does not know: the offer to call a person, what a button
+// shows to one person alone, and a refusal.
+func TestUnexpectedCodesAreNotSilent(t *testing.T) {
+	for name, test := range map[string]struct {
+		method string
+		do     func(h *house)
+		want   string
+	}{
+		"an offer": {"chat.postMessage", func(h *house) { h.mention(h.alice, "I want to talk to a human") }, "couldn't post my reply"},
+		"a refusal for everyone": {"chat.postMessage", func(h *house) {
+			h.mention(h.alice, "How do I print?")
+			h.mention(h.alice, "How do I scan?")
+		}, blocks.SayChannelSpent.Text()},
+		"a reply for one person": {"chat.postEphemeral", func(h *house) { h.mention(h.alice, "status") }, allIsWell},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := withBob(t, plan{bot: func(c *bot.Config) { c.ChannelDailyLimit = 1 }})
+			h.slack.Faults().OnCall(slacksandbox.Calls{Method: test.method, Channel: h.support, If: func(c slacksandbox.Call) bool {
+				return !strings.Contains(c.Args["text"], "print")
+			}}, slacksandbox.Fail(unheardOf))
+			test.do(h)
+			h.awaitPosted(h.slack.DM(h.alice), test.want)
+		})
+	}
+}

@@ -133,7 +133,7 @@ func (d *Deliverer) endAfter(ctx context.Context, q storage.Question, err error)
 	switch {
 	case errors.Is(err, errRefused):
 		return storage.Failed
-	case slackapi.Classify(err).Class == slackapi.Inaccessible && !messageGone(q, err):
+	case err != nil && !messageGone(q, err):
 		d.notifyPrivately(ctx, q, err)
 		if q.Outcome.Failure != storage.FailureStopped {
 			return storage.Failed

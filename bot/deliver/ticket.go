@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -56,7 +57,7 @@ func (d *Deliverer) notifyAsker(ctx context.Context, q storage.Question, message
 		err := d.Slack.PostPrivately(within, q.ID.Channel, q.Thread.Root, q.Asker, m)
 		cancel()
 		if err != nil {
-			zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: notifying the asker failed")
+			zerolog.Ctx(ctx).Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("deliver: notifying the asker failed")
 			return
 		}
 	}

@@ -169,7 +169,7 @@ func (d *Dispatcher) notifyOutage(ctx context.Context, q storage.Question) {
 	posted, err := d.postOutage(d.log.WithContext(ctx), q)
 	end(posted)
 	if err != nil && ctx.Err() == nil {
-		d.log.Warn().Err(err).Str("question", q.ID.String()).Msg("dispatch: posting the outage notice failed")
+		d.log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).Msg("dispatch: posting the outage notice failed")
 	}
 }
 

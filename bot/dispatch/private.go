@@ -8,6 +8,7 @@ import (
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/queue"
+	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
 )
 
@@ -40,6 +41,6 @@ func (d *Dispatcher) notifyPrivately(ctx context.Context, id storage.MessageID) 
 		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.SayKeptForLater.Text(), deliver.PartOutage)
 	}
 	if err != nil && ctx.Err() == nil {
-		log.Warn().Err(err).Msg("dispatch: showing the outage notice failed")
+		log.Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("dispatch: showing the outage notice failed")
 	}
 }

@@ -181,7 +181,7 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 		marker.Part = partUnverified
 	}
 	_, _, err := n.slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: marker, Check: true, Brief: true})
-	if slackapi.Classify(err).Class != slackapi.Inaccessible || m.IsDirect() || m.User == "" || messageGone(m, err) {
+	if !slackapi.Classify(err).Elsewhere() || m.IsDirect() || m.User == "" || messageGone(m, err) {
 		return err
 	}
 	view := blocks.NoticeView{Text: d.text, Next: blocks.NextAskHere.Text()} // a button would work only where it belongs

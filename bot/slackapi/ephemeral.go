@@ -40,12 +40,12 @@ func (c *Client) PostEphemeral(ctx context.Context, channel, root, user string, 
 	return nil
 }
 
-// PostPrivately shows a message to one person only, like [Client.PostEphemeral]. If the
-// bot cannot post there, it posts the message to the person's direct messages, without
+// PostPrivately shows a message to one person only, like [Client.PostEphemeral]. If Slack
+// does not take it there, it posts the message to the person's direct messages, without
 // buttons: they work only where they belong.
 func (c *Client) PostPrivately(ctx context.Context, channel, root, user string, m blocks.Message) error {
 	err := c.PostEphemeral(ctx, channel, root, user, m)
-	if Classify(err).Class != Inaccessible {
+	if !Classify(err).Elsewhere() {
 		return err
 	}
 	_, _, err = c.DirectMessage(ctx, user, blocks.WithoutButtons(m))

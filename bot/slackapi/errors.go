@@ -47,6 +47,10 @@ func (f Failure) Transient() bool {
 	return f.Class == RateLimited || f.Class == Unknown || f.Class == Unexpected
 }
 
+// Elsewhere reports whether a message is to be posted elsewhere instead, because Slack does not
+// take it there: the bot cannot post there, or it is not known why not.
+func (f Failure) Elsewhere() bool { return f.Class == Inaccessible || f.Class == Unexpected }
+
 // ErrRootGone means that the first message of a thread is deleted.
 var ErrRootGone = errors.New("the thread's first message is deleted")
 
