@@ -234,3 +234,28 @@ func TestAnOldPressCallsNobody(t *testing.T) {
 		h.wantNoPresses()
 	})
 }
+
+// Ensure that presses of one button while Slack is slow hold up no other reply to the person.
+func TestRepeatedPressesHoldUpNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		root := h.talk()
+		h.command(h.alice, h.support, vpnQuestion)
+		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+		h.awaitEnded(2)
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Hang())
+		for range 6 {
+			h.press(h.alice, h.support, ts, blocks.ActionShare)
+		}
+		began := time.Now()
+		answer := h.answers(h.slack.View, h.support, root)[0].TS
+		h.press(h.alice, h.support, answer, blocks.ActionFeedback, "good "+h.valueIn(h.support, answer))
+		h.awaitEphemeral(h.support, h.alice, blocks.SayThanksGood.Text())
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("the reply took %v", took)
+		}
+		h.slack.Faults().Clear()
+		h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+		h.wantNoPresses()
+	})
+}

@@ -24,7 +24,8 @@ const (
 
 // lasting stores a press, and returns a function that starts its task, and does not wait. If
 // the process ends before the task, or the task takes too long, it is repeated: it must
-// find what is done already.
+// find what is done already. While it runs, more presses of the button do nothing, and so
+// wait for nothing.
 func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, do func(context.Context) error) (func(), error) {
 	p := storage.Press{
 		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User,
@@ -34,6 +35,11 @@ func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what st
 		return nil, err
 	}
 	return h.task(i, what, func(ctx context.Context) error {
+		unlock, ok := h.locks.TryLock("lasting/" + i.Name + "/" + p.Message.String())
+		if !ok {
+			return nil // the press before does it, and tells the person
+		}
+		defer unlock()
 		err := do(ctx)
 		if ctx.Err() != nil {
 			return err
