@@ -118,11 +118,11 @@ func TestARepeatedStateIsSentDirectlyAgain(t *testing.T) {
 			}
 			h.await("the message", func(v slacksandbox.View) bool { return len(v.Messages(h.slack.DM(h.alice))) == n+1 })
 			h.await("the post in the thread", func(v slacksandbox.View) bool {
-				return occurrences(h.answers(v, h.support, root), id+": Status") == n+1
+				return occurrences(h.answers(v, h.support, root), "Status changed from") == n+1
 			})
 		}
 		messages := h.slack.Messages(h.slack.DM(h.alice))
-		if n := occurrences(messages, "In Progress → On Hold"); n != 2 {
+		if n := occurrences(messages, "Status changed from In Progress to On Hold"); n != 2 {
 			t.Errorf("the last change was posted %d times: %s", n, texts(messages))
 		}
 	})
