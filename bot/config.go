@@ -11,7 +11,6 @@ import (
 	"enjobridge/bot/intake"
 	"enjobridge/bot/interact"
 	"enjobridge/enjo"
-	"enjobridge/storage"
 )
 
 // Agent is an Enjo agent under the name that people call it by.
@@ -101,10 +100,10 @@ type Config struct {
 	Grace time.Duration
 }
 
-// offersPerson reports whether "Talk to a person" works in a channel. Nobody else can read
-// a direct message, so it works there only if people can be called elsewhere.
-func (c *Config) offersPerson(channel string) bool {
-	if len(c.EscalateTo) == 0 || !storage.IsDirect(channel) {
+// offersPerson reports whether "Talk to a person" works in a thread. Nobody but the asker can
+// read a personal one, so it works there only if people can be called elsewhere.
+func (c *Config) offersPerson(personal bool) bool {
+	if len(c.EscalateTo) == 0 || !personal {
 		return len(c.EscalateTo) > 0
 	}
 	return c.EscalateChannel != "" || len(interact.Users(c.EscalateTo)) > 0

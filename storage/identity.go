@@ -56,6 +56,10 @@ func (id ThreadID) IsPrivate() bool { return strings.HasPrefix(id.Root, privateT
 // IsDirect reports whether a channel is the direct messages of one person with the bot.
 func IsDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
 
+// IsPersonal reports whether nobody but the asker can read the thread: it is private, or in
+// direct messages.
+func (id ThreadID) IsPersonal() bool { return id.IsPrivate() || IsDirect(id.Channel) }
+
 // The formats of Slack's identifiers.
 var (
 	slackID        = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)

@@ -72,3 +72,16 @@ func TestCommandID(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that private threads and those in direct messages are personal, and no others.
+func TestThreadID_IsPersonal(t *testing.T) {
+	private := storage.PrivateThread(storage.CommandID("T1", "C1", "1.2.3"))
+	for thread, want := range map[storage.ThreadID]bool{
+		private: true, {Team: "T1", Channel: "D1"}: true, {Team: "T1", Channel: "D1", Root: "1.1"}: true,
+		{Team: "T1", Channel: "C1", Root: "1.1"}: false, {Team: "T1", Channel: "G1"}: false, {}: false,
+	} {
+		if got := thread.IsPersonal(); got != want {
+			t.Errorf("thread %s is personal: %v", thread, got)
+		}
+	}
+}

@@ -31,8 +31,9 @@ type Config struct {
 	BackOff backoff.Func
 	// OfferTicket says that answers have the button "Create ticket".
 	OfferTicket bool
-	// OffersPerson reports whether "Talk to a person" works in a channel.
-	OffersPerson func(channel string) bool
+	// OffersPerson reports whether "Talk to a person" works in a thread, which can be personal:
+	// see [storage.ThreadID.IsPersonal].
+	OffersPerson func(personal bool) bool
 	Panics       *supervise.Supervisor
 	Metrics      *telemetry.Registry
 }

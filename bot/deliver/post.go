@@ -306,7 +306,8 @@ func (d *Deliverer) failureNotice(q storage.Question) blocks.Message {
 // offer decides which buttons an answer has: one for a ticket if the thread has none
 // yet, and one for a person if there are people to call.
 func (d *Deliverer) offer(ctx context.Context, q storage.Question, view *blocks.AnswerView) error {
-	view.ShowEscalate, view.Alone = d.offersPerson(q), isAlone(q)
+	view.Alone = q.Thread.IsPersonal()
+	view.ShowEscalate = d.OffersPerson(view.Alone)
 	if !d.OfferTicket || q.MakesTicket {
 		return nil
 	}

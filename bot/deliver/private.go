@@ -190,7 +190,7 @@ func (d *Deliverer) privateMessages(ctx context.Context, q storage.Question, f f
 	if err != nil {
 		return nil, err
 	}
-	if alone && q.Origin == storage.Command && q.Thread.Channel[0] != 'D' {
+	if alone && q.Origin == storage.Command && !storage.IsDirect(q.Thread.Channel) {
 		view.Share, _ = WithText(q.ID, q.Text) // without the text if that is too long
 	}
 	if view.ShowEscalate {
@@ -234,9 +234,9 @@ func (d *Deliverer) Acknowledge(ctx context.Context, q storage.Question, wait ti
 	}
 }
 
-// Tell tells the asker of an unfinished private question something, once: by the response
-// URL, or else in the direct messages.
-func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string, part int) error {
+// NotifyOutage notifies the asker of an unfinished private question, once, that the agent is
+// down: by the response URL, or else in the direct messages.
+func (d *Deliverer) NotifyOutage(ctx context.Context, id storage.MessageID) error {
 	unlock, err := d.private.Lock(ctx, id.String())
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string,
 	if err != nil || q.State.Ended() {
 		return err
 	}
-	m := d.noticeFor(q, blocks.NoticeView{Text: text})
+	m := d.OutageNotice(q)
 	if d.canRespond(q) && d.respondOnce(ctx, q, m) == nil {
 		return nil
 	}
@@ -255,7 +255,7 @@ func (d *Deliverer) Tell(ctx context.Context, id storage.MessageID, text string,
 		return err
 	}
 	m = blocks.AfterQuestion(m, d.asked(ctx, q))
-	_, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: m, Marker: slackapi.Marker{Question: id, Part: part}, Check: true, Brief: true})
+	_, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: m, Marker: slackapi.Marker{Question: id, Part: PartOutage}, Check: true, Brief: true})
 	return err
 }
 

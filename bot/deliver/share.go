@@ -30,7 +30,7 @@ func (d *Deliverer) Share(ctx context.Context, q storage.Question, by, asked str
 	if err != nil {
 		return in, err
 	}
-	view.AskedBy, view.Asked, view.ShowEscalate, view.Alone = by, asked, d.OffersPerson(q.ID.Channel), false
+	view.AskedBy, view.Asked, view.ShowEscalate, view.Alone = by, asked, d.OffersPerson(false), false
 	to := topOf(q, q.ID.Channel)
 	posts, err := d.postAtTop(ctx, to, storage.ButtonID(q.ID, shareName), true, func(f form) ([]blocks.Message, error) {
 		view.Whole = f.whole

@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"enjobridge/blocks"
 	"enjobridge/bot/backoff"
-	"enjobridge/bot/deliver"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
 	"enjobridge/storage"
@@ -38,7 +36,7 @@ func (d *Dispatcher) notifyPrivately(ctx context.Context, id storage.MessageID) 
 	log := d.logFor(id)
 	first, err := d.store.FirstTime(ctx, storage.OutageNoticeKey(id), d.slack.Now())
 	if err == nil && first {
-		err = d.deliver.Tell(log.WithContext(ctx), id, blocks.SayKeptForLater.Text(), deliver.PartOutage)
+		err = d.deliver.NotifyOutage(log.WithContext(ctx), id)
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Warn().Err(err).Str("hint", slackapi.Classify(err).Hint).Msg("dispatch: showing the outage notice failed")

@@ -131,8 +131,9 @@ type Policy struct {
 	MaxWaitingUser  int                         // questions of one asker; 0 is unlimited
 	StaleAfter      time.Duration               // 0 never asks whether an answer is still needed
 	FollowUps       FollowUps
-	// OffersPerson reports whether "Talk to a person" works in a channel; nil if nowhere.
-	OffersPerson func(channel string) bool
+	// OffersPerson reports whether "Talk to a person" works in a thread, which can be personal:
+	// see [storage.ThreadID.IsPersonal]; nil if nowhere.
+	OffersPerson func(personal bool) bool
 }
 
 // maxBotQuestions is how many questions of other bots in a row are answered in a
@@ -185,14 +186,14 @@ func decide(m slackevent.Message, k knowledge, p Policy, now time.Time) decision
 
 // wantsPerson reports whether a message asks for a person, where one can be called.
 func (p Policy) wantsPerson(m slackevent.Message) bool {
-	return p.OffersPerson != nil && p.OffersPerson(m.ID.Channel) && !m.FromBot() && bare(m) &&
+	return p.OffersPerson != nil && p.OffersPerson(storage.IsDirect(m.ID.Channel)) && !m.FromBot() && bare(m) &&
 		asksForPerson(slackevent.WithoutMention(m.Text, p.Self.UserID))
 }
 
 // WantsPerson reports whether the text of a private question asks for a person, if one can
 // be called from where others cannot read.
 func (p Policy) WantsPerson(text string) bool {
-	return p.OffersPerson != nil && p.OffersPerson("D") && asksForPerson(text)
+	return p.OffersPerson != nil && p.OffersPerson(true) && asksForPerson(text)
 }
 
 // bare reports whether a message has nothing but its sender's words.

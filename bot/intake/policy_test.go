@@ -218,8 +218,8 @@ func TestDecide_Ignored(t *testing.T) {
 // Ensure that a request for a person is accepted where one can be called, also late and
 // if the queue is full, and is an ordinary question elsewhere.
 func TestDecide_WantsPerson(t *testing.T) {
-	offers := func(p *Policy) { p.OffersPerson = func(channel string) bool { return channel != "C1" } }
-	elsewhere := func(m *slackevent.Message) { m.ID.Channel = "C2" }
+	offers := func(p *Policy) { p.OffersPerson = func(bool) bool { return true } }
+	inChannels := func(p *Policy) { p.OffersPerson = func(personal bool) bool { return !personal } }
 	robot := func(m *slackevent.Message) { m.User, m.BotID = "UROBOT", "B2" }
 	bots := func(p *Policy) { p.AllowedBots = []string{"B2"} }
 	full := knowledge{ofAsker: 99, total: 999, age: time.Hour}
@@ -231,19 +231,19 @@ func TestDecide_WantsPerson(t *testing.T) {
 		action  action
 		wants   bool
 	}{
-		"a request":            {said(request, elsewhere), knowledge{}, open(offers), actionAsk, true},
-		"late, a full queue":   {said(request, elsewhere), full, open(offers), actionAsk, true},
+		"a request":            {said(request), knowledge{}, open(offers), actionAsk, true},
+		"late, a full queue":   {said(request), full, open(offers), actionAsk, true},
 		"in direct messages":   {said("human please", inDM), knowledge{}, open(offers), actionAsk, true},
-		"where nobody comes":   {said(request), knowledge{}, open(offers), actionAsk, false},
+		"where nobody comes":   {said("human please", inDM), knowledge{}, open(inChannels), actionAsk, false},
 		"no policy for it":     {said(request), knowledge{}, open(), actionAsk, false},
-		"a question":           {said(request+" about my VPN", elsewhere), knowledge{}, open(offers), actionAsk, false},
-		"with a file":          {said(request, elsewhere, files), knowledge{}, open(offers), actionAsk, false},
-		"of a bot":             {said(request, elsewhere, robot), knowledge{}, open(offers, bots), actionAsk, false},
-		"not for the bot":      {said("I want to talk to a human", elsewhere), knowledge{}, open(offers), actionIgnore, false},
-		"of another company":   {said(request, elsewhere, outsider), knowledge{}, open(offers), actionRefuse, false},
-		"decided before":       {said(request, elsewhere), knowledge{decided: true}, open(offers), actionIgnore, false},
-		"to somebody else":     {said("<@UBOT> I want to talk to <@U2>", elsewhere), knowledge{}, open(offers), actionAsk, false},
-		"a mention in the end": {said("I want to talk to a human <@UBOT>", elsewhere), knowledge{}, open(offers), actionAsk, true},
+		"a question":           {said(request + " about my VPN"), knowledge{}, open(offers), actionAsk, false},
+		"with a file":          {said(request, files), knowledge{}, open(offers), actionAsk, false},
+		"of a bot":             {said(request, robot), knowledge{}, open(offers, bots), actionAsk, false},
+		"not for the bot":      {said("I want to talk to a human"), knowledge{}, open(offers), actionIgnore, false},
+		"of another company":   {said(request, outsider), knowledge{}, open(offers), actionRefuse, false},
+		"decided before":       {said(request), knowledge{decided: true}, open(offers), actionIgnore, false},
+		"to somebody else":     {said("<@UBOT> I want to talk to <@U2>"), knowledge{}, open(offers), actionAsk, false},
+		"a mention in the end": {said("I want to talk to a human <@UBOT>"), knowledge{}, open(offers), actionAsk, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := decide(test.message, test.known, test.policy, noon)

@@ -49,11 +49,6 @@ func (h *Handler) sharedIn(i slackevent.Interaction, q storage.Question) storage
 	return q
 }
 
-// isAlone reports whether nobody but the asker can read a thread.
-func isAlone(thread storage.ThreadID) bool {
-	return thread.IsPrivate() || slackevent.Message{ID: storage.MessageID{Channel: thread.Channel}}.IsDirect()
-}
-
 // callPeople posts the call once for each button, even if it is pressed several times:
 // it looks for the post in the thread.
 func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q storage.Question) error {
@@ -63,13 +58,13 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	}
 	defer unlock()
 	post := h.callHere
-	if isAlone(q.Thread) {
+	if q.Thread.IsPersonal() {
 		post = h.callElsewhere
 	}
 	bounded, cancel := context.WithTimeout(ctx, escalateTimeout)
 	defer cancel()
 	posted, err := post(bounded, i, q)
-	if err == nil && !isAlone(q.Thread) {
+	if err == nil && !q.Thread.IsPersonal() {
 		// Afterwards, so that nobody waits in a muted thread for people who were not called.
 		err = storage.Retry(ctx, h.BackOff, func() error { return h.mute(ctx, i, q.Thread) })
 	}

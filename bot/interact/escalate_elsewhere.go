@@ -147,7 +147,7 @@ func (h *Handler) doneElsewhere(ctx context.Context, i slackevent.Interaction) (
 		return nil, refusedOld
 	case err != nil:
 		return nil, err
-	case !isAlone(q.Thread) || button.Channel != q.Thread.Channel:
+	case !q.Thread.IsPersonal() || button.Channel != q.Thread.Channel:
 		return nil, refusedUnknown
 	}
 	return h.taskFor(i, "closing a call", func(ctx context.Context) error { return h.closeElsewhere(ctx, i, q, button) }), nil
