@@ -214,7 +214,10 @@ func (w *world) press(user string, t *talk, ts, action string) {
 	if ts == "" {
 		return
 	}
-	for range 4 {
+	for attempt := range 4 {
+		if m, _ := w.slack.Message(t.channel, ts); attempt > 0 && !slices.Contains(actionsOf(m), action) {
+			return // the press was handled, but its acknowledgement was lost
+		}
 		receipt, err := w.slack.Click(user, t.channel, ts, action)
 		if err != nil {
 			w.t.Errorf("pressing %s: %v", action, err)
