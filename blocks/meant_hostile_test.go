@@ -34,11 +34,11 @@ func withoutUnmeant(text string) string {
 
 var (
 	defines = regexp.MustCompile(`(?m)^[ \t>]*\[[^\[\]\n]+\]:[ \t]+<?(?i:https?://|mailto:|www\.).*$`)
-	refers  = regexp.MustCompile(`(\[[^\[\]\n]+\])\[[^\[\]\n]*\]|\[\^[^\[\]\s]+\]`)
+	refers  = regexp.MustCompile(`(\[[^\[\]\n]+\])\[[^\[\]\n]*\]|\\?\[\^[^\[\]\s]+\]`)
 )
 
 // withoutLabels removes the definitions of links, and the labels of links and
-// footnotes, from a text that has definitions.
+// footnotes with their escape, from a text that has definitions.
 func withoutLabels(text string) string {
 	if !strings.Contains(text, "]:") {
 		return text
