@@ -105,3 +105,22 @@ func TestADirectMessageNamesThePrivateQuestion(t *testing.T) {
 		})
 	}
 }
+
+// Ensure that a call below a private answer in direct messages quotes its question once.
+func TestACallFromDirectMessagesQuotesThePrivateQuestionOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := withBob(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "response_url"}, slacksandbox.Status(http.StatusNotFound))
+		h.command(h.alice, h.support, vpnQuestion)
+		dm := h.slack.DM(h.alice)
+		answer := h.awaitPosted(dm, vpnAnswer)
+		h.awaitEnded(1)
+		h.press(h.alice, dm, answer, blocks.ActionEscalate)
+		h.awaitPosted(dm, "You can keep asking me here")
+		call := h.direct(h.slack.View, h.bob)[0]
+		h.has(call, "Your VPN password is")
+		if strings.Contains(string(call.Blocks), "You asked") {
+			t.Errorf("the quoted reply repeats the question: %s", call.Blocks)
+		}
+	})
+}

@@ -50,7 +50,7 @@ func (h *Handler) describe(ctx context.Context, i slackevent.Interaction, q stor
 		h.Log.Warn().Err(err).Str("question", q.ID.String()).Str("hint", slackapi.Classify(err).Hint).
 			Msg("interact: reading a thread for a call failed, calling people without its texts")
 	}
-	e = e.after(i.Value)
+	e = e.after(i.Value, q.Thread.Root)
 	names := h.Slack.Names(ctx, q.Thread.Channel).Limited(exchangeNames)
 	plain := func(text string) string {
 		return strings.Join(strings.Fields(slackevent.PlainText(text, h.Self.UserID, names)), " ")
@@ -114,8 +114,9 @@ func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchang
 }
 
 // after returns the exchange with the question and the reply before it that the value of the
-// pressed button has: Slack has no messages of them.
-func (e exchange) after(value string) exchange {
+// pressed button has: Slack has no message of the question, and that of the reply, which can be
+// the root, repeats the question.
+func (e exchange) after(value, root string) exchange {
 	_, asked, reply := deliver.CutExchange(value)
 	if asked+reply == "" {
 		return e
@@ -124,7 +125,7 @@ func (e exchange) after(value string) exchange {
 		e.latest = e.first
 	}
 	e.first = slackevent.Posted{Content: asked}
-	if e.latest.TS == "" && e.reply.TS == "" {
+	if e.latest.TS == "" && (e.reply.TS == "" || e.reply.TS == root) {
 		e.reply = slackevent.Posted{Text: reply}
 	}
 	return e
