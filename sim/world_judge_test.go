@@ -152,7 +152,7 @@ func (j *worldJudge) judgeStore(path string) {
 }
 
 // known reports whether the bot could know that a question was for it when it arrived. It
-// recognizes a follow-up only after the thread's first question has arrived.
+// recognises a follow-up only after the thread's first question has arrived.
 // Without a mention, that is the first one of its asker.
 func (j *worldJudge) known(q *asked, at time.Time) bool {
 	if q == q.talk.first || q.mention {

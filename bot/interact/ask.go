@@ -34,16 +34,21 @@ func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button stri
 		return nil, err
 	}
 	fresh, err := h.DailyLimit.Accept(ctx, q, thread)
-	if errors.Is(err, intake.ErrDailyLimit) {
+	return h.accepted(q, fresh, err)
+}
+
+// accepted returns, after a question was stored or not, a function that adds it to the
+// queue, or a [refusal].
+func (h *Handler) accepted(q storage.Question, fresh bool, err error) (func(), error) {
+	switch {
+	case errors.Is(err, intake.ErrDailyLimit):
 		return nil, refusal(blocks.SayChannelSpent.Text())
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if !fresh {
+	case !fresh:
 		return nil, refusedUsed
 	}
-	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("button", button).Msg("interact: question of a button accepted")
+	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("origin", string(q.Origin)).Msg("interact: question accepted")
 	return func() { h.Questions.Add(q) }, nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"enjobridge/blocks"
 	"enjobridge/bot/deliver"
-	"enjobridge/bot/intake"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -30,16 +29,7 @@ func (h *Handler) askPrivately(ctx context.Context, i slackevent.Interaction, id
 		return h.refusingQuestion(i, q, refused), nil
 	}
 	fresh, err := accept(ctx, q, thread)
-	switch {
-	case errors.Is(err, intake.ErrDailyLimit):
-		return nil, refusal(blocks.SayChannelSpent.Text())
-	case err != nil:
-		return nil, err
-	case !fresh:
-		return nil, refusedUsed
-	}
-	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Msg("interact: private question accepted")
-	return func() { h.Questions.Add(q) }, nil
+	return h.accepted(q, fresh, err)
 }
 
 // refusingQuestion returns a function that shows why a question cannot wait, with a button
@@ -64,7 +54,7 @@ func (h *Handler) retryPrivately(ctx context.Context, i slackevent.Interaction, 
 		return nil, refusedUnknown
 	}
 	if text == "" {
-		return nil, refusal(blocks.SayTooOld.Text())
+		return nil, refusedOld
 	}
 	return h.askPrivately(ctx, i, storage.CommandID(h.Self.TeamID, i.Channel, "again/"+id.TS), text)
 }
@@ -145,7 +135,7 @@ func (h *Handler) linkShared(ctx context.Context, p storage.Press) error {
 // shareable returns a [refusal] unless a person can share the answer to a question.
 func shareable(i slackevent.Interaction, q storage.Question) error {
 	switch {
-	case i.User != q.Asker || !q.Thread.IsPrivate() || i.Channel[0] == 'D':
+	case i.User != q.Asker || !q.Thread.IsPrivate() || storage.IsDirect(i.Channel):
 		return refusedUnknown
 	case len(q.Posts) > 0:
 		return refusal(blocks.SayAlreadyShared.Text())
