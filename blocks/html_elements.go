@@ -1,6 +1,9 @@
 package blocks
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // elementKind is a set of the properties below.
 type elementKind int
@@ -41,12 +44,14 @@ func elementsOf(kinds map[elementKind]string) map[string]elementKind {
 	return all
 }
 
+var confluenceName = regexp.MustCompile(`^(?:ac|ri):[a-z0-9-]+$`)
+
 // elementOf returns the kind of an element; none if it is unknown.
 func elementOf(name string) elementKind {
 	if kind, ok := htmlElements[name]; ok {
 		return kind
 	}
-	if strings.HasPrefix(name, "ac:") || strings.HasPrefix(name, "ri:") { // Confluence
+	if confluenceName.MatchString(name) {
 		return inlineElement
 	}
 	return 0

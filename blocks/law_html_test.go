@@ -58,6 +58,12 @@ func withoutTags(text string) string {
 	})
 }
 
+// withoutTargetsInTags removes from possible tags what looks like the start of a target:
+// tags come before links.
+func withoutTargetsInTags(text string) string {
+	return tagLike.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "]") })
+}
+
 // lined returns text with raised and lowered characters on the line.
 func lined(text string) string {
 	return strings.Map(func(r rune) rune {

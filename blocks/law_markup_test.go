@@ -15,7 +15,7 @@ func certain(text string) string { return certainAsWritten(withoutUnmeant(clean(
 // certainAsWritten is [certain] for text all of which is meant to be shown.
 func certainAsWritten(text string) string {
 	text = withoutLanguages(withoutShortened(text))
-	text = withoutTargets(text)
+	text = withoutTargets(withoutTargetsInTags(text))
 	text = placeInSource.ReplaceAllString(text, "")
 	text = withoutTags(text)
 	text = withoutAddressMarks(text)
