@@ -138,14 +138,19 @@ var (
 	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
 )
 
-// lastFence matches the last fence of a line, and the text that follows it, which begins
+// fenceAtStart and lastFence match the fences of a line that text can follow, which begins
 // a line.
-var lastFence = regexp.MustCompile("(?m)^(.*(?:`{3,}|~{3,}))(.*)$")
+var (
+	fenceAtStart = regexp.MustCompile("(?m)^([ \\t>]*(?:`{3,}|~{3,}))(.*)$")
+	lastFence    = regexp.MustCompile("(?m)^(.*(?:`{3,}|~{3,}))(.*)$")
+)
 
 // withoutLineStarts removes the markers of quotes, items, boxes and headings,
 // but not the numbers of items.
 func withoutLineStarts(text string) string {
-	text = lastFence.ReplaceAllString(text, "$1\n$2")
+	for _, fence := range []*regexp.Regexp{fenceAtStart, lastFence} {
+		text = fence.ReplaceAllString(text, "$1\n$2")
+	}
 	text = lineStart.ReplaceAllStringFunc(text, func(raw string) string {
 		raw = strings.NewReplacer(">", " ", "+", "-", "[x]", "", "[X]", "").Replace(raw)
 		return zeros.ReplaceAllString(numberOne.ReplaceAllString(raw, "- "), "$1")
