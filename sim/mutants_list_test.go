@@ -840,8 +840,8 @@ var mutants = []mutant{
 	{
 		name:   "a press that could not be stored is acked",
 		file:   "bot/interact/ask.go",
-		old:    "		return nil, err\n	}\n	if !fresh {\n",
-		new:    "		return func() {}, nil\n	}\n	if !fresh {\n",
+		old:    "		return nil, err\n	case !fresh:\n",
+		new:    "		return func() {}, nil\n	case !fresh:\n",
 		breaks: "a press is acked only once it is stored",
 	},
 	{
@@ -988,6 +988,13 @@ var mutants = []mutant{
 		old:    "from, now.Add(-keptFor)",
 		new:    "from, now.Add(-100*keptFor)",
 		breaks: "a private answer that is not shared is erased after an hour",
+	},
+	{
+		name:   "presses of an earlier process are not completed",
+		file:   "bot/run.go",
+		old:    "func() { p.interact.Complete(soft) },",
+		new:    "func() { <-soft.Done() },",
+		breaks: "a Share or a call for people that a crash interrupts is completed",
 	},
 	{
 		name:   "each press calls people from a private answer",

@@ -210,6 +210,9 @@ func (j *worldJudge) idle() bool {
 	if err != nil || len(left) > 0 {
 		return false
 	}
+	if presses, err := l.store.Presses(context.Background()); err != nil || len(presses) > 0 {
+		return false
+	}
 	for _, q := range j.crowd.questions {
 		if !j.over(q) {
 			return false
@@ -220,21 +223,35 @@ func (j *worldJudge) idle() bool {
 
 // judgeWorld judges everything after the bot has had enough time.
 func (j *worldJudge) judgeWorld() {
-	if l := j.world.instance.Load(); l == nil {
-		j.report("the bot is not running")
-	} else if left, err := l.store.Unfinished(context.Background()); err != nil || len(left) > 0 {
-		for _, q := range left {
-			j.report("%s is unfinished: %s", q.ID, q.State)
-		}
-		if err != nil {
-			j.report("the unfinished questions cannot be read: %v", err)
-		}
-	}
+	j.judgeUnfinished()
 	j.ignoreOrder = j.world.disk.doneAnyway || j.world.seen.count(unknownWrite) > 0
 	j.judgeSeen(j.world.log.Bytes())
 	j.judgeDetails()
 	j.judgeLimits()
 	j.judgeRepetitions()
+}
+
+// judgeUnfinished checks that nothing is unfinished in the store.
+func (j *worldJudge) judgeUnfinished() {
+	l := j.world.instance.Load()
+	if l == nil {
+		j.report("the bot is not running")
+		return
+	}
+	left, err := l.store.Unfinished(context.Background())
+	if err != nil {
+		j.report("the unfinished questions cannot be read: %v", err)
+	}
+	for _, q := range left {
+		j.report("%s is unfinished: %s", q.ID, q.State)
+	}
+	presses, err := l.store.Presses(context.Background())
+	if err != nil {
+		j.report("the presses cannot be read: %v", err)
+	}
+	for _, p := range presses {
+		j.report("the press of %s at %s is not complete", p.Action, p.Message)
+	}
 }
 
 // judgeLimits checks that the calls that reached the agent do not exceed the documented
