@@ -42,16 +42,15 @@ func withoutTags(text string) string {
 	return maybeTag.ReplaceAllStringFunc(text, func(raw string) string {
 		m := tagLike.FindStringSubmatch(raw)
 		name := strings.ToLower(m[2])
-		if leading([]byte(raw), '\\')%2 == 1 {
-			if inHTML && elementOf(name) != 0 && opened[name] && closed[name] {
-				return "" // within a block of HTML, a backslash escapes nothing
-			}
-			return raw // it is escaped
-		}
+		escaped := leading([]byte(raw), '\\')%2 == 1
 		switch element := elementOf(name); {
 		case element == 0: // a placeholder
+		case escaped && !inHTML:
 		case element&(voidElement|optionalEnd) != 0, opened[name] && closed[name], document && (m[1] == "/" || element&blockElement != 0),
 			strings.HasSuffix(raw, "/>"), name == "a":
+			if escaped { // within a block of HTML, a backslash escapes nothing
+				return ""
+			}
 			return raw[:strings.IndexByte(raw, '<')]
 		}
 		return raw
