@@ -30,7 +30,7 @@ func (h *Handler) escalate(ctx context.Context, i slackevent.Interaction, q stor
 		return nil, refusedUnknown
 	}
 	q = h.sharedIn(i, q)
-	return h.lasting(ctx, i, "calling people", func(ctx context.Context) error { return h.callPeople(ctx, i, q) })
+	return h.lasting(ctx, i, "calling people", blocks.SayCalled, func(ctx context.Context) error { return h.callPeople(ctx, i, q) })
 }
 
 // sharedIn returns the question of a button. The shared answer to a private question, or the

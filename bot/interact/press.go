@@ -24,9 +24,9 @@ const (
 
 // lasting stores a press, and returns a function that starts its task, and does not wait. If
 // the process ends before the task, or the task takes too long, it is repeated: it must
-// find what is done already. While it runs, more presses of the button do nothing, and so
-// wait for nothing.
-func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, do func(context.Context) error) (func(), error) {
+// find what is done already. While it runs, another press of the button waits for nothing,
+// and shows again.
+func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, again blocks.Key, do func(context.Context) error) (func(), error) {
 	p := storage.Press{
 		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User,
 		Private: i.ResponseURL != "", Value: i.Value,
@@ -37,7 +37,7 @@ func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what st
 	return h.task(i, what, func(ctx context.Context) error {
 		unlock, ok := h.locks.TryLock("lasting/" + i.Name + "/" + p.Message.String())
 		if !ok {
-			return nil // the press before does it, and tells the person
+			return h.reply(ctx, i, blocks.Say(again.Text()))
 		}
 		defer unlock()
 		err := do(ctx)

@@ -111,7 +111,7 @@ func (h *Handler) share(ctx context.Context, i slackevent.Interaction) (func(), 
 	if err := shareable(i, q); err != nil {
 		return nil, err
 	}
-	return h.lasting(ctx, i, "sharing an answer", func(ctx context.Context) error { return h.shareOnce(ctx, i, q.ID, asked) })
+	return h.lasting(ctx, i, "sharing an answer", blocks.SayUsed, func(ctx context.Context) error { return h.shareOnce(ctx, i, q.ID, asked) })
 }
 
 // linkShared makes the thread of a shared answer known that an earlier process has posted,

@@ -117,7 +117,7 @@ func TestCheckStore_SetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	if err := CheckStore(path, true, &out); err != nil || !strings.Contains(out.String(), "set aside 1: ") || !strings.Contains(out.String(), "set aside: questions T1/C1/1.1, 1 bytes, ") {
+	if err := CheckStore(path, true, &out); err != nil || !strings.Contains(out.String(), "set aside 1: ") || !strings.Contains(out.String(), "set aside: questions T1/C1/1.1, 0 bytes, ") {
 		t.Errorf("error %v:\n%s", err, out.String())
 	}
 }
