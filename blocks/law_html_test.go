@@ -18,7 +18,7 @@ var (
 	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
 	maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
 	// unshown finds comments, declarations and elements that are not shown.
-	unshown = regexp.MustCompile(`(?is)<!--.*?--!?>|<!-->|<!doctype\s[^>]*>|<\?xml[^>]*>|<!\[(?:end)?if[^>]*>|<!\[CDATA\[|\]\]>|` +
+	unshown = regexp.MustCompile(`(?is)<!--.*?--!?>|<!-->|<!doctype\s[^>]*>|<\?xml[^>]*>|<!\[(?:end)?if[^>]*>|<!\[CDATA\[|` +
 		`<script[^>]*>.*?</script\s*>?|<style[^>]*>.*?</style\s*>?|<template[^>]*>.*?</template\s*>?|<svg[^>]*>.*?</svg\s*>?|` +
 		`<colgroup.*?</colgroup\s*>?|<head[^>]*>.*?(?:</head\s*>?|<body)|<title[^>]*>.*?</title\s*>?|` +
 		`<ac:parameter[^>]*>.*?</ac:parameter\s*>?|<ac:task-(?:id|status|uuid)[^>]*>.*?</ac:task-(?:id|status|uuid)\s*>?`)
@@ -27,6 +27,9 @@ var (
 // withoutTags removes possible tags of known elements, unless a tag needs a
 // partner and has none in the whole text.
 func withoutTags(text string) string {
+	if strings.Contains(text, "<![CDATA[") {
+		text = strings.ReplaceAll(text, "]]>", "")
+	}
 	text = unshown.ReplaceAllString(text, "")
 	opened, closed, inHTML := map[string]bool{}, map[string]bool{}, false
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
@@ -95,6 +98,8 @@ func TestWithoutTags(t *testing.T) {
 		"<div>a<!-- b -->c</div>":     "ac",
 		"<style>a</style><p>b</p>":    "b",
 		"a <b and c> d":               "a <b and c> d",
+		"<![CDATA[a]]>b":              "ab",
+		"a]]>b":                       "a]]>b",
 		"<server>a</server>":          "<server>a</server>",
 		"<td nowrap class='x'>a</td>": "a",
 		"<td class=a=b title=>a</td>": "a",
