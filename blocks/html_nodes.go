@@ -83,3 +83,6 @@ func (n *htmlNode) isText() bool { return n.name == "" }
 
 // isBlank reports whether a node is text without visible characters.
 func (n *htmlNode) isBlank() bool { return n.isText() && blank(n.raw) }
+
+// isShown reports whether a node has something to show.
+func (n *htmlNode) isShown() bool { return !n.isBlank() && elementOf(n.name)&hiddenElement == 0 }

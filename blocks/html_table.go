@@ -33,7 +33,7 @@ type htmlTable struct {
 // table reads a table. Text between its cells divides it.
 func (f *flow) table(n *htmlNode) {
 	if f.tables >= tablesLimit {
-		f.nodes(slices.Concat(contents(n)...))
+		f.nodes(contents(n))
 		return
 	}
 	t := &htmlTable{}
@@ -41,37 +41,39 @@ func (f *flow) table(n *htmlNode) {
 	f.endTable(t)
 }
 
-// contents returns the content of each cell of a table.
-func contents(n *htmlNode) [][]*htmlNode {
-	if parents[n.name] == nil && n.name != "table" || n.name == "td" || n.name == "th" || n.name == "caption" {
-		return [][]*htmlNode{{{htmlToken: htmlToken{name: "div"}, children: childrenOfCell(n), block: true}}}
-	}
-	var all [][]*htmlNode
-	for _, c := range n.children {
-		all = append(all, contents(c)...)
+// contents returns the content of each cell of a table, and what is between cells.
+func contents(n *htmlNode) (all []*htmlNode) {
+	for rest := n.children; len(rest) > 0; {
+		var part []*htmlNode
+		part, rest = nextPart(rest)
+		switch first := part[0]; {
+		case first.isCell() || first.name == "caption":
+			all = append(all, inDiv(first.children))
+		case first.isPart():
+			all = append(all, contents(first)...)
+		default:
+			all = append(all, inDiv(part))
+		}
 	}
 	return all
 }
 
-func childrenOfCell(n *htmlNode) []*htmlNode {
-	if n.name == "td" || n.name == "th" || n.name == "caption" {
-		return n.children
-	}
-	return []*htmlNode{n}
+func inDiv(nodes []*htmlNode) *htmlNode {
+	return &htmlNode{htmlToken: htmlToken{name: "div"}, children: nodes, block: true}
 }
 
 func (f *flow) rows(t *htmlTable, n *htmlNode) {
 	for i := 0; i < len(n.children); i++ {
 		switch c := n.children[i]; {
-		case c.isBlank() || elementOf(c.name)&hiddenElement != 0:
+		case !c.isShown():
 		case c.name == "thead" || c.name == "tbody" || c.name == "tfoot":
 			f.rows(t, c)
 		case c.name == "tr":
 			f.row(t, c.children)
-		case c.name == "td" || c.name == "th":
+		case c.isCell():
 			end := partsEnd(n.children, i)
 			for j := i; j < end; j++ {
-				if name := n.children[j].name; name != "td" && name != "th" && !n.children[j].isBlank() {
+				if other := n.children[j]; !other.isCell() && !other.isBlank() {
 					end = j
 				}
 			}
@@ -81,13 +83,15 @@ func (f *flow) rows(t *htmlTable, n *htmlNode) {
 			f.endTable(t)
 			f.block(c)
 		default:
+			between, _ := nextPart(n.children[i:])
 			f.endTable(t)
-			f.block(&htmlNode{htmlToken: htmlToken{name: "div"}, children: []*htmlNode{c}, block: true})
+			f.block(inDiv(between))
+			i += len(between) - 1
 		}
 	}
 }
 
-// row reads the cells of a row. Other content of it is in the cell before.
+// row reads the cells of a row. Other content between them is a cell, too.
 func (f *flow) row(t *htmlTable, nodes []*htmlNode) {
 	var row []htmlCell
 	fill := func() {
@@ -96,13 +100,18 @@ func (f *flow) row(t *htmlTable, nodes []*htmlNode) {
 			row = append(row, htmlCell{})
 		}
 	}
-	for _, n := range nodes {
-		if n.isBlank() || elementOf(n.name)&hiddenElement != 0 {
+	for len(nodes) > 0 {
+		var content []*htmlNode
+		content, nodes = nextPart(nodes)
+		n := content[0]
+		if n.isCell() {
+			content = n.children
+		} else if !slices.ContainsFunc(content, (*htmlNode).isShown) {
 			continue
 		}
 		in := f.inner()
 		in.tables++
-		in.nodes(childrenOfCell(n))
+		in.nodes(content)
 		one := htmlCell{blocks: in.end(), header: n.name == "th"}
 		fill()
 		down := max(1, min(positive(n.attr("rowspan"), 1), 1000)) - 1
@@ -122,6 +131,25 @@ func (f *flow) row(t *htmlTable, nodes []*htmlNode) {
 	t.rows = append(t.rows, row)
 	t.columns = max(t.columns, len(row))
 }
+
+// nextPart divides nodes after the first one if that is a part of a table, else before the
+// first part.
+func nextPart(nodes []*htmlNode) (next, rest []*htmlNode) {
+	end := 1
+	for !nodes[0].isPart() && end < len(nodes) && !nodes[end].isPart() {
+		end++
+	}
+	return nodes[:end], nodes[end:]
+}
+
+// isPart reports whether a node is a part of a table.
+func (n *htmlNode) isPart() bool {
+	in := parents[n.name]
+	return in != nil && in[0] == "table"
+}
+
+// isCell reports whether a node is a cell.
+func (n *htmlNode) isCell() bool { return n.name == "td" || n.name == "th" }
 
 // endTable adds the table: as a table if it has rows and columns, else as text.
 func (f *flow) endTable(t *htmlTable) {
