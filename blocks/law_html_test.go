@@ -17,6 +17,7 @@ var (
 	// tagLike finds possible tags, and maybeTag also the backslashes before one.
 	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
 	maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
+	cdata    = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
 	// unshown finds comments, declarations and elements that are not shown.
 	unshown = regexp.MustCompile(`(?is)<!--.*?--!?>|<!-->|<!doctype\s[^>]*>|<\?xml[^>]*>|<!\[(?:end)?if[^>]*>|<!\[CDATA\[|` +
 		`<script[^>]*>.*?</script\s*>?|<style[^>]*>.*?</style\s*>?|<template[^>]*>.*?</template\s*>?|<svg[^>]*>.*?</svg\s*>?|` +
@@ -27,9 +28,7 @@ var (
 // withoutTags removes possible tags of known elements, unless a tag needs a
 // partner and has none in the whole text. After the tag of a block, a line begins.
 func withoutTags(text string) string {
-	if strings.Contains(text, "<![CDATA[") {
-		text = strings.ReplaceAll(text, "]]>", "")
-	}
+	text = cdata.ReplaceAllString(text, "$1")
 	text = unshown.ReplaceAllString(text, "")
 	opened, closed, inHTML := map[string]bool{}, map[string]bool{}, false
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
