@@ -184,21 +184,22 @@ var scriptEnd = regexp.MustCompile(`(?i)</(?:script|style)`)
 const bareAttributes = "allowfullscreen async autofocus autoplay border checked compact controls default defer disabled hidden ismap itemscope loop " +
 	"multiple muted nohref noshade nowrap novalidate open readonly required reversed selected"
 
-// wellFormed matches a tag whose attributes have whole values, unlike a=0".
-var wellFormed = regexp.MustCompile(`^<[^\s"'=<>]+(?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*\s*/?>$`)
+// wellFormed matches a tag with a name and attributes that have whole values, unlike
+// <li//> and a=0".
+var wellFormed = regexp.MustCompile(`^</?[A-Za-z][A-Za-z0-9:-]*(?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*\s*/?>$`)
 
 var attributeName = regexp.MustCompile(`^[a-z_@:][\w:.-]*$`)
 
 // plausible reports whether a tag has the attributes of a tag.
 func plausible(t htmlToken, isEnd bool) bool {
 	element := elementOf(t.name)
+	if !wellFormed.MatchString(t.raw) {
+		return false
+	}
 	if isEnd {
 		return strings.TrimSpace(t.raw[len("</")+len(t.name):]) == ">"
 	}
 	if element&needsAttribute != 0 && len(t.attrs) == 0 {
-		return false
-	}
-	if len(t.attrs) > 0 && !wellFormed.MatchString(t.raw) {
 		return false
 	}
 	if t.name == "img" && t.attr("src") == "" && t.attr("alt") == "" {
