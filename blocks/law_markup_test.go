@@ -128,8 +128,8 @@ func withoutAddressMarks(text string) string {
 }
 
 var (
-	// lineStart matches the markers at the start of a line: of quotes and items.
-	lineStart = regexp.MustCompile(`(?m)^(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
+	// lineStart matches the markers at the start of a line: of quotes and items, and bullets.
+	lineStart = regexp.MustCompile(`(?m)^(?:[ \t>•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
 	// numberOne matches the number of an item that leaves the counting to the
 	// reader, and zeros matches those before a number.
 	numberOne = regexp.MustCompile(`\b0*1[.)]`)
