@@ -87,9 +87,9 @@ func withoutTargets(text string) string {
 	}
 }
 
-// titled matches a target and its title. The parser ends such a target at the space, even
-// if a bracket in it is open.
-var titled = regexp.MustCompile(`^\S+\s+(?:"[^"\n]*"|'[^'\n]*')\s*\)`)
+// spaced matches a target before a space or a title. The parser ends such a target there,
+// even if a bracket in it is open.
+var spaced = regexp.MustCompile(`^\S+\s+(?:"[^"\n]*"|'[^'\n]*')?\s*\)`)
 
 // closingBracket returns the offset of the bracket that closes a target; 0 if
 // its paragraph has none.
@@ -108,7 +108,7 @@ func closingBracket(text string) int {
 			}
 		}
 	}
-	return max(0, len(titled.FindString(text))-1)
+	return max(0, len(spaced.FindString(text))-1)
 }
 
 // pointed matches a target in angle brackets.
