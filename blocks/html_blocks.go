@@ -165,8 +165,9 @@ func languageOfPre(n *htmlNode) string {
 // definitions reads a list of terms and what they mean. A meaning of one
 // paragraph follows its term on the next line.
 func (f *flow) definitions(n *htmlNode) {
-	for _, c := range n.children {
-		switch start := len(f.blocks); c.name {
+	isPart := func(n *htmlNode) bool { return n.name == "dd" || n.name == "dt" || n.name == "div" }
+	for _, nodes := range grouped(n.children, isPart) {
+		switch c, start := nodes[0], len(f.blocks); c.name {
 		case "dd":
 			f.nodes(c.children)
 			f.flush()
@@ -176,7 +177,7 @@ func (f *flow) definitions(n *htmlNode) {
 		case "div":
 			f.definitions(c)
 		default:
-			f.nodes([]*htmlNode{c})
+			f.nodes(nodes)
 		}
 	}
 }

@@ -24,8 +24,9 @@ func (f *flow) macro(n *htmlNode) {
 // codeMacro reads preformatted text, after its title.
 func (f *flow) codeMacro(n *htmlNode) {
 	lang := ""
-	for _, c := range n.children {
-		switch {
+	isPart := func(n *htmlNode) bool { return n.name == "ac:parameter" || n.name == "ac:plain-text-body" }
+	for _, nodes := range grouped(n.children, isPart) {
+		switch c := nodes[0]; {
 		case c.name == "ac:parameter" && strings.EqualFold(c.attr("ac:name"), "language"):
 			if text := strings.TrimSpace(rawText(c)); languages[strings.ToLower(text)] {
 				lang = text
@@ -34,7 +35,7 @@ func (f *flow) codeMacro(n *htmlNode) {
 			f.flush()
 			f.code(lang, c)
 		default:
-			f.nodes([]*htmlNode{c})
+			f.nodes(nodes)
 		}
 	}
 }

@@ -1,25 +1,30 @@
 package blocks
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // list reads a list.
 func (f *flow) list(n *htmlNode) {
 	l := counter{ordered: n.name == "ol"}
 	number := positive(n.attr("start"), 1) - 1
-	for _, c := range n.children {
+	for _, nodes := range grouped(n.children, (*htmlNode).isItem) {
+		c := nodes[0]
 		switch {
-		case c.isBlank():
+		case !slices.ContainsFunc(nodes, (*htmlNode).isShown):
 			continue
-		case c.name == "li" || c.name == "ac:task":
+		case c.isItem():
 			number = positive(c.attr("value"), number+1)
+			nodes = c.children
 		case len(l.list.items) > 0: // such as a list that should be in an item
 			last := &l.list.items[len(l.list.items)-1]
-			last.blocks = append(last.blocks, f.itemOf([]*htmlNode{c}).blocks...)
+			last.blocks = append(last.blocks, f.itemOf(nodes).blocks...)
 			continue
 		default:
 			number++
 		}
-		it := f.itemOf(childrenOf(c))
+		it := f.itemOf(nodes)
 		if c.name == "ac:task" {
 			it = f.confluenceTask(c)
 		}
@@ -37,13 +42,8 @@ func (f *flow) list(n *htmlNode) {
 	f.blocks = append(f.blocks, l.out...)
 }
 
-// childrenOf returns the content of an item; other nodes are content.
-func childrenOf(n *htmlNode) []*htmlNode {
-	if n.name == "li" || n.name == "ac:task" {
-		return n.children
-	}
-	return []*htmlNode{n}
-}
+// isItem reports whether a node is an item.
+func (n *htmlNode) isItem() bool { return n.name == "li" || n.name == "ac:task" }
 
 func (f *flow) itemOf(nodes []*htmlNode) item {
 	in := f.inner()

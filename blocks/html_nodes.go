@@ -86,3 +86,24 @@ func (n *htmlNode) isBlank() bool { return n.isText() && blank(n.raw) }
 
 // isShown reports whether a node has something to show.
 func (n *htmlNode) isShown() bool { return !n.isBlank() && elementOf(n.name)&hiddenElement == 0 }
+
+// grouped divides nodes: each part alone, and all that is between two parts together,
+// because it can be one text.
+func grouped(nodes []*htmlNode, isPart func(*htmlNode) bool) [][]*htmlNode {
+	var groups [][]*htmlNode
+	for len(nodes) > 0 {
+		end := groupEnd(nodes, isPart)
+		groups = append(groups, nodes[:end])
+		nodes = nodes[end:]
+	}
+	return groups
+}
+
+// groupEnd returns the end of the first group of nodes.
+func groupEnd(nodes []*htmlNode, isPart func(*htmlNode) bool) int {
+	end := 1
+	for !isPart(nodes[0]) && end < len(nodes) && !isPart(nodes[end]) {
+		end++
+	}
+	return end
+}

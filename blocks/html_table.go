@@ -43,16 +43,14 @@ func (f *flow) table(n *htmlNode) {
 
 // contents returns the content of each cell of a table, and what is between cells.
 func contents(n *htmlNode) (all []*htmlNode) {
-	for rest := n.children; len(rest) > 0; {
-		var part []*htmlNode
-		part, rest = nextPart(rest)
-		switch first := part[0]; {
+	for _, nodes := range grouped(n.children, (*htmlNode).isPart) {
+		switch first := nodes[0]; {
 		case first.isCell() || first.name == "caption":
 			all = append(all, inDiv(first.children))
 		case first.isPart():
 			all = append(all, contents(first)...)
 		default:
-			all = append(all, inDiv(part))
+			all = append(all, inDiv(nodes))
 		}
 	}
 	return all
@@ -83,10 +81,10 @@ func (f *flow) rows(t *htmlTable, n *htmlNode) {
 			f.endTable(t)
 			f.block(c)
 		default:
-			between, _ := nextPart(n.children[i:])
+			end := i + groupEnd(n.children[i:], (*htmlNode).isPart)
 			f.endTable(t)
-			f.block(inDiv(between))
-			i += len(between) - 1
+			f.block(inDiv(n.children[i:end]))
+			i = end - 1
 		}
 	}
 }
@@ -100,9 +98,7 @@ func (f *flow) row(t *htmlTable, nodes []*htmlNode) {
 			row = append(row, htmlCell{})
 		}
 	}
-	for len(nodes) > 0 {
-		var content []*htmlNode
-		content, nodes = nextPart(nodes)
+	for _, content := range grouped(nodes, (*htmlNode).isPart) {
 		n := content[0]
 		if n.isCell() {
 			content = n.children
@@ -130,16 +126,6 @@ func (f *flow) row(t *htmlTable, nodes []*htmlNode) {
 	fill()
 	t.rows = append(t.rows, row)
 	t.columns = max(t.columns, len(row))
-}
-
-// nextPart divides nodes after the first one if that is a part of a table, else before the
-// first part.
-func nextPart(nodes []*htmlNode) (next, rest []*htmlNode) {
-	end := 1
-	for !nodes[0].isPart() && end < len(nodes) && !nodes[end].isPart() {
-		end++
-	}
-	return nodes[:end], nodes[end:]
 }
 
 // isPart reports whether a node is a part of a table.

@@ -15,6 +15,8 @@ func TestHTML(t *testing.T) {
 			"<table><tr><th>a</th><th>b</th></tr><tr><td rowspan=2>c</td><td>d</td></tr><tr><td>e</td></tr></table>",
 			"a | b\n-----\nc | d\n– | e",
 		},
+		{"<ul><li>a</li><x>> b</ul>", "• a\n    <x>> b"},
+		{"<dl><dt>a<dd>b</dd><x>> c</dl>", "a\nb\n\n<x>> c"},
 		{"<table><tr><td>a</td><td>b</td></tr><tr><x>></tr></table>", "a    | b\n<x>> | –"},
 		{"<table><tr><td>a</td></tr>b <x>> <b>c</b></table>", "a\n\nb <x>> c"},
 		{
