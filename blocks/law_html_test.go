@@ -28,8 +28,7 @@ var (
 // withoutTags removes possible tags of known elements, unless a tag needs a
 // partner and has none in the whole text. After the tag of a block, a line begins.
 func withoutTags(text string) string {
-	text = cdata.ReplaceAllString(text, "$1")
-	text = unshown.ReplaceAllString(text, "")
+	text = replaceUnescaped(unshown, replaceUnescaped(cdata, text, "$1"), "")
 	opened, closed, inHTML := map[string]bool{}, map[string]bool{}, false
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
 		if m[1] == "/" {
@@ -63,10 +62,13 @@ func withoutTags(text string) string {
 	})
 }
 
-// withoutTargetsInTags removes from possible tags what looks like the start of a target:
-// tags come before links.
+// withoutTargetsInTags removes from possible tags and addresses in angle brackets what
+// looks like the start of a target: they come before links.
 func withoutTargetsInTags(text string) string {
-	return tagLike.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "]") })
+	for _, angles := range []*regexp.Regexp{tagLike, angled} {
+		text = angles.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "]") })
+	}
+	return text
 }
 
 // lined returns text with raised and lowered characters on the line.

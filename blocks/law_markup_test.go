@@ -16,7 +16,7 @@ func certain(text string) string { return certainAsWritten(withoutUnmeant(clean(
 func certainAsWritten(text string) string {
 	text = withoutLanguages(withoutShortened(text))
 	text = withoutTargets(withoutTargetsInTags(text))
-	text = placeInSource.ReplaceAllString(text, "")
+	text = placeInSource.ReplaceAllString(text, " ")
 	text = withoutTags(text)
 	text = withoutAddressMarks(text)
 	text = withoutLineStarts(text)
@@ -124,7 +124,20 @@ var (
 // withoutAddressMarks removes what is around addresses: angle brackets, and the
 // target of a link with a label.
 func withoutAddressMarks(text string) string {
-	return angled.ReplaceAllString(slackTarget.ReplaceAllString(text, "$2"), "$1")
+	return replaceUnescaped(angled, replaceUnescaped(slackTarget, text, "$2"), "$1")
+}
+
+// replaceUnescaped replaces the matches that no backslash escapes.
+func replaceUnescaped(re *regexp.Regexp, text, with string) string {
+	var out []byte
+	end := 0
+	for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
+		if trailing([]byte(text[:m[0]]), '\\')%2 == 0 {
+			out = re.ExpandString(append(out, text[end:m[0]]...), with, text, m)
+			end = m[1]
+		}
+	}
+	return string(out) + text[end:]
 }
 
 var (
@@ -135,7 +148,7 @@ var (
 	numberOne = regexp.MustCompile(`\b0*1[.)]`)
 	zeros     = regexp.MustCompile(`\b0+(\d+[.)])`)
 	// headingMarks matches the signs before and after a heading.
-	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
+	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t•◦▪▫‣●○∙·]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
 )
 
 // fenceAtStart and lastFence match the fences of a line that text can follow, which begins

@@ -63,14 +63,14 @@ func checkBeginning(t interface {
 
 // shortened finds what is shown only in part: the data of data: URIs, long base64, and
 // the targets of links that are long or embedded.
-var shortened = regexp.MustCompile(`data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*,[^\s"'<>()\[\]{}|\\^` + "`" + `]*(?:\n[\w+/=]{40,})*` +
+var shortened = regexp.MustCompile(`<?data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*,[^\s"'<>()\[\]{}|\\^` + "`" + `]*(?:\n[\w+/=]{40,})*>?` +
 	`|[A-Za-z0-9+/=]{1000}[A-Za-z0-9+/=]{1000,}|\]\(\s*[^\s)]{200,}`)
 
 // withoutShortened removes what is shown only in part.
 func withoutShortened(text string) string {
 	return shortened.ReplaceAllStringFunc(text, func(raw string) string {
-		if strings.HasPrefix(raw, "data:") || strings.HasPrefix(raw, "](") || looksEncoded(raw) {
-			return ""
+		if strings.Contains(raw, "data:") || strings.HasPrefix(raw, "](") || looksEncoded(raw) {
+			return " "
 		}
 		return raw
 	})

@@ -9,27 +9,22 @@ var (
 	thoughts     = regexp.MustCompile(`(?is)<(?:think|thinking|reasoning)>.*?</(?:think|thinking|reasoning)>`)
 	openThought  = regexp.MustCompile(`(?is)^\P{L}*<(?:think|thinking|reasoning)>.*`)
 	endOfThought = regexp.MustCompile(`(?is)^.*</(?:think|thinking|reasoning)>`)
-	escapeOfJSON = regexp.MustCompile(`\\(?:[nrt]|u[0-9A-Fa-f]{4})`)
+	jsonOnly     = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|["/bf])`)
 )
 
-// withoutUnmeant removes what an agent did not mean to be shown: thoughts, and the
-// letters of escapes in an answer of one line. Resolved escapes may be markup, but all
-// other letters must be in the result.
+// withoutUnmeant removes what an agent did not mean to be shown: thoughts, labels, and
+// the escapes in an answer of one line.
 func withoutUnmeant(text string) string {
-	text = withoutLabels(text)
-	text = endOfThought.ReplaceAllString(openThought.ReplaceAllString(thoughts.ReplaceAllString(text, ""), ""), "")
-	if !strings.Contains(strings.TrimSpace(text), "\n") && strings.Contains(text, `\n`) {
-		letters := escapeOfJSON.ReplaceAllString(text, "")
-		if resolved := unescaped(text); resolved != text {
-			if _, ok := contains(resolved, lettersOf(letters)); ok {
-				return resolved
-			}
-		}
-		if strings.Count(text, `\n`) > 1 {
-			return letters
-		}
+	line := strings.TrimSpace(text)
+	n := strings.Count(line, `\n`)
+	escaped := !strings.Contains(line, "\n") && (n > 1 || n == 1 && strings.Contains(line, `\"`))
+	for _, thought := range []*regexp.Regexp{thoughts, openThought, endOfThought, openThought} {
+		text = thought.ReplaceAllString(text, "")
 	}
-	return text
+	if escaped {
+		text = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\n", `\t`, "\n").Replace(jsonOnly.ReplaceAllString(text, ""))
+	}
+	return withoutLabels(text)
 }
 
 var (
