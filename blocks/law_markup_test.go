@@ -142,13 +142,13 @@ func replaceUnescaped(re *regexp.Regexp, text, with string) string {
 
 var (
 	// lineStart matches the markers at the start of a line: of quotes and items, and bullets.
-	lineStart = regexp.MustCompile(`(?m)^(?:[ \t>•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
+	lineStart = regexp.MustCompile(`(?m)^(?:[ \t\x{00A0}>•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))+(?:\[[xX]\])?`)
 	// numberOne matches the number of an item that leaves the counting to the
 	// reader, and zeros matches those before a number.
 	numberOne = regexp.MustCompile(`\b0*1[.)]`)
 	zeros     = regexp.MustCompile(`\b0+(\d+[.)])`)
 	// headingMarks matches the signs before and after a heading.
-	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t•◦▪▫‣●○∙·]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
+	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t\x{00A0}•◦▪▫‣●○∙·]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
 )
 
 // fenceAtStart and lastFence match the fences of a line that text can follow, which begins

@@ -9,7 +9,8 @@ var (
 	thoughts     = regexp.MustCompile(`(?is)<(?:think|thinking|reasoning)>.*?</(?:think|thinking|reasoning)>`)
 	openThought  = regexp.MustCompile(`(?is)^\P{L}*<(?:think|thinking|reasoning)>.*`)
 	endOfThought = regexp.MustCompile(`(?is)^.*</(?:think|thinking|reasoning)>`)
-	jsonOnly     = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|["/bf])`)
+	breakOfJSON  = regexp.MustCompile(`\\[nrt]`)
+	escapeOfJSON = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|[\\"/bf])`)
 )
 
 // withoutUnmeant removes what an agent did not mean to be shown: thoughts, labels, and
@@ -22,7 +23,8 @@ func withoutUnmeant(text string) string {
 		text = thought.ReplaceAllString(text, "")
 	}
 	if escaped {
-		text = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\n", `\t`, "\n").Replace(jsonOnly.ReplaceAllString(text, ""))
+		text = breakOfJSON.ReplaceAllString(text, "\n")
+		text = escapeOfJSON.ReplaceAllStringFunc(text, func(raw string) string { return strings.Repeat(`\`, strings.Count(raw, `\`)-1) })
 	}
 	return withoutLabels(text)
 }
