@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"enjobridge/blocks"
@@ -263,6 +264,7 @@ func TestSharingWhereTheBotIsNot(t *testing.T) {
 		h.awaitEnded(1)
 		h.press(h.alice, other, ts, blocks.ActionShare)
 		h.awaitEphemeral(other, h.alice, blocks.SayCannotShare.Text())
+		synctest.Wait() // until the press is over
 		if err := h.slack.Invite(other, h.slack.BotUserID()); err != nil {
 			t.Fatal(err)
 		}

@@ -342,6 +342,7 @@ func TestEscalationCallsPeopleAndMutesTheThread(t *testing.T) {
 		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
 		call := h.awaitAnswers(h.support, root, 2)[1]
 		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
+		h.awaitLog("interact: people called into the thread", 1)
 		for _, want := range []string{group, bob, "How do I reset my VPN password", "archives"} {
 			if !strings.Contains(string(call.Blocks), want) {
 				t.Errorf("the call lacks %q: %s", want, call.Blocks)
