@@ -66,7 +66,7 @@ func withoutTags(text string) string {
 // looks like the start of a target: they come before links.
 func withoutTargetsInTags(text string) string {
 	for _, angles := range []*regexp.Regexp{tagLike, angled} {
-		text = angles.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "]") })
+		text = angles.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "].") })
 	}
 	return text
 }
