@@ -17,6 +17,9 @@ const (
 	completeEvery = 6 * time.Minute
 	// completeFor is how long after a press its task is repeated: later nobody waits for it.
 	completeFor = time.Hour
+	// repeatWait is how long a press waits for an earlier one of the same button: as long as
+	// that may take to end after its person has seen its effect.
+	repeatWait = 500 * time.Millisecond
 	// lostURL stands for the response URL of a private message, which is a secret that is not
 	// stored: what it would show is shown otherwise.
 	lostURL = "lost"
@@ -24,8 +27,8 @@ const (
 
 // lasting stores a press, and returns a function that starts its task, and does not wait. If
 // the process ends before the task, or the task takes too long, it is repeated: it must
-// find what is done already. While it runs, another press of the button waits for nothing,
-// and shows again.
+// find what is done already. While it runs, another press of the button waits only a moment
+// for it, and shows again.
 func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, again blocks.Key, do func(context.Context) error) (func(), error) {
 	p := storage.Press{
 		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User,
@@ -35,12 +38,14 @@ func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what st
 		return nil, err
 	}
 	return h.task(i, what, func(ctx context.Context) error {
-		unlock, ok := h.locks.TryLock("lasting/" + i.Name + "/" + p.Message.String())
-		if !ok {
-			return h.reply(ctx, i, blocks.Say(again.Text()))
+		soon, cancel := context.WithTimeout(ctx, repeatWait)
+		unlock, err := h.locks.Lock(soon, "lasting/"+i.Name+"/"+p.Message.String())
+		cancel()
+		if err != nil {
+			return errors.Join(ctx.Err(), h.reply(ctx, i, blocks.Say(again.Text())))
 		}
 		defer unlock()
-		err := do(ctx)
+		err = do(ctx)
 		if ctx.Err() != nil {
 			return err
 		}

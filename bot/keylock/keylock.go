@@ -21,33 +21,7 @@ type lock struct {
 // Lock locks a key, and returns the function that unlocks it. It returns the cause
 // if ctx ends before.
 func (l *Locks) Lock(ctx context.Context, key string) (unlock func(), err error) {
-	one := l.enter(key)
-	select {
-	case one.token <- struct{}{}:
-		return func() { <-one.token; l.leave(key, one) }, nil
-	case <-ctx.Done():
-		l.leave(key, one)
-		return nil, context.Cause(ctx)
-	}
-}
-
-// TryLock locks a key that nobody holds, and returns the function that unlocks it; false if
-// somebody holds it.
-func (l *Locks) TryLock(key string) (unlock func(), ok bool) {
-	one := l.enter(key)
-	select {
-	case one.token <- struct{}{}:
-		return func() { <-one.token; l.leave(key, one) }, true
-	default:
-		l.leave(key, one)
-		return nil, false
-	}
-}
-
-// enter returns the lock of a key, with one more user.
-func (l *Locks) enter(key string) *lock {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.locks == nil {
 		l.locks = make(map[string]*lock)
 	}
@@ -57,7 +31,15 @@ func (l *Locks) enter(key string) *lock {
 		l.locks[key] = one
 	}
 	one.users++
-	return one
+	l.mu.Unlock()
+
+	select {
+	case one.token <- struct{}{}:
+		return func() { <-one.token; l.leave(key, one) }, nil
+	case <-ctx.Done():
+		l.leave(key, one)
+		return nil, context.Cause(ctx)
+	}
 }
 
 // leave gives up a use of a lock, and deletes a lock that nobody uses.
