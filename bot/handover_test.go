@@ -395,53 +395,12 @@ func (s cannotMute) MuteOnce(ctx context.Context, id storage.ThreadID, key stora
 	return s.Store.MuteOnce(ctx, id, key, at)
 }
 
-// Ensure that after a crash between the call and the muting the next press mutes the
-// thread, without another call.
-func TestPressAfterACrashMutesTheThread(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		var broken atomic.Bool
-		var tried atomic.Int32
-		var h *house
-		h = foundation(t, plan{bot: func(c *bot.Config) { c.EscalateTo = []string{h.bob} }})
-		h.wrap = func(s storage.Store) storage.Store { return cannotMute{s, &broken, &tried} }
-		h.start()
-		root := h.talk()
-		answer := h.answers(h.slack.View, h.support, root)[0].TS
-		broken.Store(true)
-		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.callIn(root)
-		time.Sleep(10 * time.Second)
-		if tried.Load() == 0 {
-			t.Fatal("the bot did not try to mute the thread")
-		}
-		if err := h.stop(); err != nil {
-			t.Fatal(err)
-		}
-		broken.Store(false)
-		h.start()
-		h.press(h.alice, h.support, answer, blocks.ActionEscalate)
-		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
-		h.reply(root, h.alice, "How do I print?")
-		time.Sleep(time.Minute)
-		if n := len(h.enjo.Requests()); n != 1 {
-			t.Errorf("the agent got %q", h.asked())
-		}
-		if n := len(h.answers(h.slack.View, h.support, root)); n != 2 {
-			t.Errorf("the thread has %d posts", n)
-		}
-	})
-}
-
 // Ensure that people who are called into the thread of a shared answer read the question,
 // the answer and where it is.
 func TestACallBelowASharedAnswerQuotesIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := withBob(t, plan{})
-		h.command(h.alice, h.support, vpnQuestion)
-		answer := h.awaitPrivate(h.support, h.alice, vpnAnswer)
-		h.awaitEnded(1)
-		h.press(h.alice, h.support, answer, blocks.ActionShare)
-		root := h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+		root := h.shareAnswer()
 		time.Sleep(time.Minute)
 		h.press(h.alice, h.support, root, blocks.ActionEscalate)
 		call := string(h.callIn(root).Blocks)

@@ -43,11 +43,7 @@ func TestAnEmptyPrivateAnswerIsTriedAgain(t *testing.T) {
 func TestACallAfterFollowUpsToASharedAnswerQuotesItsQuestion(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := withBob(t, plan{})
-		h.command(h.alice, h.support, vpnQuestion)
-		answer := h.awaitPrivate(h.support, h.alice, vpnAnswer)
-		h.awaitEnded(1)
-		h.press(h.alice, h.support, answer, blocks.ActionShare)
-		root := h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+		root := h.shareAnswer()
 		h.awaitLog("private answer shared", 1)
 		for n, text := range []string{"And on Linux?", "And on Windows?"} {
 			h.reply(root, h.alice, text)

@@ -84,6 +84,16 @@ func (h *house) buttonValue(channel, ts, action string) string {
 	return value
 }
 
+// shareAnswer asks privately, shares the answer, and returns the root of its thread.
+func (h *house) shareAnswer() (root string) {
+	h.t.Helper()
+	h.command(h.alice, h.support, vpnQuestion)
+	answer := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+	h.awaitEnded(1)
+	h.press(h.alice, h.support, answer, blocks.ActionShare)
+	return h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+}
+
 // Ensure that a question by the slash command is answered to its asker alone, and that
 // afterwards neither the store nor the log has its text or its response URL.
 func TestACommandIsAnsweredPrivately(t *testing.T) {
