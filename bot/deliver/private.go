@@ -289,8 +289,8 @@ func (d *Deliverer) postDirectly(ctx context.Context, q storage.Question, check 
 	return posts, err
 }
 
-// directOf returns the asker's direct messages; see [slackapi.Client.OpenDirect]. A question whose record was damaged has no
-// asker, but its thread may have.
+// directOf returns the asker's direct messages; see [slackapi.Client.OpenDirect]. A question
+// whose record was damaged has no asker, but its thread may have.
 func (d *Deliverer) directOf(ctx context.Context, q storage.Question, patience time.Duration) (slackapi.Target, error) {
 	if q.Asker == "" {
 		if thread, err := d.Store.Thread(ctx, q.Thread); err == nil && len(thread.Askers) == 1 {

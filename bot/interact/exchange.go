@@ -80,14 +80,14 @@ type exchange struct {
 }
 
 // readExchange reads the exchange of a question's thread. Direct messages without threads
-// begin with the question.
+// begin with the question, and Slack has none of a private thread.
 func (h *Handler) readExchange(ctx context.Context, q storage.Question) (exchange, error) {
+	if q.Thread.IsPrivate() {
+		return exchange{}, nil
+	}
 	in := slackapi.Range{Metadata: true}
 	if q.Thread.Root == "" {
 		in.Oldest, in.Inclusive = messageOf(q), true
-	}
-	if q.Thread.IsPrivate() {
-		return exchange{}, nil
 	}
 	var questions, replies []slackevent.Posted
 	var other slackevent.Posted // what there is instead of a question: the root, or the message
