@@ -17,7 +17,7 @@ func (f *flow) block(n *htmlNode) {
 	defer func() { f.level-- }()
 	element := elementOf(n.name)
 	switch {
-	case element&hiddenElement != 0 || n.name == "title":
+	case element&hiddenElement != 0 || n.name == "title" && n.closed:
 		return
 	case element&blockElement == 0 && !isMacro(n): // an inline element around blocks
 		f.inlineBlock(n)
@@ -204,7 +204,7 @@ func (f *flow) title(nodes []*htmlNode) {
 	walk = func(nodes []*htmlNode) {
 		for _, n := range nodes {
 			switch {
-			case n.name == "title" && title == nil:
+			case n.name == "title" && n.closed && title == nil:
 				title = n
 			case n.name == "h1":
 				hasHeading = true

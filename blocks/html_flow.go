@@ -178,7 +178,7 @@ func onlyParagraph(blocks []block) (p paragraph, ok bool) {
 	return p, ok
 }
 
-var htmlComment = regexp.MustCompile(`(?s)<!--.*?-->`)
+var htmlComment = regexp.MustCompile(`(?s)<!---?>|<!--.*?-->`)
 
 func (f *flow) readMarkdown(text string) []block {
 	if f.markdown == nil {

@@ -53,6 +53,9 @@ func TestHTML(t *testing.T) {
 		{"<p>Run `ls <dir>`.</p>", "Run ls <dir>."},
 		{"<div><p>a</p><p>cut off", "a\n\ncut off"},
 		{"<p>a <!-- never closed</p>", "a <!-- never closed"},
+		{"<hr><?xml is the first line", "———\n\n<?xml is the first line"},
+		{"<p>a</p><title>b", "a\n\nb"},
+		{"<div>\n\na<!-->b <!-- c -->d\n\n</div>", "ab d"},
 		{"<div><p>a</p>a<script>b</div>", "a\n\na<script>b"},
 	} {
 		if got := plainOf(test.answer); got != test.want {

@@ -130,7 +130,7 @@ func (t *tokenizer) skipLiteral() bool {
 	return true
 }
 
-var declaration = regexp.MustCompile(`(?is)^<(?:!doctype\s|\?xml|!\[(?:end)?if)`)
+var declaration = regexp.MustCompile(`(?is)^<(?:!doctype\s|\?xml|!\[(?:end)?if)[^<]*>$`)
 
 // hidden adds a comment or a declaration; false if it has no end.
 func (t *tokenizer) hidden(raw string) bool {
