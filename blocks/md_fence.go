@@ -31,7 +31,7 @@ var (
 
 func (f fences) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, at := reader.PeekLine()
-	if last := pc.LastOpenedBlock().Node; last != nil && ast.IsParagraph(last) && last.Parent() != parent && closesCode(line[pc.BlockOffset():], last, reader.Source()) {
+	if closesCode(line[pc.BlockOffset():], parent, reader, pc) {
 		return nil, parser.NoChildren
 	}
 	node, state := f.BlockParser.Open(parent, reader, pc)
@@ -49,14 +49,15 @@ func (f fences) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 
 // closesCode reports whether a fence closes code that a paragraph opened before,
 // which an item of a list left open because its next line is not indented.
-func closesCode(line []byte, paragraph ast.Node, source []byte) bool {
-	lines := paragraph.Lines()
-	if len(bytes.TrimSpace(bytes.TrimLeft(line, "`"))) > 0 {
+func closesCode(line []byte, parent ast.Node, reader text.Reader, pc parser.Context) bool {
+	paragraph := pc.LastOpenedBlock().Node
+	if paragraph == nil || !ast.IsParagraph(paragraph) || paragraph.Parent() == parent || len(bytes.TrimSpace(bytes.TrimLeft(line, "`"))) > 0 {
 		return false
 	}
+	lines := paragraph.Lines()
 	for i := lines.Len() - 1; i >= max(0, lines.Len()-20); i-- {
 		line := lines.At(i)
-		if openingIn(line.Value(source)) > 0 {
+		if openingIn(line.Value(reader.Source())) > 0 {
 			return true
 		}
 	}
@@ -111,7 +112,7 @@ func (textFences) Trigger() []byte { return nil }
 func (f textFences) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, at := reader.PeekLine()
 	start := openingIn(line)
-	if start <= 0 || !f.closes(parent, line[start:], at.Stop, reader, pc) {
+	if start <= 0 || closesCode(line[start:], parent, reader, pc) || !f.closes(parent, line[start:], at.Stop, reader, pc) {
 		return nil, parser.NoChildren
 	}
 	before := at.WithStop(at.Start - at.Padding + start)

@@ -121,6 +121,7 @@ func TestFences(t *testing.T) {
 		"1. Run ```\nls -l\n```\nDone":               "- Run `ls -l`\nDone",
 		"1. Run ```sh\nls -l\n```\nDone":             "- Run `ls -l`\nDone",
 		"1. a```C\n ```":                             "- a`C`",
+		"- a```\n```\nb```\nc\n```":                  "- a\nb`c`",
 		// Code on one line stays in the text.
 		"```ls -l```":          "`ls -l`",
 		"Run ```ls -l``` now.": "Run `ls -l` now.",
