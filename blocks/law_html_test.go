@@ -3,6 +3,7 @@ package blocks
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -17,25 +18,43 @@ var (
 	// tagLike finds possible tags, and maybeTag also the backslashes before one.
 	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[^\s"'=<>]+\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
 	maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
-	cdata    = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
-	// unshown finds comments, declarations and elements that are not shown.
-	unshown = regexp.MustCompile(`(?is)<!--.*?--!?>|<!-->|<!doctype\s[^>]*>|<\?xml[^>]*>|<!\[(?:end)?if[^>]*>|<!\[CDATA\[|` +
-		`<script[^>]*>.*?</script\s*>?|<style[^>]*>.*?</style\s*>?|<template[^>]*>.*?</template\s*>?|<svg[^>]*>.*?</svg\s*>?|` +
-		`<colgroup.*?</colgroup\s*>?|<head[^>]*>.*?(?:</head\s*>?|<body)|<title[^>]*>.*?</title\s*>?|` +
-		`<ac:parameter[^>]*>.*?</ac:parameter\s*>?|<ac:task-(?:id|status|uuid)[^>]*>.*?</ac:task-(?:id|status|uuid)\s*>?`)
+	// cdata finds a section of data. Of its end, a bracket stays, which a backslash can escape.
+	cdata = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
+	// unshown finds comments, declarations and elements that are not shown, and tags, within
+	// which nothing is one. In HTML, no backslash escapes them.
+	unshown       = regexp.MustCompile(`(?is)(?:` + unshownParts + `)|(?P<tag>` + tagLike.String() + `)`)
+	unshownInHTML = regexp.MustCompile(`(?is)\\*(?:` + unshownParts + `)|(?P<tag>` + tagLike.String() + `)`)
 )
+
+const unshownParts = `<!---?>|<!--.*?--!?>|<(?:!doctype\s|\?xml|!\[(?:end)?if)[^<>]*?(?P<line>\n?)[^<>\n]*>|<!\[CDATA\[|` +
+	`<script[^<>]*>.*?</script\s*>?|<style[^<>]*>.*?</style\s*>?|<template[^<>]*>.*?</template\s*>?|<svg[^<>]*>.*?</svg\s*>?|` +
+	`<colgroup.*?</colgroup\s*>?|<head[^<>]*>.*?(?:</head\s*>?|<body)|<title[^<>]*>.*?</title\s*>?|` +
+	`<ac:parameter[^<>]*>.*?</ac:parameter\s*>?|<ac:task-(?:id|status|uuid)[^<>]*>.*?</ac:task-(?:id|status|uuid)\s*>?`
+
+// holdsBlock reports whether a text has a possible start tag of a block.
+func holdsBlock(text string) bool {
+	return slices.ContainsFunc(tagLike.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return m[1] == "" && elementOf(strings.ToLower(m[2]))&blockElement != 0
+	})
+}
+
+// tagPlace stands for a tag that is removed: what is around it is not one piece of markup.
+const tagPlace = "\x00"
 
 // withoutTags removes possible tags of known elements, unless a tag needs a
 // partner and has none in the whole text. After the tag of a block, a line begins.
 func withoutTags(text string) string {
-	text = replaceUnescaped(unshown, replaceUnescaped(cdata, text, "$1"), "")
-	opened, closed, inHTML := map[string]bool{}, map[string]bool{}, false
+	inHTML, hidden := holdsBlock(text), unshown
+	if inHTML {
+		hidden = unshownInHTML
+	}
+	text = replaceUnescaped(hidden, replaceUnescaped(cdata, text, "$1]"), "${tag}${line}")
+	opened, closed := map[string]bool{}, map[string]bool{}
 	for _, m := range tagLike.FindAllStringSubmatch(text, -1) {
 		if m[1] == "/" {
 			closed[strings.ToLower(m[2])] = true
 		} else {
 			opened[strings.ToLower(m[2])] = true
-			inHTML = inHTML || elementOf(strings.ToLower(m[2]))&blockElement != 0
 		}
 	}
 	// A document may leave any block open, and have end tags too many.
@@ -53,22 +72,20 @@ func withoutTags(text string) string {
 				return ""
 			}
 			before := raw[:strings.IndexByte(raw, '<')]
-			if element&blockElement != 0 {
-				before += "\n"
+			if element&blockElement != 0 || strings.Contains(raw, "\n") {
+				return before + "\n"
 			}
-			return before
+			return before + tagPlace
 		}
 		return raw
 	})
 }
 
 // withoutTargetsInTags removes from possible tags and addresses in angle brackets what
-// looks like the start of a target: they come before links.
+// looks like a part of a target: they come before links.
 func withoutTargetsInTags(text string) string {
-	for _, angles := range []*regexp.Regexp{tagLike, angled} {
-		text = angles.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "].") })
-	}
-	return text
+	text = tagLike.ReplaceAllStringFunc(text, strings.NewReplacer("(", ".", ")", ".").Replace)
+	return angled.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "].") })
 }
 
 // lined returns text with raised and lowered characters on the line.
@@ -103,14 +120,14 @@ func TestWithoutTags(t *testing.T) {
 		"<div>a<!-- b -->c</div>":     "ac",
 		"<style>a</style><p>b</p>":    "b",
 		"a <b and c> d":               "a <b and c> d",
-		"<![CDATA[a]]>b":              "ab",
+		"<![CDATA[a]]>b":              "a]b",
 		"a]]>b":                       "a]]>b",
 		"<server>a</server>":          "<server>a</server>",
 		"<td nowrap class='x'>a</td>": "a",
 		"<td class=a=b title=>a</td>": "a",
 		"<ol a=><li>b</ol>":           "b",
 	} {
-		if got := strings.ReplaceAll(withoutTags(text), "\n", ""); got != want {
+		if got := strings.NewReplacer("\n", "", tagPlace, "").Replace(withoutTags(text)); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -151,7 +168,7 @@ func TestWordsStayInHTML(t *testing.T) {
 			}
 		}
 		rest := plainOf(text.String())
-		visible := unshown.ReplaceAllString(text.String(), "")
+		visible := unshown.ReplaceAllString(text.String(), "${tag}")
 		for i := range words {
 			word := fmt.Sprintf("w%dw", i+1)
 			_, after, ok := strings.Cut(rest, word)

@@ -10,17 +10,18 @@ import (
 // certain returns the characters of a text that must be visible: letters,
 // digits and the punctuation of words. Each exemption below excuses one kind of
 // markup, and nothing around it.
-func certain(text string) string { return certainAsWritten(withoutUnmeant(clean(text))) }
-
-// certainAsWritten is [certain] for text all of which is meant to be shown.
-func certainAsWritten(text string) string {
+func certain(text string) string {
+	written := text
 	text = withoutLanguages(withoutShortened(text))
 	text = withoutTargets(withoutTargetsInTags(text))
-	text = placeInSource.ReplaceAllString(text, " ")
-	text = withoutTags(text)
-	text = withoutAddressMarks(text)
+	text = placeInSource.ReplaceAllString(text, "†")
+	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks))
+	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
+	if holdsBlock(written) { // white space collapses before Markdown is read
+		text = strings.ReplaceAll(text, "\u00A0", " ")
+	}
 	text = withoutLineStarts(text)
-	text = withoutEscapes(text)
+	text = withoutEscapes(text, written)
 	return significant(entityName.ReplaceAllStringFunc(text, withoutEntity))
 }
 
@@ -37,7 +38,7 @@ func significant(text string) string {
 }
 
 // placeInSource matches a place in a source, before and after its name.
-var placeInSource = regexp.MustCompile(`【\d{1,3}(?::\d{1,4})?†(?:(?:source|L\d{1,6}(?:-L?\d{1,6})?)】)?|†L\d{1,6}(?:-L?\d{1,6})?】`)
+var placeInSource = regexp.MustCompile(`【\d{1,3}(?:\\?:\d{1,4})?†(?:(?:source|L\d{1,6}(?:-L?\d{1,6})?)】)?|†L\d{1,6}(?:-L?\d{1,6})?】`)
 
 // openingLine matches a line on which a fence opens, perhaps after text.
 var openingLine = regexp.MustCompile("^(.*?)(`{3,}|~{3,})([^`]*)$")
@@ -82,8 +83,12 @@ func withoutTargets(text string) string {
 		if !ok {
 			return out.String()
 		}
-		out.WriteString("]")
-		text = after[closingBracket(after):]
+		end := closingBracket(after)
+		out.WriteString("]" + endTagsIn(after[:end]))
+		if numberAtEnd.MatchString(after[:end]) {
+			out.WriteString("\n1") // with the bracket, it can be the marker of an item
+		}
+		text = after[end:]
 	}
 }
 
@@ -111,6 +116,22 @@ func closingBracket(text string) int {
 	return max(0, len(spaced.FindString(text))-1)
 }
 
+// numberAtEnd matches the end of a target that is a number in a line of its own.
+var numberAtEnd = regexp.MustCompile(`\n[ \t>]*\d{1,9}$`)
+
+var endTag = regexp.MustCompile(`</([A-Za-z][A-Za-z0-9:-]*)>`)
+
+// endTagsIn returns the end tags in a label or target, which can end what starts before it.
+func endTagsIn(text string) string {
+	var out strings.Builder
+	for _, tag := range endTag.FindAllStringSubmatch(text, -1) {
+		if elementOf(strings.ToLower(tag[1])) != 0 {
+			out.WriteString(tag[0])
+		}
+	}
+	return out.String()
+}
+
 // pointed matches a target in angle brackets.
 var pointed = regexp.MustCompile(`^[ \t\n]?<(?:[^<>\n\\]|\\.)*>`)
 
@@ -118,8 +139,11 @@ var (
 	// slackTarget matches the target of a link in Slack's markup.
 	slackTarget = regexp.MustCompile(`<((?i:https?://|mailto:)[^<>|\s]+(?: +[^<>|\s]+)*)\|([^<>|\n]+)>`)
 	// angled matches an address in angle brackets.
-	angled = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^{|}~-]+@[A-Za-z0-9.-]+)>`)
+	angled = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00]*|[\w.!#$%&'*+/=?^{|}~` + "`" + `-]+@[A-Za-z0-9.-]+)>`)
 )
+
+// angledData matches an address in angle brackets that has data.
+var angledData = regexp.MustCompile(`<((?:[A-Za-z][A-Za-z0-9+.-]*)?data:[^\s<>]*|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>|]*data:[^\s<>|]*)>`)
 
 // withoutAddressMarks removes what is around addresses: angle brackets, and the
 // target of a link with a label.
@@ -127,13 +151,15 @@ func withoutAddressMarks(text string) string {
 	return replaceUnescaped(angled, replaceUnescaped(slackTarget, text, "$2"), "$1")
 }
 
-// replaceUnescaped replaces the matches that no backslash escapes.
+// replaceUnescaped replaces the matches that no backslash escapes, except the end tags in
+// them.
 func replaceUnescaped(re *regexp.Regexp, text, with string) string {
 	var out []byte
 	end := 0
 	for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
 		if trailing([]byte(text[:m[0]]), '\\')%2 == 0 {
 			out = re.ExpandString(append(out, text[end:m[0]]...), with, text, m)
+			out = append(out, endTagsIn(text[m[0]:m[1]])...)
 			end = m[1]
 		}
 	}
@@ -148,7 +174,7 @@ var (
 	numberOne = regexp.MustCompile(`\b0*1[.)]`)
 	zeros     = regexp.MustCompile(`\b0+(\d+[.)])`)
 	// headingMarks matches the signs before and after a heading.
-	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t\x{00A0}•◦▪▫‣●○∙·]|(?:[-*]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t]+#+)?(?:[ \t]|$)(?:(.*[ \t])#+[ \t]*$)?`)
+	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t\x{00A0}•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t](.*[ \t])?#+[ \t]*$|[ \t]|$)`)
 )
 
 // fenceAtStart and lastFence match the fences of a line that text can follow, which begins
@@ -168,22 +194,39 @@ func withoutLineStarts(text string) string {
 		raw = strings.NewReplacer(">", " ", "+", "-", "[x]", "", "[X]", "").Replace(raw)
 		return zeros.ReplaceAllString(numberOne.ReplaceAllString(raw, "- "), "$1")
 	})
-	return headingMarks.ReplaceAllString(text, "$1$2")
+	return withoutHeadingMarks(text)
+}
+
+// headingWithTag matches a heading that has a tag: in it, other markers count, too.
+var headingWithTag = regexp.MustCompile(`(?m)^.*#[ \t].*<.*$`)
+
+func withoutHeadingMarks(text string) string { return headingMarks.ReplaceAllString(text, "$1$2") }
+
+func withoutAllHeadingMarks(text string) string {
+	for was := ""; was != text; {
+		was, text = text, withoutHeadingMarks(text)
+	}
+	return text
 }
 
 var (
 	backslashes = regexp.MustCompile(`\\+`)
 	wordOrSpace = regexp.MustCompile(`\S+|\s+`)
 	// pathWord matches words that are a path, in which every backslash counts.
-	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9.-]{1,50}|%[A-Za-z]+%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
+	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9][A-Za-z0-9.-]{0,49}|%[A-Za-z]+%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
 )
 
 // withoutEscapes removes the backslashes that escape something: one of two, or
-// one before punctuation or a line break, except in a path.
-func withoutEscapes(text string) string {
+// one before punctuation or a line break, except in a path. Only what is a
+// whole word wherever it is written can be a path.
+func withoutEscapes(text, written string) string {
+	whole := make(map[string]int)
+	for _, word := range strings.Fields(written) {
+		whole[word]++
+	}
 	fields := wordOrSpace.FindAllString(text, -1)
 	for i, word := range fields {
-		if pathWord.MatchString(word) {
+		if n := whole[word]; n > 0 && pathWord.MatchString(word) && n == strings.Count(written, word) {
 			continue
 		}
 		if i+1 < len(fields) && strings.HasPrefix(fields[i+1], "\n") {

@@ -19,7 +19,7 @@ var wikiMarkup = regexp.MustCompile(`(?m)\{(?:code|noformat|quote|panel|info|not
 func certainOfTicket(text string) string {
 	text = strings.TrimSpace(clean(text))
 	if len(readHTML(text)) > 0 || !isWiki(text) {
-		return certainAsWritten(text)
+		return certain(text)
 	}
 	return lettersOf(wikiMarkup.ReplaceAllString(text, " $1 "))
 }
@@ -35,7 +35,7 @@ func checkDescription(t interface {
 	shownPlain := describedPlain(text)
 	shownMrkdwn := shownText(map[string]any{"type": "mrkdwn", "text": describedMrkdwn(text, 1_000_000)})
 	for _, got := range []string{shownPlain, shownMrkdwn} {
-		if lost, ok := contains(got, certainOfTicket(text)); !ok {
+		if lost := missing(got, certainOfTicket(text)); lost != "" {
 			t.Errorf("lost %q\nshown %.2000q", lost, got)
 		}
 	}

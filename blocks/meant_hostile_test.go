@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -9,24 +10,46 @@ var (
 	thoughts     = regexp.MustCompile(`(?is)<(?:think|thinking|reasoning)>.*?</(?:think|thinking|reasoning)>`)
 	openThought  = regexp.MustCompile(`(?is)^\P{L}*<(?:think|thinking|reasoning)>.*`)
 	endOfThought = regexp.MustCompile(`(?is)^.*</(?:think|thinking|reasoning)>`)
+	firstEnd     = regexp.MustCompile(`(?is)^.*?</(?:think|thinking|reasoning)>`)
 	breakOfJSON  = regexp.MustCompile(`\\[nrt]`)
 	escapeOfJSON = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|[\\"/bf])`)
 )
 
-// withoutUnmeant removes what an agent did not mean to be shown: thoughts, labels, and
-// the escapes in an answer of one line.
-func withoutUnmeant(text string) string {
+// meaningsOf returns what an agent can have meant to be shown: with its thoughts removed
+// or not, and with the escapes of one line resolved or not, or only those of line breaks.
+func meaningsOf(text string) []string {
+	all := []string{text}
+	for _, thoughts := range [][]*regexp.Regexp{{thoughts, openThought, endOfThought, openThought}, {endOfThought}, {firstEnd}} {
+		answer := text
+		for _, thought := range thoughts {
+			answer = thought.ReplaceAllString(answer, "")
+		}
+		if answer != text {
+			all = append(all, answer)
+		}
+	}
+	for _, text := range all {
+		if mayBeEscaped(text) {
+			text = breakOfJSON.ReplaceAllString(text, "\n")
+			all = append(all, text, escapeOfJSON.ReplaceAllStringFunc(text, func(raw string) string {
+				if strings.Contains(`"\/`, raw[1:]) {
+					return raw[1:]
+				}
+				return "†"
+			}))
+		}
+	}
+	for i, text := range all {
+		all[i] = withoutLabels(text)
+	}
+	return all
+}
+
+// mayBeEscaped reports whether a text is one line that may be escaped.
+func mayBeEscaped(text string) bool {
 	line := strings.TrimSpace(text)
 	n := strings.Count(line, `\n`)
-	escaped := !strings.Contains(line, "\n") && (n > 1 || n == 1 && strings.Contains(line, `\"`))
-	for _, thought := range []*regexp.Regexp{thoughts, openThought, endOfThought, openThought} {
-		text = thought.ReplaceAllString(text, "")
-	}
-	if escaped {
-		text = breakOfJSON.ReplaceAllString(text, "\n")
-		text = escapeOfJSON.ReplaceAllStringFunc(text, func(raw string) string { return strings.Repeat(`\`, strings.Count(raw, `\`)-1) })
-	}
-	return withoutLabels(text)
+	return !strings.Contains(line, "\n") && (n > 1 || n == 1 && strings.Contains(line, `"`))
 }
 
 var (
@@ -40,7 +63,10 @@ func withoutLabels(text string) string {
 	if !strings.Contains(text, "]:") {
 		return text
 	}
-	return refers.ReplaceAllString(defines.ReplaceAllString(text, ""), "$1")
+	text = replaceUnescaped(cdata, text, "$1]") // its brackets are no label
+	return refers.ReplaceAllStringFunc(defines.ReplaceAllString(text, ""), func(raw string) string {
+		return cmp.Or(refers.FindStringSubmatch(raw)[1], "†") + endTagsIn(raw)
+	})
 }
 
 // hostileMarkers returns texts that are hard to parse for what agents write
