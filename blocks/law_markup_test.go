@@ -17,6 +17,7 @@ func certain(text string) string {
 	text = placeInSource.ReplaceAllString(text, "†")
 	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks))
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
+	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
 	if holdsBlock(written) { // white space collapses before Markdown is read
 		text = strings.ReplaceAll(text, "\u00A0", " ")
 	}
@@ -84,7 +85,7 @@ func withoutTargets(text string) string {
 			return out.String()
 		}
 		end := closingBracket(after)
-		out.WriteString("]" + endTagsIn(after[:end]))
+		out.WriteString("]" + tagPlace + endTagsIn(after[:end]))
 		if numberAtEnd.MatchString(after[:end]) {
 			out.WriteString("\n1") // with the bracket, it can be the marker of an item
 		}
@@ -148,7 +149,7 @@ var angledData = regexp.MustCompile(`<((?:[A-Za-z][A-Za-z0-9+.-]*)?data:[^\s<>]*
 // withoutAddressMarks removes what is around addresses: angle brackets, and the
 // target of a link with a label.
 func withoutAddressMarks(text string) string {
-	return replaceUnescaped(angled, replaceUnescaped(slackTarget, text, "$2"), "$1")
+	return replaceUnescaped(angled, replaceUnescaped(slackTarget, text, tagPlace+"$2"+tagPlace), "$1")
 }
 
 // replaceUnescaped replaces the matches that no backslash escapes, except the end tags in

@@ -19,7 +19,7 @@ var wikiMarkup = regexp.MustCompile(`(?m)\{(?:code|noformat|quote|panel|info|not
 func certainOfTicket(text string) string {
 	text = strings.TrimSpace(clean(text))
 	if len(readHTML(text)) > 0 || !isWiki(text) {
-		return certain(text)
+		return certain(replaceUnescaped(cdata, text, "$1]"))
 	}
 	return lettersOf(wikiMarkup.ReplaceAllString(text, " $1 "))
 }

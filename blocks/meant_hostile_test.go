@@ -16,7 +16,8 @@ var (
 )
 
 // meaningsOf returns what an agent can have meant to be shown: with its thoughts removed
-// or not, and with the escapes of one line resolved or not, or only those of line breaks.
+// or not, with the escapes of one line resolved or not, or only those of line breaks, and
+// with the sections of data in XML resolved or not.
 func meaningsOf(text string) []string {
 	all := []string{text}
 	for _, thoughts := range [][]*regexp.Regexp{{thoughts, openThought, endOfThought, openThought}, {endOfThought}, {firstEnd}} {
@@ -37,6 +38,11 @@ func meaningsOf(text string) []string {
 				}
 				return "†"
 			}))
+		}
+	}
+	for _, text := range all {
+		if data := replaceUnescaped(cdata, text, "$1]"); data != text {
+			all = append(all, data)
 		}
 	}
 	for i, text := range all {
@@ -63,7 +69,6 @@ func withoutLabels(text string) string {
 	if !strings.Contains(text, "]:") {
 		return text
 	}
-	text = replaceUnescaped(cdata, text, "$1]") // its brackets are no label
 	return refers.ReplaceAllStringFunc(defines.ReplaceAllString(text, ""), func(raw string) string {
 		return cmp.Or(refers.FindStringSubmatch(raw)[1], "†") + endTagsIn(raw)
 	})
