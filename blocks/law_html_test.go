@@ -44,8 +44,8 @@ const tagPlace = "\x00"
 
 // withoutTags removes possible tags of known elements, unless a tag needs a
 // partner and has none in the whole text. After the tag of a block, a line begins.
-func withoutTags(text string) string {
-	inHTML, hidden := holdsBlock(text), unshown
+func withoutTags(text string, inHTML bool) string {
+	hidden := unshown
 	if inHTML {
 		hidden = unshownInHTML
 	}
@@ -78,6 +78,9 @@ func withoutTags(text string) string {
 			}
 			return before + tagPlace
 		}
+		if start := len(raw) - len(strings.TrimLeft(raw, `\<`)); strings.Contains(name, ":") {
+			return raw[:start] + withoutTags(raw[start:], inHTML) // unlike HTML, Markdown has no such tag
+		}
 		return raw
 	})
 }
@@ -85,8 +88,8 @@ func withoutTags(text string) string {
 // withoutTargetsInTags removes from possible tags and addresses in angle brackets what
 // looks like a part of a target: they come before links.
 func withoutTargetsInTags(text string) string {
-	text = tagLike.ReplaceAllStringFunc(text, strings.NewReplacer("(", ".", ")", ".").Replace)
-	return angled.ReplaceAllStringFunc(text, func(raw string) string { return strings.ReplaceAll(raw, "](", "].") })
+	brackets := strings.NewReplacer("(", ".", ")", ".")
+	return angled.ReplaceAllStringFunc(tagLike.ReplaceAllStringFunc(text, brackets.Replace), brackets.Replace)
 }
 
 // lined returns text with raised and lowered characters on the line.
@@ -127,7 +130,7 @@ func TestWithoutTags(t *testing.T) {
 		"<td class=a=b title=>a</td>": "a",
 		"<ol a=><li>b</ol>":           "b",
 	} {
-		if got := strings.NewReplacer("\n", "", tagPlace, "").Replace(withoutTags(text)); got != want {
+		if got := strings.NewReplacer("\n", "", tagPlace, "").Replace(withoutTags(text, holdsBlock(text))); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

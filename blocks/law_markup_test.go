@@ -11,14 +11,14 @@ import (
 // digits and the punctuation of words. Each exemption below excuses one kind of
 // markup, and nothing around it.
 func certain(text string) string {
-	written := text
+	written, inHTML := text, holdsBlock(text)
 	text = withoutLanguages(withoutShortened(text))
 	text = withoutTargets(withoutTargetsInTags(text))
 	text = placeInSource.ReplaceAllString(text, "†")
-	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks))
+	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks), inHTML)
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
 	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
-	if holdsBlock(written) { // white space collapses before Markdown is read
+	if inHTML {                         // white space collapses before Markdown is read
 		text = strings.ReplaceAll(text, "\u00A0", " ")
 	}
 	text = withoutLineStarts(text)
@@ -86,7 +86,7 @@ func withoutTargets(text string) string {
 		}
 		end := closingBracket(after)
 		out.WriteString("]" + tagPlace + endTagsIn(after[:end]))
-		if numberAtEnd.MatchString(after[:end]) {
+		if numberAtEnd.MatchString(after[:end]) && numberEnds.MatchString(after[end:]) {
 			out.WriteString("\n1") // with the bracket, it can be the marker of an item
 		}
 		text = after[end:]
@@ -117,8 +117,12 @@ func closingBracket(text string) int {
 	return max(0, len(spaced.FindString(text))-1)
 }
 
-// numberAtEnd matches the end of a target that is a number in a line of its own.
-var numberAtEnd = regexp.MustCompile(`\n[ \t>]*\d{1,9}$`)
+// numberAtEnd matches the end of a target that is a number at the start of a line, and
+// numberEnds the bracket that makes the marker of an item of it.
+var (
+	numberAtEnd = regexp.MustCompile(`\n[ \t>]*\d{1,9}$`)
+	numberEnds  = regexp.MustCompile(`^\)(?:\s|$)`)
+)
 
 var endTag = regexp.MustCompile(`</([A-Za-z][A-Za-z0-9:-]*)>`)
 
@@ -149,6 +153,12 @@ var angledData = regexp.MustCompile(`<((?:[A-Za-z][A-Za-z0-9+.-]*)?data:[^\s<>]*
 // withoutAddressMarks removes what is around addresses: angle brackets, and the
 // target of a link with a label.
 func withoutAddressMarks(text string) string {
+	text = angled.ReplaceAllStringFunc(text, func(raw string) string {
+		if strings.Contains(raw, "`") { // it can end code, after which a backslash escapes
+			return strings.ReplaceAll(raw, `\`, "")
+		}
+		return raw
+	})
 	return replaceUnescaped(angled, replaceUnescaped(slackTarget, text, tagPlace+"$2"+tagPlace), "$1")
 }
 
@@ -175,7 +185,7 @@ var (
 	numberOne = regexp.MustCompile(`\b0*1[.)]`)
 	zeros     = regexp.MustCompile(`\b0+(\d+[.)])`)
 	// headingMarks matches the signs before and after a heading.
-	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t\x{00A0}•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t](.*[ \t])?#+[ \t]*$|[ \t]|$)`)
+	headingMarks = regexp.MustCompile(`(?m)^((?:[ \t\x{00A0}>•◦▪▫‣●○∙·]|(?:[-*+]|\d{1,9}[.)])[ \t])*)#{1,6}(?:[ \t](.*[ \t])?#+[ \t]*$|[ \t]|$)`)
 )
 
 // fenceAtStart and lastFence match the fences of a line that text can follow, which begins

@@ -77,7 +77,7 @@ func withoutShortened(text string) string {
 	text = replaceUnescaped(angledData, text, "$1")
 	return shortened.ReplaceAllStringFunc(text, func(raw string) string {
 		if strings.HasPrefix(raw, "data:") || looksEncoded(raw) {
-			return "†"
+			return "†" + raw[len(strings.TrimRight(raw, "-!")):] // a comment can end here
 		}
 		return raw
 	})

@@ -69,7 +69,8 @@ func withoutLabels(text string) string {
 	if !strings.Contains(text, "]:") {
 		return text
 	}
-	return refers.ReplaceAllStringFunc(defines.ReplaceAllString(text, ""), func(raw string) string {
+	text = defines.ReplaceAllStringFunc(text, func(raw string) string { return raw[:strings.IndexByte(raw, '[')] + endTagsIn(raw) })
+	return refers.ReplaceAllStringFunc(text, func(raw string) string {
 		return cmp.Or(refers.FindStringSubmatch(raw)[1], "†") + endTagsIn(raw)
 	})
 }
