@@ -18,7 +18,7 @@ func certain(text string) string {
 	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks), inHTML)
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
 	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
-	if inHTML {                         // white space collapses before Markdown is read
+	if inHTML {                                      // white space collapses before Markdown is read
 		text = strings.ReplaceAll(text, "\u00A0", " ")
 	}
 	text = withoutLineStarts(text)
@@ -95,7 +95,7 @@ func withoutTargets(text string) string {
 
 // spaced matches a target before a space or a title. The parser ends such a target there,
 // even if a bracket in it is open.
-var spaced = regexp.MustCompile(`^\S+\s+(?:"[^"\n]*"|'[^'\n]*')?\s*\)`)
+var spaced = regexp.MustCompile(`^\S+\s+(?:"[^"]*"|'[^']*')?\s*\)`)
 
 // closingBracket returns the offset of the bracket that closes a target; 0 if
 // its paragraph has none.

@@ -55,7 +55,7 @@ func meaningsOf(text string) []string {
 func mayBeEscaped(text string) bool {
 	line := strings.TrimSpace(text)
 	n := strings.Count(line, `\n`)
-	return !strings.Contains(line, "\n") && (n > 1 || n == 1 && strings.Contains(line, `"`))
+	return !strings.Contains(line, "\n") && (n > 1 || n == 1 && (strings.Contains(line, `"`) || strings.Contains(line, `\n\t`)))
 }
 
 var (
