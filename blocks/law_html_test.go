@@ -78,8 +78,8 @@ func withoutTags(text string, inHTML bool) string {
 			}
 			return before + tagPlace
 		}
-		if start := len(raw) - len(strings.TrimLeft(raw, `\<`)); strings.Contains(name, ":") {
-			return raw[:start] + withoutTags(raw[start:], inHTML) // unlike HTML, Markdown has no such tag
+		if start := len(raw) - len(strings.TrimLeft(raw, `\<`)); strings.Contains(name, ":") || strings.Contains(raw, "\n\n") {
+			return raw[:start] + withoutTags(raw[start:], inHTML) // in Markdown, this is no tag
 		}
 		return raw
 	})

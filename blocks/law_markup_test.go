@@ -224,7 +224,7 @@ var (
 	backslashes = regexp.MustCompile(`\\+`)
 	wordOrSpace = regexp.MustCompile(`\S+|\s+`)
 	// pathWord matches words that are a path, in which every backslash counts.
-	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9][A-Za-z0-9.-]{0,49}|%[A-Za-z]+%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
+	pathWord = regexp.MustCompile(`^(?:[A-Za-z]:|\\\\[A-Za-z0-9][A-Za-z0-9.-]{0,49}|%[A-Za-z]{1,50}%|~|\.\.)(?:\\[\w.$-]{1,50}){1,3}\\?$`)
 )
 
 // withoutEscapes removes the backslashes that escape something: one of two, or
