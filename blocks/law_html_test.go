@@ -16,7 +16,7 @@ import (
 
 var (
 	// tagLike finds possible tags, and maybeTag also the backslashes before one.
-	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+[A-Za-z_@:][\w:.-]*\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
+	tagLike  = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:\s+/*[A-Za-z_@:][\w:.-]*\s*(?:=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>][^\s"'<>]*)?)?)*)\s*/?>`)
 	maybeTag = regexp.MustCompile(`\\*` + tagLike.String())
 	// cdata finds a section of data. Of its end, a bracket stays, which a backslash can escape.
 	cdata = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)

@@ -16,6 +16,9 @@ func certain(text string) string {
 	text = withoutTargets(withoutTargetsInTags(text))
 	text = placeInSource.ReplaceAllString(text, "†")
 	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks), inHTML)
+	if inHTML { // a line can end in a label
+		text = brokenLabel.ReplaceAllStringFunc(text, oneLine)
+	}
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
 	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
 	if inHTML {                                      // white space collapses before Markdown is read
@@ -143,6 +146,8 @@ var pointed = regexp.MustCompile(`^[ \t\n]?<(?:[^<>\n\\]|\\.)*>`)
 var (
 	// slackTarget matches the target of a link in Slack's markup.
 	slackTarget = regexp.MustCompile(`<((?i:https?://|mailto:)[^<>|\s]+(?: +[^<>|\s]+)*)\|([^<>|\n]+)>`)
+	// brokenLabel is slackTarget with a label of several lines.
+	brokenLabel = regexp.MustCompile(`<(?i:https?://|mailto:)[^<>|\s]+(?: +[^<>|\s]+)*\|[^<>|]+>`)
 	// angled matches an address in angle brackets.
 	angled = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00]*|[\w.!#$%&'*+/=?^{|}~` + "`" + `-]+@[A-Za-z0-9.-]+)>`)
 )
