@@ -78,8 +78,8 @@ func withoutTags(text string, inHTML bool) string {
 			}
 			return before + tagPlace
 		}
-		if start := len(raw) - len(strings.TrimLeft(raw, `\<`)); strings.Contains(name, ":") || strings.Contains(raw, "\n\n") {
-			return raw[:start] + withoutTags(raw[start:], inHTML) // in Markdown, this is no tag
+		if start := len(raw) - len(strings.TrimLeft(raw, `\<`)); strings.Contains(raw[start:], "<") {
+			return raw[:start] + withoutTags(raw[start:], inHTML) // it may be no tag, and what is in it one
 		}
 		return raw
 	})

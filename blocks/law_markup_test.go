@@ -17,7 +17,7 @@ func certain(text string) string {
 	text = placeInSource.ReplaceAllString(text, "†")
 	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks), inHTML)
 	if inHTML { // a line can end in a label
-		text = brokenLabel.ReplaceAllStringFunc(text, oneLine)
+		text = brokenLabel.ReplaceAllStringFunc(text, strings.NewReplacer("\n", " ").Replace)
 	}
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
 	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
