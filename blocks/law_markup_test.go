@@ -16,12 +16,14 @@ func certain(text string) string {
 	text = withoutTargets(withoutTargetsInTags(text))
 	text = placeInSource.ReplaceAllString(text, "†")
 	text = withoutTags(headingWithTag.ReplaceAllStringFunc(text, withoutAllHeadingMarks), inHTML)
-	if inHTML { // a line can end in a label
+	if inHTML {
+		// White space collapses before the rest is read.
 		text = brokenLabel.ReplaceAllStringFunc(text, strings.NewReplacer("\n", " ").Replace)
 	}
 	text = strings.ReplaceAll(withoutAddressMarks(text), tagPlace, "")
-	text = placeInSource.ReplaceAllString(text, "†") // there may have been tags in it
-	if inHTML {                                      // white space collapses before Markdown is read
+	// There may have been tags in a place.
+	text = placeInSource.ReplaceAllString(text, "†")
+	if inHTML {
 		text = strings.ReplaceAll(text, "\u00A0", " ")
 	}
 	text = withoutLineStarts(text)
