@@ -67,6 +67,7 @@ func TestTextThatIsCopiedIsNotShortened(t *testing.T) {
 		"image in code":   "```html\n<img src=\"data:image/png;base64," + encoded(3000) + "\">\n```\nThat's it.",
 		"number":          strings.Repeat("00ff", 600),
 		"word":            strings.Repeat("a", 2500),
+		"little data":     "data:image/png;base64," + encoded(150),
 		"no data":         "metadata: data:, data:image/png;base64,R0lGODlhAQAB data:x",
 	} {
 		t.Run(name, func(t *testing.T) {
