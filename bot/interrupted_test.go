@@ -90,27 +90,50 @@ func (h *house) wantNoPresses() {
 	}
 }
 
-// Ensure that a press of Share is not lost with the process that was to post the answer.
+// setBack is a store on a machine whose clock was set back after the presses in it.
+type setBack struct {
+	storage.Store
+	by time.Duration
+}
+
+func (s setBack) Presses(ctx context.Context) ([]storage.Press, error) {
+	presses, err := s.Store.Presses(ctx)
+	for i := range presses {
+		presses[i].At = presses[i].At.Add(s.by)
+	}
+	return presses, err
+}
+
+// Ensure that a press of Share is not lost with the process that was to post the answer,
+// even if the clock is set back.
 func TestAShareThatWasNotPostedIsPostedAfterARestart(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		h := foundation(t, plan{bot: func(c *bot.Config) { c.Grace = time.Second }})
-		h.start()
-		h.command(h.alice, h.support, vpnQuestion)
-		ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
-		h.awaitEnded(1)
-		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Hang())
-		h.press(h.alice, h.support, ts, blocks.ActionShare)
-		time.Sleep(time.Second)
-		if err := h.stop(); err != nil {
-			t.Fatal(err)
-		}
-		h.slack.Faults().Clear()
-		h.start()
-		h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
-		h.awaitEphemeral(h.support, h.alice, blocks.SayShared.Text())
-		h.wantPosted(h.support, vpnAnswer, 1)
-		h.wantNoPresses()
-	})
+	for name, back := range map[string]time.Duration{"at once": 0, "after the clock was set back": 3 * time.Hour} {
+		bubbles(t, name, func(t *testing.T) { wantShared(t, back) })
+	}
+}
+
+// wantShared checks that an answer is shared by the process after the press, whose clock is
+// set back.
+func wantShared(t *testing.T, back time.Duration) {
+	t.Helper()
+	h := foundation(t, plan{bot: func(c *bot.Config) { c.Grace = time.Second }})
+	h.start()
+	h.command(h.alice, h.support, vpnQuestion)
+	ts := h.awaitPrivate(h.support, h.alice, vpnAnswer)
+	h.awaitEnded(1)
+	h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage"}, slacksandbox.Hang())
+	h.press(h.alice, h.support, ts, blocks.ActionShare)
+	time.Sleep(time.Second)
+	if err := h.stop(); err != nil {
+		t.Fatal(err)
+	}
+	h.slack.Faults().Clear()
+	h.wrap = func(s storage.Store) storage.Store { return setBack{s, back} }
+	h.start()
+	h.awaitPosted(h.support, "alice asked: "+vpnQuestion)
+	h.awaitEphemeral(h.support, h.alice, blocks.SayShared.Text())
+	h.wantPosted(h.support, vpnAnswer, 1)
+	h.wantNoPresses()
 }
 
 // Ensure that a follow-up below a shared answer is asked that comes before the store knows

@@ -77,8 +77,9 @@ func (h *Handler) completeAll(ctx context.Context, before time.Time) error {
 		presses, err = h.Store.Presses(ctx)
 		return err
 	})
+	now := h.Slack.Now()
 	for _, p := range presses {
-		if p.At.Before(before) {
+		if p.At.Before(before) || p.At.After(now) { // the clock was set back after the press
 			err = errors.Join(err, h.complete(ctx, p))
 		}
 	}
