@@ -83,8 +83,8 @@ func withoutShortened(text string) string {
 	})
 }
 
-// lostOf returns what is shown of none of the meanings of a text: the characters that one
-// of them lacks.
+// lostOf returns nothing if all of one meaning of a text is shown, else the characters
+// that are missing of the last one.
 func lostOf(shown string, wants []string) (lost string) {
 	for _, want := range wants {
 		if lost = missing(shown, want); lost == "" {
