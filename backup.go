@@ -2,40 +2,43 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
+
+	"github.com/urfave/cli/v3"
 
 	"enjobridge/internal/ops"
 	"enjobridge/internal/settings"
 )
 
-// runBackup has the running enjobridge take a backup.
-func runBackup(ctx context.Context, args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	force := flags.Bool("force", false, "")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return printUsage(stdout)
-	} else if err != nil || flags.NArg() != 1 || flags.Arg(0) == "" {
-		return &usageError{"backup accepts -force and the FILE to write"}
+// backupCommand has the running enjobridge take a backup.
+func backupCommand() *cli.Command {
+	return &cli.Command{
+		Name:         "backup",
+		Usage:        "write a copy of the running enjobridge's store to a file",
+		ArgsUsage:    "FILE",
+		ArgValidator: acceptArgs(1, 1),
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "force", Usage: "replace FILE"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if settings.UsesPostgres() {
+				return newUsageError(c, "it copies a store in a file, and STORAGE is a PostgreSQL database: use pg_dump")
+			}
+			socket, err := settings.AdminSocket()
+			if err != nil {
+				return err
+			}
+			store, err := settings.Storage()
+			if err != nil {
+				return err
+			}
+			file := c.Args().First()
+			size, err := ops.Backup(ctx, ops.Download{Socket: socket, Store: store, File: file, Replace: c.Bool("force")})
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.Root().Writer, "%s: %d bytes\n", file, size)
+			return err
+		},
 	}
-	if settings.UsesPostgres() {
-		return &usageError{"backup copies a store in a file, and STORAGE is a PostgreSQL database: use pg_dump"}
-	}
-	socket, err := settings.AdminSocket()
-	if err != nil {
-		return err
-	}
-	store, err := settings.Storage()
-	if err != nil {
-		return err
-	}
-	size, err := ops.Backup(ctx, ops.Download{Socket: socket, Store: store, File: flags.Arg(0), Replace: *force})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "%s: %d bytes\n", flags.Arg(0), size)
-	return err
 }

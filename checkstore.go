@@ -1,31 +1,34 @@
 package main
 
 import (
-	"errors"
-	"flag"
-	"io"
+	"context"
+
+	"github.com/urfave/cli/v3"
 
 	"enjobridge/internal/ops"
 	"enjobridge/internal/settings"
 )
 
-// runCheckStore verifies a store that no process uses. With -compact it then shrinks
-// the file.
-func runCheckStore(args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("check-store", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	compact := flags.Bool("compact", false, "")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return printUsage(stdout)
-	} else if err != nil || flags.NArg() > 1 {
-		return &usageError{"check-store accepts -compact and the store's FILE, which defaults to STORAGE"}
+// checkStoreCommand verifies a store that no process uses, and can shrink its file.
+func checkStoreCommand() *cli.Command {
+	return &cli.Command{
+		Name:         "check-store",
+		Usage:        "verify the store while enjobridge is stopped",
+		ArgsUsage:    "[FILE]",
+		Description:  "FILE is the store's file; the default is STORAGE.",
+		ArgValidator: acceptArgs(0, 1),
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "compact", Usage: "then shrink its file"},
+		},
+		Action: func(_ context.Context, c *cli.Command) error {
+			file := c.Args().First()
+			if file == "" {
+				var err error
+				if file, err = settings.Storage(); err != nil {
+					return err
+				}
+			}
+			return ops.CheckStore(file, c.Bool("compact"), c.Root().Writer)
+		},
 	}
-	file := flags.Arg(0)
-	if file == "" {
-		var err error
-		if file, err = settings.Storage(); err != nil {
-			return err
-		}
-	}
-	return ops.CheckStore(file, *compact, stdout)
 }

@@ -65,11 +65,11 @@ func (e exits) check(t *testing.T) {
 func TestExitStatusOfUsageErrors(t *testing.T) {
 	for name, test := range map[string]exits{
 		"unknown command":            {args: []string{"dmeo"}, says: "unknown command"},
-		"argument of demo":           {args: []string{"demo", "-fast"}, says: "demo accepts"},
-		"argument of preview":        {args: []string{"preview", "everything"}, says: "preview accepts"},
-		"second command of preview":  {args: []string{"preview", "-validate", "everything"}, says: "preview accepts"},
-		"argument of backup":         {args: []string{"backup"}, says: "backup accepts"},
-		"argument of check-store":    {args: []string{"check-store", "a", "b"}, says: "check-store accepts"},
+		"argument of demo":           {args: []string{"demo", "-fast"}, says: "hint: see enjobridge demo -h"},
+		"argument of preview":        {args: []string{"preview", "everything"}, says: "hint: see enjobridge preview -h"},
+		"second command of preview":  {args: []string{"preview", "-validate", "everything"}, says: "hint: see enjobridge preview -h"},
+		"argument of backup":         {args: []string{"backup"}, says: "hint: see enjobridge backup -h"},
+		"argument of check-store":    {args: []string{"check-store", "a", "b"}, says: "hint: see enjobridge check-store -h"},
 		"backup of another database": {env: []string{"STORAGE=postgres://db/bot"}, args: []string{"backup", "b.db"}, says: "use pg_dump"},
 	} {
 		test.status = exitUsage

@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -44,28 +43,7 @@ func main() {
 
 // run runs the command in args.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	command := ""
-	if len(args) > 0 {
-		command = args[0]
-	}
-	switch command {
-	case "":
-		return serve(ctx, stderr)
-	case "demo":
-		return runDemo(ctx, args[1:], stdin, stdout, stderr)
-	case "preview":
-		return runPreview(ctx, args[1:], stdout)
-	case "backup":
-		return runBackup(ctx, args[1:], stdout)
-	case "check-store":
-		return runCheckStore(args[1:], stdout)
-	case "version":
-		_, err := fmt.Fprintln(stdout, "enjobridge", version())
-		return err
-	case "help", "-h", "-help", "--help":
-		return printUsage(stdout)
-	}
-	return &usageError{fmt.Sprintf("unknown command %q", command)}
+	return commands(stdin, stdout, stderr).Run(ctx, append([]string{"enjobridge"}, args...))
 }
 
 // serve runs the bot with the settings of the environment until ctx ends.
@@ -106,6 +84,7 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 		Webhook:     bridge.Webhook(),
 		AdminToken:  config.AdminToken,
 		AdminSocket: config.AdminSocket,
+		Admin:       bridge.Admin(),
 		Store:       store,
 		StoreFile:   config.Storage,
 	}, log)
@@ -130,20 +109,14 @@ func newLog(level zerolog.Level, format string, out io.Writer) zerolog.Logger {
 	return zerolog.New(out).Level(level).With().Timestamp().Logger()
 }
 
-// usageError is an error in the arguments.
-type usageError struct{ problem string }
-
-// Error returns the problem.
-func (e *usageError) Error() string { return e.problem }
-
 // report prints an error with a hint, and returns the process's exit status.
 func report(err error, stderr io.Writer) int {
-	if err == nil || errors.Is(err, flag.ErrHelp) {
+	if err == nil {
 		return 0
 	}
 	fmt.Fprintln(stderr, "error:", err)
-	if _, ok := errors.AsType[*usageError](err); ok {
-		fmt.Fprintln(stderr, "hint: enjobridge -h lists the commands")
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintf(stderr, "hint: see %s -h\n", usage.command)
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*settings.Error](err); ok {

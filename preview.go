@@ -2,32 +2,32 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"io"
+
+	"github.com/urfave/cli/v3"
 
 	"enjobridge/internal/preview"
 	"enjobridge/internal/settings"
 )
 
-// runPreview serves a page with all messages, modals and home tabs until ctx ends, or has
-// Slack validate them.
-func runPreview(ctx context.Context, args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	addr := flags.String("addr", "127.0.0.1:8098", "")
-	validate := flags.Bool("validate", false, "")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return printUsage(stdout)
-	} else if err != nil || flags.NArg() > 0 {
-		return &usageError{"preview accepts -addr HOST:PORT or -validate"}
+// previewCommand serves a page with all messages, modals and home tabs until it is
+// interrupted, or has Slack validate them.
+func previewCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "preview",
+		Usage: "serve a page with all messages, modals and home tabs",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8098", Usage: "serve the page at `HOST:PORT`"},
+			&cli.BoolFlag{Name: "validate", Usage: "have Slack validate them all instead; needs SLACK_BOT_TOKEN, and posts nothing"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if !c.Bool("validate") {
+				return preview.Run(ctx, c.String("addr"), c.Root().Writer)
+			}
+			access, err := settings.ReadSlack()
+			if err != nil {
+				return err
+			}
+			return preview.Validate(ctx, access.URL, access.Token, c.Root().Writer)
+		},
 	}
-	if *validate {
-		access, err := settings.ReadSlack()
-		if err != nil {
-			return err
-		}
-		return preview.Validate(ctx, access.URL, access.Token, stdout)
-	}
-	return preview.Run(ctx, *addr, stdout)
 }

@@ -34,3 +34,9 @@ func (b *Bot) Webhook() http.Handler {
 	}
 	return mux
 }
+
+// Admin returns what the bot serves to the commands of operators, at a socket that only
+// they can use. It can also be served before and after [Bot.Run].
+func (b *Bot) Admin() http.Handler {
+	return http.NewServeMux()
+}

@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// client sends requests to the admin socket of a running enjobridge.
-type client struct{ socket string }
+// Client sends requests to the admin socket of a running enjobridge.
+type Client struct{ Socket string }
 
 // maxErrorText limits how much of an error's text is shown, in bytes.
 const maxErrorText = 4 << 10
 
-// do sends a request without a body to an admin route. It returns the response, whose
+// Do sends a request without a body to an admin route. It returns the response, whose
 // body the caller closes. A status other than 200 is an error with the response's text.
-func (c client) do(ctx context.Context, method, path string) (*http.Response, error) {
+func (c Client) Do(ctx context.Context, method, path string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, "http://enjobridge"+path, nil)
 	if err != nil {
 		return nil, err
@@ -40,17 +40,17 @@ func (c client) do(ctx context.Context, method, path string) (*http.Response, er
 }
 
 // dial connects to the socket, whatever the address.
-func (c client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	if _, err := os.Lstat(c.socket); err != nil {
+func (c Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if _, err := os.Lstat(c.Socket); err != nil {
 		return nil, err // on Windows, connecting reports a missing file differently
 	}
 	var d net.Dialer
-	return d.DialContext(ctx, "unix", c.socket)
+	return d.DialContext(ctx, "unix", c.Socket)
 }
 
 // explain adds to an error of a request what an operator can do.
-func (c client) explain(err error) error {
-	path := c.socket
+func (c Client) explain(err error) error {
+	path := c.Socket
 	if full, e := filepath.Abs(path); e == nil {
 		path = full
 	}

@@ -72,7 +72,7 @@ func (d Download) exists() error {
 func (d Download) receive(ctx context.Context, file *os.File) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, backupWithin)
 	defer cancel()
-	response, err := client{d.Socket}.do(ctx, http.MethodGet, "/backup")
+	response, err := Client{d.Socket}.Do(ctx, http.MethodGet, "/backup")
 	if err != nil {
 		return 0, err
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	Webhook     http.Handler // serves everyone who can reach it, below webhookPath
 	AdminToken  string       // required for backups at Addr; empty refuses them there
 	AdminSocket string       // the Unix socket to serve administration at; empty serves nothing
+	Admin       http.Handler // serves the commands of operators at AdminSocket only; nil serves none
 	Store       Store
 	StoreFile   string // backups are written to its directory before they are sent
 }
@@ -47,7 +48,7 @@ func Open(c Config, log zerolog.Logger) (*Server, error) {
 		err = s.serveWebhook(c)
 	}
 	if err == nil {
-		err = s.serveAdmin(c.AdminSocket, backups)
+		err = s.serveAdmin(c.AdminSocket, c.Admin, backups)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -93,7 +94,7 @@ func (s *Server) serveWebhook(c Config) error {
 
 // serveAdmin serves the admin routes at a Unix socket. Its mode admits only the user of
 // this process and root, so its clients need no token.
-func (s *Server) serveAdmin(path string, backups http.Handler) error {
+func (s *Server) serveAdmin(path string, admin, backups http.Handler) error {
 	if path == "" {
 		return nil
 	}
@@ -103,6 +104,9 @@ func (s *Server) serveAdmin(path string, backups http.Handler) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /backup", backups)
+	if admin != nil {
+		mux.Handle("/", admin)
+	}
 	s.serve(listener, mux)
 	s.log.Info().Str("socket", path).Msg("ops: serving administration")
 	return nil

@@ -56,7 +56,7 @@ func TestSocket(t *testing.T) {
 			if err != nil || runtime.GOOS != "windows" && info.Mode() != fs.ModeSocket|0o600 {
 				t.Errorf("mode %v, %v", info.Mode(), err)
 			}
-			response, err := client{path}.do(t.Context(), http.MethodGet, "/none")
+			response, err := Client{path}.Do(t.Context(), http.MethodGet, "/none")
 			if response != nil || err == nil || !strings.Contains(err.Error(), "404") {
 				t.Errorf("error %v", err)
 			}
