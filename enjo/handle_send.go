@@ -1,20 +1,32 @@
 package enjo
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 )
+
+// errNoConnection ends a call that waits too long for a connection.
+var errNoConnection = fmt.Errorf("no connection within %v", ConnectTimeout)
 
 // send makes one round trip. It follows no redirects, stores no cookies and
 // sends nothing twice.
 func send(transport http.RoundTripper) handler {
 	return func(req *http.Request) (*response, error) {
+		// The context is not cancelled here: the body is read later.
+		ctx, cancel := context.WithCancelCause(req.Context())
 		var p progress
-		traced := req.WithContext(httptrace.WithClientTrace(req.Context(), p.trace()))
+		late := time.AfterFunc(ConnectTimeout, func() {
+			if p.connecting() {
+				cancel(errNoConnection)
+			}
+		})
+		defer late.Stop()
 
-		resp, err := transport.RoundTrip(traced)
+		resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, p.trace())))
 		switch {
 		case err != nil && p.unsent(req):
 			return nil, &Error{Code: NotProcessed, Message: fmt.Sprintf("connecting: %v", err), Err: err}
@@ -28,10 +40,11 @@ func send(transport http.RoundTripper) handler {
 // progress records how far a request got before its round trip failed. The
 // transport reports it from its own goroutines.
 type progress struct {
-	started atomic.Bool // a connection was requested
-	written atomic.Bool // the request's header was written, perhaps only to a buffer
-	conn    atomic.Pointer[meteredConn]
-	before  atomic.Int64 // bytes that conn had sent before the request
+	started   atomic.Bool // a connection was requested
+	connected atomic.Bool
+	written   atomic.Bool // the request's header was written, perhaps only to a buffer
+	conn      atomic.Pointer[meteredConn]
+	before    atomic.Int64 // bytes that conn had sent before the request
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -39,6 +52,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		GetConn:      func(string) { p.started.Store(true) },
 		WroteHeaders: func() { p.written.Store(true) },
 		GotConn: func(info httptrace.GotConnInfo) {
+			p.connected.Store(true)
 			if conn := metered(info.Conn); conn != nil {
 				p.before.Store(conn.sent.Load())
 				p.conn.Store(conn)
@@ -46,6 +60,9 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		},
 	}
 }
+
+// connecting reports whether the request waits for a connection.
+func (p *progress) connecting() bool { return p.started.Load() && !p.connected.Load() }
 
 // unsent reports whether it is certain that the API does not have the whole
 // request. The body comes last. It was not sent if the header was not written,

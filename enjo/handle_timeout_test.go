@@ -118,17 +118,64 @@ func TestCallEndsInTime(t *testing.T) {
 }
 
 func TestConnectingEndsInTime(t *testing.T) {
+	for timeout, want := range map[time.Duration]string{3 * time.Second: "no connection within 3s", time.Hour: "connecting: no connection within 10s"} {
+		synctest.Test(t, func(t *testing.T) {
+			transport := newTransport(nil)
+			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			client := newClientWith(t, Config{Transport: transport, Timeout: timeout})
+			began := time.Now()
+
+			_, err := client.Ask(t.Context(), "b", Message{Text: "hi", OnSend: func() { t.Error("the message is reported as sent") }})
+
+			if got := asError(t, err); got.Code != NotProcessed || got.Message != want {
+				t.Errorf("got %v, want %q", got, want)
+			}
+			if took := time.Since(began); took != min(timeout, ConnectTimeout) {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// Ensure that a call that waits for a connection reports when it gets one.
+func TestOnSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := newTransport(nil)
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			time.Sleep(ConnectTimeout - time.Second)
+			client, server := net.Pipe()
+			go func() {
+				_, _ = server.Read(make([]byte, 1))
+				server.Close()
+			}()
+			return client, nil
 		}
-		client := newClientWith(t, Config{Transport: transport, Timeout: 3 * time.Second})
+		client := newClientWith(t, Config{BaseURL: "http://127.0.0.1", Transport: transport})
+		began := time.Now()
+		var sent []time.Duration
+		_, err := client.Ask(t.Context(), "b", Message{Text: "hi", OnSend: func() { sent = append(sent, time.Since(began)) }})
+		if len(sent) != 1 || sent[0] != ConnectTimeout-time.Second || err == nil {
+			t.Errorf("the message is sent after %v: %v", sent, err)
+		}
+	})
+}
 
-		_, err := client.Ask(t.Context(), "b", Message{Text: "hi"})
-
-		if got := asError(t, err); got.Code != NotProcessed || got.Message != "no connection within 3s" {
+// Ensure that a transport that does not report its progress can take its time.
+func TestUnknownTransportIsNotCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			select {
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			case <-time.After(2 * ConnectTimeout):
+				return nil, io.ErrUnexpectedEOF
+			}
+		})
+		_, err := newClientWith(t, Config{Transport: slow}).Ask(t.Context(), "b", Message{Text: "hi"})
+		if got := asError(t, err); got.Code != OutcomeUnknown || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %v", got)
 		}
 	})

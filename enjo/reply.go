@@ -8,6 +8,10 @@ type Message struct {
 	Text string
 	// ConversationID continues an earlier conversation; empty starts a new one.
 	ConversationID string
+	// OnSend, if not nil, is called when the call has a connection, just before the
+	// message is sent. Until then nothing has reached Enjo. A custom
+	// [Config.Transport] must support [net/http/httptrace] for that.
+	OnSend func()
 }
 
 // Reply is an agent's answer to a [Message].

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 )
@@ -27,6 +28,9 @@ func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http
 	body, err := encodeMessage(m)
 	if err != nil {
 		return nil, fmt.Errorf("enjo: writing the message: %w", err)
+	}
+	if m.OnSend != nil {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { m.OnSend() }})
 	}
 	url := c.base.String() + "/v1/bots/" + url.PathEscape(botID) + "/message"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// connectWithin limits the time to open a connection.
-const connectWithin = 10 * time.Second
+// ConnectTimeout limits how long a call waits for a connection.
+const ConnectTimeout = 10 * time.Second
 
 // newTransport returns the default transport of a client. A nil dial means a
 // [net.Dialer].
@@ -25,7 +25,7 @@ func newTransport(dial dialFunc) *http.Transport {
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         meter(dial),
-		TLSHandshakeTimeout: connectWithin,
+		TLSHandshakeTimeout: ConnectTimeout,
 		Protocols:           &protocols,
 		MaxIdleConnsPerHost: 10,
 		// Shorter than the idle timeout of load balancers, usually a minute: a call
@@ -55,7 +55,7 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 // bytes.
 func meter(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		ctx, cancel := context.WithTimeout(ctx, connectWithin)
+		ctx, cancel := context.WithTimeout(ctx, ConnectTimeout)
 		defer cancel()
 		conn, err := dial(ctx, network, address)
 		if err != nil {

@@ -15,8 +15,9 @@ const (
 	// until the limiter relaxes.
 	calmFor = 5
 	// leftWithin is how long after its record a call of an earlier process may have
-	// left: the wait for a slow disk lies between, and nobody recorded its end.
-	leftWithin = 2 * time.Second
+	// left: the waits for a slow disk and for a connection lie between, and nobody
+	// recorded their end.
+	leftWithin = 2*time.Second + enjo.ConnectTimeout
 )
 
 // Limiter decides when the agent can be called, so that no limit is exceeded.

@@ -108,24 +108,24 @@ func TestLimiter_Restarts(t *testing.T) {
 		if refused := net.refusals(published); refused > 0 {
 			t.Errorf("%d calls are refused", refused)
 		}
-		// Each start waits a little for calls that the previous process may have sent
+		// Each start waits a while for calls that the previous process may have sent
 		// late.
-		if took, least := time.Since(began), leastTime(published, calls); took.Seconds()*0.95 > least.Seconds() {
+		if took, least := time.Since(began), leastTime(published, calls); took.Seconds()*0.8 > least.Seconds() {
 			t.Errorf("it took %v, at least %v", took, least)
 		}
 	})
 }
 
 // Ensure that a call of an earlier process counts from the latest time when it can have
-// left: 2 s after its record, or when the process had ended. A call that was recorded
+// left: 12 s after its record, or when the process had ended. A call that was recorded
 // before the clock was set back counts as made at the start.
 func TestLimiter_EarlierCalls(t *testing.T) {
 	for name, tt := range map[string]struct{ recorded, want time.Duration }{
 		"recorded just now":        {0, 10 * time.Second},
 		"recorded a second ago":    {-time.Second, 10 * time.Second},
-		"recorded 2 s ago":         {-2 * time.Second, 10 * time.Second},
-		"recorded 5 s ago":         {-5 * time.Second, 7 * time.Second},
-		"recorded long ago":        {-12 * time.Second, 0},
+		"recorded 12 s ago":        {-12 * time.Second, 10 * time.Second},
+		"recorded 15 s ago":        {-15 * time.Second, 7 * time.Second},
+		"recorded long ago":        {-22 * time.Second, 0},
 		"recorded in the future":   {time.Hour, 10 * time.Second},
 		"recorded in another year": {-1e5 * time.Hour, 0},
 	} {
@@ -166,7 +166,7 @@ func TestLimiter_GiveBack(t *testing.T) {
 // Ensure that a limiter remembers no call longer than it matters, and that it gets the
 // calls of earlier processes that matter.
 func TestCallsMatterFor(t *testing.T) {
-	if got, want := CallsMatterFor(published, margin), 2*time.Minute+2*time.Second; got != want {
+	if got, want := CallsMatterFor(published, margin), 2*time.Minute+12*time.Second; got != want {
 		t.Errorf("calls matter for %v, want %v", got, want)
 	}
 	if got := CallsMatterFor([]enjo.Limit{{Calls: 1, Per: math.MaxInt64}}, 0); got < 100*365*24*time.Hour {
