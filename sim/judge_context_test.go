@@ -152,12 +152,16 @@ func (j *judge) judgeSpeakers(r sentRequest) {
 	}
 }
 
+// ownMessage matches a message of the bot in a request. It can quote people.
+var ownMessage = regexp.MustCompile(`(?m)^You \(the assistant\): .*\n(?:\| .*\n)*`)
+
 // judgeNames checks that the messages of a request have the names of their authors if these
 // are several.
 func (j *judge) judgeNames(r sentRequest) {
 	var authors []string
+	byPeople := ownMessage.ReplaceAllString(r.Text, "")
 	add := func(word, author string) {
-		if strings.Contains(r.Text, word) && !slices.Contains(authors, author) {
+		if strings.Contains(byPeople, word) && !slices.Contains(authors, author) {
 			authors = append(authors, author)
 		}
 	}
