@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/supervise", "bot/telemetry"},
 	"bot/supervise":          {"bot/backoff", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
-	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "enjo", "storage"},
+	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "enjo", "storage"},
 	"bot/workspace":          {"blocks", "bot/background", "bot/intake", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
@@ -60,7 +60,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/workspace"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace"},
 }
 
 // Ensure that packages import only what is allowed.

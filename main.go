@@ -52,7 +52,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config.Enjo.Version = version()
+	config.Enjo.Version, config.Bot.Version = version(), version()
 	return runBot(ctx, config, newLog(config.LogLevel, config.LogFormat, stderr))
 }
 

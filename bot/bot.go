@@ -52,6 +52,7 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	}
 	cfg.setDefaults()
 	metrics, state := telemetry.NewRegistry(), telemetry.NewHealth(cfg.Sockets, time.Now)
+	metrics.SetBuild(cfg.Version, cfg.Commit)
 	telemetry.WatchStore(store, metrics, state, log)
 	clock := slackapi.NewClock()
 	return &Bot{

@@ -18,6 +18,8 @@ type Agent = agents.Agent
 
 // Config is what a [Bot] needs to know. Fields without a default are required.
 type Config struct {
+	// Version and Commit are those of the program, for its metrics; empty if unknown.
+	Version, Commit string
 	// SlackAPIURL ends in a slash, such as https://slack.com/api/.
 	SlackAPIURL   string
 	SlackAppToken string // xapp-…

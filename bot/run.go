@@ -87,10 +87,10 @@ func (b *Bot) assemble(
 		identify = nil // it does not matter where people belong
 	}
 	p := &parts{panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log)}
-	cards := ticket.NewCards(b.store, slack, backOff)
+	cards := ticket.NewCards(b.store, slack, backOff, b.metrics)
 	p.deliverer = deliver.New(deliver.Config{
 		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Panics: panics, Metrics: b.metrics,
-		AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OffersPerson: b.cfg.offersPerson,
+		Agents: known.Names(), AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OffersPerson: b.cfg.offersPerson,
 	})
 	p.dispatcher = dispatch.New(background, dispatch.Config{
 		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,

@@ -33,6 +33,11 @@ const (
 	Rejected Code = "rejected"
 )
 
+// Codes returns all codes of an [Error].
+func Codes() []Code {
+	return []Code{BadToken, InvalidBotID, WrongAddress, RateLimited, NotProcessed, OutcomeUnknown, BadResponse, Rejected}
+}
+
 // Setup reports whether the configuration may be wrong: the token, the bot ID or the
 // base URL. The agent did not process the call. It refuses all others as well, unless
 // the reason is in the message, such as a text that a firewall rejects.

@@ -34,6 +34,15 @@ func (a Agents) BotID(name string) (string, bool) {
 	return "", false
 }
 
+// Names returns the names of all agents.
+func (a Agents) Names() []string {
+	var names []string
+	for _, agent := range a.List {
+		names = append(names, agent.Name)
+	}
+	return names
+}
+
 // DisplayName is the agent's name for people; empty if there is only one.
 func (a Agents) DisplayName(name string) string {
 	if len(a.List) == 1 {

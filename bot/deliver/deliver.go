@@ -25,6 +25,8 @@ type Config struct {
 	Store  storage.Store
 	Status *Status
 	Cards  *ticket.Cards
+	// Agents are the names of all agents.
+	Agents []string
 	// AgentName returns the agent's name for people; empty if there is only one.
 	AgentName func(agent string) string
 	// BackOff is how long to wait between attempts at the store.
@@ -52,7 +54,7 @@ type Deliverer struct {
 
 // New returns a deliverer.
 func New(cfg Config) *Deliverer {
-	return &Deliverer{Config: cfg, metrics: newMetrics(cfg.Metrics), delivering: make(map[storage.MessageID]int)}
+	return &Deliverer{Config: cfg, metrics: newMetrics(cfg.Metrics, cfg.Agents), delivering: make(map[storage.MessageID]int)}
 }
 
 // Wait waits until nothing is being delivered.
@@ -163,7 +165,7 @@ func (d *Deliverer) end(ctx context.Context, q storage.Question, end storage.Sta
 	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.End(ctx, q.ID, end, posts, now) }); err != nil {
 		return err
 	}
-	d.metrics.questionEnded(end, now.Sub(q.AcceptedAt))
+	d.metrics.questionEnded(q.Agent, end, now.Sub(q.AcceptedAt))
 	zerolog.Ctx(ctx).Info().Str("state", string(end)).Int("posts", len(posts)).
 		Float64("answer_seconds", now.Sub(q.AcceptedAt).Seconds()).Msg("deliver: question ended")
 	deleted := false

@@ -40,6 +40,7 @@ func (d *Dispatcher) work(ctx, hard context.Context, b *batch, call *queue.Call)
 		d.claimFailed(ctx, hard, b, err)
 		return
 	}
+	d.metrics.claimed(q, d.slack.Now().Sub(q.AcceptedAt))
 	d.deliver.CountMerged(len(b.with()))
 	b.all = merged(b.texts)
 	if b.all.source != q.Text || b.all.again != (len(q.Again) > 0) {

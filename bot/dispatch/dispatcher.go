@@ -106,12 +106,13 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
 		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
-		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics), health: cfg.Health, log: cfg.Log,
+		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics, cfg.Agents.Names()), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
 		texts: make(map[storage.MessageID]prepared), cancels: make(map[storage.MessageID]context.CancelCauseFunc),
 		starts: make(map[storage.MessageID]bool), moved: make(map[string]string),
 		wake: make(chan struct{}, 1), preparing: make(chan struct{}, maxPreparing), asking: make(chan struct{}, maxAsking),
 	}
+	cfg.Metrics.Replace(usage{cfg.Limiter})
 	d.whileRunning, d.endRunning = context.WithCancel(background)
 	for _, agent := range cfg.Agents.List {
 		d.setUp(agent.Name)

@@ -88,8 +88,7 @@ func New(background context.Context, cfg Config) *Intake {
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
 		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), command: cfg.Command,
 		missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
-		decisions: cfg.Metrics.Counter("decisions_total", "Messages by what was decided about them, and why.", "action", "reason"),
-		arriving:  make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
+		decisions: newDecisions(cfg.Metrics), arriving: make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
 	}
 }
 

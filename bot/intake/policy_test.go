@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -186,6 +187,9 @@ func TestDecide(t *testing.T) {
 			got := decide(test.message, k, test.policy, noon)
 			if got.action != test.action || got.reason != test.reason {
 				t.Errorf("got %q because of %q, want %q because of %q", got.action, got.reason, test.action, test.reason)
+			}
+			if !slices.Contains(kinds[got.action], got.reason) {
+				t.Errorf("the metric of decisions begins without %s because of %q", got.action, got.reason)
 			}
 			if (got.text != "") != (got.action == actionRefuse) {
 				t.Errorf("%s has the text %q", got.action, got.text)

@@ -74,6 +74,11 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	case !posted:
 		return h.reply(ctx, i, blocks.Say(blocks.SayCalled.Text()))
 	}
+	from := fromThread
+	if q.Thread.IsPersonal() {
+		from = fromDirect
+	}
+	h.metrics.escalations.WithLabelValues(from).Inc()
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("interact: people called into the thread")
 	return nil
 }

@@ -156,13 +156,13 @@ func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (func(), e
 	name := slackevent.Truncate(i.Name, 100)
 	refused, isRefusal := errors.AsType[refusal](err)
 	h.Log.Info().Str("control", string(i.Kind)).Str("name", name).Str("user", i.User).Str("refused", string(refused)).Msg("interact: interaction handled")
-	outcome := "done"
+	outcome := outcomeDone
 	switch {
 	case isRefusal:
-		outcome = "refused"
+		outcome = outcomeRefused
 		afterwards, err = h.refusing(i, refused), nil
 	case err != nil:
-		outcome = "failed"
+		outcome = outcomeFailed
 		err = fmt.Errorf("acting on the %s %s: %w", i.Kind, name, err)
 	}
 	h.metrics.interactions.WithLabelValues(string(i.Kind), outcome).Inc()

@@ -66,7 +66,7 @@ func (r *Receiver) identified(key string, in *received, found slackevent.Members
 	in.isHeld = false
 	if in.event = slackevent.Identified(in.event, cmp.Or(found, slackevent.Unverified)); err != nil {
 		in.isDropped = true
-		r.drop(in, "identity")
+		r.drop(in, causeIdentity)
 		r.log.Warn().Err(err).Str("envelope", in.ID).Int("retry", in.Retry).
 			Msg("receive: Slack has not said in time where a person belongs, leaving the event to Slack to send again")
 	}

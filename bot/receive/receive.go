@@ -80,7 +80,7 @@ type received struct {
 func New(cfg Config) *Receiver {
 	r := &Receiver{
 		cfg: cfg, log: cfg.Log, held: make(map[string][]*received),
-		unacked: cfg.Metrics.Counter("envelopes_unacked_total", "Envelopes that were not acknowledged, so that Slack sends them again, by cause.", "cause"),
+		unacked: newUnacked(cfg.Metrics),
 	}
 	for i := range r.lanes {
 		r.lanes[i] = make(chan *received, laneLength)
@@ -143,7 +143,7 @@ func (r *Receiver) enqueue(key string, in *received) {
 
 // overload leaves an event to Slack to send again.
 func (r *Receiver) overload(in *received) {
-	r.drop(in, "overload")
+	r.drop(in, causeOverload)
 	r.log.Warn().Str("envelope", in.ID).Msg("receive: too many events wait for the disk, leaving one to Slack to send again")
 }
 
@@ -181,13 +181,13 @@ func (r *Receiver) process(ctx context.Context, e *received) {
 	}()
 	after, err := r.handle(log.WithContext(ctx), e.event)
 	if err != nil {
-		r.unacked.WithLabelValues("store").Inc()
+		r.unacked.WithLabelValues(causeStore).Inc()
 		r.cfg.Missed()
 		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("receive: storing an event failed, Slack will send it again")
 		return
 	}
 	if err := e.Ack(nil); err != nil {
-		r.unacked.WithLabelValues("socket").Inc()
+		r.unacked.WithLabelValues(causeSocket).Inc()
 		log.Warn().Err(err).Msg("receive: acknowledging an event failed, Slack will send it again")
 	}
 	after()

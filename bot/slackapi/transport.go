@@ -19,6 +19,12 @@ import (
 // are short.
 const errorSize = 4 << 10
 
+// The outcomes of calls besides Slack's error codes and HTTP's statuses.
+const (
+	outcomeOK      = "ok"
+	outcomeNetwork = "network" // there was no response
+)
+
 // countingTransport counts the calls by method and error.
 type countingTransport struct {
 	next  http.RoundTripper
@@ -26,13 +32,15 @@ type countingTransport struct {
 }
 
 func newCountingTransport(next http.RoundTripper, r *telemetry.Registry) *countingTransport {
-	return &countingTransport{next, r.Counter("slack_calls_total", "Calls of Slack's Web API, by method and error; ok if there was none.", "method", "error")}
+	calls := r.Counter("slack_calls_total", "Calls of Slack's Web API, by method and error; ok if there was none.", "method", "error")
+	telemetry.Preset(calls.MetricVec, methods, []string{outcomeOK, outcomeNetwork, "http_429"})
+	return &countingTransport{next, calls}
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := t.next.RoundTrip(r)
-	outcome := "network"
+	outcome := outcomeNetwork
 	if err == nil {
 		outcome, err = outcomeOf(response)
 	}
@@ -64,14 +72,14 @@ func outcomeOf(response *http.Response) (string, error) {
 	}
 	head, err := io.ReadAll(io.LimitReader(response.Body, errorSize))
 	if err != nil {
-		return "network", errors.Join(err, response.Body.Close())
+		return outcomeNetwork, errors.Join(err, response.Body.Close())
 	}
 	response.Body = &rereadBody{io.MultiReader(bytes.NewReader(head), response.Body), response.Body}
 	var found struct {
 		Error string `json:"error"`
 	}
 	if len(head) == errorSize || json.Unmarshal(head, &found) != nil || found.Error == "" {
-		return "ok", nil
+		return outcomeOK, nil
 	}
 	return telemetry.Label(found.Error), nil
 }

@@ -41,10 +41,16 @@ type Supervisor struct {
 
 // New returns a supervisor.
 func New(metrics *telemetry.Registry, log zerolog.Logger) *Supervisor {
-	return &Supervisor{
-		panics: metrics.Counter("panics_total", "Panics, by the work that panicked.", "work"),
-		log:    log, failed: make(chan error, 1),
-	}
+	panics := metrics.Counter("panics_total", "Panics, by the work that panicked.", "work")
+	telemetry.Preset(panics.MetricVec, reporting)
+	return &Supervisor{panics: panics, log: log, failed: make(chan error, 1)}
+}
+
+// reporting are the names of the work that recovers its panics itself, and calls Report.
+// Their counters exist from the start, so that the sum of all counters does.
+var reporting = []string{
+	"ask a question", "change a status", "decode an envelope", "handle an event", "identify a person", "post an outcome",
+	"prepare a question", "show a private outcome",
 }
 
 // Failed returns [ErrTooMany] when long-running work has panicked five times in a

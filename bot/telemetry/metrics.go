@@ -41,6 +41,12 @@ func register[M prometheus.Collector](r *Registry, metric M) M {
 	return metric
 }
 
+// Replace registers a collector in place of the one that has its metrics.
+func (r *Registry) Replace(c prometheus.Collector) {
+	r.registry.Unregister(c)
+	r.registry.MustRegister(c)
+}
+
 // Counter registers a counter, with labels if there are any.
 func (r *Registry) Counter(name, help string, labels ...string) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)

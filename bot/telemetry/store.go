@@ -3,6 +3,8 @@ package telemetry
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +22,9 @@ var storeWrites = map[string]bool{
 	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
 }
 
+// opSetAside is reported when a damaged record was set aside.
+const opSetAside = "set_aside"
+
 // setAsideHint tells an operator what to do about a damaged record.
 const setAsideHint = "the bot works without the record, whose content is preserved: check the disk, stop enjobridge and run check-store"
 
@@ -33,6 +38,7 @@ func WatchStore(store storage.Store, r *Registry, h *Health, log zerolog.Logger)
 // storeHook returns the function that the store reports its operations to.
 func storeHook(r *Registry, h *Health, log zerolog.Logger) func(op string, took time.Duration, err error) {
 	failures := r.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")
+	Preset(failures.MetricVec, append(slices.Collect(maps.Values(storage.Operations())), opSetAside))
 	return func(op string, _ time.Duration, err error) {
 		wrote, writes := storeWrites[op]
 		failed := storeFailed(err)

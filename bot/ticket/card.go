@@ -11,12 +11,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
@@ -27,15 +29,24 @@ type Cards struct {
 	store   storage.Store
 	slack   *slackapi.Client
 	backOff func(attempt int) time.Duration
-	locks   keylock.Locks // by ticket key
+	locks   keylock.Locks          // by ticket key
+	tickets *prometheus.CounterVec // event
 
 	mu     sync.Mutex
 	unsure map[string]bool // the tickets whose last attempt has not succeeded: it may have posted
 }
 
+// The events of tickets that are counted.
+const (
+	eventCreated = "created" // its card was posted
+	eventChanged = "changed" // a change was posted
+)
+
 // NewCards returns the cards of the tickets in a store.
-func NewCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration) *Cards {
-	return &Cards{store: store, slack: client, backOff: backOff, unsure: make(map[string]bool)}
+func NewCards(store storage.Store, client *slackapi.Client, backOff func(attempt int) time.Duration, metrics *telemetry.Registry) *Cards {
+	tickets := metrics.Counter("tickets_total", "Tickets whose card was posted (created) or that changed since (changed).", "event")
+	telemetry.Preset(tickets.MetricVec, []string{eventCreated, eventChanged})
+	return &Cards{store: store, slack: client, backOff: backOff, tickets: tickets, unsure: make(map[string]bool)}
 }
 
 // attemptTimeout bounds one attempt to show a ticket: until then nobody else can show it.
@@ -122,12 +133,14 @@ func (c *Cards) show(ctx context.Context, t storage.Ticket, check bool) (posts [
 			return nil, err
 		}
 		posts = append(posts, t.Card)
+		c.tickets.WithLabelValues(eventCreated).Inc()
 	} else if line, changed := blocks.TicketChange(t.Shown, t.Latest); changed {
 		ts, _, err := c.post(ctx, t, line, digest(t), partChange, check)
 		if err != nil {
 			return nil, err
 		}
 		posts = append(posts, ts)
+		c.tickets.WithLabelValues(eventChanged).Inc()
 	}
 	asked, err := c.askSolved(ctx, t, check)
 	posts = append(posts, asked...)

@@ -2,11 +2,11 @@ package storagetest
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-	"unicode"
+
+	"enjobridge/storage"
 )
 
 // testObserve checks that each operation is reported once, with its error.
@@ -17,9 +17,9 @@ func testObserve(t *testing.T, f *fixture) {
 		t.Run(name+" context", func(t *testing.T) {
 			s := f.open(t)
 			reported := s.observe()
-			errs := s.methods(ctx)
+			errs, operations := s.methods(ctx), storage.Operations()
 			for name, err := range errs {
-				reports := reported.of(operation(name))
+				reports := reported.of(operations[name])
 				if len(reports) != 1 || reports[0] != err {
 					t.Errorf("%s is reported as %v, want once with %v", name, reports, err)
 				}
@@ -83,32 +83,4 @@ func (r *reports) count() (n int) {
 		n += len(errs)
 	}
 	return n
-}
-
-// operations are the names of the operations that differ from those of the methods:
-// metrics carry them, and dashboards query them.
-var operations = map[string]string{
-	"ResetConversation": "renew",
-	"UpdateTicket":      "tell_ticket",
-	"Watermark":         "swept",
-	"SetWatermark":      "set_swept",
-	"SetOutcome":        "settle",
-	"Increment":         "tally",
-	"FirstTime":         "once",
-}
-
-// operation returns the name of a method's operation: the method's name in snake
-// case, unless operations has another.
-func operation(method string) string {
-	if name, ok := operations[method]; ok {
-		return name
-	}
-	var b strings.Builder
-	for i, r := range method {
-		if unicode.IsUpper(r) && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
