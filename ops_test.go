@@ -181,7 +181,7 @@ func TestOperatorsAreServed(t *testing.T) {
 	_, metrics := o.get("/metrics", "")
 	for _, want := range []string{
 		`enjobridge_questions_ended_total{end="delivered"} 1`, `enjobridge_decisions_total{action="ask",reason="mentioned"}`,
-		`enjobridge_questions_unfinished{state="queued"} 0`, `enjobridge_answer_seconds_count 1`, `enjobridge_sockets_live 2`,
+		`enjobridge_questions_unfinished{state="queued"} 0`, `enjobridge_answer_seconds_count{agent="default"} 1`, `enjobridge_sockets_live 2`,
 		`enjobridge_slack_calls_total{error="ok",method="chat.postMessage"} 1`, `enjobridge_enjo_call_seconds_count{code="ok"} 1`,
 		`enjobridge_envelopes_total{type="events_api"}`, `go_goroutines`,
 	} {
