@@ -5,12 +5,10 @@ package settings
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/kelseyhightower/envconfig"
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot"
@@ -64,7 +62,7 @@ type environment struct {
 	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for enjobridge backup; default: STORAGE with .sock; off turns it off"`
 
 	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
-	Retention string `envconfig:"RETENTION" default:"720h" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
+	Retention string `envconfig:"RETENTION" default:"30d" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
 	LogLevel  string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error; only debug logs message texts"`
 	LogFormat string `envconfig:"LOG_FORMAT" desc:"json or console; default: console on a terminal, else json"`
 }
@@ -93,11 +91,11 @@ func (e *Error) Error() string {
 // Read reads the settings from the environment. If settings are missing or invalid,
 // it returns an *[Error] that lists them all.
 func Read() (Config, error) {
-	var env environment
-	if err := envconfig.Process("", &env); err != nil {
-		return Config{}, fmt.Errorf("reading the environment: %w", err)
-	}
 	r := reader{}
+	env, err := r.load()
+	if err != nil {
+		return Config{}, err
+	}
 	c := Config{
 		Bot:         r.bot(env),
 		Storage:     r.file("STORAGE", env.Storage),
@@ -123,18 +121,21 @@ func Read() (Config, error) {
 // invalid, Storage returns an *[Error].
 func Storage() (string, error) {
 	r := reader{}
-	file := r.file("STORAGE", storageFile())
+	env, err := r.load("STORAGE")
+	if err != nil {
+		return "", err
+	}
+	file := r.file("STORAGE", env.Storage)
 	return file, r.err()
 }
-
-// storageFile returns STORAGE or its default, unchecked.
-func storageFile() string { return cmp.Or(os.Getenv("STORAGE"), find("STORAGE").preset) }
 
 // UsesPostgres reports whether STORAGE is a PostgreSQL database, which commands that
 // work on the store's file do not support.
 func UsesPostgres() bool {
-	scheme, _, ok := strings.Cut(storageFile(), "://")
-	return ok && (scheme == "postgres" || scheme == "postgresql")
+	r := reader{}
+	env, err := r.load("STORAGE")
+	scheme, _, ok := strings.Cut(env.Storage, "://")
+	return err == nil && ok && (scheme == "postgres" || scheme == "postgresql")
 }
 
 // bot checks the settings of the bot.
@@ -196,7 +197,7 @@ func (r *reader) agents(env environment) []bot.Agent {
 
 // tickets checks the settings for tickets and escalation.
 func (r *reader) tickets(env environment, c *bot.Config) {
-	c.TicketPrompt, c.TicketStatusPrompt = cmp.Or(strings.TrimSpace(env.TicketPrompt), bot.DefaultTicketPrompt), strings.TrimSpace(env.TicketStatusPrompt)
+	c.TicketPrompt, c.TicketStatusPrompt = cmp.Or(env.TicketPrompt, bot.DefaultTicketPrompt), env.TicketStatusPrompt
 	c.NoTicketButton = !r.boolean("TICKET_BUTTON", env.TicketButton)
 	c.EscalateTo = r.ids("ESCALATE_TO", env.EscalateTo, "UWS")
 	switch ids := r.ids("ESCALATE_CHANNEL", env.EscalateChannel, "CG"); {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -13,11 +14,15 @@ func PrintHelp(out io.Writer) error {
 	for _, s := range all() {
 		fmt.Fprintf(table, "  %s\t%s\n", s.name, s.describe())
 	}
+	fmt.Fprintf(table, "\n  NAME%s\tthe path of a file with the secret NAME, for: %s\n", fileSuffix, strings.Join(secrets(), ", "))
 	return table.Flush()
 }
 
-// setting holds the tags of one field of environment.
-type setting struct{ name, preset, desc, from string }
+// setting describes one field of environment.
+type setting struct {
+	name, preset, desc, from string
+	secret                   bool // it can be in a file that NAME_FILE names
+}
 
 // describe returns the setting's description with its default.
 func (s setting) describe() string {
@@ -34,14 +39,19 @@ func (s setting) describe() string {
 func all() []setting {
 	var settings []setting
 	for field := range reflect.TypeFor[environment]().Fields() {
-		settings = append(settings, setting{
-			name:   field.Tag.Get("envconfig"),
-			preset: field.Tag.Get("default"),
-			desc:   field.Tag.Get("desc"),
-			from:   field.Tag.Get("from"),
-		})
+		settings = append(settings, settingOf(field))
 	}
 	return settings
+}
+
+func settingOf(field reflect.StructField) setting {
+	return setting{
+		name:   field.Tag.Get("envconfig"),
+		preset: field.Tag.Get("default"),
+		desc:   field.Tag.Get("desc"),
+		from:   field.Tag.Get("from"),
+		secret: field.Type == reflect.TypeFor[secret](),
+	}
 }
 
 // find returns a setting by name; the zero value if there is none.
@@ -52,4 +62,15 @@ func find(name string) setting {
 		}
 	}
 	return setting{}
+}
+
+// secrets returns the names of the settings that are secret.
+func secrets() []string {
+	var names []string
+	for _, s := range all() {
+		if s.secret {
+			names = append(names, s.name)
+		}
+	}
+	return names
 }

@@ -8,11 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -36,21 +33,11 @@ func (r *reader) err() error {
 
 // required checks a setting without a default.
 func (r *reader) required(name, value string) string {
-	if strings.TrimSpace(value) == "" {
+	if value == "" {
 		s := find(name)
 		r.problem(name, "is missing: the "+s.desc+", from "+s.from)
 	}
-	return strings.TrimSpace(value)
-}
-
-// token checks the prefix of a Slack token. It never shows the token.
-func (r *reader) token(name string, value secret, prefix string) string {
-	token := r.required(name, value.reveal())
-	if token != "" && !strings.HasPrefix(token, prefix) {
-		s := find(name)
-		r.problem(name, fmt.Sprintf("does not begin with %s: it must be the %s, from %s", prefix, s.desc, s.from))
-	}
-	return token
+	return value
 }
 
 // url checks the URL of an API. Without TLS, anyone on the network path can read the tokens.
@@ -65,32 +52,20 @@ func (r *reader) url(name, value string) string {
 	return value
 }
 
-// enjoURL checks the URL of the Enjo API.
+// enjoURL checks the URL of the Enjo API. It may end with the version of the API, which
+// the client adds itself.
 func (r *reader) enjoURL(name, value string) string {
+	value = strings.TrimSuffix(strings.TrimRight(value, "/"), "/v1")
 	if err := enjo.CheckBaseURL(value); err != nil {
 		r.problem(name, "is invalid: "+err.Error())
 	}
 	return value
 }
 
-// enjoToken checks the token of the Enjo API. It never shows the token.
-func (r *reader) enjoToken(name string, value secret) string {
-	token := r.required(name, value.reveal())
-	if token == "" {
-		return ""
-	}
-	if err := enjo.CheckToken(token); err != nil {
-		r.problem(name, "is invalid: "+err.Error())
-	}
-	return token
-}
-
 // file checks the name of a file, which need not exist. It does not show a URL, because
 // it can contain a password.
 func (r *reader) file(name, value string) string {
 	switch {
-	case value == "":
-		r.problem(name, "is empty: name a file, such as enjobridge.db")
 	case strings.Contains(value, "://"):
 		r.problem(name, "is a URL: name a file, such as enjobridge.db")
 	case isDirectory(value):
@@ -115,7 +90,7 @@ func isMissing(path string) bool {
 
 // address checks an address to listen at. For off, it returns "".
 func (r *reader) address(name, value string) string {
-	if value == "off" {
+	if isOff(value) {
 		return ""
 	}
 	if _, port, err := net.SplitHostPort(value); err != nil || !isPort(port) {
@@ -133,7 +108,7 @@ func (r *reader) webhookAddress(env environment) string {
 	case value == "":
 	case err != nil || !isPort(port):
 		r.problem(name, "must be an address with a port, such as 127.0.0.1:9091, or empty")
-	case env.TicketWebhookSecret.reveal() == "":
+	case !env.TicketWebhookSecret.isSet():
 		r.problem(name, "is set, but ticket updates are off: set TICKET_WEBHOOK_SECRET, too")
 	case value == env.HTTPAddr:
 		r.problem(name, "is the same as HTTP_ADDR: leave it empty to serve ticket updates there, or set another port")
@@ -145,48 +120,6 @@ func (r *reader) webhookAddress(env environment) string {
 func isPort(text string) bool {
 	_, err := net.LookupPort("tcp", text)
 	return text != "" && err == nil
-}
-
-// chosenSecret checks a secret that the operator chose. It never shows the secret.
-func (r *reader) chosenSecret(name string, value secret) string {
-	token := value.reveal()
-	if token != "" && (len(token) < 16 || strings.ContainsAny(token, " \t\r\n")) {
-		r.problem(name, "must have at least 16 characters and no spaces: use openssl rand -hex 32")
-	}
-	return token
-}
-
-func (r *reader) boolean(name, value string) bool {
-	b, err := strconv.ParseBool(value)
-	if err != nil {
-		r.problem(name, "must be true or false")
-	}
-	return b
-}
-
-func (r *reader) count(name, value string, low, high int) int {
-	n, err := strconv.Atoi(value)
-	if err != nil || n < low || n > high {
-		r.problem(name, fmt.Sprintf("must be a number from %d to %d", low, high))
-	}
-	return n
-}
-
-func (r *reader) duration(name, value string, low, high time.Duration) time.Duration {
-	d, err := time.ParseDuration(value)
-	if err != nil || d < low || d > high {
-		r.problem(name, fmt.Sprintf("must be a duration from %v to %v, such as 30s or 5m", low, high))
-	}
-	return d
-}
-
-func (r *reader) oneOf(name, value string, allowed ...string) string {
-	if !slices.Contains(allowed, value) {
-		words := slices.DeleteFunc(allowed, func(s string) bool { return s == "" })
-		last := len(words) - 1
-		r.problem(name, "must be "+strings.Join(words[:last], ", ")+" or "+words[last])
-	}
-	return value
 }
 
 func (r *reader) logLevel(value string) zerolog.Level {

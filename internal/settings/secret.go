@@ -13,7 +13,10 @@ const redacted = "[redacted]"
 // secret is a setting that must not appear in logs or messages: fmt (with every
 // verb), JSON and zerolog show it as [redacted]. The field is unexported so that
 // encoders cannot read it by reflection.
-type secret struct{ value string }
+type secret struct {
+	value  string
+	broken bool // its problem is already reported
+}
 
 // Decode stores the setting's text. It never returns an error, because envconfig
 // would include the raw text in its own.
@@ -24,6 +27,9 @@ func (s *secret) Decode(text string) error {
 
 // reveal returns the secret's text.
 func (s secret) reveal() string { return s.value }
+
+// isSet reports whether the operator has set the secret, maybe wrongly.
+func (s secret) isSet() bool { return s.value != "" || s.broken }
 
 // String returns "[redacted]", or "" if there is no secret.
 func (s secret) String() string {

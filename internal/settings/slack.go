@@ -1,11 +1,6 @@
 package settings
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/kelseyhightower/envconfig"
-)
+import "strings"
 
 // Slack is the access to Slack's Web API.
 type Slack struct {
@@ -16,11 +11,11 @@ type Slack struct {
 // ReadSlack reads SLACK_API_URL and SLACK_BOT_TOKEN, for commands that need no other
 // setting. If they are missing or invalid, it returns an *[Error].
 func ReadSlack() (Slack, error) {
-	var env environment
-	if err := envconfig.Process("", &env); err != nil {
-		return Slack{}, fmt.Errorf("reading the environment: %w", err)
-	}
 	r := reader{}
+	env, err := r.load("SLACK_API_URL", "SLACK_BOT_TOKEN")
+	if err != nil {
+		return Slack{}, err
+	}
 	access := Slack{
 		URL:   strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
 		Token: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),

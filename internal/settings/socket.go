@@ -3,7 +3,6 @@ package settings
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,7 +16,11 @@ const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 // enjobridge. If it is invalid or turned off, AdminSocket returns an *[Error].
 func AdminSocket() (string, error) {
 	r := reader{}
-	path := r.socket(os.Getenv("ADMIN_SOCKET"), r.file("STORAGE", storageFile()))
+	env, err := r.load("STORAGE", "ADMIN_SOCKET")
+	if err != nil {
+		return "", err
+	}
+	path := r.socket(env.AdminSocket, r.file("STORAGE", env.Storage))
 	if len(r.problems) == 0 && path == "" {
 		r.problem("ADMIN_SOCKET", "is off: set it as enjobridge has it, or use HTTP_ADDR with ADMIN_TOKEN")
 	}
@@ -28,7 +31,7 @@ func AdminSocket() (string, error) {
 // off, it returns "".
 func (r *reader) socket(value, storage string) string {
 	const name = "ADMIN_SOCKET"
-	if value == "off" {
+	if isOff(value) {
 		return ""
 	}
 	path := cmp.Or(value, storage+".sock")
