@@ -53,7 +53,7 @@ func callsIn(t *testing.T, calls int, dial func(*memnet.Network) func(context.Co
 	}
 	d := &Dispatcher{
 		store: noThreads{}, agent: client, agents: agents.Agents{List: []agents.Agent{{Name: "a", BotID: "b"}}}, log: zerolog.Nop(),
-		limiter: queue.NewLimiter([]enjo.Limit{{Calls: 10, Per: 5 * time.Second}}, 0, nil), metrics: newMetrics(telemetry.NewRegistry()),
+		limiter: queue.NewLimiter([]enjo.Limit{{Calls: 10, Per: 5 * time.Second}}, 0, nil), metrics: newMetrics(telemetry.NewRegistry(), []string{"a"}),
 	}
 	var made sync.WaitGroup
 	for range calls {
