@@ -40,6 +40,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			demoCommand(),
 			previewCommand(),
 			backupCommand(),
+			forgetCommand(),
 			checkStoreCommand(),
 			versionCommand(),
 		},

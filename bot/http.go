@@ -37,6 +37,10 @@ func (b *Bot) Webhook() http.Handler {
 
 // Admin returns what the bot serves to the commands of operators, at a socket that only
 // they can use. It can also be served before and after [Bot.Run].
+//
+//	POST /forget?user=U0123   delete what is stored about a person: see [storage.Forgotten]
 func (b *Bot) Admin() http.Handler {
-	return http.NewServeMux()
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /forget", b.forgetPerson)
+	return mux
 }

@@ -56,21 +56,28 @@ func (t *tx) deleteAll(bucket []byte, keys [][]byte) error {
 
 // forget removes the entries of an index before a key, batch by batch.
 func (b *Bolt) forget(ctx context.Context, index, before []byte, remove func(t *tx, keys [][]byte) error) error {
+	return b.eachBatch(ctx, index, before, remove, func() {})
+}
+
+// eachBatch calls do with the keys of a bucket before a key, batch by batch, each in a
+// transaction, which can be repeated, and calls committed after it.
+func (b *Bolt) eachBatch(ctx context.Context, bucket, before []byte, do func(t *tx, keys [][]byte) error, committed func()) error {
 	var from []byte
 	for more := true; more; {
 		var batch [][]byte
 		err := b.update(ctx, func(t *tx) (err error) {
-			if batch, err = t.keys(index, from, before, forgetBatch); err != nil {
+			if batch, err = t.keys(bucket, from, before, forgetBatch); err != nil {
 				return err
 			}
-			return remove(t, batch)
+			return do(t, batch)
 		})
 		if err != nil {
 			return err
 		}
+		committed()
 		more = len(batch) == forgetBatch
 		if more {
-			// Skip the entries that remove did not delete.
+			// Skip the entries that were not deleted.
 			from = append(batch[len(batch)-1], 0)
 		}
 	}

@@ -211,6 +211,28 @@ type Preferences struct {
 	TicketNews bool `json:"ticket_news,omitempty"`
 }
 
+// Forgotten counts the records of a person that [Store.ForgetPerson] deleted.
+type Forgotten struct {
+	Questions int `json:"questions"`
+	Threads   int `json:"threads"`
+	Tickets   int `json:"tickets"`
+	Feedback  int `json:"feedback"`
+	// Others are preferences, keys that name the person, and their name in threads of others.
+	Others int `json:"others"`
+	// Unfinished counts what was left because it is in progress: questions, and presses of
+	// buttons.
+	Unfinished int `json:"unfinished"`
+}
+
+func (f *Forgotten) add(more Forgotten) {
+	f.Questions += more.Questions
+	f.Threads += more.Threads
+	f.Tickets += more.Tickets
+	f.Feedback += more.Feedback
+	f.Others += more.Others
+	f.Unfinished += more.Unfinished
+}
+
 // Backlog counts the questions that have not ended.
 type Backlog struct {
 	// Queued, Asking and Answered count the questions of each state.

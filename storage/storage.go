@@ -264,6 +264,14 @@ type Store interface {
 	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error
 
+	// ForgetPerson deletes everything about a person: their ended questions, also those that
+	// others continued, the tickets that they requested, their feedback, preferences and keys.
+	// A thread in which nobody else has asked is deleted; the others lose the person as
+	// asker. It remembers that the messages of the questions are decided. What is in progress
+	// stays, and is counted. It works in small batches; called again after an error, it
+	// deletes the rest. ErrBadID.
+	ForgetPerson(ctx context.Context, user string) (Forgotten, error)
+
 	// Probe writes a meaningless value to test whether the store is writable.
 	Probe(ctx context.Context) error
 

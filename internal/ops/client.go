@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,19 @@ func (c Client) Do(ctx context.Context, method, path string) (*http.Response, er
 		return nil, errors.Join(fmt.Errorf("enjobridge answered %s: %s", response.Status, strings.TrimSpace(string(text))), err)
 	}
 	return response, nil
+}
+
+// JSON sends a request like Do, and decodes the JSON of the response.
+func (c Client) JSON(ctx context.Context, method, path string, into any) error {
+	response, err := c.Do(ctx, method, path)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("reading the answer of enjobridge: %w", err)
+	}
+	return nil
 }
 
 // dial connects to the socket, whatever the address.

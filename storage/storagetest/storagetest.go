@@ -49,6 +49,7 @@ func Run(
 		"Preferences":       testPreferences,
 		"Calls":             testCalls,
 		"Forget":            testForget,
+		"ForgetPerson":      testForgetPerson,
 		"Identities":        testIdentities,
 		"Context":           testContext,
 		"Close":             testClose,

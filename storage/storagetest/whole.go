@@ -114,6 +114,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	errs["SetPreferences"] = s.SetPreferences(ctx, storage.Preferences{User: "U1"})
 	_, errs["Preferences"] = s.Preferences(ctx, "U1")
 	_, errs["Calls"] = s.Calls(ctx, at(0))
+	_, errs["ForgetPerson"] = s.ForgetPerson(ctx, "U1")
 	errs["Forget"] = s.Forget(ctx, at(1000), at(1000))
 	return errs
 }
@@ -146,7 +147,7 @@ func testClose(t *testing.T, f *fixture) {
 // testNothingStored checks that an empty store returns no records.
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
-	succeed := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget"}
+	succeed := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget", "ForgetPerson"}
 	known := ask("7.7", "Why?")
 	s.accept(known)
 	s.end(known.ID, storage.Cancelled)

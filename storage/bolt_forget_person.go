@@ -1,0 +1,173 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ForgetPerson implements [Store]. It is called by hand, so it finds the records of a person
+// by reading all, in batches.
+func (b *Bolt) ForgetPerson(ctx context.Context, user string) (_ Forgotten, err error) {
+	defer b.report("forget_person")(&err)
+	f := forgetter{user: user, direct: make(map[string]bool)}
+	err = checkID("user", user)
+	if err == nil && user == "" {
+		err = fmt.Errorf("%w: the user is empty", ErrBadID)
+	}
+	if err == nil {
+		err = f.run(ctx, b)
+	}
+	if err != nil {
+		return f.total, fmt.Errorf("forget a person: %w", err)
+	}
+	return f.total, nil
+}
+
+// forgetter deletes the records of a person.
+type forgetter struct {
+	user   string
+	direct map[string]bool // the direct messages in which the person asked
+	done   Forgotten       // in the current transaction
+	total  Forgotten
+}
+
+// run deletes the records bucket by bucket. Threads come after their questions.
+func (f *forgetter) run(ctx context.Context, b *Bolt) error {
+	for _, step := range []struct {
+		bucket []byte
+		forget func(t *tx, key []byte) error
+	}{
+		{bucketQuestions, f.question},
+		{bucketTickets, f.ticket},
+		{bucketFeedback, f.feedback},
+		{bucketPeople, f.preferences},
+		{bucketSeen, f.seen},
+		{bucketDamaged, f.damaged},
+		{bucketThreads, f.thread},
+		{bucketWatermarks, f.watermark},
+	} {
+		err := b.eachBatch(ctx, step.bucket, nil, func(t *tx, keys [][]byte) error {
+			f.done = Forgotten{} // the transaction can be repeated
+			for _, key := range keys {
+				if err := step.forget(t, key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func() { f.total.add(f.done) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// question deletes an ended question of the person. Slack can still send its message again,
+// so it is remembered, without its sender, that it is decided.
+func (f *forgetter) question(t *tx, key []byte) error {
+	var q Question
+	if err := t.load(bucketQuestions, key, &q); err != nil || q.Asker != f.user {
+		return nil // one that cannot be read is set aside
+	}
+	if IsDirect(q.ID.Channel) {
+		f.direct[q.ID.Channel] = true
+	}
+	if !q.State.Ended() {
+		f.done.Unfinished++
+		return nil
+	}
+	f.done.Questions++
+	_, err := t.firstTime(stringsKey(string(RefusedKey(q.ID))), q.EndedAt)
+	return errors.Join(err, t.unindexQuestion(&q), t.delete(bucketQuestions, key))
+}
+
+// ticket deletes a ticket of the person. The ticketing system keeps its own.
+func (f *forgetter) ticket(t *tx, key []byte) error {
+	var r ticketRecord
+	if err := t.load(bucketTickets, key, &r); err != nil || r.Requester != f.user {
+		return nil
+	}
+	f.done.Tickets++
+	return errors.Join(t.unindexTicket(&r), t.delete(bucketTickets, key))
+}
+
+// feedback deletes a rating by the person.
+func (f *forgetter) feedback(t *tx, key []byte) error {
+	var rated Feedback
+	if err := t.load(bucketFeedback, key, &rated); err != nil || rated.User != f.user {
+		return nil
+	}
+	f.done.Feedback++
+	return errors.Join(t.delete(indexFeedbackIdle, timeKey(rated.At, key)), t.delete(bucketFeedback, key))
+}
+
+// preferences deletes the person's preferences.
+func (f *forgetter) preferences(t *tx, key []byte) error {
+	if !bytes.Equal(key, stringsKey(f.user)) {
+		return nil
+	}
+	f.done.Others++
+	return t.delete(bucketPeople, key)
+}
+
+// seen deletes a key that names the person. A press of theirs is in progress.
+func (f *forgetter) seen(t *tx, key []byte) error {
+	name, _, err := cutString(key)
+	if err != nil {
+		return nil // Forget deletes it
+	}
+	value := t.get(bucketSeen, key)
+	if name == pressKind {
+		if p, err := decodePress(key, value); err == nil && p.User == f.user {
+			f.done.Unfinished++
+		}
+		return nil
+	}
+	if !strings.HasSuffix(name, "/"+f.user) {
+		return nil
+	}
+	f.done.Others++
+	if at, _, err := cutTime(value); err == nil {
+		if err := t.delete(indexSeen, timeKey(at, key)); err != nil {
+			return err
+		}
+	}
+	return t.delete(bucketSeen, key)
+}
+
+// damaged deletes a damaged record whose value names the person.
+func (f *forgetter) damaged(t *tx, key []byte) error {
+	if !bytes.Contains(key, []byte(f.user)) && !bytes.Contains(t.get(bucketDamaged, key), []byte(`"`+f.user+`"`)) {
+		return nil
+	}
+	f.done.Others++
+	return t.delete(bucketDamaged, key)
+}
+
+// thread removes the person from a thread's askers. It deletes the thread if nobody else has
+// asked there, or if it is in direct messages. One with questions in progress stays.
+func (f *forgetter) thread(t *tx, key []byte) error {
+	var thread Thread
+	err := t.load(bucketThreads, key, &thread)
+	if err != nil || thread.Askers[f.user] == "" && !f.direct[thread.ID.Channel] || t.hasPrefix(indexThreadsBusy, key) {
+		return nil
+	}
+	if delete(thread.Askers, f.user); len(thread.Askers) > 0 {
+		f.done.Others++
+		return t.save(bucketThreads, &thread)
+	}
+	f.done.Threads++
+	return errors.Join(t.delete(indexThreadsIdle, timeKey(thread.LastActive, key)), t.delete(bucketThreads, key))
+}
+
+// watermark deletes the time up to which the person's direct messages were read.
+func (f *forgetter) watermark(t *tx, key []byte) error {
+	if channel, _, err := cutString(key); err != nil || !f.direct[channel] {
+		return nil
+	}
+	f.done.Others++
+	return t.delete(bucketWatermarks, key)
+}
