@@ -17,7 +17,7 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "enjo", "storage", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
+	".":                      {"bot", "enjo", "storage", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"sandbox/slack/blockkit": {},
 	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},
 	"sandbox/enjo":           {},
+	"internal/ask":           {"blocks", "bot/deliver", "enjo", "sandbox/slack/blockkit", "storage"},
 	"internal/browser":       {},
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
 	"internal/memnet":        {},

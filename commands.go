@@ -38,6 +38,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		Action: runRoot,
 		Commands: []*cli.Command{
 			demoCommand(),
+			askCommand(),
 			previewCommand(),
 			backupCommand(),
 			forgetCommand(),

@@ -1,0 +1,66 @@
+package settings
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"enjobridge/bot"
+	"enjobridge/enjo"
+)
+
+// Enjo is the access to Enjo's agents.
+type Enjo struct {
+	Client enjo.Config   // its Version is not a setting, and empty
+	Agents []bot.Agent   // the default one first
+	Limits []enjo.Limit  // of calls
+	Jitter time.Duration // see [bot.Config]
+}
+
+// ReadEnjo reads the settings whose names begin with ENJO_, for commands that need no
+// other setting. If they are missing or invalid, it returns an *[Error].
+func ReadEnjo() (Enjo, error) {
+	var env environment
+	if err := envconfig.Process("", &env); err != nil {
+		return Enjo{}, fmt.Errorf("reading the environment: %w", err)
+	}
+	r := reader{}
+	limits, err := enjo.ParseLimits(env.EnjoLimits)
+	if err != nil {
+		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
+	}
+	access := Enjo{
+		Client: enjo.Config{
+			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
+			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
+			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
+		},
+		Agents: r.agents(env),
+		Limits: limits,
+		Jitter: r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
+	}
+	return access, r.err()
+}
+
+// OwnAgent reads the agent of the operator, for the demo. It returns nil if neither
+// ENJO_TOKEN nor ENJO_BOT_ID is set: then the demo uses its local agent. If only one is
+// set, or something is invalid, it returns an *[Error].
+func OwnAgent() (*Enjo, error) {
+	var set []string
+	for _, name := range []string{"ENJO_TOKEN", "ENJO_BOT_ID"} {
+		if strings.TrimSpace(os.Getenv(name)) != "" {
+			set = append(set, name)
+		}
+	}
+	if len(set) == 0 {
+		return nil, nil
+	}
+	access, err := ReadEnjo()
+	if err != nil {
+		return nil, err
+	}
+	return &access, nil
+}
