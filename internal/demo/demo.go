@@ -4,6 +4,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 
+	"enjobridge/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/sandbox/terminal"
 	"enjobridge/storage"
@@ -27,7 +29,17 @@ type Options struct {
 	Manifest []byte // of the Slack app, in YAML
 	Version  string // of enjobridge, sent to the agent
 	Question string // asked once instead of opening the chat; empty opens the chat
+	Addr     string // host:port of the local Slack; empty for a free port of this machine
+	Own      *Agent // answers in place of the local agent; nil for the local one
 	Log      zerolog.Logger
+}
+
+// Agent is an agent of the operator.
+type Agent struct {
+	Client enjo.Config
+	BotID  string
+	Limits []enjo.Limit  // of calls
+	Jitter time.Duration // see [bot.Config]
 }
 
 // Run runs the demo until ctx ends or the chat does. The chat reads its lines from
@@ -55,7 +67,7 @@ func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (err
 	if o.Question != "" {
 		return stage.askOnce(ctx, o.Question, stdout)
 	}
-	fmt.Fprintf(stdout, head, stage.url())
+	fmt.Fprintf(stdout, head, answering(o), stage.url())
 	err = terminal.New(stage.slack, stage.alice, stage.support).Run(ctx, stdin, stdout)
 	if !errors.Is(err, io.EOF) {
 		return err
@@ -67,13 +79,21 @@ func Run(ctx context.Context, o Options, stdin io.Reader, stdout io.Writer) (err
 	return nil
 }
 
-const head = `enjobridge runs with a local Slack and a local agent.
+const head = `enjobridge runs with a local Slack and %s.
 
   Open in a browser:  %s
   Or ask here:        @enjobridge How do I reset my VPN password?
   In private:         /enjo How do I reset my VPN password?
 
 `
+
+// answering says which agent answers, and where questions go.
+func answering(o Options) string {
+	if o.Own == nil {
+		return "a local agent"
+	}
+	return fmt.Sprintf("your agent %s.\nQuestions go to %s, and count against Enjo's limits", o.Own.BotID, cmp.Or(o.Own.Client.BaseURL, enjo.DefaultBaseURL))
+}
 
 // errNoAnswer is returned if a question got no answer.
 var errNoAnswer = errors.New("the question was not answered")

@@ -12,12 +12,13 @@ import (
 // globex is the other organisation's team ID.
 const globex = "TGLOBEX"
 
-// page returns the demo's web page, with panels for the faults of Slack and the agent.
+// page returns the demo's web page, with panels for the faults of Slack and the local agent.
 func (s *stage) page(w *slacksandbox.Workspace) http.Handler {
-	return page.New(w, page.Options{
-		Teams:  map[string]string{w.TeamID(): w.TeamName(), globex: "Globex"},
-		Panels: []page.Panel{s.agentPanel()},
-	})
+	options := page.Options{Teams: map[string]string{w.TeamID(): w.TeamName(), globex: "Globex"}}
+	if s.enjo != nil {
+		options.Panels = []page.Panel{s.agentPanel()}
+	}
+	return page.New(w, options)
 }
 
 // agentPanel returns the buttons that make the agent fail.

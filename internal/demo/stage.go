@@ -19,7 +19,7 @@ import (
 // stage holds everything that the demo runs.
 type stage struct {
 	slack *slacksandbox.Workspace
-	enjo  *enjosandbox.Agent
+	enjo  *enjosandbox.Agent // nil if the operator's agent answers
 	store storage.Store
 	agent *enjo.Client
 	bot   *bot.Bot
@@ -48,21 +48,25 @@ func openStage(o Options, p props) (s *stage, err error) {
 	if s.dir, err = os.MkdirTemp("", "enjobridge-demo-"); err != nil {
 		return s, fmt.Errorf("creating a directory for the demo's store: %w", err)
 	}
-	if s.enjo, err = enjosandbox.Open(p.enjo); err != nil {
-		return s, err
+	if o.Own == nil {
+		if s.enjo, err = enjosandbox.Open(p.enjo); err != nil {
+			return s, err
+		}
 	}
-	workspace := slacksandbox.Config{Manifest: o.Manifest, Speed: p.speed, LeastDeadline: 3 * time.Second, Page: s.page}
-	if s.slack, err = slacksandbox.Open(workspace); err != nil {
+	workspace := slacksandbox.Config{Addr: o.Addr, Manifest: o.Manifest, Speed: p.speed, LeastDeadline: 3 * time.Second, Page: s.page}
+	if s.slack, err = slacksandbox.Open(workspace); err != nil && o.Addr != "" {
+		return s, fmt.Errorf("%w; choose another address with -addr", err)
+	} else if err != nil {
 		return s, err
 	}
 	if s.store, err = storage.OpenBolt(filepath.Join(s.dir, "enjobridge.db"), storage.BoltOptions{}); err != nil {
 		return s, err
 	}
-	if s.agent, err = enjo.New(enjo.Config{BaseURL: cmp.Or(p.agentURL, s.enjo.URL()), Token: s.enjo.Token(), Version: o.Version}); err != nil {
+	answering, err := s.answering(o, p)
+	if err != nil {
 		return s, err
 	}
-	limits, err := enjo.ParseLimits("10/5s,20/1m")
-	if err != nil {
+	if s.agent, err = enjo.New(answering.Client); err != nil {
 		return s, err
 	}
 	if err = s.people(); err != nil {
@@ -74,9 +78,9 @@ func openStage(o Options, p props) (s *stage, err error) {
 		SlackBotToken: s.slack.BotToken(),
 		SlackSpeed:    p.speed,
 		AgentView:     true,
-		Agents:        []bot.Agent{{Name: "default", BotID: s.enjo.BotID()}},
-		Limits:        limits,
-		Jitter:        500 * time.Millisecond,
+		Agents:        []bot.Agent{{Name: "default", BotID: answering.BotID}},
+		Limits:        answering.Limits,
+		Jitter:        answering.Jitter,
 		EscalateTo:    []string{s.bob},
 		Welcome:       true,
 	}
@@ -85,6 +89,21 @@ func openStage(o Options, p props) (s *stage, err error) {
 	}
 	s.bot, err = bot.New(settings, s.store, s.agent, o.Log)
 	return s, err
+}
+
+// answering returns the agent that answers: the operator's, or the local one with Enjo's
+// limits.
+func (s *stage) answering(o Options, p props) (Agent, error) {
+	if o.Own != nil {
+		own := *o.Own
+		own.Client.Version = o.Version
+		return own, nil
+	}
+	limits, err := enjo.ParseLimits("10/5s,20/1m")
+	return Agent{
+		Client: enjo.Config{BaseURL: cmp.Or(p.agentURL, s.enjo.URL()), Token: s.enjo.Token(), Version: o.Version},
+		BotID:  s.enjo.BotID(), Limits: limits, Jitter: 500 * time.Millisecond,
+	}, err
 }
 
 // url returns the address of the page where the user is Alice in #support.
