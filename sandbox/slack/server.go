@@ -86,6 +86,9 @@ func (w *Workspace) routes() http.Handler {
 // serveCall answers a call of the Web API.
 func (w *Workspace) serveCall(rw http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
+	if w.serveSecond(rw, r, name) {
+		return
+	}
 	if m, known := methods[name]; known {
 		w.serve(rw, r, name, &m)
 		return

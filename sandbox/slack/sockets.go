@@ -98,7 +98,7 @@ func (s *socket) close() {
 func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	ticket := r.URL.Query().Get("ticket")
 	w.mu.Lock()
-	valid := w.sockets.tickets.values[ticket]
+	valid, idle := w.sockets.tickets.values[ticket], w.second.id != "" && r.URL.Query().Get("app_id") == w.second.id
 	if valid {
 		w.sockets.tickets.put(ticket, false)
 	}
@@ -112,6 +112,10 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 		return // Upgrade has answered
 	}
 	conn.SetReadLimit(maxSocketInput)
+	if idle {
+		w.serveIdle(conn)
+		return
+	}
 	life := socketLife
 	if r.URL.Query().Get("debug_reconnects") == "true" {
 		life = debugLife

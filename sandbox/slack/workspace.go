@@ -85,6 +85,7 @@ type Workspace struct {
 	grid   grid
 	scopes []string
 	needed map[string]bool // the scopes that were needed
+	second secondApp
 
 	instant  int64          // time of the latest event, in Unix nanoseconds
 	happened map[uint64]int // how often the same event happened at that instant, by its hash
