@@ -62,12 +62,13 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 }
 
 // introduce asks Slack who the bot is, and retries until Slack answers: after an
-// unexpected error code for [slackapi.Patience].
+// unexpected error code for [slackapi.Patience]. It returns a [SetupError] if the two
+// tokens belong to two apps.
 // https://docs.slack.dev/reference/methods/auth.test
-func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackevent.Identity, error) {
+func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (self slackevent.Identity, app string, err error) {
 	backOff, began := backoff.Exponential(b.cfg.Random, time.Second, 30*time.Second), time.Now()
 	for attempt := 1; ; attempt++ {
-		self, err := client.AuthTest(ctx)
+		self, err = client.AuthTest(ctx)
 		if err == nil {
 			connected := b.log.Info().Str("team_id", self.TeamID).Str("bot", self.UserID)
 			if self.OrgWide {
@@ -77,17 +78,20 @@ func (b *Bot) introduce(ctx context.Context, client *slackapi.Client) (slackeven
 			if self.OrgWide && len(self.Workspaces) == 0 {
 				b.log.Warn().Str("hint", "an admin of the organisation must add the app to its workspaces").Msg("bot: the app has no access to any workspace")
 			}
-			return self, nil
+			if app, err = client.CheckApp(ctx, self); err != nil {
+				return slackevent.Identity{}, "", err
+			}
+			return self, app, nil
 		}
 		failure := slackapi.Classify(err)
 		refused := failure.Class == slackapi.Setup || failure.Class == slackapi.Rejected || slackapi.StatusCode(err) == http.StatusNotFound
 		if refused || (failure.Class == slackapi.Unexpected && time.Since(began) >= slackapi.Patience) {
-			return slackevent.Identity{}, &slackapi.SetupError{Err: err, Hint: cmp.Or(failure.Hint, "Slack does not accept SLACK_BOT_TOKEN: check SLACK_API_URL")}
+			return slackevent.Identity{}, "", &slackapi.SetupError{Err: err, Hint: cmp.Or(failure.Hint, "Slack does not accept SLACK_BOT_TOKEN: check SLACK_API_URL")}
 		}
 		wait := max(failure.RetryAfter, backOff(attempt))
 		b.log.Warn().Err(err).Str("hint", failure.Hint).Float64("wait_seconds", wait.Seconds()).Msg("bot: Slack does not answer, retrying")
 		if err := backoff.Sleep(ctx, wait); err != nil {
-			return slackevent.Identity{}, fmt.Errorf("asking Slack who the bot is: %w", err)
+			return slackevent.Identity{}, "", fmt.Errorf("asking Slack who the bot is: %w", err)
 		}
 	}
 }

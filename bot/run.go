@@ -36,7 +36,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Clock: b.clock, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	defer slack.Close()
-	self, err := b.introduce(ctx, slack)
+	self, app, err := b.introduce(ctx, slack)
 	if ctx.Err() != nil {
 		return nil
 	} else if err != nil {
@@ -51,7 +51,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	// Work in progress continues after ctx has ended, until it is cut off.
 	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
-	p := b.assemble(background, slack, self, limiter, backOff)
+	p := b.assemble(background, slack, self, app, limiter, backOff)
 	defer b.stop(p, cut)
 	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
@@ -77,7 +77,7 @@ type parts struct {
 // assemble connects the parts. A question goes from the sockets to the receiver, the
 // intake, the dispatcher and the deliverer.
 func (b *Bot) assemble(
-	background context.Context, slack *slackapi.Client, self slackevent.Identity, limiter *queue.Limiter, backOff backoff.Func,
+	background context.Context, slack *slackapi.Client, self slackevent.Identity, app string, limiter *queue.Limiter, backOff backoff.Func,
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
@@ -120,7 +120,7 @@ func (b *Bot) assemble(
 		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.sockets = socketmode.New(socketmode.Config{
-		Slack: slack, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Slack: slack, App: app, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
 		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,
 	}, p.receiver.Take)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)

@@ -158,10 +158,14 @@ func (h *house) runAlone() error {
 		h.t.Fatal(err)
 	}
 	defer agent.Close()
-	bridge, err := bot.New(bot.Config{
+	config := bot.Config{
 		SlackAPIURL: h.slack.APIURL(), SlackAppToken: h.slack.AppToken(), SlackBotToken: h.slack.BotToken(), Dial: h.net.Dial,
 		Agents: []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}}, Limits: enjosLimits,
-	}, store, agent, zerolog.New(h.log))
+	}
+	if h.config != nil {
+		h.config(&config)
+	}
+	bridge, err := bot.New(config, store, agent, zerolog.New(h.log))
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ const replaceAfter = 0.9
 // Config configures a [Client].
 type Config struct {
 	Slack *slackapi.Client
+	// App is the ID of the app that the bot token belongs to; empty if it is not known.
+	App string
 	// Sockets is how many connections are held open.
 	Sockets int
 	// Dial opens connections in place of a [net.Dialer]; nil for that.
@@ -284,6 +286,7 @@ func (s *socket) read(ctx context.Context, conn *conn) {
 	s.metrics.opened.Inc()
 	s.metrics.live.Set(float64(s.cfg.Health.LiveSockets()))
 	s.log.Info().Int("connections", conn.counted).Float64("life_seconds", conn.life.Seconds()).Msg("socketmode: socket is open")
+	s.compareApp(conn)
 
 	why := endPanicked
 	defer func() {

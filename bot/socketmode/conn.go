@@ -41,6 +41,8 @@ type conn struct {
 	life time.Duration
 	// counted is Slack's count of the app's connections when this one was opened.
 	counted int
+	// app is the ID of the app whose envelopes come; empty if Slack does not say it.
+	app string
 
 	writing sync.Mutex    // one message at a time
 	leaving chan struct{} // closed when Slack announces the end
@@ -102,7 +104,7 @@ func (c *conn) awaitHello() error {
 	m := decodeRequest(raw)
 	switch m.Type {
 	case "hello":
-		c.counted = m.NumConnections
+		c.counted, c.app = m.NumConnections, m.ConnectionInfo.AppID
 		c.life = time.Duration(m.DebugInfo.ConnectionSeconds) * time.Second
 		return nil
 	case "disconnect":

@@ -30,7 +30,10 @@ type request struct {
 	Type           string
 	Reason         string // of a disconnect
 	NumConnections int    // of a hello
-	DebugInfo      struct {
+	ConnectionInfo struct {
+		AppID string `json:"app_id"`
+	}
+	DebugInfo struct {
 		ConnectionSeconds int `json:"approximate_connection_time"`
 	}
 	EnvelopeID   string
@@ -51,7 +54,7 @@ func decodeRequest(raw []byte) request {
 	}
 	// Each field separately: one of the wrong type must not hide the others.
 	for name, into := range map[string]any{
-		"type": &request.Type, "reason": &request.Reason, "num_connections": &request.NumConnections, "debug_info": &request.DebugInfo,
+		"type": &request.Type, "reason": &request.Reason, "num_connections": &request.NumConnections, "debug_info": &request.DebugInfo, "connection_info": &request.ConnectionInfo,
 		"envelope_id": &request.EnvelopeID, "retry_attempt": &request.RetryAttempt,
 	} {
 		_ = json.Unmarshal(fields[name], into)

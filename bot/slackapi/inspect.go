@@ -1,0 +1,121 @@
+package slackapi
+
+import (
+	"context"
+	"net/url"
+
+	"enjobridge/bot/slackevent"
+)
+
+// Place is a channel as the bot sees it.
+type Place struct {
+	Name             string // empty for direct messages
+	Archived, Member bool
+	Direct           bool // a direct message, which has no members to invite
+}
+
+// Place looks up a channel for an operator. Slack does not tell private channels without
+// the bot from channels that do not exist.
+// https://docs.slack.dev/reference/methods/conversations.info
+func (c *Client) Place(ctx context.Context, id string) (Place, error) {
+	found, err := c.call(ctx, "conversations.info", url.Values{"channel": {id}})
+	if err != nil {
+		return Place{}, err
+	}
+	channel := found.Object("channel")
+	p := Place{Name: slackevent.Truncate(channel.Text("name"), maxCode)}
+	p.Archived, _ = slackevent.Field[bool](channel, "is_archived")
+	p.Member, _ = slackevent.Field[bool](channel, "is_member")
+	p.Direct, _ = slackevent.Field[bool](channel, "is_im")
+	return p, nil
+}
+
+// Account is the account of a person or a bot.
+type Account struct {
+	Name    string
+	Deleted bool // it is deactivated
+}
+
+// Account looks up an account for an operator, by the ID of the user or of the bot.
+// https://docs.slack.dev/reference/methods/users.info
+// https://docs.slack.dev/reference/methods/bots.info
+func (c *Client) Account(ctx context.Context, id string) (Account, error) {
+	method, field := "users.info", "user"
+	if id != "" && id[0] == 'B' {
+		method, field = "bots.info", "bot"
+	}
+	found, err := c.call(ctx, method, url.Values{field: {id}})
+	if err != nil {
+		return Account{}, err
+	}
+	account := found.Object(field)
+	a := Account{Name: slackevent.Truncate(account.Text("name"), maxCode)}
+	a.Deleted, _ = slackevent.Field[bool](account, "deleted")
+	return a, nil
+}
+
+// UserGroups returns the handles of the user groups that are not disabled, by their IDs. It
+// needs the scope usergroups:read, which the bot does without.
+// https://docs.slack.dev/reference/methods/usergroups.list
+func (c *Client) UserGroups(ctx context.Context) (map[string]string, error) {
+	found, err := c.call(ctx, "usergroups.list", nil)
+	if err != nil {
+		return nil, err
+	}
+	groups := make(map[string]string)
+	listed, _ := slackevent.Field[[]slackevent.Object](found, "usergroups")
+	for _, g := range listed {
+		groups[g.Text("id")] = slackevent.Truncate(g.Text("handle"), maxCode)
+	}
+	return groups, nil
+}
+
+// LimitsHistory reports whether Slack reads the history of a channel only about once a
+// minute, as for apps that are distributed commercially outside its Marketplace. It reads
+// one message twice, and keeps nothing of it.
+// https://docs.slack.dev/apis/web-api/rate-limits/#rate-limits-for-non-marketplace-apps
+func (c *Client) LimitsHistory(ctx context.Context, channel string) (bool, error) {
+	for range 2 {
+		_, err := c.call(ctx, "conversations.history", url.Values{"channel": {channel}, "limit": {"1"}})
+		if Classify(err).Class == RateLimited {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// Granted returns the scopes of the bot token in Slack's last response; nothing before.
+func (c *Client) Granted() []string {
+	c.scopes.mu.Lock()
+	defer c.scopes.mu.Unlock()
+	return splitScopes(c.scopes.last)
+}
+
+// Missing returns the scopes that are needed and not granted, and what does not work
+// without each of them. Those in degraded the bot can do without.
+func Missing(granted []string, agentView bool) (needed, degraded map[string]string) {
+	missing, degraded := missingScopes(granted, agentView)
+	needed = make(map[string]string)
+	for _, scope := range missing {
+		needed[scope] = brokenWithout[scope]
+	}
+	return needed, degraded
+}
+
+// brokenWithout says what does not work without a scope that the bot cannot do without.
+var brokenWithout = map[string]string{
+	"app_mentions:read": "mentions are not received",
+	"assistant:write":   "direct messages suggest no questions",
+	"channels:history":  "replies in public channels are not received",
+	"channels:read":     "missed questions in public channels are not found",
+	"chat:write":        "nothing can be posted",
+	"commands":          "the command /enjo is missing",
+	"groups:history":    "replies in private channels are not received",
+	"groups:read":       "missed questions in private channels are not found",
+	"im:history":        "direct messages are not received",
+	"im:read":           "missed direct messages are not found",
+	"im:write":          "nobody can be written to directly",
+	"users:read":        "people of other organisations are not recognised",
+}
