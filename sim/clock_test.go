@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"enjobridge/storage"
@@ -116,6 +117,14 @@ func (s steppedStore) Presses(ctx context.Context) ([]storage.Press, error) {
 		presses[i].At = s.fromWall(presses[i].At)
 	}
 	return presses, err
+}
+
+func (s steppedStore) RecordCopies(ctx context.Context, copies []storage.Copy) error {
+	copies = slices.Clone(copies)
+	for i := range copies {
+		copies[i].At = s.wall(copies[i].At)
+	}
+	return s.Store.RecordCopies(ctx, copies)
 }
 
 func (s steppedStore) MuteOnce(ctx context.Context, id storage.ThreadID, key storage.Key, at time.Time) (bool, error) {

@@ -159,6 +159,18 @@ func (s *instanceStore) Presses(ctx context.Context) ([]storage.Press, error) {
 	return value(s.reads("Presses"), func() ([]storage.Press, error) { return s.Store.Presses(ctx) })
 }
 
+func (s *instanceStore) RecordCopies(ctx context.Context, copies []storage.Copy) error {
+	return s.write("RecordCopies", func() error { return s.Store.RecordCopies(ctx, copies) })
+}
+
+func (s *instanceStore) History(ctx context.Context, message storage.MessageID) (storage.History, error) {
+	return value(s.reads("History"), func() (storage.History, error) { return s.Store.History(ctx, message) })
+}
+
+func (s *instanceStore) Referenced(ctx context.Context, reference string) ([]storage.MessageID, error) {
+	return value(s.reads("Referenced"), func() ([]storage.MessageID, error) { return s.Store.Referenced(ctx, reference) })
+}
+
 func (s *instanceStore) Increment(ctx context.Context, key storage.Key, at time.Time) (int, error) {
 	return value(s.writes("Increment"), func() (int, error) { return s.Store.Increment(ctx, key, at) })
 }

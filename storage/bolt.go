@@ -28,6 +28,7 @@ import (
 //	calls       time, number → nothing
 //	swept       conversation → its watermark
 //	damaged     time, bucket, key → the value of a record that could not be read
+//	copies      message → History
 //
 // The other buckets are indexes. Their keys are a time or a thread, followed by
 // the key of the record. The transaction that writes a record writes its index
@@ -67,6 +68,7 @@ var (
 	bucketCalls      = []byte("calls")
 	bucketWatermarks = []byte("swept")
 	bucketDamaged    = []byte("damaged") // since schema 2
+	bucketCopies     = []byte("copies")  // later than schema 3: an older version leaves it alone
 
 	indexUnfinished      = []byte("unfinished by acceptance")
 	indexThreadsBusy     = []byte("unfinished by thread")
@@ -78,17 +80,20 @@ var (
 	indexTicketsOutdated = []byte("tickets with outdated cards")
 	indexFeedbackIdle    = []byte("feedback by time")
 	indexSeen            = []byte("seen by time")
+	indexCopiesIdle      = []byte("copies by time")
+	indexCopiesNamed     = []byte("copies by reference")
 )
 
 // All buckets: those with records, and the indexes.
 var (
 	buckets = [][]byte{
 		bucketAbout, bucketQuestions, bucketThreads, bucketTickets, bucketFeedback, bucketPeople, bucketSeen, bucketCalls, bucketWatermarks,
-		bucketDamaged,
+		bucketDamaged, bucketCopies,
 	}
 	indexes = [][]byte{
 		indexUnfinished, indexThreadsBusy, indexQuestionsIdle, indexThreadsIdle,
 		indexTicketsIdle, indexTicketsNamed, indexTicketsOf, indexTicketsOutdated, indexFeedbackIdle, indexSeen,
+		indexCopiesIdle, indexCopiesNamed,
 	}
 )
 

@@ -100,7 +100,7 @@ func (c *checker) buckets() error {
 	used := int64(2 * c.bolt.DB().Info().PageSize)
 	for _, name := range slices.Concat(buckets, indexes) {
 		bucket := c.bolt.Bucket(name)
-		if bucket == nil && c.report.Schema == 1 && bytes.Equal(name, bucketDamaged) {
+		if bucket == nil && (c.report.Schema == 1 && bytes.Equal(name, bucketDamaged) || isLater(name)) {
 			continue
 		}
 		if bucket == nil {
@@ -117,6 +117,12 @@ func (c *checker) buckets() error {
 	}
 	c.report.Free = max(0, c.report.Size-used)
 	return nil
+}
+
+// isLater reports whether a bucket is later than the schema: a store that an older version
+// used last can lack it.
+func isLater(bucket []byte) bool {
+	return slices.ContainsFunc([][]byte{bucketCopies, indexCopiesIdle, indexCopiesNamed}, func(later []byte) bool { return bytes.Equal(bucket, later) })
 }
 
 // records checks every bucket that is not an index.
@@ -139,10 +145,14 @@ func (c *checker) records() {
 	if c.report.Schema > 1 {
 		c.each(bucketDamaged, c.setAside)
 	}
+	c.each(bucketCopies, c.history)
 }
 
-// each calls check for each record of a bucket and reports its errors.
+// each calls check for each record of a bucket, if it exists, and reports its errors.
 func (c *checker) each(bucket []byte, check func(key, value []byte) error) {
+	if c.bolt.Bucket(bucket) == nil {
+		return
+	}
 	err := c.scan(bucket, nil, func(key, value []byte) (bool, error) {
 		if err := check(key, value); err != nil {
 			c.report.problem("%s: %v", bucket, err)
@@ -215,6 +225,15 @@ func (c *checker) feedback(key, value []byte) error {
 	}
 	c.report.Feedback++
 	return c.indexed(indexFeedbackIdle, timeKey(f.At, key))
+}
+
+// history checks the history of a message.
+func (c *checker) history(key, value []byte) error {
+	var h History
+	if err := decode(key, value, &h); err != nil {
+		return err
+	}
+	return h.eachIndex(c.indexed)
 }
 
 // setAside describes a damaged record.

@@ -146,6 +146,8 @@ func (t *tx) readable(d damage) bool {
 		r = new(Feedback)
 	case string(bucketPeople):
 		r = new(Preferences)
+	case string(bucketCopies):
+		r = new(History)
 	default:
 		return false
 	}
@@ -159,6 +161,7 @@ var indexesOf = map[string][][]byte{
 	string(bucketThreads):   {indexThreadsIdle},
 	string(bucketTickets):   {indexTicketsIdle, indexTicketsNamed, indexTicketsOf, indexTicketsOutdated},
 	string(bucketFeedback):  {indexFeedbackIdle},
+	string(bucketCopies):    {indexCopiesIdle, indexCopiesNamed},
 }
 
 // entriesOf returns the index entries of records by damage.id. It reads each index once,
@@ -197,7 +200,7 @@ func recordKey(index, entry []byte) (key []byte, err error) {
 	before := 0 // the strings before the key
 	switch string(index) {
 	case string(indexTicketsOutdated):
-	case string(indexTicketsNamed), string(indexTicketsOf):
+	case string(indexTicketsNamed), string(indexTicketsOf), string(indexCopiesNamed):
 		before = 1
 	case string(indexThreadsBusy):
 		before = 3

@@ -23,6 +23,7 @@ func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (er
 		{indexTicketsIdle, bucketTickets, idleBefore},
 		{indexFeedbackIdle, bucketFeedback, idleBefore},
 		{indexThreadsIdle, bucketThreads, idleBefore},
+		{indexCopiesIdle, bucketCopies, idleBefore},
 	} {
 		deleteIdle := func(t *tx, keys [][]byte) error { return t.deleteIdle(kind.index, kind.bucket, keys) }
 		if err := b.forget(ctx, kind.index, timeKey(kind.before, nil), deleteIdle); err != nil {
@@ -97,6 +98,12 @@ func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 			continue
 		}
 		if bytes.Equal(bucket, bucketSeen) && bytes.HasPrefix(id, []byte(welcomeKind)) {
+			continue
+		}
+		if bytes.Equal(bucket, bucketCopies) {
+			if err := t.deleteIndexedHistory(index, key); err != nil {
+				return err
+			}
 			continue
 		}
 		if bytes.Equal(bucket, bucketTickets) {

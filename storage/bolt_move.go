@@ -37,6 +37,7 @@ func (b *Bolt) moveAll(ctx context.Context, m mover) error {
 		{bucketThreads, records, m.thread},
 		{bucketTickets, records, m.ticket},
 		{bucketFeedback, records, m.feedback},
+		{bucketCopies, records, m.copies},
 		{bucketThreads, nil, m.link},
 	}
 	for _, kind := range messageKinds {

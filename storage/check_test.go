@@ -57,6 +57,8 @@ func TestCheckBolt_Problems(t *testing.T) {
 		"an index entry without a record":       {extra("threads by activity"), "entries belong to no record"},
 		"a question under another key":          {extra("questions"), "belongs to the key"},
 		"a missing thread":                      {func(tx *bbolt.Tx) error { return emptied(tx, "threads") }, "has no thread"},
+		"an index lacks a history":              {remove("copies by time"), "lacks"},
+		"an index lacks a reference":            {remove("copies by reference"), "lacks"},
 		"a missing bucket":                      {func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("tickets")) }, "missing"},
 		"a record that is not JSON": {func(tx *bbolt.Tx) error {
 			b, key, _ := first(tx, "threads")

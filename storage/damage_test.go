@@ -74,6 +74,7 @@ func filled(t *testing.T) (content []byte, pages int) {
 		}
 		_, err := s.FirstTime(t.Context(), storage.Key(fmt.Sprint("event/", i)), epoch)
 		must(t, err)
+		must(t, s.RecordCopies(t.Context(), []storage.Copy{{Message: q.ID, At: epoch, Event: "message"}}))
 	}
 	closeStore(t, s)
 	content, err := os.ReadFile(path)
@@ -96,8 +97,9 @@ func useAll(t *testing.T, path string) error {
 		q := ask(i)
 		_, questionErr := s.Question(t.Context(), q.ID)
 		_, threadErr := s.Thread(t.Context(), q.Thread)
+		_, historyErr := s.History(t.Context(), q.ID)
 		_, ticketsErr := s.Tickets(t.Context(), q.Thread)
-		errs = append(errs, questionErr, threadErr, ticketsErr)
+		errs = append(errs, questionErr, threadErr, historyErr, ticketsErr)
 	}
 	_, err = s.Accept(t.Context(), ask(things), threadOf(ask(things)))
 	errs = append(errs, err)

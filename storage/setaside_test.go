@@ -46,6 +46,8 @@ func full(t *testing.T) (path string) {
 	path = filepath.Join(t.TempDir(), "enjobridge.db")
 	s := open(t, path, storage.Unsynced)
 	everything(t, s)
+	// The stores of earlier schemas, with which everything is compared, have no histories.
+	must(t, s.RecordCopies(t.Context(), []storage.Copy{{Message: ask(3).ID, At: epoch, Event: "message"}, {Message: ask(4).ID, At: epoch, Event: "message"}}))
 	closeStore(t, s)
 	return path
 }
@@ -165,9 +167,12 @@ func damages() map[string]struct {
 	damage func(*bbolt.Tx) error
 	bucket string
 } {
-	garbage := func(bucket, text string) func(*bbolt.Tx) error {
-		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Put(keyWith(tx, bucket, text), []byte("{")) }
+	replaced := func(bucket, text, value string) func(*bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte(bucket)).Put(keyWith(tx, bucket, text), []byte(value))
+		}
 	}
+	garbage := func(bucket, text string) func(*bbolt.Tx) error { return replaced(bucket, text, "{") }
 	missing := func(bucket, text string) func(*bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucket)).Delete(keyWith(tx, bucket, text)) }
 	}
@@ -189,6 +194,9 @@ func damages() map[string]struct {
 		"a missing ticket":             {missing("tickets", "IT-4"), "tickets"},
 		"feedback":                     {garbage("feedback", "U1"), "feedback"},
 		"preferences":                  {garbage("people", "U1"), "people"},
+		"a history":                    {garbage("copies", ".000003"), "copies"},
+		"a history without copies":     {replaced("copies", ".000003", `{}`), "copies"},
+		"a missing history":            {missing("copies", ".000003"), "copies"},
 		"a watermark":                  {garbage("swept", "C1"), "swept"},
 		"the key of a call":            {extra("calls", 0xff), "calls"},
 		"an unfinished entry":          {extra("unfinished by acceptance", 0), "unfinished by acceptance"},
@@ -199,6 +207,7 @@ func damages() map[string]struct {
 		"an entry of an outdated card": {extra("tickets with outdated cards", 'x'), "tickets"},
 		"an entry of feedback":         {extra("feedback by time", 0), "feedback by time"},
 		"an entry of a key":            {extra("seen by time", 0), "seen by time"},
+		"an entry of a history":        {extra("copies by time", 0), "copies by time"},
 	}
 }
 
@@ -253,6 +262,10 @@ func readings(t *testing.T, s *storage.Bolt) {
 		works(t, "Feedback", err)
 		_, err = s.TicketsOf(ctx, q.Asker)
 		works(t, "TicketsOf", err)
+		_, err = s.History(ctx, q.ID)
+		works(t, "History", err)
+		_, err = s.Referenced(ctx, storage.Reference(q.ID))
+		works(t, "Referenced", err)
 	}
 	_, err := s.Unfinished(ctx)
 	works(t, "Unfinished", err)
@@ -291,6 +304,7 @@ func writings(t *testing.T, s *storage.Bolt) {
 		works(t, "StopThread", err)
 		works(t, "SetCard", s.SetCard(ctx, q.Thread, "IT-3", "8.1", enjo.Ticket{}))
 		works(t, "End", s.End(ctx, q.ID, storage.Delivered, nil, epoch))
+		works(t, "RecordCopies", s.RecordCopies(ctx, []storage.Copy{{Message: q.ID, At: epoch, Event: "message"}}))
 		works(t, "SetFeedback", s.SetFeedback(ctx, storage.Feedback{Question: q.ID, User: "U1", At: epoch}))
 	}
 	q := ask(9)
@@ -308,7 +322,7 @@ func writings(t *testing.T, s *storage.Bolt) {
 // Ensure that a write that meets a damaged record sets it aside and succeeds.
 func TestBolt_DamagedRecordsInWrites(t *testing.T) {
 	for name, bucket := range map[string]string{
-		"questions": "questions", "threads": "threads", "tickets": "tickets", "feedback": "feedback", "people": "people",
+		"questions": "questions", "threads": "threads", "tickets": "tickets", "feedback": "feedback", "people": "people", "copies": "copies",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := full(t)

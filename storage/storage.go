@@ -215,8 +215,8 @@ type Store interface {
 	// continue another one any more. It does nothing if the thread is unknown.
 	ResetConversation(ctx context.Context, id ThreadID) error
 
-	// MoveChannel gives the threads, questions, tickets, feedback, watermark and keys of a
-	// channel the channel's new ID, and returns the unfinished questions under it. A
+	// MoveChannel gives the threads, questions, tickets, feedback, histories, watermark and
+	// keys of a channel the channel's new ID, and returns the unfinished questions under it. A
 	// thread that has both IDs continues the older conversation; of other records, those
 	// with the new ID stay. MoveChannel works in batches, so that other transactions do
 	// not wait long: called again after an error, or twice, it moves the rest. ErrBadID.
@@ -258,8 +258,18 @@ type Store interface {
 	// Claim records one call. Times in the future mean that the clock was set back.
 	Calls(ctx context.Context, since time.Time) ([]time.Time, error)
 
-	// Forget deletes keys, counters and calls from before seenBefore, and ended questions,
-	// threads, tickets and feedback that were last active before idleBefore. It never
+	// RecordCopies adds copies to the histories of their messages: see [History]. ErrBadID.
+	RecordCopies(ctx context.Context, copies []Copy) error
+
+	// History returns what is remembered about a message. ErrNotFound.
+	History(ctx context.Context, message MessageID) (History, error)
+
+	// Referenced returns the messages with a history and a [Reference], at most ten.
+	Referenced(ctx context.Context, reference string) ([]MessageID, error)
+
+	// Forget deletes keys, counters and calls from before seenBefore, ended questions,
+	// threads, tickets and feedback that were last active before idleBefore, and histories
+	// that began before it. It never
 	// deletes an unfinished question or its thread, or a [WelcomeKey]. It works in small batches, so that
 	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error

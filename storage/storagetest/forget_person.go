@@ -44,6 +44,7 @@ func testForgetAll(t *testing.T, s *store) {
 		outcome := replyWithTicket("IT-"+q.ID.TS, "Open")
 		s.setOutcome(q.ID, outcome)
 		s.end(q.ID, storage.Delivered, "9.1")
+		s.must(s.RecordCopies(background, []storage.Copy{{Message: q.ID, At: at(0), Event: "message"}}))
 		for _, user := range []string{"U1", "U2"} {
 			s.must(s.SetFeedback(background, storage.Feedback{Question: q.ID, User: user, Comment: "No.", At: at(40)}))
 		}
@@ -61,6 +62,8 @@ func testForgetAll(t *testing.T, s *store) {
 	for _, id := range []storage.MessageID{mine.ID, joined.ID} {
 		_, err := s.Question(background, id)
 		notFound(t, "question", err)
+		_, err = s.History(background, id)
+		notFound(t, "history", err)
 		decided, err := s.Seen(background, storage.RefusedKey(id))
 		s.must(err)
 		equal(t, "the message counts as decided", decided, true)
@@ -75,6 +78,7 @@ func testForgetAll(t *testing.T, s *store) {
 	equal(t, "asks again", s.forgetPerson("U1"), storage.Forgotten{})
 
 	equal(t, "question of another", s.question(theirs.ID).Asker, "U2")
+	equal(t, "history of another", len(s.history(theirs.ID).Copies), 1)
 	equal(t, "askers", s.thread(theirs.Thread).Askers, map[string]string{"U2": "2.1"})
 	equal(t, "tickets of the other's thread", len(s.tickets(theirs.Thread)), 1)
 	feedback, err := s.Feedback(background, mine.ID)

@@ -29,6 +29,7 @@ func Run(
 		"FirstTime":         testFirstTime,
 		"Increment":         testIncrement,
 		"Presses":           testPresses,
+		"Copies":            testCopies,
 		"Watermark":         testWatermark,
 		"ResetConversation": testResetConversation,
 		"MoveChannel":       testMoveChannel,

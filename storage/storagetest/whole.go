@@ -61,8 +61,9 @@ func testIdentities(t *testing.T, f *fixture) {
 			_, thread := s.Accept(background, q, threadOf(q))
 			_, key := s.FirstTime(background, storage.Key(bad), at(0))
 			press := s.AddPress(background, storage.Press{Message: ask(bad, "Why?").ID, Action: "share", At: at(0)})
+			copies := s.RecordCopies(background, []storage.Copy{{Message: ask(bad, "Why?").ID, At: at(0)}})
 			ticket := s.SetOutcome(background, asked.ID, replyWithTicket(bad, "Open"), at(20))
-			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "press": press, "ticket": ticket} {
+			for what, err := range map[string]error{"message": message, "thread": thread, "key": key, "press": press, "copies": copies, "ticket": ticket} {
 				if !errors.Is(err, storage.ErrBadID) {
 					t.Errorf("%s %.20q: error %v, want ErrBadID", what, bad, err)
 				}
@@ -82,6 +83,9 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	errs["AddPress"] = s.AddPress(ctx, storage.Press{Message: q.ID, Action: "share", At: at(0)})
 	_, errs["Presses"] = s.Presses(ctx)
 	errs["EndPress"] = s.EndPress(ctx, q.ID, "share")
+	errs["RecordCopies"] = s.RecordCopies(ctx, []storage.Copy{{Message: q.ID, At: at(0), Event: "message"}})
+	_, errs["History"] = s.History(ctx, q.ID)
+	_, errs["Referenced"] = s.Referenced(ctx, storage.Reference(q.ID))
 	_, errs["Claim"] = s.Claim(ctx, q.ID, nil, at(0))
 	errs["Requeue"] = s.Requeue(ctx, q.ID, at(0), false)
 	_, errs["Watermark"] = s.Watermark(ctx, "C1")
@@ -147,7 +151,9 @@ func testClose(t *testing.T, f *fixture) {
 // testNothingStored checks that an empty store returns no records.
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
-	succeed := []string{"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget", "ForgetPerson"}
+	succeed := []string{
+		"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget", "ForgetPerson", "RecordCopies", "Referenced",
+	}
 	known := ask("7.7", "Why?")
 	s.accept(known)
 	s.end(known.ID, storage.Cancelled)
