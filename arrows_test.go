@@ -18,7 +18,7 @@ import (
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "enjo", "storage", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"bot/dispatch":           {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "enjo", "storage"},
 	"bot/intake":             {"blocks", "bot/background", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/interact":           {"blocks", "bot/agents", "bot/background", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
+	"bot/journal":            {"bot/backoff", "storage"},
 	"bot/keylock":            {},
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/slackevent", "enjo", "storage"},

@@ -13,6 +13,7 @@ import (
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/interact"
+	"enjobridge/bot/journal"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/receive"
 	"enjobridge/bot/slackapi"
@@ -71,6 +72,7 @@ type parts struct {
 	sockets    *socketmode.Client
 	history    *backfill.Backfill
 	space      *workspace.Handler
+	journal    *journal.Journal
 	reconciler *ticket.Reconciler
 }
 
@@ -86,7 +88,9 @@ func (b *Bot) assemble(
 	if b.cfg.AllowExternal {
 		identify = nil // it does not matter where people belong
 	}
-	p := &parts{panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log)}
+	p := &parts{
+		panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log), journal: journal.New(b.store, b.log),
+	}
 	cards := ticket.NewCards(b.store, slack, backOff, b.metrics)
 	p.deliverer = deliver.New(deliver.Config{
 		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Panics: panics, Metrics: b.metrics,
@@ -100,11 +104,11 @@ func (b *Bot) assemble(
 	p.intake = intake.New(background, intake.Config{
 		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,
 		Command: func(m slackevent.Message, word string) { p.interact.Command(m, word) },
-		Missed:  missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
+		Record:  p.journal.Add, Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
-		Published: p.intake.AcceptEarlyReplies, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
+		Published: p.intake.AcceptEarlyReplies, Record: p.journal.Add, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt,
 		SuggestedPrompts: b.cfg.SuggestedPrompts, BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.history = backfill.New(backfill.Config{
@@ -171,6 +175,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 		"delete old records":    func() { b.forget(soft) },
 		"erase kept answers":    func() { b.eraseAnswers(soft) },
 		"complete presses":      func() { p.interact.Complete(soft) },
+		"store the journal":     func() { p.journal.Run(soft) },
 	} {
 		working.Go(func() { p.panics.Loop(soft, name, run) })
 	}
@@ -216,6 +221,7 @@ func (b *Bot) stop(p *parts, cut context.CancelCauseFunc) {
 		{"finish tasks, questions and notifications", p.finish},
 		{"finish deliveries", p.deliverer.Wait},
 		{"close statuses", p.status.Close},
+		{"store the journal", func() { p.journal.Store(context.Background()) }},
 	} {
 		b.log.Debug().Str("step", step.name).Msg("bot: stopping")
 		step.run()

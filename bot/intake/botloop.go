@@ -32,16 +32,21 @@ type botLoop struct {
 // The message counts as an attempt even if it is not accepted: a loop does not rest.
 func (b botLoops) inARow(m slackevent.Message, now time.Time) int {
 	at := botPlace{m.ID.Channel, m.BotID}
-	loop, known := b[at]
-	if !known {
-		return 0
-	}
-	if now.Sub(loop.last) > botPause {
+	n := b.count(m, now)
+	if n == 0 {
 		delete(b, at)
 		return 0
 	}
-	loop.last = now
-	b[at] = loop
+	b[at] = botLoop{n, now}
+	return n
+}
+
+// count is inARow of a message that is no attempt.
+func (b botLoops) count(m slackevent.Message, now time.Time) int {
+	loop := b[botPlace{m.ID.Channel, m.BotID}]
+	if now.Sub(loop.last) > botPause {
+		return 0
+	}
 	return loop.n
 }
 

@@ -79,7 +79,7 @@ func TestIntake_DeletionOfAQuestionThatChanges(t *testing.T) {
 			metrics := telemetry.NewRegistry()
 			client := slackapi.New(slackapi.Config{Metrics: metrics})
 			i := New(ctx, Config{Store: store, Slack: client, Queue: &stops, Metrics: metrics, Log: zerolog.Nop()})
-			after, err := i.storeDeletion(ctx, first)
+			after, _, err := i.storeDeletion(ctx, first)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -45,6 +45,9 @@ type Config struct {
 	// Command does what a word does after the slash command, and answers the sender of the
 	// message alone. It must not block.
 	Command func(m slackevent.Message, word string)
+	// Record stores a decision on a message that is for the bot, later. It must not block;
+	// nil to store none.
+	Record func(storage.Copy)
 	// Missed is called when a sender could not be notified, so that history is read. It
 	// must not block.
 	Missed  func()
@@ -63,6 +66,7 @@ type Intake struct {
 	queue      Queue
 	notifier   *notifier
 	command    func(m slackevent.Message, word string)
+	record     func(storage.Copy)
 	missed     func()
 	panics     *supervise.Supervisor
 	decisions  *prometheus.CounterVec // action, reason
@@ -83,11 +87,14 @@ type Intake struct {
 
 // New returns an intake whose notifications are cut off with background.
 func New(background context.Context, cfg Config) *Intake {
+	if cfg.Record == nil {
+		cfg.Record = func(storage.Copy) {}
+	}
 	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
 		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), command: cfg.Command,
-		missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
+		record: cfg.Record, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
 		decisions: newDecisions(cfg.Metrics), arriving: make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
 	}
 }
@@ -112,9 +119,13 @@ func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func
 	case slackevent.Message:
 		after, _, err = i.storeMessage(ctx, e)
 	case slackevent.MessageChanged:
-		after, err = i.storeEdit(ctx, e)
+		var d decision
+		after, d, err = i.storeEdit(ctx, e)
+		i.noteChange(ctx, e.After.ID, e.After.Event, e.After.Retry, d)
 	case slackevent.MessageDeleted:
-		after, err = i.storeDeletion(ctx, e.ID)
+		var d decision
+		after, d, err = i.storeDeletion(ctx, e.ID)
+		i.noteChange(ctx, e.ID, EventDeleted, e.Retry, d)
 	case slackevent.SessionStopped:
 		after, err = i.storeSessionStop(ctx, e)
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -27,6 +28,18 @@ func NewDailyLimit(store storage.Store, perDay int) *DailyLimit {
 	return &DailyLimit{store: store, perDay: perDay}
 }
 
+// spent reports whether a channel has used up its questions for a day.
+func (l *DailyLimit) spent(ctx context.Context, channel string, day time.Time) (bool, error) {
+	if l.perDay <= 0 || storage.IsDirect(channel) {
+		return false, nil
+	}
+	n, err := l.store.Count(ctx, storage.ChannelDayKey(channel, day))
+	if err != nil {
+		return false, fmt.Errorf("counting a channel's questions: %w", err)
+	}
+	return n >= l.perDay, nil
+}
+
 // Accept accepts a question as [storage.Store] does, and counts it if it is fresh.
 // It returns [ErrDailyLimit], and changes nothing, if the day's questions are used up.
 func (l *DailyLimit) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (fresh bool, err error) {
@@ -38,18 +51,15 @@ func (l *DailyLimit) Accept(ctx context.Context, q storage.Question, thread stor
 		return false, err
 	}
 	defer unlock()
-	key := storage.ChannelDayKey(q.ID.Channel, q.AcceptedAt)
-	n, err := l.store.Count(ctx, key)
-	if err != nil {
-		return false, fmt.Errorf("counting a channel's questions: %w", err)
-	}
-	if n >= l.perDay {
+	if spent, err := l.spent(ctx, q.ID.Channel, q.AcceptedAt); err != nil {
+		return false, err
+	} else if spent {
 		return false, ErrDailyLimit
 	}
 	if fresh, err = l.store.Accept(ctx, q, thread); err != nil || !fresh {
 		return fresh, err
 	}
-	if _, err := l.store.Increment(ctx, key, q.AcceptedAt); err != nil {
+	if _, err := l.store.Increment(ctx, storage.ChannelDayKey(q.ID.Channel, q.AcceptedAt), q.AcceptedAt); err != nil {
 		// An error would make Slack send the question again, which would not count it either.
 		zerolog.Ctx(ctx).Error().Err(err).Str("question", q.ID.String()).Str("hint", storage.Hint(err)).
 			Msg("intake: counting a question for its channel's daily limit failed")

@@ -46,7 +46,7 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		s.question = i.applyEarlyEdits(ctx, s.question)
 	}
 	i.decisions.WithLabelValues(string(s.action), string(s.reason)).Inc()
-	s.log(ctx, m)
+	i.note(ctx, m, s)
 	return func() {
 		defer arrived()
 		i.act(ctx, m, s)
@@ -230,15 +230,10 @@ func (i *Intake) decide(m slackevent.Message, k knowledge, now time.Time) (d dec
 	asker := m.Asker()
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	k.unfinished, k.ofAsker, k.total = i.queue.Depth(m.Thread(i.policy.AgentView), asker)
+	k = i.withLoad(m, k)
 	if m.FromBot() && m.ThreadTS == "" {
 		k.botQuestions = i.botLoops.inARow(m, now)
 	}
-	k.ofAsker += i.arriving[asker]
-	for _, n := range i.arriving {
-		k.total += n
-	}
-	k.age = i.slack.Now().Sub(slackevent.ParseTS(askedTS(m, i.policy)))
 	d = decide(m, k, i.policy, now)
 	if d.action != actionAsk {
 		return d, func() {}
@@ -252,6 +247,18 @@ func (i *Intake) decide(m slackevent.Message, k knowledge, now time.Time) (d dec
 			delete(i.arriving, asker)
 		}
 	}
+}
+
+// withLoad adds to what is known about a message its age, and what waits. The caller must
+// hold mu.
+func (i *Intake) withLoad(m slackevent.Message, k knowledge) knowledge {
+	k.unfinished, k.ofAsker, k.total = i.queue.Depth(m.Thread(i.policy.AgentView), m.Asker())
+	k.ofAsker += i.arriving[m.Asker()]
+	for _, n := range i.arriving {
+		k.total += n
+	}
+	k.age = i.slack.Now().Sub(slackevent.ParseTS(askedTS(m, i.policy)))
+	return k
 }
 
 // known returns what the store knows about a message and its thread.
@@ -348,25 +355,4 @@ func (i *Intake) decided(ctx context.Context, keys ...storage.Key) (bool, error)
 		}
 	}
 	return false, nil
-}
-
-// log logs a decision on a message.
-func (s stored) log(ctx context.Context, m slackevent.Message) {
-	line := zerolog.Ctx(ctx).WithLevel(s.level()).Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID))
-	if s.hint != "" {
-		line = line.Str("bot", m.BotID).Str("hint", s.hint)
-	}
-	line.Str("decision", string(s.action)).Str("reason", string(s.reason)).Bool("again", !s.fresh).Msg("intake: message decided")
-}
-
-// level is the level at which a decision is logged: messages that are not for the bot
-// would fill the log.
-func (s stored) level() zerolog.Level {
-	switch {
-	case s.hint != "":
-		return zerolog.InfoLevel
-	case s.action == actionIgnore || !s.fresh:
-		return zerolog.DebugLevel
-	}
-	return zerolog.InfoLevel
 }

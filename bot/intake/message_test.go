@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,6 +44,8 @@ func (q *waitingQueue) Stop(all []storage.Question) { q.stopped = append(q.stopp
 
 func (q *waitingQueue) Add(one storage.Question) { q.waiting = append(q.waiting, one) }
 
+func (q *waitingQueue) Edit(storage.Question) {}
+
 func (q *waitingQueue) Depth(_ storage.ThreadID, asker string) (inThread, ofAsker, total int) {
 	for _, one := range q.waiting {
 		if one.Asker == asker {
@@ -75,6 +79,17 @@ type intakeTest struct {
 	store    *failingStore
 	queue    *waitingQueue
 	missed   int // calls of Config.Missed
+
+	mu       sync.Mutex
+	recorded []storage.Copy
+	log      bytes.Buffer // at level info
+}
+
+// record is Config.Record.
+func (i *intakeTest) record(c storage.Copy) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.recorded = append(i.recorded, c)
 }
 
 // newIntakeTest must be called in a bubble, which ends with the intake.
@@ -100,7 +115,8 @@ func newIntakeTestWith(t *testing.T, api http.RoundTripper, perDay int, alter ..
 		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	i.Intake = New(t.Context(), Config{
-		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics, Log: zerolog.Nop(),
+		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics,
+		Record: i.record, Log: zerolog.New(zerolog.SyncWriter(&i.log)).Level(zerolog.InfoLevel),
 	})
 	t.Cleanup(func() {
 		i.Wait()

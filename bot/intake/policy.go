@@ -22,6 +22,9 @@ const (
 	actionMute    action = "mute"    // mute its thread, and say so
 	actionCommand action = "command" // do what the slash command does
 	actionWait    action = "wait"    // see whether its twin says who the sender is
+	actionEdit    action = "edit"    // of an edit: change the question that waits
+	actionOffer   action = "offer"   // of an edit: offer to ask again
+	actionRetract action = "retract" // of a deletion: end the question, or delete its answer
 )
 
 // reason says why a decision was made. It is in the log and a label of a metric.
@@ -55,6 +58,13 @@ const (
 	reasonTooMany           reason = "too many questions wait"
 	reasonStale             reason = "asked long ago"
 	reasonDailyLimit        reason = "the channel has asked enough for today"
+	reasonEdited            reason = "the message was edited"
+	reasonEditedBefore      reason = "the sender had the offer before"
+	reasonEditNotAdmitted   reason = "the sender is not served any more"
+	reasonEditKnown         reason = "it was asked with this text"
+	reasonDeleted           reason = "the message was deleted"
+	reasonPartDeleted       reason = "a part of the question was deleted"
+	reasonTooLate           reason = "the question was asked before"
 )
 
 // decision is what was decided about a message.

@@ -81,6 +81,7 @@ func (i *Intake) decideLate(key storage.Key, u *unverified, m slackevent.Message
 		return
 	}
 	ctx := i.log.WithContext(context.Background())
+	m.Event, m.Retry = EventTimeout, 0
 	after, _, err := i.acceptMessage(ctx, m)
 	if err != nil {
 		i.missed()

@@ -48,8 +48,18 @@ func (h *Handler) accepted(q storage.Question, fresh bool, err error) (func(), e
 	case !fresh:
 		return nil, refusedUsed
 	}
+	h.record(q)
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("origin", string(q.Origin)).Msg("interact: question accepted")
 	return func() { h.Questions.Add(q) }, nil
+}
+
+// record records that a question was accepted. It has no message whose copies are recorded.
+func (h *Handler) record(q storage.Question) {
+	if h.Record != nil {
+		h.Record(storage.Copy{
+			Message: q.ID, At: q.AcceptedAt, Event: string(q.Origin), Decision: intake.DecisionAsk, Reason: "a person asked",
+		})
+	}
 }
 
 // withinLimits returns a [refusal] if the button was used before, or if the policy

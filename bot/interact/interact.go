@@ -47,6 +47,9 @@ type Config struct {
 	Deliver    *deliver.Deliverer
 	// Published is called when the store knows the thread of a shared answer.
 	Published func(context.Context, storage.ThreadID)
+	// Record stores that a question was accepted, later. It must not block; nil to store
+	// nothing.
+	Record func(storage.Copy)
 	// EscalateTo are the IDs of the users and user groups that "Talk to a person" calls.
 	EscalateTo []string
 	// EscalateChannel is the ID of the channel in which it calls them from direct messages;

@@ -167,6 +167,22 @@ func (r *Receiver) decode(e socketmode.Envelope) (event slackevent.Event) {
 	if err != nil {
 		r.log.Warn().Err(err).Str("envelope", e.ID).Str("kind", e.Type).Msg("receive: decoding an event failed")
 	}
+	return withRetry(event, e.Retry)
+}
+
+// withRetry adds to a message how often Slack had sent it before.
+func withRetry(event slackevent.Event, retry int) slackevent.Event {
+	switch e := event.(type) {
+	case slackevent.Message:
+		e.Retry = retry
+		return e
+	case slackevent.MessageChanged:
+		e.After.Retry = retry
+		return e
+	case slackevent.MessageDeleted:
+		e.Retry = retry
+		return e
+	}
 	return event
 }
 

@@ -23,6 +23,7 @@ func (c MessageChanged) OrderKey() string { return c.After.OrderKey() }
 type MessageDeleted struct {
 	ID       storage.MessageID
 	ThreadTS string // the root of the thread it replied in, if any
+	Retry    int    // how often Slack had sent the event before
 }
 
 // OrderKey implements [Event].

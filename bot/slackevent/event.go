@@ -168,7 +168,7 @@ func (e edit) at() string {
 func (m innerMessage) message(id storage.MessageID, channelType string, shared bool, self Identity) Message {
 	after := Message{
 		ID: id, ThreadTS: thread(id, m.ThreadTS), User: string(m.User), BotID: string(m.BotID), Subtype: string(m.Subtype),
-		EditedTS: m.Edited.value.at(), ChannelType: channelType,
+		EditedTS: m.Edited.value.at(), ChannelType: channelType, Event: "message_changed",
 	}
 	after.say(m.read(after.FromBot()))
 	after.Membership = self.membershipIn(after, m.home(), shared)

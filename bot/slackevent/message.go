@@ -31,6 +31,12 @@ type Message struct {
 	EditedTS string
 	// ChannelType is "im" for a direct message; empty in app_mention.
 	ChannelType string
+	// Event is the type of the event that brought the message: "message", "app_mention" or
+	// "message_changed"; empty if it was found in history.
+	Event string
+	// Retry is how often Slack had sent that event before; see
+	// https://docs.slack.dev/apis/events-api/#retries. The receiver sets it.
+	Retry int
 }
 
 // OrderKey implements [Event].
@@ -47,6 +53,7 @@ func decodeMessage(e event, shared bool, self Identity) Message {
 		Subtype:     string(e.Subtype),
 		EditedTS:    e.Edited.value.at(),
 		ChannelType: string(e.ChannelType),
+		Event:       string(e.Type),
 	}
 	m.say(e.read(m.FromBot()))
 	m.Membership = self.membershipIn(m, e.home(), shared)

@@ -26,6 +26,7 @@ func TestDecode_Message(t *testing.T) {
 		ThreadTS: "1600000000.000100", User: "U1", Subtype: "file_share", Text: "hi",
 		Content:     "hi\n\n[Attached file, not readable: VPN.png (PNG image)]\n[Attached file, not readable: a file without a name]",
 		UnreadFiles: []string{"VPN.png", "a file without a name"}, EditedTS: "1700000009.000100", ChannelType: "channel",
+		Event: "message",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
