@@ -64,7 +64,7 @@ func shifted(t time.Time, by time.Duration) time.Time {
 }
 
 func (s steppedStore) question(q storage.Question) storage.Question {
-	for _, t := range []*time.Time{&q.NotBefore, &q.AcceptedAt, &q.AskedAt, &q.EndedAt} {
+	for _, t := range []*time.Time{&q.NotBefore, &q.AcceptedAt, &q.AskedAt, &q.AnsweredAt, &q.EndedAt} {
 		*t = s.fromWall(*t)
 	}
 	return q

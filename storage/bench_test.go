@@ -144,7 +144,7 @@ func loadOne(t *tx, number int, queued bool) error {
 		return t.save(bucketQuestions, &q)
 	}
 	reply := &enjo.Reply{ConversationID: "conversation", Ticket: someTicket()}
-	if err := q.SetOutcome(Outcome{Reply: reply}); err != nil {
+	if err := q.SetOutcome(Outcome{Reply: reply}, time.Now()); err != nil {
 		return err
 	}
 	if err := t.replied(q, q.AcceptedAt); err != nil {

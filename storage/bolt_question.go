@@ -160,7 +160,7 @@ func (b *Bolt) SetOutcome(ctx context.Context, id MessageID, outcome Outcome, at
 		if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 			return err
 		}
-		if err := q.SetOutcome(outcome); err != nil {
+		if err := q.SetOutcome(outcome, at); err != nil {
 			return err
 		}
 		if q.Outcome.Reply != nil {

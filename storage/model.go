@@ -105,6 +105,8 @@ type Question struct {
 	NotBefore  time.Time `json:"not_before,omitzero"`
 	AcceptedAt time.Time `json:"accepted_at"`
 	AskedAt    time.Time `json:"asked_at,omitzero"` // the last claim
+	// AnsweredAt is when the outcome was stored; zero if the question was stopped.
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 
 	// With lists the questions that were merged into this one. Text contains their texts,

@@ -20,7 +20,7 @@ func (q Question) Accepted() Question {
 	q.State = Queued
 	q.AcceptedAt = q.AcceptedAt.UTC()
 	q.NotBefore = q.NotBefore.UTC()
-	q.Attempts, q.UnknownAttempts, q.AskedAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}
+	q.Attempts, q.UnknownAttempts, q.AskedAt, q.AnsweredAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}, time.Time{}
 	q.With, q.Outcome, q.Posts, q.Kept = nil, nil, nil, ""
 	return q
 }
@@ -154,7 +154,7 @@ func (q *Question) readAgain() { q.Again = append([]MessageID{q.ID}, q.With...) 
 // SetOutcome takes the question to [Answered]; see [Store.SetOutcome]. If the
 // question asks for the status of a ticket, and the reply's ticket has no ID or the same
 // ID in another case, SetOutcome gives the reply's ticket that ID.
-func (q *Question) SetOutcome(outcome Outcome) error {
+func (q *Question) SetOutcome(outcome Outcome, at time.Time) error {
 	if q.State != Queued && q.State != Asking {
 		return q.stateError()
 	}
@@ -167,6 +167,7 @@ func (q *Question) SetOutcome(outcome Outcome) error {
 	}
 	q.State = Answered
 	q.Outcome = &outcome
+	q.AnsweredAt = at.UTC()
 	return nil
 }
 

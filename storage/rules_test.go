@@ -2,6 +2,7 @@ package storage
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,7 +14,7 @@ import (
 func TestQuestion_EndCopiesOutcome(t *testing.T) {
 	outcome := Outcome{Reply: &enjo.Reply{Text: "So."}}
 	q := Question{State: Asking}
-	if err := q.SetOutcome(outcome); err != nil {
+	if err := q.SetOutcome(outcome, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.End(Delivered, nil, someTime); err != nil {

@@ -65,7 +65,7 @@ func testMigration(t *testing.T, schema int) {
 		t.Fatalf("migrations: %+v", done)
 	}
 	// A store of this version with the same history is the same.
-	if diff := cmp.Diff(raw(t, fresh), raw(t, path)); diff != "" {
+	if diff := cmp.Diff(migratable(t, fresh), raw(t, path)); diff != "" {
 		t.Errorf("(-new +migrated):\n%s", diff)
 	}
 	if diff := cmp.Diff(before, raw(t, done[0].Backup)); diff != "" {
@@ -83,6 +83,18 @@ func testMigration(t *testing.T, schema int) {
 	if err != nil || report.Schema != storage.Schema || len(report.Problems) > 0 {
 		t.Errorf("after the migration: %+v, %v", report, err)
 	}
+}
+
+// migratable returns the content of a store of this version, apart from what an older one
+// does not have.
+func migratable(t *testing.T, path string) map[string]map[string]string {
+	t.Helper()
+	content := raw(t, path)
+	answeredAt := regexp.MustCompile(`"answered_at":"[^"]*",?`)
+	for key, value := range content["questions"] {
+		content["questions"][key] = answeredAt.ReplaceAllString(value, "")
+	}
+	return content
 }
 
 // Ensure that a migration from schema 2 gives threads the people who have asked in them,
@@ -187,7 +199,7 @@ func testMigrationKilled(t *testing.T, schema int) {
 			t.Errorf("after a kill at %q: %v, problems %q", step, err, report.Problems)
 		}
 		closeStore(t, open(t, path, storage.Unsynced))
-		if diff := cmp.Diff(raw(t, want), raw(t, path)); diff != "" {
+		if diff := cmp.Diff(migratable(t, want), raw(t, path)); diff != "" {
 			t.Errorf("after a kill at %q (-want +got):\n%s", step, diff)
 		}
 		for _, name := range filesIn(t, path) {

@@ -127,7 +127,7 @@ func (m *model) setOutcome(id storage.MessageID, outcome storage.Outcome, now ti
 	if q == nil || q.State != storage.Asking && q.State != storage.Queued || outcome.Retracted && len(q.With) > 0 {
 		return false
 	}
-	q.State, q.Outcome = storage.Answered, &outcome
+	q.State, q.Outcome, q.AnsweredAt = storage.Answered, &outcome, now
 	if outcome.Reply == nil {
 		return true
 	}

@@ -223,7 +223,7 @@ func testSetOutcome(t *testing.T, f *fixture) {
 			},
 		}
 		s.setOutcome(want.ID, outcome)
-		want.State, want.Outcome = storage.Answered, &outcome
+		want.State, want.Outcome, want.AnsweredAt = storage.Answered, &outcome, at(20)
 		equal(t, "question", s.question(want.ID), want)
 	})
 
@@ -233,7 +233,7 @@ func testSetOutcome(t *testing.T, f *fixture) {
 		outcome := storage.Outcome{Failure: "outcome_unknown", Reference: "ref-1"}
 		s.setOutcome(want.ID, outcome)
 		equal(t, "thread", s.thread(want.Thread), storedThread(want))
-		want.State, want.Outcome = storage.Answered, &outcome
+		want.State, want.Outcome, want.AnsweredAt = storage.Answered, &outcome, at(20)
 		equal(t, "question", s.question(want.ID), want)
 	})
 
@@ -242,7 +242,7 @@ func testSetOutcome(t *testing.T, f *fixture) {
 		alone, first, second := s.accept(ask("1.1", "Why?")), s.accept(ask("2.1", "How?")), s.accept(ask("3.1", "When?"))
 		retracted := storage.Outcome{Failure: "dropped", Retracted: true}
 		s.setOutcome(alone.ID, retracted)
-		alone.State, alone.Outcome = storage.Answered, &retracted
+		alone.State, alone.Outcome, alone.AnsweredAt = storage.Answered, &retracted, at(20)
 		equal(t, "question", s.question(alone.ID), alone)
 
 		claimed := s.claim(first.ID, second.ID)
@@ -266,7 +266,7 @@ func testEnd(t *testing.T, f *fixture) {
 		erased := replyWithTicket("IT-1", "Open")
 		erased.Reply.Text, erased.SentUntil = "", "1.1"
 		want.State, want.Text, want.Outcome = storage.Delivered, "", &erased
-		want.Attempts, want.AskedAt, want.EndedAt = 1, at(10), at(30)
+		want.Attempts, want.AskedAt, want.AnsweredAt, want.EndedAt = 1, at(10), at(20), at(30)
 		want.Posts = []string{"8.1", "8.2"}
 		equal(t, "question", s.question(want.ID), want)
 		equal(t, "the caller's files", given.UnreadFiles, []string{"VPN.png"})
