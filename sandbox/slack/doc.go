@@ -53,6 +53,7 @@
 //     conversations.replies
 //   - emoji.list
 //   - files.completeUploadExternal, files.getUploadURLExternal, files.info
+//   - oauth.v2.access, only to refresh tokens
 //   - reactions.add, reactions.get, reactions.remove
 //   - usergroups.list, usergroups.users.list
 //   - users.conversations, users.info, users.list
@@ -94,6 +95,15 @@
 // [Config.OrgWide] installs the app for the whole organisation. Then auth.test returns
 // the organisation's ID, events and commands name the workspace of the channel, and the
 // methods that list something need a team_id.
+//
+// # Token rotation
+//
+// If the manifest turns on settings.token_rotation_enabled or
+// settings.app_level_token_rotation_enabled, the bot token or the app-level token expires
+// after 12 hours ([Config.TokenLife]). oauth.v2.access exchanges a refresh token, which
+// works once, for new ones. At most two access tokens of a kind are valid.
+// [Workspace.ReissueTokens] is what a person does whose refresh token is lost,
+// [Faults.ExpireTokens] and [Faults.RevokeRefreshTokens] are surprises.
 //
 // # Faults
 //

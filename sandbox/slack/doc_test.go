@@ -21,7 +21,7 @@ func TestDocNamesMethods(t *testing.T) {
 	if !found || !ends {
 		t.Fatal("the section is gone")
 	}
-	named := regexp.MustCompile(`[a-z]+(\.[a-zA-Z]+)+`).FindAllString(section, -1)
+	named := regexp.MustCompile(`[a-z]+(\.[a-zA-Z0-9]+)+`).FindAllString(section, -1)
 	slices.Sort(named)
 	if served := slices.Sorted(maps.Keys(methods)); !slices.Equal(named, served) {
 		t.Errorf("the documentation names\n%q\nserved are\n%q", named, served)

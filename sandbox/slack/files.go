@@ -97,7 +97,9 @@ func (w *Workspace) messageFiles(files []File) []object {
 func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	f, known := w.files.get(r.PathValue("id"))
-	allowed := r.Header.Get("Authorization") == "Bearer "+w.app.botToken && w.uses("files:read")
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	kind, _ := w.authenticate(token) // none if it is not valid
+	allowed := kind == botTokens && w.uses("files:read")
 	w.mu.Unlock()
 	switch {
 	case !known:

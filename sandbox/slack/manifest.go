@@ -49,6 +49,8 @@ type manifest struct {
 		} `yaml:"interactivity"`
 		SocketMode bool `yaml:"socket_mode_enabled"`
 		OrgDeploy  bool `yaml:"org_deploy_enabled"`
+		RotatesBot bool `yaml:"token_rotation_enabled"`
+		RotatesApp bool `yaml:"app_level_token_rotation_enabled"`
 	} `yaml:"settings"`
 
 	// open is the manifest of an app with all permissions.
@@ -148,6 +150,14 @@ func (m *manifest) agent() bool {
 func (m *manifest) interactive() bool { return m.open || m.Settings.Interactivity.Enabled }
 
 func (m *manifest) socketMode() bool { return m.open || m.Settings.SocketMode }
+
+// rotates reports whether tokens of the kind expire.
+func (m *manifest) rotates(kind tokenKind) bool {
+	if kind == appTokens {
+		return m.Settings.RotatesApp
+	}
+	return m.Settings.RotatesBot
+}
 
 func (m *manifest) homeTab() bool { return m.open || m.Features.AppHome.HomeTab }
 

@@ -86,6 +86,7 @@ func settingsShape() shape {
 		"org_deploy_enabled", flag,
 		"socket_mode_enabled", flag,
 		"token_rotation_enabled", flag,
+		"app_level_token_rotation_enabled", flag,
 		"is_hosted", flag,
 		"is_mcp_enabled", flag,
 		"hermes_app_type", words(0, 0),

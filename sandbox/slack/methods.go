@@ -50,6 +50,7 @@ var methods = map[string]method{
 	"files.completeUploadExternal":          {run: (*Workspace).filesCompleteUpload, perMinute: tier4, scopes: needs("files:write")},
 	"files.getUploadURLExternal":            {run: (*Workspace).filesGetUploadURL, perMinute: tier4, scopes: needs("files:write"), form: true},
 	"files.info":                            {run: (*Workspace).filesInfo, perMinute: tier4, scopes: needs("files:read"), form: true},
+	"oauth.v2.access":                       {run: (*Workspace).oauthAccess, perMinute: special, open: true, form: true},
 	"reactions.add":                         {run: (*Workspace).reactionsAdd, perMinute: tier3, scopes: needs("reactions:write")},
 	"reactions.get":                         {run: (*Workspace).reactionsGet, perMinute: tier3, scopes: needs("reactions:read"), form: true},
 	"reactions.remove":                      {run: (*Workspace).reactionsRemove, perMinute: tier2, scopes: needs("reactions:write")},

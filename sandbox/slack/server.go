@@ -27,7 +27,8 @@ type Call struct {
 	At     time.Time     `json:"at"`
 	Took   time.Duration `json:"took"`
 	Method string        `json:"method"` // such as chat.postMessage
-	// Args are the arguments without the token. JSON arguments are stored as JSON.
+	// Args are the arguments without the token and other secrets, which are also left out
+	// of Response. JSON arguments are stored as JSON.
 	Args map[string]string `json:"args"`
 	// Status is the HTTP status; 0 if the connection was cut instead.
 	Status   int             `json:"status"`
@@ -40,10 +41,12 @@ type Call struct {
 
 // request is a call in progress.
 type request struct {
-	args   map[string]string
-	token  string
-	host   string // as sent by the client: an address that it can reach
-	random *rand.Rand
+	args  map[string]string
+	token string
+	// user and password are those of HTTP basic authentication.
+	user, password string
+	host           string // as sent by the client: an address that it can reach
+	random         *rand.Rand
 	// warning is Slack's warning about the way in which the arguments were sent.
 	warning string
 }
@@ -107,7 +110,7 @@ func (w *Workspace) serve(rw http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		answer = refuse(err)
 	} else {
-		call.Args = req.args
+		call.Args = withoutSecrets(req.args)
 		effect := w.faults.onCall(&call)
 		answer = w.answer(r, req, call.Method, m, effect)
 	}
@@ -197,14 +200,17 @@ func (w *Workspace) invoke(name string, m *method, req request) reply {
 
 // admit checks the token, the rate limit and the scopes.
 func (w *Workspace) admit(name string, m *method, req request) error {
-	switch {
-	case m.open:
+	if m.open {
+		if wait := w.limits.take(name, m.perMinute); wait > 0 {
+			return &limitError{wait}
+		}
 		return nil
-	case req.token == "":
-		return Error("not_authed")
-	case req.token != w.app.appToken && req.token != w.app.botToken:
-		return Error("invalid_auth")
-	case (req.token == w.app.appToken) != m.appToken:
+	}
+	kind, err := w.authenticate(req.token)
+	if err != nil {
+		return err
+	}
+	if (kind == appTokens) != m.appToken {
 		return Error("not_allowed_token_type")
 	}
 	if wait := w.limits.take(name, m.perMinute); wait > 0 {
@@ -305,7 +311,7 @@ func (w *Workspace) logCall(call Call, answer reply) {
 	call.Took, call.Status = time.Since(call.At), answer.status
 	if answer.body != nil {
 		call.Error, _ = answer.body["error"].(string)
-		if call.Response = mustJSON(answer.body); len(call.Response) > maxLogged {
+		if call.Response = mustJSON(withoutSecrets(answer.body)); len(call.Response) > maxLogged {
 			call.Response = mustJSON(object{"ok": call.Error == "", "too_long_to_log": len(call.Response)})
 		}
 	}
@@ -353,6 +359,7 @@ func parseRequest(r *http.Request, form bool) (request, error) {
 	if media == "application/json" {
 		req.readForm(r.URL.Query())
 	}
+	req.user, req.password, _ = r.BasicAuth()
 	if bearer, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); found {
 		req.token = strings.TrimSpace(bearer)
 	}

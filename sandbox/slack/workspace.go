@@ -48,6 +48,13 @@ type Config struct {
 	MentionTeam Presence
 	// DirectWithoutTeam leaves out the field team in events about direct messages.
 	DirectWithoutTeam bool
+	// TokenLife is how long a rotating access token is valid; 0 means Slack's 12 hours.
+	// Tokens rotate if the manifest says so: settings.token_rotation_enabled and
+	// settings.app_level_token_rotation_enabled.
+	TokenLife time.Duration
+	// RefreshGrace is how long a refresh token still works after its first use. Slack
+	// documents a short grace period without its length; 0 means none.
+	RefreshGrace time.Duration
 	// Page returns the page that the workspace serves at its root. It may be nil.
 	Page func(*Workspace) http.Handler
 }
@@ -82,6 +89,7 @@ type Workspace struct {
 	closed bool
 	lastTS int64
 	app    app
+	tokens tokens
 	grid   grid
 	scopes []string
 	needed map[string]bool // the scopes that were needed
@@ -120,7 +128,6 @@ type app struct {
 	teamID, teamName   string
 	appID, userID      string
 	botID, name, title string
-	appToken, botToken string
 }
 
 // Open starts a workspace. The caller must [Workspace.Close] it.
@@ -137,8 +144,10 @@ func Open(config Config) (*Workspace, error) {
 	config.LeastDeadline = cmp.Or(config.LeastDeadline, time.Second/2)
 	config.TeamName = cmp.Or(config.TeamName, "Acme")
 	config.History = cmp.Or(config.History, 10_000)
-	if config.Speed < 0 || config.LeastDeadline < 0 || config.History < 0 {
-		return nil, fmt.Errorf("opening a Slack workspace: speed %v, least deadline %s and history %d must not be negative", config.Speed, config.LeastDeadline, config.History)
+	config.TokenLife = cmp.Or(config.TokenLife, tokenLife)
+	if config.Speed < 0 || config.LeastDeadline < 0 || config.History < 0 || config.TokenLife < 0 || config.RefreshGrace < 0 {
+		return nil, fmt.Errorf("opening a Slack workspace: speed %v, least deadline %s, history %d, token life %s and refresh grace %s must not be negative",
+			config.Speed, config.LeastDeadline, config.History, config.TokenLife, config.RefreshGrace)
 	}
 	w := newWorkspace(config, m)
 	if w.listener = config.Listener; w.listener == nil {
@@ -189,8 +198,7 @@ func (w *Workspace) install() {
 	a.teamID, a.teamName = newID(random, "T"), w.config.TeamName
 	a.appID, a.botID = newID(random, "A"), newID(random, "B")
 	a.name, a.title = w.manifest.botName(), w.manifest.appName()
-	a.appToken = fmt.Sprintf("xapp-1-%s-%d-%s", a.appID, random.Int64N(1e13), randomText(random, 32, hex))
-	a.botToken = fmt.Sprintf("xoxb-%d-%d-%s", random.Int64N(1e13), random.Int64N(1e13), randomText(random, 24, alphabet))
+	w.setUpTokens()
 	w.found()
 	a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
 	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
@@ -222,12 +230,6 @@ func (w *Workspace) URL() string { return "http://" + w.listener.Addr().String()
 // APIURL returns the root of the Web API, for a client's "API URL" option: it
 // ends in /api/.
 func (w *Workspace) APIURL() string { return w.URL() + "/api/" }
-
-// AppToken returns the app-level token (xapp-), which opens Socket Mode connections.
-func (w *Workspace) AppToken() string { return w.app.appToken }
-
-// BotToken returns the bot token (xoxb-), for everything else.
-func (w *Workspace) BotToken() string { return w.app.botToken }
 
 // BotUserID returns the user ID of the app's bot user.
 func (w *Workspace) BotUserID() string { return w.app.userID }
