@@ -261,6 +261,10 @@ func (s *instanceStore) SetPreferences(ctx context.Context, p storage.Preference
 	return s.write("SetPreferences", func() error { return s.Store.SetPreferences(ctx, p) })
 }
 
+func (s *instanceStore) SetToken(ctx context.Context, token storage.Token) error {
+	return s.write("SetToken", func() error { return s.Store.SetToken(ctx, token) })
+}
+
 func (s *instanceStore) Forget(ctx context.Context, seenBefore, idleBefore time.Time) error {
 	return s.write("Forget", func() error { return s.Store.Forget(ctx, seenBefore, idleBefore) })
 }
@@ -333,6 +337,10 @@ func (s *instanceStore) OutdatedCards(ctx context.Context) ([]storage.Ticket, er
 
 func (s *instanceStore) Feedback(ctx context.Context, question storage.MessageID) ([]storage.Feedback, error) {
 	return value(s.reads("Feedback"), func() ([]storage.Feedback, error) { return s.Store.Feedback(ctx, question) })
+}
+
+func (s *instanceStore) Token(ctx context.Context, kind storage.TokenKind) (storage.Token, error) {
+	return value(s.reads("Token"), func() (storage.Token, error) { return s.Store.Token(ctx, kind) })
 }
 
 func (s *instanceStore) Preferences(ctx context.Context, user string) (storage.Preferences, error) {

@@ -27,6 +27,7 @@ import (
 //	seen        key → the time of its first use, and the count of Increment
 //	calls       time, number → nothing
 //	swept       conversation → its watermark
+//	tokens      kind → Token
 //	damaged     time, bucket, key → the value of a record that could not be read
 //	copies      message → History
 //
@@ -67,8 +68,9 @@ var (
 	bucketSeen       = []byte("seen")
 	bucketCalls      = []byte("calls")
 	bucketWatermarks = []byte("swept")
+	bucketTokens     = []byte("tokens")
 	bucketDamaged    = []byte("damaged") // since schema 2
-	bucketCopies     = []byte("copies")  // later than schema 3: an older version leaves it alone
+	bucketCopies     = []byte("copies")
 
 	indexUnfinished      = []byte("unfinished by acceptance")
 	indexThreadsBusy     = []byte("unfinished by thread")
@@ -88,9 +90,12 @@ var (
 var (
 	buckets = [][]byte{
 		bucketAbout, bucketQuestions, bucketThreads, bucketTickets, bucketFeedback, bucketPeople, bucketSeen, bucketCalls, bucketWatermarks,
-		bucketDamaged, bucketCopies,
+		bucketDamaged, bucketCopies, bucketTokens,
 	}
-	indexes = [][]byte{
+	// laterBuckets did not exist in the first stores of their schema. OpenBolt creates them,
+	// and earlier versions ignore them.
+	laterBuckets = [][]byte{bucketTokens, bucketCopies, indexCopiesIdle, indexCopiesNamed}
+	indexes      = [][]byte{
 		indexUnfinished, indexThreadsBusy, indexQuestionsIdle, indexThreadsIdle,
 		indexTicketsIdle, indexTicketsNamed, indexTicketsOf, indexTicketsOutdated, indexFeedbackIdle, indexSeen,
 		indexCopiesIdle, indexCopiesNamed,

@@ -122,7 +122,7 @@ func (c *checker) buckets() error {
 // isLater reports whether a bucket is later than the schema: a store that an older version
 // used last can lack it.
 func isLater(bucket []byte) bool {
-	return slices.ContainsFunc([][]byte{bucketCopies, indexCopiesIdle, indexCopiesNamed}, func(later []byte) bool { return bytes.Equal(bucket, later) })
+	return slices.ContainsFunc(laterBuckets, func(later []byte) bool { return bytes.Equal(bucket, later) })
 }
 
 // records checks every bucket that is not an index.
@@ -132,6 +132,7 @@ func (c *checker) records() {
 	c.each(bucketTickets, c.ticket)
 	c.each(bucketFeedback, c.feedback)
 	c.each(bucketPeople, func(key, value []byte) error { return decode(key, value, new(Preferences)) })
+	c.each(bucketTokens, func(key, value []byte) error { return decode(key, value, new(Token)) })
 	c.each(bucketSeen, func(key, value []byte) error {
 		c.report.Seen++
 		at, _, err := cutTime(value)

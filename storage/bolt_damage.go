@@ -105,10 +105,10 @@ func (t *tx) setAside(found []damage, at time.Time) (moved []damage, err error) 
 }
 
 // hasTexts reports whether the record's value can contain texts that are erased when a
-// question ends, and its response URL, which is a secret. Nobody knows where they are in a
+// question ends, and secrets: its response URL, or tokens. Nobody knows where they are in a
 // damaged value, so none of it is preserved.
 func (d damage) hasTexts() bool {
-	return bytes.Equal(d.bucket, bucketQuestions) || bytes.Equal(d.bucket, bucketSeen)
+	return bytes.Equal(d.bucket, bucketQuestions) || bytes.Equal(d.bucket, bucketSeen) || bytes.Equal(d.bucket, bucketTokens)
 }
 
 // eraseTexts erases the values of damaged records that an earlier version has preserved.
@@ -148,6 +148,8 @@ func (t *tx) readable(d damage) bool {
 		r = new(Preferences)
 	case string(bucketCopies):
 		r = new(History)
+	case string(bucketTokens):
+		r = new(Token)
 	default:
 		return false
 	}

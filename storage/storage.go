@@ -1,5 +1,5 @@
 // Package storage stores the state that must survive a crash: questions and their
-// states, their threads, tickets, keys that were seen, and the recent calls to the agent.
+// states, their threads, tickets, keys that were seen, the recent calls to the agent, and Slack tokens that expire.
 //
 // A question is in one of these states. Each arrow is one method of [Store] and
 // one transaction:
@@ -253,6 +253,12 @@ type Store interface {
 
 	// Preferences returns a user's preferences.
 	Preferences(ctx context.Context, user string) (Preferences, error)
+
+	// SetToken stores a token, and replaces the one of its kind. ErrBadID.
+	SetToken(ctx context.Context, token Token) error
+
+	// Token returns the token of a kind. ErrNotFound.
+	Token(ctx context.Context, kind TokenKind) (Token, error)
 
 	// Calls returns the times of the calls at or after since, in ascending order. Each
 	// Claim records one call. Times in the future mean that the clock was set back.

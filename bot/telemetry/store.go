@@ -20,7 +20,7 @@ var storeWrites = map[string]bool{
 	"accept": false, "once": false, "renew": false, "forget": false, "forget_person": false, "stop_thread": false, "mute_once": false,
 	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
 	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
-	"record_copies": true,
+	"record_copies": true, "set_token": true,
 }
 
 // opSetAside is reported when a damaged record was set aside.

@@ -48,6 +48,7 @@ func Run(
 		"TicketNews":        testTicketNews,
 		"Feedback":          testFeedback,
 		"Preferences":       testPreferences,
+		"Tokens":            testTokens,
 		"Calls":             testCalls,
 		"Forget":            testForget,
 		"ForgetPerson":      testForgetPerson,

@@ -117,6 +117,8 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	_, errs["Feedback"] = s.Feedback(ctx, q.ID)
 	errs["SetPreferences"] = s.SetPreferences(ctx, storage.Preferences{User: "U1"})
 	_, errs["Preferences"] = s.Preferences(ctx, "U1")
+	errs["SetToken"] = s.SetToken(ctx, issued(storage.BotToken, 1))
+	_, errs["Token"] = s.Token(ctx, storage.BotToken)
 	_, errs["Calls"] = s.Calls(ctx, at(0))
 	_, errs["ForgetPerson"] = s.ForgetPerson(ctx, "U1")
 	errs["Forget"] = s.Forget(ctx, at(1000), at(1000))
