@@ -17,8 +17,8 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "enjo", "storage", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace", "enjo", "storage"},
+	".":                      {"bot", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"bot/supervise":          {"bot/backoff", "bot/telemetry"},
 	"bot/telemetry":          {"storage"},
 	"bot/ticket":             {"blocks", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "enjo", "storage"},
+	"bot/tokens":             {"bot/backoff", "bot/slackapi", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/workspace":          {"blocks", "bot/background", "bot/intake", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"enjo":                   {},
 	"storage":                {"enjo"},
@@ -62,7 +63,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
-	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/workspace"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace"},
 }
 
 // Ensure that packages import only what is allowed.

@@ -16,6 +16,7 @@ import (
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
 	"enjobridge/bot/ticket"
+	"enjobridge/bot/tokens"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -34,6 +35,7 @@ type Bot struct {
 	metrics *telemetry.Registry
 	health  *telemetry.Health
 	webhook *ticket.Webhook
+	tokens  *tokens.Keeper
 	clock   *slackapi.Clock
 	log     zerolog.Logger
 }
@@ -58,6 +60,9 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 	return &Bot{
 		cfg: cfg, store: store, agent: agent, metrics: metrics, health: state,
 		webhook: ticket.NewWebhook(cfg.TicketWebhookSecret, store, clock, log), clock: clock, log: log,
+		tokens: tokens.New(tokens.Config{
+			Settings: cfg.secrets().tokens(), Store: store, Now: clock.Now, Random: cfg.Random, Metrics: metrics, Health: state, Log: log,
+		}),
 	}, nil
 }
 

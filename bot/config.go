@@ -22,8 +22,14 @@ type Config struct {
 	Version, Commit string
 	// SlackAPIURL ends in a slash, such as https://slack.com/api/.
 	SlackAPIURL   string
-	SlackAppToken string // xapp-…
-	SlackBotToken string // xoxb-…
+	SlackAppToken string // xapp-… or, if it expires, xoxe.xapp-…
+	SlackBotToken string // xoxb-… or, if it expires, xoxe.xoxb-…
+	// SlackClientID and SlackClientSecret, and the refresh token of each token that expires,
+	// are needed to refresh them: xoxe-1-….
+	SlackClientID        string
+	SlackClientSecret    string
+	SlackBotRefreshToken string
+	SlackAppRefreshToken string
 	// Sockets is how many Socket Mode connections are held open; 2 by default.
 	Sockets int
 	// SlackSpeed is how many times faster than Slack the workspace lets the bot

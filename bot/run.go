@@ -21,7 +21,9 @@ import (
 	"enjobridge/bot/socketmode"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/ticket"
+	"enjobridge/bot/tokens"
 	"enjobridge/bot/workspace"
+	"enjobridge/storage"
 )
 
 // maxBackOff is the longest wait before another attempt.
@@ -32,27 +34,33 @@ const maxBackOff = time.Minute
 // app in a way that only a person can fix, and [supervise.ErrTooMany] if its own work
 // panics again and again.
 func (b *Bot) Run(ctx context.Context) error {
-	slack := slackapi.New(slackapi.Config{
-		URL: b.cfg.SlackAPIURL, BotToken: b.cfg.SlackBotToken, AppToken: b.cfg.SlackAppToken, AgentView: b.cfg.AgentView,
-		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Clock: b.clock, Metrics: b.metrics, Health: b.health, Log: b.log,
-	})
+	// Work in progress continues after ctx has ended, until it is cut off.
+	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(nil)
+	slack, refresher := b.client(background)
 	defer slack.Close()
+	defer refresher.Wait()
+	backOff := backoff.Exponential(b.cfg.Random, time.Second, maxBackOff)
+	err := storage.Retry(b.log.WithContext(ctx), backOff, func() error { return b.tokens.Load(ctx) })
+	if ctx.Err() != nil {
+		return nil
+	} else if err != nil {
+		return err
+	}
 	self, app, err := b.introduce(ctx, slack)
 	if ctx.Err() != nil {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	backOff := backoff.Exponential(b.cfg.Random, time.Second, maxBackOff)
 	limiter, err := dispatch.NewLimiter(b.log.WithContext(ctx), b.store, b.cfg.Limits, b.cfg.Jitter, backOff)
 	if ctx.Err() != nil {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	// Work in progress continues after ctx has ended, until it is cut off.
-	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	p := b.assemble(background, slack, self, app, limiter, backOff)
+	p.tokens = refresher
 	defer b.stop(p, cut)
 	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
@@ -60,9 +68,23 @@ func (b *Bot) Run(ctx context.Context) error {
 	return b.serve(ctx, background, cut, p)
 }
 
+// client returns the client of Slack's Web API, and the refresher of its tokens, which itself
+// calls Slack. Wait for the refresher before closing the client.
+func (b *Bot) client(background context.Context) (slack *slackapi.Client, refresher *tokens.Refresher) {
+	refresher = b.tokens.Refresher(background, func(ctx context.Context, kind storage.TokenKind, app slackapi.Credentials, refresh string) (storage.Token, error) {
+		return slack.Refresh(ctx, kind, app, refresh)
+	})
+	slack = slackapi.New(slackapi.Config{
+		URL: b.cfg.SlackAPIURL, Tokens: refresher, AgentView: b.cfg.AgentView,
+		Speed: b.cfg.SlackSpeed, Dial: b.cfg.Dial, Random: b.cfg.Random, Clock: b.clock, Metrics: b.metrics, Health: b.health, Log: b.log,
+	})
+	return slack, refresher
+}
+
 // parts are the packages' parts of a running bot.
 type parts struct {
 	panics     *supervise.Supervisor
+	tokens     *tokens.Refresher
 	status     *deliver.Status
 	deliverer  *deliver.Deliverer
 	dispatcher *dispatch.Dispatcher
@@ -179,6 +201,15 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 	} {
 		working.Go(func() { p.panics.Loop(soft, name, run) })
 	}
+	for _, kind := range tokens.Kinds {
+		working.Go(func() {
+			p.panics.Loop(soft, "keep a token valid", func() {
+				if err := p.tokens.Keep(soft, kind); err != nil {
+					end(err)
+				}
+			})
+		})
+	}
 	working.Go(func() {
 		select {
 		case err := <-p.panics.Failed():
@@ -209,6 +240,7 @@ func (p *parts) finish() {
 	p.space.Close()
 	p.dispatcher.Wait()
 	p.intake.Wait()
+	p.tokens.Wait()
 }
 
 // stop cuts off what is still in progress, and waits for each part.

@@ -25,6 +25,8 @@ const (
 	maxOpenRetryAfter = time.Minute
 	// openMethod is called with the app-level token.
 	openMethod = "apps.connections.open"
+	// refreshMethod is called without a token.
+	refreshMethod = "oauth.v2.access"
 )
 
 // slackDomains are the domains of Slack's hosts.
@@ -36,11 +38,28 @@ const formType = "application/x-www-form-urlencoded"
 // call calls a method, and returns its response. slack-go decodes responses strictly,
 // with the message that was posted: one field of an unexpected type would make the
 // outcome of a successful post unknown, and the bot would post again.
+//
+// If Slack does not accept the token any more, and there is another one, call makes the
+// call again with that.
 func (c *Client) call(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
-	token := c.cfg.BotToken
-	if method == openMethod {
-		token = c.cfg.AppToken
+	kind := kindOf(method)
+	token := c.cfg.Tokens.Token(kind)
+	found, err := c.callAs(ctx, method, token, values)
+	if !isRefused(err) {
+		return found, err
 	}
+	again, failed := c.cfg.Tokens.Refused(ctx, kind, token)
+	switch {
+	case failed != nil:
+		return nil, fmt.Errorf("calling %s: %w", method, failed)
+	case again:
+		return c.callAs(ctx, method, c.cfg.Tokens.Token(kind), values)
+	}
+	return found, err
+}
+
+// callAs calls a method with a token, which is empty for none.
+func (c *Client) callAs(ctx context.Context, method, token string, values url.Values) (slackevent.Object, error) {
 	header, body, err := c.send(ctx, c.cfg.URL+method, token, formType, values.Encode())
 	if header != nil {
 		c.responded(method, header)

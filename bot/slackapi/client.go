@@ -16,6 +16,7 @@ import (
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
+	"enjobridge/storage"
 )
 
 const (
@@ -34,6 +35,8 @@ type Config struct {
 	URL      string
 	BotToken string // xoxb-…
 	AppToken string // xapp-…
+	// Tokens are used in place of BotToken and AppToken; nil for those.
+	Tokens Tokens
 	// AgentView says that the app has Slack's Agents feature.
 	AgentView bool
 	// Speed is how many times faster than Slack the workspace is; 0 means 1.
@@ -78,6 +81,9 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = NewClock()
+	}
+	if cfg.Tokens == nil {
+		cfg.Tokens = fixedTokens{storage.BotToken: cfg.BotToken, storage.AppToken: cfg.AppToken}
 	}
 	transport := cfg.Transport
 	if transport == nil {

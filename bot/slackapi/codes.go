@@ -33,7 +33,10 @@ var setupHints = map[string]string{
 	"not_authed":                "SLACK_BOT_TOKEN is missing",
 	"account_inactive":          "the app was uninstalled: install it again and set the new SLACK_BOT_TOKEN",
 	"token_revoked":             "the token was revoked: install the app again and set the new SLACK_BOT_TOKEN",
-	"token_expired":             "the token has expired: turn token rotation off in the app, as manifest.yml does, and install it again",
+	"token_expired":             "the token has expired: " + rotationHint,
+	"invalid_refresh_token":     "the refresh token was used before, or is wrong: " + newTokenHint,
+	"invalid_client_id":         "SLACK_CLIENT_ID is wrong: copy it from the app's page, under Basic Information, App Credentials",
+	"bad_client_secret":         "SLACK_CLIENT_SECRET is wrong: copy it from the app's page, under Basic Information, App Credentials",
 	"missing_scope":             "the app lacks a scope: install it again after its manifest has changed",
 	"not_allowed_token_type":    "this is not a bot token: SLACK_BOT_TOKEN begins with xoxb-",
 	"no_permission":             "the app lacks a permission: install it again",
@@ -45,6 +48,10 @@ var setupHints = map[string]string{
 	"enterprise_is_restricted":  "Slack does not allow this call to an app that is installed for an organisation: install it in a workspace",
 	"two_factor_setup_required": "the workspace requires two-factor authentication, which the app's installer has not set up",
 }
+
+// rotationHint is the fix for a token that expires, and that the bot cannot refresh. Slack
+// does not allow to turn token rotation off.
+const rotationHint = "set its refresh token, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, as docs/configuration.md describes under Token rotation"
 
 // rejectionCodes are Slack's errors for requests that can never succeed, because of what
 // they say or what they are about.

@@ -74,6 +74,8 @@ func Classify(err error) Failure {
 		return Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}
 	case errors.Is(err, errForeignURL):
 		return Failure{Class: Unexpected, RetryAfter: time.Second, Hint: foreignHint}
+	case errors.Is(err, errOtherToken):
+		return Failure{Class: Setup, RetryAfter: time.Minute, Hint: otherTokenHint}
 	case !responded:
 		return Failure{Class: Unknown, RetryAfter: time.Second}
 	case failed.Code != "":

@@ -71,7 +71,7 @@ type grantedScopes struct {
 func (c *Client) responded(method string, header http.Header) {
 	c.cfg.Clock.Observe(header)
 	scopes := header.Get("X-OAuth-Scopes")
-	if scopes == "" || strings.HasPrefix(method, "apps.") { // called with the app-level token
+	if scopes == "" || method == refreshMethod || strings.HasPrefix(method, "apps.") { // not called with the bot token
 		return
 	}
 	c.scopes.mu.Lock()

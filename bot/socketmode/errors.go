@@ -14,7 +14,7 @@ var appTokenErrors = map[string]string{
 	"not_authed":             "SLACK_APP_TOKEN is missing",
 	"account_inactive":       "the app was uninstalled: install it again",
 	"token_revoked":          "the token was revoked: make a new app-level token with connections:write and set SLACK_APP_TOKEN",
-	"token_expired":          "the token has expired: make a new app-level token with connections:write and set SLACK_APP_TOKEN",
+	"token_expired":          "the token has expired: make a new app-level token with connections:write and set SLACK_APP_TOKEN, and if it expires, SLACK_APP_REFRESH_TOKEN",
 	"missing_scope":          "the app-level token lacks connections:write: make a new one with it and set SLACK_APP_TOKEN",
 	"not_allowed_token_type": "this is not an app-level token: SLACK_APP_TOKEN begins with xapp-",
 	"no_permission":          "Socket Mode is turned off: create the app from manifest.yml, or turn it on under Socket Mode",

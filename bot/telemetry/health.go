@@ -22,6 +22,7 @@ type Health struct {
 	missing     []string          // scopes that the installation lacks
 	degraded    map[string]string // those that the bot can do without, and what does not work then
 	unaccounted int
+	tokens      map[string]string      // those that cannot be refreshed, and why
 	clockOff    time.Duration          // 0 if it does not matter
 	agents      map[string]agentHealth // those that are down
 	// Reopened holds a token when a socket has opened while all were closed.
@@ -73,7 +74,7 @@ const (
 func NewHealth(sockets int, now func() time.Time) *Health {
 	h := &Health{
 		now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1),
-		sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth),
+		sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth), tokens: make(map[string]string),
 	}
 	for i := range h.sockets {
 		h.sockets[i] = SocketHealth{State: socketConnecting, Since: now()}
@@ -169,6 +170,17 @@ func (h *Health) SetUnaccounted(connections int) {
 	h.unaccounted = connections
 }
 
+// SetTokenProblem records why a Slack token cannot be refreshed; empty if it can.
+func (h *Health) SetTokenProblem(token, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if why == "" {
+		delete(h.tokens, token)
+	} else {
+		h.tokens[token] = why
+	}
+}
+
 // SetClockOff records how far this machine's clock is ahead of Slack's. Only more than
 // the tolerance is reported.
 func (h *Health) SetClockOff(off, tolerance time.Duration) {
@@ -212,6 +224,9 @@ func (h *Health) Report() Report {
 		agent := h.agents[name]
 		r.Reasons = append(r.Reasons, fmt.Sprintf("the agent %s is down: %s", name, agent.why))
 		r.Ready = r.Ready && !agent.setup
+	}
+	for _, token := range slices.Sorted(maps.Keys(h.tokens)) {
+		r.Reasons = append(r.Reasons, h.tokens[token])
 	}
 	if len(h.missing) > 0 {
 		r.Reasons = append(r.Reasons, "the app lacks scopes: install it again ("+strings.Join(h.missing, ", ")+")")

@@ -1,0 +1,267 @@
+package tokens
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/telemetry"
+	"enjobridge/storage"
+)
+
+const (
+	// maxBackOff is the longest wait before another attempt to refresh a token.
+	maxBackOff = 5 * time.Minute
+	// newFor is how long a token is new after its issue.
+	newFor = time.Minute
+	// forceEvery is how often an attempt to refresh a token is made at most because Slack
+	// refuses it: each call of Slack would make one.
+	forceEvery = 5 * time.Second
+	// lookEvery is how often Keep compares the clock with a token's expiry at least: a
+	// machine can sleep, and its clock can change.
+	lookEvery = 10 * time.Minute
+	// problemAfter is after how many failed attempts operators see the problem in the
+	// health of the bot.
+	problemAfter = 3
+)
+
+// Refresher refreshes tokens with Slack. Its calls continue until its context ends, even if
+// nobody waits for them any more: the response to a call that has used a refresh token
+// must not be lost.
+type Refresher struct {
+	*Keeper
+	ctx     context.Context
+	refresh RefreshFunc
+	running sync.WaitGroup
+}
+
+// Refresher returns a refresher whose calls end with ctx. Wait for it.
+func (k *Keeper) Refresher(ctx context.Context, refresh RefreshFunc) *Refresher {
+	return &Refresher{Keeper: k, ctx: ctx, refresh: refresh}
+}
+
+// Wait waits until no token is being refreshed.
+func (r *Refresher) Wait() { r.running.Wait() }
+
+// Refused implements [slackapi.Tokens]. It refreshes the token, unless that has happened
+// meanwhile. It does not refresh a new token: if Slack refuses that, too, another one does
+// not help.
+func (r *Refresher) Refused(ctx context.Context, kind storage.TokenKind, token string) (again bool, err error) {
+	r.mu.Lock()
+	t, now := r.kept[kind], r.cfg.Now()
+	switch {
+	case t.current.Access != token:
+		r.mu.Unlock()
+		return true, nil
+	case t.given.Refresh == "" || now.Sub(t.current.IssuedAt).Abs() < newFor:
+		r.mu.Unlock()
+		return false, nil
+	}
+	if !t.refused {
+		t.refused = true
+		t.wake()
+	}
+	err = t.failure
+	if t.flight != nil || now.Sub(t.failedAt).Abs() >= max(forceEvery, slackapi.Classify(err).RetryAfter) {
+		err = nil
+	}
+	r.mu.Unlock()
+	if err == nil {
+		err = r.renew(ctx, kind, token)
+	}
+	if err != nil {
+		return false, fmt.Errorf("refreshing the %s token, which Slack does not accept any more: %w", string(kind), err)
+	}
+	return r.Token(kind) != token, nil
+}
+
+// Keep refreshes the token of a kind long before it expires, until ctx ends; nil then. It
+// returns a [slackapi.SetupError] when there is no valid token any more, and only a person
+// can get one.
+func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
+	for failures := 0; ctx.Err() == nil; {
+		token, wait, changed := r.due(kind)
+		if wait > 0 {
+			failures = 0
+			sleep(ctx, min(wait, lookEvery), changed)
+			continue
+		}
+		err := r.renew(ctx, kind, token)
+		switch {
+		case err == nil:
+			failures = 0
+			continue
+		case ctx.Err() != nil:
+			return nil
+		}
+		failures++
+		if fatal := r.failed(kind, err, failures); fatal != nil {
+			return fatal
+		}
+		sleep(ctx, max(r.backOff(failures), slackapi.Classify(err).RetryAfter), changed)
+	}
+	return nil
+}
+
+// sleep waits for a time, or until the channel is closed or ctx ends.
+func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
+// due returns the current access token and how long it need not be refreshed, and a channel
+// that is closed when that changes. A token is refreshed after two thirds of its life, or up
+// to a twelfth earlier, so that not all do it at the same time; one whose expiry is unknown is
+// refreshed at once.
+func (r *Refresher) due(kind storage.TokenKind) (token string, wait time.Duration, changed <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.kept[kind]
+	life := t.current.ExpiresAt.Sub(t.current.IssuedAt)
+	switch {
+	case t.given.Refresh == "":
+		wait = lookEvery
+	case t.refused || t.unsaved != nil || life < time.Second: // without an expiry, too
+	default:
+		at := t.current.IssuedAt.Add(life*2/3 - time.Duration(r.cfg.Random(int64(life/12))))
+		wait = at.Sub(r.cfg.Now())
+	}
+	return t.current.Access, wait, t.changed
+}
+
+// renew replaces an access token, unless that has happened meanwhile. At most one refresh of
+// a kind runs at a time. renew returns the cause if ctx ends before, but the refresh goes on.
+func (r *Refresher) renew(ctx context.Context, kind storage.TokenKind, token string) error {
+	r.mu.Lock()
+	t := r.kept[kind]
+	f := t.flight
+	if f == nil {
+		f = &flight{done: make(chan struct{}), err: errPanicked}
+		t.flight = f
+		r.running.Add(1)
+		go func() {
+			defer r.running.Done()
+			r.panics.Do("refresh a token", func() { f.err = r.exchange(kind, token) })
+			r.mu.Lock()
+			t.flight, t.failure, t.failedAt = nil, f.err, r.cfg.Now()
+			r.mu.Unlock()
+			close(f.done)
+		}()
+	}
+	r.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// exchange exchanges the refresh token, and stores the new tokens before they are used.
+func (r *Refresher) exchange(kind storage.TokenKind, token string) error {
+	if err := r.load(r.ctx, kind); err != nil {
+		return err // without the store, the new tokens would be lost
+	}
+	r.mu.Lock()
+	t := r.kept[kind]
+	current, fresh, app := t.current, t.unsaved, r.app
+	r.mu.Unlock()
+	if current.Access != token || current.Refresh == "" {
+		return nil
+	}
+	if fresh == nil {
+		if err := r.cfg.Store.Probe(r.ctx); err != nil {
+			return fmt.Errorf("%w: %w", errStore, err)
+		}
+		answer, err := r.refresh(r.ctx, kind, app, current.Refresh)
+		r.refreshes.WithLabelValues(string(kind), outcomeOf(err)).Inc()
+		if err != nil {
+			return err
+		}
+		answer.Origin = current.Origin
+		fresh = &answer
+	}
+	return r.save(kind, current, fresh)
+}
+
+// save stores a new token, and then uses it. If that fails, it is stored later.
+func (r *Refresher) save(kind storage.TokenKind, before storage.Token, fresh *storage.Token) error {
+	err := r.cfg.Store.SetToken(r.ctx, *fresh)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.kept[kind]
+	switch {
+	case t.current.Origin != before.Origin:
+		return nil // the settings have changed meanwhile
+	case err != nil:
+		t.unsaved = fresh
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	t.unsaved = nil
+	r.use(kind, *fresh)
+	r.cfg.Log.Info().Str("token", string(kind)).Time("expires_at", fresh.ExpiresAt).Msg("tokens: token refreshed")
+	return nil
+}
+
+// errPanicked means that a refresh panicked.
+var errPanicked = errors.New("refreshing a token panicked")
+
+// outcomeOf returns the outcome of a refresh as a metric's label.
+func outcomeOf(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return telemetry.Label(cmp.Or(slackapi.ErrorCode(err), string(slackapi.Classify(err).Class)))
+}
+
+// failed reports that a token was not refreshed. It returns an error if only a person can
+// help, and the current token is not valid any more.
+func (r *Refresher) failed(kind storage.TokenKind, err error, failures int) error {
+	failure := slackapi.Classify(err)
+	hint := failure.Hint
+	if errors.Is(err, errStore) {
+		hint = storage.Hint(err)
+	}
+	r.mu.Lock()
+	t := r.kept[kind]
+	expires := t.current.ExpiresAt
+	invalid := t.refused || !expires.IsZero() && !r.cfg.Now().Before(expires)
+	r.mu.Unlock()
+	setup := failure.Class == slackapi.Setup
+	if setup && invalid {
+		return &slackapi.SetupError{Err: fmt.Errorf("refreshing the %s token: %w", string(kind), err), Hint: hint}
+	}
+	event := r.cfg.Log.Warn()
+	if setup || invalid {
+		event = r.cfg.Log.Error()
+	}
+	event = event.Err(err).Str("token", string(kind)).Str("hint", hint).Int("attempt", failures)
+	if !expires.IsZero() {
+		event = event.Time("expires_at", expires)
+	}
+	event.Msg("tokens: token could not be refreshed, trying again")
+	if setup || failures >= problemAfter {
+		r.cfg.Health.SetTokenProblem(string(kind), problem(kind, expires, r.cfg.Now(), cmp.Or(hint, err.Error())))
+	}
+	return nil
+}
+
+// problem describes a token that is not refreshed.
+func problem(kind storage.TokenKind, expires, now time.Time, hint string) string {
+	switch left := expires.Sub(now).Round(time.Minute); {
+	case expires.IsZero():
+		return fmt.Sprintf("the %s token cannot be refreshed, and expires within 12 hours of its issue: %s", string(kind), hint)
+	case left > 0:
+		return fmt.Sprintf("the %s token cannot be refreshed, and expires at %s: %s", string(kind), expires.UTC().Format(time.RFC3339), hint)
+	}
+	return fmt.Sprintf("the %s token has expired, and cannot be refreshed: %s", string(kind), hint)
+}
