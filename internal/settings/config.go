@@ -96,6 +96,7 @@ func Read() (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	r.nearMisses()
 	c := Config{
 		Bot:         r.bot(env),
 		Storage:     r.file("STORAGE", env.Storage),

@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"text/tabwriter"
 )
 
@@ -36,13 +37,13 @@ func (s setting) describe() string {
 }
 
 // all returns the settings in the order of their documentation.
-func all() []setting {
+var all = sync.OnceValue(func() []setting {
 	var settings []setting
 	for field := range reflect.TypeFor[environment]().Fields() {
 		settings = append(settings, settingOf(field))
 	}
 	return settings
-}
+})
 
 func settingOf(field reflect.StructField) setting {
 	return setting{
