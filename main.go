@@ -46,19 +46,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return commands(stdin, stdout, stderr).Run(ctx, append([]string{"enjobridge"}, args...))
 }
 
-// serve runs the bot with the settings of the environment until ctx ends.
+// serve runs the bot with the settings of the environment until ctx ends. On SIGHUP it
+// reads them again.
 func serve(ctx context.Context, stderr io.Writer) error {
 	config, err := settings.Read()
 	if err != nil {
 		return err
 	}
 	config.Enjo.Version, config.Bot.Version = version(), version()
-	return runBot(ctx, config, newLog(config.LogLevel, config.LogFormat, stderr))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	level := newLogLevel(config.LogLevel)
+	reload := newReloader(config, level, terminalOf(stderr), stop)
+	defer reload.close()
+	log := newLog(zerolog.TraceLevel, config.LogFormat, stderr).Sample(level)
+	logWarnings(log)
+	return runBot(ctx, config, reload, log)
 }
 
 // runBot opens the store, the agent's client and the HTTP servers, runs the bot until
 // ctx ends, and closes everything.
-func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (err error) {
+func runBot(ctx context.Context, config settings.Config, reload *reloader, log zerolog.Logger) (err error) {
 	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{Migrated: func(m storage.Migration) {
 		log.Info().Int("from", m.From).Int("to", m.To).Str("backup", m.Backup).Msg("storage: store migrated")
 	}})
@@ -93,6 +101,11 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
 
+	defer reload.start(func(c settings.Config) error {
+		served.SetAdminToken(c.AdminToken)
+		return bridge.SetSecrets(secretsOf(c))
+	}, log)()
+
 	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge: starting")
 	defer log.Info().Msg("enjobridge: stopped")
 	return bridge.Run(ctx)
@@ -101,12 +114,20 @@ func runBot(ctx context.Context, config settings.Config, log zerolog.Logger) (er
 // newLog returns a logger with the format json or console. An empty format means
 // console on a terminal, else json.
 func newLog(level zerolog.Level, format string, out io.Writer) zerolog.Logger {
-	file, ok := out.(*os.File)
-	terminal := ok && isatty.IsTerminal(file.Fd())
+	terminal := terminalOf(out) != nil
 	if format == "console" || format == "" && terminal {
 		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !terminal}
 	}
 	return zerolog.New(out).Level(level).With().Timestamp().Logger()
+}
+
+// terminalOf returns the terminal that out is; nil if it is none.
+func terminalOf(out io.Writer) *os.File {
+	file, ok := out.(*os.File)
+	if !ok || !isatty.IsTerminal(file.Fd()) {
+		return nil
+	}
+	return file
 }
 
 // report prints an error with a hint, and returns the process's exit status.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,6 +65,18 @@ func (l *lines) await(t *testing.T, text string, n int) string {
 	}
 }
 
+// contains counts the lines so far that contain all texts.
+func (l *lines) contains(texts ...string) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(l.text.String()) {
+		if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
+			n++
+		}
+	}
+	return n
+}
+
 // shortDir returns a temporary directory whose path leaves room for the name of a
 // socket, which that of t.TempDir may not.
 func shortDir(t *testing.T) string {
@@ -110,7 +123,7 @@ func operate(t *testing.T, change func(*settings.Config)) *operated {
 	change(&c)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- runBot(ctx, c, zerolog.New(o.log)) }()
+	go func() { ended <- runBot(ctx, c, &reloader{}, zerolog.New(o.log)) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

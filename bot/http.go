@@ -29,10 +29,14 @@ func (b *Bot) Handler() http.Handler {
 // It can also be served before and after [Bot.Run].
 func (b *Bot) Webhook() http.Handler {
 	mux := http.NewServeMux()
-	if b.cfg.TicketWebhookSecret != "" {
-		mux.Handle("POST /tickets/{id}", b.webhook)
-	}
-	return mux
+	mux.Handle("POST /tickets/{id}", b.webhook)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !b.webhook.On() {
+			http.NotFound(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // Admin returns what the bot serves to the commands of operators, at a socket that only

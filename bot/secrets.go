@@ -6,7 +6,8 @@ import (
 	"enjobridge/storage"
 )
 
-// Secrets are the secrets of [Config] that can change while the bot runs.
+// Secrets are the secrets of [Config], and the token of the agent's client, that can change
+// while the bot runs.
 type Secrets struct {
 	SlackAppToken        string
 	SlackBotToken        string
@@ -14,13 +15,15 @@ type Secrets struct {
 	SlackClientSecret    string
 	SlackBotRefreshToken string
 	SlackAppRefreshToken string
+	EnjoToken            string
+	TicketWebhookSecret  string // empty turns ticket updates off
 }
 
 // secrets returns the secrets of the configuration.
 func (c *Config) secrets() Secrets {
 	return Secrets{
 		SlackAppToken: c.SlackAppToken, SlackBotToken: c.SlackBotToken, SlackClientID: c.SlackClientID, SlackClientSecret: c.SlackClientSecret,
-		SlackBotRefreshToken: c.SlackBotRefreshToken, SlackAppRefreshToken: c.SlackAppRefreshToken,
+		SlackBotRefreshToken: c.SlackBotRefreshToken, SlackAppRefreshToken: c.SlackAppRefreshToken, TicketWebhookSecret: c.TicketWebhookSecret,
 	}
 }
 
@@ -37,5 +40,10 @@ func (s Secrets) tokens() tokens.Settings {
 
 // SetSecrets takes over changed secrets. The next calls use them; open connections stay. A
 // Slack token that was refreshed stays, too, unless its refresh token in the secrets has
-// changed.
-func (b *Bot) SetSecrets(s Secrets) { b.tokens.Set(s.tokens()) }
+// changed. If the token of the agent's client is invalid, SetSecrets returns an error, and
+// that token stays.
+func (b *Bot) SetSecrets(s Secrets) error {
+	b.tokens.Set(s.tokens())
+	b.webhook.SetSecret(s.TicketWebhookSecret)
+	return b.agent.SetToken(s.EnjoToken)
+}

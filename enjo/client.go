@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,7 +44,7 @@ type Config struct {
 // Client calls the Enjo API. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
-	token     string
+	token     atomic.Pointer[string]
 	userAgent string
 	transport http.RoundTripper
 	handle    handler
@@ -74,13 +75,24 @@ func New(c Config) (*Client, error) {
 	if c.Transport == nil {
 		c.Transport = newTransport(c.Dial)
 	}
-	return &Client{
+	client := &Client{
 		base:      base,
-		token:     c.Token,
 		userAgent: "enjobridge/" + c.Version,
 		transport: c.Transport,
-		handle:    assemble(c.Transport, c.Timeout, c.Token),
-	}, nil
+		handle:    assemble(c.Transport, c.Timeout),
+	}
+	client.token.Store(&c.Token)
+	return client, nil
+}
+
+// SetToken changes the token of the calls that begin from now on. If the token is invalid,
+// it returns an error and changes nothing.
+func (c *Client) SetToken(token string) error {
+	if err := CheckToken(token); err != nil {
+		return fmt.Errorf("enjo: token: %w", err)
+	}
+	c.token.Store(&token)
+	return nil
 }
 
 // Ask sends m to the agent with this bot ID and returns its reply.

@@ -2,6 +2,7 @@ package enjo
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -187,5 +188,31 @@ func TestRequestCannotBeRepeated(t *testing.T) {
 		if _, ok := req.Header[name]; ok {
 			t.Errorf("%s tells the transport that it may repeat the request", name)
 		}
+	}
+}
+
+// Ensure that calls use the latest token, that errors do not contain it, and that an
+// invalid token changes nothing.
+func TestClient_SetToken(t *testing.T) {
+	const fresh = "fresh-token"
+	sent := make(chan string, 2)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent <- r.Header.Get("Authorization")
+		answer(401, `{"message":"Bad `+r.Header.Get("Authorization")+`"}`)(w, r)
+	}))
+	defer srv.Close()
+	client := newClient(t, srv.URL)
+	if err := client.SetToken(fresh); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.SetToken("a token with spaces"); err == nil {
+		t.Error("an invalid token is accepted")
+	}
+	_, err := client.Ask(t.Context(), testBot, Message{Text: "Hi"})
+	if got := <-sent; got != "Bearer "+fresh {
+		t.Errorf("the call has the token %s", got)
+	}
+	if err == nil || strings.Contains(err.Error(), fresh) || !strings.Contains(err.Error(), "[token]") {
+		t.Errorf("the error is %v", err)
 	}
 }

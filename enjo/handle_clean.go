@@ -12,21 +12,15 @@ import (
 const maxMessage = 500
 
 // withCleanErrors makes errors safe to log and show: on one line, short, and
-// without the token, which an API could echo.
-func withCleanErrors(next handler, token string) handler {
-	// The token may be escaped as in a URL or in JSON.
-	redact := strings.NewReplacer(
-		token, "[token]",
-		url.QueryEscape(token), "[token]",
-		url.PathEscape(token), "[token]",
-		strings.ReplaceAll(token, "/", `\/`), "[token]",
-	)
+// without the token of the request, which an API could echo.
+func withCleanErrors(next handler) handler {
 	return func(req *http.Request) (*response, error) {
 		resp, err := next(req)
 		var failure *Error
 		if !errors.As(err, &failure) {
 			return resp, err
 		}
+		redact := redactor(strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
 		clean := *failure
 		clean.Message = oneLine(redact.Replace(failure.Message))
 		if failure.Err != nil {
@@ -37,6 +31,16 @@ func withCleanErrors(next handler, token string) handler {
 		}
 		return nil, &clean
 	}
+}
+
+// redactor removes a token, which may be escaped as in a URL or in JSON.
+func redactor(token string) *strings.Replacer {
+	return strings.NewReplacer(
+		token, "[token]",
+		url.QueryEscape(token), "[token]",
+		url.PathEscape(token), "[token]",
+		strings.ReplaceAll(token, "/", `\/`), "[token]",
+	)
 }
 
 // oneLine returns s on one line, without unprintable characters and those that

@@ -17,7 +17,7 @@ type response struct {
 }
 
 // assemble returns the handler of a whole call.
-func assemble(transport http.RoundTripper, timeout time.Duration, token string) handler {
+func assemble(transport http.RoundTripper, timeout time.Duration) handler {
 	// The innermost handler sends one request and classifies its outcome.
 	h := send(transport)
 	// Read the whole body while ...
@@ -33,5 +33,5 @@ func assemble(transport http.RoundTripper, timeout time.Duration, token string) 
 	// Decode the reply.
 	h = withReply(h)
 	// Remove the token and everything unsafe to log from errors.
-	return withCleanErrors(h, token)
+	return withCleanErrors(h)
 }

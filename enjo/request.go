@@ -40,7 +40,7 @@ func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http
 	// Without GetBody the transport cannot repeat the request. A repeated question
 	// could create a second ticket.
 	req.GetBody = nil
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Authorization", "Bearer "+*c.token.Load())
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)

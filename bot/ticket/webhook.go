@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -38,7 +39,7 @@ const (
 // the cards. 400 says that no field of the body is understood, 404 that no thread
 // has the ticket.
 type Webhook struct {
-	secret  [sha256.Size]byte
+	secret  atomic.Pointer[[sha256.Size]byte] // its digest; nil without a secret
 	store   storage.Store
 	clock   *slackapi.Clock
 	log     zerolog.Logger
@@ -51,11 +52,26 @@ type Webhook struct {
 // NewWebhook returns a webhook that accepts updates with a secret; without one it
 // accepts none.
 func NewWebhook(secret string, store storage.Store, clock *slackapi.Clock, log zerolog.Logger) *Webhook {
-	return &Webhook{
-		secret: sha256.Sum256([]byte(secret)), store: store, clock: clock, log: log, limiter: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
+	w := &Webhook{
+		store: store, clock: clock, log: log, limiter: rate.NewLimiter(updatesPerSecond, updatesAtOnce),
 		logging: rate.Sometimes{First: 10, Interval: time.Second}, updated: make(chan struct{}, 1),
 	}
+	w.SetSecret(secret)
+	return w
 }
+
+// SetSecret changes the secret; an empty one turns the webhook off.
+func (w *Webhook) SetSecret(secret string) {
+	if secret == "" {
+		w.secret.Store(nil)
+		return
+	}
+	digest := sha256.Sum256([]byte(secret))
+	w.secret.Store(&digest)
+}
+
+// On reports whether there is a secret, so that updates can be accepted.
+func (w *Webhook) On() bool { return w.secret.Load() != nil }
 
 // Updated holds a token after an update was stored.
 func (w *Webhook) Updated() <-chan struct{} { return w.updated }
@@ -111,8 +127,8 @@ func (w *Webhook) receive(r *http.Request) (int, error) {
 // allowed reports whether the request has the secret, in constant time.
 func (w *Webhook) allowed(r *http.Request) bool {
 	word, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return subtle.ConstantTimeCompare(got[:], w.secret[:]) == 1 && strings.EqualFold(word, "Bearer")
+	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), w.secret.Load()
+	return want != nil && subtle.ConstantTimeCompare(got[:], want[:]) == 1 && strings.EqualFold(word, "Bearer")
 }
 
 // apply stores an update, and triggers the reconciler. If the bot does not run, the

@@ -58,3 +58,26 @@ func TestWebhook_UnknownTicket(t *testing.T) {
 	default:
 	}
 }
+
+// Ensure that only the latest secret is accepted, and none without one.
+func TestWebhook_SetSecret(t *testing.T) {
+	w := NewWebhook("first", nil, slackapi.NewClock(), zerolog.Nop())
+	status := func(secret string) int {
+		request := httptest.NewRequest(http.MethodPost, "/tickets/IT-1", strings.NewReader("{"))
+		request.Header.Set("Authorization", "Bearer "+secret)
+		response := httptest.NewRecorder()
+		w.ServeHTTP(response, request)
+		return response.Code
+	}
+	for _, step := range []struct {
+		set, send string
+		want      int
+	}{
+		{"first", "first", http.StatusBadRequest}, {"second", "first", http.StatusUnauthorized}, {"second", "second", http.StatusBadRequest},
+		{"", "second", http.StatusUnauthorized}, {"", "", http.StatusUnauthorized},
+	} {
+		if w.SetSecret(step.set); status(step.send) != step.want || w.On() != (step.set != "") {
+			t.Errorf("with the secret %q, %q has the status %d, want %d; on: %t", step.set, step.send, status(step.send), step.want, w.On())
+		}
+	}
+}

@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// requireToken returns a handler that calls next for requests with ADMIN_TOKEN only.
+// requireToken returns a handler that calls next for requests with ADMIN_TOKEN only, which
+// can change.
 // Neither the client's address nor the Host header admits anybody: a web page in a
 // browser on this machine can reach a loopback port (DNS rebinding), and a proxy can
 // set both. The admin socket serves this machine.
-func requireToken(token string, next http.Handler) http.Handler {
+func requireToken(current func() string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
+		switch token := current(); {
 		case token == "":
 			http.Error(w, "over HTTP this requires ADMIN_TOKEN: set it, or run enjobridge backup on the same machine", http.StatusForbidden)
 		case !hasToken(r, token):

@@ -33,7 +33,7 @@ func TestRequireToken(t *testing.T) {
 			r.Host, r.RemoteAddr = test.host, "127.0.0.1:50000"
 			r.Header.Set("Authorization", test.auth)
 			w := httptest.NewRecorder()
-			requireToken(test.token, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
+			requireToken(func() string { return test.token }, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
 			if w.Code != test.want {
 				t.Errorf("%d, want %d: %s", w.Code, test.want, w.Body)
 			}

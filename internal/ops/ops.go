@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,15 +34,17 @@ const webhookPath = "/tickets/"
 
 // Server serves operators until it is closed.
 type Server struct {
-	servers []*http.Server
-	serving sync.WaitGroup
-	log     zerolog.Logger
+	servers    []*http.Server
+	serving    sync.WaitGroup
+	adminToken atomic.Pointer[string]
+	log        zerolog.Logger
 }
 
 // Open listens and serves. It returns an error if it cannot listen at one of the
 // addresses or at the socket; then it serves nothing.
 func Open(c Config, log zerolog.Logger) (*Server, error) {
 	s := &Server{log: log}
+	s.SetAdminToken(c.AdminToken)
 	backups := newBackups(c.Store, c.StoreFile, log)
 	err := s.serveOperators(c, backups)
 	if err == nil {
@@ -56,6 +59,11 @@ func Open(c Config, log zerolog.Logger) (*Server, error) {
 	return s, nil
 }
 
+// SetAdminToken changes the token for backups over HTTP; without one they are refused.
+func (s *Server) SetAdminToken(token string) { s.adminToken.Store(&token) }
+
+func (s *Server) token() string { return *s.adminToken.Load() }
+
 // serveOperators serves health, metrics and backups over HTTP.
 func (s *Server) serveOperators(c Config, backups http.Handler) error {
 	if c.Addr == "" {
@@ -67,7 +75,7 @@ func (s *Server) serveOperators(c Config, backups http.Handler) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", c.Operators)
-	mux.Handle("GET /backup", requireToken(c.AdminToken, backups))
+	mux.Handle("GET /backup", requireToken(s.token, backups))
 	if c.WebhookAddr == "" {
 		mux.Handle(webhookPath, c.Webhook)
 	}

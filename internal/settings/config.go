@@ -16,11 +16,12 @@ import (
 )
 
 // environment holds the settings as text, so that all invalid ones can be reported
-// at once. The tag desc describes a setting; the tag from says where to get it.
+// at once. The tag desc describes a setting; the tag from says where to get it; the tag
+// live says that a running bot can use another value.
 type environment struct {
-	SlackAppToken secret `envconfig:"SLACK_APP_TOKEN" desc:"app-level token of the Slack app, xapp-…" from:"https://api.slack.com/apps, your app, Basic Information, App-Level Tokens, with the scope connections:write"`
-	SlackBotToken secret `envconfig:"SLACK_BOT_TOKEN" desc:"bot token of the Slack app, xoxb-…" from:"https://api.slack.com/apps, your app, OAuth & Permissions, after Install to Workspace"`
-	EnjoToken     secret `envconfig:"ENJO_TOKEN" desc:"personal access token of Enjo" from:"the Enjo dashboard, settings icon, Personal Access Token, Create Token"`
+	SlackAppToken secret `envconfig:"SLACK_APP_TOKEN" live:"true" desc:"app-level token of the Slack app, xapp-…" from:"https://api.slack.com/apps, your app, Basic Information, App-Level Tokens, with the scope connections:write"`
+	SlackBotToken secret `envconfig:"SLACK_BOT_TOKEN" live:"true" desc:"bot token of the Slack app, xoxb-…" from:"https://api.slack.com/apps, your app, OAuth & Permissions, after Install to Workspace"`
+	EnjoToken     secret `envconfig:"ENJO_TOKEN" live:"true" desc:"personal access token of Enjo" from:"the Enjo dashboard, settings icon, Personal Access Token, Create Token"`
 	EnjoBotID     string `envconfig:"ENJO_BOT_ID" desc:"bot ID of the default agent" from:"the Enjo dashboard, your AI agent"`
 
 	EnjoAgents  string `envconfig:"ENJO_AGENTS" desc:"more agents, name:botID,…"`
@@ -52,18 +53,18 @@ type environment struct {
 	TicketButton        string `envconfig:"TICKET_BUTTON" default:"true" desc:"show Create ticket below answers, in threads without a ticket"`
 	TicketPrompt        string `envconfig:"TICKET_PROMPT" desc:"what Create ticket asks the agent; {requester}, {channel} and {link} are replaced; default: a request with all three"`
 	TicketStatusPrompt  string `envconfig:"TICKET_STATUS_PROMPT" default:"What is the status of ticket {id}?" desc:"what Check status asks the agent; {id} is the ticket's ID"`
-	TicketWebhookSecret secret `envconfig:"TICKET_WEBHOOK_SECRET" desc:"secret for ticket updates, at least 16 characters; empty turns them off"`
+	TicketWebhookSecret secret `envconfig:"TICKET_WEBHOOK_SECRET" live:"true" desc:"secret for ticket updates, at least 16 characters; empty turns them off"`
 	EscalateTo          string `envconfig:"ESCALATE_TO" desc:"IDs of the people and user groups that Talk to a person calls, U1,S1,…; empty removes the button"`
 	EscalateChannel     string `envconfig:"ESCALATE_CHANNEL" desc:"ID of the channel in which they are called from direct messages; empty writes to each person"`
 
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
-	AdminToken  secret `envconfig:"ADMIN_TOKEN" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
+	AdminToken  secret `envconfig:"ADMIN_TOKEN" live:"true" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
 	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for enjobridge backup; default: STORAGE with .sock; off turns it off"`
 
 	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
 	Retention string `envconfig:"RETENTION" default:"30d" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
-	LogLevel  string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error; only debug logs message texts"`
+	LogLevel  string `envconfig:"LOG_LEVEL" live:"true" default:"info" desc:"debug, info, warn or error; only debug logs message texts"`
 	LogFormat string `envconfig:"LOG_FORMAT" desc:"json or console; default: console on a terminal, else json"`
 }
 
@@ -78,6 +79,8 @@ type Config struct {
 	AdminSocket string      // the path of a Unix socket; empty if ADMIN_SOCKET is off
 	LogLevel    zerolog.Level
 	LogFormat   string // json or console; empty chooses by the terminal
+
+	given environment // what it was read from, to see changes
 }
 
 // Error lists all settings that are missing or invalid.
@@ -115,6 +118,7 @@ func Read() (Config, error) {
 	if err := r.err(); err != nil {
 		return Config{}, err
 	}
+	c.given = env
 	return c, nil
 }
 

@@ -36,7 +36,9 @@ func TestEverySettingCounts(t *testing.T) {
 	for _, s := range all() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Setenv(s.name, cmp.Or(another[s.name], "another"))
-			if after, err := Read(); err != nil || reflect.DeepEqual(before, after) {
+			after, err := Read()
+			after.given = before.given // it differs anyway
+			if err != nil || reflect.DeepEqual(before, after) {
 				t.Errorf("%s=%s makes no difference (%v)", s.name, os.Getenv(s.name), err)
 			}
 		})

@@ -127,19 +127,3 @@ func escaped(c byte) byte {
 	}
 	return c
 }
-
-// EnvLine returns a line of an env file that sets a variable, without the line break. The
-// value must not contain a zero byte. Other programs that read env files take most of
-// these lines as enjobridge does, because it quotes a value only if it must.
-func EnvLine(name, value string) string {
-	switch {
-	case !strings.ContainsFunc(value, needsQuotes) && strings.TrimSpace(value) == value && !strings.Contains(value, " #"):
-		return name + "=" + value
-	case !strings.ContainsAny(value, "'\r\n"):
-		return name + "='" + value + "'"
-	}
-	return name + `="` + strings.NewReplacer(`"`, `\"`, `\`, `\\`, "$", `\$`, "`", "\\`", "\n", `\n`, "\r", `\r`).Replace(value) + `"`
-}
-
-// needsQuotes reports whether a character has a meaning in env files or shells.
-func needsQuotes(c rune) bool { return c < ' ' || strings.ContainsRune("\"'\\$`", c) }

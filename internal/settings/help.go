@@ -23,6 +23,7 @@ func PrintHelp(out io.Writer) error {
 type setting struct {
 	name, preset, desc, from string
 	secret                   bool // it can be in a file that NAME_FILE names
+	live                     bool // a running bot can use another value
 }
 
 // describe returns the setting's description with its default.
@@ -52,6 +53,7 @@ func settingOf(field reflect.StructField) setting {
 		desc:   field.Tag.Get("desc"),
 		from:   field.Tag.Get("from"),
 		secret: field.Type == reflect.TypeFor[secret](),
+		live:   field.Tag.Get("live") == "true",
 	}
 }
 
