@@ -91,16 +91,6 @@ func runRoot(ctx context.Context, c *cli.Command) error {
 	return serve(ctx, c.Root().ErrWriter)
 }
 
-// versionCommand prints the version.
-func versionCommand() *cli.Command {
-	return &cli.Command{Name: "version", Usage: "print the version", Action: printVersion}
-}
-
-func printVersion(_ context.Context, c *cli.Command) error {
-	_, err := fmt.Fprintln(c.Root().Writer, "enjobridge", version())
-	return err
-}
-
 // showCompletion describes the command that prints a script for a shell.
 func showCompletion(c *cli.Command) {
 	c.Hidden = false

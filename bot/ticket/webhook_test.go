@@ -73,8 +73,11 @@ func TestWebhook_SetSecret(t *testing.T) {
 		set, send string
 		want      int
 	}{
-		{"first", "first", http.StatusBadRequest}, {"second", "first", http.StatusUnauthorized}, {"second", "second", http.StatusBadRequest},
-		{"", "second", http.StatusUnauthorized}, {"", "", http.StatusUnauthorized},
+		{"first", "first", http.StatusBadRequest},
+		{"second", "first", http.StatusUnauthorized},
+		{"second", "second", http.StatusBadRequest},
+		{"", "second", http.StatusUnauthorized},
+		{"", "", http.StatusUnauthorized},
 	} {
 		if w.SetSecret(step.set); status(step.send) != step.want || w.On() != (step.set != "") {
 			t.Errorf("with the secret %q, %q has the status %d, want %d; on: %t", step.set, step.send, status(step.send), step.want, w.On())
