@@ -52,7 +52,7 @@ func serve(ctx context.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config.Enjo.Version, config.Bot.Version = version(), version()
+	config.Enjo.Version, config.Bot.Version, config.Bot.Commit = version(), version(), commit()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	level := newLogLevel(config.LogLevel)

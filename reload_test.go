@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"syscall"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot"
+	"enjobridge/internal/settings"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -132,6 +135,23 @@ func TestReload(t *testing.T) {
 	}
 	if r.log.contains("needs a restart") != 1 || r.log.contains("-token") > 0 {
 		t.Error("the log repeats the need for a restart, or shows a token")
+	}
+}
+
+// Ensure that a running bot gets each secret, and its own.
+func TestSecretsOf(t *testing.T) {
+	var c settings.Config
+	c.Enjo.Token = "EnjoToken"
+	from, to := reflect.ValueOf(&c.Bot).Elem(), reflect.TypeFor[bot.Secrets]()
+	for field := range to.Fields() {
+		if value := from.FieldByName(field.Name); value.IsValid() {
+			value.SetString(field.Name)
+		}
+	}
+	for field, value := range reflect.ValueOf(secretsOf(c)).Fields() {
+		if value.String() != field.Name {
+			t.Errorf("%s is %q", field.Name, value)
+		}
 	}
 }
 

@@ -32,19 +32,26 @@ func version() string {
 // build describes what the binary was built from, with and for.
 func build() string {
 	parts := []string{runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if commit := commitOf(info.Settings); commit != "" {
-			parts = append([]string{"commit " + commit}, parts...)
-		}
+	if commit := commit(); commit != "" {
+		parts = append([]string{"commit " + commit}, parts...)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// commit returns the commit that the binary was built from; empty if it does not know it.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return commitOf(info.Settings)
 }
 
 // shortHash is the length of a commit's short hash.
 const shortHash = 7
 
 // commitOf returns the short hash of the commit in a build's settings, with +dirty if files
-// had changed since; empty if the build does not know it.
+// had changed since; empty if there is none.
 func commitOf(settings []debug.BuildSetting) string {
 	var commit, dirty string
 	for _, s := range settings {

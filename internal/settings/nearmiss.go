@@ -64,7 +64,7 @@ func nearest(name string) string {
 	best, least := "", maxEdits+1
 	for _, s := range all() {
 		for _, known := range []string{s.name, s.name + fileSuffix} {
-			if known != s.name && !s.secret {
+			if known != s.name && !s.secret || max(len(upper)-len(known), len(known)-len(upper)) > maxEdits {
 				continue
 			}
 			distance := editDistance(upper, known)
