@@ -31,6 +31,11 @@ type environment struct {
 	EnjoJitter  string `envconfig:"ENJO_JITTER" default:"500ms" desc:"maximum difference in latency between two calls to Enjo; added to each limit's period"`
 	EnjoTimeout string `envconfig:"ENJO_TIMEOUT" default:"60s" desc:"timeout of one call to Enjo"`
 
+	SlackClientID        string `envconfig:"SLACK_CLIENT_ID" desc:"client ID of the Slack app, if a Slack token expires (token rotation)"`
+	SlackClientSecret    secret `envconfig:"SLACK_CLIENT_SECRET" desc:"client secret of the Slack app, if a Slack token expires"`
+	SlackBotRefreshToken secret `envconfig:"SLACK_BOT_REFRESH_TOKEN" desc:"refresh token of SLACK_BOT_TOKEN, xoxe-1-…, if that expires (xoxe.xoxb-…)"`
+	SlackAppRefreshToken secret `envconfig:"SLACK_APP_REFRESH_TOKEN" desc:"refresh token of SLACK_APP_TOKEN, xoxe-1-…, if that expires (xoxe.xapp-…)"`
+
 	SlackAPIURL  string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 	SlackSockets string `envconfig:"SLACK_SOCKETS" default:"2" desc:"number of Socket Mode connections, 1 to 9"`
 	SlackAgent   string `envconfig:"SLACK_AGENT" default:"true" desc:"whether the app has Slack's Agents feature: each direct message starts a thread"`
@@ -150,8 +155,8 @@ func (r *reader) bot(env environment) bot.Config {
 		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
 	}
 	c := bot.Config{
-		SlackAppToken:     r.token("SLACK_APP_TOKEN", env.SlackAppToken, "xapp-"),
-		SlackBotToken:     r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
+		SlackAppToken:     r.token("SLACK_APP_TOKEN", env.SlackAppToken, appTokenPrefixes...),
+		SlackBotToken:     r.token("SLACK_BOT_TOKEN", env.SlackBotToken, botTokenPrefixes...),
 		SlackAPIURL:       strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
 		Sockets:           r.count("SLACK_SOCKETS", env.SlackSockets, 1, maxSockets),
 		AgentView:         r.boolean("SLACK_AGENT", env.SlackAgent),
@@ -175,6 +180,7 @@ func (r *reader) bot(env environment) bot.Config {
 	c.Agents = r.agents(env)
 	c.Routes = r.routes(env.EnjoRoutes, c.Agents)
 	r.tickets(env, &c)
+	r.rotation(env, &c)
 	return c
 }
 

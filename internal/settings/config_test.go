@@ -13,7 +13,8 @@ import (
 // Ensure that every setting has an effect: another value gives another Config.
 func TestEverySettingCounts(t *testing.T) {
 	given := map[string]string{
-		"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
+		"SLACK_APP_TOKEN": "xoxe.xapp-1", "SLACK_BOT_TOKEN": "xoxe.xoxb-1", "SLACK_APP_REFRESH_TOKEN": "xoxe-1", "SLACK_BOT_REFRESH_TOKEN": "xoxe-2",
+		"SLACK_CLIENT_ID": "1.1", "SLACK_CLIENT_SECRET": "secret", "ENJO_TOKEN": "token", "ENJO_BOT_ID": "bot", "ENJO_AGENTS": "hr:bot-2",
 		"TICKET_WEBHOOK_SECRET": "secret-of-16-characters", // WEBHOOK_ADDR requires it
 	}
 	for name, value := range given {
@@ -24,7 +25,7 @@ func TestEverySettingCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	another := map[string]string{
-		"SLACK_APP_TOKEN": "xapp-2", "SLACK_BOT_TOKEN": "xoxb-2", "ENJO_AGENTS": "it:bot-3", "ENJO_ROUTES": "C1:hr",
+		"SLACK_APP_TOKEN": "xoxe.xapp-2", "SLACK_BOT_TOKEN": "xoxe.xoxb-2", "SLACK_APP_REFRESH_TOKEN": "xoxe-3", "SLACK_BOT_REFRESH_TOKEN": "xoxe-4", "SLACK_CLIENT_ID": "2.2", "ENJO_AGENTS": "it:bot-3", "ENJO_ROUTES": "C1:hr",
 		"ENJO_API_URL": "https://enjo.example.com", "SLACK_API_URL": "https://slack.example.com/api/", "ENJO_LIMITS": "1/1s",
 		"SLACK_AGENT": "false", "ALLOW_EXTERNAL": "true", "TICKET_BUTTON": "false", "SLACK_SOCKETS": "3",
 		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",

@@ -18,7 +18,7 @@ func ReadSlack() (Slack, error) {
 	}
 	access := Slack{
 		URL:   strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
-		Token: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
+		Token: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, botTokenPrefixes...),
 	}
 	return access, r.err()
 }

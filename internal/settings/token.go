@@ -98,8 +98,8 @@ type tokenKind struct {
 // tokenKinds are the kinds of Slack tokens that people take for another, a longer prefix
 // before a shorter one.
 var tokenKinds = []tokenKind{
-	{"xoxe.xoxb-", "a bot token that expires, of an app with token rotation", ""},
-	{"xoxe.xapp-", "an app-level token that expires, of an app with token rotation", ""},
+	{"xoxe.xoxb-", "a bot token that expires, of an app with token rotation", "SLACK_BOT_TOKEN"},
+	{"xoxe.xapp-", "an app-level token that expires, of an app with token rotation", "SLACK_APP_TOKEN"},
 	{"xoxe.xoxp-", "a token for app manifests or of a user, which expires", ""},
 	{"xoxe-", "a refresh token", ""},
 	{"xapp-", "an app-level token", "SLACK_APP_TOKEN"},
