@@ -31,10 +31,10 @@ type environment struct {
 	EnjoJitter  string `envconfig:"ENJO_JITTER" default:"500ms" desc:"maximum difference in latency between two calls to Enjo; added to each limit's period"`
 	EnjoTimeout string `envconfig:"ENJO_TIMEOUT" default:"60s" desc:"timeout of one call to Enjo"`
 
-	SlackClientID        string `envconfig:"SLACK_CLIENT_ID" desc:"client ID of the Slack app, if a Slack token expires (token rotation)"`
-	SlackClientSecret    secret `envconfig:"SLACK_CLIENT_SECRET" desc:"client secret of the Slack app, if a Slack token expires"`
-	SlackBotRefreshToken secret `envconfig:"SLACK_BOT_REFRESH_TOKEN" desc:"refresh token of SLACK_BOT_TOKEN, xoxe-1-…, if that expires (xoxe.xoxb-…)"`
-	SlackAppRefreshToken secret `envconfig:"SLACK_APP_REFRESH_TOKEN" desc:"refresh token of SLACK_APP_TOKEN, xoxe-1-…, if that expires (xoxe.xapp-…)"`
+	SlackClientID        string `envconfig:"SLACK_CLIENT_ID" live:"true" desc:"client ID of the Slack app, if a Slack token expires (token rotation)"`
+	SlackClientSecret    secret `envconfig:"SLACK_CLIENT_SECRET" live:"true" desc:"client secret of the Slack app, if a Slack token expires"`
+	SlackBotRefreshToken secret `envconfig:"SLACK_BOT_REFRESH_TOKEN" live:"true" desc:"refresh token of SLACK_BOT_TOKEN, xoxe-1-…, if that expires (xoxe.xoxb-…)"`
+	SlackAppRefreshToken secret `envconfig:"SLACK_APP_REFRESH_TOKEN" live:"true" desc:"refresh token of SLACK_APP_TOKEN, xoxe-1-…, if that expires (xoxe.xapp-…)"`
 
 	SlackAPIURL  string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 	SlackSockets string `envconfig:"SLACK_SOCKETS" default:"2" desc:"number of Socket Mode connections, 1 to 9"`

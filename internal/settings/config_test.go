@@ -65,6 +65,25 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
+// Ensure that docs/configuration.md says which settings can be in files of their own, and
+// that a running bot can use all of these and the others that it names.
+func TestSecretsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files, _ := strings.Cut(string(doc), "## Files with secrets")
+	files, _, _ = strings.Cut(files, "## ")
+	for _, s := range all() {
+		if s.secret && !strings.Contains(files, "`"+s.name+"`") {
+			t.Errorf("docs/configuration.md does not say that %s can be in a file", s.name)
+		}
+		if live := s.secret || s.name == "SLACK_CLIENT_ID" || s.name == "LOG_LEVEL"; live != s.live {
+			t.Errorf("docs/configuration.md says of %s that a running bot can use another value: %t", s.name, live)
+		}
+	}
+}
+
 // Ensure that the systemd units set only settings that exist.
 func TestSystemdUnits(t *testing.T) {
 	units, err := filepath.Glob(filepath.Join("..", "..", "deploy", "*.service"))
