@@ -20,6 +20,7 @@ var methods = []string{
 	"conversations.replies",
 	"files.completeUploadExternal",
 	"files.getUploadURLExternal",
+	"oauth.v2.access",
 	"reactions.add",
 	"reactions.remove",
 	"users.conversations",

@@ -111,6 +111,7 @@ func New(cfg Config) *Keeper {
 		expiries: cfg.Metrics.Gauges("token_expiry_timestamp_seconds",
 			"When a Slack token expires, in seconds since 1970; missing for a token that does not expire, or whose expiry is unknown.", "token"),
 	}
+	telemetry.Preset(k.refreshes.MetricVec, []string{string(storage.BotToken), string(storage.AppToken)}, []string{outcomeOK, string(slackapi.Unknown), "invalid_refresh_token"})
 	for _, kind := range Kinds {
 		k.kept[kind] = &kept{changed: make(chan struct{})}
 	}

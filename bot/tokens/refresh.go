@@ -215,10 +215,13 @@ func (r *Refresher) save(kind storage.TokenKind, before storage.Token, fresh *st
 // errPanicked means that a refresh panicked.
 var errPanicked = errors.New("refreshing a token panicked")
 
+// outcomeOK is the outcome of a refresh that has succeeded.
+const outcomeOK = "ok"
+
 // outcomeOf returns the outcome of a refresh as a metric's label.
 func outcomeOf(err error) string {
 	if err == nil {
-		return "ok"
+		return outcomeOK
 	}
 	return telemetry.Label(cmp.Or(slackapi.ErrorCode(err), string(slackapi.Classify(err).Class)))
 }
