@@ -34,8 +34,10 @@ func TestRotationProblems(t *testing.T) {
 				"SLACK_CLIENT_SECRET is missing: a Slack token that expires",
 			},
 		},
-		"a refresh token for a token that does not expire": {map[string]string{"SLACK_BOT_TOKEN": "xoxb-1-hunter2"},
-			[]string{"SLACK_BOT_REFRESH_TOKEN is set, but SLACK_BOT_TOKEN is no token that expires"}},
+		"a refresh token for a token that does not expire": {
+			map[string]string{"SLACK_BOT_TOKEN": "xoxb-1-hunter2"},
+			[]string{"SLACK_BOT_REFRESH_TOKEN is set, but SLACK_BOT_TOKEN is no token that expires"},
+		},
 		"an access token as refresh token":    {map[string]string{"SLACK_BOT_REFRESH_TOKEN": "xoxe.xoxb-1-hunter2"}, []string{"SLACK_BOT_REFRESH_TOKEN is a bot token that expires"}},
 		"a placeholder as refresh token":      {map[string]string{"SLACK_APP_REFRESH_TOKEN": "xoxe-…"}, []string{"SLACK_APP_REFRESH_TOKEN is a placeholder"}},
 		"another text as client ID":           {map[string]string{"SLACK_CLIENT_ID": "A0123"}, []string{"SLACK_CLIENT_ID must be two numbers with a dot"}},
