@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"enjobridge/bot/slackevent"
+	"enjobridge/storage"
 )
 
 // appLevelToken matches an app-level token, in which the app's ID can be read.
@@ -54,7 +55,7 @@ func (c *Client) CheckApp(ctx context.Context, self slackevent.Identity) (app st
 		c.log.Debug().Err(err).Msg("slackapi: the app of the bot token is not known, so it is not compared with that of the app-level token")
 		return "", nil
 	}
-	if of := AppOfToken(c.cfg.AppToken); of != "" && app != "" && of != app {
+	if of := AppOfToken(c.cfg.Tokens.Token(storage.AppToken)); of != "" && app != "" && of != app {
 		return app, TwoAppsError(app, of)
 	}
 	return app, nil
