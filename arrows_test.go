@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"storage":                {"enjo"},
 	"storage/storagetest":    {"enjo", "storage"},
 	"blocks":                 {"enjo"},
+	"deploy/roots":           {},
 	"sandbox/slack":          {"sandbox/slack/blockkit"},
 	"sandbox/slack/blockkit": {},
 	"sandbox/slack/page":     {"sandbox/slack", "sandbox/slack/blockkit"},

@@ -1,0 +1,228 @@
+package deploy_test
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	security "k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+)
+
+// cluster holds what kustomize makes of the directory kubernetes.
+type cluster struct {
+	namespace corev1.Namespace
+	account   corev1.ServiceAccount
+	set       appsv1.StatefulSet
+	service   corev1.Service
+	network   networkingv1.NetworkPolicy
+	settings  corev1.ConfigMap
+	secrets   corev1.Secret
+}
+
+// pod returns the pod's specification.
+func (c *cluster) pod() corev1.PodSpec { return c.set.Spec.Template.Spec }
+
+// render runs kustomize with the examples as the operator's files. Fields that
+// Kubernetes does not know are errors.
+func render(t *testing.T) *cluster {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("kubernetes")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"settings.env", "secrets.env"} {
+		if err := os.Rename(filepath.Join(dir, name+".example"), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c cluster
+	objects := map[string]any{
+		"Namespace": &c.namespace, "ServiceAccount": &c.account, "StatefulSet": &c.set, "Service": &c.service,
+		"NetworkPolicy": &c.network, "ConfigMap": &c.settings, "Secret": &c.secrets,
+	}
+	for _, resource := range resources.Resources() {
+		object, ok := objects[resource.GetKind()]
+		if !ok {
+			t.Fatalf("there is another %s", resource.GetKind())
+		}
+		delete(objects, resource.GetKind())
+		text, err := resource.AsYAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := yaml.UnmarshalStrict(text, object); err != nil {
+			t.Errorf("%s: %v", resource.GetKind(), err)
+		}
+	}
+	if len(objects) > 0 {
+		t.Fatalf("missing: %v", objects)
+	}
+	return &c
+}
+
+// Ensure that Kubernetes admits the pod in its namespace, by the strictest standard.
+// https://kubernetes.io/docs/concepts/security/pod-security-standards/
+func TestKubernetesPodIsRestricted(t *testing.T) {
+	c := render(t)
+	if level := c.namespace.Labels[security.EnforceLevelLabel]; level != string(security.LevelRestricted) {
+		t.Errorf("the namespace enforces %q", level)
+	}
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := c.pod()
+	level := security.LevelVersion{Level: security.LevelRestricted, Version: security.LatestVersion()}
+	for _, result := range evaluator.EvaluatePod(level, &c.set.Spec.Template.ObjectMeta, &spec) {
+		if !result.Allowed {
+			t.Errorf("%s: %s", result.ForbiddenReason, result.ForbiddenDetail)
+		}
+	}
+}
+
+// Ensure what the standard does not ask for: the root cannot be written to, the user is
+// the image's, and the pod has no access to Kubernetes.
+func TestKubernetesPodIsConfined(t *testing.T) {
+	c := render(t)
+	spec := c.pod()
+	if readOnly := spec.Containers[0].SecurityContext.ReadOnlyRootFilesystem; readOnly == nil || !*readOnly {
+		t.Error("its root can be written to")
+	}
+	for name, automount := range map[string]*bool{"pod": spec.AutomountServiceAccountToken, "account": c.account.AutomountServiceAccountToken} {
+		if automount == nil || *automount {
+			t.Errorf("the %s mounts a token", name)
+		}
+	}
+	if spec.ServiceAccountName != c.account.Name || spec.EnableServiceLinks == nil || *spec.EnableServiceLinks {
+		t.Errorf("account %s, links %v", spec.ServiceAccountName, spec.EnableServiceLinks)
+	}
+	user, _, _ := strings.Cut(instruction(t, "USER "), ":")
+	if got := *spec.SecurityContext.RunAsUser; user != "65532" || got != 65532 || *spec.SecurityContext.FSGroup != 65532 {
+		t.Errorf("the image's user is %s, the pod's %d", user, got)
+	}
+}
+
+// Ensure that one process uses one store, which is in the volume, and gets the time
+// that it needs to stop.
+func TestKubernetesStore(t *testing.T) {
+	c := render(t)
+	if replicas := c.set.Spec.Replicas; replicas == nil || *replicas != 1 {
+		t.Errorf("it has %v replicas", replicas)
+	}
+	if c.set.Spec.PodManagementPolicy != appsv1.ParallelPodManagement {
+		t.Error("a pod that is not ready is never replaced")
+	}
+	if grace := c.pod().TerminationGracePeriodSeconds; grace == nil || *grace < 40 {
+		t.Errorf("it is killed after %v s", grace)
+	}
+	container := c.pod().Containers[0]
+	storage := variable(t, container, "STORAGE")
+	for _, mount := range container.VolumeMounts {
+		if mount.MountPath == path.Dir(storage) && mount.Name == c.set.Spec.VolumeClaimTemplates[0].Name {
+			return
+		}
+	}
+	t.Errorf("%s is in none of %+v", storage, container.VolumeMounts)
+}
+
+// Ensure that the settings that name the files of secrets name keys of the secret, where
+// it is mounted.
+func TestKubernetesSecretsAreFiles(t *testing.T) {
+	c := render(t)
+	container := c.pod().Containers[0]
+	at := slices.IndexFunc(container.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == "secrets" })
+	if at < 0 || !container.VolumeMounts[at].ReadOnly {
+		t.Fatalf("the mounts are %+v", container.VolumeMounts)
+	}
+	if volume := c.pod().Volumes[0]; volume.Name != "secrets" || volume.Secret.SecretName != c.secrets.Name {
+		t.Errorf("the volume is %+v, the secret %s", volume, c.secrets.Name)
+	}
+	for key := range c.secrets.Data {
+		if got, want := variable(t, container, key+"_FILE"), path.Join(container.VolumeMounts[at].MountPath, key); got != want {
+			t.Errorf("%s is in %s, want %s", key, got, want)
+		}
+	}
+	if name := container.EnvFrom[0].ConfigMapRef.Name; name != c.settings.Name {
+		t.Errorf("the settings are %s, the pod's %s", c.settings.Name, name)
+	}
+}
+
+// Ensure that the probes, the service and the network policy meet the port that
+// enjobridge listens at, and that only a process that is stuck is restarted.
+func TestKubernetesProbes(t *testing.T) {
+	c := render(t)
+	container := c.pod().Containers[0]
+	port := container.Ports[0]
+	if listens := portOf(t, variable(t, container, "HTTP_ADDR")); int(port.ContainerPort) != listens {
+		t.Errorf("it listens at %d, the port is %d", listens, port.ContainerPort)
+	}
+	for probe, want := range map[*corev1.Probe]string{container.StartupProbe: "/healthz", container.LivenessProbe: "/healthz", container.ReadinessProbe: "/readyz"} {
+		if got := probe.HTTPGet; got.Path != want || got.Port != intstr.FromString(port.Name) {
+			t.Errorf("it probes %+v, want %s", got, want)
+		}
+	}
+	for name, target := range map[string]intstr.IntOrString{"service": c.service.Spec.Ports[0].TargetPort, "policy": *c.network.Spec.Ingress[0].Ports[0].Port} {
+		if target != intstr.FromString(port.Name) {
+			t.Errorf("the port of the %s is %v", name, target)
+		}
+	}
+	labels := c.set.Spec.Template.Labels
+	for key, value := range c.service.Spec.Selector {
+		if labels[key] != value || c.network.Spec.PodSelector.MatchLabels[key] != value {
+			t.Errorf("the pod's labels are %v", labels)
+		}
+	}
+	if c.set.Spec.ServiceName != c.service.Name {
+		t.Errorf("the pod's service is %s", c.set.Spec.ServiceName)
+	}
+}
+
+// Ensure that the pod can open connections for DNS and HTTPS only.
+func TestKubernetesNetwork(t *testing.T) {
+	rules := render(t).network
+	if !slices.Contains(rules.Spec.PolicyTypes, networkingv1.PolicyTypeEgress) || !slices.Contains(rules.Spec.PolicyTypes, networkingv1.PolicyTypeIngress) {
+		t.Errorf("the policy limits %v", rules.Spec.PolicyTypes)
+	}
+	var ports []string
+	for _, rule := range rules.Spec.Egress {
+		for _, port := range rule.Ports {
+			ports = append(ports, string(*port.Protocol)+" "+port.Port.String())
+		}
+		if len(rule.Ports) == 0 {
+			t.Error("a rule allows all ports")
+		}
+	}
+	if want := []string{"UDP 53", "TCP 53", "TCP 443"}; !slices.Equal(ports, want) {
+		t.Errorf("it can connect to %q", ports)
+	}
+	if len(rules.Spec.Ingress) != 1 || len(rules.Spec.Ingress[0].From) == 0 {
+		t.Errorf("it accepts connections from %+v", rules.Spec.Ingress)
+	}
+}
+
+// variable returns an environment variable of the container.
+func variable(t *testing.T, container corev1.Container, name string) string {
+	t.Helper()
+	for _, env := range container.Env {
+		if env.Name == name {
+			return env.Value
+		}
+	}
+	t.Errorf("the container has no %s", name)
+	return ""
+}
