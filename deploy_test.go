@@ -74,3 +74,66 @@ func TestSystemdBackup(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that systemd understands the units, and that they confine their processes.
+func TestSystemdUnits(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		missing := "systemd-analyze is missing: apt-get install systemd"
+		if os.Getenv("ENJOBRIDGE_CI") == "1" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	units, err := filepath.Glob("deploy/*.service")
+	if err != nil || len(units) != 2 {
+		t.Fatalf("the services are %q, %v", units, err)
+	}
+	timers, err := filepath.Glob("deploy/*.timer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	verify := []string{"verify", "--recursive-errors=no"}
+	for _, unit := range append(units, timers...) {
+		verify = append(verify, installed(t, unit, dir))
+	}
+	systemdAnalyze(t, verify...)
+	for _, unit := range units {
+		// 10 is full access. A threshold of 25 means 2.5.
+		systemdAnalyze(t, "security", "--offline=true", "--threshold=25", unit)
+	}
+}
+
+// installed copies a unit to a directory, as if this program were the installed one.
+func installed(t *testing.T, unit, dir string) string {
+	t.Helper()
+	text, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := exec.LookPath("enjobridge") // TestMain adds it to the PATH
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, filepath.Base(unit))
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "/usr/local/bin/enjobridge", program)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// systemdAnalyze runs systemd-analyze, which prints warnings with status 0, too. It can
+// warn of other units of the machine.
+func systemdAnalyze(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.Command("systemd-analyze", args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if strings.Contains(stderr.String(), "unrecognized option") {
+		t.Skip("systemd is older than version 250: ", &stderr)
+	}
+	if err != nil || strings.Contains(stderr.String(), "enjobridge") {
+		t.Errorf("%s: %v\n%s%s", cmd, err, &stderr, out)
+	}
+}
