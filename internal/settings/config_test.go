@@ -84,30 +84,6 @@ func TestSecretsAreDocumented(t *testing.T) {
 	}
 }
 
-// Ensure that the systemd units set only settings that exist.
-func TestSystemdUnits(t *testing.T) {
-	units, err := filepath.Glob(filepath.Join("..", "..", "deploy", "*.service"))
-	if err != nil || len(units) == 0 {
-		t.Fatal(units, err)
-	}
-	known := make(map[string]bool)
-	for _, s := range all() {
-		known[s.name] = true
-	}
-	for _, unit := range units {
-		text, err := os.ReadFile(unit)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(text)) {
-			setting, ok := strings.CutPrefix(line, "Environment=")
-			if name, _, _ := strings.Cut(setting, "="); ok && !known[name] {
-				t.Errorf("%s sets %s, which is not a setting", unit, name)
-			}
-		}
-	}
-}
-
 // Ensure that suggested questions are separated by bars, and that there are at most four.
 func TestReader_Prompts(t *testing.T) {
 	for value, want := range map[string][]string{
