@@ -24,7 +24,7 @@ import (
 //	tickets     thread, ticket ID → ticketRecord
 //	feedback    message, user → Feedback
 //	people      user → Preferences
-//	seen        key → the time of its first use, and the count of Increment
+//	seen        key → the time of its first use, and the count of Increment; also events
 //	calls       time, number → nothing
 //	swept       conversation → its watermark
 //	tokens      kind → Token

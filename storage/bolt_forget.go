@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -14,11 +15,14 @@ const forgetBatch = 500
 // Forget implements [Store].
 func (b *Bolt) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (err error) {
 	defer b.report("forget")(&err)
+	seen := func(t *tx, keys [][]byte) error { return t.deleteSeen(keys, idleBefore) }
+	if err := b.forget(ctx, indexSeen, timeKey(seenBefore, nil), seen); err != nil {
+		return fmt.Errorf("forget old keys: %w", err)
+	}
 	for _, kind := range []struct {
 		index, bucket []byte
 		before        time.Time
 	}{
-		{indexSeen, bucketSeen, seenBefore},
 		{indexQuestionsIdle, bucketQuestions, idleBefore},
 		{indexTicketsIdle, bucketTickets, idleBefore},
 		{indexFeedbackIdle, bucketFeedback, idleBefore},
@@ -85,8 +89,27 @@ func (b *Bolt) eachBatch(ctx context.Context, bucket, before []byte, do func(t *
 	return nil
 }
 
+// deleteSeen deletes some keys of FirstTime by their entries in the index, except those that
+// are never forgotten, and events at or after idleBefore.
+func (t *tx) deleteSeen(entries [][]byte, idleBefore time.Time) error {
+	for _, entry := range entries {
+		at, id, err := cutTime(entry)
+		if err != nil {
+			t.found(indexSeen, entry)
+			continue
+		}
+		if bytes.HasPrefix(id, []byte(welcomeKind)) || isEvent(id) && !at.Before(idleBefore) {
+			continue
+		}
+		if err := errors.Join(t.delete(bucketSeen, id), t.delete(indexSeen, entry)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // deleteIdle deletes the records of some keys of an index, except threads with
-// unfinished questions, and the keys that are never forgotten.
+// unfinished questions.
 func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 	for _, key := range keys {
 		_, id, err := cutTime(key)
@@ -95,9 +118,6 @@ func (t *tx) deleteIdle(index, bucket []byte, keys [][]byte) error {
 			continue
 		}
 		if bytes.Equal(bucket, bucketThreads) && t.hasPrefix(indexThreadsBusy, id) {
-			continue
-		}
-		if bytes.Equal(bucket, bucketSeen) && bytes.HasPrefix(id, []byte(welcomeKind)) {
 			continue
 		}
 		if bytes.Equal(bucket, bucketCopies) {

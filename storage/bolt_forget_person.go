@@ -65,8 +65,8 @@ func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 	return nil
 }
 
-// question deletes an ended question of the person, with its history: the ID of one that a
-// button asked can name the person. Slack can still send its message again,
+// question deletes an ended question of the person, with its history and its events: the ID of
+// one that a button asked can name the person. Slack can still send its message again,
 // so it is remembered, without its sender, that it is decided.
 func (f *forgetter) question(t *tx, key []byte) error {
 	var q Question
@@ -82,7 +82,7 @@ func (f *forgetter) question(t *tx, key []byte) error {
 	}
 	f.done.Questions++
 	_, err := t.firstTime(stringsKey(string(RefusedKey(q.ID))), q.EndedAt)
-	return errors.Join(err, t.unindexQuestion(&q), t.delete(bucketQuestions, key), t.deleteHistory(q.ID))
+	return errors.Join(err, t.unindexQuestion(&q), t.delete(bucketQuestions, key), t.deleteHistory(q.ID), t.deleteEvents(q.ID))
 }
 
 // ticket deletes a ticket of the person. The ticketing system keeps its own.

@@ -38,6 +38,11 @@ func (t *tx) publish(id MessageID, in ThreadID, at time.Time) error {
 	if err := t.moveTickets(q.Thread, in); err != nil {
 		return err
 	}
+	if in.Channel == q.ID.Channel {
+		if _, err := t.firstTime(stringsKey(string(sharedKey(q.ID))), at); err != nil {
+			return err
+		}
+	}
 	q.Publish(in)
 	return t.save(bucketQuestions, &q)
 }

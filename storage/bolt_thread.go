@@ -156,7 +156,12 @@ func (t *tx) replied(q Question, at time.Time) error {
 	if continued := ticketKey(thread.Continues, reply.Ticket.ID); thread.Continues != (ThreadID{}) && t.has(bucketTickets, continued) {
 		q.Thread = thread.Continues
 	}
-	return t.updateTicket(q, *reply.Ticket, at)
+	created := q.mayHaveCreated(*reply.Ticket) && !t.hasPrefix(indexTicketsNamed, stringsKey(reply.Ticket.ID))
+	if err := t.updateTicket(q, *reply.Ticket, at); err != nil || !created {
+		return err
+	}
+	_, err = t.firstTime(stringsKey(string(ticketedKey(q.ID))), at)
+	return err
 }
 
 // saveThread writes a known thread, whose stored LastActive is before.

@@ -21,7 +21,8 @@ func TestCheckBolt(t *testing.T) {
 	original, _ := filled(t)
 	got, err := storage.CheckBolt(written(t, original), storage.BoltOptions{})
 	must(t, err)
-	want := storage.Report{Schema: storage.Schema, Questions: things, Unfinished: things / 2, Threads: things, Tickets: things / 2, Seen: things}
+	want := storage.Report{Schema: storage.Schema, Questions: things, Unfinished: things / 2, Threads: things, Tickets: things / 2}
+	want.Seen = things + want.Tickets // the creation of a ticket is an event
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(storage.Report{}, "Size", "Free")); diff != "" {
 		t.Error(diff)
 	}

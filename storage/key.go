@@ -14,6 +14,7 @@ type Key string
 // its channel follow.
 var messageKinds = []string{
 	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/",
+	"called/", "shared/", "ticketed/",
 }
 
 // RefusedKey records that the policy did not accept a message, so that backfill ignores
@@ -86,6 +87,16 @@ func WelcomeKey(team, channel string) Key { return Key(welcomeKind + team + "/" 
 
 // welcomeKind is the beginning of a WelcomeKey.
 const welcomeKind = "welcome/"
+
+// CalledKey records the event [Called]. The buttons write it. Forget deletes it, and the keys
+// of other events, like a question.
+func CalledKey(question MessageID) Key { return Key("called/" + question.String()) }
+
+// sharedKey records the event [Shared]. Publish writes it.
+func sharedKey(question MessageID) Key { return Key("shared/" + question.String()) }
+
+// ticketedKey records the event [Ticketed]. SetOutcome writes it.
+func ticketedKey(question MessageID) Key { return Key("ticketed/" + question.String()) }
 
 // OutageNoticeKey records that an asker was informed that the agent is down and that the
 // question is saved. The dispatcher writes it.

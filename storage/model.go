@@ -190,6 +190,26 @@ type Feedback struct {
 	At      time.Time `json:"at"`
 }
 
+// Event is something that happened to a question once.
+type Event struct {
+	Kind     EventKind
+	Question MessageID
+	At       time.Time
+}
+
+// EventKind is a kind of [Event].
+type EventKind string
+
+// The kinds of events.
+const (
+	// Called says that somebody asked to talk to a person below the answer.
+	Called EventKind = "called"
+	// Shared says that the asker shared a private answer in its channel.
+	Shared EventKind = "shared"
+	// Ticketed says that the agent created a ticket for the question.
+	Ticketed EventKind = "ticketed"
+)
+
 // Press is a press of a button whose effect is not complete yet: Slack sends it once, so
 // the next process completes it if this one ends before.
 type Press struct {

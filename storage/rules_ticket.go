@@ -25,6 +25,16 @@ func (t *Ticket) Update(q Question, latest enjo.Ticket, at time.Time) {
 	}
 }
 
+// createdEarly is how long before a question a ticket can seem to be created that was created
+// for it: clocks differ, and a time can lack its zone.
+const createdEarly = 24 * time.Hour
+
+// mayHaveCreated reports whether a ticket that no thread has can have been created for the
+// question: nobody asked for its status, and it does not say that it is older.
+func (q *Question) mayHaveCreated(t enjo.Ticket) bool {
+	return q.Ticket == "" && (t.Created.At.IsZero() || !t.Created.At.Before(q.AcceptedAt.Add(-createdEarly)))
+}
+
 // ShowOn records the message that shows the ticket; see [Store.SetCard].
 func (t *Ticket) ShowOn(ts string, shown enjo.Ticket) { t.Card, t.Shown = ts, inUTC(shown) }
 

@@ -248,6 +248,19 @@ type Store interface {
 	// Feedback returns the feedback on the answer to a question.
 	Feedback(ctx context.Context, question MessageID) ([]Feedback, error)
 
+	// EachEnded calls visit for the questions that ended at or after from and before until,
+	// in the order of their ends. EachFeedback and EachEvent do so for the feedback and the
+	// events of that time. visit can call the Store; an error of visit ends the iteration,
+	// and is returned. Their memory use does not depend on the number of records. What
+	// changes meanwhile can be left out.
+	EachEnded(ctx context.Context, from, until time.Time, visit func(Question) error) error
+
+	// EachFeedback is described at EachEnded.
+	EachFeedback(ctx context.Context, from, until time.Time, visit func(Feedback) error) error
+
+	// EachEvent is described at EachEnded.
+	EachEvent(ctx context.Context, from, until time.Time, visit func(Event) error) error
+
 	// SetPreferences stores a user's preferences. ErrBadID.
 	SetPreferences(ctx context.Context, p Preferences) error
 
@@ -274,8 +287,8 @@ type Store interface {
 	Referenced(ctx context.Context, reference string) ([]MessageID, error)
 
 	// Forget deletes keys, counters and calls from before seenBefore, ended questions,
-	// threads, tickets and feedback that were last active before idleBefore, and histories
-	// that began before it. It never
+	// threads, tickets, feedback and events that were last active before idleBefore, and
+	// histories that began before it. It never
 	// deletes an unfinished question or its thread, or a [WelcomeKey]. It works in small batches, so that
 	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error

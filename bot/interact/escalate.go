@@ -68,6 +68,9 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 		// Afterwards, so that nobody waits in a muted thread for people who were not called.
 		err = storage.Retry(ctx, h.BackOff, func() error { return h.mute(ctx, i, q.Thread) })
 	}
+	if err == nil {
+		err = storage.Retry(ctx, h.BackOff, func() error { return h.recordCall(ctx, q.ID) })
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("posting a call: %w", err)
@@ -81,6 +84,13 @@ func (h *Handler) callPeople(ctx context.Context, i slackevent.Interaction, q st
 	h.metrics.escalations.WithLabelValues(from).Inc()
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("user", i.User).Msg("interact: people called into the thread")
 	return nil
+}
+
+// recordCall records for the report that somebody asked to talk to a person, once for each
+// question, also if people were called before.
+func (h *Handler) recordCall(ctx context.Context, question storage.MessageID) error {
+	_, err := h.Store.FirstTime(ctx, storage.CalledKey(question), h.Slack.Now())
+	return err
 }
 
 // callID identifies the call of a button, in the markers of its posts.

@@ -47,6 +47,7 @@ func Run(
 		"Tickets":           testTickets,
 		"TicketNews":        testTicketNews,
 		"Feedback":          testFeedback,
+		"Each":              testEach,
 		"Preferences":       testPreferences,
 		"Tokens":            testTokens,
 		"Calls":             testCalls,
