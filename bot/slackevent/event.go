@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"enjobridge/storage"
@@ -39,6 +40,9 @@ type Identity struct {
 	// are the ones that granted it access.
 	OrgWide    bool
 	Workspaces []string
+	// URL is the address of the workspace or organisation, with a slash at its end; empty
+	// if Slack does not say. See [Identity.Link].
+	URL string
 }
 
 // DecodeIdentity decodes the response of auth.test. It returns an error if the bot's
@@ -54,6 +58,9 @@ func DecodeIdentity(o Object) (Identity, error) {
 	self := Identity{TeamID: id("team_id"), EnterpriseID: id("enterprise_id"), UserID: id("user_id"), BotID: id("bot_id")}
 	if self.OrgWide, _ = Field[bool](o, "is_enterprise_install"); self.OrgWide {
 		self.TeamID = self.EnterpriseID
+	}
+	if address := o.Text("url"); isWebAddress(address) {
+		self.URL = strings.TrimSuffix(address, "/") + "/"
 	}
 	if self.TeamID == "" || self.UserID == "" {
 		return Identity{}, errors.New("decoding the bot's identity: the team or user ID is invalid")
