@@ -25,11 +25,11 @@ type checker struct {
 	markdown int // characters in markdown blocks
 	total    int // characters in all blocks
 	tables   int
-	pings    map[string]bool // who may be pinged
+	pings    map[string]bool // who may be pinged, and the channels that may be linked
 }
 
 // checkMessage returns the violations of Slack's rules and the active content
-// in a message. It may ping the given IDs.
+// in a message. It may ping the given IDs, or link to them as channels.
 func checkMessage(m Message, pings ...string) []string {
 	c := &checker{pings: make(map[string]bool)}
 	for _, id := range pings {
@@ -390,11 +390,12 @@ func (c *checker) link(raw string) {
 }
 
 var (
-	mrkdwnLink = regexp.MustCompile(`^<([^<>|]+)\|[^<>]+>`)
-	mrkdwnDate = regexp.MustCompile(`^<!date\^\d+\^[^<>|^]+\|[^<>|]+>`)
+	mrkdwnLink    = regexp.MustCompile(`^<([^<>|]+)\|[^<>]+>`)
+	mrkdwnChannel = regexp.MustCompile(`^<#([A-Z0-9]+)>`)
+	mrkdwnDate    = regexp.MustCompile(`^<!date\^\d+\^[^<>|^]+\|[^<>|]+>`)
 )
 
-// mrkdwn checks that every "<" in mrkdwn belongs to a link or a date.
+// mrkdwn checks that every "<" in mrkdwn belongs to a link, a date or an expected channel.
 func (c *checker) mrkdwn(what, s string) {
 	for i := range len(s) {
 		if s[i] != '<' {
@@ -402,6 +403,8 @@ func (c *checker) mrkdwn(what, s string) {
 		}
 		if m := mrkdwnLink.FindStringSubmatch(s[i:]); m != nil && !strings.HasPrefix(m[1], "!") {
 			c.link(m[1])
+		} else if m := mrkdwnChannel.FindStringSubmatch(s[i:]); m != nil && c.pings[m[1]] {
+			continue
 		} else if !mrkdwnDate.MatchString(s[i:]) {
 			c.fail("%s is live: %q", what, s[i:min(len(s), i+60)])
 		}

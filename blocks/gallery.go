@@ -16,7 +16,7 @@ type Example struct {
 	Name        string   // unique, of lower-case letters, digits and dashes
 	Description string   // what it shows
 	Kind        string   // "message", "modal" or "home"
-	Calls       []string // the IDs that it pings; most examples ping nobody
+	Calls       []string // the IDs that it pings, and of the channels that it links to; most examples have none
 	// One of these is set, depending on Kind.
 	Messages []Message
 	Modal    *slack.ModalViewRequest
@@ -37,6 +37,7 @@ func Gallery() []Example {
 	all = append(all, noticeExamples()...)
 	all = append(all, wordExamples()...)
 	all = append(all, privateExamples()...)
+	all = append(all, reportExamples()...)
 	return append(all, viewExamples()...)
 }
 

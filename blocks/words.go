@@ -289,6 +289,36 @@ const (
 	saySomeAreYours
 	sayWait
 
+	// The report of a week.
+	titleReport
+	sayReportDays
+	sayReportFallback
+	sayReportQuiet
+	sayReportRest
+	sayReportPart
+	labelAsked
+	labelAnswered
+	labelNotAnswered
+	labelNotEnded
+	labelTypicalWait
+	labelRatings
+	labelTicketsOpened
+	labelPeopleCalled
+	labelUnsourced
+	sayPart
+	sayTypicalWait
+	sayRatings
+	titleBusiest
+	sayBusy
+	labelDirect
+	labelPrivate
+	titleGaps
+	sayGap
+	titleChart
+	labelDay
+	labelQuestions
+	sayChart
+
 	// The status of a question.
 	StatusThinking
 	StatusThinkingLong
