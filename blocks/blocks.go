@@ -32,11 +32,13 @@ type Message struct {
 	File *File `json:"file,omitempty"`
 }
 
-// File is a text file with content that Slack would not accept as a message.
+// File is a text with content that Slack would not accept as a message, or a picture.
 type File struct {
 	Name    string `json:"name"` // such as "answer.md"
 	Title   string `json:"title"`
 	Content string `json:"content"`
+	// Alt describes a picture for those who cannot see it, in at most 1,000 characters.
+	Alt string `json:"alt,omitempty"`
 }
 
 // Rendering is a way to show an answer. If Slack refuses one, the next is

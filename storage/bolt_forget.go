@@ -98,7 +98,7 @@ func (t *tx) deleteSeen(entries [][]byte, idleBefore time.Time) error {
 			t.found(indexSeen, entry)
 			continue
 		}
-		if bytes.HasPrefix(id, []byte(welcomeKind)) || isEvent(id) && !at.Before(idleBefore) {
+		if bytes.HasPrefix(id, []byte(welcomeKind)) || bytes.HasPrefix(id, []byte(reportKind)) || isEvent(id) && !at.Before(idleBefore) {
 			continue
 		}
 		if err := errors.Join(t.delete(bucketSeen, id), t.delete(indexSeen, entry)); err != nil {

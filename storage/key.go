@@ -98,6 +98,15 @@ func sharedKey(question MessageID) Key { return Key("shared/" + question.String(
 // ticketedKey records the event [Ticketed]. SetOutcome writes it.
 func ticketedKey(question MessageID) Key { return Key("ticketed/" + question.String()) }
 
+// ReportKey records that a channel got the report of the week that begins on a day, in UTC.
+// Forget keeps it. Package report writes it.
+func ReportKey(channel string, week time.Time) Key {
+	return Key(reportKind + channel + "/" + week.UTC().Format(time.DateOnly))
+}
+
+// reportKind is the beginning of a ReportKey.
+const reportKind = "report/"
+
 // OutageNoticeKey records that an asker was informed that the agent is down and that the
 // question is saved. The dispatcher writes it.
 func OutageNoticeKey(question MessageID) Key { return Key("kept/" + question.String()) }

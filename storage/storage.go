@@ -289,7 +289,8 @@ type Store interface {
 	// Forget deletes keys, counters and calls from before seenBefore, ended questions,
 	// threads, tickets, feedback and events that were last active before idleBefore, and
 	// histories that began before it. It never
-	// deletes an unfinished question or its thread, or a [WelcomeKey]. It works in small batches, so that
+	// deletes an unfinished question or its thread, a [WelcomeKey] or a
+	// [ReportKey]. It works in small batches, so that
 	// other transactions do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error
 

@@ -201,9 +201,7 @@ func (a *Aggregator) Report(keptSince time.Time) Report {
 	for key, g := range a.groups {
 		r.Groups = append(r.Groups, Group{key.place, key.agent, g.finish()})
 	}
-	slices.SortFunc(r.Groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(b.Asked, a.Asked), strings.Compare(a.Channel, b.Channel), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Agent, b.Agent))
-	})
+	sortGroups(r.Groups)
 	for date := day(a.query.From); date.Before(a.query.Until); date = date.AddDate(0, 0, 1) {
 		d := Day{Date: date}
 		if known := a.days[date]; known != nil {
@@ -218,6 +216,13 @@ func (a *Aggregator) Report(keptSince time.Time) Report {
 		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Channel, b.Channel), strings.Compare(a.Link, b.Link))
 	})
 	return r
+}
+
+// sortGroups sorts groups by their questions, the one with the most first.
+func sortGroups(groups []Group) {
+	slices.SortFunc(groups, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(b.Asked, a.Asked), strings.Compare(a.Channel, b.Channel), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Agent, b.Agent))
+	})
 }
 
 // finish returns the counts with their times.

@@ -114,7 +114,7 @@ func (t *Times) String() string {
 
 // seconds returns a duration for people, such as 8.2s or 1h5m0s.
 func seconds(n float64) string {
-	d := time.Duration(n * float64(time.Second))
+	d := duration(n)
 	if d < time.Minute {
 		return d.Round(100 * time.Millisecond).String()
 	}

@@ -254,7 +254,11 @@ func (c *Client) UploadOnce(ctx context.Context, u Upload) error {
 
 // upload uploads a file under a name. The upload URL is a secret, and needs no token.
 func (c *Client) upload(ctx context.Context, to storage.ThreadID, name string, f blocks.File) error {
-	begun, err := c.call(ctx, "files.getUploadURLExternal", url.Values{"filename": {name}, "length": {strconv.Itoa(len(f.Content))}})
+	values := url.Values{"filename": {name}, "length": {strconv.Itoa(len(f.Content))}}
+	if f.Alt != "" {
+		values.Set("alt_txt", f.Alt)
+	}
+	begun, err := c.call(ctx, "files.getUploadURLExternal", values)
 	if err != nil {
 		return err
 	}
@@ -269,7 +273,7 @@ func (c *Client) upload(ctx context.Context, to storage.ThreadID, name string, f
 	if err != nil {
 		return err
 	}
-	values := url.Values{"files": {string(files)}, "channel_id": {to.Channel}}
+	values = url.Values{"files": {string(files)}, "channel_id": {to.Channel}}
 	if to.Root != "" {
 		values.Set("thread_ts", to.Root)
 	}

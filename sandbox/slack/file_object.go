@@ -75,6 +75,9 @@ func (w *Workspace) apiFile(f File) object {
 		"permalink":        w.URL() + "/files/" + f.User + "/" + f.ID + "/" + fileName(f),
 		"has_rich_preview": false, "file_access": "visible",
 	}
+	if f.AltText != "" {
+		o["alt_txt"] = f.AltText
+	}
 	switch {
 	case f.Snippet != "":
 		o["mode"] = "snippet"

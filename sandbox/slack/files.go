@@ -13,12 +13,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits for stored files.
 const (
 	maxContent = 1 << 20 // bytes of each file
 	filesKept  = 1000
+	maxAltText = 1000 // characters
 )
 
 // storeFile stores a file that the user shares. The caller must hold mu.
@@ -135,7 +137,11 @@ func (w *Workspace) filesGetUploadURL(req request) (object, error) {
 	if err != nil || size <= 0 || req.text("filename") == "" {
 		return nil, explain("invalid_arguments", "[ERROR] filename and length are required")
 	}
-	f := w.storeFile(req.random, File{Name: req.text("filename"), Size: size}, w.app.userID)
+	alt := req.text("alt_txt")
+	if utf8.RuneCountInString(alt) > maxAltText {
+		return nil, Error("alt_txt_too_large")
+	}
+	f := w.storeFile(req.random, File{Name: req.text("filename"), Size: size, AltText: alt}, w.app.userID)
 	return object{"upload_url": w.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 

@@ -131,6 +131,7 @@ type File struct {
 	Name     string `json:"name"`
 	Title    string `json:"title,omitempty"`
 	Mimetype string `json:"mimetype,omitempty"`
+	AltText  string `json:"alt_txt,omitempty"` // describes a picture to those who cannot see it
 	Size     int    `json:"size"`
 	User     string `json:"user,omitempty"`
 	// URL is the address of the content. It requires a token with files:read.

@@ -39,11 +39,13 @@ func testForgetSeen(t *testing.T, s *store) {
 		s.must(err)
 	}
 	s.forget(20, 0)
-	welcome := storage.WelcomeKey("T1", "C1")
-	_, err := s.FirstTime(background, welcome, at(0))
-	s.must(err)
+	welcome, report := storage.WelcomeKey("T1", "C1"), storage.ReportKey("C1", at(0))
+	for _, key := range []storage.Key{welcome, report} {
+		_, err := s.FirstTime(background, key, at(0))
+		s.must(err)
+	}
 	s.forget(20, 0)
-	for key, want := range map[storage.Key]bool{"10": true, "20": false, welcome: false} {
+	for key, want := range map[storage.Key]bool{"10": true, "20": false, welcome: false, report: false} {
 		first, err := s.FirstTime(background, key, at(30))
 		s.must(err)
 		equal(t, "FirstTime after Forget, "+string(key), first, want)
