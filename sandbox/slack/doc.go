@@ -42,8 +42,8 @@
 // The Web API has these methods; any other returns unknown_method:
 //
 //   - agents.sessions.rename, agents.sessions.setStatus
-//   - api.test, apps.connections.open, auth.teams.list, auth.test, bots.info,
-//     blocks.validate, team.info
+//   - api.test, apps.connections.open, apps.manifest.create, apps.manifest.validate,
+//     auth.teams.list, auth.test, bots.info, blocks.validate, team.info
 //   - assistant.threads.setStatus, assistant.threads.setSuggestedPrompts,
 //     assistant.threads.setTitle
 //   - chat.delete, chat.getPermalink, chat.postEphemeral, chat.postMessage,
@@ -104,6 +104,13 @@
 // works once, for new ones. At most two access tokens of a kind are valid.
 // [Workspace.ReissueTokens] is what a person does whose refresh token is lost,
 // [Faults.ExpireTokens] and [Faults.RevokeRefreshTokens] are surprises.
+//
+// # Creating the app
+//
+// With [Config.NoApp] the workspace begins without an app, so that the first setup of an
+// app can be tested. apps.manifest.create makes it, with a token of
+// [Workspace.GenerateConfigToken]. [Workspace.InstallApp] and
+// [Workspace.GenerateAppToken] do what a person then does on the app's pages.
 //
 // # Faults
 //

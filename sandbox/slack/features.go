@@ -34,6 +34,8 @@ type Shortcut struct {
 // Features returns what people see of the app. Without a manifest, no commands
 // are known.
 func (w *Workspace) Features() Features {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	m := &w.manifest
 	return Features{
 		Name: m.appName(), Description: m.Display.Description,

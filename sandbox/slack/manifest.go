@@ -42,10 +42,12 @@ type manifest struct {
 	} `yaml:"oauth_config"`
 	Settings struct {
 		Events struct {
-			Bot []string `yaml:"bot_events"`
+			Bot        []string `yaml:"bot_events"`
+			RequestURL string   `yaml:"request_url"`
 		} `yaml:"event_subscriptions"`
 		Interactivity struct {
-			Enabled bool `yaml:"is_enabled"`
+			Enabled    bool   `yaml:"is_enabled"`
+			RequestURL string `yaml:"request_url"`
 		} `yaml:"interactivity"`
 		SocketMode bool `yaml:"socket_mode_enabled"`
 		OrgDeploy  bool `yaml:"org_deploy_enabled"`
@@ -87,11 +89,14 @@ func parseManifest(src []byte) (manifest, error) {
 func (m *manifest) check() error {
 	var errs []error
 	if m.Features.AgentView != nil && m.Features.AssistantView != nil {
-		errs = append(errs, errors.New("features has both agent_view and assistant_view"))
+		errs = append(errs, problem{"features", "has both agent_view and assistant_view"})
 	}
 	for i, c := range m.Features.Commands {
 		if !commandName.MatchString(c.Name) {
-			errs = append(errs, fmt.Errorf("features.slash_commands[%d].command is %q, must be / and 1 to 31 characters without spaces", i, c.Name))
+			errs = append(errs, problem{
+				fmt.Sprintf("features.slash_commands[%d].command", i),
+				fmt.Sprintf("is %q, must be / and 1 to 31 characters without spaces", c.Name),
+			})
 		}
 	}
 	return errors.Join(errs...)

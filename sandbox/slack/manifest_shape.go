@@ -35,13 +35,46 @@ const (
 	aNumber  kind = "a whole number"
 )
 
+// problem is what is wrong at a place in a manifest.
+type problem struct {
+	path string // such as features.slash_commands[0]; empty for the manifest
+	text string
+}
+
+// Error returns the place and what is wrong there.
+func (p problem) Error() string {
+	if p.path == "" {
+		return "the manifest " + p.text
+	}
+	return p.path + " " + p.text
+}
+
+// pointer returns the place as a JSON pointer.
+func (p problem) pointer() string {
+	return "/" + strings.NewReplacer("[", "/", "]", "", ".", "/").Replace(p.path)
+}
+
+// problems returns the problems in an error that joins or wraps them.
+func problems(err error) []problem {
+	switch e := err.(type) {
+	case problem:
+		return []problem{e}
+	case interface{ Unwrap() []error }:
+		var all []problem
+		for _, inner := range e.Unwrap() {
+			all = append(all, problems(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return problems(e.Unwrap())
+	}
+	return []problem{{"", err.Error()}}
+}
+
 // check returns the errors that Slack would report for the value at the path.
 func (s shape) check(path string, value any) []error {
 	if s.kind != anything && kindOf(value) != s.kind {
-		if path == "" {
-			path = "the manifest"
-		}
-		return []error{fmt.Errorf("%s must be %s", path, s.kind)}
+		return []error{problem{path, "must be " + string(s.kind)}}
 	}
 	switch v := value.(type) {
 	case map[string]any:
@@ -74,11 +107,11 @@ func kindOf(value any) kind {
 func (s shape) checkObject(path string, object map[string]any) []error {
 	var errs []error
 	if n := len(object); s.most > 0 && n > s.most {
-		errs = append(errs, fmt.Errorf("%s has %d keys, must have %s", path, n, s.limits()))
+		errs = append(errs, problem{path, fmt.Sprintf("has %d keys, must have %s", n, s.limits())})
 	}
 	for _, key := range s.required {
 		if _, given := object[key]; !given {
-			errs = append(errs, fmt.Errorf("%s is missing", join(path, key)))
+			errs = append(errs, problem{join(path, key), "is missing"})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -90,7 +123,7 @@ func (s shape) checkObject(path string, object map[string]any) []error {
 			errs = append(errs, s.each.check(join(path, key), object[key])...)
 		case s.keys != nil:
 			known := strings.Join(slices.Sorted(maps.Keys(s.keys)), ", ")
-			errs = append(errs, fmt.Errorf("%s is not a key that a manifest has; there could be %s", join(path, key), known))
+			errs = append(errs, problem{join(path, key), "is not a key that a manifest has; there could be " + known})
 		}
 	}
 	return errs
@@ -99,13 +132,13 @@ func (s shape) checkObject(path string, object map[string]any) []error {
 func (s shape) checkList(path string, list []any) []error {
 	var errs []error
 	if n := len(list); n < s.least || s.most > 0 && n > s.most {
-		errs = append(errs, fmt.Errorf("%s has %d items, must have %s", path, n, s.limits()))
+		errs = append(errs, problem{path, fmt.Sprintf("has %d items, must have %s", n, s.limits())})
 	}
 	seen := make(map[string]bool, len(list))
 	for i, item := range list {
 		text, isText := item.(string)
 		if s.unique && isText && seen[text] {
-			errs = append(errs, fmt.Errorf("%s has %q twice", path, text))
+			errs = append(errs, problem{path, fmt.Sprintf("has %q twice", text)})
 		}
 		seen[text] = isText
 		if s.each != nil {
@@ -119,11 +152,11 @@ func (s shape) checkText(path, text string) []error {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case n < s.least || s.most > 0 && n > s.most:
-		return []error{fmt.Errorf("%s has %d characters, must have %s", path, n, s.limits())}
+		return []error{problem{path, fmt.Sprintf("has %d characters, must have %s", n, s.limits())}}
 	case s.oneOf != nil && !slices.Contains(s.oneOf, text):
-		return []error{fmt.Errorf("%s is %q, must be %s", path, text, strings.Join(s.oneOf, " or "))}
+		return []error{problem{path, fmt.Sprintf("is %q, must be %s", text, strings.Join(s.oneOf, " or "))}}
 	case s.pattern != nil && !s.pattern.MatchString(text):
-		return []error{fmt.Errorf("%s is %q, must match %s", path, text, s.pattern)}
+		return []error{problem{path, fmt.Sprintf("is %q, must match %s", text, s.pattern)}}
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ type method struct {
 	required []string
 	// appToken says that the method requires the app-level token.
 	appToken bool
+	// configToken says that the method requires an app configuration token.
+	configToken bool
 	// open says that the method requires no token.
 	open bool
 }
@@ -27,6 +29,8 @@ var methods = map[string]method{
 	"agents.sessions.setStatus":             {run: (*Workspace).sessionsSetStatus, perMinute: tier3, scopes: needs("chat:write")},
 	"api.test":                              {run: (*Workspace).apiTest, open: true},
 	"apps.connections.open":                 {run: (*Workspace).connectionsOpen, perMinute: tier3, appToken: true},
+	"apps.manifest.create":                  {run: (*Workspace).manifestCreate, perMinute: tier1, required: needs("manifest"), configToken: true},
+	"apps.manifest.validate":                {run: (*Workspace).manifestValidate, perMinute: tier3, required: needs("manifest"), configToken: true},
 	"assistant.threads.setStatus":           {run: (*Workspace).threadsSetStatus, perMinute: special, scopes: needs("chat:write", "assistant:write")},
 	"assistant.threads.setSuggestedPrompts": {run: (*Workspace).threadsSetSuggestedPrompts, perMinute: tier3, scopes: needs("assistant:write")},
 	"assistant.threads.setTitle":            {run: (*Workspace).threadsSetTitle, perMinute: tier3, scopes: needs("assistant:write")},

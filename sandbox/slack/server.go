@@ -206,12 +206,8 @@ func (w *Workspace) admit(name string, m *method, req request) error {
 		}
 		return nil
 	}
-	kind, err := w.authenticate(req.token)
-	if err != nil {
+	if err := w.allows(req.token, m); err != nil {
 		return err
-	}
-	if (kind == appTokens) != m.appToken {
-		return Error("not_allowed_token_type")
 	}
 	if wait := w.limits.take(name, m.perMinute); wait > 0 {
 		return &limitError{wait}
@@ -280,10 +276,7 @@ func (w *Workspace) writeReply(rw http.ResponseWriter, answer reply, m *method, 
 	h := rw.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	w.mu.Lock()
-	h.Set("X-Oauth-Scopes", strings.Join(w.scopes, ","))
-	if m.appToken {
-		h.Set("X-Oauth-Scopes", "connections:write")
-	}
+	h.Set("X-Oauth-Scopes", strings.Join(w.scopesFor(m), ","))
 	w.mu.Unlock()
 	h.Set("X-Slack-Req-Id", randomText(random, 32, hex))
 	if len(m.scopes) > 0 {

@@ -209,9 +209,11 @@ func (s *socket) hangUp() {
 // turnAway tells a client why it was refused.
 func (w *Workspace) turnAway(s *socket) {
 	reason := "too_many_websockets"
+	w.mu.Lock()
 	if !w.manifest.socketMode() {
 		reason = "link_disabled"
 	}
+	w.mu.Unlock()
 	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWithin))
 	_ = s.conn.WriteMessage(websocket.TextMessage, disconnect(reason)) // the client may have left
 }

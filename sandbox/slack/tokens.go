@@ -26,6 +26,8 @@ const (
 	// appTokens are app-level tokens. Slack does not document how rotating ones are
 	// refreshed. Clients refresh them like bot tokens, and get this token_type.
 	appTokens tokenKind = "app_level"
+	// configTokens create apps: see [Workspace.GenerateConfigToken].
+	configTokens tokenKind = "configuration"
 )
 
 // tokens are the app's credentials, and the tokens of its installation.
@@ -66,22 +68,32 @@ func (w *Workspace) setUpTokens() {
 		issued:       make(map[tokenKind]int),
 	}
 	w.tokens.secrets = []string{w.tokens.clientSecret}
-	random = w.stream("tokens")
-	app := fmt.Sprintf("xapp-1-%s-%d-%s", w.app.appID, random.Int64N(1e13), randomText(random, 32, hex))
-	bot := fmt.Sprintf("xoxb-%d-%d-%s", random.Int64N(1e13), random.Int64N(1e13), randomText(random, 24, alphabet))
-	w.setUp(appTokens, app)
-	w.setUp(botTokens, bot)
+	if !w.config.NoApp {
+		w.setUp(appTokens)
+		w.setUp(botTokens)
+	}
 }
 
 // setUp issues the first token of a kind; the permanent one if they do not rotate.
-func (w *Workspace) setUp(kind tokenKind, permanent string) {
+func (w *Workspace) setUp(kind tokenKind) {
 	if w.manifest.rotates(kind) {
 		w.issue(kind)
 		return
 	}
+	permanent := w.permanent(kind)
 	w.tokens.access[permanent] = &accessToken{kind: kind}
 	w.tokens.latest[kind] = issue{access: permanent}
 	w.tokens.secrets = append(w.tokens.secrets, permanent)
+}
+
+// permanent returns the token of a kind that never expires.
+func (w *Workspace) permanent(kind tokenKind) string {
+	random := w.stream("tokens")
+	app := fmt.Sprintf("xapp-1-%s-%d-%s", w.app.appID, random.Int64N(1e13), randomText(random, 32, hex))
+	if kind == appTokens {
+		return app
+	}
+	return fmt.Sprintf("xoxb-%d-%d-%s", random.Int64N(1e13), random.Int64N(1e13), randomText(random, 24, alphabet))
 }
 
 // issue issues a rotating access token and its refresh token, and revokes the access
@@ -177,7 +189,7 @@ func (w *Workspace) oauthRefresh(req request) (object, error) {
 
 // secretFields are the arguments and fields with secrets, which the log of calls does not
 // show.
-var secretFields = []string{"client_secret", "refresh_token", "access_token"}
+var secretFields = []string{"client_secret", "refresh_token", "access_token", "credentials"}
 
 // AppToken returns the latest app-level token (xapp-, or xoxe.xapp- if it rotates), which
 // opens Socket Mode connections.

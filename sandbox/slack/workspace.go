@@ -2,6 +2,7 @@ package slack
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,6 +21,9 @@ type Config struct {
 	// Manifest is the app's manifest in YAML or JSON. Its scopes, events and
 	// features are enforced. Nil grants and subscribes everything.
 	Manifest []byte
+	// NoApp opens the workspace without an app: apps.manifest.create makes it. Manifest
+	// must be nil. See [Workspace.GenerateConfigToken].
+	NoApp bool
 	// Speed divides Slack's times: rate limits, retries, expiries, lifetimes of
 	// connections. 0 means 1. Pings use real time.
 	Speed float64
@@ -79,21 +83,22 @@ type Workspace struct {
 	View
 
 	config   Config
-	manifest manifest
 	listener net.Listener
 	server   *http.Server
 	running  sync.WaitGroup // everything that Close waits for
 	done     chan struct{}  // closed by Close
 
-	mu     sync.Mutex // guards all fields below
-	closed bool
-	lastTS int64
-	app    app
-	tokens tokens
-	grid   grid
-	scopes []string
-	needed map[string]bool // the scopes that were needed
-	second secondApp
+	mu       sync.Mutex // guards all fields below
+	closed   bool
+	lastTS   int64
+	manifest manifest
+	app      app
+	tokens   tokens
+	pages    pages
+	grid     grid
+	scopes   []string
+	needed   map[string]bool // the scopes that were needed
+	second   secondApp
 
 	instant  int64          // time of the latest event, in Unix nanoseconds
 	happened map[uint64]int // how often the same event happened at that instant, by its hash
@@ -135,6 +140,12 @@ func Open(config Config) (*Workspace, error) {
 	m, err := parseManifest(config.Manifest)
 	if err != nil {
 		return nil, err
+	}
+	if config.NoApp {
+		if config.Manifest != nil || config.OrgWide {
+			return nil, errors.New("opening a Slack workspace: without an app there is no manifest and no installation")
+		}
+		m = manifest{}
 	}
 	if err := checkOrg(config, &m); err != nil {
 		return nil, err
@@ -200,7 +211,12 @@ func (w *Workspace) install() {
 	a.name, a.title = w.manifest.botName(), w.manifest.appName()
 	w.setUpTokens()
 	w.found()
-	a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
+	if w.config.NoApp {
+		a.userID = newID(random, "U")
+	} else {
+		w.pages = pages{exists: true, appScopes: []string{connectionsWrite}}
+		a.userID = w.addUser(User{Name: a.name, RealName: a.title, Bot: true})
+	}
 	w.addUser(User{ID: slackbot, Name: "slackbot", RealName: "Slackbot"})
 }
 
