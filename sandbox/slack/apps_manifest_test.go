@@ -131,10 +131,14 @@ func TestCreateRefused(t *testing.T) {
 			{"display_information: {name: YAML}", []string{"/"}},
 			{"[]", []string{"/"}},
 			{`{"display_information": {}}`, []string{"/display_information/name"}},
-			{`{"display_information": {"name": "x"}, "features": {"slash_commands": [{"command": "x", "description": "x"}], "tabs": 1}}`,
-				[]string{"/features/slash_commands/0/command", "/features/tabs"}},
-			{`{"display_information": {"name": "x"}, "settings": {"event_subscriptions": {"bot_events": ["app_mention"]}, "interactivity": {"is_enabled": true}}}`,
-				[]string{"/settings/event_subscriptions", "/settings/interactivity"}},
+			{
+				`{"display_information": {"name": "x"}, "features": {"slash_commands": [{"command": "x", "description": "x"}], "tabs": 1}}`,
+				[]string{"/features/slash_commands/0/command", "/features/tabs"},
+			},
+			{
+				`{"display_information": {"name": "x"}, "settings": {"event_subscriptions": {"bot_events": ["app_mention"]}, "interactivity": {"is_enabled": true}}}`,
+				[]string{"/settings/event_subscriptions", "/settings/interactivity"},
+			},
 		} {
 			for _, method := range []string{"apps.manifest.validate", "apps.manifest.create"} {
 				found := f.call(method, "token", token, "manifest", test.manifest)
