@@ -17,7 +17,7 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "storage"},
+	".":                      {"bot", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
@@ -55,6 +55,7 @@ var arrows = map[string][]string{
 	"internal/ops":           {"storage"},
 	"internal/preview":       {"blocks", "bot/slackapi", "bot/telemetry", "sandbox/slack/blockkit"},
 	"internal/settings":      {"bot", "enjo"},
+	"internal/setup":         {"bot/slackapi", "bot/telemetry", "enjo", "internal/settings"},
 	"internal/smalldisk":     {},
 	"sim":                    {},
 	"sandbox/terminal":       {"sandbox/slack", "sandbox/slack/blockkit"},

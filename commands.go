@@ -37,6 +37,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		},
 		Action: runRoot,
 		Commands: []*cli.Command{
+			setupCommand(),
 			demoCommand(),
 			askCommand(),
 			previewCommand(),
