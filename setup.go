@@ -25,6 +25,9 @@ func setupCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "replace the file if it exists"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.String("o") == "" {
+				return newUsageError(c, "name the file to write")
+			}
 			given, err := settings.ReadSetup()
 			if err != nil {
 				return err

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"enjobridge/internal/settings"
 )
 
 // checkFile returns why the env file could not be written. It leaves nothing behind.
@@ -88,16 +90,16 @@ func ignoreMissing(err error) error {
 // order is the order of the settings in the env file.
 var order = []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ENJO_TOKEN", "ENJO_BOT_ID"}
 
-// envFile returns the content of the env file. It has no quotes, because docker run takes
-// them literally: the values contain nothing that needs them.
+// envFile returns the content of the env file. Tokens have no quotes, because docker run
+// takes them literally: [settings.Problem] refuses those that need them.
 func (s *session) envFile() string {
 	var text strings.Builder
 	text.WriteString("# Settings of enjobridge. Keep this file secret. enjobridge -h lists all settings.\n")
 	for _, name := range order {
-		fmt.Fprintf(&text, "%s=%s\n", name, s.values[name])
+		text.WriteString(settings.EnvLine(name, s.values[name]) + "\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Settings.Kept)) {
-		fmt.Fprintf(&text, "%s=%s\n", name, s.Settings.Kept[name])
+		text.WriteString(settings.EnvLine(name, s.Settings.Kept[name]) + "\n")
 	}
 	return text.String()
 }
