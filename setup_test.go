@@ -171,7 +171,7 @@ func TestReadmeSetup(t *testing.T) {
 
 	bot, _, log := r.start(commands[1], "HTTP_ADDR=off") // other tests may use its port
 	log.await(t, "socket is open")
-	answer := ask(t, slack, question)
+	answer := askInSlack(t, slack, question)
 	if !strings.Contains(answer, "password") {
 		t.Errorf("the bot answers %q", answer)
 	}
@@ -183,8 +183,8 @@ func TestReadmeSetup(t *testing.T) {
 	}
 }
 
-// ask invites the bot to a channel, asks there, and returns the answer.
-func ask(t *testing.T, slack *slacksandbox.Workspace, question string) string {
+// askInSlack invites the bot to a channel, asks there, and returns the answer.
+func askInSlack(t *testing.T, slack *slacksandbox.Workspace, question string) string {
 	t.Helper()
 	ada := slack.AddUser(slacksandbox.User{Name: "ada"})
 	channel := slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{ada}})

@@ -121,21 +121,27 @@ func (c *Client) Now() time.Time { return c.cfg.Clock.Now() }
 // app is installed. From then on the client recognises the bot's posts.
 // https://docs.slack.dev/reference/methods/auth.test
 func (c *Client) AuthTest(ctx context.Context) (slackevent.Identity, error) {
+	self, _, err := c.authTest(ctx)
+	return self, err
+}
+
+// authTest is [Client.AuthTest], with Slack's response.
+func (c *Client) authTest(ctx context.Context) (slackevent.Identity, slackevent.Object, error) {
 	found, err := c.call(ctx, "auth.test", nil)
 	if err != nil {
-		return slackevent.Identity{}, err
+		return slackevent.Identity{}, nil, err
 	}
 	self, err := slackevent.DecodeIdentity(found)
 	if err != nil {
-		return slackevent.Identity{}, err
+		return slackevent.Identity{}, nil, err
 	}
 	if self.OrgWide {
 		if self.Workspaces, err = c.workspaces(ctx); err != nil {
-			return slackevent.Identity{}, err
+			return slackevent.Identity{}, nil, err
 		}
 	}
 	c.self.Store(&self)
-	return self, nil
+	return self, found, nil
 }
 
 // OpenConnection returns the URL of a new Socket Mode connection. The URL is a secret.

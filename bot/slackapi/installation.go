@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 )
 
@@ -18,23 +17,19 @@ type Installation struct {
 	Missing []string
 }
 
-// Installation returns what Slack says about the bot token. It makes two calls.
+// Installation returns what Slack says about the bot token, and about its scopes.
 // https://docs.slack.dev/reference/methods/auth.test
 // https://docs.slack.dev/reference/methods/bots.info
 func (c *Client) Installation(ctx context.Context) (Installation, error) {
-	self, err := c.call(ctx, "auth.test", nil)
+	self, response, err := c.authTest(ctx)
 	if err != nil {
 		return Installation{}, err
 	}
-	found := Installation{Workspace: self.Text("team"), BotName: self.Text("user"), Missing: c.lacking()}
-	id := self.Text("bot_id")
-	if id == "" {
+	if self.BotID == "" {
 		return Installation{}, fmt.Errorf("calling auth.test: %w", &ResponseError{Code: "not_allowed_token_type"})
 	}
-	switch bot, err := c.call(ctx, "bots.info", url.Values{"bot": {id}}); {
-	case err == nil:
-		found.AppID = bot.Object("bot").Text("app_id")
-	case ErrorCode(err) != "missing_scope": // which is in Missing
+	found := Installation{Workspace: response.Text("team"), BotName: response.Text("user"), Missing: c.lacking()}
+	if found.AppID, err = c.AppOfBot(ctx, self); err != nil && ErrorCode(err) != "missing_scope" { // which is in Missing
 		return Installation{}, err
 	}
 	return found, nil

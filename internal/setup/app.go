@@ -27,7 +27,7 @@ func (s *session) createApp(ctx context.Context) error {
 	s.say(words.create)
 	given := s.given
 	if given["SLACK_BOT_TOKEN"] != "" || given["SLACK_APP_TOKEN"] != "" {
-		s.pages.app = appOf(given["SLACK_APP_TOKEN"])
+		s.pages.app = slackapi.AppOfToken(given["SLACK_APP_TOKEN"])
 		s.say(words.appGiven)
 		return nil
 	}
@@ -125,7 +125,7 @@ func (s *session) connectApp(ctx context.Context) error {
 
 // checkConnection checks the app-level token.
 func (s *session) checkConnection(ctx context.Context, token string) error {
-	if app := appOf(token); app != "" && s.pages.app != "" && app != s.pages.app {
+	if app := slackapi.AppOfToken(token); app != "" && s.pages.app != "" && app != s.pages.app {
 		return &refusal{"That is the token of another app, " + app + ". The bot token is of the app " + s.pages.app + ": both must be of the same app."}
 	}
 	client := s.slack("", token)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -48,18 +47,6 @@ func (p pages) page(path, title string) string {
 func (p pages) manifestLink(manifest string) string {
 	// A plus sign is not decoded as a space everywhere.
 	return p.all + "?new_app=1&manifest_json=" + strings.ReplaceAll(url.QueryEscape(manifest), "+", "%20")
-}
-
-// appToken matches an app-level token with the app's ID.
-var appToken = regexp.MustCompile(`^xapp-\d+-(A[A-Z0-9]+)-`)
-
-// appOf returns the ID of the app that an app-level token belongs to; empty if it is not in
-// the token.
-func appOf(token string) string {
-	if found := appToken.FindStringSubmatch(token); found != nil {
-		return found[1]
-	}
-	return ""
 }
 
 // manifestJSON returns a manifest as compact JSON.

@@ -203,7 +203,7 @@ func TestRun_Mistakes(t *testing.T) {
 			w.slack.SetScopes("chat:write", "channels:history", "users:read")
 			return token
 		}, w.install,
-		text("xoxb-1-2-3"), text("xapp-1-A0OTHER-2-3"), text("xapp-1-"+w.slack.AppID()+"-2-3"),
+		text("xoxb-1-2-3"), text("xapp-1-A0OTHERAPP-2-3"), text("xapp-1-"+w.slack.AppID()+"-2-3"),
 		func() string { return w.generate("authorizations:read") }, func() string { return w.generate("connections:write") },
 		text("Bearer x"), text("wrong-token"), text("no-such-bot"), w.enjo.Token, w.enjo.BotID)
 	if err != nil {
