@@ -112,7 +112,7 @@ func (w *world) run(o Options, answers ...func() string) (string, error) {
 	var out bytes.Buffer
 	err := Run(w.t.Context(), o, &person{answers: answers}, &out)
 	transcript := out.String()
-	for _, secret := range []string{w.slack.BotToken(), w.slack.AppToken(), w.enjo.Token()} {
+	for _, secret := range append(w.slack.Secrets(), w.enjo.Token()) {
 		if strings.Contains(transcript, secret) || err != nil && strings.Contains(err.Error(), secret) {
 			w.t.Errorf("a token is shown:\n%s\n%v", transcript, err)
 		}
