@@ -246,9 +246,7 @@ func TestRun_NoAnswer(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s\n%s", err, want, transcript)
 	}
-	if files, err := os.ReadDir(filepath.Dir(o.File)); err != nil || len(files) != 0 {
-		t.Errorf("the directory has %v, error %v", files, err)
-	}
+	w.wantNoFile()
 	_, err = w.run(o, text(""), text("xoxb-wrong-token-1"))
 	if err == nil || !strings.Contains(err.Error(), "the bot token was refused, and there is no other one: Slack does not know that token") {
 		t.Errorf("the error is %v", err)
