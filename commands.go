@@ -114,7 +114,8 @@ EXIT STATUS:
    stays on disk for the next start.
 
 EXAMPLE:
-   SLACK_APP_TOKEN=xapp-… SLACK_BOT_TOKEN=xoxb-… ENJO_TOKEN=… ENJO_BOT_ID=… enjobridge
+   enjobridge setup                       # asks for the tokens, and saves them
+   enjobridge -env-file enjobridge.env    # serves the workspace
 `
 
 // usageError is an error in the arguments of a command.

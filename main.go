@@ -140,7 +140,7 @@ func report(err error, stderr io.Writer) int {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*settings.Error](err); ok {
-		fmt.Fprintln(stderr, "hint: enjobridge -h lists all settings; enjobridge demo needs none")
+		fmt.Fprintln(stderr, "hint: enjobridge setup asks for the tokens and saves them; enjobridge -h lists all settings; enjobridge demo needs none")
 		return exitSettings
 	}
 	if _, ok := errors.AsType[*bot.SetupError](err); ok {
