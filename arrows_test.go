@@ -17,13 +17,14 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
+	".":                      {"bot", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
 	"bot/deliver":            {"blocks", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "bot/ticket", "storage"},
 	"bot/dispatch":           {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "enjo", "storage"},
+	"bot/explain":            {"bot/deliver", "bot/intake", "bot/slackapi", "bot/slackevent", "bot/telemetry", "storage"},
 	"bot/intake":             {"blocks", "bot/background", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/interact":           {"blocks", "bot/agents", "bot/background", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/journal":            {"bot/backoff", "storage"},

@@ -42,6 +42,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			askCommand(),
 			previewCommand(),
 			backupCommand(),
+			explainCommand(),
 			forgetCommand(),
 			checkStoreCommand(),
 			versionCommand(),

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/explain"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
@@ -38,6 +40,8 @@ type Bot struct {
 	tokens  *tokens.Keeper
 	clock   *slackapi.Clock
 	log     zerolog.Logger
+
+	explainer atomic.Pointer[explain.Explainer] // nil until Run has connected, and after it
 }
 
 // New returns a bot that is not connected yet. The caller closes the store and the

@@ -42,9 +42,11 @@ func (b *Bot) Webhook() http.Handler {
 // Admin returns what the bot serves to the commands of operators, at a socket that only
 // they can use. It can also be served before and after [Bot.Run].
 //
+//	GET /explain?link=LINK    what became of a message: see [explain.Explainer]; 503 until Slack is connected
 //	POST /forget?user=U0123   delete what is stored about a person: see [storage.Forgotten]
 func (b *Bot) Admin() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /explain", b.explain)
 	mux.HandleFunc("POST /forget", b.forgetPerson)
 	return mux
 }

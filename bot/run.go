@@ -62,6 +62,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	p := b.assemble(background, slack, self, app, limiter, backOff)
 	p.tokens = refresher
 	defer b.stop(p, cut)
+	b.explainer.Store(b.newExplainer(slack, self, p))
+	defer b.explainer.Store(nil)
 	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -106,10 +108,7 @@ func (b *Bot) assemble(
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
 	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
 	missed, panics := backfill.NewSignal(), supervise.New(b.metrics, b.log)
-	identify := slack.Membership
-	if b.cfg.AllowExternal {
-		identify = nil // it does not matter where people belong
-	}
+	identify := b.identify(slack)
 	p := &parts{
 		panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log), journal: journal.New(b.store, b.log),
 	}

@@ -31,6 +31,16 @@ func (b *Backfill) Joined(channel string) {
 	b.requested.Send()
 }
 
+// ReadUntil returns the time up to which the history of a conversation has been read, or
+// that of all conversations if it has not been read itself; zero if none has.
+func (b *Backfill) ReadUntil(ctx context.Context, conversation string) (time.Time, error) {
+	until, err := b.store.Watermark(ctx, conversation)
+	if err == nil && until.IsZero() {
+		until, err = b.store.Watermark(ctx, allConversations)
+	}
+	return until, err
+}
+
 // gapEnd returns a channel that receives when the gap that [Backfill.GapUntil] reported
 // has ended; nil if there is none.
 func (b *Backfill) gapEnd() <-chan time.Time {

@@ -19,8 +19,14 @@ const (
 	EventDeleted = "message_deleted"
 )
 
-// DecisionAsk is the decision of a [storage.Copy] that made a question.
-const DecisionAsk = string(actionAsk)
+// The decisions of a [storage.Copy] that others know.
+const (
+	DecisionAsk    = string(actionAsk)    // it became a question
+	DecisionIgnore = string(actionIgnore) // nothing was done
+)
+
+// ReasonDecided is the reason of a [storage.Copy] about which an earlier one has decided.
+const ReasonDecided = string(reasonDecided)
 
 // note logs a decision on a message, and records it if the message is for the bot.
 func (i *Intake) note(ctx context.Context, m slackevent.Message, s stored) {

@@ -117,6 +117,8 @@ type Conversation struct {
 	Direct bool // a direct message with one person
 	// Private means that only its members may know its name.
 	Private bool
+	// NotMember means that Slack says that the bot is not in it.
+	NotMember bool
 }
 
 // DecodeConversation decodes a conversation. It returns an error if that is no JSON
@@ -129,6 +131,7 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 		IM        looseBool       `json:"is_im"`
 		MPIM      looseBool       `json:"is_mpim"`
 		Private   looseBool       `json:"is_private"`
+		Member    json.RawMessage `json:"is_member"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return Conversation{}, fmt.Errorf("decoding a conversation: %w", err)
@@ -138,7 +141,7 @@ func DecodeConversation(raw []byte) (Conversation, error) {
 	}
 	return Conversation{
 		ID: string(c.ID), Name: Truncate(string(c.Name), maxName), Shared: string(c.ExtShared) != "false", Direct: bool(c.IM),
-		Private: bool(c.Private || c.IM || c.MPIM),
+		Private: bool(c.Private || c.IM || c.MPIM), NotMember: string(c.Member) == "false",
 	}, nil
 }
 

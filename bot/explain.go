@@ -1,0 +1,38 @@
+package bot
+
+import (
+	"context"
+	"net/http"
+
+	"enjobridge/bot/explain"
+	"enjobridge/bot/slackapi"
+	"enjobridge/bot/slackevent"
+)
+
+// newExplainer returns what explains messages to operators while the bot runs.
+func (b *Bot) newExplainer(slack *slackapi.Client, self slackevent.Identity, p *parts) *explain.Explainer {
+	return explain.New(explain.Config{
+		Store: b.store, Slack: slack, Self: self, AgentView: b.cfg.AgentView, Retention: b.cfg.Retention, Started: slack.Now(),
+		Flush: p.journal.Store, Verdict: p.intake.Verdict, Identify: b.identify(slack), ReadUntil: p.history.ReadUntil,
+		Health: b.health.Report, Now: slack.Now,
+	})
+}
+
+// identify returns the function that looks up whether a user belongs to the bot's
+// organisation; nil if it does not matter where people belong.
+func (b *Bot) identify(slack *slackapi.Client) func(ctx context.Context, user string) (slackevent.Membership, error) {
+	if b.cfg.AllowExternal {
+		return nil
+	}
+	return slack.Membership
+}
+
+// explain answers an operator's request for the explanation of a message.
+func (b *Bot) explain(w http.ResponseWriter, r *http.Request) {
+	explainer := b.explainer.Load()
+	if explainer == nil {
+		http.Error(w, "the bot is not connected to Slack: see /readyz and the log, and try again", http.StatusServiceUnavailable)
+		return
+	}
+	explainer.ServeHTTP(w, r)
+}
