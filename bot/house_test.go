@@ -64,6 +64,7 @@ type house struct {
 	agent   string                            // the URL of the agent
 	handler http.Handler                      // the HTTP handler for operators
 	webhook http.Handler                      // the HTTP handler for the ticketing system
+	admin   http.Handler                      // the HTTP handler for the commands of operators
 	wrap    func(storage.Store) storage.Store // the store as the bot sees it; nil leaves it unchanged
 	stop    func() error                      // stops the bot; nil while it is stopped
 	wait    func() error                      // waits until the bot has stopped
@@ -231,7 +232,7 @@ func (h *house) begin() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.handler, h.webhook = bridge.Handler(), bridge.Webhook()
+	h.handler, h.webhook, h.admin = bridge.Handler(), bridge.Webhook(), bridge.Admin()
 	var ctx context.Context
 	ctx, h.cancel = context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -36,6 +36,8 @@ type Journal struct {
 	log   zerolog.Logger
 	added chan struct{} // holds a token after copies were added
 
+	storing sync.Mutex // while copies are stored
+
 	mu      sync.Mutex
 	waiting []storage.Copy
 	dropped int // copies for which there was no room
@@ -76,9 +78,11 @@ func (j *Journal) Run(ctx context.Context) {
 	}
 }
 
-// Store stores all copies that wait. Those that cannot be stored are dropped: nothing but
+// Store stores all copies that were added before. Those that cannot be stored are dropped: nothing but
 // an explanation depends on them.
 func (j *Journal) Store(ctx context.Context) {
+	j.storing.Lock()
+	defer j.storing.Unlock()
 	copies, dropped := j.take()
 	var failed error
 	for len(copies) > 0 {
