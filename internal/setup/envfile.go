@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"enjobridge/internal/settings"
 )
 
 // checkFile returns why the env file could not be written. It leaves nothing behind.
@@ -96,10 +94,10 @@ func (s *session) envFile() string {
 	var text strings.Builder
 	text.WriteString("# Settings of enjobridge. Keep this file secret. enjobridge -h lists all settings.\n")
 	for _, name := range order {
-		text.WriteString(settings.EnvLine(name, s.values[name]) + "\n")
+		text.WriteString(name + "=" + s.values[name] + "\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Settings.Kept)) {
-		text.WriteString(settings.EnvLine(name, s.Settings.Kept[name]) + "\n")
+		text.WriteString(name + "=" + s.Settings.Kept[name] + "\n")
 	}
 	return text.String()
 }
