@@ -79,20 +79,32 @@ func TestMessagesInARowAreAskedTogether(t *testing.T) {
 	}
 }
 
-// Ensure that a merged message has a visible end also where the bot may not react.
+// Ensure that a merged message has a visible end also where the bot may not react, or
+// cannot for a reason that it does not know.
 func TestMergedMessagesHaveAnEndWithoutReactions(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		h := slow(t, 0)
-		ts := h.mention(h.alice, "How do I reset my VPN password?")
-		h.awaitAnswers(h.support, ts, 1)
-		h.slack.SetScopes("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "users:read") // not reactions:write
-		h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
-		h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
-		h.awaitEnded(2)
-		if n := occurrences(h.answers(h.slack.View, h.support, ts), blocks.SayAskedTogether.Text()); n != 1 {
-			t.Errorf("the thread shows %d notices", n)
-		}
-	})
+	for name, stop := range map[string]func(*slacksandbox.Workspace){
+		"without the scope": func(w *slacksandbox.Workspace) {
+			w.SetScopes("app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "users:read") // not reactions:write
+		},
+		"with an unknown error": func(w *slacksandbox.Workspace) {
+			w.Faults().OnCall(slacksandbox.Calls{Method: "reactions.add"}, slacksandbox.Fail("some_new_error_2027"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				h := slow(t, 0)
+				ts := h.mention(h.alice, "How do I reset my VPN password?")
+				h.awaitAnswers(h.support, ts, 1)
+				stop(h.slack)
+				h.say(h.support, h.alice, "And on Linux?", slacksandbox.InThread(ts))
+				h.say(h.support, h.alice, "I have Debian", slacksandbox.InThread(ts))
+				h.awaitEnded(2)
+				if n := occurrences(h.answers(h.slack.View, h.support, ts), blocks.SayAskedTogether.Text()); n != 1 {
+					t.Errorf("the thread shows %d notices", n)
+				}
+			})
+		})
+	}
 }
 
 func TestPositionIsShown(t *testing.T) {

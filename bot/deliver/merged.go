@@ -18,7 +18,8 @@ const (
 )
 
 // endMerged reacts to the messages that were merged into a question, so that each of
-// them visibly has an end. Where Slack lets the bot post but not react, a notice says so.
+// them visibly has an end. Where Slack lets the bot post but not react, for whatever
+// reason, a notice says so.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (d *Deliverer) endMerged(ctx context.Context, q storage.Question, end storage.State) {
 	emoji := answeredEmoji
@@ -30,9 +31,9 @@ func (d *Deliverer) endMerged(ctx context.Context, q storage.Question, end stora
 		if err == nil {
 			continue
 		}
-		zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Str("hint", slackapi.Classify(err).Hint).
-			Msg("deliver: reacting to a merged message failed")
-		if slackapi.Classify(err).Class != slackapi.Setup {
+		failure := slackapi.Classify(err)
+		zerolog.Ctx(ctx).Warn().Err(err).Str("message", id.String()).Str("hint", failure.Hint).Msg("deliver: reacting to a merged message failed")
+		if failure.Class != slackapi.Setup && failure.Class != slackapi.Unexpected {
 			continue
 		}
 		merged, text := storage.Question{ID: id, Thread: q.ThreadOf(id)}, blocks.SayAskedTogether.Text()
