@@ -450,7 +450,7 @@ func (j *judge) maybeUnknown(q *asked) bool {
 		_, arrived := j.arrivedAt(q)
 		return !arrived
 	}
-	return !q.mention && q.talk.channel[0] != 'D' && (j.deletedBefore(q) || j.refusedBefore(q))
+	return !q.mention && q.talk.channel[0] != 'D' && (j.unknownBefore(q) || j.refusedBefore(q))
 }
 
 // refusedBefore reports whether all earlier questions of the asker of a question in its
@@ -461,11 +461,11 @@ func (j *judge) refusedBefore(q *asked) bool {
 	})
 }
 
-// deletedBefore reports whether the asker of a question has deleted all earlier ones in its
-// thread, so that they may not be known there.
-func (j *judge) deletedBefore(q *asked) bool {
+// unknownBefore reports whether the asker of a question has deleted all earlier ones in its
+// thread, or the bot may not know of them, so that the asker may not be known there.
+func (j *judge) unknownBefore(q *asked) bool {
 	return !slices.ContainsFunc(j.crowd.questions, func(other *asked) bool {
-		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.deleted && !other.stop
+		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.deleted && !other.stop && !j.maybeUnknown(other)
 	})
 }
 
