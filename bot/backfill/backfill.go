@@ -260,7 +260,12 @@ func (b *Backfill) readAll(ctx context.Context, queue []*reading, now time.Time)
 			err = b.finish(ctx, r)
 		}
 		found += r.takeFound()
-		if inARow++; !b.failed(r, err) {
+		inARow++
+		again := b.failed(r, err)
+		if err != nil && !again {
+			again, err = b.putOff(ctx, r)
+		}
+		if !again {
 			inARow = 0
 			continue
 		}
@@ -278,6 +283,17 @@ func (b *Backfill) readAll(ctx context.Context, queue []*reading, now time.Time)
 		}
 	}
 	return found, failed
+}
+
+// putOff lets the next reading of a conversation, which only a person can make possible,
+// begin where this one did, although the others are read until later. It reports whether
+// that failed.
+func (b *Backfill) putOff(ctx context.Context, r *reading) (failed bool, err error) {
+	if r.from.IsZero() { // it is not known since when there is history
+		return false, nil
+	}
+	err = b.store.SetWatermark(ctx, r.ID, r.from.Add(overlap))
+	return err != nil, err
 }
 
 // keep lets a reading that has made progress go on in the next attempt.

@@ -252,6 +252,26 @@ func TestBackfill_OddConversations(t *testing.T) {
 	})
 }
 
+// Ensure that a channel that the bot may not read for a while is read from where it was read
+// last, although the others are read until later.
+func TestBackfill_ChannelThatCannotBeReadForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		library, forbidden := newLibrary(3, 0), true
+		a := &archive{answer: func(method string, r *http.Request) string {
+			if method == "conversations.history" && forbidden {
+				return `{"ok":false,"error":"missing_scope"}`
+			}
+			return library.answer(method, r)
+		}}
+		store := newStore(t)
+		newReader(t, a, store, zerolog.Nop()).runFor(t, 10*time.Minute)
+		forbidden = false
+		r := newReader(t, a, store, zerolog.Nop())
+		r.runFor(t, 10*time.Minute)
+		r.expect(t, library.texts())
+	})
+}
+
 // brokenWatermark is a store that cannot read the watermark of C1.
 type brokenWatermark struct{ storage.Store }
 
