@@ -70,6 +70,25 @@ func TestAnAnswerThatCannotBePosted(t *testing.T) {
 	}
 }
 
+// Ensure that the asker gets the direct message although Slack rejects it for minutes with an
+// error that the bot does not know.
+func TestAnUnpostedAnswerIsAnnouncedAfterUnknownErrors(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+		h.mention(h.alice, "How do I print?")
+		h.awaitAsked(1)
+		if err := h.slack.Kick(h.support, h.slack.BotUserID()); err != nil {
+			t.Fatal(err)
+		}
+		broken := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.slack.DM(h.alice)}, slacksandbox.Fail("some_new_error_2027"))
+		time.AfterFunc(2*time.Minute, broken.Remove)
+		h.awaitEnded(1)
+		if posts := h.direct(h.slack.View, h.alice); len(posts) != 1 || broken.Fired() < 4 {
+			t.Errorf("the direct messages show %s after %d errors", texts(posts), broken.Fired())
+		}
+	})
+}
+
 // Ensure that the direct message has a link to the question.
 func TestAnUnpostedAnswerLinksItsQuestion(t *testing.T) {
 	bubble(t, func(t *testing.T) {

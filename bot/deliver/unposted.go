@@ -49,12 +49,13 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	if !notify {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
+	// The notice is the question's only end, so it is tried for as long as an answer.
+	ctx, cancel := context.WithTimeout(ctx, slackapi.Patience+notifyTimeout)
 	defer cancel()
 	say, next := unposted(why)
 	notice := blocks.Notice(blocks.NoticeView{Text: say.Text(), Next: next.Text(), Reference: storage.Reference(q.ID)})
 	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
-	channel, ts, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link))
+	channel, ts, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link), slackapi.Patience)
 	if err != nil {
 		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
 			Msg("deliver: notifying the asker in a direct message failed")
