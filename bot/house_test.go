@@ -62,6 +62,7 @@ type house struct {
 
 	config  func(*bot.Config)
 	agent   string                            // the URL of the agent
+	bridge  *bot.Bot                          // the running bot
 	handler http.Handler                      // the HTTP handler for operators
 	webhook http.Handler                      // the HTTP handler for the ticketing system
 	admin   http.Handler                      // the HTTP handler for the commands of operators
@@ -232,7 +233,7 @@ func (h *house) begin() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.handler, h.webhook, h.admin = bridge.Handler(), bridge.Webhook(), bridge.Admin()
+	h.bridge, h.handler, h.webhook, h.admin = bridge, bridge.Handler(), bridge.Webhook(), bridge.Admin()
 	var ctx context.Context
 	ctx, h.cancel = context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -9,6 +9,7 @@ var methods = []string{
 	"assistant.threads.setSuggestedPrompts",
 	"auth.teams.list",
 	"auth.test",
+	"bots.info",
 	"chat.delete",
 	"chat.getPermalink",
 	"chat.postEphemeral",

@@ -84,6 +84,8 @@ type kept struct {
 	// current is the token that calls are made with. If it is that of the settings, its
 	// expiry is unknown, and zero.
 	current storage.Token
+	// due is when the current token is refreshed; zero for at once.
+	due time.Time
 	// unsaved is a new token that is not stored yet, and so not used.
 	unsaved *storage.Token
 	// refused says that Slack does not accept the current token any more.
@@ -154,7 +156,7 @@ func (k *Keeper) set(s Settings) (changed []storage.TokenKind) {
 // use makes a token the current one. mu must be held.
 func (k *Keeper) use(kind storage.TokenKind, token storage.Token) {
 	t := k.kept[kind]
-	t.current, t.refused, t.failure = token, false, nil
+	t.current, t.due, t.refused, t.failure = token, k.dueAt(token), false, nil
 	k.cfg.Health.SetTokenProblem(string(kind), "")
 	if token.ExpiresAt.IsZero() {
 		k.expiries.DeleteLabelValues(string(kind))
@@ -162,6 +164,16 @@ func (k *Keeper) use(kind storage.TokenKind, token storage.Token) {
 		k.expiries.WithLabelValues(string(kind)).Set(float64(token.ExpiresAt.Unix()))
 	}
 	t.wake()
+}
+
+// dueAt returns when to refresh a token: after two thirds of its life, or up to a twelfth
+// earlier, so that not all do it at the same time. If its life is unknown, it is zero.
+func (k *Keeper) dueAt(token storage.Token) time.Time {
+	life := token.ExpiresAt.Sub(token.IssuedAt)
+	if token.ExpiresAt.IsZero() || life < time.Second {
+		return time.Time{}
+	}
+	return token.IssuedAt.Add(life*2/3 - time.Duration(k.cfg.Random(int64(life/12))))
 }
 
 // wake makes Keep look again. The mu of the Keeper must be held.

@@ -21,6 +21,8 @@ const (
 	// forceEvery is how often an attempt to refresh a token is made at most because Slack
 	// refuses it: each call of Slack would make one.
 	forceEvery = 5 * time.Second
+	// setupEvery is the wait after a failure that only a person can fix. New settings end it.
+	setupEvery = 15 * time.Minute
 	// lookEvery is how often Keep compares the clock with a token's expiry at least: a
 	// machine can sleep, and its clock can change.
 	lookEvery = 10 * time.Minute
@@ -102,9 +104,18 @@ func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
 		if fatal := r.failed(kind, err, failures); fatal != nil {
 			return fatal
 		}
-		sleep(ctx, max(r.backOff(failures), slackapi.Classify(err).RetryAfter), changed)
+		sleep(ctx, r.pause(err, failures), changed)
 	}
 	return nil
+}
+
+// pause returns how long to wait after a failed attempt.
+func (r *Refresher) pause(err error, failures int) time.Duration {
+	failure := slackapi.Classify(err)
+	if failure.Class == slackapi.Setup && failures > 1 {
+		return setupEvery
+	}
+	return max(r.backOff(failures), failure.RetryAfter)
 }
 
 // sleep waits for a time, or until the channel is closed or ctx ends.
@@ -119,21 +130,16 @@ func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) {
 }
 
 // due returns the current access token and how long it need not be refreshed, and a channel
-// that is closed when that changes. A token is refreshed after two thirds of its life, or up
-// to a twelfth earlier, so that not all do it at the same time; one whose expiry is unknown is
-// refreshed at once.
+// that is closed when that changes.
 func (r *Refresher) due(kind storage.TokenKind) (token string, wait time.Duration, changed <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.kept[kind]
-	life := t.current.ExpiresAt.Sub(t.current.IssuedAt)
 	switch {
 	case t.given.Refresh == "":
 		wait = lookEvery
-	case t.refused || t.unsaved != nil || life < time.Second: // without an expiry, too
-	default:
-		at := t.current.IssuedAt.Add(life*2/3 - time.Duration(r.cfg.Random(int64(life/12))))
-		wait = at.Sub(r.cfg.Now())
+	case !t.refused && t.unsaved == nil && !t.due.IsZero():
+		wait = t.due.Sub(r.cfg.Now())
 	}
 	return t.current.Access, wait, t.changed
 }
