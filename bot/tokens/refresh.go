@@ -16,7 +16,7 @@ import (
 const (
 	// maxBackOff is the longest wait before another attempt to refresh a token.
 	maxBackOff = 5 * time.Minute
-	// newFor is how long a token is new after its issue.
+	// newFor is how long a token is new after its issue, but not for more than half its life.
 	newFor = time.Minute
 	// forceEvery is how often an attempt to refresh a token is made at most because Slack
 	// refuses it: each call of Slack would make one.
@@ -59,7 +59,7 @@ func (r *Refresher) Refused(ctx context.Context, kind storage.TokenKind, token s
 	case t.current.Access != token:
 		r.mu.Unlock()
 		return true, nil
-	case t.given.Refresh == "" || now.Sub(t.current.IssuedAt).Abs() < newFor:
+	case t.given.Refresh == "" || t.isNew(now):
 		r.mu.Unlock()
 		return false, nil
 	}
@@ -79,6 +79,12 @@ func (r *Refresher) Refused(ctx context.Context, kind storage.TokenKind, token s
 		return false, fmt.Errorf("refreshing the %s token, which Slack does not accept any more: %w", string(kind), err)
 	}
 	return r.Token(kind) != token, nil
+}
+
+// isNew reports whether a token was issued just now. The mu of the Keeper must be held.
+func (t *kept) isNew(now time.Time) bool {
+	life := t.current.ExpiresAt.Sub(t.current.IssuedAt)
+	return now.Sub(t.current.IssuedAt).Abs() < min(newFor, life/2)
 }
 
 // Keep refreshes the token of a kind long before it expires, until ctx ends; nil then. It
