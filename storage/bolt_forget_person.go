@@ -48,6 +48,7 @@ func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 		{bucketDamaged, f.damaged},
 		{bucketThreads, f.thread},
 		{bucketWatermarks, f.watermark},
+		{bucketCopies, f.history},
 	} {
 		err := b.eachBatch(ctx, step.bucket, nil, func(t *tx, keys [][]byte) error {
 			f.done = Forgotten{} // the transaction can be repeated
@@ -162,6 +163,16 @@ func (f *forgetter) thread(t *tx, key []byte) error {
 	}
 	f.done.Threads++
 	return errors.Join(t.delete(indexThreadsIdle, timeKey(thread.LastActive, key)), t.delete(bucketThreads, key))
+}
+
+// history deletes the history of a message in the person's direct messages.
+func (f *forgetter) history(t *tx, key []byte) error {
+	parts, _, err := cutParts(key, 3)
+	if err != nil || !f.direct[parts[1]] {
+		return nil
+	}
+	f.done.Others++
+	return t.deleteHistory(MessageID{parts[0], parts[1], parts[2]})
 }
 
 // watermark deletes the time up to which the person's direct messages were read.

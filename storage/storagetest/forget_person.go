@@ -114,8 +114,13 @@ func testForgetDirect(t *testing.T, s *store) {
 	s.setOutcome(q.ID, reply("yes"))
 	s.end(q.ID, storage.Delivered, "1.2") // which becomes the root of another thread
 	s.must(s.SetWatermark(background, "D1", at(0)))
-	equal(t, "forgotten", s.forgetPerson("U1"), storage.Forgotten{Questions: 1, Threads: 2, Others: 1})
-	_, err := s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: "1.2"})
+	thanks := storage.MessageID{Team: "T1", Channel: "D1", TS: "1.3"}
+	s.must(s.RecordCopies(background, []storage.Copy{{Message: thanks, At: at(0), Event: "message"}, copyOf("1.4", 0)}))
+	equal(t, "forgotten", s.forgetPerson("U1"), storage.Forgotten{Questions: 1, Threads: 2, Others: 2})
+	_, err := s.History(background, thanks)
+	notFound(t, "history of another message", err)
+	equal(t, "history of a message in a channel", len(s.history(message("1.4")).Copies), 1)
+	_, err = s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: "1.2"})
 	notFound(t, "thread of the post", err)
 }
 
