@@ -18,7 +18,7 @@ import (
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/slackevent", "enjo", "storage"},
 	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "storage"},
+	"bot/report":             {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "storage"},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
 	"bot/socketmode":         {"bot/backoff", "bot/slackapi", "bot/supervise", "bot/telemetry"},
@@ -66,6 +67,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
+	"github.com/go-analyze":     {"bot/report"},
 	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace"},
 }
 

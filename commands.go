@@ -41,6 +41,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			demoCommand(),
 			askCommand(),
 			previewCommand(),
+			reportCommand(),
 			backupCommand(),
 			explainCommand(),
 			forgetCommand(),

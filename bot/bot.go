@@ -14,6 +14,7 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/explain"
+	"enjobridge/bot/report"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/telemetry"
@@ -39,6 +40,7 @@ type Bot struct {
 	webhook *ticket.Webhook
 	tokens  *tokens.Keeper
 	clock   *slackapi.Clock
+	report  atomic.Pointer[report.Reporter] // nil until Run has connected
 	log     zerolog.Logger
 
 	explainer atomic.Pointer[explain.Explainer] // nil until Run has connected, and after it

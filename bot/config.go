@@ -93,6 +93,9 @@ type Config struct {
 	// tickets; without it none are accepted.
 	TicketWebhookSecret string
 
+	// ReportChannel is the ID of the channel that gets the report of each week; empty for none.
+	ReportChannel string
+
 	// StaleAfter is the age from which a question that arrives late is answered only
 	// if its asker still needs it; 15 min by default.
 	StaleAfter time.Duration

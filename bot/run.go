@@ -16,6 +16,7 @@ import (
 	"enjobridge/bot/journal"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/receive"
+	"enjobridge/bot/report"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
@@ -98,6 +99,7 @@ type parts struct {
 	space      *workspace.Handler
 	journal    *journal.Journal
 	reconciler *ticket.Reconciler
+	report     *report.Reporter
 }
 
 // assemble connects the parts. A question goes from the sockets to the receiver, the
@@ -149,6 +151,8 @@ func (b *Bot) assemble(
 		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,
 	}, p.receiver.Take)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
+	p.report = report.New(report.Config{Store: b.store, Slack: slack, Self: self, Retention: b.cfg.Retention, Channel: b.cfg.ReportChannel, Log: b.log})
+	b.report.Store(p.report)
 	return p
 }
 
@@ -197,6 +201,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 		"erase kept answers":    func() { b.eraseAnswers(soft) },
 		"complete presses":      func() { p.interact.Complete(soft) },
 		"store the journal":     func() { p.journal.Run(soft) },
+		"report each week":      func() { p.report.Run(soft) },
 	} {
 		working.Go(func() { p.panics.Loop(soft, name, run) })
 	}

@@ -94,16 +94,17 @@ func (r *Reporter) post(ctx context.Context, report Report, due time.Time) error
 	if err != nil || view.Asked == 0 {
 		return err
 	}
-	if !r.Slack.CanUpload() {
-		r.Log.Warn().Str("hint", "add the scope files:write to the app, and install it again").Msg("report: the chart is left out")
-		return nil
-	}
 	picture, err := Chart(report.Days)
 	if err != nil {
 		return err
 	}
 	chart := blocks.File{Name: "questions.png", Title: blocks.WordsOfChart().Title, Content: string(picture), Alt: ChartText(report.Days)}
-	return r.Slack.UploadOnce(ctx, slackapi.Upload{To: to, File: chart, Reference: report.From.Format(time.DateOnly), Check: true, Attempts: chartAttempts})
+	err = r.Slack.UploadOnce(ctx, slackapi.Upload{To: to, File: chart, Reference: report.From.Format(time.DateOnly), Check: true, Attempts: chartAttempts})
+	if err == nil || ctx.Err() != nil || slackapi.Classify(err).Transient() {
+		return err
+	}
+	r.Log.Warn().Err(err).Str("hint", "let the app upload files: it needs the scope files:write").Msg("report: the chart is left out")
+	return nil
 }
 
 // view returns the report as its message shows it. As in the chart, questions that were asked

@@ -62,6 +62,8 @@ type environment struct {
 	EscalateTo          string `envconfig:"ESCALATE_TO" desc:"IDs of the people and user groups that Talk to a person calls, U1,S1,…; empty removes the button"`
 	EscalateChannel     string `envconfig:"ESCALATE_CHANNEL" desc:"ID of the channel in which they are called from direct messages; empty writes to each person"`
 
+	ReportChannel string `envconfig:"REPORT_CHANNEL" desc:"ID of the channel that gets a report each Monday; empty posts none"`
+
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
 	AdminToken  secret `envconfig:"ADMIN_TOKEN" live:"true" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
@@ -166,6 +168,7 @@ func (r *reader) bot(env environment) bot.Config {
 		AllowedBots:       r.ids("ALLOWED_BOTS", env.AllowedBots, "BUW"),
 		FollowUps:         bot.FollowUps(r.oneOf("FOLLOW_UPS", env.FollowUps, "askers", "all", "mention")),
 		Welcome:           r.boolean("WELCOME", env.Welcome),
+		ReportChannel:     r.channel("REPORT_CHANNEL", env.ReportChannel),
 		SuggestedPrompts:  r.prompts("SUGGESTED_PROMPTS", env.SuggestedPrompts),
 		ShareEmail:        r.boolean("SHARE_EMAIL", env.ShareEmail),
 		Limits:            limits,
@@ -211,16 +214,23 @@ func (r *reader) tickets(env environment, c *bot.Config) {
 	c.TicketPrompt, c.TicketStatusPrompt = cmp.Or(env.TicketPrompt, bot.DefaultTicketPrompt), env.TicketStatusPrompt
 	c.NoTicketButton = !r.boolean("TICKET_BUTTON", env.TicketButton)
 	c.EscalateTo = r.ids("ESCALATE_TO", env.EscalateTo, "UWS")
-	switch ids := r.ids("ESCALATE_CHANNEL", env.EscalateChannel, "CG"); {
-	case len(ids) == 1:
-		c.EscalateChannel = ids[0]
-	case len(ids) > 1:
-		r.problem("ESCALATE_CHANNEL", "must be one channel")
-	}
+	c.EscalateChannel = r.channel("ESCALATE_CHANNEL", env.EscalateChannel)
 	c.TicketWebhookSecret = r.chosenSecret("TICKET_WEBHOOK_SECRET", env.TicketWebhookSecret)
 	if !strings.Contains(c.TicketStatusPrompt, "{id}") {
 		r.problem("TICKET_STATUS_PROMPT", "must contain {id}, which is replaced with the ticket's ID")
 	}
+}
+
+// channel checks the ID of a channel, which may be missing.
+func (r *reader) channel(name, text string) string {
+	ids := r.ids(name, text, "CG")
+	switch {
+	case len(ids) > 1:
+		r.problem(name, "must be one channel")
+	case len(ids) == 1:
+		return ids[0]
+	}
+	return ""
 }
 
 // defaultAgent is the name of the agent of ENJO_BOT_ID.

@@ -30,7 +30,7 @@ func TestEverySettingCounts(t *testing.T) {
 		"SLACK_AGENT": "false", "ALLOW_EXTERNAL": "true", "TICKET_BUTTON": "false", "SLACK_SOCKETS": "3",
 		"ENJO_JITTER": "1s", "ENJO_TIMEOUT": "10s", "STALE_AFTER": "1h", "RETENTION": "100h",
 		"MAX_WAITING": "7", "MAX_WAITING_PER_USER": "7", "CHANNEL_DAILY_LIMIT": "7",
-		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1", "ESCALATE_CHANNEL": "C1",
+		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1", "ESCALATE_CHANNEL": "C1", "REPORT_CHANNEL": "C1",
 		"FOLLOW_UPS": "mention", "WELCOME": "false", "SHARE_EMAIL": "true", "TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars", "ADMIN_SOCKET": "off",
 		"HTTP_ADDR": "off", "WEBHOOK_ADDR": "127.0.0.1:9091", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 	}

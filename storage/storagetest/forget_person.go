@@ -75,6 +75,7 @@ func testForgetAll(t *testing.T, s *store) {
 		s.must(err)
 		equal(t, string(key), seen, false)
 	}
+	equal(t, "events", each(s, s.EachEvent, 0, 100), []storage.Event{{Kind: storage.Ticketed, Question: theirs.ID, At: at(20)}})
 	equal(t, "asks again", s.forgetPerson("U1"), storage.Forgotten{})
 
 	equal(t, "question of another", s.question(theirs.ID).Asker, "U2")

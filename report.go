@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"enjobridge/internal/ops"
+	"enjobridge/internal/settings"
+)
+
+// reportFormats are the formats of a report.
+var reportFormats = []string{"text", "csv", "json"}
+
+// reportCommand prints what became of the questions of the running enjobridge.
+func reportCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "report",
+		Usage: "print what became of the questions, and which answers need a look",
+		Description: "It prints counts, waiting times, people's ratings with their comments, and links to the questions that\n" +
+			"were not answered, answered without sources, or whose answers were not helpful. It covers what RETENTION\n" +
+			"keeps. Questions in direct messages and by /enjo are counted, without saying whose they are.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "since", Value: "7d", Usage: "begin `TIME` ago, such as 7d or 36h, or on a day (UTC) such as 2026-11-01"},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` is text, csv or json; csv and json have the complete lists"},
+			&cli.StringFlag{Name: "channel", Usage: "report only on the channel with the `ID`"},
+			&cli.StringFlag{Name: "agent", Usage: "report only on the agent with the `NAME`"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			since, err := parseSince(c.String("since"), time.Now())
+			if err != nil {
+				return newUsageError(c, err.Error())
+			}
+			format := c.String("format")
+			if !slices.Contains(reportFormats, format) {
+				return newUsageError(c, fmt.Sprintf("unknown format %q: use %s", format, strings.Join(reportFormats, ", ")))
+			}
+			socket, err := settings.AdminSocket()
+			if err != nil {
+				return err
+			}
+			given := url.Values{
+				"since": {since.UTC().Format(time.RFC3339)}, "format": {format}, "channel": {c.String("channel")}, "agent": {c.String("agent")},
+			}
+			response, err := (ops.Client{Socket: socket}).Do(ctx, http.MethodGet, "/report?"+given.Encode())
+			if err != nil {
+				return err
+			}
+			defer response.Body.Close()
+			if _, err := io.Copy(c.Root().Writer, response.Body); err != nil {
+				return fmt.Errorf("reading the report: %w", err)
+			}
+			return nil
+		},
+	}
+}
+
+// maxSince is how long ago a report can begin: as long as RETENTION can be.
+const maxSince = 10 * 365 * 24 * time.Hour
+
+// days matches a number of days.
+var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
+
+// parseSince returns when a report begins: some time ago, or the beginning of a day in UTC.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	since, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		ago, e := time.ParseDuration(text)
+		if found := days.FindStringSubmatch(text); found != nil {
+			n, _ := strconv.Atoi(found[1]) // it has few digits
+			ago, e = time.Duration(n)*24*time.Hour, nil
+		}
+		if e != nil {
+			return time.Time{}, fmt.Errorf("-since %q is neither a time such as 7d or 36h, nor a day such as 2026-11-01", text)
+		}
+		since = now.Add(-ago)
+	}
+	switch {
+	case !since.Before(now):
+		return time.Time{}, errors.New("-since must be in the past")
+	case now.Sub(since) > maxSince:
+		return time.Time{}, errors.New("-since is too long ago: ten years are the limit")
+	}
+	return since, nil
+}
