@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -70,7 +71,7 @@ func render(t *testing.T) *cluster {
 		}
 	}
 	if len(objects) > 0 {
-		t.Fatalf("missing: %v", objects)
+		t.Fatalf("missing: %q", slices.Sorted(maps.Keys(objects)))
 	}
 	return &c
 }
