@@ -101,13 +101,27 @@ func (e *Error) Error() string {
 // Read reads the settings from the environment. If settings are missing or invalid,
 // it returns an *[Error] that lists them all.
 func Read() (Config, error) {
-	r := reader{}
-	env, err := r.load()
+	c, problems, err := Inspect()
+	if err == nil && len(problems) > 0 {
+		err = &Error{problems}
+	}
 	if err != nil {
 		return Config{}, err
 	}
+	return c, nil
+}
+
+// Inspect is Read for commands that also need the valid ones of the settings if others are
+// missing or invalid. Each problem begins with the name of its setting; the value of an
+// invalid setting is any.
+func Inspect() (c Config, problems []string, err error) {
+	r := reader{}
+	env, err := r.load()
+	if err != nil {
+		return Config{}, nil, err
+	}
 	r.nearMisses()
-	c := Config{
+	c = Config{
 		Bot:         r.bot(env),
 		Storage:     r.file("STORAGE", env.Storage),
 		HTTPAddr:    r.address("HTTP_ADDR", env.HTTPAddr),
@@ -122,11 +136,8 @@ func Read() (Config, error) {
 			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
 		},
 	}
-	if err := r.err(); err != nil {
-		return Config{}, err
-	}
 	c.given = env
-	return c, nil
+	return c, r.problems, nil
 }
 
 // Storage reads the store's file, for commands that need no other setting. If it is

@@ -1,12 +1,7 @@
 package settings
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"time"
-
-	"github.com/kelseyhightower/envconfig"
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
@@ -20,14 +15,18 @@ type Enjo struct {
 	Jitter time.Duration // see [bot.Config]
 }
 
-// ReadEnjo reads the settings whose names begin with ENJO_, for commands that need no
-// other setting. If they are missing or invalid, it returns an *[Error].
+// enjoSettings are the settings of [Enjo].
+var enjoSettings = []string{
+	"ENJO_TOKEN", "ENJO_BOT_ID", "ENJO_AGENTS", "ENJO_API_URL", "ENJO_LIMITS", "ENJO_JITTER", "ENJO_TIMEOUT",
+}
+
+// ReadEnjo reads the access to Enjo, for commands that need no other setting. If they are missing or invalid, it returns an *[Error].
 func ReadEnjo() (Enjo, error) {
-	var env environment
-	if err := envconfig.Process("", &env); err != nil {
-		return Enjo{}, fmt.Errorf("reading the environment: %w", err)
-	}
 	r := reader{}
+	env, err := r.load(enjoSettings...)
+	if err != nil {
+		return Enjo{}, err
+	}
 	limits, err := enjo.ParseLimits(env.EnjoLimits)
 	if err != nil {
 		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
@@ -49,13 +48,12 @@ func ReadEnjo() (Enjo, error) {
 // ENJO_TOKEN nor ENJO_BOT_ID is set: then the demo uses its local agent. If only one is
 // set, or something is invalid, it returns an *[Error].
 func OwnAgent() (*Enjo, error) {
-	var set []string
-	for _, name := range []string{"ENJO_TOKEN", "ENJO_BOT_ID"} {
-		if strings.TrimSpace(os.Getenv(name)) != "" {
-			set = append(set, name)
-		}
+	r := reader{}
+	env, err := r.load("ENJO_TOKEN", "ENJO_BOT_ID")
+	if err != nil {
+		return nil, err
 	}
-	if len(set) == 0 {
+	if !env.EnjoToken.isSet() && env.EnjoBotID == "" {
 		return nil, nil
 	}
 	access, err := ReadEnjo()
