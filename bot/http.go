@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 )
@@ -43,11 +44,16 @@ func (b *Bot) Webhook() http.Handler {
 // they can use. It can also be served before and after [Bot.Run].
 //
 //	GET /explain?link=LINK    what became of a message: see [explain.Explainer]; 503 until Slack is connected
+//	GET /health               200 with [Health] as JSON, whether the bot is ready or not
 //	GET /report?since=…       what became of questions: see [report.Reporter.ServeHTTP]
 //	POST /forget?user=U0123   delete what is stored about a person: see [storage.Forgotten]
 func (b *Bot) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /explain", b.explain)
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(b.health.Report()) // the client has gone
+	})
 	mux.HandleFunc("GET /report", b.serveReport)
 	mux.HandleFunc("POST /forget", b.forgetPerson)
 	return mux
