@@ -17,7 +17,7 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
+	".":                      {"bot", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
@@ -53,6 +53,7 @@ var arrows = map[string][]string{
 	"internal/ask":           {"blocks", "bot/deliver", "enjo", "sandbox/slack/blockkit", "storage"},
 	"internal/browser":       {},
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
+	"internal/doctor":        {"bot", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "internal/ops", "internal/settings", "storage"},
 	"internal/memnet":        {},
 	"internal/ops":           {"storage"},
 	"internal/preview":       {"blocks", "bot/slackapi", "bot/telemetry", "sandbox/slack/blockkit"},

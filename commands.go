@@ -40,6 +40,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			setupCommand(),
 			demoCommand(),
 			askCommand(),
+			doctorCommand(),
 			previewCommand(),
 			reportCommand(),
 			backupCommand(),
