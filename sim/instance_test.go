@@ -27,6 +27,7 @@ type instance struct {
 	bot    *bot.Bot
 	store  *storage.Bolt // for the judge only
 
+	refreshes refreshes
 	isCrashed atomic.Bool
 	cancel    context.CancelFunc
 	ended     chan error  // the result of Run, sent after the store is closed
@@ -79,14 +80,15 @@ func (w *world) start() error {
 	}
 	l.store = bolt
 	config := bot.Config{
-		SlackAPIURL: w.slack.APIURL(), SlackAppToken: w.slack.AppToken(), SlackBotToken: w.slack.BotToken(),
-		Dial: dial, Random: w.jitter,
+		SlackAPIURL: w.slack.APIURL(),
+		Dial:        dial, Random: w.jitter,
 		AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: w.enjo.BotID()}},
 		Limits: published, Jitter: margin, Welcome: true,
 		EscalateTo:          []string{w.crowd.people[0]},
 		TicketWebhookSecret: webhookSecret,
 		Retention:           w.retention,
 	}
+	setSecrets(&config, w.secrets)
 	log := zerolog.New(w.log).Level(zerolog.InfoLevel).With().Str("instance", l.host).Logger()
 	store := &instanceStore{instance: l, Store: steppedStore{bolt, w.steps}}
 	if l.bot, err = bot.New(config, store, agent, log); err != nil {

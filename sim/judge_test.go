@@ -447,9 +447,9 @@ func (j *judge) reactionsTo(ts string) string {
 
 // judgeLog checks that the log contains no token, no message text and no panic.
 func (j *judge) judgeLog(log []byte) {
-	for name, secret := range map[string]string{"SLACK_APP_TOKEN": j.slack.AppToken(), "SLACK_BOT_TOKEN": j.slack.BotToken(), "ENJO_TOKEN": j.enjo.Token()} {
+	for _, secret := range append(j.slack.Secrets(), j.enjo.Token()) {
 		if bytes.Contains(log, []byte(secret)) {
-			j.report("the log contains %s", name)
+			j.report("the log contains the secret %.12s…", secret)
 		}
 	}
 	if bytes.Contains(log, []byte("/respond/")) {

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"enjobridge/bot"
 	"enjobridge/enjo"
 	"enjobridge/internal/memnet"
 	enjosandbox "enjobridge/sandbox/enjo"
@@ -58,6 +59,7 @@ type world struct {
 	seen      *observations
 	judge     *worldJudge
 
+	secrets   bot.Secrets // of the next instance
 	retention time.Duration
 	strict    bool // the agent allows fewer calls than documented
 
@@ -120,6 +122,8 @@ type setup struct {
 	steps      func(*rand.Rand) []step // of the bot's clock
 	traceAll   bool                    // store the whole trace
 	retention  time.Duration           // 0 for the default
+	rotation   bool                    // Slack's tokens expire, also if it is false with some seeds
+	graceless  bool                    // a refresh token works only once
 }
 
 // inWorld plays a story in a new world, judges the bot, and returns the world.
@@ -170,9 +174,15 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 		t.Fatal(err)
 	}
 	config.Listener, config.History = listener, 200_000
+	if s.graceless {
+		withRotation(&config, simTokenLife, 0)
+	} else if s.rotation || seed%3 == 0 {
+		withRotation(&config, simTokenLife, simGrace)
+	}
 	if w.slack, err = slacksandbox.Open(config); err != nil {
 		t.Fatal(err)
 	}
+	w.secrets = secretsOf(w.slack)
 	if listener, err = w.net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -249,6 +259,9 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	case call != "" && p.From == l.host:
 		w.trace.add("%s calls %s", l.host, call)
 		w.faultyNet.calling(p.Conn, call)
+		if call == "oauth.v2.access" {
+			l.refreshes.calling(w, p.Conn, p.Data)
+		}
 		if w.points.reach("before", call) {
 			l.crash("before " + call)
 			f.Lose = true
@@ -259,6 +272,8 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 		if w.points.reach("after", call) {
 			l.crash("after " + call)
 			f.Lose = true
+		} else if call == "oauth.v2.access" {
+			l.refreshes.answered(p.Conn, p.Data)
 		}
 	case p.From == l.host && acknowledged(p.Data) != "":
 		w.trace.add("%s acknowledges %s", l.host, acknowledged(p.Data))
@@ -319,6 +334,7 @@ func (w *world) exited(l *instance) {
 	if err != nil {
 		w.seen.note("instance exits with an error")
 		w.trace.add("%s ended with %v", l.host, err)
+		w.helpWithTokens(err)
 	}
 	w.takeStore(l)
 	w.restart = time.After(w.downtime)
