@@ -31,6 +31,7 @@ func TestRelease(t *testing.T) {
 	t.Run("reproducible", func(t *testing.T) { sameFiles(t, dist, again) })
 	t.Run("version", func(t *testing.T) { testStamp(t, binaryIn(t, dist), commit) })
 	t.Run("SBOM", func(t *testing.T) { testSBOM(t, binaryIn(t, dist)) })
+	t.Run("licences", func(t *testing.T) { testLicences(t, dist) })
 	t.Run("checksums", func(t *testing.T) { testChecksums(t, dist) })
 	t.Run("image", func(t *testing.T) { testImage(t, filepath.Join(dist, "image"), commit) })
 }
@@ -146,8 +147,9 @@ func testStamp(t *testing.T, binary, commit string) {
 	if stamps["vcs.revision"] != commit || stamps["vcs.modified"] != "false" {
 		t.Errorf("it is stamped with %v, want %s", stamps, commit)
 	}
-	if got, want := output(t, exec.Command(binary, "version")), "enjobridge "+info.Main.Version; got != want || info.Main.Version == "(devel)" {
-		t.Errorf("it prints %q, want %q", got, want)
+	got := output(t, exec.Command(binary, "version"))
+	if !strings.HasPrefix(got, "enjobridge "+info.Main.Version+" ") || !strings.Contains(got, commit[:7]) {
+		t.Errorf("it prints %q, of version %s", got, info.Main.Version)
 	}
 }
 
@@ -184,6 +186,31 @@ func testSBOM(t *testing.T, binary string) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("it lists\n%s\nthe binary contains\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// testLicences checks that a release comes with the licence of each module in its binary.
+func testLicences(t *testing.T, dist string) {
+	info, err := buildinfo.ReadFile(binaryIn(t, dist))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dist, "enjobridge-*-licences.txt"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the licences are in %q, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := []string{"MIT License", "\n=== Go\n"}
+	for _, module := range info.Deps {
+		titles = append(titles, "\n=== "+module.Path+" "+module.Version+", ")
+	}
+	for _, title := range titles {
+		if !strings.Contains(string(text), title) {
+			t.Errorf("%q is missing", title)
+		}
 	}
 }
 
