@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "write the golden files again")
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // after returns the time so long after noon.
-func after(d time.Duration) time.Time { return noon.Add(d) }
+func after(f time.Duration) time.Time { return noon.Add(f) }
 
 // scripted is a Slack that answers each method with a prepared response.
 type scripted map[string]string
@@ -52,8 +52,8 @@ func (s scripted) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-// desk is an explainer with a store that a test fills.
-type desk struct {
+// fixture is an explainer with a store that a test fills.
+type fixture struct {
 	*Explainer
 	t       *testing.T
 	store   *storage.Bolt
@@ -62,17 +62,17 @@ type desk struct {
 	judged  []slackevent.Message
 }
 
-func newDesk(t *testing.T) *desk {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, store: store, slack: scripted{
+	f := &fixture{t: t, store: store, slack: scripted{
 		"chat.getPermalink": `{"ok":true,"permalink":"https://acme.slack.com/archives/C1/p1772452805000100"}`,
 	}}
 	client := slackapi.New(slackapi.Config{
-		URL: "https://slack.com/api/", Transport: d.slack, Random: rand.Int64N,
+		URL: "https://slack.com/api/", Transport: f.slack, Random: rand.Int64N,
 		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	t.Cleanup(func() {
@@ -85,12 +85,12 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Explainer = New(Config{
+	f.Explainer = New(Config{
 		Store: store, Slack: client, Self: self, AgentView: true, Retention: 30 * 24 * time.Hour, Started: after(-time.Hour),
 		Flush: func(context.Context) {},
 		Verdict: func(_ context.Context, m slackevent.Message) (intake.Verdict, error) {
-			d.judged = append(d.judged, m)
-			return d.verdict, nil
+			f.judged = append(f.judged, m)
+			return f.verdict, nil
 		},
 		ReadUntil: func(context.Context, string) (time.Time, error) { return after(30 * time.Minute), nil },
 		Health:    func() telemetry.Report { return telemetry.Report{Ready: true} },
@@ -99,10 +99,10 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) must(err error) {
-	d.t.Helper()
+func (f *fixture) must(err error) {
+	f.t.Helper()
 	if err != nil {
-		d.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 }
 
@@ -113,12 +113,12 @@ var id = storage.MessageID{Team: "T1", Channel: "C1", TS: "1772452800.000100"}
 const secret = "XYZZY"
 
 // arrive records copies of the message, each a second after the one before.
-func (d *desk) arrive(copies ...storage.Copy) {
-	d.t.Helper()
+func (f *fixture) arrive(copies ...storage.Copy) {
+	f.t.Helper()
 	for n := range copies {
 		copies[n].Message, copies[n].At = id, after(time.Duration(n+1)*time.Second)
 	}
-	d.must(d.store.RecordCopies(d.t.Context(), copies))
+	f.must(f.store.RecordCopies(f.t.Context(), copies))
 }
 
 // copyOf returns a copy with a decision.
@@ -139,23 +139,23 @@ func question(alter ...func(*storage.Question)) storage.Question {
 }
 
 // accept stores a question as accepted.
-func (d *desk) accept(q storage.Question) {
-	d.t.Helper()
-	_, err := d.store.Accept(d.t.Context(), q, storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt})
-	d.must(err)
+func (f *fixture) accept(q storage.Question) {
+	f.t.Helper()
+	_, err := f.store.Accept(f.t.Context(), q, storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt})
+	f.must(err)
 }
 
-func (d *desk) claim(q storage.Question, with ...storage.MessageID) {
-	d.t.Helper()
-	_, err := d.store.Claim(d.t.Context(), q.ID, with, after(3*time.Second))
-	d.must(err)
+func (f *fixture) claim(q storage.Question, with ...storage.MessageID) {
+	f.t.Helper()
+	_, err := f.store.Claim(f.t.Context(), q.ID, with, after(3*time.Second))
+	f.must(err)
 }
 
 // end gives a question its outcome, and ends it.
-func (d *desk) end(q storage.Question, outcome storage.Outcome, end storage.State, posts ...string) {
-	d.t.Helper()
-	d.must(d.store.SetOutcome(d.t.Context(), q.ID, outcome, after(4500*time.Millisecond)))
-	d.must(d.store.End(d.t.Context(), q.ID, end, posts, after(6*time.Second)))
+func (f *fixture) end(q storage.Question, outcome storage.Outcome, end storage.State, posts ...string) {
+	f.t.Helper()
+	f.must(f.store.SetOutcome(f.t.Context(), q.ID, outcome, after(4500*time.Millisecond)))
+	f.must(f.store.End(f.t.Context(), q.ID, end, posts, after(6*time.Second)))
 }
 
 // replied is the outcome of a question that the agent answered.
@@ -164,13 +164,13 @@ func replied() storage.Outcome {
 }
 
 // history makes Slack return the message, as somebody sent it.
-func (d *desk) history(message string) {
-	d.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true,"is_ext_shared":false}}`
-	d.slack["conversations.history"] = `{"ok":true,"messages":[],"response_metadata":{"next_cursor":""}}`
+func (f *fixture) history(message string) {
+	f.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true,"is_ext_shared":false}}`
+	f.slack["conversations.history"] = `{"ok":true,"messages":[],"response_metadata":{"next_cursor":""}}`
 	if message != "" {
-		d.slack["conversations.history"] = `{"ok":true,"messages":[{"ts":"1772452800.000100",` + message + `}],"response_metadata":{"next_cursor":""}}`
+		f.slack["conversations.history"] = `{"ok":true,"messages":[{"ts":"1772452800.000100",` + message + `}],"response_metadata":{"next_cursor":""}}`
 	}
-	d.slack["conversations.replies"] = `{"ok":false,"error":"thread_not_found"}`
+	f.slack["conversations.replies"] = `{"ok":false,"error":"thread_not_found"}`
 }
 
 var (
@@ -186,102 +186,102 @@ var private = question(func(q *storage.Question) {
 
 // scenarios fill a store and a Slack, each for a golden file. They return what is asked
 // about, if it is not the message.
-var scenarios = map[string]func(d *desk) (link string){
-	"answered": func(d *desk) string {
-		d.arrive(mentioned, again, storage.Copy{Event: "message", Retry: 1, Decision: "ignore", Reason: "accepted before"})
-		d.accept(question())
-		d.claim(question())
-		d.end(question(), replied(), storage.Delivered, "1772452805.000100")
-		d.must(d.store.SetFeedback(d.t.Context(), storage.Feedback{Question: id, User: "U1", Good: true, Comment: secret, At: noon}))
+var scenarios = map[string]func(f *fixture) (link string){
+	"answered": func(f *fixture) string {
+		f.arrive(mentioned, again, storage.Copy{Event: "message", Retry: 1, Decision: "ignore", Reason: "accepted before"})
+		f.accept(question())
+		f.claim(question())
+		f.end(question(), replied(), storage.Delivered, "1772452805.000100")
+		f.must(f.store.SetFeedback(f.t.Context(), storage.Feedback{Question: id, User: "U1", Good: true, Comment: secret, At: noon}))
 		return ""
 	},
-	"refused outsider": func(d *desk) string {
-		d.arrive(copyOf("app_mention", "refuse", "sent by someone of another organisation"), again)
+	"refused outsider": func(f *fixture) string {
+		f.arrive(copyOf("app_mention", "refuse", "sent by someone of another organisation"), again)
 		return ""
 	},
-	"waiting": func(d *desk) string {
-		d.arrive(mentioned)
-		d.accept(question(func(q *storage.Question) { q.NotBefore = after(2 * time.Hour) }))
+	"waiting": func(f *fixture) string {
+		f.arrive(mentioned)
+		f.accept(question(func(q *storage.Question) { q.NotBefore = after(2 * time.Hour) }))
 		return ""
 	},
-	"waiting for an agent": func(d *desk) string {
-		d.accept(question())
-		d.Health = func() telemetry.Report {
+	"waiting for an agent": func(f *fixture) string {
+		f.accept(question())
+		f.Health = func() telemetry.Report {
 			return telemetry.Report{Reasons: []string{"the agent default is down: no connection to Enjo"}}
 		}
 		return ""
 	},
-	"asking": func(d *desk) string {
-		d.arrive(mentioned)
-		d.accept(question())
-		d.claim(question())
-		d.must(d.store.Requeue(d.t.Context(), id, noon, true))
-		d.claim(question())
+	"asking": func(f *fixture) string {
+		f.arrive(mentioned)
+		f.accept(question())
+		f.claim(question())
+		f.must(f.store.Requeue(f.t.Context(), id, noon, true))
+		f.claim(question())
 		return ""
 	},
-	"failed": func(d *desk) string {
-		d.arrive(mentioned)
-		d.accept(question())
-		d.claim(question())
-		d.end(question(), storage.Outcome{Failure: storage.FailureOutcomeUnknown, Reference: "EB-ABC234"}, storage.Failed, "1772452805.000100")
+	"failed": func(f *fixture) string {
+		f.arrive(mentioned)
+		f.accept(question())
+		f.claim(question())
+		f.end(question(), storage.Outcome{Failure: storage.FailureOutcomeUnknown, Reference: "EB-ABC234"}, storage.Failed, "1772452805.000100")
 		return ""
 	},
-	"merged": func(d *desk) string {
-		d.arrive(mentioned)
+	"merged": func(f *fixture) string {
+		f.arrive(mentioned)
 		lead := question(func(q *storage.Question) { q.ID.TS = "1772452801.000100" })
-		d.accept(question())
-		d.accept(lead)
-		d.claim(lead, id)
+		f.accept(question())
+		f.accept(lead)
+		f.claim(lead, id)
 		return ""
 	},
-	"merged into it": func(d *desk) string {
+	"merged into it": func(f *fixture) string {
 		other := question(func(q *storage.Question) { q.ID.TS = "1772452801.000100" })
-		d.accept(question())
-		d.accept(other)
-		d.claim(question(), other.ID)
-		d.end(question(), replied(), storage.Delivered, "1772452805.000100")
+		f.accept(question())
+		f.accept(other)
+		f.claim(question(), other.ID)
+		f.end(question(), replied(), storage.Delivered, "1772452805.000100")
 		return ""
 	},
-	"edited": func(d *desk) string {
-		d.arrive(mentioned, copyOf("message_changed", "edit", "the message was edited"), copyOf("message_changed", "offer", "the question was asked before"))
-		d.accept(question())
-		_, err := d.store.FirstTime(d.t.Context(), storage.EditedKey(id), noon)
-		d.must(err)
+	"edited": func(f *fixture) string {
+		f.arrive(mentioned, copyOf("message_changed", "edit", "the message was edited"), copyOf("message_changed", "offer", "the question was asked before"))
+		f.accept(question())
+		_, err := f.store.FirstTime(f.t.Context(), storage.EditedKey(id), noon)
+		f.must(err)
 		return ""
 	},
-	"deleted": func(d *desk) string {
-		d.arrive(mentioned, copyOf("message_deleted", "retract", "the message was deleted"))
-		d.accept(question())
-		d.end(question(), storage.Outcome{Failure: storage.FailureDropped, Retracted: true}, storage.Cancelled)
+	"deleted": func(f *fixture) string {
+		f.arrive(mentioned, copyOf("message_deleted", "retract", "the message was deleted"))
+		f.accept(question())
+		f.end(question(), storage.Outcome{Failure: storage.FailureDropped, Retracted: true}, storage.Cancelled)
 		return ""
 	},
-	"muted": func(d *desk) string {
-		d.accept(question(func(q *storage.Question) { q.ID.TS = q.Thread.Root }))
-		d.must(d.store.SetMuted(d.t.Context(), question().Thread, true))
+	"muted": func(f *fixture) string {
+		f.accept(question(func(q *storage.Question) { q.ID.TS = q.Thread.Root }))
+		f.must(f.store.SetMuted(f.t.Context(), question().Thread, true))
 		reply := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772452900.000100"}
-		d.must(d.store.RecordCopies(d.t.Context(), []storage.Copy{{
+		f.must(f.store.RecordCopies(f.t.Context(), []storage.Copy{{
 			Message: reply, At: after(100 * time.Second), Event: "message", Decision: "ignore", Reason: "the thread is muted",
 		}}))
 		return "https://acme.slack.com/archives/C1/p1772452900000100?thread_ts=1772452800.000100&cid=C1"
 	},
-	"many copies": func(d *desk) string {
+	"many copies": func(f *fixture) string {
 		copies := []storage.Copy{mentioned}
 		for range storage.MaxCopies + 1 {
 			copies = append(copies, again)
 		}
-		d.arrive(copies...)
+		f.arrive(copies...)
 		return ""
 	},
-	"ignored chatter": func(d *desk) string {
-		d.history(`"user":"U1","text":"` + secret + `"`)
-		d.verdict = intake.Verdict{Decision: "ignore", Reason: "not addressed to the bot"}
+	"ignored chatter": func(f *fixture) string {
+		f.history(`"user":"U1","text":"` + secret + `"`)
+		f.verdict = intake.Verdict{Decision: "ignore", Reason: "not addressed to the bot"}
 		return ""
 	},
-	"unknown, would be asked": func(d *desk) string {
-		d.history(`"user":"U1","text":"<@UBOT> ` + secret + `"`)
-		d.verdict = intake.Verdict{Decision: "ask", Reason: "mentioned"}
-		d.Started = after(10 * time.Minute)
-		d.Health = func() telemetry.Report {
+	"unknown, would be asked": func(f *fixture) string {
+		f.history(`"user":"U1","text":"<@UBOT> ` + secret + `"`)
+		f.verdict = intake.Verdict{Decision: "ask", Reason: "mentioned"}
+		f.Started = after(10 * time.Minute)
+		f.Health = func() telemetry.Report {
 			return telemetry.Report{
 				Reasons:  []string{"Slack counts 2 connections that this process does not hold; they receive a share of the events"},
 				Degraded: map[string]string{"mpim:history": "questions in group direct messages are not received"},
@@ -289,39 +289,39 @@ var scenarios = map[string]func(d *desk) (link string){
 		}
 		return ""
 	},
-	"unknown and old": func(d *desk) string {
-		d.history("")
-		d.Now = func() time.Time { return noon.AddDate(0, 2, 0) }
+	"unknown and old": func(f *fixture) string {
+		f.history("")
+		f.Now = func() time.Time { return noon.AddDate(0, 2, 0) }
 		return ""
 	},
-	"unknown, bot not in channel": func(d *desk) string {
-		d.history("")
-		d.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":false,"is_ext_shared":false}}`
-		d.slack["conversations.history"] = `{"ok":false,"error":"not_in_channel"}`
-		d.ReadUntil = func(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+	"unknown, bot not in channel": func(f *fixture) string {
+		f.history("")
+		f.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":false,"is_ext_shared":false}}`
+		f.slack["conversations.history"] = `{"ok":false,"error":"not_in_channel"}`
+		f.ReadUntil = func(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 		return ""
 	},
-	"unknown, channel not reachable": func(d *desk) string {
-		d.slack["conversations.info"] = `{"ok":false,"error":"channel_not_found"}`
-		d.ReadUntil = func(context.Context, string) (time.Time, error) { return after(-time.Hour), nil }
+	"unknown, channel not reachable": func(f *fixture) string {
+		f.slack["conversations.info"] = `{"ok":false,"error":"channel_not_found"}`
+		f.ReadUntil = func(context.Context, string) (time.Time, error) { return after(-time.Hour), nil }
 		return ""
 	},
-	"private": func(d *desk) string {
+	"private": func(f *fixture) string {
 		q := private
-		d.must(d.store.RecordCopies(d.t.Context(), []storage.Copy{{Message: q.ID, At: after(time.Second), Event: "command", Decision: "ask", Reason: "a person asked"}}))
-		d.accept(q)
-		d.claim(q)
-		d.end(q, replied(), storage.Delivered)
-		d.must(d.store.Publish(d.t.Context(), q.ID, storage.ThreadID{Team: "T1", Channel: "C1", Root: "1772452900.000100"}, after(time.Minute)))
+		f.must(f.store.RecordCopies(f.t.Context(), []storage.Copy{{Message: q.ID, At: after(time.Second), Event: "command", Decision: "ask", Reason: "a person asked"}}))
+		f.accept(q)
+		f.claim(q)
+		f.end(q, replied(), storage.Delivered)
+		f.must(f.store.Publish(f.t.Context(), q.ID, storage.ThreadID{Team: "T1", Channel: "C1", Root: "1772452900.000100"}, after(time.Minute)))
 		return storage.Reference(q.ID)
 	},
-	"private and unknown": func(*desk) string { return private.ID.String() },
-	"the bot's answer": func(d *desk) string {
-		d.accept(question())
-		d.claim(question())
-		d.end(question(), replied(), storage.Delivered, "1772452805.000100")
-		d.history("")
-		d.slack["conversations.replies"] = `{"ok":true,"messages":[{"ts":"1772452800.000100","user":"U1"},{"ts":"1772452805.000100","thread_ts":"1772452800.000100",
+	"private and unknown": func(*fixture) string { return private.ID.String() },
+	"the bot's answer": func(f *fixture) string {
+		f.accept(question())
+		f.claim(question())
+		f.end(question(), replied(), storage.Delivered, "1772452805.000100")
+		f.history("")
+		f.slack["conversations.replies"] = `{"ok":true,"messages":[{"ts":"1772452800.000100","user":"U1"},{"ts":"1772452805.000100","thread_ts":"1772452800.000100",
 			"user":"UBOT","bot_id":"BBOT","text":"` + secret + `","metadata":{"event_type":"enjobridge_post","event_payload":{"question":"T1/C1/1772452800.000100","part":"0"}}}],
 			"response_metadata":{"next_cursor":""}}`
 		return "https://acme.slack.com/archives/C1/p1772452805000100?thread_ts=1772452800.000100&cid=C1"
@@ -332,22 +332,22 @@ var scenarios = map[string]func(d *desk) (link string){
 func TestExplain(t *testing.T) {
 	for name, scenario := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			link := scenario(d)
+			f := newFixture(t)
+			link := scenario(f)
 			if link == "" {
 				link = "https://acme.slack.com/archives/C1/p1772452800000100"
 			}
-			got := d.get(link, "")
-			if strings.Contains(got, secret) || strings.Contains(d.get(link, "json"), secret) {
+			got := f.get(link, "")
+			if strings.Contains(got, secret) || strings.Contains(f.get(link, "json"), secret) {
 				t.Errorf("it contains a text:\n%s", got)
 			}
 			golden := filepath.Join("testdata", strings.ReplaceAll(strings.NewReplacer(",", "", "'", "").Replace(name), " ", "-")+".golden")
 			if *update {
-				d.must(os.MkdirAll("testdata", 0o755))
-				d.must(os.WriteFile(golden, []byte(got), 0o644))
+				f.must(os.MkdirAll("testdata", 0o755))
+				f.must(os.WriteFile(golden, []byte(got), 0o644))
 			}
 			want, err := os.ReadFile(golden)
-			d.must(err)
+			f.must(err)
 			if diff := cmp.Diff(string(want), got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", golden, diff)
 			}
@@ -356,25 +356,25 @@ func TestExplain(t *testing.T) {
 }
 
 // get returns the explanation over HTTP.
-func (d *desk) get(link, format string) string {
-	d.t.Helper()
-	w := d.serve(link, format)
+func (f *fixture) get(link, format string) string {
+	f.t.Helper()
+	w := f.serve(link, format)
 	if w.Code != http.StatusOK {
-		d.t.Fatalf("%d %s", w.Code, w.Body)
+		f.t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	return w.Body.String()
 }
 
-func (d *desk) serve(link, format string) *httptest.ResponseRecorder {
+func (f *fixture) serve(link, format string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	query := url.Values{"link": {link}, "format": {format}}
-	d.ServeHTTP(w, httptest.NewRequestWithContext(d.t.Context(), http.MethodGet, "/explain?"+query.Encode(), nil))
+	f.ServeHTTP(w, httptest.NewRequestWithContext(f.t.Context(), http.MethodGet, "/explain?"+query.Encode(), nil))
 	return w
 }
 
 // Ensure that bad requests get errors that say what to do.
 func TestExplainer_Errors(t *testing.T) {
-	d := newDesk(t)
+	f := newFixture(t)
 	for link, want := range map[string]struct {
 		status int
 		text   string
@@ -382,15 +382,15 @@ func TestExplainer_Errors(t *testing.T) {
 		"hello":     {http.StatusBadRequest, "Copy link"},
 		"EB-ABC234": {http.StatusNotFound, "use a link to the message"},
 	} {
-		if w := d.serve(link, ""); w.Code != want.status || !strings.Contains(w.Body.String(), want.text) {
+		if w := f.serve(link, ""); w.Code != want.status || !strings.Contains(w.Body.String(), want.text) {
 			t.Errorf("%s: %d %s", link, w.Code, w.Body)
 		}
 	}
-	d.history(`"user":"U1","text":"<@UBOT> why?"`)
-	d.Verdict = func(context.Context, slackevent.Message) (intake.Verdict, error) {
+	f.history(`"user":"U1","text":"<@UBOT> why?"`)
+	f.Verdict = func(context.Context, slackevent.Message) (intake.Verdict, error) {
 		return intake.Verdict{}, errors.New("the disk is gone")
 	}
-	if w := d.serve("C1/1772452800.000100", ""); w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "the disk is gone") {
+	if w := f.serve("C1/1772452800.000100", ""); w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "the disk is gone") {
 		t.Errorf("a store that fails: %d %s", w.Code, w.Body)
 	}
 }
@@ -398,24 +398,24 @@ func TestExplainer_Errors(t *testing.T) {
 // Ensure that the verdict is about the message as an event would have it: with its thread,
 // although the link lacks that, and with the sender's organisation.
 func TestExplainer_Verdict(t *testing.T) {
-	d := newDesk(t)
-	d.history("")
-	d.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true,"is_ext_shared":true}}`
-	d.slack["conversations.replies"] = `{"ok":true,"messages":[{"ts":"1772452800.000100","thread_ts":"1772452700.000100","user":"U7","text":"<@UBOT> why?"}],
+	f := newFixture(t)
+	f.history("")
+	f.slack["conversations.info"] = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true,"is_ext_shared":true}}`
+	f.slack["conversations.replies"] = `{"ok":true,"messages":[{"ts":"1772452800.000100","thread_ts":"1772452700.000100","user":"U7","text":"<@UBOT> why?"}],
 		"response_metadata":{"next_cursor":""}}`
-	d.Identify = func(_ context.Context, user string) (slackevent.Membership, error) {
+	f.Identify = func(_ context.Context, user string) (slackevent.Membership, error) {
 		if user != "U7" {
 			t.Errorf("%s is looked up", user)
 		}
 		return slackevent.Outsider, nil
 	}
-	d.verdict = intake.Verdict{Decision: "refuse", Reason: "sent by someone of another organisation"}
-	got := d.get("C1/1772452800.000100", "")
+	f.verdict = intake.Verdict{Decision: "refuse", Reason: "sent by someone of another organisation"}
+	got := f.get("C1/1772452800.000100", "")
 	if !strings.Contains(got, "the bot would have refused it") || !strings.Contains(got, "ALLOW_EXTERNAL") {
 		t.Error(got)
 	}
-	if len(d.judged) != 1 || d.judged[0].ThreadTS != "1772452700.000100" || d.judged[0].Membership != slackevent.Outsider {
-		t.Errorf("the verdict is about %+v", d.judged)
+	if len(f.judged) != 1 || f.judged[0].ThreadTS != "1772452700.000100" || f.judged[0].Membership != slackevent.Outsider {
+		t.Errorf("the verdict is about %+v", f.judged)
 	}
 }
 
