@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "write the golden files again")
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // after returns the time so long after noon.
-func after(f time.Duration) time.Time { return noon.Add(f) }
+func after(d time.Duration) time.Time { return noon.Add(d) }
 
 // scripted is a Slack that answers each method with a prepared response.
 type scripted map[string]string
@@ -96,7 +96,7 @@ func newFixture(t *testing.T) *fixture {
 		Health:    func() telemetry.Report { return telemetry.Report{Ready: true} },
 		Now:       func() time.Time { return after(time.Hour) },
 	})
-	return d
+	return f
 }
 
 func (f *fixture) must(err error) {
