@@ -209,6 +209,15 @@ func TestWriteText_Limits(t *testing.T) {
 	}
 }
 
+// Ensure that a report of as much as the store keeps counts as complete, and a longer one does not.
+func TestReport_Complete(t *testing.T) {
+	for kept, want := range map[time.Duration]bool{-time.Hour: true, 0: true, 5 * time.Second: true, time.Minute: false} {
+		if r := NewAggregator(week, self).Report(monday.Add(kept)); r.Complete() != want {
+			t.Errorf("the store has everything since %v after the beginning: complete is %v", kept, r.Complete())
+		}
+	}
+}
+
 // Ensure that a period without questions is reported.
 func TestReport_Empty(t *testing.T) {
 	r := NewAggregator(week, self).Report(monday)
