@@ -132,7 +132,6 @@ func TestErrors(t *testing.T) {
 		{"msg_too_long", "chat.update", []string{"channel", f.general, "ts", own, "text", strings.Repeat("x", 4001)}},
 		{"cant_delete_message", "chat.delete", []string{"channel", f.general, "ts", ts}},
 		{"message_not_found", "chat.delete", []string{"channel", f.general, "ts", "1.2"}},
-		{"alt_txt_too_large", "files.getUploadURLExternal", []string{"filename", "x.png", "length", "3", "alt_txt", strings.Repeat("x", 1001)}},
 		{"message_not_found", "chat.getPermalink", []string{"channel", f.general, "message_ts", "1.2"}},
 		{"not_in_channel", "conversations.history", []string{"channel", elsewhere}},
 		{"channel_not_found", "conversations.history", []string{"channel", secret}},

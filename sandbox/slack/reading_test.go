@@ -316,6 +316,29 @@ func TestUpload(t *testing.T) {
 	})
 }
 
+// Ensure that a picture has its description for those who cannot see it, which has a limit.
+func TestUpload_AltText(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := open(t, func(c *slack.Config) { c.Manifest = nil })
+		const alt = "A chart of the questions per day"
+		summary, err := f.api.UploadFileContext(f.ctx, slackgo.UploadFileParameters{Content: "png", Filename: "a.png", FileSize: 3, AltTxt: alt, Channel: f.general})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file, _ := f.File(summary.ID); file.AltText != alt {
+			t.Errorf("it is described as %q", file.AltText)
+		}
+		want(t, f.call("files.info", "file", summary.ID).raw, map[string]any{"file.alt_txt": alt})
+		long := strings.Repeat("é", 1001)
+		if a := f.call("files.getUploadURLExternal", "filename", "a.png", "length", "3", "alt_txt", long); a.Error != "alt_txt_too_large" {
+			t.Errorf("a description that is too long: %s", a.raw)
+		}
+		if a := f.call("files.getUploadURLExternal", "filename", "a.png", "length", "3", "alt_txt", long[:2000]); !a.OK {
+			t.Errorf("a description of 1,000 characters: %s", a.raw)
+		}
+	})
+}
+
 // Ensure that the app can link to, read and delete its own messages.
 func TestLinkAndDelete(t *testing.T) {
 	bubble(t, func(t *testing.T) {
