@@ -122,7 +122,7 @@ func (m mover) question(t *tx, key []byte) error {
 	if err := m.thread(t, q.Thread.key()); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	q.ID, q.Thread = m.messageID(q.ID), m.threadID(q.Thread)
+	q.ID, q.Thread, q.Lead = m.messageID(q.ID), m.threadID(q.Thread), m.messageID(q.Lead)
 	for _, list := range [][]MessageID{q.With, q.Again} {
 		for i := range list {
 			list[i] = m.messageID(list[i])

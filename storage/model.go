@@ -112,6 +112,9 @@ type Question struct {
 	// With lists the questions that were merged into this one. Text contains their texts,
 	// in order.
 	With []MessageID `json:"with,omitempty"`
+	// Lead is the question that this one was merged into, which can be merged itself; zero for
+	// none.
+	Lead MessageID `json:"lead,omitzero"`
 	// Outcome is nil until the question is answered.
 	Outcome *Outcome `json:"outcome,omitempty"`
 	// Posts are the timestamps of the messages with the outcome.

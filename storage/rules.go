@@ -21,7 +21,7 @@ func (q Question) Accepted() Question {
 	q.AcceptedAt = q.AcceptedAt.UTC()
 	q.NotBefore = q.NotBefore.UTC()
 	q.Attempts, q.UnknownAttempts, q.AskedAt, q.AnsweredAt, q.EndedAt = 0, 0, time.Time{}, time.Time{}, time.Time{}
-	q.With, q.Outcome, q.Posts, q.Kept = nil, nil, nil, ""
+	q.With, q.Lead, q.Outcome, q.Posts, q.Kept = nil, MessageID{}, nil, nil, ""
 	return q
 }
 
@@ -38,6 +38,7 @@ func (q *Question) Claim(with []*Question, at time.Time) error {
 	q.AskedAt = at.UTC()
 	for _, other := range with {
 		q.absorb(other)
+		other.Lead = q.ID
 		other.end(Merged, at)
 	}
 	return nil
@@ -94,6 +95,7 @@ func (q *Question) MergeDirect(unfinished []Question) (merged []Question) {
 			continue
 		}
 		q.absorbEarlier(&other)
+		other.Lead = q.ID
 		other.end(Merged, q.AcceptedAt)
 		merged = append(merged, other)
 	}

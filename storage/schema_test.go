@@ -91,9 +91,9 @@ func testMigration(t *testing.T, schema int) {
 func migratable(t *testing.T, path string) map[string]map[string]string {
 	t.Helper()
 	content := raw(t, path)
-	answeredAt := regexp.MustCompile(`"answered_at":"[^"]*",?`)
+	later := regexp.MustCompile(`"answered_at":"[^"]*",|,"lead":\{[^}]*\}`)
 	for key, value := range content["questions"] {
-		content["questions"][key] = answeredAt.ReplaceAllString(value, "")
+		content["questions"][key] = later.ReplaceAllString(value, "")
 	}
 	for _, bucket := range []string{"seen", "seen by time"} {
 		maps.DeleteFunc(content[bucket], func(key, _ string) bool { return strings.Contains(key, string(storage.Ticketed)+"/") })

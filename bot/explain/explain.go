@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"enjobridge/bot/intake"
@@ -115,8 +114,8 @@ func (e *Explainer) stored(ctx context.Context, id storage.MessageID, root strin
 	return x, known, nil
 }
 
-// question returns the facts of a question.
-func (e *Explainer) question(ctx context.Context, q storage.Question) (*Question, error) {
+// outlined returns those facts of a question that are in it.
+func outlined(q storage.Question) *Question {
 	facts := &Question{
 		State: q.State, Origin: q.Origin, Asker: q.Asker, Agent: q.Agent, Private: q.Thread.IsPrivate(), AcceptedAt: q.AcceptedAt, AskedAt: q.AskedAt,
 		AnsweredAt: q.AnsweredAt, EndedAt: q.EndedAt, NotBefore: q.NotBefore, Attempts: q.Attempts, UnknownAttempts: q.UnknownAttempts,
@@ -127,6 +126,12 @@ func (e *Explainer) question(ctx context.Context, q storage.Question) (*Question
 	for _, id := range q.With {
 		facts.With = append(facts.With, id.String())
 	}
+	return facts
+}
+
+// question returns the facts of a question.
+func (e *Explainer) question(ctx context.Context, q storage.Question) (*Question, error) {
+	facts := outlined(q)
 	links, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	for n, ts := range q.Posts {
@@ -139,16 +144,8 @@ func (e *Explainer) question(ctx context.Context, q storage.Question) (*Question
 		}
 		facts.Posts = append(facts.Posts, post)
 	}
-	if q.State == storage.Merged {
-		unfinished, err := e.Store.Unfinished(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, lead := range unfinished {
-			if slices.Contains(lead.With, q.ID) {
-				facts.Lead = lead.ID.String()
-			}
-		}
+	if err := e.addLead(ctx, facts, q); err != nil {
+		return nil, err
 	}
 	feedback, err := e.Store.Feedback(ctx, q.ID)
 	if err != nil {
@@ -162,6 +159,29 @@ func (e *Explainer) question(ctx context.Context, q storage.Question) (*Question
 		}
 	}
 	return facts, nil
+}
+
+// maxLeads bounds how many questions are followed that were merged one into another.
+const maxLeads = 100
+
+// addLead adds the question with which a merged one was asked, and what became of that.
+func (e *Explainer) addLead(ctx context.Context, facts *Question, q storage.Question) error {
+	lead := q
+	for n := 0; n < maxLeads && lead.Lead != (storage.MessageID{}); n++ {
+		next, err := e.Store.Question(ctx, lead.Lead)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		lead = next
+	}
+	if lead.ID == q.ID {
+		return nil
+	}
+	facts.Lead = lead.ID.String()
+	facts.LeadSummary, facts.leadAdvice = outlined(lead).summarize(e.Now(), e.Health())
+	return nil
 }
 
 // addThread adds the thread of the message and its tickets, if the store knows it.

@@ -234,6 +234,21 @@ var scenarios = map[string]func(f *fixture) (link string){
 		f.claim(lead, id)
 		return ""
 	},
+	"merged twice, and answered": func(f *fixture) string {
+		in := func(q storage.Question, second string) storage.Question {
+			q.ID.Channel, q.ID.TS = "D1", "177245280"+second+".000100"
+			q.Thread, q.Origin = storage.ThreadID{Team: "T1", Channel: "D1", Root: q.ID.TS}, storage.Direct
+			return q
+		}
+		last := in(question(), "3")
+		for _, q := range []storage.Question{in(question(), "1"), in(question(), "2"), last} {
+			_, _, _, err := f.store.AcceptDirect(f.t.Context(), q, storage.Thread{ID: q.Thread, Agent: q.Agent, LastActive: q.AcceptedAt})
+			f.must(err)
+		}
+		f.claim(last)
+		f.end(last, replied(), storage.Delivered, "1772452805.000100")
+		return "D1/1772452801.000100"
+	},
 	"merged into it": func(f *fixture) string {
 		other := question(func(q *storage.Question) { q.ID.TS = "1772452801.000100" })
 		f.accept(question())

@@ -59,11 +59,13 @@ type Question struct {
 	Failure         string         `json:"failure,omitempty"`
 	Reference       string         `json:"failure_reference,omitempty"`
 	Retracted       bool           `json:"retracted,omitempty"`
-	// With are the messages that were asked together with it, and Lead is the one with which
-	// it was asked, as far as that is known.
-	With  []string `json:"with,omitempty"`
-	Lead  string   `json:"lead,omitempty"`
-	Posts []Post   `json:"posts,omitempty"`
+	// With are the messages that were asked together with it. Lead is the one with which it
+	// was asked itself, and LeadSummary what became of that.
+	With        []string `json:"with,omitempty"`
+	Lead        string   `json:"lead,omitempty"`
+	LeadSummary string   `json:"lead_summary,omitempty"`
+	leadAdvice  string   // what an operator can do about that
+	Posts       []Post   `json:"posts,omitempty"`
 	// Shared is the thread in which a private answer was shared.
 	Shared string `json:"shared,omitempty"`
 	Good   int    `json:"good_ratings,omitempty"`

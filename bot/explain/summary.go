@@ -54,7 +54,7 @@ func (q *Question) summarize(now time.Time, health telemetry.Report) (summary, a
 	case storage.Failed:
 		return fmt.Sprintf("The bot could not answer: %s.", q.Failure), "Fix: " + deliver.Explain(storage.Failure(q.Failure)).Hint + "."
 	case storage.Merged:
-		return "The message was asked together with another one, whose answer is for both.", ""
+		return "The message was asked together with another one, whose answer is for both.", q.leadAdvice
 	}
 	return q.cancelled(), ""
 }

@@ -103,9 +103,9 @@ func (q *Question) lines() (lines []string) {
 		add("It was asked together with %s.", id)
 	}
 	if q.Lead != "" {
-		add("It was merged into %s.", q.Lead)
+		add("It was asked together with %s: %s", q.Lead, q.LeadSummary)
 	} else if q.State == storage.Merged {
-		add("It was merged into a later or earlier question of the same person or thread, at %s.", moment(q.EndedAt))
+		add("It was asked together with another question of its thread, at %s.", moment(q.EndedAt))
 	}
 	add("%s: accepted.", moment(q.AcceptedAt))
 	q.addWaits(add)

@@ -51,7 +51,7 @@ func (e *Explainer) unknown(ctx context.Context, x Explanation, id storage.Messa
 // unreadable says that Slack does not return the message.
 func (x *Explanation) unreadable(err error) {
 	failure := slackapi.Classify(err)
-	x.Unknown.Error = cmp.Or(slackapi.ErrorCode(err), string(failure.Class))
+	x.Unknown.Error = cmp.Or(slackapi.ErrorCode(err), "no answer")
 	x.Summary = "Nothing is stored about this message, and the bot cannot read it in Slack: " + x.Unknown.Error + "."
 	if failure.Hint != "" {
 		x.Advice = "Fix: " + failure.Hint + "."

@@ -50,7 +50,7 @@ func testAcceptDirect(t *testing.T, f *fixture) {
 
 		two.With = []storage.MessageID{one.ID}
 		for i, q := range []*storage.Question{&one, &two} {
-			q.State, q.Text, q.UnreadFiles, q.EndedAt = storage.Merged, "", nil, at(i+1)
+			q.State, q.Text, q.UnreadFiles, q.EndedAt, q.Lead = storage.Merged, "", nil, at(i+1), [...]storage.MessageID{two.ID, three.ID}[i]
 			equal(t, "stored", s.question(q.ID), *q)
 		}
 		three.Text, three.HasFiles = "hi\n\nmy laptop\n\nit does not start", true

@@ -105,7 +105,7 @@ func (m *model) claim(id storage.MessageID, with []storage.MessageID, now time.T
 		q.With = append(append(q.With, id), other.With...)
 		q.MakesTicket = q.MakesTicket || other.MakesTicket
 		q.UnknownAttempts = max(q.UnknownAttempts, other.UnknownAttempts)
-		other.State, other.Text, other.EndedAt = storage.Merged, "", now
+		other.State, other.Text, other.EndedAt, other.Lead = storage.Merged, "", now, q.ID
 	}
 	return true
 }

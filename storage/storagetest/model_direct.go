@@ -28,7 +28,7 @@ func (m *model) acceptDirect(q storage.Question) (merged []storage.Question, fre
 		q.With = append(append(q.With, w.With...), w.ID)
 		q.MakesTicket = q.MakesTicket || w.MakesTicket
 		ended := m.question(w.ID)
-		ended.State, ended.Text, ended.EndedAt = storage.Merged, "", q.AcceptedAt
+		ended.State, ended.Text, ended.EndedAt, ended.Lead = storage.Merged, "", q.AcceptedAt, q.ID
 		merged = append(merged, *ended)
 	}
 	q.Text = strings.Join(append(before, q.Text), "\n\n")

@@ -105,7 +105,15 @@ func testMoveUnfinished(t *testing.T, s *store) {
 	s.setOutcome(moved.ID, reply("Because."))
 	s.end(moved.ID, storage.Delivered)
 	equal(t, "conversation", s.thread(moved.Thread).Conversation, "conversation-1")
-	s.claim(in9(second).ID)
+	third := in9(ask("1.3", "And?"))
+	third.Thread = moved.Thread
+	s.accept(third)
+	s.claim(in9(second).ID, third.ID)
+	_, err = s.MoveChannel(background, "T1", "C9", "C8")
+	s.must(err)
+	lead, merged := in9(second).ID, third.ID
+	lead.Channel, merged.Channel = "C8", "C8"
+	equal(t, "the question that another one was merged into", s.question(merged).Lead, lead)
 }
 
 func testMoveMerged(t *testing.T, s *store) {

@@ -146,7 +146,7 @@ func testClaim(t *testing.T, f *fixture) {
 		equal(t, "claimed", claimed, want)
 		equal(t, "stored", s.question(want.ID), want)
 
-		two.State, two.EndedAt, two.Text, two.UnreadFiles = storage.Merged, at(10), "", nil
+		two.State, two.EndedAt, two.Text, two.UnreadFiles, two.Lead = storage.Merged, at(10), "", nil, want.ID
 		equal(t, "merged", s.question(two.ID), two)
 		equal(t, "unfinished", s.unfinished(), []storage.Question{want})
 	})
