@@ -27,8 +27,8 @@ var mutants = []mutant{
 	{
 		name:   "an event that could not be stored is acked",
 		file:   "bot/receive/receive.go",
-		old:    "		r.unacked.WithLabelValues(\"store\").Inc()\n",
-		new:    "		r.unacked.WithLabelValues(\"store\").Inc()\n		_ = e.Ack(nil)\n",
+		old:    "		r.unacked.WithLabelValues(causeStore).Inc()\n",
+		new:    "		r.unacked.WithLabelValues(causeStore).Inc()\n		_ = e.Ack(nil)\n",
 		breaks: "an event that could not be stored is left for Slack to send again",
 	},
 	{
@@ -200,8 +200,8 @@ var mutants = []mutant{
 	{
 		name:   "every edit is offered again",
 		file:   "bot/intake/change.go",
-		old:    "		if first {\n",
-		new:    "		if first || q.Attempts > 0 {\n",
+		old:    "	case !first:\n",
+		new:    "	case !first && q.Attempts == 0:\n",
 		breaks: "the offer to ask an edited question again is made once",
 	},
 
@@ -754,8 +754,8 @@ var mutants = []mutant{
 	{
 		name:   "the ticket of an answer is not stored",
 		file:   "storage/bolt_thread.go",
-		old:    "	return t.updateTicket(q, *reply.Ticket, at)\n",
-		new:    "	return nil\n",
+		old:    "	if err := t.updateTicket(q, *reply.Ticket, at); err != nil || !created {\n",
+		new:    "	if err := error(nil); err != nil || !created {\n",
 		breaks: "a ticket that the agent made has a card",
 	},
 	{
