@@ -200,8 +200,8 @@ var mutants = []mutant{
 	{
 		name:   "every edit is offered again",
 		file:   "bot/intake/change.go",
-		old:    "	case !first:\n",
-		new:    "	case !first && q.Attempts == 0:\n",
+		old:    "	case !first:\n		return func() {}, decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
+		new:    "	case !first && q.Attempts == 0:\n		return func() {}, decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
 		breaks: "the offer to ask an edited question again is made once",
 	},
 
@@ -755,7 +755,7 @@ var mutants = []mutant{
 		name:   "the ticket of an answer is not stored",
 		file:   "storage/bolt_thread.go",
 		old:    "	if err := t.updateTicket(q, *reply.Ticket, at); err != nil || !created {\n",
-		new:    "	if err := error(nil); err != nil || !created {\n",
+		new:    "	if !created {\n",
 		breaks: "a ticket that the agent made has a card",
 	},
 	{
