@@ -67,7 +67,7 @@ type environment struct {
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
 	AdminToken  secret `envconfig:"ADMIN_TOKEN" live:"true" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
-	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for enjobridge backup; default: STORAGE with .sock; off turns it off"`
+	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for commands such as backup and explain; default: STORAGE with .sock; off turns it off"`
 
 	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
 	Retention string `envconfig:"RETENTION" default:"30d" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`

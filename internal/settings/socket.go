@@ -22,7 +22,7 @@ func AdminSocket() (string, error) {
 	}
 	path := r.socket(env.AdminSocket, r.file("STORAGE", env.Storage))
 	if len(r.problems) == 0 && path == "" {
-		r.problem("ADMIN_SOCKET", "is off: set it as enjobridge has it, or use HTTP_ADDR with ADMIN_TOKEN")
+		r.problem("ADMIN_SOCKET", "is off, but this command needs it: set it as the running enjobridge has it (a backup also works over HTTP, with ADMIN_TOKEN)")
 	}
 	return path, r.err()
 }
