@@ -31,7 +31,7 @@ func askCommand() *cli.Command {
 			&cli.StringFlag{Name: "agent", Usage: "ask the agent `NAME` of ENJO_AGENTS instead of the default one"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			question, err := questionOf(c)
+			question, err := questionOf(ctx, c)
 			if err != nil {
 				return err
 			}
@@ -50,19 +50,40 @@ func askCommand() *cli.Command {
 }
 
 // questionOf returns the question in the argument, or the one in stdin for "-".
-func questionOf(c *cli.Command) (string, error) {
+func questionOf(ctx context.Context, c *cli.Command) (string, error) {
 	question := c.Args().First()
-	if question == "-" {
-		read, err := io.ReadAll(io.LimitReader(c.Root().Reader, maxQuestion))
-		if err != nil {
-			return "", fmt.Errorf("reading the question: %w", err)
-		}
-		question = strings.TrimSpace(string(read))
+	if question != "-" {
+		return question, nil
 	}
-	if question == "" {
+	text, err := readQuestion(ctx, c.Root().Reader)
+	switch question = strings.TrimSpace(text); {
+	case err != nil:
+		return "", fmt.Errorf("reading the question: %w", err)
+	case len(text) > maxQuestion:
+		return "", newUsageError(c, fmt.Sprintf("the question is longer than %d bytes", maxQuestion))
+	case question == "":
 		return "", newUsageError(c, "the question is empty")
 	}
 	return question, nil
+}
+
+// readQuestion reads to the end, or until the question is too long or ctx ends.
+func readQuestion(ctx context.Context, in io.Reader) (string, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() { // a read cannot be interrupted; after Ctrl-C it ends with the process
+		text, err := io.ReadAll(io.LimitReader(in, maxQuestion+1))
+		read <- result{text, err}
+	}()
+	select {
+	case r := <-read:
+		return string(r.text), r.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }
 
 // chosenAgent returns the agent that the flag names, or the default one.

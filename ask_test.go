@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -103,5 +104,34 @@ func TestAskIsInterrupted(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(ctx, []string{"ask", "Hello?"}, strings.NewReader(""), &out, &out); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// Ensure that an interrupt ends the wait for a question that is not written to its end.
+func TestAskIsInterruptedBeforeTheQuestion(t *testing.T) {
+	agents := ownAgents(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	stdin, typed := io.Pipe()
+	defer typed.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"ask", "-"}, stdin, io.Discard, io.Discard) }()
+	if _, err := io.WriteString(typed, "How do I"); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	if calls := agents.Requests(); len(calls) > 0 {
+		t.Errorf("it asked %v", calls)
+	}
+}
+
+// Ensure that a question that is too long is refused, and not cut.
+func TestAskRefusesLongQuestions(t *testing.T) {
+	agents := ownAgents(t)
+	err := run(t.Context(), []string{"ask", "-"}, strings.NewReader(strings.Repeat("a", maxQuestion+1)), io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "longer than 40000 bytes") || len(agents.Requests()) > 0 {
+		t.Errorf("it ended with %v after %d calls", err, len(agents.Requests()))
 	}
 }

@@ -33,7 +33,11 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.BoolFlag{Name: "version", Usage: "print the version", Local: true},
 		},
 		Before: func(ctx context.Context, c *cli.Command) (context.Context, error) {
-			return ctx, settings.UseEnvFile(c.String("env-file"))
+			file := c.String("env-file")
+			if c.IsSet("env-file") && file == "" {
+				return ctx, newUsageError(c, "-env-file names no file")
+			}
+			return ctx, settings.UseEnvFile(file)
 		},
 		Action: runRoot,
 		Commands: []*cli.Command{
@@ -70,6 +74,8 @@ func acceptArgs(least, most int) cli.ArgValidatorFunc {
 	return func(_ context.Context, c *cli.Command) error {
 		args := c.Args().Slice()
 		switch {
+		case most == 0 && len(args) > 0:
+			return newUsageError(c, fmt.Sprintf("unexpected argument %q", args[0]))
 		case len(args) > most:
 			return newUsageError(c, fmt.Sprintf("unexpected argument %q; quote a text with spaces", args[most]))
 		case len(args) < least:
