@@ -130,13 +130,11 @@ func Inspect() (c Config, problems []string, err error) {
 		AdminSocket: r.socket(env.AdminSocket, env.Storage),
 		LogLevel:    r.logLevel(env.LogLevel),
 		LogFormat:   r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
-		Enjo: enjo.Config{
-			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
-			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
-			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
-		},
+		given:       env,
 	}
-	c.given = env
+	agents := r.enjo(env)
+	c.Enjo, c.Bot.Agents, c.Bot.Limits, c.Bot.Jitter = agents.Client, agents.Agents, agents.Limits, agents.Jitter
+	c.Bot.Routes = r.routes(env.EnjoRoutes, agents.Agents)
 	return c, r.problems, nil
 }
 
@@ -161,12 +159,8 @@ func UsesPostgres() bool {
 	return err == nil && ok && (scheme == "postgres" || scheme == "postgresql")
 }
 
-// bot checks the settings of the bot.
+// bot checks the settings of the bot, without those of the agents.
 func (r *reader) bot(env environment) bot.Config {
-	limits, err := enjo.ParseLimits(env.EnjoLimits)
-	if err != nil {
-		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
-	}
 	c := bot.Config{
 		SlackAppToken:     r.token("SLACK_APP_TOKEN", env.SlackAppToken, appTokenPrefixes...),
 		SlackBotToken:     r.token("SLACK_BOT_TOKEN", env.SlackBotToken, botTokenPrefixes...),
@@ -182,17 +176,12 @@ func (r *reader) bot(env environment) bot.Config {
 		ReportChannel:     r.channel("REPORT_CHANNEL", env.ReportChannel),
 		SuggestedPrompts:  r.prompts("SUGGESTED_PROMPTS", env.SuggestedPrompts),
 		ShareEmail:        r.boolean("SHARE_EMAIL", env.ShareEmail),
-		Limits:            limits,
-		Jitter:            r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
 		StaleAfter:        r.duration("STALE_AFTER", env.StaleAfter, time.Minute, 24*time.Hour),
 		MaxWaiting:        r.count("MAX_WAITING", env.MaxWaiting, 1, maxWaiting),
 		MaxWaitingPerUser: r.count("MAX_WAITING_PER_USER", env.MaxWaitingPerUser, 1, maxWaiting),
 		ChannelDailyLimit: r.count("CHANNEL_DAILY_LIMIT", env.ChannelDailyLimit, 0, 1_000_000),
-
-		Retention: r.duration("RETENTION", env.Retention, minRetention, 10*365*24*time.Hour),
+		Retention:         r.duration("RETENTION", env.Retention, minRetention, maxRetention),
 	}
-	c.Agents = r.agents(env)
-	c.Routes = r.routes(env.EnjoRoutes, c.Agents)
 	r.tickets(env, &c)
 	r.rotation(env, &c)
 	return c
@@ -206,6 +195,7 @@ const (
 	maxWaiting = 5_000
 	// minRetention is how long Slack can redeliver a message.
 	minRetention = 48 * time.Hour
+	maxRetention = 10 * 365 * day
 )
 
 // agents checks the agents, the default one first.

@@ -20,28 +20,15 @@ var enjoSettings = []string{
 	"ENJO_TOKEN", "ENJO_BOT_ID", "ENJO_AGENTS", "ENJO_API_URL", "ENJO_LIMITS", "ENJO_JITTER", "ENJO_TIMEOUT",
 }
 
-// ReadEnjo reads the access to Enjo, for commands that need no other setting. If they are missing or invalid, it returns an *[Error].
+// ReadEnjo reads the access to Enjo, for commands that need no other setting. If something
+// is missing or invalid, it returns an *[Error].
 func ReadEnjo() (Enjo, error) {
 	r := reader{}
 	env, err := r.load(enjoSettings...)
 	if err != nil {
 		return Enjo{}, err
 	}
-	limits, err := enjo.ParseLimits(env.EnjoLimits)
-	if err != nil {
-		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
-	}
-	access := Enjo{
-		Client: enjo.Config{
-			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
-			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
-			Timeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
-		},
-		Agents: r.agents(env),
-		Limits: limits,
-		Jitter: r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
-	}
-	return access, r.err()
+	return r.enjo(env), r.err()
 }
 
 // OwnAgent reads the agent of the operator, for the demo. It returns nil if neither
@@ -61,4 +48,27 @@ func OwnAgent() (*Enjo, error) {
 		return nil, err
 	}
 	return &access, nil
+}
+
+// enjo checks the access to Enjo.
+func (r *reader) enjo(env environment) Enjo {
+	limits, err := enjo.ParseLimits(env.EnjoLimits)
+	if err != nil {
+		r.problem("ENJO_LIMITS", "is invalid: "+err.Error())
+	}
+	return Enjo{
+		Client: enjo.Config{
+			BaseURL: r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
+			Token:   r.enjoToken("ENJO_TOKEN", env.EnjoToken),
+			Timeout: r.enjoTimeout(env),
+		},
+		Agents: r.agents(env),
+		Limits: limits,
+		Jitter: r.duration("ENJO_JITTER", env.EnjoJitter, 0, time.Minute),
+	}
+}
+
+// enjoTimeout checks the timeout of a call to Enjo.
+func (r *reader) enjoTimeout(env environment) time.Duration {
+	return r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute)
 }

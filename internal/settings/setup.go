@@ -41,7 +41,7 @@ func ReadSetup() (Setup, error) {
 	setup := Setup{
 		SlackURL:    strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
 		EnjoURL:     r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
-		EnjoTimeout: r.duration("ENJO_TIMEOUT", env.EnjoTimeout, time.Second, 10*time.Minute),
+		EnjoTimeout: r.enjoTimeout(env),
 		AgentView:   r.boolean("SLACK_AGENT", env.SlackAgent),
 		ConfigToken: config.reveal(),
 		Given: map[string]string{

@@ -16,7 +16,7 @@ func TestAdminSocket(t *testing.T) {
 		"default":              {"", "", "enjobridge.db.sock", ""},
 		"next to the store":    {"bot.db", "", "bot.db.sock", ""},
 		"set":                  {"bot.db", filepath.Join(dir, "admin"), filepath.Join(dir, "admin"), ""},
-		"off":                  {"bot.db", "off", "", "ADMIN_SOCKET is off: "},
+		"off":                  {"bot.db", "off", "", "ADMIN_SOCKET is off, but "},
 		"long":                 {"bot.db", long, long, ""},
 		"too long":             {"bot.db", long + "x", "", fmt.Sprintf("ADMIN_SOCKET has a path of %d bytes, and the limit is %d", maxSocketPath+1, maxSocketPath)},
 		"too long by default":  {long, "", "", "ADMIN_SOCKET has a path of "},
