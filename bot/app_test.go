@@ -1,7 +1,10 @@
 package bot_test
 
 import (
+	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -47,4 +50,24 @@ func TestAppOfTokenIsUnknown(t *testing.T) {
 			h.awaitAnswers(h.support, h.mention(h.alice, "How do I print?"), 1)
 		})
 	}
+}
+
+// Ensure that the admin socket tells the bot's health, whether it is ready or not.
+func TestAdminHealth(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		for _, ready := range []bool{true, false} {
+			if !ready {
+				h.slack.Faults().OnCall(slacksandbox.Calls{Method: "apps.connections.open"}, slacksandbox.Status(http.StatusServiceUnavailable))
+				h.slack.Faults().CutSockets()
+				h.awaitLog("socket could not be opened", 2)
+			}
+			w := httptest.NewRecorder()
+			h.admin.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health", nil))
+			var health bot.Health
+			if err := json.Unmarshal(w.Body.Bytes(), &health); err != nil || w.Code != http.StatusOK || health.Ready != ready {
+				t.Errorf("ready %v: status %d, %v: %s", ready, w.Code, err, w.Body)
+			}
+		}
+	})
 }
