@@ -27,7 +27,9 @@ func doctorCommand() *cli.Command {
 				return err
 			}
 			config.Enjo.Version = version()
-			findings := doctor.Run(ctx, doctor.Options{Config: config, Problems: problems, Exposed: settings.ExposedFiles(), Ask: c.Bool("ask")})
+			findings := doctor.Run(ctx, doctor.Options{
+				Config: config, Problems: problems, Warnings: settings.Warnings(), Exposed: settings.ExposedFiles(), Ask: c.Bool("ask"),
+			})
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}

@@ -152,6 +152,7 @@ var tokenMistakes = []misconfiguration{
 	{name: "a token in quotes", seed: func(w *ward) { w.env["SLACK_BOT_TOKEN"] = `"` + w.env["SLACK_BOT_TOKEN"] + `"` }, check: "settings", level: doctor.Error, message: "has quotes", fix: "remove them"},
 	{name: "a placeholder", seed: set("SLACK_APP_TOKEN", "xapp-your-token"), check: "settings", level: doctor.Error, message: "SLACK_APP_TOKEN is a placeholder", fix: "set the real value"},
 	{name: "a missing setting", seed: set("ENJO_BOT_ID", ""), check: "settings", level: doctor.Error, message: "ENJO_BOT_ID is missing", fix: "from the Enjo dashboard, your AI agent"},
+	{name: "a misspelled setting", seed: func(w *ward) { w.env["ALLOWED_USER"] = w.alice; delete(w.env, "ALLOWED_USERS") }, check: "settings", level: doctor.Error, message: "ALLOWED_USER is not a setting", fix: "rename it to ALLOWED_USERS"},
 	{name: "an app-level token that is wrong", seed: set("SLACK_APP_TOKEN", "xapp-1-A0123456789-1234567890-abcdef"), check: "app-token", level: doctor.Error, message: "invalid_auth", fix: "under Basic Information, App-Level Tokens"},
 	{name: "an app-level token without connections:write", seed: refuse("apps.connections.open", "missing_scope"), check: "app-token", level: doctor.Error, message: "missing_scope", fix: "lacks connections:write: make a new one"},
 	{name: "tokens of two apps", seed: func(w *ward) { w.env["SLACK_APP_TOKEN"] = w.slack.SecondApp() }, check: "same-app", level: doctor.Error, message: "SLACK_APP_TOKEN to the app A", fix: "copy both tokens from the page of the same app"},
@@ -185,6 +186,7 @@ var placeMistakes = []misconfiguration{
 	{name: "a channel for calls that is archived", seed: func(w *ward) {
 		w.env["ESCALATE_CHANNEL"] = w.channel(slacksandbox.Channel{Name: "old", Members: []string{w.slack.BotUserID()}}, true)
 	}, check: "channels", level: doctor.Error, message: "(#old), which is archived", fix: "remove it from ESCALATE_CHANNEL"},
+	{name: "a channel for reports without the bot", seed: func(w *ward) { w.env["REPORT_CHANNEL"] = w.channel(slacksandbox.Channel{Name: "random"}, false) }, check: "channels", level: doctor.Error, message: "REPORT_CHANNEL has ", fix: "invite the bot there"},
 	{name: "a served person whose account is deactivated", seed: func(w *ward) { w.env["ALLOWED_USERS"] += "," + w.gone() }, check: "people", level: doctor.Warning, message: "(gone), which is deactivated", fix: "remove it from ALLOWED_USERS"},
 	{name: "a called person whose account is deactivated", seed: func(w *ward) { w.env["ESCALATE_TO"] = w.gone() }, check: "people", level: doctor.Error, message: "(gone), which is deactivated", fix: "remove it from ESCALATE_TO, and add who takes over"},
 	{name: "a person who does not exist", seed: set("ESCALATE_TO", "U0000000000"), check: "people", level: doctor.Error, message: "ESCALATE_TO has U0000000000, which does not exist", fix: "Copy member ID"},
@@ -248,6 +250,10 @@ var machineMistakes = []misconfiguration{
 			}
 		})
 	}, check: "secrets", level: doctor.Warning, message: "can read the texts in /", fix: "/enjobridge.db"},
+	{name: "an env file that everyone can read", args: []string{"-env-file", "enjobridge.env"}, seed: func(w *ward) {
+		w.write("enjobridge.env", "ENJO_TOKEN="+w.env["ENJO_TOKEN"]+"\n", 0o644)
+		delete(w.env, "ENJO_TOKEN")
+	}, check: "secrets", level: doctor.Warning, message: "can read or change the env file enjobridge.env", fix: "run chmod 600 enjobridge.env"},
 	{name: "a file of a secret that everyone can read", seed: func(w *ward) {
 		w.env["ENJO_TOKEN_FILE"], w.env["ENJO_TOKEN"] = w.write("token", w.env["ENJO_TOKEN"]+"\n", 0o644), ""
 	}, check: "secrets", level: doctor.Warning, message: "can read the secret in ", fix: "/token"},

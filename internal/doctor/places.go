@@ -50,6 +50,9 @@ func (d *doctor) checkPlaces(ctx context.Context, client *slackapi.Client) {
 	if d.valid("ESCALATE_CHANNEL") {
 		all = append(all, list("ESCALATE_CHANNEL", true, c.EscalateChannel)...)
 	}
+	if d.valid("REPORT_CHANNEL") {
+		all = append(all, list("REPORT_CHANNEL", true, c.ReportChannel)...)
+	}
 	good, member := 0, ""
 	for _, place := range d.few("channels", all) {
 		found, fine, reached := d.checkPlace(ctx, client, place)

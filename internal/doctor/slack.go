@@ -62,6 +62,9 @@ func (d *doctor) checkBotToken(ctx context.Context, client *slackapi.Client) (se
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	self, err := client.AuthTest(call)
+	if d.refreshes("bot-token", "SLACK_BOT_TOKEN", d.Config.Bot.SlackBotRefreshToken, err) {
+		return slackevent.Identity{}, true
+	}
 	if err != nil {
 		return slackevent.Identity{}, d.refused("bot-token", "SLACK_BOT_TOKEN", err)
 	}
@@ -74,6 +77,16 @@ func (d *doctor) checkBotToken(ctx context.Context, client *slackapi.Client) (se
 		d.ok("proxy", "connections to Slack go through the proxy "+proxy)
 	}
 	return self, true
+}
+
+// refreshes reports whether a token has expired that enjobridge refreshes. Its refresh
+// token works once, and doctor must not use it up.
+func (d *doctor) refreshes(check, setting, refresh string, err error) bool {
+	if refresh == "" || slackapi.ErrorCode(err) != "token_expired" {
+		return false
+	}
+	d.ok(check, setting+" has expired, as it does after 12 hours; enjobridge refreshes it, so that what needs it was not checked")
+	return true
 }
 
 // refused reports the error of a call with a token. It returns false if Slack was not
@@ -177,6 +190,8 @@ func (d *doctor) checkSocket(ctx context.Context, client *slackapi.Client) (app 
 	hello, err := socketmode.Probe(call, client)
 	switch {
 	case err == nil:
+	case d.refreshes("app-token", "SLACK_APP_TOKEN", d.Config.Bot.SlackAppRefreshToken, err):
+		return ""
 	case slices.Contains(tokenCodes, slackapi.ErrorCode(err)):
 		d.refused("app-token", "SLACK_APP_TOKEN", err)
 		return ""
