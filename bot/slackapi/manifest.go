@@ -46,3 +46,14 @@ func manifestError(err error) error {
 	}
 	return err
 }
+
+// ExportManifest returns the manifest of an app as JSON. The BotToken of the client must be
+// an app configuration token.
+// https://docs.slack.dev/reference/methods/apps.manifest.export
+func (c *Client) ExportManifest(ctx context.Context, appID string) ([]byte, error) {
+	found, err := c.call(ctx, "apps.manifest.export", url.Values{"app_id": {appID}})
+	if err != nil {
+		return nil, err
+	}
+	return found["manifest"], nil
+}

@@ -40,3 +40,16 @@ func TestCreateApp(t *testing.T) {
 		}
 	}
 }
+
+// Ensure that the manifest of an app is exported as JSON.
+func TestExportManifest(t *testing.T) {
+	c, r := newTestClient(t, text(`{"ok":true,"manifest":{"settings":{"socket_mode_enabled":true}}}`))
+	got, err := c.ExportManifest(t.Context(), "A1")
+	if err != nil || string(got) != `{"settings":{"socket_mode_enabled":true}}` || r.forms[0].Get("app_id") != "A1" {
+		t.Errorf("it is %s, error %v; Slack got %v", got, err, r.forms)
+	}
+	c, _ = newTestClient(t, text(`{"ok":false,"error":"app_not_found"}`))
+	if _, err := c.ExportManifest(t.Context(), "A2"); ErrorCode(err) != "app_not_found" {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -42,8 +42,8 @@
 // The Web API has these methods; any other returns unknown_method:
 //
 //   - agents.sessions.rename, agents.sessions.setStatus
-//   - api.test, apps.connections.open, apps.manifest.create, apps.manifest.validate,
-//     auth.teams.list, auth.test, bots.info, blocks.validate, team.info
+//   - api.test, apps.connections.open, apps.manifest.create, apps.manifest.export,
+//     apps.manifest.validate, auth.teams.list, auth.test, bots.info, blocks.validate, team.info
 //   - assistant.threads.setStatus, assistant.threads.setSuggestedPrompts,
 //     assistant.threads.setTitle
 //   - chat.delete, chat.getPermalink, chat.postEphemeral, chat.postMessage,

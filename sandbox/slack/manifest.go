@@ -57,6 +57,8 @@ type manifest struct {
 
 	// open is the manifest of an app with all permissions.
 	open bool
+	// written is the whole manifest.
+	written any
 }
 
 var commandName = regexp.MustCompile(`^/[^\s/]{1,31}$`)
@@ -81,6 +83,7 @@ func parseManifest(src []byte) (manifest, error) {
 	if err := m.check(); err != nil {
 		return manifest{}, fmt.Errorf("checking the app's manifest: %w", err)
 	}
+	m.written = written
 	return m, nil
 }
 

@@ -30,6 +30,7 @@ var methods = map[string]method{
 	"api.test":                              {run: (*Workspace).apiTest, open: true},
 	"apps.connections.open":                 {run: (*Workspace).connectionsOpen, perMinute: tier3, appToken: true},
 	"apps.manifest.create":                  {run: (*Workspace).manifestCreate, perMinute: tier1, required: needs("manifest"), configToken: true},
+	"apps.manifest.export":                  {run: (*Workspace).manifestExport, perMinute: tier3, required: needs("app_id"), configToken: true},
 	"apps.manifest.validate":                {run: (*Workspace).manifestValidate, perMinute: tier3, required: needs("manifest"), configToken: true},
 	"assistant.threads.setStatus":           {run: (*Workspace).threadsSetStatus, perMinute: special, scopes: needs("chat:write", "assistant:write")},
 	"assistant.threads.setSuggestedPrompts": {run: (*Workspace).threadsSetSuggestedPrompts, perMinute: tier3, scopes: needs("assistant:write")},
