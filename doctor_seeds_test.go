@@ -60,6 +60,9 @@ func granted(*ward) (scopes []string) {
 	return scopes
 }
 
+// compared lets doctor compare the app with the manifest.
+func compared(w *ward) { w.env["SLACK_CONFIG_TOKEN"] = w.slack.GenerateConfigToken() }
+
 // channel adds a channel, and returns its ID.
 func (w *ward) channel(c slacksandbox.Channel, archived bool) string {
 	id := w.slack.AddChannel(c)
@@ -171,6 +174,14 @@ var appMistakes = []misconfiguration{
 			w.slack.Faults().UnaccountedSocket(time.Hour)
 		}
 	}, check: "socket", level: doctor.Error, message: "too_many_websockets", fix: "is another process using the same SLACK_APP_TOKEN"},
+	{name: "an app without some events", slack: []func(*slacksandbox.Config){func(c *slacksandbox.Config) {
+		c.Manifest = bytes.Replace(manifest, []byte("      - message.im\n"), nil, 1)
+	}}, seed: compared, check: "manifest", level: doctor.Error, message: "does not subscribe to events, which are not received then: message.im", fix: "put manifest.yml on the app's page"},
+	{name: "an app without interactivity", slack: []func(*slacksandbox.Config){func(c *slacksandbox.Config) {
+		c.Manifest = bytes.Replace(manifest, []byte("interactivity:\n    is_enabled: true"), []byte("interactivity:\n    is_enabled: false"), 1)
+	}}, seed: compared, check: "manifest", level: doctor.Error, message: "buttons do not work", fix: "put manifest.yml on the app's page"},
+	{name: "SLACK_AGENT without the feature", seed: func(w *ward) { w.env["SLACK_AGENT"] = "false"; compared(w) }, check: "manifest", level: doctor.Error, message: "but SLACK_AGENT is false", fix: "set SLACK_AGENT to true"},
+	{name: "a configuration token that has expired", seed: set("SLACK_CONFIG_TOKEN", "xoxe.xoxp-1-abcdefghijklmnop"), check: "manifest", level: doctor.Warning, message: "was not compared", fix: "generate a new token"},
 	{name: "an app that is distributed", seed: func(w *ward) {
 		w.slack.Faults().OnCall(slacksandbox.Calls{Method: "conversations.history", Skip: 1}, slacksandbox.RateLimit(time.Minute))
 	}, check: "distribution", level: doctor.Warning, message: "only about once a minute", fix: "under Manage Distribution"},

@@ -85,7 +85,7 @@ func (w *ward) examine(args ...string) ([]doctor.Finding, int) {
 	if err := json.Unmarshal([]byte(stdout), &findings); err != nil {
 		w.t.Fatalf("%v\n%s%s", err, stdout, stderr)
 	}
-	for _, name := range []string{"SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "ENJO_TOKEN"} {
+	for _, name := range []string{"SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_CONFIG_TOKEN", "ENJO_TOKEN"} {
 		if token := w.env[name]; len(token) > 8 && strings.Contains(stdout+stderr, token) {
 			w.t.Errorf("the output contains %s:\n%s%s", name, stdout, stderr)
 		}
@@ -128,8 +128,9 @@ func TestDoctorFindsMisconfigurations(t *testing.T) {
 // Ensure that doctor changes nothing, posts nothing, and asks nothing unless it is told to.
 func TestDoctorOnlyLooks(t *testing.T) {
 	w := openWard(t)
+	compared(w)
 	reading := []string{
-		"auth.test", "apps.connections.open", "bots.info", "conversations.info", "conversations.history", "users.conversations", "users.info",
+		"apps.manifest.export", "auth.test", "apps.connections.open", "bots.info", "conversations.info", "conversations.history", "users.conversations", "users.info",
 	}
 	if findings, _ := w.examine(); doctor.Count(findings, doctor.OK) != len(findings) {
 		t.Errorf("it finds %+v", findings)

@@ -25,6 +25,10 @@ type Options struct {
 	Problems []string // of the settings, each beginning with the name of its setting
 	Warnings []string // about how the settings are stored, each with its fix after a colon
 	Exposed  []string // the files with secrets that everyone can read
+	// Manifest is what the app's manifest should be, in YAML. It is compared with the app's
+	// if there is a ConfigToken, an app configuration token of Slack.
+	Manifest    []byte
+	ConfigToken string
 	// Ask asks each agent one question, which counts against Enjo's limits.
 	Ask bool
 }
@@ -44,7 +48,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	d.checkStore()
 	d.checkAddresses(checked)
 
-	slack, agents := &doctor{Options: o, running: d.running}, &doctor{Options: o}
+	slack, agents := &doctor{Options: o, running: d.running, inUse: d.inUse}, &doctor{Options: o}
 	var checking sync.WaitGroup
 	checking.Go(func() { slack.checkSlack(checked) })
 	checking.Go(func() {
@@ -60,6 +64,7 @@ type doctor struct {
 	Options
 	findings []Finding
 	running  *bot.Health // of an enjobridge that runs with these settings; nil if none answers
+	inUse    bool        // a process uses the store: enjobridge runs, even if it does not answer
 }
 
 func (d *doctor) ok(check, message string) { d.add(Finding{check, OK, message, ""}) }

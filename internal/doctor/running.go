@@ -62,7 +62,7 @@ func (d *doctor) checkAddresses(ctx context.Context) {
 		case err == nil:
 			_ = listener.Close() // nobody has connected
 			d.ok("http", a.setting+" "+a.address+" is free")
-		case d.running != nil:
+		case d.running != nil || d.inUse:
 			d.ok("http", a.setting+" "+a.address+" is in use, by the running enjobridge as far as this can be seen")
 		default:
 			d.fail("http", fmt.Sprintf("enjobridge cannot serve at %s %s: %v", a.setting, a.address, cause(err)),

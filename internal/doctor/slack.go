@@ -32,10 +32,7 @@ func (d *doctor) checkSlack(ctx context.Context) {
 		return
 	}
 	clock := slackapi.NewClock()
-	client := slackapi.New(slackapi.Config{
-		URL: d.Config.Bot.SlackAPIURL, BotToken: d.Config.Bot.SlackBotToken, AppToken: d.Config.Bot.SlackAppToken, AgentView: d.Config.Bot.AgentView,
-		Random: rand.Int64N, Clock: clock, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(0, time.Now), Log: zerolog.Nop(),
-	})
+	client := d.client(d.Config.Bot.SlackBotToken, clock)
 	defer client.Close()
 	var self slackevent.Identity
 	if d.valid("SLACK_BOT_TOKEN") {
@@ -55,6 +52,14 @@ func (d *doctor) checkSlack(ctx context.Context) {
 	d.checkSameApp(ctx, client, self, app)
 	d.checkPlaces(ctx, client)
 	d.checkPeople(ctx, client)
+}
+
+// client returns a client with a token for all calls but apps.connections.open.
+func (d *doctor) client(token string, clock *slackapi.Clock) *slackapi.Client {
+	return slackapi.New(slackapi.Config{
+		URL: d.Config.Bot.SlackAPIURL, BotToken: token, AppToken: d.Config.Bot.SlackAppToken, AgentView: d.Config.Bot.AgentView,
+		Random: rand.Int64N, Clock: clock, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(0, time.Now), Log: zerolog.Nop(),
+	})
 }
 
 // checkBotToken asks Slack who the bot is; false if Slack was not reached.
@@ -182,8 +187,8 @@ func (d *doctor) checkSocket(ctx context.Context, client *slackapi.Client) (app 
 		return ""
 	}
 	app = slackapi.AppOfToken(d.Config.Bot.SlackAppToken)
-	if d.running != nil {
-		return app
+	if d.running != nil || d.inUse {
+		return app // a click could come over this connection, and be lost
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -221,6 +226,7 @@ func (d *doctor) checkSameApp(ctx context.Context, client *slackapi.Client, self
 		return
 	}
 	d.ok("same-app", "both tokens belong to the app "+ofBot+": https://api.slack.com/apps/"+ofBot)
+	d.checkManifest(ctx, ofBot)
 }
 
 // named returns an ID with its name.

@@ -83,6 +83,7 @@ func (d *doctor) checkSpace(dir, file string) {
 // checkFile checks the store's file, unless a process uses it.
 func (d *doctor) checkFile(file string) {
 	schema, err := storage.InspectBolt(file, storage.BoltOptions{LockTimeout: lockTimeout})
+	d.inUse = errors.Is(err, storage.ErrInUse)
 	message, fix := "", ""
 	if err != nil {
 		message, fix, _ = strings.Cut(err.Error(), "; ")
@@ -95,9 +96,9 @@ func (d *doctor) checkFile(file string) {
 	case errors.Is(err, fs.ErrNotExist):
 		d.ok("store", file+" does not exist yet: the first start creates it")
 		return
-	case errors.Is(err, storage.ErrInUse) && d.running != nil:
+	case d.inUse && d.running != nil:
 		d.ok("store", file+" is in use by the running enjobridge")
-	case errors.Is(err, storage.ErrInUse):
+	case d.inUse:
 		d.warn("store", file+" is in use by a process that does not answer at ADMIN_SOCKET",
 			"if it is an older enjobridge, update it; else stop it, or set STORAGE to another file")
 	case errors.Is(err, fs.ErrPermission):
