@@ -40,10 +40,11 @@ type Bot struct {
 	webhook *ticket.Webhook
 	tokens  *tokens.Keeper
 	clock   *slackapi.Clock
-	report  atomic.Pointer[report.Reporter] // nil until Run has connected
 	log     zerolog.Logger
 
-	explainer atomic.Pointer[explain.Explainer] // nil until Run has connected, and after it
+	// Nil until Run has connected, and after it.
+	explainer atomic.Pointer[explain.Explainer]
+	report    atomic.Pointer[report.Reporter]
 }
 
 // New returns a bot that is not connected yet. The caller closes the store and the

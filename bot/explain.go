@@ -9,6 +9,9 @@ import (
 	"enjobridge/bot/slackevent"
 )
 
+// notConnected answers operators before the bot has connected, and when it has ended.
+const notConnected = "the bot is not connected to Slack: see /readyz and the log, and try again"
+
 // newExplainer returns what explains messages to operators while the bot runs.
 func (b *Bot) newExplainer(slack *slackapi.Client, self slackevent.Identity, p *parts) *explain.Explainer {
 	return explain.New(explain.Config{
@@ -31,7 +34,7 @@ func (b *Bot) identify(slack *slackapi.Client) func(ctx context.Context, user st
 func (b *Bot) explain(w http.ResponseWriter, r *http.Request) {
 	explainer := b.explainer.Load()
 	if explainer == nil {
-		http.Error(w, "the bot is not connected to Slack: see /readyz and the log, and try again", http.StatusServiceUnavailable)
+		http.Error(w, notConnected, http.StatusServiceUnavailable)
 		return
 	}
 	explainer.ServeHTTP(w, r)

@@ -45,7 +45,7 @@ func (b *Bot) Webhook() http.Handler {
 //
 //	GET /explain?link=LINK    what became of a message: see [explain.Explainer]; 503 until Slack is connected
 //	GET /health               200 with [Health] as JSON, whether the bot is ready or not
-//	GET /report?since=…       what became of questions: see [report.Reporter.ServeHTTP]
+//	GET /report?since=…       what became of questions: see [report.Reporter]; 503 until Slack is connected
 //	POST /forget?user=U0123   delete what is stored about a person: see [storage.Forgotten]
 func (b *Bot) Admin() http.Handler {
 	mux := http.NewServeMux()
@@ -57,14 +57,4 @@ func (b *Bot) Admin() http.Handler {
 	mux.HandleFunc("GET /report", b.serveReport)
 	mux.HandleFunc("POST /forget", b.forgetPerson)
 	return mux
-}
-
-// serveReport serves a report, once the bot knows its workspace.
-func (b *Bot) serveReport(w http.ResponseWriter, r *http.Request) {
-	reporter := b.report.Load()
-	if reporter == nil {
-		http.Error(w, "enjobridge is not connected to Slack yet: try again in a moment, or see its log", http.StatusServiceUnavailable)
-		return
-	}
-	reporter.ServeHTTP(w, r)
 }

@@ -65,6 +65,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer b.stop(p, cut)
 	b.explainer.Store(b.newExplainer(slack, self, p))
 	defer b.explainer.Store(nil)
+	b.report.Store(p.report)
+	defer b.report.Store(nil)
 	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -152,7 +154,6 @@ func (b *Bot) assemble(
 	}, p.receiver.Take)
 	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
 	p.report = report.New(report.Config{Store: b.store, Slack: slack, Self: self, Retention: b.cfg.Retention, Channel: b.cfg.ReportChannel, Log: b.log})
-	b.report.Store(p.report)
 	return p
 }
 
