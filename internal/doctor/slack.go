@@ -105,6 +105,8 @@ func (d *doctor) refused(check, setting string, err error) (reached bool) {
 	}
 	response, responded := errors.AsType[*slackapi.ResponseError](err)
 	switch {
+	case d.replaced(setting, code):
+		d.warnReplaced(check, setting)
 	case code != "" && failure.Class == slackapi.RateLimited:
 		d.warn(check, "Slack limits the calls, so that this was not checked", "run this again in a minute")
 	case code != "":
