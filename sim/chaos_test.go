@@ -28,6 +28,10 @@ var (
 const (
 	// chaosSpeed is the factor by which the workspace is faster than Slack.
 	chaosSpeed = 20
+	// chaosTokenLife is how long Slack's tokens are valid in every fourth round, and
+	// chaosGrace how long a used refresh token works then.
+	chaosTokenLife = 10 * time.Second
+	chaosGrace     = time.Minute
 	// chaosRound is how long a round injects faults before it judges the bot.
 	chaosRound = 30 * time.Second
 	// chaosMargin is the maximum difference of the delays of two calls to the agent.
@@ -83,6 +87,9 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 		t.Fatal(err)
 	}
 	config.Speed, config.History = chaosSpeed, 50_000
+	if seed%4 == 0 {
+		withRotation(&config, chaosTokenLife*chaosSpeed, chaosGrace*chaosSpeed)
+	}
 	if c.slack, err = slacksandbox.Open(config); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +122,14 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 		Store: store,
 		Agent: enjo.Config{BaseURL: c.enjo.URL(), Token: c.enjo.Token(), Version: "test", Timeout: 3 * time.Second},
 		Bot: bot.Config{
-			SlackAPIURL: c.slack.APIURL(), SlackAppToken: c.slack.AppToken(), SlackBotToken: c.slack.BotToken(), SlackSpeed: chaosSpeed,
+			SlackAPIURL: c.slack.APIURL(), SlackSpeed: chaosSpeed,
 			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
 			// The load of this machine causes delays, too.
 			Limits: limits, Jitter: chaosMargin,
 			ProbeEvery: time.Second, Grace: 3 * time.Second, Welcome: true,
 		},
 	}}
+	setSecrets(&c.process.settings.Bot, secretsOf(c.slack))
 	return c
 }
 

@@ -191,7 +191,7 @@ func (w *world) live(length time.Duration, all [][]fault) {
 // Ensure that the bot keeps its promises during hours with all faults.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	all := []played{{1, 1}, {2, 1}}
+	all := []played{{1, 1}, {2, 1}, {3, 1}} // the third has tokens that expire
 	switch {
 	case *simSeed != 0:
 		all = []played{{*simSeed, 1}}
