@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"enjobridge/blocks"
 	enjosandbox "enjobridge/sandbox/enjo"
@@ -425,6 +426,15 @@ func (j *judge) lookupFailed(q *asked) bool { return j.failedFor(q.asker) }
 func (j *judge) failedFor(person string) bool {
 	return slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
 		return c.Method == "users.info" && c.Args["user"] == person && (c.Error != "" || c.Fault != "")
+	})
+}
+
+// wasUnidentified reports whether Slack may have refused until a time to say where the asker of
+// a question belongs. A call that was made before the question can be answered after it.
+func (j *judge) wasUnidentified(q *asked, until time.Time) bool {
+	return slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
+		return c.Method == "users.info" && c.Args["user"] == q.asker && (c.Error != "" || c.Fault != "") &&
+			c.At.After(q.at.Add(-time.Minute)) && c.At.Before(until)
 	})
 }
 

@@ -300,7 +300,8 @@ func (j *judge) isCallElsewhere(id string, post slacksandbox.Message) bool {
 // judgeOrder checks the order of the answers in a thread: if a question had arrived when
 // another was asked, its answer is first. The notice that asks whether an answer is still
 // needed is not an answer. A message that arrived before the thread's first question was
-// not known to be for the bot, and backfill finds it later.
+// not known to be for the bot, and backfill finds it later. While Slack refuses to say where
+// its asker belongs, a message is no question, and others are not held up for it.
 func (j *judge) judgeOrder(posts map[string][]post) {
 	threads := make(map[*talk][]*asked)
 	for _, q := range j.crowd.questions {
@@ -328,6 +329,7 @@ func (j *judge) judgeOrder(posts map[string][]post) {
 			}
 			for _, later := range questions[i+1:] {
 				at, ok := j.arrivedAt(q)
+				ok = ok && !j.wasUnidentified(q, later.at)
 				before, after := answer(q), answer(later)
 				if ok && at.Before(later.at) && before != "" && after != "" && before > after {
 					j.report("%s was answered after %s, which was asked later", j.id(q), j.id(later))

@@ -1034,6 +1034,13 @@ var mutants = []mutant{
 		breaks: "nobody is refused before both events of a mention have arrived",
 	},
 	{
+		name:   "a later message does not identify the sender of an earlier one",
+		file:   "bot/intake/intake.go",
+		old:    "	if err := i.decideEarlier(ctx, m); err != nil {\n",
+		new:    "	if err := i.decideEarlier(ctx, slackevent.Message{}); err != nil {\n",
+		breaks: "the order of a person's messages in a thread is kept although Slack does not identify the person at first",
+	},
+	{
 		name:   "nobody is notified if nothing can be posted",
 		file:   "bot/deliver/unposted.go",
 		old:    "	if !notify {\n",

@@ -134,6 +134,7 @@ func contextPromises() []story {
 			w.expect(w.judge.ended(follow), "a follow-up after a mention that is old by now has no end")
 		}},
 		{name: "members whom Slack does not name", play: membersUnknown},
+		{name: "a member whom Slack does not name at first", play: memberUnknownAtFirst},
 		{name: "channels that the bot may not post in", play: func(w *world) {
 			for range 3 {
 				q := w.crowd.loseChannel()
@@ -253,6 +254,23 @@ func membersUnknown(w *world) {
 	for _, m := range w.slack.Messages(q.talk.channel) {
 		w.expect(m.EphemeralTo != q.asker || !strings.Contains(m.Text, blocks.SayUnverified.Text()), "the asker of %s is refused before both events have arrived", w.judge.id(q))
 	}
+}
+
+// memberUnknownAtFirst is a story with a question whose asker Slack does not identify, and a
+// later one of the same person in the same thread, whose asker it does.
+func memberUnknownAtFirst(w *world) {
+	w.slack.Faults().OnCall(slacksandbox.Calls{Method: "users.info", Times: 1}, slacksandbox.Fail("user_not_visible"))
+	t := w.crowd.directTalk(w.crowd.people[9])
+	first := w.crowd.snippet(t, w.crowd.people[9])
+	w.pass(2 * time.Second)
+	later := w.crowd.ask(t, w.crowd.people[9], "")
+	for _, q := range []*asked{first, later} {
+		w.expect(w.until(soon, func() bool { return w.judge.processed(q.word) && w.judge.ended(q) }), "%s has no end", w.judge.id(q))
+	}
+	turn := func(q *asked) int {
+		return slices.IndexFunc(w.enjo.Requests(), func(r enjosandbox.Request) bool { return strings.Contains(question(r.Text), q.word) })
+	}
+	w.expect(turn(first) <= turn(later), "%s was asked after %s, which is later", w.judge.id(first), w.judge.id(later))
 }
 
 // expectOffer expects that a person who asks for one in words gets the button that calls one

@@ -64,6 +64,7 @@ func oneLine(text string) string {
 var arrivals = map[string]string{
 	intake.EventHistory:     "The message was found in the history.",
 	intake.EventTimeout:     "No other event of the message had arrived.",
+	intake.EventIdentified:  "A later message said where the sender belongs.",
 	intake.EventDeleted:     "Slack sent its deletion.",
 	"message_changed":       "Slack sent an edit.",
 	string(storage.Button):  "A person pressed a button.",

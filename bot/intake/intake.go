@@ -110,14 +110,16 @@ func (i *Intake) Wait() {
 // ack. The same message can come as an event and be found in history at once, so the
 // events of one thread are handled one at a time.
 func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
+	if m, ok := event.(slackevent.Message); ok {
+		after, _, err = i.acceptMessage(ctx, m)
+		return after, err
+	}
 	unlock, err := i.locks.Lock(ctx, event.OrderKey())
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	switch e := event.(type) {
-	case slackevent.Message:
-		after, _, err = i.storeMessage(ctx, e)
 	case slackevent.MessageChanged:
 		var d decision
 		after, d, err = i.storeEdit(ctx, e)
@@ -152,6 +154,9 @@ func (i *Intake) Accept(ctx context.Context, m slackevent.Message) (notified fun
 }
 
 func (i *Intake) acceptMessage(ctx context.Context, m slackevent.Message) (after func(), refusal storage.Key, err error) {
+	if err := i.decideEarlier(ctx, m); err != nil {
+		return nil, "", err
+	}
 	unlock, err := i.locks.Lock(ctx, m.OrderKey())
 	if err != nil {
 		return nil, "", err

@@ -15,6 +15,9 @@ const (
 	EventHistory = "history"
 	// EventTimeout means that the message had waited for its twin, which did not come.
 	EventTimeout = "timeout"
+	// EventIdentified means that the message had waited for its twin, and a later message
+	// said where their sender belongs.
+	EventIdentified = "identified"
 	// EventDeleted is Slack's event that a message was deleted.
 	EventDeleted = "message_deleted"
 )

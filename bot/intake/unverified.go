@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -26,9 +28,10 @@ const partUnverified = -6
 // unverified is a message that waits for its twin. Nothing about it is stored: if the
 // process ends, the next one finds it in history.
 type unverified struct {
-	timer *time.Timer
-	late  bool          // the twin has not come in time
-	done  chan struct{} // closed when the message is decided, and the fields below are set
+	message slackevent.Message
+	timer   *time.Timer
+	late    bool          // the twin has not come in time
+	done    chan struct{} // closed when the message is decided, and the fields below are set
 	// refusal is the key of the refusal that is posted; empty if there is none.
 	refusal storage.Key
 	err     error // the message is not decided
@@ -58,7 +61,7 @@ func (i *Intake) awaitTwin(key storage.Key, m slackevent.Message) (first bool, e
 	case len(i.unverified) >= maxUnverified:
 		return false, errTooManyUnverified
 	}
-	u := &unverified{done: make(chan struct{})}
+	u := &unverified{message: m, done: make(chan struct{})}
 	i.unverified[key] = u
 	i.deciding.Add(1)
 	u.timer = time.AfterFunc(twinTimeout, func() {
@@ -89,6 +92,42 @@ func (i *Intake) decideLate(key storage.Key, u *unverified, m slackevent.Message
 		return
 	}
 	after()
+}
+
+// decideEarlier decides on the messages that wait for their twins if a later one of the same
+// person in the same thread says where the person belongs. Otherwise the later one would be
+// answered first.
+func (i *Intake) decideEarlier(ctx context.Context, m slackevent.Message) error {
+	if m.Membership != slackevent.Member && m.Membership != slackevent.Outsider {
+		return nil
+	}
+	for _, earlier := range i.waitingBefore(m) {
+		earlier.Membership = m.Membership
+		earlier.Event, earlier.Retry = EventIdentified, 0
+		after, _, err := i.acceptMessage(ctx, earlier)
+		if err != nil {
+			return fmt.Errorf("deciding on the message %s, which is earlier: %w", earlier.ID, err)
+		}
+		after()
+	}
+	return nil
+}
+
+// waitingBefore returns the messages of a message's sender that wait for their twins, and are
+// earlier in its thread or direct messages, in their order.
+func (i *Intake) waitingBefore(m slackevent.Message) (earlier []slackevent.Message) {
+	isEarlier := func(one slackevent.Message) bool {
+		return one.Asker() == m.Asker() && one.OrderKey() == m.OrderKey() && slackevent.CompareTS(one.ID.TS, m.ID.TS) < 0
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, u := range i.unverified {
+		if isEarlier(u.message) {
+			earlier = append(earlier, u.message)
+		}
+	}
+	slices.SortFunc(earlier, func(a, b slackevent.Message) int { return slackevent.CompareTS(a.ID.TS, b.ID.TS) })
+	return earlier
 }
 
 // unverifiedDecision returns the decision on a message whose sender Slack does not identify:

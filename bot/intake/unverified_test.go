@@ -2,10 +2,13 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
@@ -72,6 +75,69 @@ func TestIntake_Unverified(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Ensure that a message that waits for its twin is decided before a later one of its sender
+// in its thread that says where the sender belongs, so that it is not answered after it.
+func TestIntake_UnverifiedOrder(t *testing.T) {
+	from := func(user string) func(*slackevent.Message) { return func(m *slackevent.Message) { m.User = user } }
+	outsider := func(m *slackevent.Message) { m.Membership = slackevent.Outsider }
+	elsewhere := func(m *slackevent.Message) { m.ThreadTS = "1600000000.000200" }
+	before := func(m *slackevent.Message) { m.ID.TS = slackevent.FormatTS(time.Now().Add(-time.Minute)) }
+	for name, test := range map[string]struct {
+		other func(*slackevent.Message) // what the other message is like
+		want  []string                  // what is decided at once
+	}{
+		"a later message":          {func(*slackevent.Message) {}, []string{"message: wait", "identified: ask", "message: ask"}},
+		"an outsider's":            {outsider, []string{"message: wait", "identified: refuse", "message: refuse"}},
+		"one that does not say it": {unverifiedSender, []string{"message: wait", "message: wait"}},
+		"an earlier one":           {before, []string{"message: wait", "message: ask"}},
+		"one in another thread":    {elsewhere, []string{"message: wait", "message: ask"}},
+		"one of another person":    {from("U2"), []string{"message: wait", "message: ask"}},
+		"one of an unknown other":  {func(m *slackevent.Message) { from("U2")(m); unverifiedSender(m) }, []string{"message: wait", "message: wait"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newIntakeTest(t, 0)
+				inThread := func(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" }
+				first := mention(inThread, event("message"), unverifiedSender)
+				i.handle(first)
+				time.Sleep(time.Second)
+				other := mention(inThread, event("message"))
+				test.other(&other)
+				i.handle(other)
+				var decided []string
+				for _, one := range i.decidedAs() {
+					decision, _, _ := strings.Cut(one, ",")
+					decided = append(decided, decision)
+				}
+				if diff := cmp.Diff(test.want, decided); diff != "" {
+					t.Error(diff)
+				}
+				if q := i.queue.waiting; test.want[1] == "identified: ask" && (len(q) != 2 || q[0].ID != first.ID) {
+					t.Errorf("%+v wait in this order", q)
+				}
+			})
+		})
+	}
+}
+
+// Ensure that a later message is left to Slack to send again if the message before it that
+// waits for its twin cannot be stored.
+func TestIntake_UnverifiedOrderOnFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIntakeTest(t, 0)
+		i.handle(mention(unverifiedSender, func(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" }))
+		time.Sleep(time.Second)
+		i.store.fails = true
+		later := mention(func(m *slackevent.Message) { m.ThreadTS = "1600000000.000100" })
+		if _, err := i.Handle(t.Context(), later); !errors.Is(err, errDisk) || i.accepted() != 0 {
+			t.Errorf("the later message ends with %v, and %d questions are accepted", err, i.accepted())
+		}
+		if i.handle(later); i.accepted() != 2 {
+			t.Errorf("%d questions are accepted", i.accepted())
+		}
+	})
 }
 
 // Ensure that history does not count as read past a message that waits for its twin, and
