@@ -3,9 +3,12 @@ package sim_test
 import (
 	"context"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+	"testing"
 	"time"
 
+	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
@@ -33,7 +36,9 @@ func clockSteps(random *rand.Rand, within, forward time.Duration) []step {
 }
 
 // steppedStore is a store on a machine whose clock changes. Only stored times are
-// affected, because Go measures durations within a process with the monotonic clock.
+// affected, because Go measures durations within a process with the monotonic clock. The
+// time at which a question is accepted is Slack's: the store compares it with the timestamps
+// of messages.
 type steppedStore struct {
 	storage.Store
 	steps []step
@@ -56,6 +61,33 @@ func (s steppedStore) wall(t time.Time) time.Time { return shifted(t, s.offset()
 // fromWall converts a stored wall clock time so that its distance from now is preserved.
 func (s steppedStore) fromWall(t time.Time) time.Time { return shifted(t, -s.offset()) }
 
+// Ensure that people have asked in a thread since they have pressed a button by Slack's
+// clock, not by the clock of the machine.
+func TestSteppedStore_Press(t *testing.T) {
+	bolt, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bolt.Close()
+	now := time.Now()
+	store := steppedStore{bolt, []step{{now.Add(-time.Second), -10 * time.Minute}}}
+	message := storage.MessageID{Team: "T1", Channel: "C1", TS: "1700000000.000100"}
+	thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: message.TS}
+	press := storage.Question{ID: storage.ButtonID(message, "retry"), Thread: thread, Asker: "U1", Origin: storage.Button, State: storage.Queued, AcceptedAt: now}
+	if _, err := store.Accept(t.Context(), press, storage.Thread{ID: thread, LastActive: now}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := store.Thread(t.Context(), thread)
+	for before, want := range map[time.Duration]bool{time.Minute: false, -time.Minute: true} {
+		if has := found.HasAsked("U1", slackevent.FormatTS(now.Add(-before))); has != want || err != nil {
+			t.Errorf("%v before the press: the person has asked: %v (%v)", before, has, err)
+		}
+	}
+	if q, err := store.Question(t.Context(), press.ID); err != nil || !q.AcceptedAt.Equal(now) {
+		t.Errorf("the press at %v is accepted at %v (%v)", now, q.AcceptedAt, err)
+	}
+}
+
 func shifted(t time.Time, by time.Duration) time.Time {
 	if t.IsZero() {
 		return t
@@ -64,7 +96,7 @@ func shifted(t time.Time, by time.Duration) time.Time {
 }
 
 func (s steppedStore) question(q storage.Question) storage.Question {
-	for _, t := range []*time.Time{&q.NotBefore, &q.AcceptedAt, &q.AskedAt, &q.AnsweredAt, &q.EndedAt} {
+	for _, t := range []*time.Time{&q.NotBefore, &q.AskedAt, &q.AnsweredAt, &q.EndedAt} {
 		*t = s.fromWall(*t)
 	}
 	return q
@@ -78,14 +110,14 @@ func (s steppedStore) questions(questions []storage.Question) []storage.Question
 }
 
 func (s steppedStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
-	q.AcceptedAt, q.NotBefore, thread.LastActive = s.wall(q.AcceptedAt), s.wall(q.NotBefore), s.wall(thread.LastActive)
+	q.NotBefore, thread.LastActive = s.wall(q.NotBefore), s.wall(thread.LastActive)
 	return s.Store.Accept(ctx, q, thread)
 }
 
 func (s steppedStore) AcceptDirect(
 	ctx context.Context, q storage.Question, thread storage.Thread,
 ) (accepted storage.Question, merged []storage.Question, fresh bool, err error) {
-	q.AcceptedAt, q.NotBefore, thread.LastActive = s.wall(q.AcceptedAt), s.wall(q.NotBefore), s.wall(thread.LastActive)
+	q.NotBefore, thread.LastActive = s.wall(q.NotBefore), s.wall(thread.LastActive)
 	accepted, merged, fresh, err = s.Store.AcceptDirect(ctx, q, thread)
 	return s.question(accepted), s.questions(merged), fresh, err
 }
