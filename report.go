@@ -7,9 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -65,22 +63,12 @@ func reportCommand() *cli.Command {
 	}
 }
 
-// maxSince is how long ago a report can begin: as long as RETENTION can be.
-const maxSince = 10 * 365 * 24 * time.Hour
-
-// days matches a number of days.
-var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
-
 // parseSince returns when a report begins: some time ago, or the beginning of a day in UTC.
 func parseSince(text string, now time.Time) (time.Time, error) {
 	since, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		ago, e := time.ParseDuration(text)
-		if found := days.FindStringSubmatch(text); found != nil {
-			n, _ := strconv.Atoi(found[1]) // it has few digits
-			ago, e = time.Duration(n)*24*time.Hour, nil
-		}
-		if e != nil {
+		ago, err := settings.ParseDuration(text)
+		if err != nil {
 			return time.Time{}, fmt.Errorf("-since %q is neither a time such as 7d or 36h, nor a day such as 2026-11-01", text)
 		}
 		since = now.Add(-ago)
@@ -88,7 +76,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	switch {
 	case !since.Before(now):
 		return time.Time{}, errors.New("-since must be in the past")
-	case now.Sub(since) > maxSince:
+	case now.Sub(since) > settings.MaxRetention:
 		return time.Time{}, errors.New("-since is too long ago: ten years are the limit")
 	}
 	return since, nil

@@ -180,7 +180,7 @@ func (r *reader) bot(env environment) bot.Config {
 		MaxWaiting:        r.count("MAX_WAITING", env.MaxWaiting, 1, maxWaiting),
 		MaxWaitingPerUser: r.count("MAX_WAITING_PER_USER", env.MaxWaitingPerUser, 1, maxWaiting),
 		ChannelDailyLimit: r.count("CHANNEL_DAILY_LIMIT", env.ChannelDailyLimit, 0, 1_000_000),
-		Retention:         r.duration("RETENTION", env.Retention, minRetention, maxRetention),
+		Retention:         r.duration("RETENTION", env.Retention, minRetention, MaxRetention),
 	}
 	r.tickets(env, &c)
 	r.rotation(env, &c)
@@ -195,8 +195,10 @@ const (
 	maxWaiting = 5_000
 	// minRetention is how long Slack can redeliver a message.
 	minRetention = 48 * time.Hour
-	maxRetention = 10 * 365 * day
 )
+
+// MaxRetention is the longest time for RETENTION.
+const MaxRetention = 10 * 365 * day
 
 // agents checks the agents, the default one first.
 func (r *reader) agents(env environment) []bot.Agent {

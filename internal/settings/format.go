@@ -33,16 +33,16 @@ func (r *reader) count(name, value string, low, high int) int {
 }
 
 func (r *reader) duration(name, value string, low, high time.Duration) time.Duration {
-	d, err := parseDuration(value)
+	d, err := ParseDuration(value)
 	if err != nil || d < low || d > high {
 		r.problem(name, fmt.Sprintf("must be a duration from %s to %s, such as 30s, 5m, 12h or 30d", showDuration(low), showDuration(high)))
 	}
 	return d
 }
 
-// parseDuration parses a duration as time.ParseDuration does, but it can begin with a
+// ParseDuration parses a duration as [time.ParseDuration] does, but it can begin with a
 // number of days: 30d, 1d12h. Case does not matter.
-func parseDuration(text string) (time.Duration, error) {
+func ParseDuration(text string) (time.Duration, error) {
 	text = strings.ToLower(text)
 	days, rest, ok := strings.Cut(text, "d")
 	if !ok {

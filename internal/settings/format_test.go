@@ -15,19 +15,19 @@ func TestDurations(t *testing.T) {
 		"90m": {90 * time.Minute, "1h30m"}, "5m": {5 * time.Minute, "5m"}, "1m30s": {90 * time.Second, "1m30s"}, "500ms": {500 * time.Millisecond, "500ms"},
 		"30D": {30 * day, "30d"}, "10S": {10 * time.Second, "10s"}, "2d1ns": {2*day + 1, "48h0m0.000000001s"},
 	} {
-		d, err := parseDuration(text)
+		d, err := ParseDuration(text)
 		if err != nil || d != want.d {
 			t.Errorf("%s is %v, %v; want %v", text, d, err, want.d)
 		}
 		if shown := showDuration(d); shown != want.shown {
 			t.Errorf("%v is shown as %s, want %s", d, shown, want.shown)
 		}
-		if again, err := parseDuration(showDuration(d)); err != nil || again != d {
+		if again, err := ParseDuration(showDuration(d)); err != nil || again != d {
 			t.Errorf("%s is not parsed back: %v, %v", showDuration(d), again, err)
 		}
 	}
 	for _, text := range []string{"", "d", "-1d", "1d-1h", "1.5d", "1h1d", "1d1d", "99999999999d", "65535d2000000h", "30 d", "30", "2w"} {
-		if d, err := parseDuration(text); err == nil {
+		if d, err := ParseDuration(text); err == nil {
 			t.Errorf("%q is %v", text, d)
 		}
 	}

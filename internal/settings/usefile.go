@@ -3,7 +3,6 @@ package settings
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -117,8 +116,7 @@ func twin(name string) string {
 func Warnings() []string {
 	used.Lock()
 	defer used.Unlock()
-	// On Windows the mode does not say who can read a file.
-	if used.file.mode&0o007 == 0 || !used.file.mode.IsRegular() || runtime.GOOS == "windows" {
+	if !isExposed(used.file.mode) {
 		return nil
 	}
 	return []string{fmt.Sprintf("every user of this machine can read or change the env file %s: run chmod 600 %[1]s", used.file.path)}
