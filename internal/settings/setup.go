@@ -1,7 +1,9 @@
 package settings
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,6 +21,9 @@ type Setup struct {
 	// Given are the values of SLACK_BOT_TOKEN, SLACK_APP_TOKEN, ENJO_TOKEN and ENJO_BOT_ID,
 	// unchecked. A value is empty if it is not set.
 	Given map[string]string
+	// Variables are the variables of the environment that set those of Given and the
+	// ConfigToken: NAME, or NAME_FILE. Those that only the env file has are not among them.
+	Variables map[string]string
 	// Kept are the settings of addresses that are not the default ones.
 	Kept map[string]string
 	// AgentView says whether the app has Slack's Agents feature.
@@ -48,7 +53,13 @@ func ReadSetup() (Setup, error) {
 			"SLACK_BOT_TOKEN": env.SlackBotToken.reveal(), "SLACK_APP_TOKEN": env.SlackAppToken.reveal(),
 			"ENJO_TOKEN": env.EnjoToken.reveal(), "ENJO_BOT_ID": env.EnjoBotID,
 		},
-		Kept: make(map[string]string),
+		Variables: make(map[string]string),
+		Kept:      make(map[string]string),
+	}
+	for _, name := range append(slices.Collect(maps.Keys(setup.Given)), configToken) {
+		if variable := inEnvironment(name); variable != "" {
+			setup.Variables[name] = variable
+		}
 	}
 	for name, value := range map[string]string{"SLACK_API_URL": env.SlackAPIURL, "ENJO_API_URL": env.EnjoAPIURL} {
 		if value != find(name).preset {

@@ -16,7 +16,7 @@ func TestReadSetup(t *testing.T) {
 	none := map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "ENJO_TOKEN": "", "ENJO_BOT_ID": ""}
 	want := Setup{
 		SlackURL: "https://slack.com/api/", EnjoURL: "https://api.enjo.ai", EnjoTimeout: time.Minute, AgentView: true,
-		Given: none, Kept: map[string]string{},
+		Given: none, Variables: map[string]string{}, Kept: map[string]string{},
 	}
 	got, err := ReadSetup()
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -34,10 +34,25 @@ func TestReadSetup(t *testing.T) {
 	t.Setenv("SLACK_AGENT", "false")
 	want.ConfigToken, want.EnjoURL, want.AgentView = "xoxe.xoxp-1", "https://enjo.example.com", false
 	want.Given["SLACK_BOT_TOKEN"], want.Given["ENJO_BOT_ID"] = "xoxb-1", "bot"
+	want.Variables["SLACK_BOT_TOKEN"], want.Variables["ENJO_BOT_ID"] = "SLACK_BOT_TOKEN", "ENJO_BOT_ID"
+	want.Variables["SLACK_CONFIG_TOKEN"] = "SLACK_CONFIG_TOKEN_FILE"
 	want.Kept["ENJO_API_URL"] = "https://enjo.example.com"
 	got, err = ReadSetup()
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("the error is %v\n%s", err, diff)
+	}
+}
+
+// Ensure that an env file can have what a setup needs, and does not count as the environment.
+func TestReadSetup_EnvFile(t *testing.T) {
+	t.Setenv("ENJO_BOT_ID", "bot")
+	useFile(t, "SLACK_CONFIG_TOKEN=xoxe.xoxp-1\nENJO_TOKEN=token\nENJO_BOT_ID=other")
+	got, err := ReadSetup()
+	if err != nil || got.ConfigToken != "xoxe.xoxp-1" || got.Given["ENJO_TOKEN"] != "token" || got.Given["ENJO_BOT_ID"] != "bot" {
+		t.Errorf("it reads %+v, %v", got, err)
+	}
+	if diff := cmp.Diff(map[string]string{"ENJO_BOT_ID": "ENJO_BOT_ID"}, got.Variables); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -90,11 +90,11 @@ func (f *envFile) apply() {
 }
 
 // isRead reports whether enjobridge reads a variable: the settings, the files of secrets,
-// and what Go reads for connections. Other variables of a file change nothing, so that it
+// the token for setup, and what Go reads for connections. Other variables of a file change nothing, so that it
 // can be shared with other programs.
 func isRead(name string) bool {
 	return isSetting(name) || slices.Contains([]string{
-		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+		configToken, configToken + fileSuffix, "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	}, name)
 }
 
@@ -110,6 +110,19 @@ func twin(name string) string {
 		return base
 	}
 	return name + fileSuffix
+}
+
+// inEnvironment returns the variable that sets a setting in the environment, without the env
+// file: NAME, or NAME_FILE; empty if there is none.
+func inEnvironment(name string) string {
+	used.Lock()
+	defer used.Unlock()
+	for _, variable := range []string{name, name + fileSuffix} {
+		if _, inFile := used.file.set[variable]; !inFile && strings.TrimSpace(os.Getenv(variable)) != "" {
+			return variable
+		}
+	}
+	return ""
 }
 
 // Warnings returns what is risky in how the settings are stored, one sentence each.

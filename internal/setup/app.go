@@ -34,7 +34,7 @@ func (s *session) createApp(ctx context.Context) error {
 	s.say(words.config, s.pages.words()...)
 	token := s.Settings.ConfigToken
 	if token != "" {
-		s.say(words.given, "SETTING", "SLACK_CONFIG_TOKEN")
+		s.sayGiven("SLACK_CONFIG_TOKEN")
 	}
 	for {
 		if token == "" {

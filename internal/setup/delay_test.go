@@ -101,12 +101,26 @@ func TestRun_WrongAgentInEnvironment(t *testing.T) {
 	o := w.options()
 	answers := append([]func() string{text("")}, w.appOf(o)[:2]...)
 	o.Settings.Given = map[string]string{"ENJO_TOKEN": "wrong", "ENJO_BOT_ID": w.enjo.BotID()}
+	o.Settings.Variables = map[string]string{"ENJO_TOKEN": "ENJO_TOKEN_FILE", "ENJO_BOT_ID": "ENJO_BOT_ID"}
 	transcript, err := w.run(o, answers...)
 	if unanswered, ok := errors.AsType[*unansweredError](err); !ok || !strings.Contains(unanswered.refused, "Enjo does not accept that token") {
 		t.Errorf("the error is %v\n%s", err, transcript)
 	}
 	transcript, err = w.run(o, append(answers, w.enjo.Token)...)
-	if err != nil || !strings.Contains(transcript, "But first remove ENJO_TOKEN from the environment.") {
+	if err != nil || !strings.Contains(transcript, "But first remove ENJO_TOKEN_FILE from the environment.") {
 		t.Errorf("the error is %v\n%s", err, transcript)
 	}
+}
+
+// Ensure that a wrong token in an env file, which is replaced, need not be removed.
+func TestRun_WrongAgentInEnvFile(t *testing.T) {
+	w := newWorld(t)
+	o := w.options()
+	o.Settings.Given = map[string]string{"ENJO_TOKEN": "wrong", "ENJO_BOT_ID": w.enjo.BotID()}
+	answers := append([]func() string{text("")}, w.appOf(o)[:3]...)
+	transcript, err := w.run(o, answers...)
+	if err != nil || !strings.Contains(transcript, "Using ENJO_TOKEN from the env file.") || strings.Contains(transcript, "first remove") {
+		t.Errorf("the error is %v\n%s", err, transcript)
+	}
+	w.wantFile(o)
 }

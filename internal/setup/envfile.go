@@ -20,16 +20,24 @@ func checkFile(path string, force bool) error {
 	case err == nil && !force:
 		return existsError(path)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s can't be written: %w; name another file with -o", path, err)
+		return unwritableError(path, err)
 	}
 	file, err := createTemporary(path)
 	if err == nil {
 		err = errors.Join(file.Close(), os.Remove(file.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("%s can't be written: %w; name another file with -o", path, err)
+		return unwritableError(path, err)
 	}
 	return nil
+}
+
+// unwritableError leaves out the name of the temporary file, which nobody knows.
+func unwritableError(path string, err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	return fmt.Errorf("%s can't be written: %w; name another file with -o", path, err)
 }
 
 func existsError(path string) error {

@@ -49,8 +49,8 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	s.print("\n   " + s.command() + "\n")
 	s.say(words.ask)
 	for _, name := range order {
-		if given := o.Settings.Given[name]; given != "" && given != s.values[name] {
-			s.say(words.overridden, "SETTING", name)
+		if variable := o.Settings.Variables[name]; variable != "" && o.Settings.Given[name] != s.values[name] {
+			s.say(words.overridden, "SETTING", variable)
 		}
 	}
 	return s.err
@@ -97,7 +97,7 @@ var errStopped = errors.New("setup was stopped, and nothing was saved")
 func (s *session) value(ctx context.Context, q question) error {
 	value := s.given[q.setting]
 	if value != "" {
-		s.say(words.given, "SETTING", q.setting)
+		s.sayGiven(q.setting)
 	} else {
 		s.say(q.help, s.pages.words()...)
 	}
@@ -129,6 +129,15 @@ func (s *session) value(ctx context.Context, q question) error {
 		}
 		value, refused = "", problem
 	}
+}
+
+// sayGiven says where the value of a setting comes from.
+func (s *session) sayGiven(setting string) {
+	if variable := s.Settings.Variables[setting]; variable != "" {
+		s.say(words.given, "SETTING", variable)
+		return
+	}
+	s.say(words.givenFile, "SETTING", setting)
 }
 
 // check returns why a value is not accepted; empty if it is. It repeats a check that failed

@@ -195,6 +195,7 @@ func TestRun_Mistakes(t *testing.T) {
 	w := newWorld(t)
 	o := w.options()
 	o.Settings.ConfigToken = "xoxe-1-refresh"
+	o.Settings.Variables = map[string]string{"SLACK_CONFIG_TOKEN": "SLACK_CONFIG_TOKEN"}
 	transcript, err := w.run(o,
 		text("xoxb-1-2-3"), text("xoxe.xoxp-1-unknown"), w.slack.GenerateConfigToken,
 		text(""), text(`"xoxb-1-2-3"`), text("xapp-1-A1-2-3"), text("xoxb-1-2-3"),
@@ -228,6 +229,7 @@ func TestRun_Environment(t *testing.T) {
 		"SLACK_BOT_TOKEN": w.install(), "SLACK_APP_TOKEN": w.generate("connections:write"),
 		"ENJO_TOKEN": w.enjo.Token(), "ENJO_BOT_ID": w.enjo.BotID(),
 	}
+	o.Settings.Variables = map[string]string{"SLACK_BOT_TOKEN": "SLACK_BOT_TOKEN_FILE", "SLACK_APP_TOKEN": "SLACK_APP_TOKEN", "ENJO_TOKEN": "ENJO_TOKEN"}
 	transcript, err := w.run(o)
 	if err != nil {
 		t.Error(err)

@@ -2,7 +2,8 @@ package setup
 
 // words is what people read. Each line is wrapped; words in capitals are replaced.
 var words = struct {
-	welcome, given, refused, retry, saved, ask        string
+	welcome, given, givenFile, refused                string
+	retry, saved, ask                                 string
 	overridden                                        string
 	create, config, configPrompt, manual              string
 	appGiven, created                                 string
@@ -19,6 +20,9 @@ This connects your Slack workspace with your Enjo agent, in a few minutes. Nothi
 	given: `
    Using SETTING from the environment.
 `,
+	givenFile: `
+   Using SETTING from the env file.
+`,
 	refused: `
    PROBLEM
 `,
@@ -34,7 +38,7 @@ When the log says "socket is open", write in a Slack channel:
    @enjobridge What can you help me with?
 `,
 	overridden: `
-But first remove SETTING from the environment. It is another value there, which takes precedence over the file.
+But first remove SETTING from the environment. It has another value there, which takes precedence over the file.
 `,
 
 	create: `
@@ -53,7 +57,7 @@ But first remove SETTING from the environment. It is another value there, which 
    LINK
 `,
 	appGiven: `
-   A token of the app is in the environment, so the app exists.
+   A token of the app is set, so the app exists.
 `,
 	created: `
    The app is created: APP.
