@@ -2,7 +2,6 @@ package settings
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -30,9 +29,6 @@ type Setup struct {
 	AgentView bool
 }
 
-// configToken is the variable of Setup.ConfigToken. The bot does not read it.
-const configToken = "SLACK_CONFIG_TOKEN"
-
 // ReadSetup reads the settings for enjobridge setup. If one is invalid, it returns an
 // *[Error].
 func ReadSetup() (Setup, error) {
@@ -41,14 +37,12 @@ func ReadSetup() (Setup, error) {
 	if err != nil {
 		return Setup{}, err
 	}
-	config := secret{value: os.Getenv(configToken)}
-	r.readSecret(configToken, &config)
 	setup := Setup{
 		SlackURL:    strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
 		EnjoURL:     r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
 		EnjoTimeout: r.enjoTimeout(env),
 		AgentView:   r.boolean("SLACK_AGENT", env.SlackAgent),
-		ConfigToken: config.reveal(),
+		ConfigToken: r.configToken(),
 		Given: map[string]string{
 			"SLACK_BOT_TOKEN": env.SlackBotToken.reveal(), "SLACK_APP_TOKEN": env.SlackAppToken.reveal(),
 			"ENJO_TOKEN": env.EnjoToken.reveal(), "ENJO_BOT_ID": env.EnjoBotID,
