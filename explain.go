@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -39,13 +38,7 @@ func explainCommand() *cli.Command {
 			if c.Bool("json") {
 				query.Set("format", "json")
 			}
-			response, err := ops.Client{Socket: socket}.Do(ctx, http.MethodGet, "/explain?"+query.Encode())
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			_, err = io.Copy(c.Root().Writer, response.Body)
-			return err
+			return ops.Client{Socket: socket}.Copy(ctx, http.MethodGet, "/explain?"+query.Encode(), c.Root().Writer)
 		},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,15 +49,7 @@ func reportCommand() *cli.Command {
 			given := url.Values{
 				"since": {since.UTC().Format(time.RFC3339)}, "format": {format}, "channel": {c.String("channel")}, "agent": {c.String("agent")},
 			}
-			response, err := (ops.Client{Socket: socket}).Do(ctx, http.MethodGet, "/report?"+given.Encode())
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			if _, err := io.Copy(c.Root().Writer, response.Body); err != nil {
-				return fmt.Errorf("reading the report: %w", err)
-			}
-			return nil
+			return ops.Client{Socket: socket}.Copy(ctx, http.MethodGet, "/report?"+given.Encode(), c.Root().Writer)
 		},
 	}
 }

@@ -40,6 +40,19 @@ func (c Client) Do(ctx context.Context, method, path string) (*http.Response, er
 	return response, nil
 }
 
+// Copy sends a request like Do, and writes the content of the response to out.
+func (c Client) Copy(ctx context.Context, method, path string, out io.Writer) error {
+	response, err := c.Do(ctx, method, path)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(out, response.Body); err != nil {
+		return fmt.Errorf("reading the answer of enjobridge: %w", err)
+	}
+	return nil
+}
+
 // JSON sends a request like Do, and decodes the JSON of the response.
 func (c Client) JSON(ctx context.Context, method, path string, into any) error {
 	response, err := c.Do(ctx, method, path)

@@ -12,9 +12,12 @@ func ConfigToken() string {
 // configToken is the variable of the app configuration token. The bot does not read it.
 const configToken = "SLACK_CONFIG_TOKEN"
 
-// configToken reads the app configuration token.
+// configToken reads the app configuration token; empty if it cannot be read.
 func (r *reader) configToken() string {
 	token := secret{value: os.Getenv(configToken)}
 	r.readSecret(configToken, &token)
+	if token.broken {
+		return ""
+	}
 	return token.reveal()
 }
