@@ -24,13 +24,16 @@ func AppOfToken(appToken string) string {
 	return ""
 }
 
+// errNoWorkspace means that an app of an organisation was added to none of its workspaces yet.
+var errNoWorkspace = errors.New("the app has no access to any workspace")
+
 // AppOfBot returns the ID of the app that the bot token belongs to.
 // https://docs.slack.dev/reference/methods/bots.info
 func (c *Client) AppOfBot(ctx context.Context, self slackevent.Identity) (string, error) {
 	values := url.Values{"bot": {self.BotID}}
 	if self.OrgWide {
 		if len(self.Workspaces) == 0 {
-			return "", errors.New("asking for the app of the bot: the app has no access to any workspace")
+			return "", fmt.Errorf("asking for the app of the bot: %w", errNoWorkspace)
 		}
 		values.Set("team_id", self.Workspaces[0])
 	}
@@ -46,7 +49,7 @@ const appTimeout = 10 * time.Second
 
 // CheckApp returns a [SetupError] if the bot token and the app-level token belong to two
 // apps. Then the bot would get the events of one app, and post as the other. It also returns
-// the ID of the app: empty, without an error, if Slack does not tell it.
+// the ID of the app: empty, without an error, if it is not known.
 func (c *Client) CheckApp(ctx context.Context, self slackevent.Identity) (app string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, appTimeout)
 	defer cancel()

@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,7 @@ import (
 type Installation struct {
 	Workspace string // its name, or the organisation's; untrusted text
 	BotName   string // untrusted text
-	AppID     string // empty if Slack did not say
+	AppID     string // empty if it is not known
 	// Missing are the scopes that the installation lacks, in alphabetical order.
 	// It is empty if Slack did not say which it has.
 	Missing []string
@@ -29,19 +30,19 @@ func (c *Client) Installation(ctx context.Context) (Installation, error) {
 		return Installation{}, fmt.Errorf("calling auth.test: %w", &ResponseError{Code: "not_allowed_token_type"})
 	}
 	found := Installation{Workspace: response.Text("team"), BotName: response.Text("user"), Missing: c.lacking()}
-	if found.AppID, err = c.AppOfBot(ctx, self); err != nil && ErrorCode(err) != "missing_scope" { // which is in Missing
-		return Installation{}, err
+	found.AppID, err = c.AppOfBot(ctx, self)
+	if err == nil || ErrorCode(err) == "missing_scope" || errors.Is(err, errNoWorkspace) { // the scope is in Missing
+		return found, nil
 	}
-	return found, nil
+	return Installation{}, err
 }
 
 // lacking returns the scopes that are not granted, as of Slack's last response.
 func (c *Client) lacking() []string {
-	c.scopes.mu.Lock()
-	defer c.scopes.mu.Unlock()
-	if c.scopes.last == "" {
+	granted := c.Granted()
+	if len(granted) == 0 {
 		return nil
 	}
-	missing, degraded := missingScopes(splitScopes(c.scopes.last), c.cfg.AgentView)
+	missing, degraded := missingScopes(granted, c.cfg.AgentView)
 	return slices.Sorted(slices.Values(slices.AppendSeq(missing, maps.Keys(degraded))))
 }

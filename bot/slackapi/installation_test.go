@@ -48,6 +48,16 @@ func TestInstallation(t *testing.T) {
 	}
 }
 
+// Ensure that an app that an organisation has added to no workspace yet is installed.
+func TestInstallation_NoWorkspace(t *testing.T) {
+	auth := text(`{"ok":true,"team":"Acme","user":"enjobridge","enterprise_id":"E1","is_enterprise_install":true,"user_id":"U1","bot_id":"B1"}`)
+	c, _ := newTestClient(t, auth, text(`{"ok":true,"teams":[]}`))
+	got, err := c.Installation(t.Context())
+	if diff := cmp.Diff(Installation{Workspace: "Acme", BotName: "enjobridge"}, got); diff != "" || err != nil {
+		t.Errorf("error %v\n%s", err, diff)
+	}
+}
+
 // Ensure that an installation that Slack does not describe is an error.
 func TestInstallation_Refused(t *testing.T) {
 	for want, responses := range map[string][]func(http.ResponseWriter){
