@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -39,11 +40,11 @@ func TestDemoNamesOwnAgent(t *testing.T) {
 // Ensure that the page of the demo's local Slack can have a fixed address, and that one
 // which is taken is an error with a fix.
 func TestDemoAddress(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	addr := freeAddress(t)
+	taken, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := taken.Addr().String()
 	var out bytes.Buffer
 	err = run(t.Context(), []string{"demo", "-addr", addr}, strings.NewReader("/quit\n"), &out, &out)
 	if err == nil || !strings.Contains(err.Error(), "choose another address with -addr") {
@@ -58,4 +59,20 @@ func TestDemoAddress(t *testing.T) {
 	if !strings.Contains(out.String(), "http://"+addr+"/") {
 		t.Errorf("it prints %s", &out)
 	}
+}
+
+// freeAddress returns an address that nobody listens at. It is not one of 127.0.0.1 where
+// there are others, so that nothing else takes it meanwhile.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		host = "127.0.0.2"
+	}
+	listener, err := net.Listen("tcp", host+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +47,7 @@ func (w *ward) opened() int {
 // Ensure that doctor asks the running enjobridge how it is, and leaves its connections alone.
 func TestDoctorOfARunningBot(t *testing.T) {
 	w := openWard(t)
-	w.env["HTTP_ADDR"] = w.freeAddress()
+	w.env["HTTP_ADDR"] = freeAddress(t)
 	w.start().await(t, "socket is open", 2)
 	before := w.opened()
 	findings, status := w.examine()
@@ -63,17 +62,6 @@ func TestDoctorOfARunningBot(t *testing.T) {
 	if after := w.opened(); after != before {
 		t.Errorf("it requested %d connections", after-before)
 	}
-}
-
-// freeAddress returns an address that nobody listens at.
-func (w *ward) freeAddress() string {
-	w.t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(w.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // Ensure that doctor says why the running enjobridge is not ready.

@@ -110,6 +110,9 @@ func TestDoctorFindsMisconfigurations(t *testing.T) {
 				if f.Level == doctor.OK {
 					continue
 				}
+				if f.Fix == "" {
+					t.Errorf("nothing says how to fix %+v", f)
+				}
 				if f.Check != m.check || f.Level != m.level {
 					t.Errorf("it also finds %+v", f)
 				}

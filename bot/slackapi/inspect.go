@@ -73,7 +73,7 @@ func (c *Client) UserGroups(ctx context.Context) (map[string]string, error) {
 // LimitsHistory reports whether Slack reads the history of a channel only about once a
 // minute, as for apps that are distributed commercially outside its Marketplace. It reads
 // one message twice, and keeps nothing of it.
-// https://docs.slack.dev/apis/web-api/rate-limits/#rate-limits-for-non-marketplace-apps
+// https://docs.slack.dev/apis/web-api/rate-limits/
 func (c *Client) LimitsHistory(ctx context.Context, channel string) (bool, error) {
 	for range 2 {
 		_, err := c.call(ctx, "conversations.history", url.Values{"channel": {channel}, "limit": {"1"}})

@@ -19,7 +19,8 @@ func TestExportManifest(t *testing.T) {
 			OK       bool
 			Error    string
 			Manifest map[string]map[string]any
-		}) {
+		},
+		) {
 			t.Helper()
 			form := strings.NewReader(url.Values{"app_id": {app}}.Encode())
 			r, err := http.NewRequestWithContext(f.ctx, http.MethodPost, f.APIURL()+"apps.manifest.export", form)
