@@ -103,6 +103,26 @@ func TestDoctorRefreshesNoToken(t *testing.T) {
 	}
 }
 
+// Ensure that an app without the Agents feature, which guests can use, is fine with
+// SLACK_AGENT=false.
+func TestDoctorOfAnAppForGuests(t *testing.T) {
+	feature := regexp.MustCompile(`(?m)^  agent_view:\n(?:    .*\n)+|^ +- (?:agent_session_stopped|assistant:write)\n`)
+	w := openWard(t, func(c *slacksandbox.Config) { c.Manifest = feature.ReplaceAll(manifest, nil) })
+	w.env["SLACK_AGENT"] = "false"
+	compared(w)
+	findings, status := w.examine()
+	if status != 0 || doctor.Count(findings, doctor.OK) != len(findings) {
+		t.Errorf("status %d: %+v", status, findings)
+	}
+	w.env["SLACK_AGENT"] = "true"
+	findings, _ = w.examine()
+	for _, want := range []string{"does not have Slack's Agents feature", "does not request scopes: assistant:write", "are not received then: agent_session_stopped"} {
+		if !slices.ContainsFunc(findings, func(f doctor.Finding) bool { return f.Check == "manifest" && strings.Contains(f.Message, want) }) {
+			t.Errorf("with SLACK_AGENT nothing says %q: %+v", want, findings)
+		}
+	}
+}
+
 // Ensure that the text for a healthy setup is the one in testdata, and that the example in
 // docs/operations.md is what doctor prints.
 func TestDoctorText(t *testing.T) {

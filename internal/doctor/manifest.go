@@ -3,7 +3,9 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +49,9 @@ func parseManifest(text []byte) (m appManifest, err error) {
 	if err := yaml.Unmarshal(text, &whole); err != nil {
 		return m, err
 	}
+	if len(whole) == 0 {
+		return m, errors.New("it is empty")
+	}
 	encoded, err := json.Marshal(whole)
 	if err != nil {
 		return m, err
@@ -75,7 +80,7 @@ func (d *doctor) checkManifest(ctx context.Context, app string) {
 		d.warn("manifest", fmt.Sprintf("the app's manifest cannot be read: %v", err), "compare it with manifest.yml on the app's page, under App Manifest")
 		return
 	}
-	problems := differences(want, got)
+	problems := d.differences(want, got)
 	for _, problem := range problems {
 		d.fail("manifest", problem, "put manifest.yml on the app's page, https://api.slack.com/apps/"+app+"/app-manifest, and install the app again")
 	}
@@ -92,13 +97,16 @@ func configTokenFix(code string) string {
 	return "generate a new token at https://api.slack.com/apps, under Your App Configuration Tokens (one is valid for 12 hours), or unset SLACK_CONFIG_TOKEN"
 }
 
-// differences says what the app lacks.
-func differences(want, got appManifest) (problems []string) {
-	if missing := without(want.Settings.Events.Bot, got.Settings.Events.Bot); len(missing) > 0 {
+// differences says what the app lacks. Scopes that the bot can do without are left out.
+func (d *doctor) differences(want, got appManifest) (problems []string) {
+	missing := slices.DeleteFunc(want.Settings.Events.Bot, func(event string) bool {
+		return slices.Contains(got.Settings.Events.Bot, event) || event == "agent_session_stopped" && !d.Config.Bot.AgentView
+	})
+	if len(missing) > 0 {
 		problems = append(problems, "the app does not subscribe to events, which are not received then: "+strings.Join(missing, ", "))
 	}
-	if missing := without(want.OAuth.Scopes.Bot, got.OAuth.Scopes.Bot); len(missing) > 0 {
-		problems = append(problems, "the app does not request scopes: "+strings.Join(missing, ", "))
+	if needed, _ := slackapi.Missing(got.OAuth.Scopes.Bot, d.Config.Bot.AgentView); len(needed) > 0 {
+		problems = append(problems, "the app does not request scopes: "+strings.Join(slices.Sorted(maps.Keys(needed)), ", "))
 	}
 	if want.Settings.Interactivity.Enabled && !got.Settings.Interactivity.Enabled {
 		problems = append(problems, "interactivity is off: buttons do not work")
@@ -128,9 +136,4 @@ func (d *doctor) agreesOnAgents(got appManifest) bool {
 		return false
 	}
 	return true
-}
-
-// without returns the elements of all that are not in some.
-func without(all, some []string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
 }
