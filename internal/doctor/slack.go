@@ -84,10 +84,10 @@ func (d *doctor) checkBotToken(ctx context.Context, client *slackapi.Client) (se
 	return self, true
 }
 
-// refreshes reports whether a token has expired that enjobridge refreshes. Its refresh
-// token works once, and doctor must not use it up.
+// refreshes reports whether a token has expired, or was replaced, that enjobridge
+// refreshes. Its refresh token works once, and doctor must not use it up.
 func (d *doctor) refreshes(check, setting, refresh string, err error) bool {
-	if refresh == "" || slackapi.ErrorCode(err) != "token_expired" {
+	if refresh == "" || !slices.Contains([]string{"token_expired", "token_revoked"}, slackapi.ErrorCode(err)) {
 		return false
 	}
 	d.ok(check, setting+" has expired, as it does after 12 hours; enjobridge refreshes it, so that what needs it was not checked")
@@ -105,8 +105,6 @@ func (d *doctor) refused(check, setting string, err error) (reached bool) {
 	}
 	response, responded := errors.AsType[*slackapi.ResponseError](err)
 	switch {
-	case d.replaced(setting, code):
-		d.warnReplaced(check, setting)
 	case code != "" && failure.Class == slackapi.RateLimited:
 		d.warn(check, "Slack limits the calls, so that this was not checked", "run this again in a minute")
 	case code != "":
