@@ -62,7 +62,7 @@ func openWard(t *testing.T, change ...func(*slacksandbox.Config)) *ward {
 func (w *ward) run(args ...string) (status int, stdout, stderr string) {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), "enjobridge", args...) // TestMain adds it to the PATH
-	cmd.Dir = w.dir
+	cmd.Dir, cmd.Env = w.dir, []string{endsAtOnce}
 	for name, value := range w.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -45,16 +45,23 @@ func (s suite) Run() int {
 	return code
 }
 
+// endsAtOnce keeps the race detector from holding up the end of each process for a second.
+// https://go.dev/doc/articles/race_detector#Options
+const endsAtOnce = "GORACE=atexit_sleep_ms=0"
+
 // Ensure that the command line behaves as in testdata/script.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "script")})
+	testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "script"), Setup: func(e *testscript.Env) error {
+		e.Vars = append(e.Vars, endsAtOnce)
+		return nil
+	}})
 }
 
 // command returns a command that runs enjobridge with the environment, and its output.
 func command(ctx context.Context, t *testing.T, env []string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "enjobridge", args...) // TestMain adds it to the PATH
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), endsAtOnce}, env...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	return cmd, &output

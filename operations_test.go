@@ -157,7 +157,7 @@ func (p *practised) run(t *testing.T, c documented, e example) (dir, output stri
 		env = nil
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-aec", script) // -a exports variables
-	cmd.Dir, cmd.Env = dir, append(env, "PATH="+os.Getenv("PATH"), "HOME="+dir)
+	cmd.Dir, cmd.Env = dir, append(env, "PATH="+os.Getenv("PATH"), "HOME="+dir, endsAtOnce)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, script, out)
