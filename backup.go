@@ -16,9 +16,10 @@ func backupCommand() *cli.Command {
 		Name:         "backup",
 		Usage:        "write a copy of the running enjobridge's store to a file",
 		ArgsUsage:    "FILE",
+		Description:  "FILE appears only when it is complete, with mode 0600. It contains the same texts as the store.\n" + asksTheRunning,
 		ArgValidator: acceptArgs(1, 1),
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Usage: "replace FILE"},
+			&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if settings.UsesPostgres() {

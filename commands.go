@@ -101,12 +101,6 @@ func runRoot(ctx context.Context, c *cli.Command) error {
 	return serve(ctx, c.Root().ErrWriter)
 }
 
-// showCompletion describes the command that prints a script for a shell.
-func showCompletion(c *cli.Command) {
-	c.Hidden = false
-	c.Usage = "print a script that completes commands and flags in bash, zsh, fish or pwsh"
-}
-
 // settingsHelp describes all settings, for the help of the root.
 func settingsHelp() string {
 	var table strings.Builder
@@ -122,10 +116,15 @@ EXIT STATUS:
    78 invalid settings. On SIGTERM it finishes running work within 20 seconds. The rest
    stays on disk for the next start.
 
-EXAMPLE:
-   enjobridge setup                       # asks for the tokens, and saves them
-   enjobridge -env-file enjobridge.env    # serves the workspace
+EXAMPLES:
+   enjobridge setup                              # asks for the tokens, and saves them
+   enjobridge -env-file enjobridge.env           # serves the workspace
+   enjobridge -env-file enjobridge.env doctor    # says what to fix, if it does not work
 `
+
+// asksTheRunning is in the help of commands that need the running enjobridge.
+const asksTheRunning = "It asks the running enjobridge. Run it as the same user or as root, and with the same\n" +
+	"STORAGE and ADMIN_SOCKET."
 
 // usageError is an error in the arguments of a command.
 type usageError struct{ command, problem string }

@@ -17,7 +17,9 @@ func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "try it on this machine, with a local Slack and a local agent",
-		Description: "If ENJO_TOKEN and ENJO_BOT_ID are set, your own agent answers in the local Slack. Its calls\n" +
+		Description: "It prints the address of the local Slack's page, and also chats in the terminal: /help says\n" +
+			"what you can type. It needs no settings and no account, and stores nothing.\n" +
+			"If ENJO_TOKEN and ENJO_BOT_ID are set, your own agent answers in the local Slack. Its calls\n" +
 			"count against Enjo's limits.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "ask", Usage: "ask one `QUESTION`, print its thread, and exit"},

@@ -20,10 +20,10 @@ func explainCommand() *cli.Command {
 		ArgsUsage: "LINK",
 		Description: "LINK is what Copy link in the message's menu in Slack copies. A channel's ID and a timestamp\n" +
 			"(C0123ABCD/1712345678.901234), and the reference of an error message (EB-XXXXXX) work, too.\n" +
-			"It shows times, decisions and IDs, but no texts.",
+			"It shows times, decisions and IDs, but no texts.\n" + asksTheRunning,
 		ArgValidator: acceptArgs(1, 1),
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+			&cli.BoolFlag{Name: "json", Usage: "print the explanation in JSON"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			link := c.Args().First()

@@ -21,7 +21,7 @@ func forgetCommand() *cli.Command {
 		Usage:     "delete everything that the running enjobridge stores about a person",
 		ArgsUsage: "USER",
 		Description: "USER is the member ID from the person's profile in Slack, such as U0123ABCD. Messages in Slack,\n" +
-			"conversations in Enjo, tickets in the ticketing system and backups are not changed.",
+			"conversations in Enjo, tickets in the ticketing system and backups are not changed.\n" + asksTheRunning,
 		ArgValidator: acceptArgs(1, 1),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			socket, err := settings.AdminSocket()

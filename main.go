@@ -16,6 +16,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
+	"github.com/urfave/cli/v3"
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
@@ -42,7 +43,12 @@ func main() {
 
 // run runs the command in args.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	return commands(stdin, stdout, stderr).Run(ctx, append([]string{"enjobridge"}, args...))
+	root := commands(stdin, stdout, stderr)
+	err := root.Run(ctx, append([]string{"enjobridge"}, args...))
+	if _, ok := errors.AsType[cli.ExitCoder](err); ok { // help for an unknown command
+		return newUsageError(root, err.Error())
+	}
+	return err
 }
 
 // serve runs the bot with the settings of the environment until ctx ends. On SIGHUP it

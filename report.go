@@ -24,14 +24,15 @@ func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "report",
 		Usage: "print what became of the questions, and which answers need a look",
-		Description: "It prints counts, waiting times, people's ratings with their comments, and links to the questions that\n" +
-			"were not answered, answered without sources, or whose answers were not helpful. It covers what RETENTION\n" +
-			"keeps. Questions in direct messages and by /enjo are counted, without saying whose they are.",
+		Description: "It prints counts, waiting times, people's ratings with their comments, and links to the\n" +
+			"questions that were not answered, answered without sources, or whose answers were not\n" +
+			"helpful. It covers what RETENTION keeps. Questions in direct messages and by /enjo are\n" +
+			"counted, without saying whose they are.\n" + asksTheRunning,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "since", Value: "7d", Usage: "begin `TIME` ago, such as 7d or 36h, or on a day (UTC) such as 2026-11-01"},
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` is text, csv or json; csv and json have the complete lists"},
-			&cli.StringFlag{Name: "channel", Usage: "report only on the channel with the `ID`"},
-			&cli.StringFlag{Name: "agent", Usage: "report only on the agent with the `NAME`"},
+			&cli.StringFlag{Name: "channel", Usage: "report only on the channel with this `ID`, such as C0123ABCD"},
+			&cli.StringFlag{Name: "agent", Usage: "report only on the agent `NAME` of ENJO_AGENTS, or on default"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			since, err := parseSince(c.String("since"), time.Now())
