@@ -80,26 +80,31 @@ func TestDoctorOfABotThatIsNotReady(t *testing.T) {
 	}
 }
 
-// Ensure that a token that has expired is left to enjobridge: its refresh token works once.
+// Ensure that a token that has expired, or that a refresh has revoked, is left to enjobridge:
+// its refresh token works once.
 func TestDoctorRefreshesNoToken(t *testing.T) {
-	w := openWard(t)
-	for name, value := range map[string]string{
-		"SLACK_BOT_TOKEN": "xoxe.xoxb-1-MS0yLTEyMzQ1Njc4OTAtMTIzNDU2Nzg5", "SLACK_BOT_REFRESH_TOKEN": "xoxe-1-My0xLTEyMzQ1Njc4OTAtMTIzNDU2Nzg5",
-		"SLACK_CLIENT_ID": "1234567890.1234567890", "SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef",
-	} {
-		w.env[name] = value
-	}
-	refuse("auth.test", "token_expired")(w)
-	findings, status := w.examine()
-	if status != 0 || doctor.Count(findings, doctor.OK) != len(findings) || !slices.ContainsFunc(findings, func(f doctor.Finding) bool {
-		return f.Check == "bot-token" && strings.Contains(f.Message, "enjobridge refreshes it")
-	}) {
-		t.Errorf("status %d: %+v", status, findings)
-	}
-	for _, call := range w.slack.Calls() {
-		if call.Method == "oauth.v2.access" {
-			t.Error("it uses up the refresh token")
-		}
+	for _, code := range []slacksandbox.Error{"token_expired", "token_revoked"} {
+		t.Run(string(code), func(t *testing.T) {
+			w := openWard(t)
+			for name, value := range map[string]string{
+				"SLACK_BOT_TOKEN": "xoxe.xoxb-1-MS0yLTEyMzQ1Njc4OTAtMTIzNDU2Nzg5", "SLACK_BOT_REFRESH_TOKEN": "xoxe-1-My0xLTEyMzQ1Njc4OTAtMTIzNDU2Nzg5",
+				"SLACK_CLIENT_ID": "1234567890.1234567890", "SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef",
+			} {
+				w.env[name] = value
+			}
+			refuse("auth.test", code)(w)
+			findings, status := w.examine()
+			if status != 0 || doctor.Count(findings, doctor.OK) != len(findings) || !slices.ContainsFunc(findings, func(f doctor.Finding) bool {
+				return f.Check == "bot-token" && strings.Contains(f.Message, "enjobridge refreshes it")
+			}) {
+				t.Errorf("status %d: %+v", status, findings)
+			}
+			for _, call := range w.slack.Calls() {
+				if call.Method == "oauth.v2.access" {
+					t.Error("it uses up the refresh token")
+				}
+			}
+		})
 	}
 }
 

@@ -84,8 +84,10 @@ func (d *doctor) checkBotToken(ctx context.Context, client *slackapi.Client) (se
 	return self, true
 }
 
-// refreshes reports whether a token has expired, or was replaced, that enjobridge
-// refreshes. Its refresh token works once, and doctor must not use it up.
+// refreshes reports whether a token has expired that enjobridge refreshes. Its refresh
+// token works once, and doctor must not use it up. The second refresh revokes the token of
+// the settings, because Slack keeps two.
+// https://docs.slack.dev/authentication/using-token-rotation
 func (d *doctor) refreshes(check, setting, refresh string, err error) bool {
 	if refresh == "" || !slices.Contains([]string{"token_expired", "token_revoked"}, slackapi.ErrorCode(err)) {
 		return false
