@@ -51,6 +51,9 @@ func networkFaults() []fault {
 			if host == "enjo" {
 				w.faultyNet.lostResponses.reset()
 			}
+			if l := w.instance.Load(); l != nil && host == "slack" {
+				l.refreshes.reset()
+			}
 			w.net.Reset(func(_, to string) bool { return w.faultyNet.nameOf(to) == host })
 			w.seen.note("network " + host + ": reset")
 			return nil

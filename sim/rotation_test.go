@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -62,8 +63,8 @@ const operatorHelps = "operator sets new tokens"
 // refreshes watches the refreshes of an instance.
 type refreshes struct {
 	mu    sync.Mutex
-	calls map[uint64]string // the refresh token of a call in progress, by connection
-	spent map[string]bool   // those for which the instance got new tokens
+	calls map[uint64]string    // the refresh token of a call in progress, by connection
+	spent map[string]time.Time // when the instance gets new tokens, by the refresh token
 }
 
 // calling records that an instance sends a refresh, and reports it if its refresh token is
@@ -78,23 +79,31 @@ func (r *refreshes) calling(w *world, conn uint64, data []byte) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.spent[token] {
+	if got, ok := r.spent[token]; ok && !time.Now().Before(got) {
 		w.judge.report("an instance uses a refresh token again although it has got new ones for it")
 	}
 	if r.calls == nil {
-		r.calls, r.spent = make(map[uint64]string), make(map[string]bool)
+		r.calls, r.spent = make(map[uint64]string), make(map[string]time.Time)
 	}
 	r.calls[conn] = token
 }
 
-// answered records that an instance gets the response to a refresh.
-func (r *refreshes) answered(conn uint64, data []byte) {
+// answered records a response that reaches an instance at a time, if it is the response to a
+// refresh.
+func (r *refreshes) answered(conn uint64, data []byte, arrives time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if bytes.Contains(data, []byte(`"ok":true`)) {
-		r.spent[r.calls[conn]] = true
+	if token, ok := r.calls[conn]; ok && bytes.Contains(data, []byte(`"ok":true`)) {
+		r.spent[token] = arrives
 	}
 	delete(r.calls, conn)
+}
+
+// reset records that all connections are reset: responses in flight are lost.
+func (r *refreshes) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.spent, func(_ string, arrives time.Time) bool { return arrives.After(time.Now()) })
 }
 
 // rotationStories are stories with tokens that expire.

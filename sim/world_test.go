@@ -235,7 +235,11 @@ const historyRead = "history is read"
 // path decides the fate of a packet: its delay, the faults of the network, and whether the
 // bot crashes at it.
 func (w *world) path(p memnet.Packet) memnet.Fate {
-	return w.faultyNet.fate(p, w.fate(p))
+	f := w.faultyNet.fate(p, w.fate(p))
+	if l := w.instance.Load(); l != nil && p.To == l.host && isHTTP(p.Data) && !f.Lose && !f.Reset {
+		l.refreshes.answered(p.Conn, p.Data, time.Now().Add(f.Delay))
+	}
+	return f
 }
 
 // fate returns the fate of a packet without network faults.
@@ -272,8 +276,6 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 		if w.points.reach("after", call) {
 			l.crash("after " + call)
 			f.Lose = true
-		} else if call == "oauth.v2.access" {
-			l.refreshes.answered(p.Conn, p.Data)
 		}
 	case p.From == l.host && acknowledged(p.Data) != "":
 		w.trace.add("%s acknowledges %s", l.host, acknowledged(p.Data))
