@@ -67,7 +67,7 @@ func (r *reloader) run(ctx context.Context) {
 			return
 		case <-r.hangups:
 		}
-		// Whoever closes a terminal wants its programs to end.
+		// A person who closes a terminal wants its programs to end.
 		if r.terminal != nil && !isatty.IsTerminal(r.terminal.Fd()) {
 			r.stop()
 			return
@@ -100,11 +100,9 @@ func (r *reloader) reload() {
 
 // secretsOf returns the secrets of the settings that a running bot can use.
 func secretsOf(c settings.Config) bot.Secrets {
-	return bot.Secrets{
-		SlackAppToken: c.Bot.SlackAppToken, SlackBotToken: c.Bot.SlackBotToken, SlackClientID: c.Bot.SlackClientID, SlackClientSecret: c.Bot.SlackClientSecret,
-		SlackBotRefreshToken: c.Bot.SlackBotRefreshToken, SlackAppRefreshToken: c.Bot.SlackAppRefreshToken,
-		EnjoToken: c.Enjo.Token, TicketWebhookSecret: c.Bot.TicketWebhookSecret,
-	}
+	secrets := c.Bot.Secrets()
+	secrets.EnjoToken = c.Enjo.Token
+	return secrets
 }
 
 // logWarnings logs what is risky in how the settings are stored.

@@ -68,7 +68,7 @@ func New(cfg Config, store storage.Store, agent *enjo.Client, log zerolog.Logger
 		cfg: cfg, store: store, agent: agent, metrics: metrics, health: state,
 		webhook: ticket.NewWebhook(cfg.TicketWebhookSecret, store, clock, log), clock: clock, log: log,
 		tokens: tokens.New(tokens.Config{
-			Settings: cfg.secrets().tokens(), Store: store, Now: clock.Now, Random: cfg.Random, Metrics: metrics, Health: state, Log: log,
+			Settings: cfg.Secrets().tokens(), Store: store, Now: clock.Now, Random: cfg.Random, Metrics: metrics, Health: state, Log: log,
 		}),
 	}, nil
 }

@@ -19,8 +19,8 @@ type Secrets struct {
 	TicketWebhookSecret  string // empty turns ticket updates off
 }
 
-// secrets returns the secrets of the configuration.
-func (c *Config) secrets() Secrets {
+// Secrets returns the secrets of the configuration. It has no EnjoToken.
+func (c *Config) Secrets() Secrets {
 	return Secrets{
 		SlackAppToken: c.SlackAppToken, SlackBotToken: c.SlackBotToken, SlackClientID: c.SlackClientID, SlackClientSecret: c.SlackClientSecret,
 		SlackBotRefreshToken: c.SlackBotRefreshToken, SlackAppRefreshToken: c.SlackAppRefreshToken, TicketWebhookSecret: c.TicketWebhookSecret,

@@ -8,8 +8,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// secondApp is an app of the workspace's that has Socket Mode, and gets no envelopes. Its zero
-// value means that there is none.
+// secondApp is another app of the workspace, with Socket Mode, that gets no envelopes. The
+// zero value means that there is none.
 type secondApp struct{ id, token string }
 
 // SecondApp creates another app with Socket Mode in the workspace, and returns its
