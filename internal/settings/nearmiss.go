@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -11,19 +12,19 @@ import (
 // set. Without that, a misspelled setting would have its default, such as an
 // ALLOWED_CHANNEL that leaves the bot open to all channels.
 func (r *reader) nearMisses() {
+	used.Lock()
+	defer used.Unlock()
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		r.nearMiss(name, value, name)
 	}
-	used.Lock()
-	defer used.Unlock()
 	for _, v := range used.file.variables {
 		r.nearMiss(v.name, v.value, fmt.Sprintf("%s in %s:%d", v.name, used.file.path, v.line))
 	}
 }
 
 // nearMiss reports a variable if its name nearly matches a setting. If the setting is in
-// the environment, too, even empty, the variable is for another program.
+// the environment or the env file, too, even empty, the variable is for another program.
 func (r *reader) nearMiss(name, value, shown string) {
 	if runtime.GOOS == "windows" {
 		name = strings.ToUpper(name) // case does not matter there
@@ -41,10 +42,10 @@ func (r *reader) nearMiss(name, value, shown string) {
 	}
 }
 
-// isPresent reports whether a variable is in the environment, maybe empty.
+// isPresent reports whether a variable is in the environment or the env file, maybe empty.
 func isPresent(name string) bool {
 	_, ok := os.LookupEnv(name)
-	return ok
+	return ok || slices.ContainsFunc(used.file.variables, func(v variable) bool { return v.name == name })
 }
 
 // isInjected reports whether Kubernetes or Docker adds a variable for a service, whose name

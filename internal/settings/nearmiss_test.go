@@ -151,6 +151,16 @@ func TestNearMissesAreListed(t *testing.T) {
 	}
 }
 
+// Ensure that an empty setting in the env file ends the doubt, too.
+func TestNearMissesWithEmptySettings(t *testing.T) {
+	minimal(t)
+	t.Setenv("LOGLEVEL", "trace")
+	useFile(t, "LOG_LEVEL=\nALLOWED_USER=another program's\nALLOWED_USERS=\n")
+	if _, err := Read(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Ensure that the distance counts insertions, deletions, replacements and swaps.
 func TestEditDistance(t *testing.T) {
 	for _, test := range []struct {
