@@ -44,24 +44,16 @@ func Run(ctx context.Context, o Options, stdout io.Writer) error {
 // errInterrupted is returned if the call was cancelled.
 var errInterrupted = errors.New("interrupted; the agent may have got the question, and the call counts against Enjo's limits")
 
-// explained returns the error of a call with its fix.
+// explained returns the error of a call with its fix, if that is known.
 func explained(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return errInterrupted
-	}
-	if hint := Fix(err); hint != "" {
-		return fmt.Errorf("%w\nhint: %s", err, hint)
-	}
-	return err
-}
-
-// Fix returns what an operator can do about the error of a call; empty if that is not known.
-func Fix(err error) string {
 	code := enjo.CodeOf(err)
-	if code == "" {
-		return ""
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errInterrupted
+	case code == "":
+		return err
 	}
-	return deliver.Explain(storage.Failure(code)).Hint
+	return fmt.Errorf("%w\nhint: %s", err, deliver.Explain(storage.Failure(code)).Hint)
 }
 
 // render returns a reply as text, in the way in which the bot would show it in Slack.
