@@ -65,7 +65,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
-// Ensure that docs/configuration.md says which settings can be in files of their own, and
+// Ensure that docs/configuration.md says which settings can be in separate files, and
 // that a running bot can use all of these and the others that it names.
 func TestSecretsAreDocumented(t *testing.T) {
 	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))

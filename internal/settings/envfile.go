@@ -88,13 +88,13 @@ func envValue(text string) (value, problem string) {
 		case !closed:
 			return "", `the quotes are not closed: add a quote at the end of the line; in double quotes, \n is a line break`
 		case strings.TrimSpace(rest) != "":
-			return "", "there is more after the quotes: comments need a line of their own"
+			return "", "there is more after the quotes: put the comment on a separate line"
 		}
 		return value, ""
 	}
 	// The # could also be a part of the value.
 	if strings.Contains(text, " #") || strings.Contains(text, "\t#") {
-		return "", "there is a # after a space: put a comment on a line of its own, or the value in quotes"
+		return "", "there is a # after a space: put the comment on a separate line, or the value in quotes"
 	}
 	return trimmed, ""
 }
