@@ -134,7 +134,8 @@ func (b *Bot) assemble(
 	p.interact = interact.New(background, interact.Config{
 		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
 		Published: p.intake.AcceptEarlyReplies, Record: p.journal.Add, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel,
-		TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts, BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
+		TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
+		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
 	})
 	p.history = backfill.New(backfill.Config{
 		Slack: slack, Store: b.store, Self: self, Identify: identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,

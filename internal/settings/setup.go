@@ -23,7 +23,8 @@ type Setup struct {
 	// Variables are the variables of the environment that set those of Given and the
 	// ConfigToken: NAME, or NAME_FILE. Those that only the env file has are not among them.
 	Variables map[string]string
-	// Kept are the settings of addresses that are not the default ones.
+	// Kept are the settings, other than the default ones, that the tokens only work with:
+	// addresses, and whether the app has Slack's Agents feature.
 	Kept map[string]string
 	// AgentView says whether the app has Slack's Agents feature.
 	AgentView bool
@@ -55,7 +56,7 @@ func ReadSetup() (Setup, error) {
 			setup.Variables[name] = variable
 		}
 	}
-	for name, value := range map[string]string{"SLACK_API_URL": env.SlackAPIURL, "ENJO_API_URL": env.EnjoAPIURL} {
+	for name, value := range map[string]string{"SLACK_API_URL": env.SlackAPIURL, "ENJO_API_URL": env.EnjoAPIURL, "SLACK_AGENT": env.SlackAgent} {
 		if value != find(name).preset {
 			setup.Kept[name] = value
 		}

@@ -36,7 +36,7 @@ func TestReadSetup(t *testing.T) {
 	want.Given["SLACK_BOT_TOKEN"], want.Given["ENJO_BOT_ID"] = "xoxb-1", "bot"
 	want.Variables["SLACK_BOT_TOKEN"], want.Variables["ENJO_BOT_ID"] = "SLACK_BOT_TOKEN", "ENJO_BOT_ID"
 	want.Variables["SLACK_CONFIG_TOKEN"] = "SLACK_CONFIG_TOKEN_FILE"
-	want.Kept["ENJO_API_URL"] = "https://enjo.example.com"
+	want.Kept["ENJO_API_URL"], want.Kept["SLACK_AGENT"] = "https://enjo.example.com", "false"
 	got, err = ReadSetup()
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("the error is %v\n%s", err, diff)
