@@ -5,6 +5,7 @@ package slackapi
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -29,7 +30,7 @@ const (
 	idleConnections = 32
 )
 
-// Config configures a [Client].
+// Config configures a [Client]. A command outside the bot needs only the URL and a token.
 type Config struct {
 	// URL ends in a slash, such as https://slack.com/api/.
 	URL      string
@@ -45,12 +46,13 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Transport makes the calls in place of the client's own; nil for that.
 	Transport http.RoundTripper
-	// Random returns a random number that is at least 0 and less than n.
+	// Random returns a random number that is at least 0 and less than n; nil for [rand.Int64N].
 	Random func(n int64) int64
 	// Clock is set by Slack's responses; nil for a new one.
-	Clock   *Clock
+	Clock *Clock
+	// Metrics counts the calls; nil for a registry that nobody reads.
 	Metrics *telemetry.Registry
-	// Health is given the missing scopes.
+	// Health is given the missing scopes; nil for one that nobody reads.
 	Health *telemetry.Health
 	Log    zerolog.Logger
 }
@@ -81,6 +83,15 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = NewClock()
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Int64N
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = telemetry.NewRegistry()
+	}
+	if cfg.Health == nil {
+		cfg.Health = telemetry.NewHealth(0, time.Now)
 	}
 	if cfg.Tokens == nil {
 		cfg.Tokens = fixedTokens{storage.BotToken: cfg.BotToken, storage.AppToken: cfg.AppToken}

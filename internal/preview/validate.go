@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/blocks"
 	"enjobridge/bot/slackapi"
-	"enjobridge/bot/telemetry"
 )
 
 // connectionHint is the fix if Slack does not respond as it should.
@@ -22,10 +19,7 @@ const connectionHint = "check SLACK_API_URL, the network, and proxies on the way
 // can show. It prints the pointers to the parts that Slack refuses, and returns an error
 // if there are any. Nothing is posted. The URL of the Web API ends in a slash.
 func Validate(ctx context.Context, apiURL, token string, stdout io.Writer) error {
-	slack := slackapi.New(slackapi.Config{
-		URL: apiURL, BotToken: token, Random: rand.Int64N,
-		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(0, time.Now), Log: zerolog.Nop(),
-	})
+	slack := slackapi.New(slackapi.Config{URL: apiURL, BotToken: token, Log: zerolog.Nop()})
 	defer slack.Close()
 	examples, refused := blocks.Gallery(), 0
 	for _, e := range examples {

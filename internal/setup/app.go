@@ -4,21 +4,17 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/slackapi"
-	"enjobridge/bot/telemetry"
 )
 
 // slack returns a client with these tokens.
 func (s *session) slack(botToken, appToken string) *slackapi.Client {
 	return slackapi.New(slackapi.Config{
-		URL: s.Settings.SlackURL, BotToken: botToken, AppToken: appToken, AgentView: s.Settings.AgentView, Random: rand.Int64N,
-		Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(0, time.Now), Log: zerolog.Nop(),
+		URL: s.Settings.SlackURL, BotToken: botToken, AppToken: appToken, AgentView: s.Settings.AgentView, Log: zerolog.Nop(),
 	})
 }
 
