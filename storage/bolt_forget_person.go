@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,17 +30,23 @@ func (b *Bolt) ForgetPerson(ctx context.Context, user string) (_ Forgotten, err 
 // forgetter deletes the records of a person.
 type forgetter struct {
 	user   string
-	direct map[string]bool // the direct messages in which the person asked
+	direct map[string]bool // the channels of the person's direct messages
 	done   Forgotten       // in the current transaction
 	total  Forgotten
 }
 
-// run deletes the records bucket by bucket. Threads come after their questions.
+// run deletes the records bucket by bucket. The threads that name the person are last: if
+// an error ends run before, they say in which direct messages the rest is.
 func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 	for _, step := range []struct {
 		bucket []byte
 		forget func(t *tx, key []byte) error
 	}{
+		{bucketQuestions, f.findDirect},
+		{bucketThreads, f.findDirectThread},
+		{bucketCopies, f.history},
+		{bucketWatermarks, f.watermark},
+		{bucketThreads, f.directThread},
 		{bucketQuestions, f.question},
 		{bucketTickets, f.ticket},
 		{bucketFeedback, f.feedback},
@@ -47,8 +54,6 @@ func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 		{bucketSeen, f.seen},
 		{bucketDamaged, f.damaged},
 		{bucketThreads, f.thread},
-		{bucketWatermarks, f.watermark},
-		{bucketCopies, f.history},
 	} {
 		err := b.eachBatch(ctx, step.bucket, nil, func(t *tx, keys [][]byte) error {
 			f.done = Forgotten{} // the transaction can be repeated
@@ -66,6 +71,24 @@ func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 	return nil
 }
 
+// findDirect finds the direct messages in which the person asked a question.
+func (f *forgetter) findDirect(t *tx, key []byte) error {
+	var q Question
+	if err := t.load(bucketQuestions, key, &q); err == nil && q.Asker == f.user && IsDirect(q.ID.Channel) {
+		f.direct[q.ID.Channel] = true
+	}
+	return nil // one that cannot be read is set aside
+}
+
+// findDirectThread finds the direct messages with a thread in which the person asked.
+func (f *forgetter) findDirectThread(t *tx, key []byte) error {
+	var thread Thread
+	if err := t.load(bucketThreads, key, &thread); err == nil && thread.Askers[f.user] != "" && IsDirect(thread.ID.Channel) {
+		f.direct[thread.ID.Channel] = true
+	}
+	return nil
+}
+
 // question deletes an ended question of the person, with its history and its events: the ID of
 // one that a button asked can name the person. Slack can still send its message again,
 // so it is remembered, without its sender, that it is decided.
@@ -73,9 +96,6 @@ func (f *forgetter) question(t *tx, key []byte) error {
 	var q Question
 	if err := t.load(bucketQuestions, key, &q); err != nil || q.Asker != f.user {
 		return nil // one that cannot be read is set aside
-	}
-	if IsDirect(q.ID.Channel) {
-		f.direct[q.ID.Channel] = true
 	}
 	if !q.State.Ended() {
 		f.done.Unfinished++
@@ -149,20 +169,38 @@ func (f *forgetter) damaged(t *tx, key []byte) error {
 	return t.delete(bucketDamaged, key)
 }
 
-// thread removes the person from a thread's askers. It deletes the thread if nobody else has
-// asked there, or if it is in direct messages. One with questions in progress stays.
-func (f *forgetter) thread(t *tx, key []byte) error {
+// directThread deletes a thread in the person's direct messages in which nobody has asked,
+// unless a question is in progress there.
+func (f *forgetter) directThread(t *tx, key []byte) error {
 	var thread Thread
 	err := t.load(bucketThreads, key, &thread)
-	if err != nil || thread.Askers[f.user] == "" && !f.direct[thread.ID.Channel] || t.hasPrefix(indexThreadsBusy, key) {
+	if err != nil || !f.direct[thread.ID.Channel] || len(thread.Askers) > 0 || t.hasPrefix(indexThreadsBusy, key) {
 		return nil
 	}
-	if delete(thread.Askers, f.user); len(thread.Askers) > 0 {
+	return f.deleteThread(t, &thread)
+}
+
+// thread removes the person from a thread's askers, and deletes the thread if nobody else
+// has asked there. It stays as it is while a question of the person is in progress there.
+func (f *forgetter) thread(t *tx, key []byte) error {
+	var thread Thread
+	if err := t.load(bucketThreads, key, &thread); err != nil || thread.Askers[f.user] == "" {
+		return nil
+	}
+	unfinished, err := t.unfinishedIn(thread.ID)
+	if err != nil || slices.ContainsFunc(unfinished, func(q Question) bool { return q.Asker == f.user }) {
+		return err
+	}
+	if delete(thread.Askers, f.user); len(thread.Askers) > 0 || len(unfinished) > 0 {
 		f.done.Others++
 		return t.save(bucketThreads, &thread)
 	}
+	return f.deleteThread(t, &thread)
+}
+
+func (f *forgetter) deleteThread(t *tx, thread *Thread) error {
 	f.done.Threads++
-	return errors.Join(t.delete(indexThreadsIdle, timeKey(thread.LastActive, key)), t.delete(bucketThreads, key))
+	return errors.Join(t.delete(indexThreadsIdle, timeKey(thread.LastActive, thread.key())), t.delete(bucketThreads, thread.key()))
 }
 
 // history deletes the history of a message in the person's direct messages.

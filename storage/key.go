@@ -98,10 +98,10 @@ func sharedKey(question MessageID) Key { return Key("shared/" + question.String(
 // ticketedKey records the event [Ticketed]. SetOutcome writes it.
 func ticketedKey(question MessageID) Key { return Key("ticketed/" + question.String()) }
 
-// ReportKey records that a channel got the report of the week that begins on a day, in UTC.
-// Forget keeps it. Package report writes it.
-func ReportKey(channel string, week time.Time) Key {
-	return Key(reportKind + channel + "/" + week.UTC().Format(time.DateOnly))
+// ReportKey records that a channel got the report that was due on a day, in UTC. Forget
+// keeps it. Package report writes it.
+func ReportKey(channel string, due time.Time) Key {
+	return Key(reportKind + channel + "/" + due.UTC().Format(time.DateOnly))
 }
 
 // reportKind is the beginning of a ReportKey.

@@ -242,7 +242,8 @@ type Forgotten struct {
 	Threads   int `json:"threads"`
 	Tickets   int `json:"tickets"`
 	Feedback  int `json:"feedback"`
-	// Others are preferences, keys that name the person, and their name in threads of others.
+	// Others are preferences, keys and damaged records that name the person, what is stored
+	// about their direct messages, and their name in threads of others.
 	Others int `json:"others"`
 	// Unfinished counts what was left because it is in progress: questions, and presses of
 	// buttons.

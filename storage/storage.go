@@ -1,5 +1,6 @@
 // Package storage stores the state that must survive a crash: questions and their
-// states, their threads, tickets, keys that were seen, the recent calls to the agent, and Slack tokens that expire.
+// states, their threads, tickets, keys that were seen, the recent calls to the agent, and
+// Slack tokens that expire.
 //
 // A question is in one of these states. Each arrow is one method of [Store] and
 // one transaction:
@@ -288,17 +289,17 @@ type Store interface {
 
 	// Forget deletes keys, counters and calls from before seenBefore, ended questions,
 	// threads, tickets, feedback and events that were last active before idleBefore, and
-	// histories that began before it. It never
-	// deletes an unfinished question or its thread, a [WelcomeKey] or a
-	// [ReportKey]. It works in small batches, so that
-	// other transactions do not wait long.
+	// histories that began before it. It never deletes an unfinished question or its thread,
+	// a [WelcomeKey] or a [ReportKey]. It works in small batches, so that other transactions
+	// do not wait long.
 	Forget(ctx context.Context, seenBefore, idleBefore time.Time) error
 
 	// ForgetPerson deletes everything about a person: their ended questions, also those that
-	// others continued, the tickets that they requested, their feedback, preferences and keys.
-	// A thread in which nobody else has asked is deleted; the others lose the person as
-	// asker. It remembers that the messages of the questions are decided. What is in progress
-	// stays, and is counted. It works in small batches; called again after an error, it
+	// others continued, the tickets that they requested, their feedback, preferences and keys,
+	// and the histories and the watermark of their direct messages. A thread in which nobody
+	// else has asked is deleted; the others lose the person as asker. It remembers that the
+	// messages of the questions are decided. What the person has in progress stays, and is
+	// counted. It reads the whole store, in small batches; called again after an error, it
 	// deletes the rest. ErrBadID.
 	ForgetPerson(ctx context.Context, user string) (Forgotten, error)
 

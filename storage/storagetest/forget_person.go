@@ -1,9 +1,11 @@
 package storagetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"enjobridge/storage"
 )
@@ -12,6 +14,8 @@ func testForgetPerson(t *testing.T, f *fixture) {
 	t.Run("everything about a person, and nothing about others", func(t *testing.T) { testForgetAll(t, f.open(t)) })
 	t.Run("nothing that is in progress", func(t *testing.T) { testForgetInProgress(t, f.open(t)) })
 	t.Run("a thread of direct messages", func(t *testing.T) { testForgetDirect(t, f.open(t)) })
+	t.Run("the person in a thread in which somebody else's question is in progress", func(t *testing.T) { testForgetAsker(t, f.open(t)) })
+	t.Run("the rest after an error", func(t *testing.T) { testForgetInterrupted(t, f) })
 	t.Run("more than one batch", func(t *testing.T) { testForgetManyOfPerson(t, f.open(t)) })
 	t.Run("nobody", func(t *testing.T) {
 		s := f.open(t)
@@ -123,6 +127,67 @@ func testForgetDirect(t *testing.T, s *store) {
 	equal(t, "history of a message in a channel", len(s.history(message("1.4")).Copies), 1)
 	_, err = s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: "1.2"})
 	notFound(t, "thread of the post", err)
+}
+
+func testForgetAsker(t *testing.T, s *store) {
+	mine := s.accept(ask("1.1", "Why?"))
+	s.end(mine.ID, storage.Cancelled)
+	theirs := s.accept(of("U2", followUp(mine, "1.2", 0)))
+	equal(t, "forgotten", s.forgetPerson("U1"), storage.Forgotten{Questions: 1, Others: 1})
+	equal(t, "askers", s.thread(mine.Thread).Askers, map[string]string{"U2": "1.2"})
+	s.setOutcome(theirs.ID, reply("yes"))
+	s.end(theirs.ID, storage.Delivered, "1.3")
+}
+
+// interrupted is a context that ends after it was asked for its error so many times.
+type interrupted struct {
+	context.Context
+	after int
+}
+
+func (c *interrupted) Err() error {
+	if c.after--; c.after < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Ensure that whenever an error ends ForgetPerson, calling it again leaves nothing.
+func testForgetInterrupted(t *testing.T, f *fixture) {
+	thanks := storage.MessageID{Team: "T1", Channel: "D1", TS: "1.3"}
+	for after := 0; ; after++ {
+		s := f.open(t)
+		q := ask("1.1", "Why?")
+		q.ID.Channel, q.Thread = "D1", storage.ThreadID{Team: "T1", Channel: "D1"}
+		s.accept(q)
+		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
+		s.end(q.ID, storage.Delivered, "1.2")
+		s.must(s.SetWatermark(background, "D1", at(0)))
+		s.must(s.RecordCopies(background, []storage.Copy{{Message: thanks, At: at(0), Event: "message"}}))
+
+		_, err := s.ForgetPerson(&interrupted{background, after}, "U1")
+		s.forgetPerson("U1")
+		_, e := s.Question(background, q.ID)
+		notFound(t, "question", e)
+		_, e = s.History(background, thanks)
+		notFound(t, "history", e)
+		for _, root := range []string{"", "1.2"} {
+			_, e = s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: root})
+			notFound(t, "thread "+root, e)
+		}
+		until, e := s.Watermark(background, "D1")
+		s.must(e)
+		equal(t, "watermark", until, time.Time{})
+		if t.Failed() {
+			t.Fatalf("after an error at %d: %v", after, err)
+		}
+		if err == nil {
+			if after < 5 {
+				t.Errorf("ForgetPerson was never interrupted between its batches")
+			}
+			return
+		}
+	}
 }
 
 func testForgetManyOfPerson(t *testing.T, s *store) {
