@@ -74,13 +74,14 @@ func (j *Journal) Run(ctx context.Context) {
 		if backoff.Sleep(ctx, storeEvery) != nil {
 			return
 		}
-		j.Store(context.WithoutCancel(ctx))
+		j.Store(ctx)
 	}
 }
 
-// Store stores all copies that were added before. Those that cannot be stored are dropped: nothing but
-// an explanation depends on them.
+// Store stores all copies that were added before, also if ctx ends. Those that cannot be
+// stored are dropped: nothing but an explanation depends on them.
 func (j *Journal) Store(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
 	j.storing.Lock()
 	defer j.storing.Unlock()
 	copies, dropped := j.take()

@@ -19,7 +19,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// batches is a store that remembers its batches, and fails if err is not nil.
+// batches is a store that remembers its batches, and fails if err is not nil or the context
+// has ended.
 type batches struct {
 	err error
 
@@ -27,11 +28,11 @@ type batches struct {
 	all [][]storage.Copy
 }
 
-func (b *batches) RecordCopies(_ context.Context, copies []storage.Copy) error {
+func (b *batches) RecordCopies(ctx context.Context, copies []storage.Copy) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.all = append(b.all, copies)
-	return b.err
+	return errors.Join(b.err, ctx.Err())
 }
 
 // copyOf returns the copy of a message with a number.
@@ -98,5 +99,19 @@ func TestJournal_Drops(t *testing.T) {
 	j.Store(t.Context())
 	if log.Len() > 0 {
 		t.Errorf("afterwards the log has %s", &log)
+	}
+}
+
+// Ensure that the copies are stored that an operator wanted to see who does not wait any more.
+func TestJournal_StoreWithoutWaiting(t *testing.T) {
+	var log bytes.Buffer
+	store := &batches{}
+	j := New(store, zerolog.New(&log))
+	j.Add(copyOf(1))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	j.Store(ctx)
+	if len(store.all) != 1 || log.Len() > 0 {
+		t.Errorf("%d batches are stored, and the log has %s", len(store.all), &log)
 	}
 }
