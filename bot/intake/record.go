@@ -40,13 +40,14 @@ func (i *Intake) note(ctx context.Context, m slackevent.Message, s stored) {
 		c.Event = EventHistory
 	}
 	isFor := s.isFor(m, i.policy.Self)
-	isNew := s.fresh && s.reason != reasonDecided
+	// History brings the same messages again and again, and nothing remembers another bot's.
+	isNew := s.fresh && s.reason != reasonDecided && (c.Event != EventHistory || s.reason != reasonOtherBot)
 	line := zerolog.Ctx(ctx).WithLevel(level(isFor && isNew)).Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Str("event", c.Event)
 	if s.hint != "" {
 		line = line.Str("bot", m.BotID).Str("hint", s.hint)
 	}
 	line.Str("decision", c.Decision).Str("reason", c.Reason).Bool("again", !s.fresh).Msg("intake: message decided")
-	if isFor && (isNew || c.Event != EventHistory) { // history brings the same messages again and again
+	if isFor && (isNew || c.Event != EventHistory) {
 		i.record(c)
 	}
 }

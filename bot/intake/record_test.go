@@ -62,6 +62,7 @@ func TestIntake_Records(t *testing.T) {
 		"a command":                {mention(event("message"), words("<@UBOT> help")), "message: command, a command"},
 		"stop":                     {mention(event("message"), words("<@UBOT> stop")), "message: refuse, asked to stop, and nothing is running"},
 		"another bot's mention":    {mention(event("message"), robot), "message: ignore, sent by a bot"},
+		"another bot's of history": {mention(robot), ""},
 		"another bot's words":      {mention(event("message"), robot, words("hello")), ""},
 		"chatter":                  {mention(event("message"), words("hello")), ""},
 		"words for somebody else":  {mention(event("message"), words("<@U2> hello")), ""},
