@@ -50,10 +50,11 @@ func section(b *strings.Builder, title string, lines []string) {
 	}
 }
 
-// oneLine replaces control characters: tickets come from the agent, and errors from Slack.
+// oneLine replaces what could control a terminal or reorder a line: tickets come from the
+// agent, and errors from Slack.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r

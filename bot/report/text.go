@@ -181,7 +181,7 @@ func (g Gap) writeText(b *strings.Builder) {
 	if g.Kind != InChannel {
 		at = g.At.Format(time.DateOnly)
 	}
-	parts := []string{at, g.Place.String(), printable(g.Agent), g.Failure, strings.Join(g.Reasons, ", "), g.Reference, g.Link}
+	parts := []string{at, g.Place.String(), printable(g.Agent), printable(g.Failure), printable(strings.Join(g.Reasons, ", ")), g.Reference, g.Link}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	fmt.Fprintf(b, "  %s\n", strings.Join(parts, "  "))
 	if g.Comment != "" {
