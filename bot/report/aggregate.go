@@ -80,7 +80,7 @@ func (a *Aggregator) Question(q storage.Question) {
 func (g *group) add(q storage.Question) {
 	g.Asked++
 	switch {
-	case q.State == storage.Delivered && q.Outcome.Failure == storage.FailurePerson:
+	case q.State == storage.Delivered && q.Outcome != nil && q.Outcome.Failure == storage.FailurePerson:
 		g.OfferedPerson++
 	case q.State == storage.Delivered:
 		g.Answered++
@@ -112,7 +112,10 @@ func failureOf(q storage.Question) string {
 // isUnsourced reports whether a question was answered from no source. One about the status of
 // a ticket, or that has a ticket as its answer, needs none.
 func isUnsourced(q storage.Question) bool {
-	return q.State == storage.Delivered && q.Ticket == "" && q.Outcome.Reply != nil && len(q.Outcome.Reply.Sources) == 0 && q.Outcome.Reply.Ticket == nil
+	if q.State != storage.Delivered || q.Ticket != "" || q.Outcome == nil || q.Outcome.Reply == nil {
+		return false
+	}
+	return len(q.Outcome.Reply.Sources) == 0 && q.Outcome.Reply.Ticket == nil
 }
 
 // addToDay counts a question on its day.

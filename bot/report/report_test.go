@@ -168,6 +168,21 @@ func TestReport_Adds(t *testing.T) {
 	}
 }
 
+// Ensure that a record that lacks its outcome spoils no report.
+func TestReport_WithoutOutcome(t *testing.T) {
+	e := &example{aggregator: NewAggregator(week, self)}
+	for _, state := range []storage.State{storage.Delivered, storage.Failed, storage.Cancelled} {
+		q := e.ask("C1", 1, 1)
+		q.State, q.Outcome = state, nil
+		e.add(q)
+	}
+	want := Counts{Asked: 3, Answered: 1, Failed: 1, Stopped: 1, Failures: map[string]int{notPosted: 1}}
+	got := e.aggregator.Report(monday).Total
+	if got.Wait, got.UntilAsked = nil, nil; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+}
+
 // Ensure that a report can be about one channel or one agent, and that nothing else is in it.
 func TestReport_Filters(t *testing.T) {
 	channel, agent := week, week
