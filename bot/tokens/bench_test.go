@@ -40,10 +40,10 @@ func (m *memory) Token(_ context.Context, kind storage.TokenKind) (storage.Token
 	return token, m.fails
 }
 
-func (m *memory) SetToken(_ context.Context, token storage.Token) error {
+func (m *memory) SetToken(ctx context.Context, token storage.Token) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := errors.Join(m.fails, m.full); err != nil {
+	if err := errors.Join(ctx.Err(), m.fails, m.full); err != nil {
 		return err
 	}
 	m.tokens[token.Kind] = token
@@ -72,6 +72,8 @@ type slack struct {
 	used  []string // refresh tokens, in order
 	fails error    // the error of each call; nil for none
 	takes time.Duration
+	// issued is called when Slack has issued a token; nil for nothing.
+	issued func()
 }
 
 func (s *slack) refresh(ctx context.Context, kind storage.TokenKind, app slackapi.Credentials, refresh string) (storage.Token, error) {
@@ -86,6 +88,9 @@ func (s *slack) refresh(ctx context.Context, kind storage.TokenKind, app slackap
 	}
 	if app.ClientSecret != "client secret" || fails != nil {
 		return storage.Token{}, errors.Join(fails)
+	}
+	if s.issued != nil {
+		s.issued()
 	}
 	return storage.Token{
 		Kind: kind, Access: fmt.Sprint("secret-access-", n), Refresh: fmt.Sprint("secret-refresh-", n), IssuedAt: time.Now(), ExpiresAt: time.Now().Add(life),

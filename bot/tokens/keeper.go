@@ -100,8 +100,9 @@ type kept struct {
 
 // flight is a refresh in progress.
 type flight struct {
-	done chan struct{}
-	err  error // once done
+	token string // the access token that it replaces
+	done  chan struct{}
+	err   error // once done
 }
 
 // New returns a keeper with the tokens of the settings.

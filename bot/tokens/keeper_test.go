@@ -131,3 +131,35 @@ func TestSet_DuringRefresh(t *testing.T) {
 		b.wants(2)
 	})
 }
+
+// Ensure that a refresh that fails after its token was replaced is no failure of the new one:
+// operators do not see it, and a call that waits for the new one does not get it.
+func TestSet_DuringFailingRefresh(t *testing.T) {
+	t.Run("by a permanent token", func(t *testing.T) {
+		bubble(t, func(t *testing.T, b *bench) {
+			b.slack.fail(errSpent)
+			b.slack.takes = 10 * time.Second
+			b.start()
+			permanent := given(2)
+			permanent.Pairs[storage.BotToken] = Pair{"secret-permanent-2", ""}
+			b.Set(permanent)
+			time.Sleep(time.Hour)
+			if reasons := b.health.Report().Reasons; len(reasons) != 1 || strings.Contains(b.log.String(), "could not be refreshed") { // no socket is open
+				t.Errorf("the health is %q, the log %s", reasons, b.log)
+			}
+		})
+	})
+	t.Run("by one that expires", func(t *testing.T) {
+		bubble(t, func(t *testing.T, b *bench) {
+			b.slack.fail(errSpent)
+			b.slack.takes = 10 * time.Second
+			b.start()
+			b.slack.fail(nil)
+			b.Set(given(2))
+			if again, err := b.Refused(t.Context(), storage.BotToken, "secret-given-access-2"); !again || err != nil {
+				t.Errorf("again is %v, %v", again, err)
+			}
+			b.wants(2)
+		})
+	})
+}

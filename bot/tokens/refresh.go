@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"enjobridge/bot/slackapi"
@@ -38,16 +37,25 @@ type Refresher struct {
 	*Keeper
 	ctx     context.Context
 	refresh RefreshFunc
-	running sync.WaitGroup
 }
 
 // Refresher returns a refresher whose calls end with ctx. Wait for it.
 func (k *Keeper) Refresher(ctx context.Context, refresh RefreshFunc) *Refresher {
-	return &Refresher{Keeper: k, ctx: ctx, refresh: refresh}
+	return &Refresher{k, ctx, refresh}
 }
 
-// Wait waits until no token is being refreshed.
-func (r *Refresher) Wait() { r.running.Wait() }
+// Wait waits for the refreshes in progress. A refresh can begin meanwhile: no sync.WaitGroup
+// allows that.
+func (r *Refresher) Wait() {
+	for _, kind := range Kinds {
+		r.mu.Lock()
+		f := r.kept[kind].flight
+		r.mu.Unlock()
+		if f != nil {
+			<-f.done
+		}
+	}
+}
 
 // Refused implements [slackapi.Tokens]. It refreshes the token, unless that has happened
 // meanwhile. It does not refresh a new token: if Slack refuses that, too, another one does
@@ -107,7 +115,7 @@ func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
 			return nil
 		}
 		failures++
-		if fatal := r.failed(kind, err, failures); fatal != nil {
+		if fatal := r.failed(kind, token, err, failures); fatal != nil {
 			return fatal
 		}
 		sleep(ctx, r.pause(err, failures), changed)
@@ -151,31 +159,43 @@ func (r *Refresher) due(kind storage.TokenKind) (token string, wait time.Duratio
 }
 
 // renew replaces an access token, unless that has happened meanwhile. At most one refresh of
-// a kind runs at a time. renew returns the cause if ctx ends before, but the refresh goes on.
+// a kind runs at a time: renew waits for that of an earlier token first. It returns the cause
+// if ctx ends before, but the refresh goes on.
 func (r *Refresher) renew(ctx context.Context, kind storage.TokenKind, token string) error {
+	for {
+		f := r.join(kind, token)
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if f.token == token {
+			return f.err
+		}
+	}
+}
+
+// join returns the refresh of a kind that is in progress, or else begins one.
+func (r *Refresher) join(kind storage.TokenKind, token string) *flight {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	t := r.kept[kind]
-	f := t.flight
-	if f == nil {
-		f = &flight{done: make(chan struct{}), err: errPanicked}
-		t.flight = f
-		r.running.Add(1)
-		go func() {
-			defer r.running.Done()
-			r.panics.Do("refresh a token", func() { f.err = r.exchange(kind, token) })
-			r.mu.Lock()
-			t.flight, t.failure, t.failedAt = nil, f.err, r.cfg.Now()
-			r.mu.Unlock()
-			close(f.done)
-		}()
+	if t.flight != nil {
+		return t.flight
 	}
-	r.mu.Unlock()
-	select {
-	case <-f.done:
-		return f.err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	f := &flight{token: token, done: make(chan struct{}), err: errPanicked}
+	t.flight = f
+	go func() {
+		r.panics.Do("refresh a token", func() { f.err = r.exchange(kind, token) })
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		t.flight = nil
+		if t.current.Access == token {
+			t.failure, t.failedAt = f.err, r.cfg.Now()
+		}
+		close(f.done)
+	}()
+	return f
 }
 
 // exchange exchanges the refresh token, and stores the new tokens before they are used.
@@ -205,9 +225,10 @@ func (r *Refresher) exchange(kind storage.TokenKind, token string) error {
 	return r.save(kind, current, fresh)
 }
 
-// save stores a new token, and then uses it. If that fails, it is stored later.
+// save stores a new token, and then uses it. If that fails, it is stored later. It also stores
+// a token that Slack has issued while the bot stops: the previous refresh token is used up.
 func (r *Refresher) save(kind storage.TokenKind, before storage.Token, fresh *storage.Token) error {
-	err := r.cfg.Store.SetToken(r.ctx, *fresh)
+	err := r.cfg.Store.SetToken(context.WithoutCancel(r.ctx), *fresh)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.kept[kind]
@@ -238,19 +259,22 @@ func outcomeOf(err error) string {
 	return telemetry.Label(cmp.Or(slackapi.ErrorCode(err), string(slackapi.Classify(err).Class)))
 }
 
-// failed reports that a token was not refreshed. It returns an error if only a person can
-// help, and the current token is not valid any more.
-func (r *Refresher) failed(kind storage.TokenKind, err error, failures int) error {
+// failed reports that a token was not refreshed, unless it was replaced meanwhile. It returns
+// an error if only a person can help, and the token is not valid any more.
+func (r *Refresher) failed(kind storage.TokenKind, token string, err error, failures int) error {
 	failure := slackapi.Classify(err)
 	hint := failure.Hint
 	if errors.Is(err, errStore) {
 		hint = storage.Hint(err)
 	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	t := r.kept[kind]
+	if t.current.Access != token {
+		return nil
+	}
 	expires := t.current.ExpiresAt
 	invalid := t.refused || !expires.IsZero() && !r.cfg.Now().Before(expires)
-	r.mu.Unlock()
 	setup := failure.Class == slackapi.Setup
 	if setup && invalid {
 		return &slackapi.SetupError{Err: fmt.Errorf("refreshing the %s token: %w", string(kind), err), Hint: hint}

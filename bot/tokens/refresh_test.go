@@ -58,6 +58,18 @@ func TestRefused_CallerLeaves(t *testing.T) {
 	})
 }
 
+// Ensure that a token that Slack issues while the bot stops is stored: the refresh token
+// before it is used up.
+func TestRefused_Stops(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bench) {
+		b.slack.issued = b.cut
+		if again, err := b.Refused(t.Context(), storage.BotToken, "secret-given-access-1"); !again || err != nil {
+			t.Errorf("again is %v, %v", again, err)
+		}
+		b.wants(1)
+	})
+}
+
 // Ensure that a token that another process has refreshed and stored is used, without a
 // refresh.
 func TestRefused_OtherProcess(t *testing.T) {
