@@ -9,7 +9,8 @@ type Message struct {
 	// ConversationID continues an earlier conversation; empty starts a new one.
 	ConversationID string
 	// OnSend, if not nil, is called when the call has a connection, just before the
-	// message is sent. Until then nothing has reached Enjo. A custom
+	// message is sent, and again if that connection breaks before anything is sent and
+	// the call gets another. Until then nothing has reached Enjo. A custom
 	// [Config.Transport] must support [net/http/httptrace] for that.
 	OnSend func()
 }

@@ -112,13 +112,12 @@ func (l *Limiter) try() (taken *Call, at time.Time, freed <-chan struct{}) {
 	return taken, now, nil
 }
 
-// Left records that the call leaves now.
+// Left records that the call leaves now. It can leave again, over another connection, if
+// the first one breaks before anything is sent: then the last time counts.
 func (c *Call) Left() {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
-	if c.left.IsZero() {
-		c.left = time.Now()
-	}
+	c.left = time.Now()
 }
 
 // GiveBack gives back a call that is not made. It does nothing if the call has left.

@@ -163,6 +163,22 @@ func TestLimiter_GiveBack(t *testing.T) {
 	})
 }
 
+// Ensure that a call that leaves again, over another connection, counts from then on.
+func TestCall_LeavesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLimiter([]enjo.Limit{{Calls: 1, Per: time.Minute}}, 0, nil)
+		began := time.Now()
+		first := mustTake(t, l)
+		first.Left()
+		time.Sleep(10 * time.Second)
+		first.Left()
+		mustTake(t, l)
+		if took := time.Since(began); took != time.Minute+10*time.Second {
+			t.Errorf("the next call comes after %v, want 70s", took)
+		}
+	})
+}
+
 // Ensure that a limiter remembers no call longer than it matters, and that it gets the
 // calls of earlier processes that matter.
 func TestCallsMatterFor(t *testing.T) {
