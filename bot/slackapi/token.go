@@ -82,19 +82,31 @@ func (c *Client) Refresh(ctx context.Context, kind storage.TokenKind, app Creden
 	if err != nil {
 		return storage.Token{}, err
 	}
-	seconds, _ := slackevent.Field[float64](found, "expires_in")
 	issued := c.Now().Add(-time.Since(began)) // Slack's times begin during the call
 	fresh := storage.Token{
-		Kind: kind, Access: found.Text("access_token"), Refresh: found.Text("refresh_token"),
-		IssuedAt: issued, ExpiresAt: issued.Add(time.Duration(seconds * float64(time.Second))),
+		Kind: kind, Access: found.Text("access_token"), Refresh: found.Text("refresh_token"), IssuedAt: issued, ExpiresAt: issued.Add(lifeOf(found)),
 	}
 	switch {
-	case fresh.Access == "" || fresh.Refresh == "" || seconds < 1:
-		return storage.Token{}, fmt.Errorf("calling oauth.v2.access: the response lacks access_token, refresh_token or expires_in")
+	case fresh.Access == "" || fresh.Refresh == "":
+		return storage.Token{}, errors.New("calling oauth.v2.access: the response lacks access_token or refresh_token")
 	case !Rotates(kind, fresh.Access):
 		return storage.Token{}, fmt.Errorf("calling oauth.v2.access: %w", errOtherToken)
 	}
 	return fresh, nil
+}
+
+// tokenLife is how long an access token is valid.
+// https://docs.slack.dev/authentication/using-token-rotation
+const tokenLife = 12 * time.Hour
+
+// lifeOf returns how long the access token in a response is valid. If the response does not
+// say it, it must still not be lost: its refresh token is the only one that works.
+func lifeOf(response slackevent.Object) time.Duration {
+	seconds, _ := slackevent.Field[float64](response, "expires_in")
+	if seconds < 1 || seconds > 1e9 { // or the duration overflows
+		return tokenLife
+	}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // isRefused reports whether a call failed because its token is not valid any more.

@@ -87,10 +87,10 @@ var testApp = Credentials{ClientID: "12.34", ClientSecret: "hunter2-client"}
 // token begins before the response.
 func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, r := newTestClient(t, text(`{"ok":true,"access_token":"xoxe.xoxb-1-new","refresh_token":"xoxe-1-new","expires_in":43200,"token_type":"bot"}`))
+		c, r := newTestClient(t, text(`{"ok":true,"access_token":"xoxe.xoxb-1-new","refresh_token":"xoxe-1-new","expires_in":3600,"token_type":"bot"}`))
 		began := time.Now()
 		fresh, err := c.Refresh(t.Context(), storage.BotToken, testApp, "xoxe-1-hunter2")
-		want := storage.Token{Kind: storage.BotToken, Access: "xoxe.xoxb-1-new", Refresh: "xoxe-1-new", IssuedAt: began.Round(0), ExpiresAt: began.Add(12 * time.Hour).Round(0)}
+		want := storage.Token{Kind: storage.BotToken, Access: "xoxe.xoxb-1-new", Refresh: "xoxe-1-new", IssuedAt: began.Round(0), ExpiresAt: began.Add(time.Hour).Round(0)}
 		if err != nil || fresh != want {
 			t.Errorf("got %#v from %s to %s, %v", fresh, fresh.IssuedAt, fresh.ExpiresAt, err)
 		}
@@ -103,6 +103,17 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
+// Ensure that new tokens are not lost if their response does not say how long they are valid.
+func TestRefresh_UnknownLife(t *testing.T) {
+	for _, field := range []string{``, `,"expires_in":0`, `,"expires_in":"soon"`, `,"expires_in":1e300`} {
+		c, _ := newTestClient(t, text(`{"ok":true,"access_token":"xoxe.xoxb-1-new","refresh_token":"xoxe-1-new"`+field+`}`))
+		fresh, err := c.Refresh(t.Context(), storage.BotToken, testApp, "xoxe-1-hunter2")
+		if life := fresh.ExpiresAt.Sub(fresh.IssuedAt); err != nil || life != 12*time.Hour {
+			t.Errorf("with %q, it is valid for %v, %v", field, life, err)
+		}
+	}
+}
+
 // Ensure that a refresh that fails has its class, that its error shows no secret, and that a
 // response without a token of the right kind is an error.
 func TestRefresh_Errors(t *testing.T) {
@@ -110,13 +121,12 @@ func TestRefresh_Errors(t *testing.T) {
 		class Class
 		hint  string
 	}{
-		`{"ok":false,"error":"invalid_refresh_token"}`: {Setup, "reinstall the app for a new bot token"},
-		`{"ok":false,"error":"invalid_client_id"}`:     {Setup, "SLACK_CLIENT_ID"},
-		`{"ok":false,"error":"bad_client_secret"}`:     {Setup, "SLACK_CLIENT_SECRET"},
-		`{"ok":false,"error":"internal_error"}`:        {Unknown, ""},
-		`{"ok":true}`:                                  {Unknown, ""},
-		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","refresh_token":"xoxe-1-hunter2"}`:             {Unknown, ""},
-		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","expires_in":43200}`:                           {Unknown, ""},
+		`{"ok":false,"error":"invalid_refresh_token"}`:                      {Setup, "reinstall the app for a new bot token"},
+		`{"ok":false,"error":"invalid_client_id"}`:                          {Setup, "SLACK_CLIENT_ID"},
+		`{"ok":false,"error":"bad_client_secret"}`:                          {Setup, "SLACK_CLIENT_SECRET"},
+		`{"ok":false,"error":"internal_error"}`:                             {Unknown, ""},
+		`{"ok":true}`:                                                       {Unknown, ""},
+		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","expires_in":43200}`: {Unknown, ""},
 		`{"ok":true,"access_token":"xoxe.xapp-hunter2","refresh_token":"hunter2","expires_in":43200}`: {Setup, "may be swapped"},
 	} {
 		c, _ := newTestClient(t, text(body))
