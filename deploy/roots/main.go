@@ -1,5 +1,5 @@
 // Command roots prints Mozilla's root certificates in PEM format, for the image. Their
-// version is in go.mod, so that every machine builds the same image.
+// version is in go.mod, so that every build of a release has the same ones.
 package main
 
 import (
