@@ -61,7 +61,7 @@ func (r *reader) refreshToken(name string, value secret, tokenName, token, from 
 		r.problem(name, fmt.Sprintf("is missing: %s expires (xoxe.…), and is refreshed with its refresh token, xoxe-1-…, from %s", tokenName, from))
 	case refresh == "":
 	case !expires(token):
-		r.problem(name, fmt.Sprintf("is set, but %s is no token that expires: set the one that begins with xoxe., which belongs to the refresh token, or remove this", tokenName))
+		r.problem(name, fmt.Sprintf("is set, but %s does not expire: set the token that begins with xoxe. and came with this refresh token, or remove the refresh token", tokenName))
 	default:
 		if what := slackTokenProblem(name, refresh, []string{"xoxe-"}); what != "" {
 			r.problem(name, what)

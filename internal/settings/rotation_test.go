@@ -36,7 +36,7 @@ func TestRotationProblems(t *testing.T) {
 		},
 		"a refresh token for a token that does not expire": {
 			map[string]string{"SLACK_BOT_TOKEN": "xoxb-1-hunter2"},
-			[]string{"SLACK_BOT_REFRESH_TOKEN is set, but SLACK_BOT_TOKEN is no token that expires"},
+			[]string{"SLACK_BOT_REFRESH_TOKEN is set, but SLACK_BOT_TOKEN does not expire"},
 		},
 		"an access token as refresh token":    {map[string]string{"SLACK_BOT_REFRESH_TOKEN": "xoxe.xoxb-1-hunter2"}, []string{"SLACK_BOT_REFRESH_TOKEN is a bot token that expires"}},
 		"a placeholder as refresh token":      {map[string]string{"SLACK_APP_REFRESH_TOKEN": "xoxe-…"}, []string{"SLACK_APP_REFRESH_TOKEN is a placeholder"}},
