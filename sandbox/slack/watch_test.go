@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 
@@ -152,5 +153,29 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s: opened", name)
 			_ = w.Close()
 		}
+	}
+}
+
+// everywhere is a listener that seems to listen at all addresses of the machine.
+type everywhere struct{ net.Listener }
+
+// Addr returns an unspecified address with the port of the listener.
+func (l everywhere) Addr() net.Addr {
+	return &net.TCPAddr{IP: net.IPv6unspecified, Port: l.Listener.Addr().(*net.TCPAddr).Port}
+}
+
+// Ensure that a workspace that listens everywhere has an address that can be opened.
+func TestURL_Unspecified(t *testing.T) {
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := slack.Open(slack.Config{Listener: everywhere{at}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if want := "http://" + at.Addr().String(); w.URL() != want {
+		t.Errorf("the address is %s, want %s", w.URL(), want)
 	}
 }

@@ -241,7 +241,14 @@ func (w *Workspace) Close() error {
 }
 
 // URL returns the root of the workspace's page, without a trailing slash.
-func (w *Workspace) URL() string { return "http://" + w.listener.Addr().String() }
+func (w *Workspace) URL() string {
+	addr := w.listener.Addr()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		// Browsers and clients on some systems do not connect to [::].
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + addr.String()
+}
 
 // APIURL returns the root of the Web API, for a client's "API URL" option: it
 // ends in /api/.
