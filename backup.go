@@ -22,9 +22,6 @@ func backupCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			if settings.UsesPostgres() {
-				return newUsageError(c, "it copies a store in a file, and STORAGE is a PostgreSQL database: use pg_dump")
-			}
 			socket, err := settings.AdminSocket()
 			if err != nil {
 				return err

@@ -150,15 +150,6 @@ func Storage() (string, error) {
 	return file, r.err()
 }
 
-// UsesPostgres reports whether STORAGE is a PostgreSQL database, which commands that
-// work on the store's file do not support.
-func UsesPostgres() bool {
-	r := reader{}
-	env, err := r.load("STORAGE")
-	scheme, _, ok := strings.Cut(env.Storage, "://")
-	return err == nil && ok && (scheme == "postgres" || scheme == "postgresql")
-}
-
 // bot checks the settings of the bot, without those of the agents.
 func (r *reader) bot(env environment) bot.Config {
 	c := bot.Config{
