@@ -79,13 +79,11 @@ func unreadable(err error) error {
 // looksSecret reports whether the text in place of a path can be a secret, which must not
 // be shown.
 func looksSecret(path string) bool {
-	if filepath.IsAbs(path) {
+	switch {
+	case filepath.IsAbs(path):
 		return false
-	}
-	for _, prefix := range []string{"xox", "xapp-", "eyJ"} { // Slack's tokens, and a JSON Web Token
-		if strings.HasPrefix(path, prefix) {
-			return true
-		}
+	case kindOf(path).prefix != "", strings.HasPrefix(path, "eyJ"): // a token of Slack, a JSON Web Token
+		return true
 	}
 	return len(path) >= 16 && !strings.ContainsAny(path, `./\`)
 }

@@ -68,7 +68,7 @@ func ReadSetup() (Setup, error) {
 // ENJO_BOT_ID; empty if nothing is. The text continues a sentence. It never shows the value.
 func Problem(name, value string) string {
 	r, s := reader{}, secret{value: value}
-	switch name {
+	switch name { // setup does not ask for the refresh tokens of tokens that expire
 	case "SLACK_BOT_TOKEN":
 		r.token(name, s, "xoxb-")
 	case "SLACK_APP_TOKEN":
