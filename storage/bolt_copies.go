@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A history is forgotten by the time of its first copy, which stays as it is. An older
@@ -20,12 +21,14 @@ func (h *History) check() error {
 	return errors.Join(h.Message.check(), checkID("reference", h.Reference))
 }
 
-// eachIndex calls do for each index that contains the history, with its key there.
+// eachIndex calls do for each index entry that leads to the history. One that has moved is
+// also found by the reference that it has since: people see that of new posts.
 func (h *History) eachIndex(do func(index, key []byte) error) error {
-	return errors.Join(
-		do(indexCopiesIdle, timeKey(h.Copies[0].At, h.key())),
-		do(indexCopiesNamed, append(stringsKey(h.Reference), h.key()...)),
-	)
+	err := do(indexCopiesIdle, timeKey(h.Copies[0].At, h.key()))
+	for _, reference := range slices.Compact([]string{h.Reference, Reference(h.Message)}) {
+		err = errors.Join(err, do(indexCopiesNamed, append(stringsKey(reference), h.key()...)))
+	}
+	return err
 }
 
 // RecordCopies implements [Store].

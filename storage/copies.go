@@ -24,7 +24,8 @@ type Copy struct {
 // question: its copies in the order of their arrival, at most [MaxCopies] of them.
 type History struct {
 	Message MessageID `json:"message"`
-	// Reference is that of the message under the ID that its channel had at first.
+	// Reference is that of the message under the ID that its channel had at first; see
+	// [Store.MoveChannel].
 	Reference string `json:"ref"`
 	Copies    []Copy `json:"copies"`
 	// Omitted is how many more copies there were, between the first ones and the last ones.

@@ -107,6 +107,7 @@ func testMoveCopies(t *testing.T, s *store) {
 		equal(t, "history", s.history(moved(one)), storage.History{Message: moved(one), Reference: storage.Reference(one), Copies: withoutIDs(copyOf("1.1", 0))})
 		equal(t, "a history of both IDs", s.history(moved(two)).Copies, withoutIDs(there))
 		equal(t, "messages", s.referenced(one), []storage.MessageID{moved(one)})
+		equal(t, "messages of the new reference", s.referenced(moved(one)), []storage.MessageID{moved(one)})
 		equal(t, "messages of the other one", s.referenced(two), nil)
 		_, err := s.History(background, one)
 		notFound(t, "the old history", err)
@@ -114,4 +115,5 @@ func testMoveCopies(t *testing.T, s *store) {
 	s.forget(1000, 1000)
 	_, err := s.History(background, moved(one))
 	notFound(t, "the history after Forget", err)
+	equal(t, "messages after Forget", append(s.referenced(one), s.referenced(moved(one))...), nil)
 }
