@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 
 // reportFormats are the formats of a report.
 var reportFormats = []string{"text", "csv", "json"}
+
+// channelID is the format of the ID of a channel.
+var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{1,63}$`)
 
 // reportCommand prints what became of the questions of the running enjobridge.
 func reportCommand() *cli.Command {
@@ -43,12 +47,16 @@ func reportCommand() *cli.Command {
 			if !slices.Contains(reportFormats, format) {
 				return newUsageError(c, fmt.Sprintf("unknown format %q: use %s", format, strings.Join(reportFormats, ", ")))
 			}
+			channel := c.String("channel")
+			if channel != "" && !channelID.MatchString(channel) {
+				return newUsageError(c, fmt.Sprintf("-channel %q is no ID such as C0123ABCD: copy it from the channel's details in Slack", channel))
+			}
 			socket, err := settings.AdminSocket()
 			if err != nil {
 				return err
 			}
 			given := url.Values{
-				"since": {since.UTC().Format(time.RFC3339)}, "format": {format}, "channel": {c.String("channel")}, "agent": {c.String("agent")},
+				"since": {since.UTC().Format(time.RFC3339)}, "format": {format}, "channel": {channel}, "agent": {c.String("agent")},
 			}
 			return ops.Client{Socket: socket}.Copy(ctx, http.MethodGet, "/report?"+given.Encode(), c.Root().Writer)
 		},
