@@ -451,11 +451,16 @@ func TestExplanation_Summary(t *testing.T) {
 		"The message was deleted":       {State: storage.Cancelled, Failure: string(storage.FailureDropped), Retracted: true},
 		"the answer was not posted":     {State: storage.Cancelled, Replied: true},
 		"was cancelled":                 {State: storage.Cancelled},
+		"could not answer: rejected":    {State: storage.Failed, Failure: string(storage.FailureRejected)},
+		"could not be posted":           {State: storage.Failed, Replied: true},
 		"offered to call one":           {State: storage.Delivered, Failure: string(storage.FailurePerson)},
 	} {
 		x := Explanation{Question: &q}
 		if got, _ := x.summarize(noon, telemetry.Report{}); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
+		}
+		if text := x.Text(); q.Replied && strings.Contains(text, "The failure is") || !strings.Contains(text, "Its record was damaged") {
+			t.Errorf("%s: %s", want, text)
 		}
 	}
 	x := Explanation{Marks: []string{"It got a reaction."}}

@@ -52,6 +52,10 @@ func (q *Question) summarize(now time.Time, health telemetry.Report) (summary, a
 		}
 		return fmt.Sprintf("The bot answered %s after it had accepted the question.", duration(q.EndedAt.Sub(q.AcceptedAt))), ""
 	case storage.Failed:
+		if q.Failure == "" {
+			return "The agent answered, but the answer could not be posted.",
+				"The log has Slack's error and its fix: search for the reference. Often the bot was removed from the channel: invite it."
+		}
 		return fmt.Sprintf("The bot could not answer: %s.", q.Failure), "Fix: " + deliver.Explain(storage.Failure(q.Failure)).Hint + "."
 	case storage.Merged:
 		return "The message was asked together with another one, whose answer is for both.", q.leadAdvice

@@ -97,7 +97,11 @@ func (x *Explanation) copyLines() (lines []string) {
 // lines describes the question. Each line is there only if it says something.
 func (q *Question) lines() (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	add("%s asked the agent %q%s.", q.Asker, q.Agent, origins[q.Origin])
+	if q.Asker == "" {
+		add("Its record was damaged: it is not known who asked, and which agent.")
+	} else {
+		add("%s asked the agent %q%s.", q.Asker, q.Agent, origins[q.Origin])
+	}
 	if q.Private {
 		add("It is private: only its asker sees the answer, and its text is never shown here.")
 	}
@@ -114,7 +118,7 @@ func (q *Question) lines() (lines []string) {
 	if q.UnknownAttempts > 0 {
 		add("After %d of %d attempts it is unknown whether the agent processed the question.", q.UnknownAttempts, q.Attempts)
 	}
-	if q.State == storage.Failed {
+	if q.State == storage.Failed && q.Failure != "" {
 		add("The failure is %s%s.", q.Failure, suffix(", reference ", q.Reference))
 	}
 	for _, p := range q.Posts {
