@@ -29,7 +29,7 @@ func (w *Workspace) GenerateConfigToken() string {
 	delete(w.tokens.access, w.tokens.latest[configTokens].access)
 	token := "xoxe.xoxp-1-" + randomText(w.streamNow("config token"), 120, alphabet)
 	w.tokens.access[token] = &accessToken{kind: configTokens, expires: time.Now().Add(w.scaled(configTokenLife))}
-	w.tokens.latest[configTokens] = issue{access: token}
+	w.tokens.latest[configTokens] = tokenPair{access: token}
 	w.tokens.secrets = append(w.tokens.secrets, token)
 	return token
 }

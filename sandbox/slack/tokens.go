@@ -35,13 +35,13 @@ type tokens struct {
 	clientID, clientSecret string
 	access                 map[string]*accessToken
 	refresh                map[string]*refreshToken
-	latest                 map[tokenKind]issue
+	latest                 map[tokenKind]tokenPair
 	issued                 map[tokenKind]int
 	secrets                []string // all that were ever issued
 }
 
-// issue is an access token with the refresh token that was issued with it, if it rotates.
-type issue struct{ access, refresh string }
+// tokenPair is an access token with the refresh token that was issued with it, if it rotates.
+type tokenPair struct{ access, refresh string }
 
 type accessToken struct {
 	kind    tokenKind
@@ -64,7 +64,7 @@ func (w *Workspace) setUpTokens() {
 		clientSecret: randomText(random, 32, hex),
 		access:       make(map[string]*accessToken),
 		refresh:      make(map[string]*refreshToken),
-		latest:       make(map[tokenKind]issue),
+		latest:       make(map[tokenKind]tokenPair),
 		issued:       make(map[tokenKind]int),
 	}
 	w.tokens.secrets = []string{w.tokens.clientSecret}
@@ -82,7 +82,7 @@ func (w *Workspace) setUp(kind tokenKind) {
 	}
 	permanent := w.permanent(kind)
 	w.tokens.access[permanent] = &accessToken{kind: kind}
-	w.tokens.latest[kind] = issue{access: permanent}
+	w.tokens.latest[kind] = tokenPair{access: permanent}
 	w.tokens.secrets = append(w.tokens.secrets, permanent)
 }
 
@@ -98,12 +98,12 @@ func (w *Workspace) permanent(kind tokenKind) string {
 
 // issue issues a rotating access token and its refresh token, and revokes the access
 // tokens that are one too many. The caller must hold mu.
-func (w *Workspace) issue(kind tokenKind) issue {
+func (w *Workspace) issue(kind tokenKind) tokenPair {
 	t := &w.tokens
 	t.issued[kind]++
 	random := w.stream("token", string(kind), strconv.Itoa(t.issued[kind]))
 	prefix := map[tokenKind]string{botTokens: "xoxe.xoxb-1-", appTokens: "xoxe.xapp-1-"}[kind]
-	fresh := issue{access: prefix + randomText(random, 160, alphabet), refresh: "xoxe-1-" + randomText(random, 140, alphabet)}
+	fresh := tokenPair{access: prefix + randomText(random, 160, alphabet), refresh: "xoxe-1-" + randomText(random, 140, alphabet)}
 	t.access[fresh.access] = &accessToken{kind: kind, number: t.issued[kind], expires: time.Now().Add(w.tokenLife())}
 	t.refresh[fresh.refresh] = &refreshToken{kind: kind}
 	t.latest[kind] = fresh
@@ -213,7 +213,7 @@ func (w *Workspace) ClientID() string { return w.tokens.clientID }
 // ClientSecret returns the app's client secret, which oauth.v2.access requires.
 func (w *Workspace) ClientSecret() string { return w.tokens.clientSecret }
 
-func (w *Workspace) latestToken(kind tokenKind) issue {
+func (w *Workspace) latestToken(kind tokenKind) tokenPair {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.tokens.latest[kind]
