@@ -34,6 +34,9 @@ type judge struct {
 	strict bool
 	// mayHaveNoEnd, unless it is nil, reports whether a question may have no visible end.
 	mayHaveNoEnd func(*asked) bool
+	// mayBeLimited, unless it is nil, reports whether the agent may refuse a call at a time
+	// although the bot keeps its limits.
+	mayBeLimited func(time.Time) bool
 
 	arrived map[string]time.Time // when the bot first acknowledged a message
 
@@ -345,7 +348,7 @@ func (j *judge) judgeRequests() {
 	conversations := make(map[string]*talk)
 	of := make(map[*talk]string)
 	for _, r := range j.sentRequests() {
-		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict {
+		if r.Status == http.StatusTooManyRequests && r.Fault == "" && !j.strict && (j.mayBeLimited == nil || !j.mayBeLimited(r.Time)) {
 			j.report("the agent rate limited a call; the time since earlier calls:%s", j.callsBefore(r.Time))
 		}
 		var t *talk

@@ -17,6 +17,7 @@ type faultyNetwork struct {
 	names         map[string]string // of the hosts, by their addresses
 	calls         map[uint64]string // the current call on each connection
 	faults        []*networkFault
+	speedUps      []speedUp
 	lostResponses *lostResponses
 }
 
@@ -29,6 +30,14 @@ type networkFault struct {
 	affected map[uint64]bool
 	slow     time.Duration // the extra delay of netSlow
 	bytes    int64         // after how many bytes netCut cuts a connection
+}
+
+// speedUp is a moment at which the way to a host became faster: calls that leave right after
+// it arrive shortly after calls that left long before, or overtake them.
+type speedUp struct {
+	host string
+	at   time.Time
+	by   time.Duration
 }
 
 // The kinds of network faults.
@@ -87,13 +96,34 @@ func (w *faultyNetwork) inject(s *networkFault) (end func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.faults = slices.DeleteFunc(w.faults, func(other *networkFault) bool { return other == s })
+		w.ended(s)
 	}
+}
+
+// ended records the end of a fault. The caller holds faultyNetwork.mu.
+func (w *faultyNetwork) ended(s *networkFault) {
+	if s.slow > 0 {
+		w.speedUps = append(w.speedUps, speedUp{s.host, time.Now(), s.slow})
+	}
+}
+
+// spedUp reports whether packets that reached a host between two times can have been closer
+// together than when they left, because the network became faster.
+func (w *faultyNetwork) spedUp(host string, from, until time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.speedUps, func(s speedUp) bool {
+		return s.host == host && from.Before(s.at.Add(s.by+time.Second)) && !until.Before(s.at)
+	})
 }
 
 // clear ends all faults.
 func (w *faultyNetwork) clear() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, s := range w.faults {
+		w.ended(s)
+	}
 	w.faults = nil
 }
 

@@ -255,6 +255,20 @@ func promises() []story {
 			a, b := w.requestsFor(first.word, time.Time{}), w.requestsFor(later.word, time.Time{})
 			w.expect(len(a) == 2 && len(b) > 0 && a[1].Time.Before(b[0].Time), "the questions of a thread are asked in the wrong order")
 		}},
+		{name: "calls that catch up with earlier ones", play: func(w *world) {
+			end := w.faultyNet.inject(&networkFault{kind: netSlow, host: "enjo", left: -1, slow: 4 * time.Second})
+			var asked []*asked
+			for _, p := range w.crowd.people {
+				asked = append(asked, w.crowd.ask(w.crowd.directTalk(p), p, ""))
+			}
+			w.until(soon, func() bool { return len(w.enjo.Requests()) >= published[0].Calls })
+			end()
+			for _, q := range asked {
+				w.expectAnswer(q, soon)
+			}
+			refused := slices.ContainsFunc(w.enjo.Requests(), func(r enjosandbox.Request) bool { return r.Status == http.StatusTooManyRequests })
+			w.expect(refused, "no call caught up, so that the story shows nothing")
+		}},
 		{name: "rate limited call", play: func(w *world) {
 			w.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusTooManyRequests, RetryAfter: enjosandbox.RetryAfterSeconds, RetryIn: 90 * time.Second, Calls: 1})
 			q := w.crowd.mention()

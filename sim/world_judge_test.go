@@ -48,6 +48,7 @@ func newWorldJudge(w *world) *worldJudge {
 		present: make(map[string][]string), stored: make(map[string]bool), cards: make(map[string]time.Time),
 	}
 	j.mayHaveNoEnd = j.mayHaveNoEndNow
+	j.mayBeLimited = func(at time.Time) bool { return w.faultyNet.spedUp("enjo", at.Add(-time.Minute), at) }
 	var ctx context.Context
 	ctx, j.stop = context.WithCancel(context.Background())
 	changes := w.slack.Watch(ctx)
@@ -255,13 +256,15 @@ func (j *worldJudge) judgeUnfinished() {
 }
 
 // judgeLimits checks that the calls that reached the agent do not exceed the documented
-// limits in any sliding window, which includes all fixed windows.
+// limits in any sliding window, which includes all fixed windows. The bot allows for delays
+// that differ by [margin], not for a network that suddenly becomes faster by seconds.
 func (j *worldJudge) judgeLimits() {
 	requests := j.enjo.Requests()
 	for _, limit := range published {
 		for i := limit.Calls; i < len(requests); i++ {
-			if took := requests[i].Time.Sub(requests[i-limit.Calls].Time); took < limit.Per {
-				j.report("%d calls reached the agent within %v, the last at %s", limit.Calls+1, took, requests[i].Time.Format(clock))
+			first, last := requests[i-limit.Calls].Time, requests[i].Time
+			if took := last.Sub(first); took < limit.Per && !j.world.faultyNet.spedUp("enjo", first, last) {
+				j.report("%d calls reached the agent within %v, the last at %s", limit.Calls+1, took, last.Format(clock))
 			}
 		}
 	}
