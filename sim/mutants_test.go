@@ -30,8 +30,12 @@ const (
 	// withoutCrashes is the flag that plays the stories without crashes. That takes a tenth
 	// of the time and detects most mutants.
 	withoutCrashes = "-sim.point=no point contains this"
-	// mutantWithin is the time limit of the tests. A mutant that exceeds it is detected.
-	mutantWithin = 5 * time.Minute
+	// mutantWithin is the time limit of the tests. A mutant that exceeds it is detected. On a
+	// busy machine the limit is mutantSlower times what the unchanged program takes, which
+	// has unchangedWithin.
+	mutantWithin    = 5 * time.Minute
+	mutantSlower    = 3
+	unchangedWithin = 30 * time.Minute
 	// leastMutants is the minimum number of mutants.
 	leastMutants = 40
 	// leastCaught is the minimum share of the mutants that must be detected.
@@ -66,7 +70,7 @@ func TestMutants(t *testing.T) {
 		t.Fatal(err)
 	}
 	// If the simulation fails without a mutant, its results mean nothing.
-	unchanged := mutant{name: "the unchanged program"}.judge(t, root)
+	unchanged := mutant{name: "the unchanged program"}.judge(t, root, unchangedWithin)
 	if t.Logf("%v", unchanged); unchanged.err != nil || unchanged.caught {
 		t.Fatalf("the unchanged program fails, so mutants cannot be tested:\n%s", unchanged.output)
 	}
@@ -76,11 +80,11 @@ func TestMutants(t *testing.T) {
 			chosen = append(chosen, m)
 		}
 	}
-	report(t, judgeMutants(t, root, chosen))
+	report(t, judgeMutants(t, root, chosen, max(mutantWithin, mutantSlower*unchanged.took)))
 }
 
-// judgeMutants tests mutants, a few concurrently.
-func judgeMutants(t *testing.T, root string, chosen []mutant) []judgement {
+// judgeMutants tests mutants with a time limit for each, a few concurrently.
+func judgeMutants(t *testing.T, root string, chosen []mutant, within time.Duration) []judgement {
 	judged := make([]judgement, len(chosen))
 	slots := make(chan struct{}, max(1, *mutantsParallel))
 	var judging sync.WaitGroup
@@ -88,7 +92,7 @@ func judgeMutants(t *testing.T, root string, chosen []mutant) []judgement {
 		slots <- struct{}{}
 		judging.Go(func() {
 			defer func() { <-slots }()
-			judged[n] = m.judge(t, root)
+			judged[n] = m.judge(t, root, within)
 			t.Logf("%v", judged[n])
 		})
 	}
@@ -162,15 +166,15 @@ func (m mutant) apply() ([]byte, error) {
 	return bytes.Replace(text, []byte(m.old), []byte(m.new), 1), nil
 }
 
-// judge builds the simulation with the mutated program, and runs it. A mutant without a
-// file does not change the program.
-func (m mutant) judge(t *testing.T, root string) judgement {
+// judge builds the simulation with the mutated program, and runs it with a time limit. A
+// mutant without a file does not change the program.
+func (m mutant) judge(t *testing.T, root string, within time.Duration) judgement {
 	j, begin := judgement{mutant: m}, time.Now()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "simulation.test.exe")
 	if j.output, j.err = m.build(t.Context(), root, dir, program); j.err == nil {
-		if j.run(t.Context(), root, dir, program, withoutCrashes); !j.caught && j.err == nil {
-			j.run(t.Context(), root, dir, program)
+		if j.run(t.Context(), root, dir, program, within, withoutCrashes); !j.caught && j.err == nil {
+			j.run(t.Context(), root, dir, program, within)
 		}
 	}
 	j.took = time.Since(begin)
@@ -215,13 +219,13 @@ func (m mutant) writeOverlay(root, dir, overlay string) error {
 	return os.WriteFile(overlay, text, 0o600)
 }
 
-// run runs a simulation. If it fails, the mutant is caught.
-func (j *judgement) run(ctx context.Context, root, dir, program string, flags ...string) {
+// run runs a simulation with a time limit. If it fails, the mutant is caught.
+func (j *judgement) run(ctx context.Context, root, dir, program string, within time.Duration, flags ...string) {
 	// A mutant may hang in a way that the timeout of its tests does not end.
-	within, cancel := context.WithTimeout(ctx, mutantWithin+time.Minute)
+	limited, cancel := context.WithTimeout(ctx, within+time.Minute)
 	defer cancel()
-	flags = append([]string{"-test.run", *mutantsJudges, "-test.failfast", "-test.timeout", mutantWithin.String()}, flags...)
-	simulation := exec.CommandContext(within, program, flags...)
+	flags = append([]string{"-test.run", *mutantsJudges, "-test.failfast", "-test.timeout", within.String()}, flags...)
+	simulation := exec.CommandContext(limited, program, flags...)
 	simulation.Dir = filepath.Join(root, "sim")
 	simulation.Env = append(os.Environ(), "TMPDIR="+dir, "TMP="+dir)
 	output, err := simulation.CombinedOutput()
