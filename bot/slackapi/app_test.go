@@ -18,20 +18,3 @@ func TestAppOfToken(t *testing.T) {
 		}
 	}
 }
-
-// Ensure that there is a reason for every scope that is needed, and that those without which
-// the bot works are told apart.
-func TestMissing(t *testing.T) {
-	needed, degraded := Missing(nil, true)
-	for _, scope := range neededScopes {
-		if needed[scope] == "" && degraded[scope] == "" {
-			t.Errorf("nothing says what does not work without %s", scope)
-		}
-	}
-	if len(needed) != len(brokenWithout) || len(degraded) != len(degradedWithout) {
-		t.Errorf("needed are %v, degraded %v", needed, degraded)
-	}
-	if needed, degraded = Missing(neededScopes, true); len(needed)+len(degraded) > 0 {
-		t.Errorf("with all scopes, needed are %v, degraded %v", needed, degraded)
-	}
-}

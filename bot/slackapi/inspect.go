@@ -85,37 +85,3 @@ func (c *Client) LimitsHistory(ctx context.Context, channel string) (bool, error
 	}
 	return false, nil
 }
-
-// Granted returns the scopes of the bot token in Slack's last response; nothing before.
-func (c *Client) Granted() []string {
-	c.scopes.mu.Lock()
-	defer c.scopes.mu.Unlock()
-	return splitScopes(c.scopes.last)
-}
-
-// Missing returns the scopes that are needed and not granted, and what does not work
-// without each of them. Those in degraded the bot can do without.
-func Missing(granted []string, agentView bool) (needed, degraded map[string]string) {
-	missing, degraded := missingScopes(granted, agentView)
-	needed = make(map[string]string)
-	for _, scope := range missing {
-		needed[scope] = brokenWithout[scope]
-	}
-	return needed, degraded
-}
-
-// brokenWithout says what does not work without a scope that the bot cannot do without.
-var brokenWithout = map[string]string{
-	"app_mentions:read": "mentions are not received",
-	"assistant:write":   "direct messages suggest no questions",
-	"channels:history":  "replies in public channels are not received",
-	"channels:read":     "missed questions in public channels are not found",
-	"chat:write":        "nothing can be posted",
-	"commands":          "the command /enjo is missing",
-	"groups:history":    "replies in private channels are not received",
-	"groups:read":       "missed questions in private channels are not found",
-	"im:history":        "direct messages are not received",
-	"im:read":           "missed direct messages are not found",
-	"im:write":          "nobody can be written to directly",
-	"users:read":        "people of other organisations are not recognised",
-}

@@ -43,6 +43,7 @@ func (c *Client) lacking() []string {
 	if len(granted) == 0 {
 		return nil
 	}
-	missing, degraded := missingScopes(granted, c.cfg.AgentView)
-	return slices.Sorted(slices.Values(slices.AppendSeq(missing, maps.Keys(degraded))))
+	missing, degraded := Missing(granted, c.cfg.AgentView)
+	maps.Copy(missing, degraded)
+	return slices.Sorted(maps.Keys(missing))
 }

@@ -20,7 +20,7 @@ const testAuth = `{"ok":true,"team":"Acme","user":"enjobridge","team_id":"T1","u
 
 // Ensure that the installation is known with its app and the scopes that it lacks.
 func TestInstallation(t *testing.T) {
-	all := strings.Join(neededScopes, ",")
+	all := strings.Join(allScopes(), ",")
 	without := func(scope string) string { return strings.Replace(all, scope+",", "", 1) }
 	bot := text(`{"ok":true,"bot":{"app_id":"A1"}}`)
 	for name, test := range map[string]struct {

@@ -148,9 +148,6 @@ func direction(off time.Duration) string {
 	return "ahead of"
 }
 
-// reinstall is the fix for missing scopes.
-const reinstall = "install the app again: on its page under Install App, Reinstall to Workspace; if that does not help, put the current manifest.yml on its page first"
-
 // checkScopes compares the scopes of the bot token with those that the bot needs.
 func (d *doctor) checkScopes(granted []string) {
 	if len(granted) == 0 {
@@ -159,20 +156,16 @@ func (d *doctor) checkScopes(granted []string) {
 	}
 	needed, degraded := slackapi.Missing(granted, d.Config.Bot.AgentView)
 	if d.Config.Bot.ShareEmail && !slices.Contains(granted, "users:read.email") {
-		degraded = maps.Clone(degraded)
-		if degraded == nil {
-			degraded = make(map[string]string)
-		}
 		degraded["users:read.email"] = "SHARE_EMAIL has no effect"
 	}
 	if len(needed)+len(degraded) == 0 {
 		d.ok("scopes", "the installation has all scopes")
 	}
 	for _, scope := range slices.Sorted(maps.Keys(needed)) {
-		d.fail("scopes", fmt.Sprintf("the installation lacks %s: %s", scope, needed[scope]), reinstall)
+		d.fail("scopes", fmt.Sprintf("the installation lacks %s: %s", scope, needed[scope]), slackapi.ReinstallHint)
 	}
 	for _, scope := range slices.Sorted(maps.Keys(degraded)) {
-		d.warn("scopes", fmt.Sprintf("the installation lacks %s: %s", scope, degraded[scope]), reinstall)
+		d.warn("scopes", fmt.Sprintf("the installation lacks %s: %s", scope, degraded[scope]), slackapi.ReinstallHint)
 	}
 }
 
