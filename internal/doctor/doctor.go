@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"enjobridge/bot"
 	"enjobridge/internal/settings"
 )
 
@@ -63,8 +62,8 @@ func Run(ctx context.Context, o Options) []Finding {
 type doctor struct {
 	Options
 	findings []Finding
-	running  *bot.Health // of an enjobridge that runs with these settings; nil if none answers
-	inUse    bool        // a process uses the store: enjobridge runs, even if it does not answer
+	running  bool // enjobridge answers at ADMIN_SOCKET
+	inUse    bool // a process uses the store: enjobridge runs, even if it does not answer
 }
 
 func (d *doctor) ok(check, message string) { d.add(Finding{check, OK, message, ""}) }

@@ -35,7 +35,7 @@ func unreachable(err error, address, setting string) (message, fix string) {
 	case errors.As(err, &invalid):
 		fix = "check this machine's clock, and whether a proxy inspects TLS"
 	case errors.As(err, &plain):
-		fix = "it does not speak TLS there: check " + setting + ", and proxies on the way"
+		fix = "the server does not speak TLS: check " + setting + ", and proxies on the way"
 	case proxy != "":
 		fix = "check HTTPS_PROXY, and whether the proxy allows " + host + "; NO_PROXY lists the hosts to reach without it"
 	case errors.As(err, &lookup):

@@ -29,12 +29,12 @@ func (d *doctor) checkRunning(ctx context.Context) {
 		return // none runs; a store in use is reported
 	}
 	defer response.Body.Close()
+	d.running = true
 	var health bot.Health
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxHealth)).Decode(&health); err != nil {
 		d.warn("running", fmt.Sprintf("enjobridge runs, but its health cannot be read: %v", err), "update it to the version of this command")
 		return
 	}
-	d.running = &health
 	report, fix := d.warn, "see its log: lines about problems have a hint"
 	if !health.Ready {
 		report = d.fail
@@ -62,7 +62,7 @@ func (d *doctor) checkAddresses(ctx context.Context) {
 		case err == nil:
 			_ = listener.Close() // nobody has connected
 			d.ok("http", a.setting+" "+a.address+" is free")
-		case d.running != nil || d.inUse:
+		case d.running || d.inUse:
 			d.ok("http", a.setting+" "+a.address+" is in use, by the running enjobridge as far as this can be seen")
 		default:
 			d.fail("http", fmt.Sprintf("enjobridge cannot serve at %s %s: %v", a.setting, a.address, cause(err)),

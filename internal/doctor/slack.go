@@ -182,7 +182,7 @@ func (d *doctor) checkSocket(ctx context.Context, client *slackapi.Client) (app 
 		return ""
 	}
 	app = slackapi.AppOfToken(d.Config.Bot.SlackAppToken)
-	if d.running != nil || d.inUse {
+	if d.running || d.inUse {
 		return app // a click could come over this connection, and be lost
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
@@ -207,20 +207,23 @@ func (d *doctor) checkSocket(ctx context.Context, client *slackapi.Client) (app 
 	return cmp.Or(hello.App, app)
 }
 
-// checkSameApp checks that both tokens belong to the same app.
+// checkSameApp checks that both tokens belong to the same app, and what the app is.
 func (d *doctor) checkSameApp(ctx context.Context, client *slackapi.Client, self slackevent.Identity, app string) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	ofBot, err := client.AppOfBot(call, self)
-	if err != nil || ofBot == "" || app == "" {
+	if err != nil || ofBot == "" {
 		return // a missing scope is reported already
 	}
-	if ofBot != app {
+	switch app {
+	case "": // it is not known, as of a token that expires
+	case ofBot:
+		d.ok("same-app", "both tokens belong to the app "+ofBot+": https://api.slack.com/apps/"+ofBot)
+	default:
 		two := slackapi.TwoAppsError(ofBot, app)
 		d.fail("same-app", two.Err.Error(), two.Hint)
 		return
 	}
-	d.ok("same-app", "both tokens belong to the app "+ofBot+": https://api.slack.com/apps/"+ofBot)
 	d.checkManifest(ctx, ofBot)
 }
 

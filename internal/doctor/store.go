@@ -96,7 +96,7 @@ func (d *doctor) checkFile(file string) {
 	case errors.Is(err, fs.ErrNotExist):
 		d.ok("store", file+" does not exist yet: the first start creates it")
 		return
-	case d.inUse && d.running != nil:
+	case d.inUse && d.running:
 		d.ok("store", file+" is in use by the running enjobridge")
 	case d.inUse:
 		d.warn("store", file+" is in use by a process that does not answer at ADMIN_SOCKET",
