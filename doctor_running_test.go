@@ -18,7 +18,7 @@ func (w *ward) start() *lines {
 	w.t.Helper()
 	log := newLines()
 	cmd := exec.CommandContext(w.t.Context(), "enjobridge") // TestMain adds it to the PATH
-	cmd.Dir, cmd.Stderr, cmd.WaitDelay = w.dir, log, 0
+	cmd.Dir, cmd.Stderr = w.dir, log
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	for name, value := range w.env {
 		cmd.Env = append(cmd.Env, name+"="+value)

@@ -42,15 +42,15 @@ func refuse(method string, code slacksandbox.Error) func(*ward) {
 	return func(w *ward) { w.slack.Faults().OnCall(slacksandbox.Calls{Method: method}, slacksandbox.Fail(code)) }
 }
 
-// without removes a scope from the installation, or adds it.
+// without removes a scope from the installation.
 func without(scope string) func(*ward) {
 	return func(w *ward) {
-		w.slack.SetScopes(slices.DeleteFunc(granted(w), func(s string) bool { return s == scope })...)
+		w.slack.SetScopes(slices.DeleteFunc(granted(), func(s string) bool { return s == scope })...)
 	}
 }
 
-// granted returns the scopes of the manifest.
-func granted(*ward) (scopes []string) {
+// granted returns the scopes of the manifest, also the optional ones.
+func granted() (scopes []string) {
 	for line := range bytes.Lines(manifest) {
 		scope, found := bytes.CutPrefix(bytes.TrimSpace(line), []byte("- "))
 		if found && (bytes.Contains(scope, []byte(":")) && !bytes.Contains(scope, []byte(" ")) || string(scope) == "commands") {
@@ -203,7 +203,7 @@ var placeMistakes = []misconfiguration{
 	{name: "a person who does not exist", seed: set("ESCALATE_TO", "U0000000000"), check: "people", level: doctor.Error, message: "ESCALATE_TO has U0000000000, which does not exist", fix: "Copy member ID"},
 	{name: "a bot that does not exist", seed: set("ALLOWED_BOTS", "B0000000000"), check: "people", level: doctor.Error, message: "ALLOWED_BOTS has B0000000000, which does not exist", fix: "into ALLOWED_BOTS"},
 	{name: "a user group that does not exist", seed: func(w *ward) {
-		w.slack.SetScopes(append(granted(w), "usergroups:read")...)
+		w.slack.SetScopes(append(granted(), "usergroups:read")...)
 		w.env["ESCALATE_TO"] = w.slack.AddUserGroup(slacksandbox.UserGroup{Handle: "it-team", Name: "IT team"}) + ",S0000000000"
 	}, check: "people", level: doctor.Error, message: "ESCALATE_TO has S0000000000, which does not exist or is disabled", fix: "copy the ID of the user group"},
 }
@@ -227,6 +227,10 @@ var machineMistakes = []misconfiguration{
 	{name: "a broken proxy", seed: func(w *ward) {
 		w.env["SLACK_API_URL"], w.env["HTTPS_PROXY"] = "https://slack.example.com/api/", "http://user:hunter2@127.0.0.1:1"
 	}, check: "slack", level: doctor.Error, message: "slack.example.com through the proxy 127.0.0.1:1", fix: "check HTTPS_PROXY, and whether the proxy allows slack.example.com"},
+	{
+		name: "a proxy whose password is not encoded", seed: set("HTTPS_PROXY", "http://user:hunter2#@127.0.0.1:1"),
+		check: "proxy", level: doctor.Error, message: "HTTPS_PROXY is not a valid URL", fix: "must be percent-encoded",
+	},
 	{name: "TLS that is inspected", seed: func(w *ward) {
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)

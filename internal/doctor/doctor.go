@@ -43,6 +43,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	defer cancel()
 
 	d.checkSettings()
+	d.checkProxies()
 	d.checkRunning(checked)
 	d.checkStore()
 	d.checkAddresses(checked)

@@ -9,7 +9,23 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 )
+
+// checkProxies checks the URLs of proxies. Go reports no error for one that it cannot parse:
+// it uses another address, or no proxy.
+func (d *doctor) checkProxies() {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		proxy := os.Getenv(name)
+		if !strings.Contains(proxy, "://") {
+			proxy = "http://" + proxy
+		}
+		if _, err := url.Parse(proxy); err != nil { // the error can contain a password
+			d.fail("proxy", name+" is not a valid URL", "check "+name+": special characters in its user name and password must be percent-encoded, such as # as %23")
+		}
+	}
+}
 
 // unreachable describes an error of the connection to the URL in a setting, with its fix.
 func unreachable(err error, address, setting string) (message, fix string) {
