@@ -6,17 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/socketmode"
-	"enjobridge/bot/telemetry"
 )
 
 // The differences between this machine's clock and Slack's that are reported. The bot
@@ -57,8 +53,7 @@ func (d *doctor) checkSlack(ctx context.Context) {
 // client returns a client with a token for all calls but apps.connections.open.
 func (d *doctor) client(token string, clock *slackapi.Clock) *slackapi.Client {
 	return slackapi.New(slackapi.Config{
-		URL: d.Config.Bot.SlackAPIURL, BotToken: token, AppToken: d.Config.Bot.SlackAppToken, AgentView: d.Config.Bot.AgentView,
-		Random: rand.Int64N, Clock: clock, Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(0, time.Now), Log: zerolog.Nop(),
+		URL: d.Config.Bot.SlackAPIURL, BotToken: token, AppToken: d.Config.Bot.SlackAppToken, AgentView: d.Config.Bot.AgentView, Clock: clock,
 	})
 }
 
