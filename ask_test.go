@@ -77,7 +77,7 @@ func TestAskFails(t *testing.T) {
 			test.seed(t, ownAgents(t))
 			var out bytes.Buffer
 			err := run(t.Context(), []string{"ask", "Hello?"}, strings.NewReader(""), &out, &out)
-			if code := report(err, &out); code != exitFailure {
+			if code := printError(err, &out); code != exitFailure {
 				t.Errorf("the exit status is %d", code)
 			}
 			if !strings.Contains(out.String(), test.want) || !strings.Contains(out.String(), "hint: ") || !strings.Contains(out.String(), test.fix) {

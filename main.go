@@ -38,7 +38,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
-	os.Exit(report(err, os.Stderr))
+	os.Exit(printError(err, os.Stderr))
 }
 
 // run runs the command in args.
@@ -135,8 +135,8 @@ func terminalOf(out io.Writer) *os.File {
 	return file
 }
 
-// report prints an error with a hint, and returns the process's exit status.
-func report(err error, stderr io.Writer) int {
+// printError prints an error with a hint, and returns the process's exit status.
+func printError(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}

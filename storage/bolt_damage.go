@@ -50,11 +50,11 @@ func (b *Bolt) setAside(ctx context.Context, found []damage) error {
 	}
 	if err != nil {
 		err = fmt.Errorf("set damaged records aside: %w", err)
-		b.hook("set_aside", time.Since(began), err)
+		b.hook(OperationSetAside, time.Since(began), err)
 		return err
 	}
 	for _, d := range moved {
-		b.hook("set_aside", time.Since(began), &SetAsideError{string(d.bucket), d.name()})
+		b.hook(OperationSetAside, time.Since(began), &SetAsideError{string(d.bucket), d.name()})
 	}
 	return nil
 }

@@ -18,6 +18,9 @@ var operationNames = map[string]string{
 	"FirstTime":         "once",
 }
 
+// OperationSetAside is reported when a damaged record was set aside; see [Store.Observe].
+const OperationSetAside = "set_aside"
+
 // Operations returns the names with which a [Store] reports its operations, by the names of
 // its methods; see [Store.Observe].
 func Operations() map[string]string {

@@ -66,7 +66,7 @@ type Store interface {
 	// the operation's name, the time that it took and its error. Every method is an
 	// operation, except Observe and Close. The name is the method's in snake case
 	// ("accept", "set_muted"), or an older name ("renew"), because metrics contain it.
-	// A damaged record that was set aside is reported once, as the operation "set_aside"
+	// A damaged record that was set aside is reported once, as [OperationSetAside]
 	// with a [SetAsideError]. Many goroutines call the function, and it must not call
 	// the Store. Call Observe once, before using the Store.
 	Observe(hook func(op string, took time.Duration, err error))

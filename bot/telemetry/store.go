@@ -23,9 +23,6 @@ var storeWrites = map[string]bool{
 	"record_copies": true, "set_token": true,
 }
 
-// opSetAside is reported when a damaged record was set aside.
-const opSetAside = "set_aside"
-
 // setAsideHint tells an operator what to do about a damaged record.
 const setAsideHint = "the bot works without the record, whose content is preserved: check the disk, stop enjobridge and run check-store"
 
@@ -39,7 +36,7 @@ func WatchStore(store storage.Store, r *Registry, h *Health, log zerolog.Logger)
 // storeHook returns the function that the store reports its operations to.
 func storeHook(r *Registry, h *Health, log zerolog.Logger) func(op string, took time.Duration, err error) {
 	failures := r.Counter("store_errors_total", "Store operations that failed, by operation.", "operation")
-	Preset(failures.MetricVec, append(slices.Collect(maps.Values(storage.Operations())), opSetAside))
+	Preset(failures.MetricVec, append(slices.Collect(maps.Values(storage.Operations())), storage.OperationSetAside))
 	return func(op string, _ time.Duration, err error) {
 		wrote, writes := storeWrites[op]
 		failed := storeFailed(err)
