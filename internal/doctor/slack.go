@@ -102,12 +102,10 @@ func (d *doctor) refused(check, setting string, err error) (reached bool) {
 	}
 	response, responded := errors.AsType[*slackapi.ResponseError](err)
 	switch {
-	case code != "" && failure.Class == slackapi.RateLimited:
+	case failure.Class == slackapi.RateLimited:
 		d.warn(check, "Slack limits the calls, so that this was not checked", "run this again in a minute")
 	case code != "":
 		d.fail(check, fmt.Sprintf("Slack does not accept %s: %s", setting, code), cmp.Or(fix, failure.Hint, "see Slack's page of the method"))
-	case responded && response.Status == 429:
-		d.warn(check, "Slack limits the calls, so that this was not checked", "run this again in a minute")
 	case responded:
 		d.fail("slack", fmt.Sprintf("there is no Web API of Slack at SLACK_API_URL: %v", response),
 			cmp.Or(failure.Hint, "check SLACK_API_URL, which ends with /api/, proxies on the way, and Slack's status at https://slack-status.com"))
