@@ -32,6 +32,7 @@ type example struct {
 // like one.
 var examples = map[string]example{
 	"enjobridge -h":                                       {says: "SETTINGS (environment variables):"},
+	"enjobridge explain -h":                               {says: "LINK is what Copy link"},
 	"enjobridge backup":                                   {names: true},
 	"enjobridge explain":                                  {names: true},
 	"enjobridge forget":                                   {names: true},
@@ -59,6 +60,9 @@ var examples = map[string]example{
 	"sudo env STORAGE=/var/lib/enjobridge/enjobridge.db enjobridge forget U0123ABCD":                                                    {prints: true},
 	"sudo env STORAGE=/var/lib/enjobridge/enjobridge.db enjobridge explain https://acme.slack.com/archives/C0123ABCD/p1772452800000100": {prints: true},
 	`30 2 * * *  root  /usr/local/bin/enjobridge backup -force "/var/backups/enjobridge/$(date +\%u).db" >/dev/null`:                    {writes: "[1-7].db"},
+	"sudo env STORAGE=/var/lib/enjobridge/enjobridge.db enjobridge -env-file /etc/enjobridge.env doctor":                                {says: "No problems."},
+	"docker compose exec enjobridge /enjobridge doctor":                                                                                 {says: "No problems."},
+	"kubectl -n enjobridge exec enjobridge-0 -- /enjobridge doctor":                                                                     {says: "No problems."},
 	"docker compose exec enjobridge /enjobridge backup -force /data/backup.db":                                                          {says: "backup.db: ", writes: "backup.db"},
 
 	"curl -fsS http://127.0.0.1:9090/readyz": {says: `"ready": true`},
@@ -122,7 +126,8 @@ func practise(t *testing.T) *practised {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	p.local = strings.NewReplacer(
-		"sudo env", "env", "docker compose exec enjobridge /enjobridge", "enjobridge", "/usr/local/bin/enjobridge", "enjobridge", "./enjobridge", "enjobridge",
+		"sudo env", "env", "docker compose exec enjobridge /enjobridge", "enjobridge", "kubectl -n enjobridge exec enjobridge-0 -- /enjobridge", "enjobridge",
+		"/etc/enjobridge.env", "enjobridge.env", "/usr/local/bin/enjobridge", "enjobridge", "./enjobridge", "enjobridge",
 		"/var/lib/enjobridge/enjobridge.db", p.store, "/var/backups/enjobridge/", "", "/data/", "", "http://127.0.0.1:9090", p.url,
 		"1772452800000100", strings.ReplaceAll(ts, ".", ""), "2026-11-22T10:00:00Z", time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 		"xoxb-…", p.slack.BotToken(), "-env-file FILE", "-env-file enjobridge.env", "backup …", "backup copy.db", `"…"`, `"How do I reset my VPN password?"`,
