@@ -29,7 +29,7 @@ func doctorCommand() *cli.Command {
 			}
 			config.Enjo.Version = version()
 			findings := doctor.Run(ctx, doctor.Options{
-				Config: config, Problems: problems, Warnings: settings.Warnings(), Exposed: settings.ExposedFiles(),
+				Config: config, Problems: problems, Warnings: settings.Warnings(),
 				Manifest: manifest, ConfigToken: settings.ConfigToken(), Ask: c.Bool("ask"),
 			})
 			if ctx.Err() != nil {

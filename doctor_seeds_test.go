@@ -271,5 +271,5 @@ var machineMistakes = []misconfiguration{
 	}, check: "secrets", level: doctor.Warning, message: "can read or change the env file enjobridge.env", fix: "run chmod 600 enjobridge.env"},
 	{name: "a file of a secret that everyone can read", seed: func(w *ward) {
 		w.env["ENJO_TOKEN_FILE"], w.env["ENJO_TOKEN"] = w.write("token", w.env["ENJO_TOKEN"]+"\n", 0o644), ""
-	}, check: "secrets", level: doctor.Warning, message: "can read the secret in ", fix: "/token"},
+	}, check: "secrets", level: doctor.Warning, message: "can read or change the secret in ", fix: "/token"},
 }

@@ -23,7 +23,6 @@ type Options struct {
 	Config   settings.Config
 	Problems []string // of the settings, each beginning with the name of its setting
 	Warnings []string // about how the settings are stored, each with its fix after a colon
-	Exposed  []string // the files with secrets that everyone can read
 	// Manifest is what the app's manifest should be, in YAML. It is compared with the app's
 	// if there is a ConfigToken, an app configuration token of Slack.
 	Manifest    []byte
@@ -98,8 +97,5 @@ func (d *doctor) checkSettings() {
 	for _, warning := range d.Warnings {
 		message, fix, _ := strings.Cut(warning, ": ")
 		d.warn("secrets", message, fix)
-	}
-	for _, file := range d.Exposed {
-		d.warn("secrets", "every user of this machine can read the secret in "+file, "run chmod 600 "+file)
 	}
 }

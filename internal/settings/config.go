@@ -40,15 +40,15 @@ type environment struct {
 	SlackSockets string `envconfig:"SLACK_SOCKETS" default:"2" desc:"number of Socket Mode connections, 1 to 9"`
 	SlackAgent   string `envconfig:"SLACK_AGENT" default:"true" desc:"whether the app has Slack's Agents feature: each direct message starts a thread"`
 
-	StaleAfter        string `envconfig:"STALE_AFTER" default:"15m" desc:"questions found later than this are answered only if still needed"`
-	MaxWaiting        string `envconfig:"MAX_WAITING" default:"500" desc:"maximum number of waiting questions; more are refused with a button to ask again"`
-	MaxWaitingPerUser string `envconfig:"MAX_WAITING_PER_USER" default:"5" desc:"maximum number of waiting questions of one person"`
-	ChannelDailyLimit string `envconfig:"CHANNEL_DAILY_LIMIT" default:"0" desc:"questions per channel and day (UTC); 0 means unlimited"`
-
 	AllowExternal   string `envconfig:"ALLOW_EXTERNAL" default:"false" desc:"answer people of other organisations in shared channels"`
 	AllowedChannels string `envconfig:"ALLOWED_CHANNELS" desc:"IDs of the channels to serve, C1,C2,…; empty allows all"`
 	AllowedUsers    string `envconfig:"ALLOWED_USERS" desc:"IDs of the people to serve, U1,U2,…; empty allows all"`
 	AllowedBots     string `envconfig:"ALLOWED_BOTS" desc:"IDs of other bots that can ask with a mention, B1,U2,…; empty allows none"`
+
+	StaleAfter        string `envconfig:"STALE_AFTER" default:"15m" desc:"questions found later than this are answered only if still needed"`
+	MaxWaiting        string `envconfig:"MAX_WAITING" default:"500" desc:"maximum number of waiting questions; more are refused with a button to ask again"`
+	MaxWaitingPerUser string `envconfig:"MAX_WAITING_PER_USER" default:"5" desc:"maximum number of waiting questions of one person"`
+	ChannelDailyLimit string `envconfig:"CHANNEL_DAILY_LIMIT" default:"0" desc:"questions per channel and day (UTC); 0 means unlimited"`
 
 	FollowUps        string `envconfig:"FOLLOW_UPS" default:"askers" desc:"who can continue in the bot's threads without a mention: askers, all or mention (nobody)"`
 	Welcome          string `envconfig:"WELCOME" default:"true" desc:"post how to ask in channels that the bot is added to"`

@@ -46,21 +46,28 @@ func TestEverySettingCounts(t *testing.T) {
 	}
 }
 
-// Ensure that docs/configuration.md lists every setting with its default.
+// Ensure that docs/configuration.md lists every setting with its default, in the order of the
+// help.
 func TestConfigurationIsDocumented(t *testing.T) {
 	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := 0 // the place of the last row
 	for _, s := range all() {
 		row := "| `" + s.name + "` |"
-		_, rest, ok := strings.Cut(string(doc), row)
+		above, rest, ok := strings.Cut(string(doc), row)
 		line, _, _ := strings.Cut(rest, "\n")
 		switch {
+		case ok && len(above) < before:
+			t.Errorf("docs/configuration.md has %s at another place than the help", s.name)
 		case !ok:
 			t.Errorf("docs/configuration.md has no row for %s", s.name)
 		case s.preset != "" && !strings.Contains(line, "`"+s.preset+"`"):
 			t.Errorf("docs/configuration.md does not say that %s is %s by default", s.name, s.preset)
+		}
+		if ok {
+			before = len(above)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package settings
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -68,26 +66,5 @@ func TestInspect(t *testing.T) {
 		if !slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, want) }) {
 			t.Errorf("no problem begins with %q: %q", want, problems)
 		}
-	}
-}
-
-// Ensure that files of secrets are found if every user of the machine can read them.
-func TestExposedFiles(t *testing.T) {
-	dir := t.TempDir()
-	for name, mode := range map[string]os.FileMode{"ENJO_TOKEN": 0o644, "SLACK_BOT_TOKEN": 0o600, "SLACK_APP_TOKEN": 0o640, "ADMIN_TOKEN": 0o604} {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte("hunter2"), mode); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-		t.Setenv(name+fileSuffix, path)
-	}
-	t.Setenv("TICKET_WEBHOOK_SECRET"+fileSuffix, filepath.Join(dir, "none"))
-	got := ExposedFiles()
-	slices.Sort(got)
-	if want := []string{filepath.Join(dir, "ADMIN_TOKEN"), filepath.Join(dir, "ENJO_TOKEN")}; !slices.Equal(got, want) {
-		t.Errorf("exposed are %q, want %q", got, want)
 	}
 }

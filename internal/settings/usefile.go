@@ -124,13 +124,3 @@ func inEnvironment(name string) string {
 	}
 	return ""
 }
-
-// Warnings returns what is risky in how the settings are stored, one sentence each.
-func Warnings() []string {
-	used.Lock()
-	defer used.Unlock()
-	if !isExposed(used.file.mode) {
-		return nil
-	}
-	return []string{fmt.Sprintf("every user of this machine can read or change the env file %s: run chmod 600 %[1]s", used.file.path)}
-}

@@ -3,7 +3,6 @@ package settings
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -113,24 +112,5 @@ func TestInvalidEnvFile(t *testing.T) {
 	}
 	if file, err := Storage(); err != nil || file != "bot.db" {
 		t.Errorf("afterwards the store is %s, %v", file, err)
-	}
-}
-
-// Ensure that there is a warning about an env file that every user can read.
-func TestWarnings(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("modes do not say who can read a file")
-	}
-	path := useFile(t, "STORAGE=bot.db")
-	for mode, want := range map[os.FileMode]int{0o600: 0, 0o640: 0, 0o644: 1, 0o666: 1} {
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-		if err := UseEnvFile(path); err != nil {
-			t.Fatal(err)
-		}
-		if got := Warnings(); len(got) != want || want == 1 && !strings.Contains(got[0], "chmod 600 "+path) {
-			t.Errorf("with mode %o the warnings are %q", mode, got)
-		}
 	}
 }
