@@ -121,12 +121,12 @@ func TestRefresh_Errors(t *testing.T) {
 		class Class
 		hint  string
 	}{
-		`{"ok":false,"error":"invalid_refresh_token"}`:                                                {Setup, "reinstall the app for a new bot token"},
-		`{"ok":false,"error":"invalid_client_id"}`:                                                    {Setup, "SLACK_CLIENT_ID"},
-		`{"ok":false,"error":"bad_client_secret"}`:                                                    {Setup, "SLACK_CLIENT_SECRET"},
-		`{"ok":false,"error":"internal_error"}`:                                                       {Unknown, ""},
-		`{"ok":true}`:                                                                                 {Unknown, ""},
-		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","expires_in":43200}`:                           {Unknown, ""},
+		`{"ok":false,"error":"invalid_refresh_token"}`:                      {Setup, "reinstall the app for a new bot token"},
+		`{"ok":false,"error":"invalid_client_id"}`:                          {Setup, "SLACK_CLIENT_ID"},
+		`{"ok":false,"error":"bad_client_secret"}`:                          {Setup, "SLACK_CLIENT_SECRET"},
+		`{"ok":false,"error":"internal_error"}`:                             {Unknown, ""},
+		`{"ok":true}`:                                                       {Unknown, ""},
+		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","expires_in":43200}`: {Unknown, ""},
 		`{"ok":true,"access_token":"xoxe.xapp-hunter2","refresh_token":"hunter2","expires_in":43200}`: {Setup, "may be swapped"},
 	} {
 		c, _ := newTestClient(t, text(body))
