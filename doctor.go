@@ -16,8 +16,9 @@ func doctorCommand() *cli.Command {
 		Name:  "doctor",
 		Usage: "check the settings, the app in Slack, the store and the network, and say what to fix",
 		Description: "It changes nothing and posts nothing. Unless enjobridge runs, it opens one connection to\n" +
-			"Slack for a moment. With an app configuration token in SLACK_CONFIG_TOKEN it also compares the\n" +
-			"app with the manifest. The exit status is 1 if there are errors; warnings do not count.",
+			"Slack for a moment. With an app configuration token in SLACK_CONFIG_TOKEN, or in the file that\n" +
+			"SLACK_CONFIG_TOKEN_FILE names, it also compares the app with the manifest. The exit status is 1 if\n" +
+			"there are errors; warnings do not count.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "ask", Usage: fmt.Sprintf("also ask each agent %q; each call counts against Enjo's limits", doctor.Question)},
 			&cli.BoolFlag{Name: "json", Usage: "print an array of {check, level, message, fix} in JSON"},

@@ -57,7 +57,7 @@ func openWard(t *testing.T, change ...func(*slacksandbox.Config)) *ward {
 	return w
 }
 
-// run runs a command in a process of its own with the settings of the ward, and returns its
+// run runs a command in a separate process with the settings of the ward, and returns its
 // exit status and output.
 func (w *ward) run(args ...string) (status int, stdout, stderr string) {
 	w.t.Helper()

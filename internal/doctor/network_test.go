@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Ensure that each kind of failed connection has a fix of its own.
+// Ensure that each kind of failed connection has its own fix.
 func TestUnreachable(t *testing.T) {
 	for name, test := range map[string]struct {
 		err error
