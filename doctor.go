@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -29,9 +30,10 @@ func doctorCommand() *cli.Command {
 				return err
 			}
 			config.Enjo.Version = version()
+			configToken, more := settings.ConfigToken()
 			findings := doctor.Run(ctx, doctor.Options{
-				Config: config, Problems: problems, Warnings: settings.Warnings(),
-				Manifest: manifest, ConfigToken: settings.ConfigToken(), Ask: c.Bool("ask"),
+				Config: config, Problems: slices.Concat(problems, more), Warnings: settings.Warnings(),
+				Manifest: manifest, ConfigToken: configToken, Ask: c.Bool("ask"),
 			})
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

@@ -181,6 +181,8 @@ var appMistakes = []misconfiguration{
 		c.Manifest = bytes.Replace(manifest, []byte("interactivity:\n    is_enabled: true"), []byte("interactivity:\n    is_enabled: false"), 1)
 	}}, seed: compared, check: "manifest", level: doctor.Error, message: "buttons do not work", fix: "put manifest.yml on the app's page"},
 	{name: "SLACK_AGENT without the feature", seed: func(w *ward) { w.env["SLACK_AGENT"] = "false"; compared(w) }, check: "manifest", level: doctor.Error, message: "but SLACK_AGENT is false", fix: "set SLACK_AGENT to true"},
+	{name: "a file of the configuration token that does not exist", seed: set("SLACK_CONFIG_TOKEN_FILE", "none"), check: "settings", level: doctor.Error, message: "SLACK_CONFIG_TOKEN_FILE names none, which does not exist", fix: "correct the path in SLACK_CONFIG_TOKEN_FILE"},
+	{name: "a time without a unit", seed: set("STALE_AFTER", "15"), check: "settings", level: doctor.Error, message: "STALE_AFTER must be a duration", fix: "correct STALE_AFTER"},
 	{name: "a configuration token that has expired", seed: set("SLACK_CONFIG_TOKEN", "xoxe.xoxp-1-abcdefghijklmnop"), check: "manifest", level: doctor.Warning, message: "was not compared", fix: "generate a new token"},
 	{name: "an app that is distributed", seed: func(w *ward) {
 		w.slack.Faults().OnCall(slacksandbox.Calls{Method: "conversations.history", Skip: 1}, slacksandbox.RateLimit(time.Minute))

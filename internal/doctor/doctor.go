@@ -86,8 +86,13 @@ func (d *doctor) valid(names ...string) bool {
 func (d *doctor) checkSettings() {
 	for _, problem := range d.Problems {
 		message, fix, _ := strings.Cut(problem, ": ")
-		if strings.HasSuffix(message, " is missing") {
+		switch name, _, _ := strings.Cut(message, " "); {
+		case strings.HasSuffix(message, " is missing"):
 			fix = "set it to " + fix
+		case fix == "" && strings.HasSuffix(name, "_FILE"):
+			fix = "correct the path in " + name + ", or that file"
+		case fix == "":
+			fix = "correct " + name
 		}
 		d.fail("settings", message, fix)
 	}

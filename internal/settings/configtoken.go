@@ -3,10 +3,10 @@ package settings
 import "os"
 
 // ConfigToken returns the app configuration token of Slack in SLACK_CONFIG_TOKEN, or in the
-// file that SLACK_CONFIG_TOKEN_FILE names; empty if there is none that can be read.
-func ConfigToken() string {
+// file that SLACK_CONFIG_TOKEN_FILE names; empty, with the problems, if it cannot be read.
+func ConfigToken() (token string, problems []string) {
 	r := reader{}
-	return r.configToken()
+	return r.configToken(), r.problems
 }
 
 // configToken is the variable of the app configuration token. The bot does not read it.
