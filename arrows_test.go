@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"internal/ask":           {"blocks", "bot/deliver", "enjo", "sandbox/slack/blockkit", "storage"},
 	"internal/browser":       {},
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
-	"internal/doctor":        {"bot", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/telemetry", "enjo", "internal/ops", "internal/settings", "storage"},
+	"internal/doctor":        {"bot", "bot/backoff", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "enjo", "internal/ops", "internal/settings", "storage"},
 	"internal/memnet":        {},
 	"internal/ops":           {"storage"},
 	"internal/preview":       {"blocks", "bot/slackapi", "sandbox/slack/blockkit"},

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/deliver"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -54,9 +56,9 @@ func (d *doctor) checkEnjo(ctx context.Context) {
 	d.ok("enjo", "Enjo can be reached at "+host+rest)
 }
 
-// askAgents asks each agent a question, all at once: Enjo accepts ten calls in five seconds.
+// askAgents asks each agent a question, as soon as Enjo's limits allow it.
 func (d *doctor) askAgents(ctx context.Context) {
-	if !d.Ask || !d.valid("ENJO_API_URL", "ENJO_TOKEN", "ENJO_BOT_ID", "ENJO_AGENTS") {
+	if !d.Ask || !d.valid("ENJO_API_URL", "ENJO_TOKEN", "ENJO_BOT_ID", "ENJO_AGENTS", "ENJO_LIMITS", "ENJO_JITTER") {
 		return
 	}
 	client, err := enjo.New(d.Config.Enjo)
@@ -67,7 +69,12 @@ func (d *doctor) askAgents(ctx context.Context) {
 	defer client.Close()
 	answers := make([]error, len(d.Config.Bot.Agents))
 	var asking sync.WaitGroup
-	for i, agent := range d.Config.Bot.Agents {
+	now, budget := time.Now(), enjo.NewBudget(d.Config.Bot.Limits, d.Config.Bot.Jitter)
+	for i, at := range budget.Schedule(now, nil, len(answers)) {
+		agent := d.Config.Bot.Agents[i]
+		if answers[i] = backoff.Sleep(ctx, time.Until(at)); answers[i] != nil {
+			continue
+		}
 		asking.Go(func() { _, answers[i] = client.Ask(ctx, agent.BotID, enjo.Message{Text: Question}) })
 	}
 	asking.Wait()
