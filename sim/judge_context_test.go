@@ -460,7 +460,14 @@ func (j *judge) maybeUnknown(q *asked) bool {
 		_, arrived := j.arrivedAt(q)
 		return !arrived
 	}
-	return !q.mention && q.talk.channel[0] != 'D' && (j.unknownBefore(q) || j.refusedBefore(q))
+	return !q.mention && q.talk.channel[0] != 'D' && (j.unknownBefore(q) || j.refusedBefore(q) || j.seemsJoined(q.talk))
+}
+
+// seemsJoined reports whether a thread may look to the bot like one of people that a mention
+// called it into, because it does not know that an edit made the root a question. People need
+// a mention there.
+func (j *judge) seemsJoined(t *talk) bool {
+	return t.first.byEdit && t.first.ts == t.root && j.maybeUnknown(t.first)
 }
 
 // refusedBefore reports whether all earlier questions of the asker of a question in its

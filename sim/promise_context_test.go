@@ -118,6 +118,9 @@ func contextPromises() []story {
 			w.pass(time.Second)
 			fault.Remove()
 			w.crowd.remark(q.talk, q.asker, "Nobody?") // changes the root, but not its text
+			w.pass(time.Minute)
+			w.expectAnswer(w.crowd.ask(q.talk, q.asker, w.crowd.mentioning()), soon)
+			w.crowd.ask(q.talk, q.asker, "") // needs a mention, as the bot does not know that the root asks
 		}},
 		{name: "follow-up after an old mention", play: func(w *world) {
 			q := w.crowd.mention()
