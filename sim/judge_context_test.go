@@ -406,6 +406,28 @@ func (j *judge) noteMerged() {
 	}
 }
 
+// noteMergedUnasked records which direct messages were merged into the next one and deleted
+// before the agent was asked: the first call about a reply in their thread continues a
+// conversation, which can only be that of the next one.
+func (j *judge) noteMergedUnasked() {
+	sent := j.sentRequests()
+	for i, q := range j.crowd.questions {
+		if !q.atTop() || !q.deleted || q.talk.continues != nil {
+			continue
+		}
+		first := slices.IndexFunc(sent, func(r sentRequest) bool {
+			return slices.ContainsFunc(r.asks, func(asked *asked) bool { return asked.talk == q.talk })
+		})
+		if first < 0 || sent[first].ConversationID == "" || slices.Contains(sent[first].asks, q) {
+			continue
+		}
+		later := j.crowd.questions[i+1:]
+		if next := slices.IndexFunc(later, func(o *asked) bool { return o.atTop() && o.talk.channel == q.talk.channel }); next >= 0 {
+			q.talk.continues = later[next].talk
+		}
+	}
+}
+
 // atTop reports whether a question is a direct message that began a thread.
 func (q *asked) atTop() bool { return q.talk.channel[0] == 'D' && q.ts == q.talk.root }
 

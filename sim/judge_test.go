@@ -170,6 +170,7 @@ func (j *judge) judgeSeen(log []byte) {
 	j.noteArrivals()
 	posts := j.allPosted()
 	j.noteMerged()
+	j.noteMergedUnasked()
 	j.judgeEnds(posts)
 	j.judgeThreads(posts)
 	j.judgeOrder(posts)
