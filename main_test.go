@@ -66,3 +66,15 @@ func command(ctx context.Context, t *testing.T, env []string, args ...string) (*
 	cmd.Stdout, cmd.Stderr = &output, &output
 	return cmd, &output
 }
+
+// Ensure that the commands behave as in testdata/running while a bot runs that has answered
+// questions of $USER and of another person in $CHANNEL, and refused the message $REFUSED.
+func TestScriptsWithABot(t *testing.T) {
+	p := practise(t)
+	link := p.local.Replace("https://acme.slack.com/archives/C0123ABCD/p1772452800000100")
+	testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "running"), Setup: func(e *testscript.Env) error {
+		e.Vars = append(e.Vars, endsAtOnce, "STORAGE="+p.store, "USER=U0123ABCD", "CHANNEL="+practiceChannel, "REFUSED="+link)
+		e.Vars = append(e.Vars, p.env...)
+		return nil
+	}})
+}
