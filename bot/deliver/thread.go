@@ -131,7 +131,8 @@ func (t *thread) finish(c call, now time.Time, err error) {
 		if c.item == theStatus && err != nil {
 			s.text, t.refused = "", true
 		}
-	case failure.Transient() && s.failures < clearAttempts-1:
+	case (failure.Transient() || failure.Class == slackapi.Setup) && s.failures < clearAttempts-1:
+		// Redirects of a proxy, and refusals of a valid token, can pass, too.
 		s.retryAt = now.Add(time.Second << s.failures)
 		s.failures++
 	case s.called.Before(s.late):

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -121,7 +122,12 @@ func TestClearingIsRetried(t *testing.T) {
 	for name, test := range map[string]struct {
 		err   error
 		calls int
-	}{"unknown": {errUnknown, clearAttempts}, "a new code": {&slackapi.ResponseError{Code: "some_new_error"}, clearAttempts}, "rejected": {errRejected, 1}} {
+	}{
+		"unknown":    {errUnknown, clearAttempts},
+		"a new code": {&slackapi.ResponseError{Code: "some_new_error"}, clearAttempts},
+		"a redirect": {&slackapi.ResponseError{Status: http.StatusFound}, clearAttempts},
+		"rejected":   {errRejected, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			thread := threadWith("", map[item]*shown{theStatus: {ended: true}})
 			calls := 0
