@@ -38,13 +38,25 @@ func (j *worldJudge) processed(word string) bool {
 	})
 }
 
+// reached reports whether the agent processed a question. Of one whose message was deleted
+// before, it gets what was merged into it.
+func (j *worldJudge) reached(q *asked) bool {
+	if j.processed(q.word) || !q.deleted {
+		return j.processed(q.word)
+	}
+	stored, _ := j.storedNow(j.messageID(q))
+	return slices.ContainsFunc(j.crowd.questions, func(other *asked) bool {
+		return slices.Contains(stored.With, j.messageID(other)) && j.processed(other.word)
+	})
+}
+
 // judgeReached checks that every answered question was sent to the agent.
 func (j *worldJudge) judgeReached(posts map[string][]post) {
 	for _, q := range j.crowd.questions {
 		m, ok := j.slack.Message(q.talk.channel, q.ts)
 		checked := ok && slices.ContainsFunc(m.Reactions, func(r slacksandbox.Reaction) bool { return r.Name == "white_check_mark" && q.ts != q.talk.root })
 		unasked := slices.ContainsFunc(posts[j.id(q)], func(p post) bool {
-			return p.part == 0 && gadgetName.MatchString(p.Text) && !j.processed(j.leadOf(p, q).word)
+			return p.part == 0 && gadgetName.MatchString(p.Text) && !j.reached(j.leadOf(p, q))
 		})
 		if (unasked || checked && !j.processed(q.word)) && !q.stop {
 			j.report("%s (%s) is answered, but was never sent to the agent", j.id(q), q.word)

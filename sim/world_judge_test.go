@@ -140,7 +140,7 @@ func (j *worldJudge) judgeStore(path string) {
 		if !arrived || j.stored[j.id(q)] || q.mayHaveNoVisibleEnd() || j.maybeUnknown(q) || j.arrivedMuted(q) || !j.known(q, at) {
 			continue
 		}
-		_, err := store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
+		_, err := store.Question(context.Background(), j.messageID(q))
 		switch {
 		case err == nil:
 			j.stored[j.id(q)] = true
@@ -189,16 +189,34 @@ func (j *worldJudge) arrivedMuted(q *asked) bool {
 	return !q.talk.muted.IsZero() && (!arrived || at.After(q.talk.muted))
 }
 
-// wasStopped reports whether a stop in its thread cancelled a question. The stop can arrive
-// hours later.
+// wasStopped reports whether a stop in its thread cancelled a question, or the one that it was
+// merged into. The stop can arrive hours later.
 func (j *worldJudge) wasStopped(q *asked) bool {
-	l := j.world.instance.Load()
 	withLater := j.stoppedWithLater(q)
-	if l == nil || q.talk.stopped.IsZero() && !withLater {
+	if q.talk.stopped.IsZero() && !withLater {
 		return false
 	}
-	stored, err := l.store.Question(context.Background(), storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts})
-	return err == nil && (stored.State == storage.Cancelled || withLater && stored.State == storage.Merged)
+	stored, ok := j.storedNow(j.messageID(q))
+	if ok && stored.State == storage.Merged {
+		lead, found := j.storedNow(stored.Lead)
+		return withLater || found && lead.State == storage.Cancelled
+	}
+	return ok && stored.State == storage.Cancelled
+}
+
+// messageID returns the identity of a question's message.
+func (j *worldJudge) messageID(q *asked) storage.MessageID {
+	return storage.MessageID{Team: j.slack.TeamID(), Channel: q.talk.channel, TS: q.ts}
+}
+
+// storedNow returns a question of the running bot's store; false if there is none.
+func (j *worldJudge) storedNow(id storage.MessageID) (storage.Question, bool) {
+	l := j.world.instance.Load()
+	if l == nil {
+		return storage.Question{}, false
+	}
+	stored, err := l.store.Question(context.Background(), id)
+	return stored, err == nil
 }
 
 // idle reports whether the bot has finished all work.
