@@ -28,7 +28,7 @@ func panicInMain() {
 // suite runs all tests and then checks for leaked goroutines.
 type suite struct{ tests *testing.M }
 
-// Run returns the exit status. The settings of whoever runs the tests do not count.
+// Run returns the exit status. It ignores the settings in the environment of the tests.
 func (s suite) Run() int {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "ENJO_") || strings.HasPrefix(name, "SLACK_") {

@@ -1,4 +1,4 @@
 // Package deploy_test checks the files for Docker and Kubernetes with their own libraries.
-// They are large, so this directory is a module of its own, and `go test ./...` in the
+// They are large, so this directory is a separate module, and `go test ./...` in the
 // directory above does not run these tests.
 package deploy_test

@@ -127,6 +127,7 @@ func TestRefresh_Errors(t *testing.T) {
 		`{"ok":false,"error":"internal_error"}`:                             {Unknown, ""},
 		`{"ok":true}`:                                                       {Unknown, ""},
 		`{"ok":true,"access_token":"xoxe.xoxb-hunter2","expires_in":43200}`: {Unknown, ""},
+
 		`{"ok":true,"access_token":"xoxe.xapp-hunter2","refresh_token":"hunter2","expires_in":43200}`: {Setup, "may be swapped"},
 	} {
 		c, _ := newTestClient(t, text(body))

@@ -9,8 +9,8 @@ import (
 	slackgo "github.com/slack-go/slack"
 )
 
-// Ensure that the token of a second app opens a connection of that app, which counts as one
-// of its own, and that nothing else works with it.
+// Ensure that the token of a second app opens a connection of that app, which is counted for
+// that app alone, and that nothing else works with it.
 func TestSecondApp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := open(t)
