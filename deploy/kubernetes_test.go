@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"maps"
+	"net/netip"
 	"os"
 	"path"
 	"path/filepath"
@@ -193,7 +194,8 @@ func TestKubernetesProbes(t *testing.T) {
 	}
 }
 
-// Ensure that the pod can open connections for DNS and HTTPS only.
+// Ensure that the pod can open connections for DNS and HTTPS only, and for HTTPS to public
+// addresses only.
 func TestKubernetesNetwork(t *testing.T) {
 	rules := render(t).network
 	if !slices.Contains(rules.Spec.PolicyTypes, networkingv1.PolicyTypeEgress) || !slices.Contains(rules.Spec.PolicyTypes, networkingv1.PolicyTypeIngress) {
@@ -211,9 +213,26 @@ func TestKubernetesNetwork(t *testing.T) {
 	if want := []string{"UDP 53", "TCP 53", "TCP 443"}; !slices.Equal(ports, want) {
 		t.Errorf("it can connect to %q", ports)
 	}
+	https := rules.Spec.Egress[len(rules.Spec.Egress)-1]
+	for address, want := range map[string]bool{
+		"8.8.8.8": true, "2001:4860:4860::8888": true,
+		"10.1.2.3": false, "100.64.1.2": false, "169.254.169.254": false, "172.31.1.2": false, "192.168.1.2": false, "fd00::1": false, "fe80::1": false,
+	} {
+		if got := allows(https, netip.MustParseAddr(address)); got != want {
+			t.Errorf("HTTPS to %s is allowed: %v", address, got)
+		}
+	}
 	if len(rules.Spec.Ingress) != 1 || len(rules.Spec.Ingress[0].From) == 0 {
 		t.Errorf("it accepts connections from %+v", rules.Spec.Ingress)
 	}
+}
+
+// allows reports whether a rule allows connections to an address.
+func allows(rule networkingv1.NetworkPolicyEgressRule, address netip.Addr) bool {
+	in := func(cidr string) bool { return netip.MustParsePrefix(cidr).Contains(address) }
+	return len(rule.To) == 0 || slices.ContainsFunc(rule.To, func(peer networkingv1.NetworkPolicyPeer) bool {
+		return peer.IPBlock == nil || in(peer.IPBlock.CIDR) && !slices.ContainsFunc(peer.IPBlock.Except, in)
+	})
 }
 
 // variable returns an environment variable of the container.
