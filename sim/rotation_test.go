@@ -24,8 +24,11 @@ const (
 
 // withRotation makes the tokens of a workspace expire.
 func withRotation(config *slacksandbox.Config, life, grace time.Duration) {
-	config.Manifest = bytes.Replace(config.Manifest, []byte("token_rotation_enabled: false"),
-		[]byte("token_rotation_enabled: true\n  app_level_token_rotation_enabled: true"), 1)
+	off := []byte("token_rotation_enabled: false")
+	if !bytes.Contains(config.Manifest, off) {
+		panic(fmt.Sprintf("the manifest lacks %q", off))
+	}
+	config.Manifest = bytes.Replace(config.Manifest, off, []byte("token_rotation_enabled: true\n  app_level_token_rotation_enabled: true"), 1)
 	config.TokenLife, config.RefreshGrace = life, grace
 }
 

@@ -216,7 +216,7 @@ func (e *Explainer) marks(ctx context.Context, id storage.MessageID) (marks []st
 		key  storage.Key
 		says string
 	}{
-		{storage.RefusedKey(id), "It is decided that the message is not asked."},
+		{storage.RefusedKey(id), "The bot decided not to ask it."},
 		{storage.OfferedKey(id), "Its sender was asked whether an answer is still needed."},
 		{storage.IgnoredKey(id), "It was ignored, because its thread was muted."},
 		{storage.ReactedKey(id), "It got a reaction."},
