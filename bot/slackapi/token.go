@@ -53,8 +53,8 @@ type Credentials struct{ ClientID, ClientSecret string }
 // tokenPrefixes begin the access tokens that expire.
 var tokenPrefixes = map[storage.TokenKind]string{storage.BotToken: "xoxe.xoxb-", storage.AppToken: "xoxe.xapp-"}
 
-// Rotates reports whether an access token expires.
-func Rotates(kind storage.TokenKind, access string) bool {
+// rotates reports whether an access token expires.
+func rotates(kind storage.TokenKind, access string) bool {
 	return strings.HasPrefix(access, tokenPrefixes[kind])
 }
 
@@ -89,7 +89,7 @@ func (c *Client) Refresh(ctx context.Context, kind storage.TokenKind, app Creden
 	switch {
 	case fresh.Access == "" || fresh.Refresh == "":
 		return storage.Token{}, errors.New("calling oauth.v2.access: the response lacks access_token or refresh_token")
-	case !Rotates(kind, fresh.Access):
+	case !rotates(kind, fresh.Access):
 		return storage.Token{}, fmt.Errorf("calling oauth.v2.access: %w", errOtherToken)
 	}
 	return fresh, nil
