@@ -49,8 +49,8 @@ var setupHints = map[string]string{
 	"two_factor_setup_required": "the workspace requires two-factor authentication, which the app's installer has not set up",
 }
 
-// rotationHint is the fix for a token that expires, and that the bot cannot refresh. Slack
-// does not allow to turn token rotation off.
+// rotationHint is the fix for a token that expires, and that the bot cannot refresh. Token
+// rotation cannot be turned off.
 const rotationHint = "set its refresh token, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, as docs/configuration.md describes under Token rotation"
 
 // rejectionCodes are Slack's errors for requests that can never succeed, because of what
