@@ -200,14 +200,10 @@ func (w *Workspace) invoke(name string, m *method, req request) reply {
 
 // admit checks the token, the rate limit and the scopes.
 func (w *Workspace) admit(name string, m *method, req request) error {
-	if m.open {
-		if wait := w.limits.take(name, m.perMinute); wait > 0 {
-			return &limitError{wait}
+	if !m.open {
+		if err := w.allows(req.token, m); err != nil {
+			return err
 		}
-		return nil
-	}
-	if err := w.allows(req.token, m); err != nil {
-		return err
 	}
 	if wait := w.limits.take(name, m.perMinute); wait > 0 {
 		return &limitError{wait}
