@@ -128,7 +128,7 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	log.Debug().Str("text", b.sent.text).Str("conversation", conversation).Msg("dispatch: asking the agent")
 	began := time.Now()
 	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: b.sent.text, ConversationID: conversation, OnSend: call.Left})
-	call.GiveBack() // does nothing if the call has left
+	call.GiveBack() // now, because the delivery can take long; does nothing if the call has left
 	d.metrics.called(time.Since(began), err)
 	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {
 		// It may be another thread's, and no thread must show what was said in another.
