@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"enjobridge/blocks"
 	"enjobridge/bot/slackevent"
 	"enjobridge/enjo"
 	"enjobridge/storage"
@@ -274,6 +275,28 @@ func TestWriteCSV_Formulas(t *testing.T) {
 	}
 	if !commented {
 		t.Error("the comment is missing")
+	}
+}
+
+// Ensure that the message lists first the place with the most questions that it shows: those
+// that were asked together count once, and those of all agents together.
+func TestReport_BusiestPlaces(t *testing.T) {
+	e := &example{aggregator: NewAggregator(week, self)}
+	for n := range 5 {
+		q := e.ask("C1", n, 1)
+		if n > 0 {
+			q.State, q.Outcome = storage.Merged, nil
+		}
+		e.add(q)
+	}
+	for n := range 3 {
+		q := e.ask("C2", n, 1)
+		q.Agent = fmt.Sprint("agent", n)
+		e.add(q)
+	}
+	want := []blocks.ReportPlace{{Channel: "C2", Asked: 3, Answered: 3}, {Channel: "C1", Asked: 1, Answered: 1}}
+	if diff := cmp.Diff(want, e.aggregator.Report(monday).view().Places); diff != "" {
+		t.Error(diff)
 	}
 }
 

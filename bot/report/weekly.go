@@ -123,7 +123,7 @@ func (r Report) view() blocks.ReportView {
 		v.MedianWait, v.MostWait = duration(t.Wait.Median), duration(t.Wait.P90)
 	}
 	for _, p := range r.places() {
-		v.Places = append(v.Places, blocks.ReportPlace{Channel: p.Channel, Direct: p.Kind == InDirect, Asked: p.Asked - p.Merged, Answered: answered(p.Counts)})
+		v.Places = append(v.Places, blocks.ReportPlace{Channel: p.Channel, Direct: p.Kind == InDirect, Asked: p.Asked, Answered: answered(p.Counts)})
 	}
 	for _, g := range r.Gaps {
 		if g.Link != "" && g.Problem != Unsourced {
@@ -134,7 +134,7 @@ func (r Report) view() blocks.ReportView {
 }
 
 // places returns the groups with questions, without regard to their agents, the one with the
-// most questions first.
+// most questions first. Their questions that were asked together count once.
 func (r Report) places() (places []Group) {
 	found := make(map[Place]int)
 	for _, g := range r.Groups {
@@ -146,10 +146,9 @@ func (r Report) places() (places []Group) {
 			i = len(places)
 			found[g.Place], places = i, append(places, Group{Place: g.Place})
 		}
-		places[i].Asked += g.Asked
+		places[i].Asked += g.Asked - g.Merged
 		places[i].Answered += g.Answered
 		places[i].OfferedPerson += g.OfferedPerson
-		places[i].Merged += g.Merged
 	}
 	sortGroups(places)
 	return places
