@@ -1,10 +1,6 @@
 package blocks
 
-import (
-	"strconv"
-
-	"github.com/slack-go/slack"
-)
+import "github.com/slack-go/slack"
 
 // HomeTab is the app's home tab, for views.publish.
 type HomeTab = slack.HomeTabViewRequest
@@ -84,8 +80,6 @@ func agentLines(agents []HomeAgent) []string {
 	if len(lines) == 0 {
 		return nil
 	}
-	if n := len(agents) - agentsShown; n > 0 {
-		lines = append(lines, labelMore.Text("n", strconv.Itoa(n)))
-	}
+	lines = withMore(lines, len(agents)-agentsShown)
 	return append([]string{"*" + titleAgents.Text() + "*"}, lines...)
 }

@@ -152,14 +152,6 @@ func channelMrkdwn(id string) string {
 	return "<#" + id + ">"
 }
 
-// withMore adds a line that says how many are left out.
-func withMore(lines []string, more int) []string {
-	if more > 0 {
-		lines = append(lines, labelMore.Text("n", strconv.Itoa(more)))
-	}
-	return lines
-}
-
 // ChartWords are the words on a chart of questions.
 type ChartWords struct{ Title, Day, Questions, Answered, NotAnswered, NotEnded string }
 

@@ -203,6 +203,14 @@ func sourcesSentence(sources []enjo.Source) string {
 	return sentence + "."
 }
 
+// withMore adds a line that says how many are left out, if any.
+func withMore(lines []string, more int) []string {
+	if more > 0 {
+		lines = append(lines, labelMore.Text("n", strconv.Itoa(more)))
+	}
+	return lines
+}
+
 // lineSections puts lines into as few sections as possible.
 func lineSections(lines []string, object func(string) *slack.TextBlockObject) []*slack.SectionBlock {
 	var sections []*slack.SectionBlock

@@ -60,10 +60,7 @@ func ticketLines(tickets []TicketLine) []string {
 		}
 		lines = append(lines, line)
 	}
-	if n := len(tickets) - len(lines); n > 0 {
-		lines = append(lines, labelMore.Text("n", strconv.Itoa(n)))
-	}
-	return lines
+	return withMore(lines, len(tickets)-len(lines))
 }
 
 func (t TicketLine) mrkdwn() string {
