@@ -68,9 +68,6 @@ func (t *tx) recordCopy(c Copy) error {
 	return t.save(bucketCopies, &h)
 }
 
-// putIndex adds an entry to an index.
-func (t *tx) putIndex(index, key []byte) error { return t.put(index, key, nil) }
-
 // History implements [Store].
 func (b *Bolt) History(ctx context.Context, message MessageID) (h History, err error) {
 	defer b.report("history")(&err)

@@ -264,9 +264,7 @@ func (t *tx) renameSeen(key []byte, cut int, start string) error {
 }
 
 // indexQuestion writes the index entries of a question.
-func (t *tx) indexQuestion(q *Question) error {
-	return q.eachIndex(func(index, key []byte) error { return t.put(index, key, nil) })
-}
+func (t *tx) indexQuestion(q *Question) error { return q.eachIndex(t.putIndex) }
 
 // unindexQuestion deletes the index entries of a question, which is unchanged since it
 // was stored.

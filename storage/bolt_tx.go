@@ -27,6 +27,9 @@ func (t *tx) put(bucket, key, value []byte) error {
 	return t.bolt.Bucket(bucket).Put(key, value)
 }
 
+// putIndex adds an entry to an index.
+func (t *tx) putIndex(index, key []byte) error { return t.put(index, key, nil) }
+
 // delete removes the key if it exists.
 func (t *tx) delete(bucket, key []byte) error {
 	t.writes++
