@@ -66,7 +66,7 @@ func (i *Intake) awaitTwin(key storage.Key, m slackevent.Message) (first bool, e
 	i.deciding.Add(1)
 	u.timer = time.AfterFunc(twinTimeout, func() {
 		defer i.deciding.Done()
-		i.panics.Do("decide on a message without its twin", func() { i.decideLate(key, u, m) })
+		i.panics.Do("decide on a message without its twin", func() { i.decideLate(key, u) })
 		if i.waitingForTwin(key) == u { // it is not decided
 			i.verified(key, "", errNotNotified)
 		}
@@ -75,7 +75,7 @@ func (i *Intake) awaitTwin(key storage.Key, m slackevent.Message) (first bool, e
 }
 
 // decideLate decides on a message whose twin has not come in time.
-func (i *Intake) decideLate(key storage.Key, u *unverified, m slackevent.Message) {
+func (i *Intake) decideLate(key storage.Key, u *unverified) {
 	i.mu.Lock()
 	waits := i.unverified[key] == u
 	u.late = waits
@@ -84,6 +84,7 @@ func (i *Intake) decideLate(key storage.Key, u *unverified, m slackevent.Message
 		return
 	}
 	ctx := i.log.WithContext(context.Background())
+	m := u.message
 	m.Event, m.Retry = EventTimeout, 0
 	after, _, err := i.acceptMessage(ctx, m)
 	if err != nil {
