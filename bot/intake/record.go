@@ -9,7 +9,7 @@ import (
 	"enjobridge/storage"
 )
 
-// The events of a [storage.Copy] that are not Slack's.
+// The events of a [storage.Copy] that this package names.
 const (
 	// EventHistory means that the message was found in history.
 	EventHistory = "history"
