@@ -153,12 +153,11 @@ func (q *Question) addWaits(add func(format string, args ...any)) {
 		asked = fmt.Sprintf("asked for the last of %d times", q.Attempts)
 	}
 	step(q.AskedAt, asked)
-	switch {
-	case q.Replied:
-		step(q.AnsweredAt, "the agent's answer is stored")
-	default:
-		step(q.AnsweredAt, "the outcome is stored")
+	stored := "the outcome is stored"
+	if q.Replied {
+		stored = "the agent's answer is stored"
 	}
+	step(q.AnsweredAt, stored)
 	if len(q.Posts) > 0 && q.Posts[0].At.After(last) && !q.Posts[0].At.After(q.EndedAt) { // a private answer is shared later
 		step(q.Posts[0].At, "posted")
 	}
