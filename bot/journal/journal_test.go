@@ -102,7 +102,7 @@ func TestJournal_Drops(t *testing.T) {
 	}
 }
 
-// Ensure that the copies are stored that an operator wanted to see who does not wait any more.
+// Ensure that copies are stored even if the operator who asked for them no longer waits.
 func TestJournal_StoreWithoutWaiting(t *testing.T) {
 	var log bytes.Buffer
 	store := &batches{}
