@@ -155,7 +155,7 @@ func (r *reader) bot(env environment) bot.Config {
 	c := bot.Config{
 		SlackAppToken:     r.token("SLACK_APP_TOKEN", env.SlackAppToken, appTokenPrefixes...),
 		SlackBotToken:     r.token("SLACK_BOT_TOKEN", env.SlackBotToken, botTokenPrefixes...),
-		SlackAPIURL:       strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
+		SlackAPIURL:       r.slackURL(env),
 		Sockets:           r.count("SLACK_SOCKETS", env.SlackSockets, 1, maxSockets),
 		AgentView:         r.boolean("SLACK_AGENT", env.SlackAgent),
 		AllowExternal:     r.boolean("ALLOW_EXTERNAL", env.AllowExternal),

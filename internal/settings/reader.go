@@ -52,6 +52,11 @@ func (r *reader) url(name, value string) string {
 	return value
 }
 
+// slackURL checks the URL of Slack's Web API, and returns it with a slash at the end.
+func (r *reader) slackURL(env environment) string {
+	return strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/"
+}
+
 // enjoURL checks the URL of the Enjo API. It may end with the version of the API, which
 // the client adds itself.
 func (r *reader) enjoURL(name, value string) string {

@@ -39,7 +39,7 @@ func ReadSetup() (Setup, error) {
 		return Setup{}, err
 	}
 	setup := Setup{
-		SlackURL:    strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
+		SlackURL:    r.slackURL(env),
 		EnjoURL:     r.enjoURL("ENJO_API_URL", env.EnjoAPIURL),
 		EnjoTimeout: r.enjoTimeout(env),
 		AgentView:   r.boolean("SLACK_AGENT", env.SlackAgent),

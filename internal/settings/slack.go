@@ -1,7 +1,5 @@
 package settings
 
-import "strings"
-
 // Slack is the access to Slack's Web API.
 type Slack struct {
 	URL   string // it ends in a slash
@@ -17,7 +15,7 @@ func ReadSlack() (Slack, error) {
 		return Slack{}, err
 	}
 	access := Slack{
-		URL:   strings.TrimSuffix(r.url("SLACK_API_URL", env.SlackAPIURL), "/") + "/",
+		URL:   r.slackURL(env),
 		Token: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, botTokenPrefixes...),
 	}
 	return access, r.err()
