@@ -90,8 +90,8 @@ func (f *envFile) apply() {
 }
 
 // isRead reports whether enjobridge reads a variable: the settings, the files of secrets,
-// the token for setup, and what Go reads for connections. Other variables of a file change nothing, so that it
-// can be shared with other programs.
+// the app configuration token, and what Go reads for connections. Other variables of a file
+// change nothing, so that it can be shared with other programs.
 func isRead(name string) bool {
 	return isSetting(name) || slices.Contains([]string{
 		configToken, configToken + fileSuffix, "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
