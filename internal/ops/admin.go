@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// requireToken returns a handler that calls next for requests with ADMIN_TOKEN only, which
-// can change.
-// Neither the client's address nor the Host header admits anybody: a web page in a
+// requireToken returns a handler that calls next for requests with the current ADMIN_TOKEN
+// only. Neither the client's address nor the Host header admits anybody: a web page in a
 // browser on this machine can reach a loopback port (DNS rebinding), and a proxy can
 // set both. The admin socket serves this machine.
 func requireToken(current func() string, next http.Handler) http.Handler {
