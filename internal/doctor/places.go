@@ -129,6 +129,6 @@ func (d *doctor) checkHistory(ctx context.Context, client *slackapi.Client, chan
 	}
 	if limited, err := client.LimitsHistory(call, channel); err == nil && limited {
 		d.warn("distribution", "Slack lets the app read the history only about once a minute, as it does with distributed apps outside its Marketplace: missed questions are found late",
-			"use an app of your own that is not distributed: on its page under Manage Distribution, deactivate public distribution")
+			"use your own app, without distributing it: on its page under Manage Distribution, deactivate public distribution")
 	}
 }
