@@ -10,16 +10,10 @@ import (
 	slacksandbox "enjobridge/sandbox/slack"
 )
 
-// appOf creates and installs the app, and returns what a person enters from the bot token on.
+// appOf creates the app, and returns what a person enters from the bot token on.
 func (w *world) appOf(o Options) []func() string {
 	w.t.Helper()
-	manifest, err := manifestJSON(o.Manifest)
-	if err == nil {
-		err = w.slack.CreateApp(manifest)
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.create(o)
 	return []func() string{w.install, func() string { return w.generate("connections:write") }, w.enjo.Token, w.enjo.BotID}
 }
 

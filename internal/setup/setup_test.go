@@ -65,6 +65,18 @@ func (w *world) options() Options {
 	}
 }
 
+// create creates the app in the browser.
+func (w *world) create(o Options) {
+	w.t.Helper()
+	manifest, err := manifestJSON(o.Manifest)
+	if err == nil {
+		err = w.slack.CreateApp(manifest)
+	}
+	if err != nil {
+		w.t.Error(err)
+	}
+}
+
 // install does what the dialogue asks for on the page of the app.
 func (w *world) install() string {
 	w.t.Helper()
@@ -174,13 +186,7 @@ func TestRun_ByHand(t *testing.T) {
 	w := newWorld(t)
 	o := w.options()
 	transcript, err := w.run(o, text(""), func() string {
-		manifest, err := manifestJSON(o.Manifest)
-		if err == nil {
-			err = w.slack.CreateApp(manifest)
-		}
-		if err != nil {
-			t.Error(err)
-		}
+		w.create(o)
 		return w.install()
 	}, func() string { return w.generate("connections:write") }, w.enjo.Token, w.enjo.BotID)
 	if err != nil {
@@ -218,13 +224,7 @@ func TestRun_Mistakes(t *testing.T) {
 func TestRun_Environment(t *testing.T) {
 	w := newWorld(t)
 	o := w.options()
-	manifest, err := manifestJSON(o.Manifest)
-	if err == nil {
-		err = w.slack.CreateApp(manifest)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.create(o)
 	o.Settings.Given = map[string]string{
 		"SLACK_BOT_TOKEN": w.install(), "SLACK_APP_TOKEN": w.generate("connections:write"),
 		"ENJO_TOKEN": w.enjo.Token(), "ENJO_BOT_ID": w.enjo.BotID(),
