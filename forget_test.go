@@ -6,19 +6,13 @@ import (
 	"testing"
 
 	"enjobridge/internal/settings"
-	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // Ensure that forget deletes what is stored about a person, prints how much that was, and
 // does not write the person into the log.
 func TestForget(t *testing.T) {
 	o := operate(t, func(*settings.Config) {})
-	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
-	support := o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
-	if _, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?"); err != nil {
-		t.Fatal(err)
-	}
-	o.log.await(t, "question ended", 1)
+	alice, _, _ := o.answered()
 	t.Setenv("STORAGE", o.store)
 
 	forget := func(args ...string) (string, error) {

@@ -135,6 +135,20 @@ func operate(t *testing.T, change func(*settings.Config)) *operated {
 	return o
 }
 
+// answered has alice ask a question in #support, waits for its end, and returns the IDs and
+// the question's timestamp.
+func (o *operated) answered() (alice, support, ts string) {
+	o.t.Helper()
+	alice = o.slack.AddUser(slacksandbox.User{Name: "alice"})
+	support = o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
+	ts, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.log.await(o.t, "question ended", 1)
+	return alice, support, ts
+}
+
 // served returns the URL of the address that the log names in the line with a text.
 func (o *operated) served(text string) string {
 	o.t.Helper()
@@ -177,13 +191,7 @@ func (o *operated) send(method, url, token string) (int, []byte) {
 // writes a complete store.
 func TestOperatorsAreServed(t *testing.T) {
 	o := operate(t, func(*settings.Config) {})
-	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
-	support := o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
-	ts, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.log.await(t, "question ended", 1)
+	alice, support, ts := o.answered()
 
 	if status, body := o.get("/healthz", ""); status != http.StatusOK {
 		t.Errorf("healthz: %d %s", status, body)

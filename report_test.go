@@ -8,19 +8,12 @@ import (
 	"time"
 
 	"enjobridge/internal/settings"
-	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // Ensure that a report of a running process is printed in each format, and can be limited.
 func TestReport(t *testing.T) {
 	o := operate(t, func(*settings.Config) {})
-	alice := o.slack.AddUser(slacksandbox.User{Name: "alice"})
-	support := o.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{alice, o.slack.BotUserID()}})
-	ts, err := o.slack.Post(support, alice, slacksandbox.Mention(o.slack.BotUserID())+" How do I print?")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.log.await(t, "question ended", 1)
+	alice, support, ts := o.answered()
 	t.Setenv("STORAGE", o.store)
 
 	report := func(args ...string) string {
