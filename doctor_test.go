@@ -36,15 +36,7 @@ func openWard(t *testing.T, change ...func(*slacksandbox.Config)) *ward {
 	for _, c := range change {
 		c(&config)
 	}
-	var err error
-	if w.slack, err = slacksandbox.Open(config); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.slack.Close() })
-	if w.enjo, err = enjosandbox.Open(enjosandbox.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.enjo.Close() })
+	w.slack, w.enjo = openSandboxes(t, config, enjosandbox.Config{})
 	w.alice = w.slack.AddUser(slacksandbox.User{Name: "alice"})
 	w.support = w.slack.AddChannel(slacksandbox.Channel{Name: "support", Members: []string{w.alice, w.slack.BotUserID()}})
 	w.env = map[string]string{

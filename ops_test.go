@@ -99,19 +99,27 @@ type operated struct {
 	url   string // of HTTP_ADDR
 }
 
+// openSandboxes opens a local Slack and a local agent until the end of the test.
+func openSandboxes(t *testing.T, s slacksandbox.Config, e enjosandbox.Config) (*slacksandbox.Workspace, *enjosandbox.Agent) {
+	t.Helper()
+	slack, err := slacksandbox.Open(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = slack.Close() })
+	agent, err := enjosandbox.Open(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = agent.Close() })
+	return slack, agent
+}
+
 // operate runs a bot as main does, with changed settings, until the test ends.
 func operate(t *testing.T, change func(*settings.Config)) *operated {
 	t.Helper()
 	o := &operated{t: t, store: filepath.Join(shortDir(t), "bot.db"), log: newLines()}
-	var err error
-	if o.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = o.slack.Close() })
-	if o.enjo, err = enjosandbox.Open(enjosandbox.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = o.enjo.Close() })
+	o.slack, o.enjo = openSandboxes(t, slacksandbox.Config{Manifest: manifest, Speed: 60}, enjosandbox.Config{})
 	c := settings.Config{
 		Storage: o.store, HTTPAddr: "127.0.0.1:0", AdminSocket: o.store + ".sock",
 		Enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},

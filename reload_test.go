@@ -37,15 +37,7 @@ func startReloadable(t *testing.T, enjoToken, lines string) *reloadable {
 	}
 	dir := shortDir(t)
 	r := &reloadable{operated: &operated{t: t, store: filepath.Join(dir, "bot.db"), log: newLines()}, file: filepath.Join(dir, "bot.env")}
-	var err error
-	if r.slack, err = slacksandbox.Open(slacksandbox.Config{Manifest: manifest, Speed: 60}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.slack.Close() })
-	if r.enjo, err = enjosandbox.Open(enjosandbox.Config{Token: enjoToken}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.enjo.Close() })
+	r.slack, r.enjo = openSandboxes(t, slacksandbox.Config{Manifest: manifest, Speed: 60}, enjosandbox.Config{Token: enjoToken})
 	r.fixed = strings.Join([]string{
 		"SLACK_API_URL=" + r.slack.APIURL(), "SLACK_APP_TOKEN=" + r.slack.AppToken(), "SLACK_BOT_TOKEN=" + r.slack.BotToken(),
 		"ENJO_API_URL=" + r.enjo.URL(), "ENJO_BOT_ID=" + r.enjo.BotID(), "STORAGE=" + filepath.ToSlash(r.store), "HTTP_ADDR=127.0.0.1:0",
