@@ -34,7 +34,9 @@ func TestEnvFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("ENJO_API_URL", "") // the environment would take precedence
 	for name, value := range s.values {
+		t.Setenv(name, "")
 		if problem := settings.Problem(name, value); problem != "" {
 			t.Errorf("%s %s", name, problem)
 		}
