@@ -71,6 +71,14 @@ type Store interface {
 	// the Store. Call Observe once, before using the Store.
 	Observe(hook func(op string, took time.Duration, err error))
 
+	// Decide calls decide with a Store for what is read and written together. Of decisions
+	// with the same channel, or the same person, one is made after the other. A [Replicated] store
+	// makes that true for all replicas: all of decide is one transaction, and an error of
+	// decide undoes it; decide can be called more than once, must not wait, and must use no
+	// other Store. The Store of one process leaves the order to its callers, and each method
+	// that decide calls is a transaction.
+	Decide(ctx context.Context, scope Scope, decide func(Store) error) error
+
 	// Accept stores a new question in the state queued, and creates its thread if it is
 	// unknown. In a known thread it updates LastActive, which never goes back, and
 	// BotQuestions; a mention unmutes the thread, and one by its root makes it the bot's
@@ -167,6 +175,10 @@ type Store interface {
 
 	// UnfinishedIn returns the questions of a thread that have not ended, oldest first.
 	UnfinishedIn(ctx context.Context, thread ThreadID) ([]Question, error)
+
+	// Waiting counts the questions that have not ended, for a decision on a question of a person
+	// in a thread; see [Store.Decide].
+	Waiting(ctx context.Context, thread ThreadID, asker string) (Waiting, error)
 
 	// Backlog counts the questions that have not ended. Its memory use does not depend on
 	// their number.

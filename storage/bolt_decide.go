@@ -1,0 +1,13 @@
+package storage
+
+import "context"
+
+// Decide implements [Store]. Only one process uses the file, and its callers lock what they
+// decide on.
+func (b *Bolt) Decide(ctx context.Context, _ Scope, decide func(Store) error) (err error) {
+	defer b.report("decide")(&err)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return decide(b)
+}

@@ -1,0 +1,46 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"enjobridge/storage"
+)
+
+// errTimeout means that the database has not answered in time.
+var errTimeout = errors.New("the database does not answer in time")
+
+// translated returns an error as the callers of a Store know it. An error of the database
+// itself never matches context.DeadlineExceeded, which would say that the caller gave up.
+func translated(err error) error {
+	for _, answer := range []error{nil, storage.ErrNotFound, storage.ErrState, storage.ErrBadID, storage.ErrLeaseLost, storage.ErrLeaseHeld} {
+		if errors.Is(err, answer) {
+			return err
+		}
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: %v", errTimeout, err)
+	case hasCode(err, "57014"): // query_canceled, by statement_timeout
+		return fmt.Errorf("%w: %w", errTimeout, err)
+	}
+	return err
+}
+
+// hasCode reports whether an error is the database's with a code.
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+func hasCode(err error, codes ...string) bool {
+	failed := new(pgconn.PgError)
+	if !errors.As(err, &failed) {
+		return false
+	}
+	for _, code := range codes {
+		if failed.Code == code {
+			return true
+		}
+	}
+	return false
+}

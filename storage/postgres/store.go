@@ -1,0 +1,178 @@
+// Package postgres is a [storage.Replicated] store in a PostgreSQL database, in the schema
+// enjobridge.
+//
+// Each record is stored as JSON, as package storage encodes it, beside the columns by which
+// it is found. Of what a transaction reads before it writes, it holds an advisory lock: one
+// for each channel, and one for each person and each key that belongs to no channel. So the
+// rules of package storage decide on data that does not change meanwhile.
+//
+// A [writer] runs the write operations that wait in one transaction. It sends statements only
+// when it needs a result: an operation whose reads are declared takes two round trips, and
+// so do a hundred that wait together.
+//
+// Nothing depends on the session of a connection: no prepared statements, no session locks.
+// So pgbouncer can pool transactions; only [Store.Listen] needs a connection of its own.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"enjobridge/storage"
+)
+
+// Options configure a [Store]. The zero value is usable.
+type Options struct {
+	// ListenURL is a direct address of the database for [Store.Listen], if the one of the
+	// store leads to a pooler; empty for the same address.
+	ListenURL string
+	// Migrated is called when Open has migrated the schema.
+	Migrated func(from, to int)
+}
+
+const (
+	// connectTimeout bounds the opening of a connection.
+	connectTimeout = 5 * time.Second
+	// statementTimeout bounds each statement, and idleTimeout how long the server waits for
+	// the next one of a transaction: a replica that is frozen must not hold its locks.
+	statementTimeout = 5 * time.Second
+	idleTimeout      = 3 * time.Second
+	// transactionTimeout bounds a transaction, seen from here.
+	transactionTimeout = 10 * time.Second
+	// maxConnections is the size of the pool, unless the URL sets pool_max_conns.
+	maxConnections = 8
+)
+
+// Store is a [storage.Replicated] store. Those that [Store.Fenced] and [Store.Decide] return
+// share its connections.
+type Store struct {
+	storage.Replicated // the methods that are not written yet
+	*database
+	// lease is that of a fenced Store; nil for others.
+	lease *storage.Lease
+	// tx is the transaction of a decision; nil outside.
+	tx *tx
+}
+
+// database is what the Stores of a process share.
+type database struct {
+	pool   *pgxpool.Pool
+	writer *writer
+	listen *pgx.ConnConfig
+	hook   func(op string, took time.Duration, err error) // nil for none
+
+	closing sync.Once
+}
+
+// errClosed is returned by every method of a closed store.
+var errClosed = errors.New("the store is closed")
+
+// Open opens the store at a URL, such as postgres://user@host/database, and migrates its
+// schema. https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING
+func Open(ctx context.Context, url string, options Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the address of the database: %w", err)
+	}
+	prepare(config.ConnConfig)
+	if config.MaxConns < maxConnections {
+		config.MaxConns = maxConnections
+	}
+	listen := config.ConnConfig.Copy()
+	if options.ListenURL != "" {
+		if listen, err = pgx.ParseConfig(options.ListenURL); err != nil {
+			return nil, fmt.Errorf("read the address of the database to listen at: %w", err)
+		}
+		prepare(listen)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := migrate(ctx, pool, options.Migrated); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	db := &database{pool: pool, listen: listen}
+	db.writer = newWriter(pool)
+	return &Store{database: db}, nil
+}
+
+// prepare makes connections work behind a pooler: a statement that was prepared in one
+// transaction may not exist in the next.
+func prepare(config *pgx.ConnConfig) {
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if config.ConnectTimeout == 0 || config.ConnectTimeout > connectTimeout {
+		config.ConnectTimeout = connectTimeout
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "enjobridge"
+	}
+}
+
+// Close waits for the running transaction and closes the connections.
+func (s *Store) Close() error {
+	if s.lease != nil || s.tx != nil {
+		return nil
+	}
+	s.closing.Do(func() {
+		s.writer.stop()
+		s.pool.Close()
+	})
+	return nil
+}
+
+// Observe implements [storage.Store].
+func (s *Store) Observe(hook func(op string, took time.Duration, err error)) { s.hook = hook }
+
+// report starts the measurement of an operation. The returned function reports the
+// operation; call it at the end.
+func (s *Store) report(op string) func(err *error) {
+	if s.hook == nil {
+		return func(*error) {}
+	}
+	began := time.Now()
+	return func(err *error) { s.hook(op, time.Since(began), *err) }
+}
+
+// Fenced implements [storage.Replicated].
+func (s *Store) Fenced(lease storage.Lease) storage.Store {
+	return &Store{database: s.database, lease: &lease}
+}
+
+// Decide implements [storage.Store].
+func (s *Store) Decide(ctx context.Context, scope storage.Scope, decide func(storage.Store) error) (err error) {
+	defer s.report("decide")(&err)
+	return s.update(ctx, scopeOf(scope), func(t *tx) error {
+		return decide(&Store{database: s.database, lease: s.lease, tx: t})
+	})
+}
+
+// update runs change in a transaction that is on disk when update returns nil. It may run
+// change more than once, and together with other changes. Variables that change sets are
+// valid only if update returns nil.
+func (s *Store) update(ctx context.Context, needs needs, change func(*tx) error) error {
+	if s.tx != nil {
+		return change(s.tx)
+	}
+	return s.writer.do(ctx, &operation{needs: needs, lease: s.lease, change: change, answer: make(chan error, 1)})
+}
+
+// view runs read, whose queries see what is on disk, each for itself.
+func (s *Store) view(ctx context.Context, read func(*tx) error) error {
+	if s.tx != nil {
+		return read(s.tx)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+	defer cancel()
+	return translated(read(&tx{ctx: ctx, db: s.pool}))
+}

@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"enjobridge/storage"
+)
+
+// sender is a connection or a pool.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// tx is a transaction of the writer, or reads for themselves. Writes are sent together with
+// the next read, or with the commit. An operation works with one goroutine.
+type tx struct {
+	ctx     context.Context
+	db      sender
+	id      string            // of the transaction in the database; empty without one
+	lease   int64             // the token of the lease that is valid; 0 for none
+	op      *operation        // the one that runs
+	locked  map[int64]bool    // the advisory locks that are held
+	records map[string][]byte // what was read or written, by table and key; nil for no record
+	pending *pgx.Batch        // writes that are not sent yet
+	writes  int
+	failed  bool // the database has aborted the transaction
+}
+
+// needs are the locks that an operation takes, and the records that it reads.
+type needs struct {
+	locks     []int64
+	questions []storage.MessageID
+	threads   []storage.ThreadID
+	keys      []storage.Key
+	fenced    bool
+}
+
+func (n *needs) add(more needs) {
+	n.locks = append(n.locks, more.locks...)
+	n.questions = append(n.questions, more.questions...)
+	n.threads = append(n.threads, more.threads...)
+	n.keys = append(n.keys, more.keys...)
+}
+
+// lockName returns the number of the advisory lock with a name.
+func lockName(kind string, parts ...string) int64 {
+	hash := sha256.New()
+	hash.Write([]byte(kind))
+	for _, part := range parts {
+		hash.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
+		hash.Write([]byte(part))
+	}
+	return int64(binary.BigEndian.Uint64(hash.Sum(nil)))
+}
+
+// leaseLock is held for sharing by each fenced transaction, and alone by who takes the lease.
+var leaseLock = lockName("lease")
+
+func channelLock(team, channel string) int64 { return lockName("channel", team, channel) }
+
+func personLock(user string) int64 { return lockName("person", user) }
+
+// scopeOf returns the needs of a decision.
+func scopeOf(s storage.Scope) needs {
+	n := needs{locks: []int64{channelLock(s.Team, s.Channel)}, questions: s.Questions, threads: s.Threads, keys: s.Keys}
+	if s.Person != "" {
+		n.locks = append(n.locks, personLock(s.Person))
+	}
+	return n
+}
+
+// begin begins the transaction, takes locks, and reads records, in one round trip.
+func (t *tx) begin(n needs) error {
+	t.locked, t.records = make(map[int64]bool), make(map[string][]byte)
+	var b pgx.Batch
+	b.Queue(`BEGIN`)
+	b.Queue(fmt.Sprintf(`SET LOCAL statement_timeout = %d`, statementTimeout.Milliseconds()))
+	b.Queue(fmt.Sprintf(`SET LOCAL idle_in_transaction_session_timeout = %d`, idleTimeout.Milliseconds()))
+	b.Queue(`SELECT pg_current_xact_id()::text`).QueryRow(func(row pgx.Row) error { return row.Scan(&t.id) })
+	if n.fenced {
+		// The lease cannot be taken until this transaction has ended.
+		b.Queue(`SELECT pg_advisory_xact_lock_shared($1)`, leaseLock)
+		b.Queue(`SELECT token FROM enjobridge.leases WHERE ends_at > clock_timestamp()`).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func() error { return rows.Scan(&t.lease) })
+		})
+	}
+	slices.Sort(n.locks) // so that two transactions do not wait for each other
+	if locks := slices.Compact(n.locks); len(locks) > 0 {
+		b.Queue(`SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n`, locks)
+		for _, lock := range locks {
+			t.locked[lock] = true
+		}
+	}
+	t.readAhead(&b, n)
+	if err := t.db.SendBatch(t.ctx, &b).Close(); err != nil {
+		return errors.Join(err, t.rollback())
+	}
+	return nil
+}
+
+// run runs an operation.
+func (t *tx) run(op *operation) (err error) {
+	if op.lease != nil && t.lease != op.lease.Token {
+		return storage.ErrLeaseLost
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{p}
+		}
+	}()
+	t.op = op
+	return op.change(t)
+}
+
+// lock takes an advisory lock, unless the transaction has it.
+func (t *tx) lock(lock int64) error {
+	if t.locked == nil || t.locked[lock] {
+		return nil
+	}
+	t.locked[lock] = true
+	return t.query(`SELECT pg_advisory_xact_lock($1)`, []any{lock}, func(rows pgx.Rows) error { return scanEach(rows, func() error { return nil }) })
+}
+
+// exec adds a write. It is sent later, and cannot fail by what the database holds.
+func (t *tx) exec(sql string, args ...any) {
+	if t.pending == nil {
+		t.pending = new(pgx.Batch)
+	}
+	t.pending.Queue(sql, args...)
+	t.writes++
+}
+
+// query sends the writes so far, and a query.
+func (t *tx) query(sql string, args []any, read func(pgx.Rows) error) error {
+	b := t.takePending()
+	b.Queue(sql, args...).Query(read)
+	return t.send(b)
+}
+
+// takePending returns the writes that are not sent yet.
+func (t *tx) takePending() *pgx.Batch {
+	b := t.pending
+	if b == nil {
+		b = new(pgx.Batch)
+	}
+	t.pending = nil
+	return b
+}
+
+// send sends statements, and reads their results.
+func (t *tx) send(b *pgx.Batch) error {
+	err := t.db.SendBatch(t.ctx, b).Close()
+	t.failed = t.failed || err != nil && t.id != ""
+	return err
+}
+
+// scanEach calls scan for each row.
+func scanEach(rows pgx.Rows, scan func() error) error {
+	for rows.Next() {
+		if err := scan(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// commit sends the writes that are left, and commits.
+func (t *tx) commit() error {
+	b := t.takePending()
+	b.Queue(`COMMIT`)
+	return t.send(b)
+}
+
+// rollback undoes the transaction. If that fails, the connection is closed, which undoes it, too.
+func (t *tx) rollback() error {
+	t.pending = nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), time.Second)
+	defer cancel()
+	var b pgx.Batch
+	b.Queue(`ROLLBACK`)
+	_ = t.db.SendBatch(ctx, &b).Close()
+	return nil
+}
+
+// announce announces a change to the holder of the lease, unless that makes it.
+func (t *tx) announce(a storage.Announcement) {
+	if t.op == nil || t.op.lease != nil {
+		return
+	}
+	t.exec(`INSERT INTO enjobridge.announcements (kind, team, channel, ts, name, moved_from, moved_to, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(a.Kind), a.Message.Team, a.Message.Channel, a.Message.TS, a.Name, a.From, a.To, timeOf(a.At))
+	t.exec(`SELECT pg_notify('enjobridge', '')`) // once for each transaction, as PostgreSQL sends equal ones
+}
+
+// timeOf returns a time as a column has it: NULL for none.
+func timeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
