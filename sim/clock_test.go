@@ -138,6 +138,10 @@ func (s steppedStore) FirstTime(ctx context.Context, key storage.Key, at time.Ti
 	return s.Store.FirstTime(ctx, key, s.wall(at))
 }
 
+func (s steppedStore) FirstTimeSince(ctx context.Context, key storage.Key, at, since time.Time) (bool, error) {
+	return s.Store.FirstTimeSince(ctx, key, s.wall(at), s.wall(since))
+}
+
 func (s steppedStore) AddPress(ctx context.Context, p storage.Press) error {
 	p.At = s.wall(p.At)
 	return s.Store.AddPress(ctx, p)

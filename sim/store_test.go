@@ -147,6 +147,10 @@ func (s *instanceStore) FirstTime(ctx context.Context, key storage.Key, at time.
 	return value(s.writes("FirstTime"), func() (bool, error) { return s.Store.FirstTime(ctx, key, at) })
 }
 
+func (s *instanceStore) FirstTimeSince(ctx context.Context, key storage.Key, at, since time.Time) (bool, error) {
+	return value(s.writes("FirstTimeSince"), func() (bool, error) { return s.Store.FirstTimeSince(ctx, key, at, since) })
+}
+
 func (s *instanceStore) AddPress(ctx context.Context, p storage.Press) error {
 	return s.write("AddPress", func() error { return s.Store.AddPress(ctx, p) })
 }

@@ -98,7 +98,8 @@ func (t *tx) deleteSeen(entries [][]byte, idleBefore time.Time) error {
 			t.found(indexSeen, entry)
 			continue
 		}
-		if bytes.HasPrefix(id, []byte(welcomeKind)) || bytes.HasPrefix(id, []byte(reportKind)) || isEvent(id) && !at.Before(idleBefore) {
+		name, _, _ := cutString(id) // of a damaged key it is empty
+		if _, isEvent := Key(name).Event(at); Key(name).Lasting() || isEvent && !at.Before(idleBefore) {
 			continue
 		}
 		if err := errors.Join(t.delete(bucketSeen, id), t.delete(indexSeen, entry)); err != nil {

@@ -1,12 +1,9 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -68,26 +65,18 @@ func (t *tx) deleteEvents(question MessageID) error {
 	return nil
 }
 
-// isEvent reports whether a key of FirstTime is an event.
-func isEvent(id []byte) bool {
-	kind, _, _ := bytes.Cut(id, []byte("/"))
-	return slices.Contains([]EventKind{Called, Shared, Ticketed}, EventKind(kind))
-}
-
 // decodeEvent returns the event of an entry of the index of the keys of FirstTime; false for
 // other keys.
 func decodeEvent(entry []byte) (Event, bool) {
 	at, rest, err := cutTime(entry)
-	if err != nil || !isEvent(rest) {
+	if err != nil {
 		return Event{}, false
 	}
 	key, _, err := cutString(rest)
 	if err != nil {
 		return Event{}, false
 	}
-	kind, question, _ := strings.Cut(key, "/")
-	id, ok := ParseMessageID(question)
-	return Event{EventKind(kind), id, at}, ok
+	return Key(key).Event(at)
 }
 
 // eachIndexed calls visit for the records of the entries of an index from a key on and

@@ -10,13 +10,21 @@ import (
 // FirstTime implements [Store].
 func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, err error) {
 	defer b.report("once")(&err)
+	return b.firstTime(ctx, key, at, time.Time{})
+}
+
+// FirstTimeSince implements [Store].
+func (b *Bolt) FirstTimeSince(ctx context.Context, key Key, at, since time.Time) (_ bool, err error) {
+	defer b.report("first_time_since")(&err)
+	return b.firstTime(ctx, key, at, since)
+}
+
+func (b *Bolt) firstTime(ctx context.Context, key Key, at, since time.Time) (first bool, err error) {
 	if err := checkID("key", string(key)); err != nil {
 		return false, fmt.Errorf("store a key: %w", err)
 	}
-	var first bool
-	id := stringsKey(string(key))
 	err = b.update(ctx, func(t *tx) (err error) {
-		first, err = t.firstTime(id, at)
+		first, err = t.firstTimeSince(stringsKey(string(key)), at, since)
 		return err
 	})
 	if err != nil {
@@ -27,8 +35,19 @@ func (b *Bolt) FirstTime(ctx context.Context, key Key, at time.Time) (_ bool, er
 
 // firstTime stores a key, and reports whether it was not stored before.
 func (t *tx) firstTime(id []byte, at time.Time) (bool, error) {
-	if t.has(bucketSeen, id) {
-		return false, nil
+	return t.firstTimeSince(id, at, time.Time{})
+}
+
+// firstTimeSince stores a key, and reports whether it was not stored at or after since.
+func (t *tx) firstTimeSince(id []byte, at, since time.Time) (bool, error) {
+	if stored := t.get(bucketSeen, id); stored != nil {
+		before, _, err := cutTime(stored)
+		if err != nil || !before.Before(since) {
+			return false, nil
+		}
+		if err := t.delete(indexSeen, timeKey(before, id)); err != nil {
+			return false, err
+		}
 	}
 	if err := t.put(bucketSeen, id, timeKey(at, nil)); err != nil {
 		return false, err

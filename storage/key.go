@@ -3,6 +3,8 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,8 +15,42 @@ type Key string
 // messageKinds are the beginnings of the keys about a message or a thread; its team and
 // its channel follow.
 var messageKinds = []string{
-	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", "deleted/", "edited/", "kept/", "news/",
+	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", deletedKind, "edited/", "kept/", "news/",
 	"called/", "shared/", "ticketed/",
+}
+
+// Channel returns the team and the channel that a key is about; false for other keys.
+func (k Key) Channel() (team, channel string, ok bool) {
+	kind, rest, _ := strings.Cut(string(k), "/")
+	parts := strings.SplitN(rest, "/", 3)
+	if kind += "/"; len(parts) < 2 || kind != welcomeKind && !slices.Contains(messageKinds, kind) {
+		return "", "", false
+	}
+	return parts[0], parts[1], true
+}
+
+// Lasting reports whether Forget keeps the key.
+func (k Key) Lasting() bool {
+	return strings.HasPrefix(string(k), welcomeKind) || strings.HasPrefix(string(k), reportKind)
+}
+
+// Event returns the event that a key records which was stored at a time; false for other keys.
+func (k Key) Event(at time.Time) (Event, bool) {
+	kind, question, _ := strings.Cut(string(k), "/")
+	if !slices.Contains([]EventKind{Called, Shared, Ticketed}, EventKind(kind)) {
+		return Event{}, false
+	}
+	id, ok := ParseMessageID(question)
+	return Event{EventKind(kind), id, at}, ok
+}
+
+// Deleted returns the message of a [DeletedKey]; false for other keys.
+func (k Key) Deleted() (MessageID, bool) {
+	message, ok := strings.CutPrefix(string(k), deletedKind)
+	if !ok {
+		return MessageID{}, false
+	}
+	return ParseMessageID(message)
 }
 
 // RefusedKey records that the policy did not accept a message, so that backfill ignores
@@ -63,7 +99,10 @@ func BotLoopKey(place ThreadID) Key { return Key("bots/" + place.String()) }
 
 // DeletedKey records that the message of a question was deleted, so that the answer is
 // removed. The intake writes it.
-func DeletedKey(message MessageID) Key { return Key("deleted/" + message.String()) }
+func DeletedKey(message MessageID) Key { return Key(deletedKind + message.String()) }
+
+// deletedKind is the beginning of a DeletedKey.
+const deletedKind = "deleted/"
 
 // EditedKey records the offer to ask again after an answered question was edited. The
 // intake writes it.

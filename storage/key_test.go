@@ -47,3 +47,48 @@ func TestKey_AsStored(t *testing.T) {
 		kinds[kind] = true
 	}
 }
+
+// Ensure that a key says what it is about.
+func TestKey_About(t *testing.T) {
+	type about struct {
+		Team, Channel string
+		Lasting       bool
+		Event         storage.EventKind
+		Deleted       bool
+	}
+	message := storage.MessageID{Team: "T1", Channel: "C1", TS: "1772442000.000100"}
+	thread := storage.ThreadID{Team: "T1", Channel: "C1", Root: message.TS}
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for key, want := range map[storage.Key]about{
+		storage.RefusedKey(message):               {Team: "T1", Channel: "C1"},
+		storage.OutsiderKey("T1", "C1", "U1"):     {Team: "T1", Channel: "C1"},
+		storage.TicketNewsKey(thread, "0a1b2c"):   {Team: "T1", Channel: "C1"},
+		storage.DeletedKey(message):               {Team: "T1", Channel: "C1", Deleted: true},
+		storage.CalledKey(message):                {Team: "T1", Channel: "C1", Event: storage.Called},
+		storage.WelcomeKey("T1", "C1"):            {Team: "T1", Channel: "C1", Lasting: true},
+		storage.ReportKey("C1", at):               {Lasting: true},
+		storage.ChannelDayKey("C1", at):           {},
+		storage.TicketClosedKey("IT-1", "closed"): {},
+		"":                   {},
+		"called/T1/C1/later": {Team: "T1", Channel: "C1"},
+		"deleted/T1/C1":      {Team: "T1", Channel: "C1"},
+		"deleted/T1":         {},
+	} {
+		var got about
+		got.Team, got.Channel, _ = key.Channel()
+		got.Lasting = key.Lasting()
+		if event, ok := key.Event(at); ok {
+			got.Event = event.Kind
+			if want := (storage.Event{Kind: event.Kind, Question: message, At: at}); event != want {
+				t.Errorf("%s records %+v, want %+v", key, event, want)
+			}
+		}
+		deleted, ok := key.Deleted()
+		if got.Deleted = ok; ok && deleted != message {
+			t.Errorf("%s is about %s, want %s", key, deleted, message)
+		}
+		if got != want {
+			t.Errorf("%s is about %+v, want %+v", key, got, want)
+		}
+	}
+}

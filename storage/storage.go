@@ -102,6 +102,11 @@ type Store interface {
 	// afterwards, until Forget. ErrBadID.
 	FirstTime(ctx context.Context, key Key, at time.Time) (first bool, err error)
 
+	// FirstTimeSince is FirstTime, but a key that was stored before since counts as not
+	// stored, and is stored again with the new time: who stored it can have crashed before the
+	// effect was complete. ErrBadID.
+	FirstTimeSince(ctx context.Context, key Key, at, since time.Time) (first bool, err error)
+
 	// Seen reports whether FirstTime was called with the key and not forgotten since.
 	Seen(ctx context.Context, key Key) (bool, error)
 

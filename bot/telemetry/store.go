@@ -17,7 +17,7 @@ import (
 // have certainly written something when they succeed; a transaction that wrote
 // nothing proves nothing about the disk.
 var storeWrites = map[string]bool{
-	"accept": false, "once": false, "renew": false, "forget": false, "forget_person": false, "stop_thread": false, "mute_once": false,
+	"accept": false, "once": false, "first_time_since": false, "renew": false, "forget": false, "forget_person": false, "stop_thread": false, "mute_once": false,
 	"tally": true, "claim": true, "requeue": true, "edit": true, "settle": true, "end": true, "probe": true,
 	"set_muted": true, "set_swept": true, "tell_ticket": true, "set_card": true, "set_feedback": true, "set_preferences": true,
 	"record_copies": true, "set_token": true,

@@ -1,6 +1,8 @@
 package storagetest
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"enjobridge/enjo"
@@ -87,5 +89,40 @@ func testFirstTime(t *testing.T, f *fixture) {
 		first, err := s.FirstTime(background, test.key, at(0))
 		s.must(err)
 		equal(t, "FirstTime "+string(test.key), first, test.want)
+	}
+}
+
+func testFirstTimeSince(t *testing.T, f *fixture) {
+	s := f.open(t)
+	_, err := s.FirstTime(background, "known", at(1))
+	s.must(err)
+	for _, test := range []struct {
+		key       storage.Key
+		at, since int
+		want      bool
+	}{
+		{"known", 10, 0, false},
+		{"known", 10, 1, false},
+		{"known", 10, 2, true},
+		{"known", 11, 10, false},
+		{"known", 20, 11, true},
+		{"other", 5, 9, true},
+		{"other", 5, 5, false},
+	} {
+		first, err := s.FirstTimeSince(background, test.key, at(test.at), at(test.since))
+		s.must(err)
+		equal(t, fmt.Sprintf("%+v", test), first, test.want)
+	}
+	first, err := s.FirstTime(background, "known", at(30))
+	s.must(err)
+	equal(t, "FirstTime", first, false)
+	s.forget(20, 0)
+	for key, want := range map[storage.Key]bool{"known": true, "other": false} {
+		seen, err := s.Seen(background, key)
+		s.must(err)
+		equal(t, "seen after Forget, "+string(key), seen, want)
+	}
+	if _, err := s.FirstTimeSince(background, "not\xffUTF-8", at(0), at(0)); !errors.Is(err, storage.ErrBadID) {
+		t.Errorf("a bad key: %v, want ErrBadID", err)
 	}
 }

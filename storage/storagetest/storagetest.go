@@ -27,6 +27,7 @@ func Run(
 		"Private":           testPrivate,
 		"Publish":           testPublish,
 		"FirstTime":         testFirstTime,
+		"FirstTimeSince":    testFirstTimeSince,
 		"Increment":         testIncrement,
 		"Presses":           testPresses,
 		"Copies":            testCopies,

@@ -80,6 +80,7 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	errs := make(map[string]error)
 	_, errs["Accept"] = s.Accept(ctx, q, threadOf(q))
 	_, errs["FirstTime"] = s.FirstTime(ctx, "7.7", at(0))
+	_, errs["FirstTimeSince"] = s.FirstTimeSince(ctx, "7.7", at(0), at(0))
 	errs["AddPress"] = s.AddPress(ctx, storage.Press{Message: q.ID, Action: "share", At: at(0)})
 	_, errs["Presses"] = s.Presses(ctx)
 	errs["EndPress"] = s.EndPress(ctx, q.ID, "share")
