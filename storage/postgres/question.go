@@ -27,7 +27,7 @@ func (s *Store) Accept(ctx context.Context, q storage.Question, thread storage.T
 
 // questionNeeds are the needs of an operation on a question in a thread.
 func questionNeeds(id storage.MessageID, in ...storage.ThreadID) needs {
-	return needs{locks: []int64{channelLock(id.Team, id.Channel)}, questions: []storage.MessageID{id}, threads: in}
+	return needs{questions: []storage.MessageID{id}, threads: in}
 }
 
 // isFresh reports whether a question is not stored.
@@ -54,29 +54,20 @@ func (t *tx) question(id storage.MessageID) (q storage.Question, err error) {
 
 // saveQuestion writes a question, and announces it.
 func (t *tx) saveQuestion(q *storage.Question) error {
-	id := messageIdentity(q.ID)
-	if err := id.check("message"); err != nil {
+	if err := check("thread", threadIdentity(q.Thread)...); err != nil {
 		return err
 	}
-	if err := threadIdentity(q.Thread).check("thread"); err != nil {
+	if err := check("asker", q.Asker); err != nil {
 		return err
 	}
-	record, err := encode(q)
-	if err != nil {
-		return err
+	err := t.save(questions, messageIdentity(q.ID), q,
+		column{"thread_team", q.Thread.Team}, column{"thread_channel", q.Thread.Channel}, column{"thread_root", q.Thread.Root},
+		column{"asker", q.Asker}, column{"state", string(q.State)},
+		column{"accepted_at", q.AcceptedAt.UTC()}, column{"ended_at", timeOf(q.EndedAt)})
+	if err == nil {
+		t.announce(storage.Announcement{Kind: storage.QuestionChanged, Message: q.ID})
 	}
-	t.records[questions.cacheKey(id)] = []byte(record)
-	t.exec(`INSERT INTO enjobridge.questions
-			(team, channel, ts, thread_team, thread_channel, thread_root, asker, state, accepted_at, ended_at, record)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (team, channel, ts) DO UPDATE SET
-			thread_team = EXCLUDED.thread_team, thread_channel = EXCLUDED.thread_channel, thread_root = EXCLUDED.thread_root,
-			asker = EXCLUDED.asker, state = EXCLUDED.state, accepted_at = EXCLUDED.accepted_at, ended_at = EXCLUDED.ended_at,
-			record = EXCLUDED.record`,
-		q.ID.Team, q.ID.Channel, q.ID.TS, q.Thread.Team, q.Thread.Channel, q.Thread.Root,
-		q.Asker, string(q.State), q.AcceptedAt.UTC(), timeOf(q.EndedAt), record)
-	t.announce(storage.Announcement{Kind: storage.QuestionChanged, Message: q.ID})
-	return nil
+	return err
 }
 
 // Question implements [storage.Store].

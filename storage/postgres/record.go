@@ -3,6 +3,7 @@ package postgres
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,27 +12,53 @@ import (
 	"enjobridge/storage"
 )
 
-// kind is a kind of records that three strings identify: the team, the channel, and a third.
-type kind struct{ table, third string }
+// kind is a kind of records: its name in errors, a table, and the columns that identify a
+// record in it.
+type kind struct {
+	name, table string
+	key         []string
+}
 
 var (
-	questions = kind{"questions", "ts"}
-	threads   = kind{"threads", "root"}
+	questions = kind{"message", "questions", []string{"team", "channel", "ts"}}
+	threads   = kind{"thread", "threads", []string{"team", "channel", "root"}}
+	tickets   = kind{"ticket", "tickets", []string{"team", "channel", "root", "id"}}
 )
 
-// identity identifies a record of a kind.
-type identity [3]string
+// identity identifies a record of a kind: the values of the columns.
+type identity []string
 
 func messageIdentity(id storage.MessageID) identity { return identity{id.Team, id.Channel, id.TS} }
 
 func threadIdentity(id storage.ThreadID) identity { return identity{id.Team, id.Channel, id.Root} }
 
-// check returns [storage.ErrBadID] unless the identity can be stored.
-func (id identity) check(what string) error { return check(what, id[:]...) }
+func ticketIdentity(in storage.ThreadID, id string) identity {
+	return identity{in.Team, in.Channel, in.Root, id}
+}
+
+// lock is the lock of a record: that of its channel, if it has one.
+func (k kind) lock(id identity) int64 {
+	if k.key[0] == "team" {
+		return channelLock(id[0], id[1])
+	}
+	return lockName(k.table, id...)
+}
 
 // cacheKey is the key under which a transaction has read a record.
-func (k kind) cacheKey(id identity) string {
-	return strings.Join(append([]string{k.table}, id[:]...), "\x00")
+func (k kind) cacheKey(id identity) string { return k.table + "\x00" + strings.Join(id, "\x00") }
+
+// columns lists the columns of the identity and the record, of a row r.
+func (k kind) columns() string { return "r." + strings.Join(k.key, ", r.") + ", r.record::text" }
+
+// wanted returns the source of the rows whose identities the parameters are, one array for
+// each column.
+func (k kind) wanted(row string) string {
+	names := strings.Join(k.key, ", ")
+	arrays := make([]string, len(k.key))
+	for n := range k.key {
+		arrays[n] = fmt.Sprintf("$%d::text[]", n+1)
+	}
+	return fmt.Sprintf("enjobridge.%s AS %s JOIN unnest(%s) AS wanted (%s) USING (%s)", k.table, row, strings.Join(arrays, ", "), names, names)
 }
 
 // check returns [storage.ErrBadID] unless each part of an identity can be stored. Unlike a
@@ -48,8 +75,8 @@ func check(what string, parts ...string) error {
 	return nil
 }
 
-// readAhead reads the records that operations need, in the round trip that begins the
-// transaction.
+// readAhead reads what operations need, in the round trip that begins the transaction. With a
+// question, it reads the question's thread.
 func (t *tx) readAhead(b *pgx.Batch, n needs) {
 	var messages, roots []identity
 	for _, id := range n.questions {
@@ -58,16 +85,21 @@ func (t *tx) readAhead(b *pgx.Batch, n needs) {
 	for _, id := range n.threads {
 		roots = append(roots, threadIdentity(id))
 	}
-	t.read(b, questions, messages)
+	if args := t.read(b, questions, messages); args != nil {
+		b.Queue(`SELECT `+threads.columns()+` FROM `+questions.wanted("q")+` JOIN enjobridge.threads AS r
+			ON (r.team, r.channel, r.root) = (q.thread_team, q.thread_channel, q.thread_root)`, args...).Query(t.keep(threads))
+	}
 	t.read(b, threads, roots)
+	t.readKeys(b, n.keys)
 }
 
-// read adds a query that reads records into the cache.
-func (t *tx) read(b *pgx.Batch, k kind, ids []identity) {
-	var columns [3][]string
+// read adds a query that reads records into the cache, unless there is nothing to read. It
+// returns the parameters of the query.
+func (t *tx) read(b *pgx.Batch, k kind, ids []identity) (args []any) {
+	columns := make([][]string, len(k.key))
 	for _, id := range ids {
 		t.records[k.cacheKey(id)] = nil
-		if id.check(k.table) != nil {
+		if check(k.name, id...) != nil {
 			continue
 		}
 		for n, part := range id {
@@ -75,36 +107,46 @@ func (t *tx) read(b *pgx.Batch, k kind, ids []identity) {
 		}
 	}
 	if len(columns[0]) == 0 {
-		return
+		return nil
 	}
-	sql := fmt.Sprintf(`SELECT team, channel, %[2]s, record::text FROM enjobridge.%[1]s
-		JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (team, channel, %[2]s) USING (team, channel, %[2]s)`, k.table, k.third)
-	b.Queue(sql, columns[0], columns[1], columns[2]).Query(func(rows pgx.Rows) error {
-		return scanEach(rows, func() error {
-			var id identity
-			var record string
-			if err := rows.Scan(&id[0], &id[1], &id[2], &record); err != nil {
-				return err
-			}
-			t.records[k.cacheKey(id)] = []byte(record)
-			return nil
-		})
-	})
+	for _, column := range columns {
+		args = append(args, column)
+	}
+	b.Queue(`SELECT `+k.columns()+` FROM `+k.wanted("r"), args...).Query(t.keep(k))
+	return args
 }
 
-// load reads a record into r. In a transaction of the writer, its channel stays locked.
-// ErrNotFound.
+// keep returns a function that reads rows with [kind.columns] into the cache, unless another
+// transaction can change the record meanwhile.
+func (t *tx) keep(k kind) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		return scanEach(rows, func() error {
+			id, record := make(identity, len(k.key)), []byte(nil)
+			var columns []any
+			for n := range id {
+				columns = append(columns, &id[n])
+			}
+			if err := rows.Scan(append(columns, &record)...); err != nil {
+				return err
+			}
+			if t.locked == nil || t.locked[k.lock(id)] {
+				t.records[k.cacheKey(id)] = record
+			}
+			return nil
+		})
+	}
+}
+
+// load reads a record into r. In a transaction of the writer, it stays locked. ErrNotFound.
 func (t *tx) load(k kind, id identity, r any) error {
-	if err := t.lock(channelLock(id[0], id[1])); err != nil {
+	if t.records == nil { // it reads without a transaction
+		defer func() { t.records = nil }()
+		t.records = make(map[string][]byte)
+	}
+	if err := t.loadAll(k, id); err != nil {
 		return err
 	}
-	record, known := t.records[k.cacheKey(id)]
-	if !known {
-		var err error
-		if record, err = t.loadOne(k, id); err != nil {
-			return err
-		}
-	}
+	record := t.records[k.cacheKey(id)]
 	if record == nil {
 		return storage.ErrNotFound
 	}
@@ -114,18 +156,55 @@ func (t *tx) load(k kind, id identity, r any) error {
 	return nil
 }
 
-// loadOne reads a record from the database; nil if there is none.
-func (t *tx) loadOne(k kind, id identity) ([]byte, error) {
-	if t.records == nil { // it reads without a transaction
-		defer func() { t.records = nil }()
-		t.records = make(map[string][]byte)
+// loadAll reads those of the records into the cache that are not there, in one round trip.
+func (t *tx) loadAll(k kind, ids ...identity) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id identity) bool {
+		_, known := t.records[k.cacheKey(id)]
+		return known
+	})
+	if len(ids) == 0 {
+		return nil
 	}
+	var locks []int64
+	for _, id := range ids {
+		locks = append(locks, k.lock(id))
+	}
+	t.lock(locks...)
 	b := t.takePending()
-	t.read(b, k, []identity{id})
-	if err := t.send(b); err != nil {
-		return nil, err
+	t.read(b, k, ids)
+	return t.send(b)
+}
+
+// column is a column of a table, and its value in a row.
+type column struct {
+	name  string
+	value any
+}
+
+// save writes a record, with the columns by which it is found beside its identity. ErrBadID.
+func (t *tx) save(k kind, id identity, r any, more ...column) error {
+	if err := check(k.name, id...); err != nil {
+		return err
 	}
-	return t.records[k.cacheKey(id)], nil
+	record, err := encode(r)
+	if err != nil {
+		return err
+	}
+	t.records[k.cacheKey(id)] = []byte(record)
+	names, args, values, set := slices.Clone(k.key), []any{}, []string{}, []string{}
+	for _, part := range id {
+		args = append(args, part)
+	}
+	for _, c := range append(more, column{"record", record}) {
+		names, args, set = append(names, c.name), append(args, c.value), append(set, c.name+" = EXCLUDED."+c.name)
+	}
+	for n := range names {
+		values = append(values, fmt.Sprint("$", n+1))
+	}
+	list := func(names []string) string { return strings.Join(names, ", ") }
+	t.exec(fmt.Sprintf(`INSERT INTO enjobridge.%s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s`,
+		k.table, list(names), list(values), list(k.key), list(set)), args...)
+	return nil
 }
 
 // encode returns the stored form of a record.

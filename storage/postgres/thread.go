@@ -29,19 +29,9 @@ func (t *tx) thread(id storage.ThreadID) (thread storage.Thread, err error) {
 
 // saveThread writes a thread.
 func (t *tx) saveThread(thread *storage.Thread) error {
-	id := threadIdentity(thread.ID)
-	if err := id.check("thread"); err != nil {
-		return err
-	}
-	record, err := encode(thread)
-	if err != nil {
-		return err
-	}
-	t.records[threads.cacheKey(id)] = []byte(record)
-	t.exec(`INSERT INTO enjobridge.threads (team, channel, root, last_active, listed, record) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (team, channel, root) DO UPDATE SET last_active = EXCLUDED.last_active, listed = EXCLUDED.listed, record = EXCLUDED.record`,
-		id[0], id[1], id[2], thread.LastActive.UTC(), !thread.Posted && !thread.ID.IsPrivate(), record)
-	return nil
+	return t.save(threads, threadIdentity(thread.ID), thread,
+		column{"last_active", thread.LastActive.UTC()},
+		column{"listed", !thread.Posted && !thread.ID.IsPrivate()})
 }
 
 // asked creates the thread of a new question, or updates a known thread.

@@ -29,7 +29,7 @@ type tx struct {
 	op      *operation        // the one that runs
 	locked  map[int64]bool    // the advisory locks that are held
 	records map[string][]byte // what was read or written, by table and key; nil for no record
-	pending *pgx.Batch        // writes that are not sent yet
+	pending *pgx.Batch        // statements that are not sent yet
 	writes  int
 	failed  bool // the database has aborted the transaction
 }
@@ -48,6 +48,23 @@ func (n *needs) add(more needs) {
 	n.questions = append(n.questions, more.questions...)
 	n.threads = append(n.threads, more.threads...)
 	n.keys = append(n.keys, more.keys...)
+}
+
+// allLocks returns the locks, and those of the records, in order, so that two transactions do
+// not wait for each other.
+func (n *needs) allLocks() []int64 {
+	locks := slices.Clone(n.locks)
+	for _, id := range n.questions {
+		locks = append(locks, channelLock(id.Team, id.Channel))
+	}
+	for _, id := range n.threads {
+		locks = append(locks, channelLock(id.Team, id.Channel))
+	}
+	for _, key := range n.keys {
+		locks = append(locks, keyLock(key))
+	}
+	slices.Sort(locks)
+	return slices.Compact(locks)
 }
 
 // lockName returns the number of the advisory lock with a name.
@@ -92,8 +109,7 @@ func (t *tx) begin(n needs) error {
 			return scanEach(rows, func() error { return rows.Scan(&t.lease) })
 		})
 	}
-	slices.Sort(n.locks) // so that two transactions do not wait for each other
-	if locks := slices.Compact(n.locks); len(locks) > 0 {
+	if locks := n.allLocks(); len(locks) > 0 {
 		b.Queue(`SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n`, locks)
 		for _, lock := range locks {
 			t.locked[lock] = true
@@ -120,22 +136,31 @@ func (t *tx) run(op *operation) (err error) {
 	return op.change(t)
 }
 
-// lock takes an advisory lock, unless the transaction has it.
-func (t *tx) lock(lock int64) error {
-	if t.locked == nil || t.locked[lock] {
-		return nil
+// lock takes advisory locks that the transaction does not have. They are taken before the
+// next query.
+func (t *tx) lock(locks ...int64) {
+	slices.Sort(locks) // so that two transactions do not wait for each other
+	for _, lock := range locks {
+		if t.locked == nil || t.locked[lock] {
+			continue
+		}
+		t.locked[lock] = true
+		t.batch().Queue(`SELECT pg_advisory_xact_lock($1)`, lock)
 	}
-	t.locked[lock] = true
-	return t.query(`SELECT pg_advisory_xact_lock($1)`, []any{lock}, func(rows pgx.Rows) error { return scanEach(rows, func() error { return nil }) })
 }
 
 // exec adds a write. It is sent later, and cannot fail by what the database holds.
 func (t *tx) exec(sql string, args ...any) {
+	t.batch().Queue(sql, args...)
+	t.writes++
+}
+
+// batch returns the statements that are not sent yet.
+func (t *tx) batch() *pgx.Batch {
 	if t.pending == nil {
 		t.pending = new(pgx.Batch)
 	}
-	t.pending.Queue(sql, args...)
-	t.writes++
+	return t.pending
 }
 
 // query sends the writes so far, and a query.
@@ -145,12 +170,9 @@ func (t *tx) query(sql string, args []any, read func(pgx.Rows) error) error {
 	return t.send(b)
 }
 
-// takePending returns the writes that are not sent yet.
+// takePending returns the statements that are not sent yet, which the caller sends.
 func (t *tx) takePending() *pgx.Batch {
-	b := t.pending
-	if b == nil {
-		b = new(pgx.Batch)
-	}
+	b := t.batch()
 	t.pending = nil
 	return b
 }
