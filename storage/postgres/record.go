@@ -23,6 +23,7 @@ var (
 	questions = kind{"message", "questions", []string{"team", "channel", "ts"}}
 	threads   = kind{"thread", "threads", []string{"team", "channel", "root"}}
 	tickets   = kind{"ticket", "tickets", []string{"team", "channel", "root", "id"}}
+	tokens    = kind{"token", "tokens", []string{"kind"}}
 )
 
 // identity identifies a record of a kind: the values of the columns.
@@ -90,7 +91,7 @@ func (t *tx) readAhead(b *pgx.Batch, n needs) {
 			ON (r.team, r.channel, r.root) = (q.thread_team, q.thread_channel, q.thread_root)`, args...).Query(t.keep(threads))
 	}
 	t.read(b, threads, roots)
-	t.readKeys(b, n.keys)
+	readKeys(b, n.keys, t.keys)
 }
 
 // read adds a query that reads records into the cache, unless there is nothing to read. It

@@ -29,7 +29,8 @@ type tx struct {
 	op      *operation        // the one that runs
 	locked  map[int64]bool    // the advisory locks that are held
 	records map[string][]byte // what was read or written, by table and key; nil for no record
-	pending *pgx.Batch        // statements that are not sent yet
+	keys    map[storage.Key]storedKey
+	pending *pgx.Batch // statements that are not sent yet
 	writes  int
 	failed  bool // the database has aborted the transaction
 }
@@ -96,7 +97,7 @@ func scopeOf(s storage.Scope) needs {
 
 // begin begins the transaction, takes locks, and reads records, in one round trip.
 func (t *tx) begin(n needs) error {
-	t.locked, t.records = make(map[int64]bool), make(map[string][]byte)
+	t.locked, t.records, t.keys = make(map[int64]bool), make(map[string][]byte), make(map[storage.Key]storedKey)
 	var b pgx.Batch
 	b.Queue(`BEGIN`)
 	b.Queue(fmt.Sprintf(`SET LOCAL statement_timeout = %d`, statementTimeout.Milliseconds()))

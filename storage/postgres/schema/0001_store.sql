@@ -74,16 +74,18 @@ CREATE TABLE enjobridge.preferences (
 	record json NOT NULL
 );
 
--- The keys of FirstTime, Increment and MuteOnce, and the events, which are keys, too.
+-- The keys of FirstTime and MuteOnce, also events, and the counters of Increment.
 CREATE TABLE enjobridge.keys (
-	key    text COLLATE "C" PRIMARY KEY,
-	number bigint GENERATED ALWAYS AS IDENTITY,
-	at     timestamptz NOT NULL,
-	count  integer NOT NULL DEFAULT 0,
-	event  text COLLATE "C" -- its kind; NULL for a key that is no event
+	key     text COLLATE "C" NOT NULL,
+	counter boolean NOT NULL,
+	at      timestamptz NOT NULL,
+	count   integer NOT NULL DEFAULT 0,
+	event   boolean NOT NULL DEFAULT false,
+	lasting boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (key, counter)
 );
-CREATE INDEX keys_by_time ON enjobridge.keys (at, number);
-CREATE INDEX keys_of_events ON enjobridge.keys (at, number) WHERE event IS NOT NULL;
+CREATE INDEX keys_by_time ON enjobridge.keys (at) WHERE NOT event AND NOT lasting;
+CREATE INDEX keys_of_events ON enjobridge.keys (at, key) WHERE event;
 
 CREATE TABLE enjobridge.presses (
 	team    text COLLATE "C" NOT NULL,
@@ -100,7 +102,7 @@ CREATE TABLE enjobridge.calls (
 	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	at     timestamptz NOT NULL
 );
-CREATE INDEX calls_by_time ON enjobridge.calls (at, number);
+CREATE INDEX calls_by_time ON enjobridge.calls (at);
 
 CREATE TABLE enjobridge.watermarks (
 	conversation text COLLATE "C" PRIMARY KEY,
