@@ -12,24 +12,54 @@ import (
 
 func TestStore(t *testing.T) {
 	pgtest.Require(t)
-	urls := make(map[storage.Store]string)
+	var free []string // databases that no store uses any more
 	storagetest.Run(t,
 		func(t *testing.T) storage.Store {
-			url := pgtest.Database(t)
-			s := open(t, url)
-			urls[s] = url
+			s := &testStore{free: &free}
+			if n := len(free) - 1; n >= 0 {
+				s.url, free = free[n], free[:n]
+			} else {
+				s.url = pgtest.Database(t)
+			}
+			s.Store = open(t, s.url)
+			s.empty(t)
 			return s
 		},
 		func(t *testing.T, s storage.Store) storage.Store {
-			url := urls[s]
-			if err := s.Close(); err != nil {
+			before := s.(*testStore)
+			if err := before.Store.Close(); err != nil {
 				t.Fatal(err)
 			}
-			again := open(t, url)
-			urls[again] = url
-			return again
+			return &testStore{open(t, before.url), before.url, before.free}
 		},
 	)
+}
+
+// testStore is a Store whose database is used for another test once it is closed: it takes
+// long to create one.
+type testStore struct {
+	*Store
+	url  string
+	free *[]string
+}
+
+func (s *testStore) Close() error {
+	*s.free = append(*s.free, s.url)
+	return s.Store.Close()
+}
+
+// empty deletes all records.
+func (s *testStore) empty(t *testing.T) {
+	t.Helper()
+	_, err := s.pool.Exec(t.Context(), `DO $$ DECLARE name text; BEGIN
+		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'enjobridge' AND tablename NOT IN ('about', 'leases') LOOP
+			EXECUTE format('DELETE FROM enjobridge.%I', name);
+		END LOOP;
+		UPDATE enjobridge.leases SET owner = '', token = 0, ends_at = '-infinity';
+	END $$`)
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func open(t *testing.T, url string) *Store {
