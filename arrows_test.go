@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"enjo":                   {},
 	"storage":                {"enjo"},
 	"storage/postgres":       {"enjo", "storage"},
+	"storage/replicatedtest": {"enjo", "storage"},
 	"storage/storagetest":    {"enjo", "storage"},
 	"blocks":                 {"enjo"},
 	"deploy/roots":           {},

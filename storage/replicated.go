@@ -46,15 +46,17 @@ type Replicated interface {
 	// Announce announces something that no method of Store announces.
 	Announce(ctx context.Context, announcements ...Announcement) error
 
-	// Announcements returns the oldest announcements, at most limit.
+	// Announcements returns the oldest announcements, at most limit, in the order of their
+	// numbers. One with a lower number can follow: transactions do not end in that order.
 	Announcements(ctx context.Context, limit int) ([]Announcement, error)
 
-	// EndAnnouncements deletes announcements that the holder of the lease has acted on.
-	// ErrLeaseLost.
+	// EndAnnouncements deletes the announcements that the holder of the lease has acted on,
+	// by their numbers: others can have been stored late. ErrLeaseLost.
 	EndAnnouncements(ctx context.Context, lease Lease, announcements []Announcement) error
 
-	// Listen calls wake, which must not block, after announcements and when a lease is
-	// released, until ctx ends or the connection fails. A call can be missing: poll, too.
+	// Listen calls wake, which must not block, once it listens, after announcements, and when
+	// the lease is released, until ctx ends or the connection fails. It returns the reason. A
+	// call can be missing: poll, too.
 	Listen(ctx context.Context, wake func()) error
 
 	// Register registers a replica, or that it is still there, and returns all that were
@@ -101,7 +103,7 @@ type AnnouncementKind string
 
 // The kinds of announcements. A Store announces the first four itself.
 const (
-	// QuestionChanged says that a question was accepted, merged, edited or stopped.
+	// QuestionChanged says that a question was stored: accepted, merged, edited, stopped, ….
 	QuestionChanged AnnouncementKind = "question"
 	// QuestionDeleted says that the message of a question was deleted: see [DeletedKey].
 	QuestionDeleted AnnouncementKind = "deleted"
