@@ -44,6 +44,11 @@ func (s *store) FirstTime(ctx context.Context, key storage.Key, at time.Time) (b
 	})
 }
 
+// FirstTimeSince implements [storage.Store].
+func (s *store) FirstTimeSince(ctx context.Context, key storage.Key, at, since time.Time) (bool, error) {
+	return write(s, "FirstTimeSince", func(db storage.Store) (bool, error) { return db.FirstTimeSince(ctx, key, at, since) })
+}
+
 // AddPress implements [storage.Store].
 func (s *store) AddPress(ctx context.Context, p storage.Press) error {
 	return s.update("AddPress", func(db storage.Store) error {
