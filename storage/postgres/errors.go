@@ -44,3 +44,15 @@ func hasCode(err error, codes ...string) bool {
 	}
 	return false
 }
+
+// isConflict reports whether another transaction was in the way: a deadlock, or a record that
+// both have inserted.
+func isConflict(err error) bool { return hasCode(err, "40P01", "40001", "23505") }
+
+// isAnswer reports whether an error is the database's answer to a statement, so that the
+// transaction has certainly not been committed. The end of a session is none: it can come
+// after the commit, too.
+func isAnswer(err error) bool {
+	failed := new(pgconn.PgError)
+	return errors.As(err, &failed) && failed.SeverityUnlocalized == "ERROR"
+}

@@ -45,8 +45,14 @@ const (
 	idleTimeout      = 3 * time.Second
 	// transactionTimeout bounds a transaction, seen from here.
 	transactionTimeout = 10 * time.Second
-	// maxConnections is the size of the pool, unless the URL sets pool_max_conns.
+	// pingTimeout bounds the check of a connection that was idle.
+	pingTimeout = 2 * time.Second
+	// maxConnections is the number of connections for reading, unless the URL sets
+	// pool_max_conns.
 	maxConnections = 8
+	// reserved is the number of connections for the writer, its look-ups and the lease. One
+	// that is dead is closed only after a while.
+	reserved = 4
 )
 
 // Store is a [storage.Replicated] store. Those that [Store.Fenced] and [Store.Decide] return
@@ -62,7 +68,10 @@ type Store struct {
 
 // database is what the Stores of a process share.
 type database struct {
-	pool   *pgxpool.Pool
+	// pool is for reading. Reads, which can take all of its connections, must not keep the
+	// writer and the lease from working: they use reserved.
+	pool, reserved *pgxpool.Pool
+
 	writer *writer
 	listen *pgx.ConnConfig
 	hook   func(op string, took time.Duration, err error) // nil for none
@@ -81,7 +90,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		return nil, fmt.Errorf("read the address of the database: %w", err)
 	}
 	prepare(config.ConnConfig)
-	if config.MaxConns < maxConnections {
+	config.PingTimeout = pingTimeout
+	if given, err := pgx.ParseConfig(url); err == nil && given.RuntimeParams["pool_max_conns"] == "" {
 		config.MaxConns = maxConnections
 	}
 	listen := config.ConnConfig.Copy()
@@ -91,17 +101,37 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		}
 		prepare(listen)
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	if err := migrate(ctx, pool, options.Migrated); err != nil {
-		pool.Close()
+	db := &database{listen: listen}
+	if err := db.connect(ctx, config); err != nil {
 		return nil, err
 	}
-	db := &database{pool: pool, listen: listen}
-	db.writer = newWriter(pool)
+	if err := migrate(ctx, db.reserved, options.Migrated); err != nil {
+		db.disconnect()
+		return nil, err
+	}
+	db.writer = newWriter(db.reserved)
 	return &Store{database: db}, nil
+}
+
+// connect creates the pools, which connect when a connection is needed.
+func (db *database) connect(ctx context.Context, config *pgxpool.Config) (err error) {
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	config = config.Copy()
+	config.MaxConns = reserved
+	config.MinConns, config.MinIdleConns = 0, 0
+	if db.reserved, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		db.pool.Close()
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	return nil
+}
+
+// disconnect closes the connections when they are not used any more.
+func (db *database) disconnect() {
+	db.pool.Close()
+	db.reserved.Close()
 }
 
 // prepare makes connections work behind a pooler: a statement that was prepared in one
@@ -123,7 +153,7 @@ func (s *Store) Close() error {
 	}
 	s.closing.Do(func() {
 		s.writer.stop()
-		s.pool.Close()
+		s.disconnect()
 	})
 	return nil
 }
@@ -172,7 +202,14 @@ func (s *Store) view(ctx context.Context, read func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
+	if s.writer.isStopped() {
+		return errClosed
+	}
+	within, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
-	return translated(read(&tx{ctx: ctx, db: s.pool}))
+	err := read(&tx{ctx: within, db: s.pool})
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		s.pool.Reset() // the other connections may be dead, too
+	}
+	return translated(err)
 }

@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +25,7 @@ type tx struct {
 	ctx     context.Context
 	db      sender
 	id      string            // of the transaction in the database; empty without one
+	session int32             // the process ID of the server's session
 	lease   int64             // the token of the lease that is valid; 0 for none
 	op      *operation        // the one that runs
 	locked  map[int64]bool    // the advisory locks that are held
@@ -32,7 +33,7 @@ type tx struct {
 	keys    map[storage.Key]storedKey
 	pending *pgx.Batch // statements that are not sent yet
 	writes  int
-	failed  bool // the database has aborted the transaction
+	failure error // by which the transaction was aborted
 }
 
 // needs are the locks that an operation takes, and the records that it reads.
@@ -99,10 +100,7 @@ func scopeOf(s storage.Scope) needs {
 func (t *tx) begin(n needs) error {
 	t.locked, t.records, t.keys = make(map[int64]bool), make(map[string][]byte), make(map[storage.Key]storedKey)
 	var b pgx.Batch
-	b.Queue(`BEGIN`)
-	b.Queue(fmt.Sprintf(`SET LOCAL statement_timeout = %d`, statementTimeout.Milliseconds()))
-	b.Queue(fmt.Sprintf(`SET LOCAL idle_in_transaction_session_timeout = %d`, idleTimeout.Milliseconds()))
-	b.Queue(`SELECT pg_current_xact_id()::text`).QueryRow(func(row pgx.Row) error { return row.Scan(&t.id) })
+	t.identify(&b)
 	if n.fenced {
 		// The lease cannot be taken until this transaction has ended.
 		b.Queue(`SELECT pg_advisory_xact_lock_shared($1)`, leaseLock)
@@ -122,6 +120,19 @@ func (t *tx) begin(n needs) error {
 	}
 	return nil
 }
+
+// identify begins the transaction with what its correctness depends on, whatever the settings
+// of the server are, and reads how it is found.
+func (t *tx) identify(b *pgx.Batch) {
+	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`)
+	b.Queue(`SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true),
+		CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END`,
+		milliseconds(statementTimeout), milliseconds(idleTimeout))
+	b.Queue(`SELECT pg_current_xact_id()::text, pg_backend_pid()`).QueryRow(func(row pgx.Row) error { return row.Scan(&t.id, &t.session) })
+}
+
+// milliseconds returns a duration as a setting of the server.
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // run runs an operation.
 func (t *tx) run(op *operation) (err error) {
@@ -178,10 +189,19 @@ func (t *tx) takePending() *pgx.Batch {
 	return b
 }
 
-// send sends statements, and reads their results.
+// send sends statements, and reads their results. Statements that are sent together outside
+// of a transaction are one, so that its settings last until their end.
 func (t *tx) send(b *pgx.Batch) error {
+	if t.locked == nil {
+		bounded := new(pgx.Batch)
+		bounded.Queue(`SELECT set_config('statement_timeout', $1, true)`, milliseconds(statementTimeout))
+		bounded.QueuedQueries = append(bounded.QueuedQueries, b.QueuedQueries...)
+		b = bounded
+	}
 	err := t.db.SendBatch(t.ctx, b).Close()
-	t.failed = t.failed || err != nil && t.id != ""
+	if t.failure == nil && t.id != "" {
+		t.failure = err
+	}
 	return err
 }
 

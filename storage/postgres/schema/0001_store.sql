@@ -170,3 +170,11 @@ CREATE TABLE enjobridge.announcements (
 	moved_to   text NOT NULL,
 	at         timestamptz
 );
+
+-- The last transaction of each writer, by which the outcome of a commit is looked up whose
+-- answer was lost. A writer lasts as long as its process.
+CREATE TABLE enjobridge.commits (
+	writer text PRIMARY KEY,
+	number bigint NOT NULL,
+	at     timestamptz NOT NULL
+);
