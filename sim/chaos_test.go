@@ -4,17 +4,12 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
-	"enjobridge/bot"
-	"enjobridge/enjo"
 	"enjobridge/internal/smalldisk"
-	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
 )
@@ -63,17 +58,9 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// chaos is one round: a workspace, an agent, and the bot as a process, with faults
-// everywhere.
+// chaos is one round: the bot as a process, with faults everywhere.
 type chaos struct {
-	t       *testing.T
-	seed    uint64
-	random  *rand.Rand
-	slack   *slacksandbox.Workspace
-	enjo    *enjosandbox.Agent
-	trap    *trap
-	crowd   *crowd
-	faults  *faultInjector
+	*stage
 	process *process
 	kills   int
 }
@@ -81,55 +68,16 @@ type chaos struct {
 // newChaos returns a round whose agent allows perMinute calls a minute.
 func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	t.Helper()
-	c := &chaos{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
-	config, err := workspace(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.Speed, config.History = chaosSpeed, 50_000
-	if seed%4 == 0 {
-		withRotation(&config, chaosTokenLife*chaosSpeed, chaosGrace*chaosSpeed)
-	}
-	if c.slack, err = slacksandbox.Open(config); err != nil {
-		t.Fatal(err)
-	}
-	// After a 429 all calls pause for the longest window, which must be shorter than
-	// chaosPatience.
-	limits := []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
-	enforced := []enjosandbox.Limit{enjosandbox.Limit(limits[0]), enjosandbox.Limit(limits[1])}
-	if c.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.trap = newTrap(listener)
-	c.crowd = newCrowd(c.slack, c.random)
-	c.faults = &faultInjector{random: c.random, slack: c.slack, enjo: c.enjo, crowd: c.crowd, trap: c.trap, lose: *chaosLose}
+	c := &chaos{stage: newStage(t, seed, perMinute)}
 	dir := t.ArtifactDir() // -artifacts preserves it
-	store := filepath.Join(dir, "bot.db")
+	given := c.settings()
+	given.Store = filepath.Join(dir, "bot.db")
 	if small, err := smalldisk.Mount(t, 64); err == nil {
-		store, c.faults.disk = small.Path("bot.db"), &small
+		given.Store, c.faults.disk = small.Path("bot.db"), &small
 	} else {
 		t.Logf("the disk cannot be filled, because mounting a small one failed: %v", err)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.process = &process{t: t, log: log, settings: settings{
-		Store: store,
-		Agent: enjo.Config{BaseURL: c.enjo.URL(), Token: c.enjo.Token(), Version: "test", Timeout: 3 * time.Second},
-		Bot: bot.Config{
-			SlackAPIURL: c.slack.APIURL(), SlackSpeed: chaosSpeed,
-			AgentView: true, Agents: []bot.Agent{{Name: "default", BotID: c.enjo.BotID()}},
-			// The load of this machine causes delays, too.
-			Limits: limits, Jitter: chaosMargin,
-			ProbeEvery: time.Second, Grace: 3 * time.Second, Welcome: true,
-		},
-	}}
-	setSecrets(&c.process.settings.Bot, secretsOf(c.slack))
+	c.process = &process{t: t, log: newLog(t, dir), settings: given}
 	return c
 }
 
@@ -162,27 +110,13 @@ func (c *chaos) round() int {
 // judge waits until the bot has finished all work, judges it, and closes everything.
 func (c *chaos) judge() {
 	defer c.close()
-	j := &judge{slack: c.slack, enjo: c.enjo, crowd: c.crowd}
-	j.mayHaveNoEnd = j.stoppedWithLater
+	j := c.newJudge()
 	c.drain(j)
 	if err := c.process.end(30 * time.Second); err != nil {
 		j.report("the process did not exit cleanly: %v", err)
 	}
-	log, err := os.ReadFile(c.process.log.Name())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if found := c.trap.findings(); found != "" {
-		j.report("%s", found)
-	}
-	for _, wrong := range j.judgeAll(log) {
-		c.t.Errorf("seed %d: %s", c.seed, wrong)
-		for _, id := range messageID.FindAllString(wrong, 1) {
-			c.t.Logf("log lines of the question:\n%s", inLog(c.process.log.Name(), id))
-		}
-	}
-	c.t.Logf("seed %d: %d questions in %d threads, %d calls to the agent, %d to Slack, %d kills", c.seed,
-		len(c.crowd.questions), len(c.crowd.threads), len(c.enjo.Requests()), len(c.slack.Calls()), c.kills)
+	c.verdict(j, c.process.log.Name())
+	c.t.Logf("%v, %d kills", c.stage, c.kills)
 }
 
 // step runs one random action.
@@ -212,30 +146,13 @@ func (c *chaos) step() {
 func (c *chaos) drain(j *judge) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), chaosPatience)
 	defer cancel()
-	<-time.After(latest) // all delayed events are delivered by then
-	for !j.eventsDelivered() && ctx.Err() == nil {
-		<-time.After(100 * time.Millisecond)
-	}
+	c.awaitDeliveries(ctx, j)
 	if *chaosLose {
 		// At its start the bot finds lost messages.
 		c.process.kill()
 		c.process.start()
 	}
-	j.noteArrivals()
-	open := slices.Clone(c.crowd.questions)
-	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(open) > 0 && j.over(open[0]) {
-			open = open[1:]
-		}
-		return len(open) == 0
-	})
-	working := slices.DeleteFunc(slices.Clone(c.crowd.threads), func(t *talk) bool { return t.channel == c.crowd.lostChannel })
-	_ = c.slack.Await(ctx, func(slacksandbox.View) bool {
-		for len(working) > 0 && !j.working(working[0]) {
-			working = working[1:]
-		}
-		return len(working) == 0
-	})
+	c.awaitEnds(ctx, j)
 	c.finished(ctx, j)
 }
 
@@ -277,11 +194,5 @@ func (c *chaos) close() {
 	if err := c.process.log.Close(); err != nil {
 		c.t.Error(err)
 	}
-	c.trap.close()
-	if err := c.enjo.Close(); err != nil {
-		c.t.Error(err)
-	}
-	if err := c.slack.Close(); err != nil {
-		c.t.Error(err)
-	}
+	c.stage.close()
 }
