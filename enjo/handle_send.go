@@ -16,9 +16,13 @@ var errNoConnection = fmt.Errorf("no connection within %v", ConnectTimeout)
 // sends nothing twice.
 func send(transport http.RoundTripper) handler {
 	return func(req *http.Request) (*response, error) {
+		p := progress{guard: guardOf(req.Context())}
+		if err := p.ask(); err != nil {
+			return nil, err
+		}
+		defer p.release()
 		// The context is not cancelled here: the body is read later.
 		ctx, cancel := context.WithCancelCause(req.Context())
-		var p progress
 		late := time.AfterFunc(ConnectTimeout, func() {
 			if p.connecting() {
 				cancel(errNoConnection)
@@ -27,7 +31,9 @@ func send(transport http.RoundTripper) handler {
 		defer late.Stop()
 
 		resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, p.trace())))
-		switch {
+		switch refused := p.refused.Load(); {
+		case err != nil && refused != nil:
+			return nil, notSent(*refused)
 		case err != nil && p.unsent(req):
 			return nil, &Error{Code: NotProcessed, Message: fmt.Sprintf("connecting: %v", err), Err: err}
 		case err != nil:
@@ -45,6 +51,9 @@ type progress struct {
 	written   atomic.Bool // the request's header was written, perhaps only to a buffer
 	conn      atomic.Pointer[meteredConn]
 	before    atomic.Int64 // bytes that conn had sent before the request
+
+	guard   func() error          // of the message; nil for none
+	refused atomic.Pointer[error] // what guard returned before anything was sent
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -56,6 +65,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 			if conn := metered(info.Conn); conn != nil {
 				p.before.Store(conn.sent.Load())
 				p.conn.Store(conn)
+				p.guardConn(conn)
 			}
 		},
 	}

@@ -13,6 +13,11 @@ type Message struct {
 	// the call gets another. Until then nothing has reached Enjo. A custom
 	// [Config.Transport] must support [net/http/httptrace] for that.
 	OnSend func()
+	// Guard, if not nil, is called before the call looks for a connection, and right before
+	// anything is written to that, after OnSend. If it returns an error, nothing is sent, and
+	// the call fails with NotProcessed and that error. With a custom [Config.Transport] it is
+	// only called before.
+	Guard func() error
 }
 
 // Reply is an agent's answer to a [Message].

@@ -32,6 +32,9 @@ func (c *Client) newRequest(ctx context.Context, botID string, m Message) (*http
 	if m.OnSend != nil {
 		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { m.OnSend() }})
 	}
+	if m.Guard != nil {
+		ctx = context.WithValue(ctx, guardKey{}, m.Guard)
+	}
 	url := c.base.String() + "/v1/bots/" + url.PathEscape(botID) + "/message"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {

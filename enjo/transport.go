@@ -39,11 +39,17 @@ func newTransport(dial dialFunc) *http.Transport {
 // a request as written when it is still in a buffer.
 type meteredConn struct {
 	net.Conn
-	sent atomic.Int64
+	sent  atomic.Int64
+	guard atomic.Pointer[func() error] // asked before each write; nil for none
 }
 
 // Write implements [net.Conn].
 func (c *meteredConn) Write(p []byte) (int, error) {
+	if guard := c.guard.Load(); guard != nil {
+		if err := (*guard)(); err != nil {
+			return 0, err
+		}
+	}
 	n, err := c.Conn.Write(p)
 	c.sent.Add(int64(n))
 	return n, err

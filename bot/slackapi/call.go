@@ -92,6 +92,9 @@ func (c *Client) send(ctx context.Context, address, token, contentType, body str
 	if err != nil {
 		return nil, nil, withoutURL(err)
 	}
+	if err := c.guardRequest(request, body); err != nil {
+		return nil, nil, err
+	}
 	request.Header.Set("Content-Type", contentType)
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)

@@ -60,6 +60,15 @@ type Config struct {
 // Client calls Slack's Web API. It is safe for concurrent use.
 type Client struct {
 	*Reader
+	*core
+	// guard must agree right before a request is sent; nil for a client without one. See
+	// [Client.Guarded].
+	guard func() error
+}
+
+// core is what a client shares with its guarded ones.
+type core struct {
+	free    *Client // the client without a guard
 	http    *http.Client
 	cfg     Config
 	backOff backoff.Func
@@ -74,6 +83,7 @@ type Client struct {
 	links    cache[string] // by channel and timestamp
 	// self is the bot, once AuthTest has returned. Its workspaces can change.
 	self atomic.Pointer[slackevent.Identity]
+	late *latePosts
 }
 
 // New returns a client. Close it after use.
@@ -105,8 +115,8 @@ func New(cfg Config) *Client {
 		}
 		transport = connections
 	}
-	c := &Client{
-		cfg: cfg, log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
+	c := &Client{core: &core{
+		cfg: cfg, late: newLatePosts(cfg.Metrics), log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
 		http: &http.Client{
@@ -114,14 +124,17 @@ func New(cfg Config) *Client {
 			// A redirect would send the token, and what people wrote, to another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-	}
+	}}
+	c.free = c
 	c.Reader = &Reader{client: c}
 	return c
 }
 
-// Close ends the look-ups of users, and closes the idle connections.
+// Close ends the look-ups of users, waits a while for late posts, and closes the idle
+// connections.
 func (c *Client) Close() {
 	c.lookUps.close()
+	c.late.close()
 	c.http.CloseIdleConnections()
 }
 

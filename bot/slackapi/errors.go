@@ -31,6 +31,7 @@ const (
 	Unexpected   Class = "unexpected"   // most likely not done, for a reason that this version does not know
 	Inaccessible Class = "inaccessible" // the bot cannot post there
 	Setup        Class = "setup"        // the app's token or scopes do not allow it
+	Withheld     Class = "withheld"     // not sent, because this process may not make it any more
 )
 
 // Failure describes a failed call.
@@ -70,6 +71,8 @@ func Classify(err error) Failure {
 	switch {
 	case err == nil:
 		return Failure{}
+	case errors.Is(err, errWithheld):
+		return Failure{Class: Withheld}
 	case errors.Is(err, ErrRootGone):
 		return Failure{Class: Inaccessible, Hint: ErrRootGone.Error()}
 	case errors.Is(err, errForeignURL):

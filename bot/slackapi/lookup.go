@@ -122,7 +122,7 @@ func (c *Client) lookUp(id string, persists bool) *lookUp {
 	}
 	l := &lookUp{persists: persists, tried: make(chan struct{}), done: make(chan struct{})}
 	c.lookUps.running[id] = l
-	c.lookUps.ended.Go(func() { c.look(l, id) })
+	c.lookUps.ended.Go(func() { c.free.look(l, id) }) // others may wait for it, too
 	return l
 }
 

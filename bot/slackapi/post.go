@@ -113,7 +113,7 @@ func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Messag
 	if root != "" {
 		values.Set("thread_ts", root)
 	}
-	ts, atTop, err := c.post(ctx, channel, values)
+	ts, atTop, err := c.post(ctx, posting{storage.ThreadID{Channel: channel, Root: root}, marker}, values)
 	if err != nil {
 		return "", fmt.Errorf("posting to %s: %w", channel, err)
 	}
@@ -126,13 +126,13 @@ func (c *Client) Post(ctx context.Context, channel, root string, m blocks.Messag
 // post posts a message at the channel's pace. It returns the timestamp of the post, and
 // whether Slack's response says that it is at the channel's top: one that does not say
 // where the post is must not get it deleted.
-func (c *Client) post(ctx context.Context, channel string, values url.Values) (ts string, atTop bool, err error) {
-	done, err := c.pacer.wait(ctx, channel)
+func (c *Client) post(ctx context.Context, p posting, values url.Values) (ts string, atTop bool, err error) {
+	done, err := c.pacer.wait(ctx, p.in.Channel)
 	if err != nil {
 		return "", false, err
 	}
 	defer func() { done(err) }()
-	found, err := c.call(ctx, "chat.postMessage", values)
+	found, err := c.callPost(ctx, p, values)
 	if err != nil {
 		return "", false, err
 	}

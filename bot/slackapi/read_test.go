@@ -211,7 +211,7 @@ func TestRespond_Error(t *testing.T) {
 // Ensure that only the bot's own posts count as such, and none before the bot knows
 // who it is.
 func TestOwn(t *testing.T) {
-	c := &Client{}
+	c := &Client{core: &core{}}
 	if c.Own(slackevent.Posted{}) {
 		t.Error("a message counts as the bot's before the bot knows who it is")
 	}

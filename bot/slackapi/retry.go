@@ -36,7 +36,7 @@ func (c *Client) retry(ctx context.Context, attempts int, patience time.Duration
 		err := call()
 		failure := Classify(err)
 		switch failure.Class {
-		case "", Rejected, Inaccessible:
+		case "", Rejected, Inaccessible, Withheld:
 			return err
 		case Setup:
 			if attempts > 0 {

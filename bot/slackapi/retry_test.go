@@ -24,7 +24,7 @@ func TestRetry_Unexpected(t *testing.T) {
 		"a post":          {0, Patience, Patience, Patience + maxBackOff},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c := &Client{backOff: backoff.Exponential(func(n int64) int64 { return n - 1 }, time.Second, maxBackOff)}
+			c := &Client{core: &core{backOff: backoff.Exponential(func(n int64) int64 { return n - 1 }, time.Second, maxBackOff)}}
 			began, calls := time.Now(), 0
 			err := c.retry(t.Context(), test.attempts, test.patience, func() error {
 				calls++
@@ -40,7 +40,7 @@ func TestRetry_Unexpected(t *testing.T) {
 // Ensure that an unexpected code that ends is not the end.
 func TestRetry_UnexpectedEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &Client{backOff: func(int) time.Duration { return time.Second }}
+		c := &Client{core: &core{backOff: func(int) time.Duration { return time.Second }}}
 		began := time.Now()
 		err := c.retry(t.Context(), 0, Patience, func() error {
 			if time.Since(began) < Patience-time.Minute {
@@ -57,7 +57,7 @@ func TestRetry_UnexpectedEnds(t *testing.T) {
 // Ensure that a call that is cut off ends with the cause and with its last error.
 func TestRetry_CutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &Client{backOff: func(int) time.Duration { return time.Second }}
+		c := &Client{core: &core{backOff: func(int) time.Duration { return time.Second }}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		err := c.Retry(ctx, 0, func() error { return &ResponseError{Code: "token_revoked"} })

@@ -75,14 +75,14 @@ func TestTrusted(t *testing.T) {
 		"https://proxy.example/slack/api/": {"https://proxy.example/upload", "wss://proxy.example/link", "https://files.slack.com/"},
 		"http://127.0.0.1:8080/api/":       {"http://127.0.0.1:8080/upload/F1", "ws://127.0.0.1:8080/link", "wss://127.0.0.1:8080/link"},
 	} {
-		c := &Client{cfg: Config{URL: api}}
+		c := &Client{core: &core{cfg: Config{URL: api}}}
 		for _, address := range addresses {
 			if err := c.trusted(address); err != nil {
 				t.Errorf("API %s: %s: %v", api, address, err)
 			}
 		}
 	}
-	c := &Client{cfg: Config{URL: "http://127.0.0.1:8080/api/"}}
+	c := &Client{core: &core{cfg: Config{URL: "http://127.0.0.1:8080/api/"}}}
 	for _, address := range []string{"http://127.0.0.1:8081/", "http://127.0.0.1/", "ws://slack.com/"} {
 		if c.trusted(address) == nil {
 			t.Errorf("%s is trusted", address)

@@ -1,0 +1,119 @@
+package slackapi
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/slackevent"
+	"enjobridge/bot/telemetry"
+	"enjobridge/storage"
+)
+
+// lateFor is how long a late post is compared with what others have posted, and how long
+// [Client.Close] waits for late posts.
+const lateFor = 10 * time.Second
+
+// lookAgain are the waits before each look for another post like a late one. Others post
+// within moments after the guard has begun to refuse, or have done so.
+var lookAgain = []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second}
+
+// The outcomes of a late post.
+const (
+	lateKept    = "kept"    // nobody else has posted it
+	lateDeleted = "deleted" // somebody else has
+)
+
+// latePosts are the posts of guarded clients for whose response nobody waits any more.
+type latePosts struct {
+	ctx     context.Context // ends when no more is waited for
+	end     context.CancelFunc
+	running sync.WaitGroup
+	counted *prometheus.CounterVec // outcome
+}
+
+func newLatePosts(r *telemetry.Registry) *latePosts {
+	ctx, end := context.WithCancel(context.Background())
+	counted := r.Counter("late_posts_total",
+		"Posts whose response came when this replica had no lease any more, by outcome: kept, or deleted because another replica has posted the same.", "outcome")
+	telemetry.Preset(counted.MetricVec, []string{lateKept, lateDeleted})
+	return &latePosts{ctx: ctx, end: end, counted: counted}
+}
+
+// close waits for late posts, for a while.
+func (l *latePosts) close() {
+	timer := time.AfterFunc(lateFor, l.end)
+	defer timer.Stop()
+	l.running.Wait()
+	l.end()
+}
+
+// posting is what a call of chat.postMessage posts.
+type posting struct {
+	in     storage.ThreadID // with an empty root: at the top of the channel
+	marker Marker
+}
+
+// callPost calls chat.postMessage. The call of a guarded client goes on when ctx has ended,
+// because it may have posted, and may have been too late.
+func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (slackevent.Object, error) {
+	if c.guard == nil {
+		return c.call(ctx, "chat.postMessage", values)
+	}
+	type response struct {
+		found slackevent.Object
+		err   error
+	}
+	responses := make(chan response, 1)
+	c.late.running.Go(func() {
+		calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		defer context.AfterFunc(c.late.ctx, cancel)()
+		r := response{err: errPanicked}
+		c.panics.Do("post a message", func() { r.found, r.err = c.call(calling, "chat.postMessage", values) })
+		responses <- r
+		if r.err == nil && (ctx.Err() != nil || c.guard() != nil) {
+			c.panics.Do("compare a late post", func() { c.free.posted(calling, p, r.found.Text("ts")) })
+		}
+	})
+	select {
+	case r := <-responses:
+		return r.found, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// posted deletes a late post if another post has its marker.
+func (c *Client) posted(ctx context.Context, p posting, ts string) {
+	outcome := lateKept
+	log := c.log.With().Str("question", p.marker.Question.String()).Logger()
+	for _, wait := range lookAgain {
+		if p.marker == (Marker{}) || backoff.Sleep(ctx, wait) != nil {
+			break
+		}
+		another, err := c.postedByAnother(ctx, p, ts)
+		if err == nil && another {
+			err = c.Delete(ctx, p.in.Channel, ts)
+		}
+		if err != nil {
+			log.Warn().Err(err).Str("hint", Classify(err).Hint).Msg("slackapi: looking for another post like a late one failed")
+		} else if another {
+			outcome = lateDeleted
+			break
+		}
+	}
+	c.late.counted.WithLabelValues(outcome).Inc()
+	log.Info().Str("outcome", outcome).Msg("slackapi: a post came late")
+}
+
+// postedByAnother reports whether there is another post with the marker of a late one.
+func (c *Client) postedByAnother(ctx context.Context, p posting, ts string) (bool, error) {
+	since := slackevent.FormatTS(slackevent.ParseTS(ts).Add(-time.Minute))
+	found, err := c.find(ctx, Target{Thread: p.in, Since: since}, func(m slackevent.Posted) bool { return m.TS != ts && p.marker.isOn(m) })
+	return found != "", err
+}
