@@ -24,12 +24,12 @@ func Hint(err error) string {
 
 // Retry repeats an operation of a [Store] until it succeeds, so that a disk that fails
 // temporarily does not lose a question. It logs each failure, and waits backOff(n) after
-// the nth one. It returns ErrState, ErrNotFound and ErrBadID at once, because a retry
-// does not change them, and the cause of ctx if ctx ends.
+// the nth one. It returns ErrState, ErrNotFound, ErrBadID and ErrLeaseLost at once, because a
+// retry does not change them, and the cause of ctx if ctx ends.
 func Retry(ctx context.Context, backOff func(attempt int) time.Duration, do func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := do()
-		if err == nil || errors.Is(err, ErrState) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBadID) {
+		if err == nil || errors.Is(err, ErrState) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBadID) || errors.Is(err, ErrLeaseLost) {
 			return err
 		}
 		if ctx.Err() != nil {

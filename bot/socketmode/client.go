@@ -53,7 +53,8 @@ type Config struct {
 	Slack *slackapi.Client
 	// App is the ID of the app that the bot token belongs to; empty if it is not known.
 	App string
-	// Sockets is how many connections are held open.
+	// Sockets is how many connections are held open, unless SetSockets says that there are
+	// fewer.
 	Sockets int
 	// Dial opens connections in place of a [net.Dialer]; nil for that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -88,6 +89,7 @@ type Client struct {
 
 	mu         sync.Mutex
 	retryAfter time.Time // Slack accepts no call of apps.connections.open before
+	share      share
 }
 
 // New returns a client that is not connected yet. It calls handle for each envelope.
@@ -96,6 +98,7 @@ func New(cfg Config, handle func(Envelope)) *Client {
 	c := &Client{cfg: cfg, handle: handle, silence: silenceTimeout, metrics: newMetrics(cfg.Metrics), held: make(chan struct{}, cfg.Sockets+1)}
 	c.opening = rate.NewLimiter(rate.Every(c.scaled(openEvery)), 1)
 	c.backOff = backoff.Exponential(cfg.Random, c.scaled(openEvery), c.scaled(maxBackOff))
+	c.share = share{own: cfg.Sockets, changed: make(chan struct{})}
 	c.unaccounted = unaccounted{after: c.scaled(forgetAfter), most: c.scaled(maxRecount)}
 	return c
 }
@@ -107,7 +110,7 @@ func (c *Client) Run(ctx context.Context) error {
 	sockets, ctx := errgroup.WithContext(ctx)
 	for n := range c.cfg.Sockets {
 		sockets.Go(func() (err error) {
-			c.cfg.Panics.Loop(ctx, "keep a socket open", func() { err = c.socket(n).run(ctx) })
+			c.cfg.Panics.Loop(ctx, "keep a socket open", func() { err = c.keep(ctx, n) })
 			return err
 		})
 	}
@@ -280,7 +283,7 @@ func (s *socket) awaitReplacement(ctx context.Context, conn *conn, renewal float
 
 // read reads a connection until it ends; after the end of ctx it closes it.
 func (s *socket) read(ctx context.Context, conn *conn) {
-	stop := context.AfterFunc(ctx, func() { conn.close(endStopped) })
+	stop := context.AfterFunc(ctx, func() { conn.close(endOf(ctx)) })
 	defer stop()
 	s.cfg.Health.SocketOpened(s.number)
 	s.metrics.opened.Inc()

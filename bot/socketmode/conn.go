@@ -178,6 +178,7 @@ const (
 	endAck     = "ack"     // an acknowledgement could not be written
 	endRenewed = "renewed" // another one replaced it
 	endStopped = "stopped" // the process stops
+	endNotOurs = "share"   // other replicas hold enough connections
 
 	endPanicked = "panicked" // its reading panicked
 )

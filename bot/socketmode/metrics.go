@@ -26,7 +26,7 @@ func newMetrics(r *telemetry.Registry) *metrics {
 	}
 	telemetry.Preset(m.envelopes.MetricVec, []string{"events_api", "interactive", "slash_commands", "other"})
 	telemetry.Preset(m.ended.MetricVec, []string{
-		endSilent, endClosed, endCut, endAck, endRenewed, endStopped, endPanicked, // and Slack's
+		endSilent, endClosed, endCut, endAck, endRenewed, endStopped, endNotOurs, endPanicked, // and Slack's
 		"warning", "refresh_requested", "link_disabled", "too_many_websockets",
 	})
 	return m

@@ -41,7 +41,7 @@ const unaccountedHint = "each receives its share of the events: is another proce
 // It returns when to count again, which needs a new connection; 0 for never.
 func (s *socket) countUnaccounted(conn *conn) time.Duration {
 	// Connections that are being opened count as held.
-	again, n := s.unaccounted.counted(conn.counted-len(s.held), time.Now())
+	again, n := s.unaccounted.counted(conn.counted-len(s.held)-s.others(), time.Now())
 	s.metrics.unaccounted.Set(float64(n))
 	s.cfg.Health.SetUnaccounted(n)
 	if n > 0 {

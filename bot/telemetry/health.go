@@ -18,6 +18,8 @@ type Health struct {
 
 	mu          sync.Mutex
 	sockets     []SocketHealth
+	share       int               // how many of the sockets are to be open
+	role        string            // of a replica; empty if there is only one
 	store       error             // why the store took no write; nil if the last one succeeded
 	missing     []string          // scopes that the installation lacks
 	degraded    map[string]string // those that the bot can do without, and what does not work then
@@ -43,6 +45,9 @@ type Report struct {
 	Ready bool `json:"ready"`
 	// Reasons says why it is not ready, or what an operator should look at although it is.
 	Reasons []string `json:"reasons,omitempty"`
+	// Role is "holder" for the replica with the lease, which asks and posts, and "standby" for
+	// the others; empty if there is only one process.
+	Role string `json:"role,omitempty"`
 	// Sockets are the Socket Mode connections that the bot holds open.
 	Sockets []SocketHealth `json:"sockets"`
 	// MissingScopes are the permissions that the app's installation lacks.
@@ -74,7 +79,7 @@ const (
 func NewHealth(sockets int, now func() time.Time) *Health {
 	h := &Health{
 		now: now, Reopened: make(chan struct{}, 1), Recovered: make(chan struct{}, 1),
-		sockets: make([]SocketHealth, sockets), agents: make(map[string]agentHealth), tokens: make(map[string]string),
+		sockets: make([]SocketHealth, sockets), share: sockets, agents: make(map[string]agentHealth), tokens: make(map[string]string),
 	}
 	for i := range h.sockets {
 		h.sockets[i] = SocketHealth{State: socketConnecting, Since: now()}
@@ -140,6 +145,31 @@ func (h *Health) LiveSockets() int {
 		}
 	}
 	return live
+}
+
+// SetSockets records that only so many sockets are to be open, because other replicas have
+// enough.
+func (h *Health) SetSockets(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.share = min(n, len(h.sockets))
+}
+
+// The roles of a replica.
+const (
+	RoleHolder  = "holder"
+	RoleStandby = "standby"
+)
+
+// SetRole records the role of a replica. What is known about the agents is forgotten when it
+// no longer asks them.
+func (h *Health) SetRole(role string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.role = role
+	if role == RoleStandby {
+		clear(h.agents)
+	}
 }
 
 // StoreWrote records the result of a write to the store.
@@ -211,8 +241,8 @@ func (h *Health) AgentUp(agent string) {
 func (h *Health) Report() Report {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := Report{Sockets: slices.Clone(h.sockets), MissingScopes: slices.Clone(h.missing), Degraded: maps.Clone(h.degraded)}
-	offline := !anyLive(r.Sockets)
+	r := Report{Role: h.role, Sockets: slices.Clone(h.sockets[:h.share]), MissingScopes: slices.Clone(h.missing), Degraded: maps.Clone(h.degraded)}
+	offline := h.share > 0 && !anyLive(h.sockets)
 	if offline {
 		r.Reasons = append(r.Reasons, "no socket is open: questions are not received")
 	}

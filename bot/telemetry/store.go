@@ -56,7 +56,7 @@ func storeHook(r *Registry, h *Health, log zerolog.Logger) func(op string, took 
 // record that does not exist or is in another state is no failure of the store.
 func storeFailed(err error) bool {
 	for _, answer := range []error{
-		nil, context.Canceled, context.DeadlineExceeded, storage.ErrNotFound, storage.ErrState, storage.ErrBadID,
+		nil, context.Canceled, context.DeadlineExceeded, storage.ErrNotFound, storage.ErrState, storage.ErrBadID, storage.ErrLeaseHeld, storage.ErrLeaseLost,
 	} {
 		if errors.Is(err, answer) {
 			return false
