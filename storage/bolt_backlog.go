@@ -14,7 +14,7 @@ func (b *Bolt) Backlog(ctx context.Context) (_ Backlog, err error) {
 		return t.scan(indexUnfinished, nil, func(key, _ []byte) (bool, error) {
 			var q Question
 			if t.loadIndexed(bucketQuestions, indexUnfinished, key, &q) {
-				backlog.add(q)
+				backlog.Add(q.State, 1, q.AcceptedAt)
 			}
 			return true, nil
 		})
@@ -23,19 +23,4 @@ func (b *Bolt) Backlog(ctx context.Context) (_ Backlog, err error) {
 		return Backlog{}, fmt.Errorf("count the unfinished questions: %w", err)
 	}
 	return backlog, nil
-}
-
-// add counts a question. Questions are added in the order of acceptance.
-func (b *Backlog) add(q Question) {
-	if b.Oldest.IsZero() {
-		b.Oldest = q.AcceptedAt
-	}
-	switch q.State {
-	case Queued:
-		b.Queued++
-	case Asking:
-		b.Asking++
-	case Answered:
-		b.Answered++
-	}
 }

@@ -61,10 +61,7 @@ func (t *tx) continueIn(thread Thread, q Question) error {
 			continue // it is the same thread, or was forgotten
 		}
 		if err == nil {
-			other.Continue(thread, thread.Conversation)
-			if CompareTS(other.SentUntil, id.TS) < 0 {
-				other.SentUntil = id.TS // the agent got it with the question
-			}
+			other.ContinueMerged(thread, id)
 			err = t.save(bucketThreads, &other)
 		}
 		if err != nil {
@@ -90,10 +87,11 @@ func (b *Bolt) LinkThread(ctx context.Context, post, continues ThreadID, at time
 	return nil
 }
 
-// linkPosts makes the posts of an ended question continue its thread, if that is a direct
-// message without threads: a person can reply to each of them.
+// linkPosts makes the posts of an ended question continue its thread; see
+// [Question.PostThreads].
 func (t *tx) linkPosts(q Question, at time.Time) error {
-	if q.Thread.Root != "" || len(q.Posts) == 0 {
+	posts := q.PostThreads()
+	if len(posts) == 0 {
 		return nil
 	}
 	var thread Thread
@@ -102,17 +100,8 @@ func (t *tx) linkPosts(q Question, at time.Time) error {
 	} else if err != nil {
 		return err
 	}
-	conversation := thread.Conversation
-	if q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.ConversationID != "" {
-		conversation = q.Outcome.Reply.ConversationID
-	}
-	for _, ts := range q.Posts {
-		post := Thread{ID: q.Thread}
-		post.ID.Root = ts
-		if q.Outcome != nil && q.Outcome.Reply != nil {
-			post.SentUntil = ts
-		}
-		if err := t.link(post, thread, conversation, at); err != nil {
+	for _, post := range posts {
+		if err := t.link(post, thread, q.ConversationIn(thread), at); err != nil {
 			return err
 		}
 	}
@@ -125,8 +114,7 @@ func (t *tx) link(post, thread Thread, conversation string, at time.Time) error 
 	err := t.load(bucketThreads, post.key(), &known)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		post.Posted, post.LastActive = true, at.UTC()
-		post.Continue(thread, conversation)
+		post.Link(thread, conversation, at)
 		return t.createThread(post)
 	case err != nil || !known.Linkable():
 		return err

@@ -25,8 +25,8 @@ func (t *tx) publish(id MessageID, in ThreadID, at time.Time) error {
 	if err := t.load(bucketQuestions, id.key(), &q); err != nil {
 		return err
 	}
-	if !q.Thread.IsPrivate() {
-		return fmt.Errorf("%w: %s is not private", ErrState, id)
+	if err := q.Publish(in); err != nil {
+		return err
 	}
 	var private Thread
 	if err := t.load(bucketThreads, q.Thread.key(), &private); err != nil {
@@ -38,12 +38,11 @@ func (t *tx) publish(id MessageID, in ThreadID, at time.Time) error {
 	if err := t.moveTickets(q.Thread, in); err != nil {
 		return err
 	}
-	if in.Channel == q.ID.Channel {
-		if _, err := t.firstTime(stringsKey(string(sharedKey(q.ID))), at); err != nil {
+	if key, ok := q.PublishedKey(in); ok {
+		if _, err := t.firstTime(stringsKey(string(key)), at); err != nil {
 			return err
 		}
 	}
-	q.Publish(in)
 	return t.save(bucketQuestions, &q)
 }
 

@@ -79,13 +79,8 @@ func (b *Bolt) Claim(ctx context.Context, id MessageID, with []MessageID, at tim
 
 // merge claims q together with other questions, and returns these as merged.
 func (t *tx) merge(q *Question, with []MessageID, at time.Time) ([]*Question, error) {
-	known := map[MessageID]bool{q.ID: true}
 	var merged []*Question
 	for _, id := range with {
-		if known[id] {
-			return nil, fmt.Errorf("%w: %s is listed twice", ErrState, id)
-		}
-		known[id] = true
 		other := new(Question)
 		if err := t.load(bucketQuestions, id.key(), other); err != nil {
 			return nil, fmt.Errorf("together with %s: %w", id, err)

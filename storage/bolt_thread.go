@@ -97,7 +97,7 @@ func (b *Bolt) ResetConversation(ctx context.Context, id ThreadID) (err error) {
 		} else if err != nil {
 			return err
 		}
-		thread.Conversation, thread.Continues = "", ThreadID{}
+		thread.Reset()
 		return t.save(bucketThreads, &thread)
 	})
 	if err != nil {
@@ -134,8 +134,7 @@ func (t *tx) replied(q Question, at time.Time) error {
 	var thread Thread
 	err := t.load(bucketThreads, q.Thread.key(), &thread)
 	if errors.Is(err, ErrNotFound) {
-		// Forget never deletes the thread of an unfinished question, but damage can.
-		thread = Thread{ID: q.Thread, Agent: q.Agent, LastActive: at}.Created(q)
+		thread = q.MissingThread(at)
 		err = t.createThread(thread)
 	}
 	if err != nil {
@@ -156,11 +155,12 @@ func (t *tx) replied(q Question, at time.Time) error {
 	if continued := ticketKey(thread.Continues, reply.Ticket.ID); thread.Continues != (ThreadID{}) && t.has(bucketTickets, continued) {
 		q.Thread = thread.Continues
 	}
-	created := q.mayHaveCreated(*reply.Ticket) && !t.hasPrefix(indexTicketsNamed, stringsKey(reply.Ticket.ID))
+	key, created := q.CreatedKey(*reply.Ticket)
+	created = created && !t.hasPrefix(indexTicketsNamed, stringsKey(reply.Ticket.ID))
 	if err := t.updateTicket(q, *reply.Ticket, at); err != nil || !created {
 		return err
 	}
-	_, err = t.firstTime(stringsKey(string(ticketedKey(q.ID))), at)
+	_, err = t.firstTime(stringsKey(string(key)), at)
 	return err
 }
 

@@ -27,7 +27,12 @@ func (q Question) Accepted() Question {
 
 // Claim takes the question to [Asking], and merges others into it; see [Store.Claim].
 func (q *Question) Claim(with []*Question, at time.Time) error {
+	listed := make(map[MessageID]bool)
 	for _, other := range append([]*Question{q}, with...) {
+		if listed[other.ID] {
+			return fmt.Errorf("%w: %s is listed twice", ErrState, other.ID)
+		}
+		listed[other.ID] = true
 		if other.State != Queued {
 			return other.stateError()
 		}
@@ -171,6 +176,21 @@ func (q *Question) SetOutcome(outcome Outcome, at time.Time) error {
 	q.Outcome = &outcome
 	q.AnsweredAt = at.UTC()
 	return nil
+}
+
+// Add counts n questions of a state, the oldest of which was accepted at a time.
+func (b *Backlog) Add(state State, n int, oldest time.Time) {
+	if b.Oldest.IsZero() || oldest.Before(b.Oldest) {
+		b.Oldest = oldest
+	}
+	switch state {
+	case Queued:
+		b.Queued += n
+	case Asking:
+		b.Asking += n
+	case Answered:
+		b.Answered += n
+	}
 }
 
 // Stop sets the outcome of those of a thread's unfinished questions that are queued or

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -16,7 +17,19 @@ func (q *Question) retainAnswer(end State) {
 
 // Publish records that the answer to the question was posted as the root of a thread; see
 // [Store.Publish].
-func (q *Question) Publish(in ThreadID) { q.Posts, q.Kept = []string{in.Root}, "" }
+func (q *Question) Publish(in ThreadID) error {
+	if !q.Thread.IsPrivate() {
+		return fmt.Errorf("%w: %s is not private", ErrState, q.ID)
+	}
+	q.Posts, q.Kept = []string{in.Root}, ""
+	return nil
+}
+
+// PublishedKey returns the key that a question stores at its publication in a thread: in its
+// own channel, that is an event. False if it stores none.
+func (q *Question) PublishedKey(in ThreadID) (Key, bool) {
+	return sharedKey(q.ID), in.Channel == q.ID.Channel
+}
 
 // Publish makes the thread of a post go on from a private thread, which continues it from
 // now on; see [Store.Publish].

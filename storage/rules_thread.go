@@ -90,6 +90,56 @@ func (t *Thread) Continue(other Thread, conversation string) {
 	}
 }
 
+// ContinueMerged makes the thread of a question that was merged into one of another thread
+// continue that thread; see [Store.SetOutcome].
+func (t *Thread) ContinueMerged(other Thread, merged MessageID) {
+	t.Continue(other, other.Conversation)
+	if CompareTS(t.SentUntil, merged.TS) < 0 {
+		t.SentUntil = merged.TS // the agent got it with the question
+	}
+}
+
+// Reset makes the thread's next question start a new conversation; see
+// [Store.ResetConversation].
+func (t *Thread) Reset() { t.Conversation, t.Continues = "", ThreadID{} }
+
+// MissingThread returns the thread of an unfinished question that is not stored. Forget never
+// deletes it, but damage can.
+func (q Question) MissingThread(at time.Time) Thread {
+	return Thread{ID: q.Thread, Agent: q.Agent, LastActive: at}.Created(q)
+}
+
+// PostThreads returns the threads of the posts of an ended question that continue its thread:
+// in a direct message without threads, a person can reply to each of them; see [Store.End].
+func (q Question) PostThreads() (threads []Thread) {
+	if q.Thread.Root != "" {
+		return nil
+	}
+	for _, ts := range q.Posts {
+		post := Thread{ID: q.Thread}
+		post.ID.Root = ts
+		if q.Outcome != nil && q.Outcome.Reply != nil {
+			post.SentUntil = ts
+		}
+		threads = append(threads, post)
+	}
+	return threads
+}
+
+// ConversationIn returns the conversation of an ended question in its thread.
+func (q Question) ConversationIn(thread Thread) string {
+	if q.Outcome != nil && q.Outcome.Reply != nil && q.Outcome.Reply.ConversationID != "" {
+		return q.Outcome.Reply.ConversationID
+	}
+	return thread.Conversation
+}
+
+// Link makes the thread of a new post continue another thread; see [Store.LinkThread].
+func (t *Thread) Link(other Thread, conversation string, at time.Time) {
+	t.Posted, t.LastActive = true, at.UTC()
+	t.Continue(other, conversation)
+}
+
 // Linkable reports whether the thread of a post can continue another one; see
 // [Store.LinkThread].
 func (t *Thread) Linkable() bool { return t.Conversation == "" && t.Continues == (ThreadID{}) }

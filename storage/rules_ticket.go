@@ -29,10 +29,11 @@ func (t *Ticket) Update(q Question, latest enjo.Ticket, at time.Time) {
 // for it: clocks differ, and a time can lack its zone.
 const createdEarly = 24 * time.Hour
 
-// mayHaveCreated reports whether a ticket that no thread has can have been created for the
-// question: nobody asked for its status, and it does not say that it is older.
-func (q *Question) mayHaveCreated(t enjo.Ticket) bool {
-	return q.Ticket == "" && (t.Created.At.IsZero() || !t.Created.At.Before(q.AcceptedAt.Add(-createdEarly)))
+// CreatedKey returns the key that a question stores when its reply has a ticket that no thread
+// has. False if the ticket was not created for the question: somebody asked for its status, or
+// it says that it is older.
+func (q *Question) CreatedKey(t enjo.Ticket) (Key, bool) {
+	return ticketedKey(q.ID), q.Ticket == "" && (t.Created.At.IsZero() || !t.Created.At.Before(q.AcceptedAt.Add(-createdEarly)))
 }
 
 // ShowOn records the message that shows the ticket; see [Store.SetCard].

@@ -75,7 +75,7 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 		return nil, err
 	}
 	defer conn.Release() // a connection in a transaction is closed
-	t := &tx{ctx: ctx, db: conn}
+	t := newTx(ctx, conn)
 	if err := t.begin(allNeeds(batch)); err != nil {
 		return nil, w.interrupted(ctx, err)
 	}

@@ -63,8 +63,9 @@ func (t *tx) saveQuestion(q *storage.Question) error {
 	err := t.save(questions, messageIdentity(q.ID), q,
 		column{"thread_team", q.Thread.Team}, column{"thread_channel", q.Thread.Channel}, column{"thread_root", q.Thread.Root},
 		column{"asker", q.Asker}, column{"state", string(q.State)},
-		column{"accepted_at", q.AcceptedAt.UTC()}, column{"ended_at", timeOf(q.EndedAt)})
+		column{"accepted_at", q.AcceptedAt.UTC()}, column{"ended_at", timeOf(q.EndedAt)}, column{"kept", q.Kept != ""})
 	if err == nil {
+		t.listUnfinished(q)
 		t.announce(storage.Announcement{Kind: storage.QuestionChanged, Message: q.ID})
 	}
 	return err

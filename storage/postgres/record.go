@@ -29,6 +29,8 @@ var (
 // identity identifies a record of a kind: the values of the columns.
 type identity []string
 
+func (id identity) equal(other identity) bool { return slices.Equal(id, other) }
+
 func messageIdentity(id storage.MessageID) identity { return identity{id.Team, id.Channel, id.TS} }
 
 func threadIdentity(id storage.ThreadID) identity { return identity{id.Team, id.Channel, id.Root} }
@@ -37,9 +39,12 @@ func ticketIdentity(in storage.ThreadID, id string) identity {
 	return identity{in.Team, in.Channel, in.Root, id}
 }
 
-// lock is the lock of a record: that of its channel, if it has one.
+// lock is the lock of a record: that of its ticket ID, or of its channel, if it has one.
 func (k kind) lock(id identity) int64 {
-	if k.key[0] == "team" {
+	switch {
+	case k.table == tickets.table:
+		return ticketLock(id[3])
+	case k.key[0] == "team":
 		return channelLock(id[0], id[1])
 	}
 	return lockName(k.table, id...)
@@ -48,8 +53,10 @@ func (k kind) lock(id identity) int64 {
 // cacheKey is the key under which a transaction has read a record.
 func (k kind) cacheKey(id identity) string { return k.table + "\x00" + strings.Join(id, "\x00") }
 
-// columns lists the columns of the identity and the record, of a row r.
-func (k kind) columns() string { return "r." + strings.Join(k.key, ", r.") + ", r.record::text" }
+// columns lists the columns of the identity and the record of a row with a name.
+func (k kind) columns(row string) string {
+	return fmt.Sprintf("%s.%s, %[1]s.record::text", row, strings.Join(k.key, ", "+row+"."))
+}
 
 // wanted returns the source of the rows whose identities the parameters are, one array for
 // each column.
@@ -87,11 +94,16 @@ func (t *tx) readAhead(b *pgx.Batch, n needs) {
 		roots = append(roots, threadIdentity(id))
 	}
 	if args := t.read(b, questions, messages); args != nil {
-		b.Queue(`SELECT `+threads.columns()+` FROM `+questions.wanted("q")+` JOIN enjobridge.threads AS r
-			ON (r.team, r.channel, r.root) = (q.thread_team, q.thread_channel, q.thread_root)`, args...).Query(t.keep(threads))
+		b.Queue(`SELECT `+threads.columns("r")+` FROM `+questions.wanted("q")+` `+joinThreads, args...).Query(t.keep(threads, nil))
 	}
 	t.read(b, threads, roots)
 	readKeys(b, n.keys, t.keys)
+	for _, g := range n.unfinished {
+		t.readUnfinished(b, g)
+	}
+	for _, id := range n.tickets {
+		t.readTickets(b, id)
+	}
 }
 
 // read adds a query that reads records into the cache, unless there is nothing to read. It
@@ -113,13 +125,13 @@ func (t *tx) read(b *pgx.Batch, k kind, ids []identity) (args []any) {
 	for _, column := range columns {
 		args = append(args, column)
 	}
-	b.Queue(`SELECT `+k.columns()+` FROM `+k.wanted("r"), args...).Query(t.keep(k))
+	b.Queue(`SELECT `+k.columns("r")+` FROM `+k.wanted("r"), args...).Query(t.keep(k, nil))
 	return args
 }
 
 // keep returns a function that reads rows with [kind.columns] into the cache, unless another
-// transaction can change the record meanwhile.
-func (t *tx) keep(k kind) func(pgx.Rows) error {
+// transaction can change the record meanwhile. It calls found, if it is not nil, for each.
+func (t *tx) keep(k kind, found func(identity)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		return scanEach(rows, func() error {
 			id, record := make(identity, len(k.key)), []byte(nil)
@@ -133,6 +145,9 @@ func (t *tx) keep(k kind) func(pgx.Rows) error {
 			if t.locked == nil || t.locked[k.lock(id)] {
 				t.records[k.cacheKey(id)] = record
 			}
+			if found != nil {
+				found(id)
+			}
 			return nil
 		})
 	}
@@ -140,10 +155,6 @@ func (t *tx) keep(k kind) func(pgx.Rows) error {
 
 // load reads a record into r. In a transaction of the writer, it stays locked. ErrNotFound.
 func (t *tx) load(k kind, id identity, r any) error {
-	if t.records == nil { // it reads without a transaction
-		defer func() { t.records = nil }()
-		t.records = make(map[string][]byte)
-	}
 	if err := t.loadAll(k, id); err != nil {
 		return err
 	}
@@ -192,20 +203,43 @@ func (t *tx) save(k kind, id identity, r any, more ...column) error {
 		return err
 	}
 	t.records[k.cacheKey(id)] = []byte(record)
-	names, args, values, set := slices.Clone(k.key), []any{}, []string{}, []string{}
-	for _, part := range id {
+	names, values, set := slices.Clone(k.key), args(id), []string{}
+	for _, c := range append(more, column{"record", record}) {
+		names, values, set = append(names, c.name), append(values, c.value), append(set, c.name+" = EXCLUDED."+c.name)
+	}
+	t.exec(fmt.Sprintf(`INSERT INTO enjobridge.%s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s`,
+		k.table, strings.Join(names, ", "), placeholders(1, len(values)), strings.Join(k.key, ", "), strings.Join(set, ", ")), values...)
+	return nil
+}
+
+// rename gives a record another identity. Its content is to be saved, too.
+func (t *tx) rename(k kind, from, to identity) {
+	t.records[k.cacheKey(to)], t.records[k.cacheKey(from)] = t.records[k.cacheKey(from)], nil
+	t.exec(fmt.Sprintf(`UPDATE enjobridge.%s SET (%s) = (%s) WHERE (%[2]s) = (%[4]s)`,
+		k.table, strings.Join(k.key, ", "), placeholders(1, len(to)), placeholders(1+len(to), len(from))), args(to, from)...)
+}
+
+// delete deletes a record.
+func (t *tx) delete(k kind, id identity) {
+	t.records[k.cacheKey(id)] = nil
+	t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%s WHERE (%s) = (%s)`, k.table, strings.Join(k.key, ", "), placeholders(1, len(id))), args(id)...)
+}
+
+// placeholders returns n parameters of a statement, from the one with a number on.
+func placeholders(first, n int) string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprint("$", first+i)
+	}
+	return strings.Join(names, ", ")
+}
+
+// args returns identities as parameters.
+func args(ids ...identity) (args []any) {
+	for _, part := range slices.Concat(ids...) {
 		args = append(args, part)
 	}
-	for _, c := range append(more, column{"record", record}) {
-		names, args, set = append(names, c.name), append(args, c.value), append(set, c.name+" = EXCLUDED."+c.name)
-	}
-	for n := range names {
-		values = append(values, fmt.Sprint("$", n+1))
-	}
-	list := func(names []string) string { return strings.Join(names, ", ") }
-	t.exec(fmt.Sprintf(`INSERT INTO enjobridge.%s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s`,
-		k.table, list(names), list(values), list(k.key), list(set)), args...)
-	return nil
+	return args
 }
 
 // encode returns the stored form of a record.

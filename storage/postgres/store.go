@@ -207,7 +207,7 @@ func (s *Store) view(ctx context.Context, read func(*tx) error) error {
 	}
 	within, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
-	err := read(&tx{ctx: within, db: s.pool})
+	err := read(newTx(within, s.pool))
 	if err != nil && within.Err() != nil && ctx.Err() == nil {
 		s.pool.Reset() // the other connections may be dead, too
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"enjobridge/storage"
 )
@@ -20,6 +23,79 @@ func (s *Store) Thread(ctx context.Context, id storage.ThreadID) (_ storage.Thre
 		return storage.Thread{}, fmt.Errorf("read thread %s: %w", id, err)
 	}
 	return thread, nil
+}
+
+// ActiveThreads implements [storage.Store].
+func (s *Store) ActiveThreads(ctx context.Context, since time.Time, limit int) (active []storage.Thread, err error) {
+	defer s.report("active_threads")(&err)
+	err = s.view(ctx, func(t *tx) error {
+		const sql = `SELECT record::text FROM enjobridge.threads WHERE listed AND last_active >= $1 ORDER BY last_active DESC LIMIT $2`
+		return t.query(sql, []any{since.UTC(), limit}, func(rows pgx.Rows) (err error) {
+			active, err = scanRecords[storage.Thread](rows)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the active threads: %w", err)
+	}
+	return active, nil
+}
+
+// SetMuted implements [storage.Store].
+func (s *Store) SetMuted(ctx context.Context, id storage.ThreadID, muted bool) (err error) {
+	defer s.report("set_muted")(&err)
+	err = s.update(ctx, needs{threads: []storage.ThreadID{id}}, func(t *tx) error {
+		thread, err := t.thread(id)
+		if err != nil {
+			return err
+		}
+		thread.Muted = muted
+		return t.saveThread(&thread)
+	})
+	if err != nil {
+		return fmt.Errorf("mute thread %s: %w", id, err)
+	}
+	return nil
+}
+
+// MuteOnce implements [storage.Store].
+func (s *Store) MuteOnce(ctx context.Context, id storage.ThreadID, key storage.Key, at time.Time) (first bool, err error) {
+	defer s.report("mute_once")(&err)
+	if err = check("key", string(key)); err == nil {
+		err = s.update(ctx, needs{threads: []storage.ThreadID{id}, keys: []storage.Key{key}}, func(t *tx) error {
+			thread, err := t.thread(id)
+			if err != nil {
+				return err
+			}
+			if first, err = t.firstTime(key, at); err != nil || !first {
+				return err
+			}
+			thread.Muted = true
+			return t.saveThread(&thread)
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("mute thread %s once: %w", id, err)
+	}
+	return first, nil
+}
+
+// ResetConversation implements [storage.Store].
+func (s *Store) ResetConversation(ctx context.Context, id storage.ThreadID) (err error) {
+	defer s.report("renew")(&err)
+	err = s.update(ctx, needs{threads: []storage.ThreadID{id}}, func(t *tx) error {
+		thread, err := t.thread(id)
+		if err != nil {
+			_, err = ignoreNotFound(err)
+			return err
+		}
+		thread.Reset()
+		return t.saveThread(&thread)
+	})
+	if err != nil {
+		return fmt.Errorf("reset the conversation of thread %s: %w", id, err)
+	}
+	return nil
 }
 
 // thread reads a thread. ErrNotFound.

@@ -31,18 +31,32 @@ type tx struct {
 	locked  map[int64]bool    // the advisory locks that are held
 	records map[string][]byte // what was read or written, by table and key; nil for no record
 	keys    map[storage.Key]storedKey
-	pending *pgx.Batch // statements that are not sent yet
-	writes  int
-	failure error // by which the transaction was aborted
+	// unfinished and tickets are lists that were read, and can contain more than what is
+	// listed: unfinished questions, and the tickets with an ID.
+	unfinished map[group][]identity
+	tickets    map[string][]identity
+	pending    *pgx.Batch // statements that are not sent yet
+	writes     int
+	failure    error // by which the transaction was aborted
+}
+
+// newTx returns a transaction that has not begun.
+func newTx(ctx context.Context, db sender) *tx {
+	return &tx{
+		ctx: ctx, db: db,
+		records: make(map[string][]byte), keys: make(map[storage.Key]storedKey), unfinished: make(map[group][]identity), tickets: make(map[string][]identity),
+	}
 }
 
 // needs are the locks that an operation takes, and the records that it reads.
 type needs struct {
-	locks     []int64
-	questions []storage.MessageID
-	threads   []storage.ThreadID
-	keys      []storage.Key
-	fenced    bool
+	locks      []int64
+	questions  []storage.MessageID
+	threads    []storage.ThreadID
+	keys       []storage.Key
+	unfinished []group
+	tickets    []string // their IDs
+	fenced     bool
 }
 
 func (n *needs) add(more needs) {
@@ -50,6 +64,8 @@ func (n *needs) add(more needs) {
 	n.questions = append(n.questions, more.questions...)
 	n.threads = append(n.threads, more.threads...)
 	n.keys = append(n.keys, more.keys...)
+	n.unfinished = append(n.unfinished, more.unfinished...)
+	n.tickets = append(n.tickets, more.tickets...)
 }
 
 // allLocks returns the locks, and those of the records, in order, so that two transactions do
@@ -64,6 +80,12 @@ func (n *needs) allLocks() []int64 {
 	}
 	for _, key := range n.keys {
 		locks = append(locks, keyLock(key))
+	}
+	for _, g := range n.unfinished {
+		locks = append(locks, g.lock())
+	}
+	for _, id := range n.tickets {
+		locks = append(locks, ticketLock(id))
 	}
 	slices.Sort(locks)
 	return slices.Compact(locks)
@@ -85,6 +107,8 @@ var leaseLock = lockName("lease")
 
 func channelLock(team, channel string) int64 { return lockName("channel", team, channel) }
 
+func ticketLock(id string) int64 { return lockName("ticket", id) }
+
 func personLock(user string) int64 { return lockName("person", user) }
 
 // scopeOf returns the needs of a decision.
@@ -98,7 +122,7 @@ func scopeOf(s storage.Scope) needs {
 
 // begin begins the transaction, takes locks, and reads records, in one round trip.
 func (t *tx) begin(n needs) error {
-	t.locked, t.records, t.keys = make(map[int64]bool), make(map[string][]byte), make(map[storage.Key]storedKey)
+	t.locked = make(map[int64]bool)
 	var b pgx.Batch
 	t.identify(&b)
 	if n.fenced {

@@ -20,12 +20,14 @@ CREATE TABLE enjobridge.questions (
 	state          text COLLATE "C" NOT NULL,
 	accepted_at    timestamptz NOT NULL,
 	ended_at       timestamptz,
+	kept           boolean NOT NULL, -- the text of its answer is kept
 	record         json NOT NULL,
 	PRIMARY KEY (team, channel, ts)
 );
 CREATE INDEX questions_unfinished ON enjobridge.questions (accepted_at, number) WHERE ended_at IS NULL;
 CREATE INDEX questions_unfinished_in_thread ON enjobridge.questions (thread_team, thread_channel, thread_root) WHERE ended_at IS NULL;
 CREATE INDEX questions_queued_of_asker ON enjobridge.questions (asker) WHERE state = 'queued';
+CREATE INDEX questions_kept ON enjobridge.questions (ended_at, number) WHERE kept;
 CREATE INDEX questions_by_end ON enjobridge.questions (ended_at, number) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE enjobridge.threads (

@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"enjobridge/storage"
+)
+
+// Backlog implements [storage.Store].
+func (s *Store) Backlog(ctx context.Context) (_ storage.Backlog, err error) {
+	defer s.report("backlog")(&err)
+	var backlog storage.Backlog
+	err = s.view(ctx, func(t *tx) error {
+		backlog = storage.Backlog{}
+		const sql = `SELECT state, count(*), min(accepted_at) FROM enjobridge.questions WHERE ended_at IS NULL GROUP BY state`
+		return t.query(sql, nil, func(rows pgx.Rows) error {
+			return scanEach(rows, func() error { return scanBacklog(rows, &backlog) })
+		})
+	})
+	if err != nil {
+		return storage.Backlog{}, fmt.Errorf("count the unfinished questions: %w", err)
+	}
+	return backlog, nil
+}
+
+// scanBacklog adds the questions of a state.
+func scanBacklog(rows pgx.Rows, backlog *storage.Backlog) error {
+	var state storage.State
+	var n int
+	var oldest time.Time
+	if err := rows.Scan((*string)(&state), &n, &oldest); err != nil {
+		return err
+	}
+	backlog.Add(state, n, oldest.UTC())
+	return nil
+}
+
+// Waiting implements [storage.Store].
+func (s *Store) Waiting(ctx context.Context, thread storage.ThreadID, asker string) (w storage.Waiting, err error) {
+	defer s.report("waiting")(&err)
+	err = s.view(ctx, func(t *tx) error {
+		if err := check("thread", append(threadIdentity(thread), asker)...); err != nil {
+			return err
+		}
+		const sql = `SELECT
+			(SELECT count(*) FROM enjobridge.questions WHERE ended_at IS NULL AND (thread_team, thread_channel, thread_root) = ($1, $2, $3)),
+			(SELECT count(*) FROM enjobridge.questions WHERE state = 'queued' AND asker = $4),
+			(SELECT count(*) FROM enjobridge.questions WHERE state = 'queued')`
+		return t.query(sql, append(args(threadIdentity(thread)), asker), func(rows pgx.Rows) error {
+			return scanEach(rows, func() error { return rows.Scan(&w.InThread, &w.OfAsker, &w.All) })
+		})
+	})
+	if err != nil {
+		return storage.Waiting{}, fmt.Errorf("count the questions that wait: %w", err)
+	}
+	return w, nil
+}
