@@ -38,24 +38,3 @@ func scanBacklog(rows pgx.Rows, backlog *storage.Backlog) error {
 	backlog.Add(state, n, oldest.UTC())
 	return nil
 }
-
-// Waiting implements [storage.Store].
-func (s *Store) Waiting(ctx context.Context, thread storage.ThreadID, asker string) (w storage.Waiting, err error) {
-	defer s.report("waiting")(&err)
-	err = s.view(ctx, func(t *tx) error {
-		if err := check("thread", append(threadIdentity(thread), asker)...); err != nil {
-			return err
-		}
-		const sql = `SELECT
-			(SELECT count(*) FROM enjobridge.questions WHERE ended_at IS NULL AND (thread_team, thread_channel, thread_root) = ($1, $2, $3)),
-			(SELECT count(*) FROM enjobridge.questions WHERE state = 'queued' AND asker = $4),
-			(SELECT count(*) FROM enjobridge.questions WHERE state = 'queued')`
-		return t.query(sql, append(args(threadIdentity(thread)), asker), func(rows pgx.Rows) error {
-			return scanEach(rows, func() error { return rows.Scan(&w.InThread, &w.OfAsker, &w.All) })
-		})
-	})
-	if err != nil {
-		return storage.Waiting{}, fmt.Errorf("count the questions that wait: %w", err)
-	}
-	return w, nil
-}

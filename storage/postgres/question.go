@@ -60,12 +60,14 @@ func (t *tx) saveQuestion(q *storage.Question) error {
 	if err := check("asker", q.Asker); err != nil {
 		return err
 	}
+	before := t.records[questions.cacheKey(messageIdentity(q.ID))]
 	err := t.save(questions, messageIdentity(q.ID), q,
 		column{"thread_team", q.Thread.Team}, column{"thread_channel", q.Thread.Channel}, column{"thread_root", q.Thread.Root},
 		column{"asker", q.Asker}, column{"state", string(q.State)},
 		column{"accepted_at", q.AcceptedAt.UTC()}, column{"ended_at", timeOf(q.EndedAt)}, column{"kept", q.Kept != ""})
 	if err == nil {
 		t.listUnfinished(q)
+		t.waiting.recount(before, q)
 		t.announce(storage.Announcement{Kind: storage.QuestionChanged, Message: q.ID})
 	}
 	return err

@@ -83,36 +83,16 @@ func check(what string, parts ...string) error {
 	return nil
 }
 
-// readAhead reads what operations need, in the round trip that begins the transaction. With a
-// question, it reads the question's thread.
-func (t *tx) readAhead(b *pgx.Batch, n needs) {
-	var messages, roots []identity
-	for _, id := range n.questions {
-		messages = append(messages, messageIdentity(id))
-	}
-	for _, id := range n.threads {
-		roots = append(roots, threadIdentity(id))
-	}
-	if args := t.read(b, questions, messages); args != nil {
-		b.Queue(`SELECT `+threads.columns("r")+` FROM `+questions.wanted("q")+` `+joinThreads, args...).Query(t.keep(threads, nil))
-	}
-	t.read(b, threads, roots)
-	readKeys(b, n.keys, t.keys)
-	for _, g := range n.unfinished {
-		t.readUnfinished(b, g)
-	}
-	for _, id := range n.tickets {
-		t.readTickets(b, id)
-	}
-}
-
-// read adds a query that reads records into the cache, unless there is nothing to read. It
-// returns the parameters of the query.
+// read adds a query that reads those of the records into the cache that are not there, and
+// returns its parameters; nil if there is nothing to read.
 func (t *tx) read(b *pgx.Batch, k kind, ids []identity) (args []any) {
 	columns := make([][]string, len(k.key))
 	for _, id := range ids {
-		t.records[k.cacheKey(id)] = nil
-		if check(k.name, id...) != nil {
+		key := k.cacheKey(id)
+		if _, known := t.records[key]; known {
+			continue
+		}
+		if t.records[key] = nil; check(k.name, id...) != nil {
 			continue
 		}
 		for n, part := range id {

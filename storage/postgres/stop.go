@@ -78,13 +78,8 @@ func (g group) where() (sql string, args []any) {
 // unfinishedOf returns the unfinished questions of a group, oldest first. In a transaction of
 // the writer, no others come to them.
 func (t *tx) unfinishedOf(g group) (unfinished []storage.Question, err error) {
-	if _, known := t.unfinished[g]; !known {
-		t.lock(g.lock())
-		b := t.takePending()
-		t.readUnfinished(b, g)
-		if err := t.send(b); err != nil {
-			return nil, err
-		}
+	if err := t.prepare(needs{unfinished: []group{g}}); err != nil {
+		return nil, err
 	}
 	for _, id := range t.unfinished[g] {
 		var q storage.Question
@@ -112,12 +107,15 @@ func (t *tx) readUnfinished(b *pgx.Batch, g group) {
 	b.Queue(`SELECT `+questions.columns("q")+` FROM enjobridge.questions AS q WHERE `+where+` ORDER BY q.accepted_at, q.number`, args...).
 		Query(t.keep(questions, func(id identity) { t.unfinished[g] = append(t.unfinished[g], id) }))
 	if g.whole {
-		b.Queue(`SELECT `+threads.columns("r")+` FROM enjobridge.questions AS q `+joinThreads+` WHERE `+where, args...).Query(t.keep(threads, nil))
+		b.Queue(threadsOf(`enjobridge.questions AS q WHERE `+where), args...).Query(t.keep(threads, nil))
 	}
 }
 
-// joinThreads joins the threads of questions.
-const joinThreads = `JOIN enjobridge.threads AS r ON (r.team, r.channel, r.root) = (q.thread_team, q.thread_channel, q.thread_root)`
+// threadsOf returns a query for the threads of questions q.
+func threadsOf(from string) string {
+	return `SELECT ` + threads.columns("r") + ` FROM enjobridge.threads AS r
+		WHERE (r.team, r.channel, r.root) IN (SELECT q.thread_team, q.thread_channel, q.thread_root FROM ` + from + `)`
+}
 
 // listUnfinished adds a question that was saved to the lists that were read.
 func (t *tx) listUnfinished(q *storage.Question) {

@@ -189,7 +189,7 @@ func (s *Store) Decide(ctx context.Context, scope storage.Scope, decide func(sto
 // valid only if update returns nil.
 func (s *Store) update(ctx context.Context, needs needs, change func(*tx) error) error {
 	if s.tx != nil {
-		return change(s.tx)
+		return s.tx.method(needs, change)
 	}
 	return s.writer.do(ctx, &operation{needs: needs, lease: s.lease, change: change, answer: make(chan error, 1)})
 }

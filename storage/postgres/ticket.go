@@ -136,13 +136,8 @@ func (s *Store) UpdateTicket(ctx context.Context, latest enjo.Ticket, at time.Ti
 // ticketsNamed returns the tickets with an ID. In a transaction of the writer, no others come
 // to them.
 func (t *tx) ticketsNamed(id string) (named []storage.Ticket, err error) {
-	if _, known := t.tickets[id]; !known {
-		t.lock(ticketLock(id))
-		b := t.takePending()
-		t.readTickets(b, id)
-		if err := t.send(b); err != nil {
-			return nil, err
-		}
+	if err := t.prepare(needs{tickets: []string{id}}); err != nil {
+		return nil, err
 	}
 	for _, id := range t.tickets[id] {
 		var ticket storage.Ticket

@@ -35,60 +35,23 @@ type tx struct {
 	// listed: unfinished questions, and the tickets with an ID.
 	unfinished map[group][]identity
 	tickets    map[string][]identity
-	pending    *pgx.Batch // statements that are not sent yet
-	writes     int
-	failure    error // by which the transaction was aborted
+	waiting    waiting
+	// partial is the error of a method that failed after its first write in a decision, which
+	// then fails, too.
+	partial error
+	pending *pgx.Batch // statements that are not sent yet
+	writes  int
+	failure error // by which the transaction was aborted
 }
 
 // newTx returns a transaction that has not begun.
 func newTx(ctx context.Context, db sender) *tx {
 	return &tx{
 		ctx: ctx, db: db,
-		records: make(map[string][]byte), keys: make(map[storage.Key]storedKey), unfinished: make(map[group][]identity), tickets: make(map[string][]identity),
+		records: make(map[string][]byte), keys: make(map[storage.Key]storedKey),
+		unfinished: make(map[group][]identity), tickets: make(map[string][]identity),
+		waiting: waiting{inThread: make(map[storage.ThreadID]int), ofAsker: make(map[string]int)},
 	}
-}
-
-// needs are the locks that an operation takes, and the records that it reads.
-type needs struct {
-	locks      []int64
-	questions  []storage.MessageID
-	threads    []storage.ThreadID
-	keys       []storage.Key
-	unfinished []group
-	tickets    []string // their IDs
-	fenced     bool
-}
-
-func (n *needs) add(more needs) {
-	n.locks = append(n.locks, more.locks...)
-	n.questions = append(n.questions, more.questions...)
-	n.threads = append(n.threads, more.threads...)
-	n.keys = append(n.keys, more.keys...)
-	n.unfinished = append(n.unfinished, more.unfinished...)
-	n.tickets = append(n.tickets, more.tickets...)
-}
-
-// allLocks returns the locks, and those of the records, in order, so that two transactions do
-// not wait for each other.
-func (n *needs) allLocks() []int64 {
-	locks := slices.Clone(n.locks)
-	for _, id := range n.questions {
-		locks = append(locks, channelLock(id.Team, id.Channel))
-	}
-	for _, id := range n.threads {
-		locks = append(locks, channelLock(id.Team, id.Channel))
-	}
-	for _, key := range n.keys {
-		locks = append(locks, keyLock(key))
-	}
-	for _, g := range n.unfinished {
-		locks = append(locks, g.lock())
-	}
-	for _, id := range n.tickets {
-		locks = append(locks, ticketLock(id))
-	}
-	slices.Sort(locks)
-	return slices.Compact(locks)
 }
 
 // lockName returns the number of the advisory lock with a name.
@@ -110,15 +73,6 @@ func channelLock(team, channel string) int64 { return lockName("channel", team, 
 func ticketLock(id string) int64 { return lockName("ticket", id) }
 
 func personLock(user string) int64 { return lockName("person", user) }
-
-// scopeOf returns the needs of a decision.
-func scopeOf(s storage.Scope) needs {
-	n := needs{locks: []int64{channelLock(s.Team, s.Channel)}, questions: s.Questions, threads: s.Threads, keys: s.Keys}
-	if s.Person != "" {
-		n.locks = append(n.locks, personLock(s.Person))
-	}
-	return n
-}
 
 // begin begins the transaction, takes locks, and reads records, in one round trip.
 func (t *tx) begin(n needs) error {
@@ -168,8 +122,24 @@ func (t *tx) run(op *operation) (err error) {
 			err = &panicError{p}
 		}
 	}()
-	t.op = op
-	return op.change(t)
+	t.op, t.partial = op, nil
+	if err := op.change(t); err != nil {
+		return err
+	}
+	return t.partial
+}
+
+// method runs a method of a decision.
+func (t *tx) method(n needs, change func(*tx) error) error {
+	before := t.writes
+	err := t.prepare(n)
+	if err == nil {
+		err = change(t)
+	}
+	if err != nil && t.writes > before {
+		t.partial = err
+	}
+	return err
 }
 
 // lock takes advisory locks that the transaction does not have. They are taken before the
