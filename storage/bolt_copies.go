@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // A history is forgotten by the time of its first copy, which stays as it is. An older
@@ -21,11 +20,10 @@ func (h *History) check() error {
 	return errors.Join(h.Message.check(), checkID("reference", h.Reference))
 }
 
-// eachIndex calls do for each index entry that leads to the history. One that has moved is
-// also found by the reference that it has since: people see that of new posts.
+// eachIndex calls do for each index entry that leads to the history.
 func (h *History) eachIndex(do func(index, key []byte) error) error {
 	err := do(indexCopiesIdle, timeKey(h.Copies[0].At, h.key()))
-	for _, reference := range slices.Compact([]string{h.Reference, Reference(h.Message)}) {
+	for _, reference := range h.References() {
 		err = errors.Join(err, do(indexCopiesNamed, append(stringsKey(reference), h.key()...)))
 	}
 	return err
@@ -81,10 +79,6 @@ func (b *Bolt) History(ctx context.Context, message MessageID) (h History, err e
 	return h, nil
 }
 
-// maxReferenced is how many messages with the same reference are found: references are
-// hashes of 30 bits.
-const maxReferenced = 10
-
 // Referenced implements [Store].
 func (b *Bolt) Referenced(ctx context.Context, reference string) (found []MessageID, err error) {
 	defer b.report("referenced")(&err)
@@ -99,7 +93,7 @@ func (b *Bolt) Referenced(ctx context.Context, reference string) (found []Messag
 			if t.loadIndexed(bucketCopies, indexCopiesNamed, entry, &h) {
 				found = append(found, h.Message)
 			}
-			return len(found) < maxReferenced, nil
+			return len(found) < MaxReferenced, nil
 		})
 	})
 	if err != nil {

@@ -229,50 +229,36 @@ func (t *tx) replace(d damage, entries []damage, at time.Time) error {
 	return nil
 }
 
-// replaceQuestion stores a question in place of a damaged one, so that its message is not
-// accepted again. If it had not ended, it now has a failure as its outcome: its asker
-// sees that, and can ask again.
+// replaceQuestion stores a question in place of a damaged one.
 func (t *tx) replaceQuestion(id MessageID, entries []damage, at time.Time) error {
-	q := Question{ID: id, Thread: ThreadID{id.Team, id.Channel, MessageTS(id.TS)}, State: Cancelled, AcceptedAt: at.UTC(), EndedAt: at.UTC()}
+	known, ended := Question{ID: id, Thread: ThreadID{id.Team, id.Channel, MessageTS(id.TS)}, AcceptedAt: at, EndedAt: at}, true
 	for _, entry := range entries {
 		moment, _, timeErr := cutTime(entry.key)
 		switch {
 		case bytes.Equal(entry.bucket, indexThreadsBusy):
 			if thread, _, err := cutParts(entry.key, 3); err == nil {
-				q.Thread = ThreadID{thread[0], thread[1], thread[2]}
+				known.Thread = ThreadID{thread[0], thread[1], thread[2]}
 			}
-			q.State = Answered
+			ended = false
 		case timeErr != nil:
 		case bytes.Equal(entry.bucket, indexUnfinished):
-			q.AcceptedAt, q.State = moment, Answered
+			known.AcceptedAt, ended = moment, false
 		default:
-			q.EndedAt = moment
+			known.EndedAt = moment
 		}
 	}
+	q := known.InPlaceOf(ended)
 	if err := errors.Join(q.ID.check(), q.Thread.check()); err != nil {
 		return nil // the key is damaged, too
 	}
-	if q.State != Answered {
-		return errors.Join(t.put(indexQuestionsIdle, timeKey(q.EndedAt, q.key()), nil), t.save(bucketQuestions, &q))
-	}
-	q.EndedAt, q.Outcome = time.Time{}, &Outcome{Failure: FailureInternal, Reference: Reference(id)}
-	return errors.Join(
-		t.put(indexUnfinished, timeKey(q.AcceptedAt, q.key()), nil),
-		t.put(indexThreadsBusy, busyKey(&q), nil),
-		t.save(bucketQuestions, &q),
-	)
+	return errors.Join(t.indexQuestion(&q), t.save(bucketQuestions, &q))
 }
 
 // replaceThread stores a thread in place of a damaged one if it has unfinished questions.
-// They start a new conversation.
 func (t *tx) replaceThread(id ThreadID, at time.Time) error {
 	unfinished, err := t.unfinishedIn(id)
 	if err != nil || len(unfinished) == 0 {
 		return err
 	}
-	thread := Thread{ID: id, Agent: unfinished[0].Agent, LastActive: at.UTC()}
-	for _, q := range unfinished {
-		thread.addAsker(q)
-	}
-	return t.createThread(thread)
+	return t.createThread(ThreadInPlace(id, unfinished, at))
 }

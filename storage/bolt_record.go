@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // record is a value that a bucket stores under the key of its identity.
@@ -29,8 +28,7 @@ func ticketKey(thread ThreadID, id string) []byte { return appendString(thread.k
 
 // check returns an error unless the question can be stored.
 func (q *Question) check() error {
-	known := []State{Queued, Asking, Answered, Delivered, Failed, Cancelled, Merged}
-	if !slices.Contains(known, q.State) {
+	if !q.State.Known() {
 		return fmt.Errorf("question %s has an unknown state: %q", q.ID, q.State)
 	}
 	if err := q.ID.check(); err != nil {

@@ -45,3 +45,13 @@ func (h *History) Add(c Copy) {
 	}
 	h.Copies = append(h.Copies, c)
 }
+
+// References returns the references by which the history is found. One that has moved is also
+// found by the reference that it has since: people see that of new posts.
+func (h *History) References() []string {
+	return slices.Compact([]string{h.Reference, Reference(h.Message)})
+}
+
+// MaxReferenced is how many messages with the same reference are found: references are
+// hashes of 30 bits.
+const MaxReferenced = 10

@@ -41,6 +41,9 @@ const (
 	Merged    State = "merged"    // was asked together with another question
 )
 
+// Known reports whether s is one of the states.
+func (s State) Known() bool { return s == Queued || s == Asking || s == Answered || s.Ended() }
+
 // Ended reports whether s is an end state.
 func (s State) Ended() bool {
 	switch s {
