@@ -2,14 +2,17 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"enjobridge/storage"
 )
+
+// pressRecord is the stored form of a press. Its identity is in the columns.
+type pressRecord struct {
+	storage.Press
+	At time.Time `json:"at"`
+}
 
 // AddPress implements [storage.Store].
 func (s *Store) AddPress(ctx context.Context, p storage.Press) (err error) {
@@ -29,7 +32,7 @@ func pressNeeds(message storage.MessageID) needs {
 }
 
 func (t *tx) addPress(p storage.Press) error {
-	record, err := encode(p)
+	record, err := encode(pressRecord{p, p.At.UTC()})
 	if err != nil {
 		return err
 	}
@@ -57,31 +60,16 @@ func (s *Store) EndPress(ctx context.Context, message storage.MessageID, action 
 func (s *Store) Presses(ctx context.Context) (presses []storage.Press, err error) {
 	defer s.report("presses")(&err)
 	err = s.view(ctx, func(t *tx) error {
-		const sql = `SELECT team, channel, ts, action, at, record::text FROM enjobridge.presses ORDER BY at`
-		return t.query(sql, nil, func(rows pgx.Rows) error {
-			presses = nil
-			return scanEach(rows, func() error {
-				p, err := scanPress(rows)
-				presses = append(presses, p)
-				return err
-			})
-		})
+		records, err := scanRecords[pressRecord](t, buttons, `ORDER BY at`)
+		presses = nil
+		for _, r := range records {
+			r.Press.At = r.At
+			presses = append(presses, r.Press)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the presses: %w", err)
 	}
 	return presses, nil
-}
-
-// scanPress reads a press. Its identity is in columns.
-func scanPress(rows pgx.Rows) (p storage.Press, err error) {
-	var message storage.MessageID
-	var action, record string
-	var at time.Time
-	if err := rows.Scan(&message.Team, &message.Channel, &message.TS, &action, &at, &record); err != nil {
-		return p, err
-	}
-	err = json.Unmarshal([]byte(record), &p)
-	p.Message, p.Action, p.At = message, action, at.UTC()
-	return p, err
 }

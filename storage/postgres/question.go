@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"enjobridge/storage"
 )
 
@@ -90,12 +88,9 @@ func (s *Store) Question(ctx context.Context, id storage.MessageID) (_ storage.Q
 // Unfinished implements [storage.Store].
 func (s *Store) Unfinished(ctx context.Context) (unfinished []storage.Question, err error) {
 	defer s.report("unfinished")(&err)
-	err = s.view(ctx, func(t *tx) error {
-		const sql = `SELECT record::text FROM enjobridge.questions WHERE ended_at IS NULL ORDER BY accepted_at, number`
-		return t.query(sql, nil, func(rows pgx.Rows) (err error) {
-			unfinished, err = scanRecords[storage.Question](rows)
-			return err
-		})
+	err = s.view(ctx, func(t *tx) (err error) {
+		unfinished, err = scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL ORDER BY accepted_at, number`)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the unfinished questions: %w", err)

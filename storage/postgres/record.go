@@ -20,10 +20,14 @@ type kind struct {
 }
 
 var (
-	questions = kind{"message", "questions", []string{"team", "channel", "ts"}}
-	threads   = kind{"thread", "threads", []string{"team", "channel", "root"}}
-	tickets   = kind{"ticket", "tickets", []string{"team", "channel", "root", "id"}}
-	tokens    = kind{"token", "tokens", []string{"kind"}}
+	questions   = kind{"message", "questions", []string{"team", "channel", "ts"}}
+	threads     = kind{"thread", "threads", []string{"team", "channel", "root"}}
+	tickets     = kind{"ticket", "tickets", []string{"team", "channel", "root", "id"}}
+	feedback    = kind{"feedback", "feedback", []string{"team", "channel", "ts", "person"}}
+	preferences = kind{"user", "preferences", []string{"person"}}
+	buttons     = kind{"press", "presses", []string{"team", "channel", "ts", "action"}}
+	histories   = kind{"message", "histories", []string{"team", "channel", "ts"}}
+	tokens      = kind{"token", "tokens", []string{"kind"}}
 )
 
 // identity identifies a record of a kind: the values of the columns.
@@ -34,6 +38,10 @@ func (id identity) equal(other identity) bool { return slices.Equal(id, other) }
 func messageIdentity(id storage.MessageID) identity { return identity{id.Team, id.Channel, id.TS} }
 
 func threadIdentity(id storage.ThreadID) identity { return identity{id.Team, id.Channel, id.Root} }
+
+func feedbackIdentity(question storage.MessageID, user string) identity {
+	return identity{question.Team, question.Channel, question.TS, user}
+}
 
 func ticketIdentity(in storage.ThreadID, id string) identity {
 	return identity{in.Team, in.Channel, in.Root, id}
@@ -142,10 +150,7 @@ func (t *tx) load(k kind, id identity, r any) error {
 	if record == nil {
 		return storage.ErrNotFound
 	}
-	if err := json.Unmarshal(record, r); err != nil {
-		return fmt.Errorf("%w: a record of %s: %v", storage.ErrCorrupt, k.table, err)
-	}
-	return nil
+	return decode(k, id, record, r)
 }
 
 // loadAll reads those of the records into the cache that are not there, in one round trip.
@@ -229,21 +234,4 @@ func encode(r any) (string, error) {
 		return "", fmt.Errorf("encode %T: %w", r, err)
 	}
 	return string(record), nil
-}
-
-// scanRecords decodes rows with one column, a record, and returns them in order.
-func scanRecords[R any](rows pgx.Rows) (records []R, err error) {
-	err = scanEach(rows, func() error {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return err
-		}
-		var r R
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			return fmt.Errorf("%w: %T: %v", storage.ErrCorrupt, r, err)
-		}
-		records = append(records, r)
-		return nil
-	})
-	return records, err
 }

@@ -191,7 +191,9 @@ func (s *Store) update(ctx context.Context, needs needs, change func(*tx) error)
 	if s.tx != nil {
 		return s.tx.method(needs, change)
 	}
-	return s.writer.do(ctx, &operation{needs: needs, lease: s.lease, change: change, answer: make(chan error, 1)})
+	return s.repairing(ctx, func() error {
+		return s.writer.do(ctx, &operation{needs: needs, lease: s.lease, change: change, answer: make(chan error, 1)})
+	})
 }
 
 // view runs read, whose queries see what is on disk, each for itself.
@@ -199,6 +201,10 @@ func (s *Store) view(ctx context.Context, read func(*tx) error) error {
 	if s.tx != nil {
 		return read(s.tx)
 	}
+	return s.repairing(ctx, func() error { return s.viewOnce(ctx, read) })
+}
+
+func (s *Store) viewOnce(ctx context.Context, read func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
