@@ -3,20 +3,21 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// forgetBatch is how many records one transaction of Forget deletes, and so how many channels
-// it locks at most.
+// forgetBatch is how many records one transaction of Forget deletes.
 const forgetBatch = 100
 
 // forgettable are records that Forget deletes: those of a table with a time before another
-// one, and with a condition. An index has exactly these, by the time.
+// one, and with a condition. An index leads to them by the time.
 type forgettable struct {
-	table, time, condition string
-	before                 time.Time
+	kind            kind
+	time, condition string
+	before          time.Time
 }
 
 // Forget implements [storage.Store].
@@ -27,19 +28,19 @@ func (s *Store) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (e
 		eventsBefore = idleBefore
 	}
 	for _, f := range []forgettable{
-		{"keys", "at", "NOT event AND NOT lasting", seenBefore},
-		{"keys", "at", "event", eventsBefore},
-		{"presses", "at", "true", seenBefore},
-		{"calls", "at", "true", seenBefore},
-		{"questions", "ended_at", "ended_at IS NOT NULL", idleBefore},
-		{"tickets", "updated_at", "true", idleBefore},
-		{"feedback", "at", "true", idleBefore},
-		{"threads", "last_active", idleThread, idleBefore},
-		{"histories", "began_at", "true", idleBefore},
-		{"damaged", "at", "true", idleBefore},
+		{kind{table: "keys"}, "at", "NOT event AND NOT lasting", seenBefore},
+		{kind{table: "keys"}, "at", "event", eventsBefore},
+		{kind{table: "calls"}, "at", "true", seenBefore},
+		{buttons, "at", "true", seenBefore},
+		{questions, "ended_at", "ended_at IS NOT NULL", idleBefore},
+		{tickets, "updated_at", "true", idleBefore},
+		{feedback, "at", "true", idleBefore},
+		{threads, "last_active", idleThread, idleBefore},
+		{histories, "began_at", "true", idleBefore},
+		{kind{table: "damaged"}, "at", "true", idleBefore},
 	} {
 		if err := s.forget(ctx, f); err != nil {
-			return fmt.Errorf("forget old %s: %w", f.table, err)
+			return fmt.Errorf("forget old %s: %w", f.kind.table, err)
 		}
 	}
 	return nil
@@ -49,42 +50,57 @@ func (s *Store) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (e
 const idleThread = `NOT EXISTS (SELECT FROM enjobridge.questions AS q WHERE q.ended_at IS NULL
 	AND (q.thread_team, q.thread_channel, q.thread_root) = (r.team, r.channel, r.root))`
 
-// inChannels are the tables whose records belong to channels.
-var inChannels = map[string]bool{"questions": true, "threads": true, "tickets": true, "feedback": true, "histories": true, "presses": true}
-
-// forget deletes records, batch by batch. It locks their channels, because another transaction
-// may be changing one of them.
+// forget deletes records, batch by batch.
 func (s *Store) forget(ctx context.Context, f forgettable) error {
-	where, args := fmt.Sprintf(`WHERE %s < $1 AND %s`, f.time, f.condition), []any{f.before.UTC()}
-	place, lock := `'', ''`, func(_, _ string) []int64 { return nil }
-	if inChannels[f.table] {
-		place, lock = `team, channel`, func(team, channel string) []int64 { return []int64{channelLock(team, channel)} }
-	}
+	from := fmt.Sprintf(`FROM enjobridge.%s AS r WHERE %s < $1 AND %s`, f.kind.table, f.time, f.condition)
+	oldest := fmt.Sprintf(` ORDER BY %s LIMIT %d`, f.time, forgetBatch)
 	for {
-		var teams, channels []string
-		var locks []int64
+		var found []identity
 		err := s.view(ctx, func(t *tx) error {
-			sql := fmt.Sprintf(`SELECT %s FROM enjobridge.%s AS r %s ORDER BY %s LIMIT %d`, place, f.table, where, f.time, forgetBatch)
-			return t.query(sql, args, func(rows pgx.Rows) error {
+			sql := `SELECT ` + strings.Join(f.kind.key, ", ") + ` ` + from + oldest
+			return t.query(sql, []any{f.before.UTC()}, func(rows pgx.Rows) error {
+				found = nil
 				return scanEach(rows, func() error {
-					var team, channel string
-					err := rows.Scan(&team, &channel)
-					teams, channels, locks = append(teams, team), append(channels, channel), append(locks, lock(team, channel)...)
-					return err
+					id := make(identity, len(f.kind.key))
+					found = append(found, id)
+					return rows.Scan(id.pointers()...)
 				})
 			})
 		})
-		if err != nil || len(teams) == 0 {
+		if err != nil || len(found) == 0 {
 			return err
 		}
-		err = s.update(ctx, needs{locks: locks}, func(t *tx) error {
-			t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%[1]s WHERE ctid = ANY (ARRAY (
-				SELECT ctid FROM enjobridge.%[1]s AS r %[2]s AND (%[3]s) IN (SELECT * FROM unnest($2::text[], $3::text[]))
-				ORDER BY %[4]s LIMIT %[5]d))`, f.table, where, place, f.time, forgetBatch), append(args, teams, channels)...)
+		err = s.update(ctx, needs{}, func(t *tx) error {
+			if f.kind.key != nil {
+				t.deleteAll(f.kind, found, from, f.before.UTC())
+			} else { // nothing is decided on these before they are written
+				t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%s WHERE ctid = ANY (ARRAY (SELECT ctid %s))`, f.kind.table, from+oldest), f.before.UTC())
+			}
 			return nil
 		})
-		if err != nil || len(teams) < forgetBatch {
+		if err != nil || len(found) < forgetBatch {
 			return err
 		}
 	}
+}
+
+// deleteAll deletes those of the records that the rest of a query with one parameter still
+// finds, once they are locked: another transaction may just have changed one of them.
+func (t *tx) deleteAll(k kind, ids []identity, from string, arg any) {
+	columns := make([][]string, len(k.key))
+	var locks []int64
+	for _, id := range ids {
+		locks = append(locks, k.lock(id))
+		for n, part := range id {
+			columns[n] = append(columns[n], part)
+		}
+		delete(t.records, k.cacheKey(id))
+	}
+	t.lock(locks...)
+	values, arrays := []any{arg}, []string(nil)
+	for n, column := range columns {
+		values, arrays = append(values, column), append(arrays, fmt.Sprintf("$%d::text[]", n+2))
+	}
+	t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%s WHERE ctid IN (SELECT r.ctid %s AND (%s) IN (SELECT * FROM unnest(%s)))`,
+		k.table, from, strings.Join(k.key, ", "), strings.Join(arrays, ", ")), values...)
 }
