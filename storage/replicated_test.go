@@ -28,6 +28,13 @@ func TestReplica_Conformance(t *testing.T) {
 	)
 }
 
+func TestReplica_Replicated(t *testing.T) {
+	storagetest.RunReplicated(t, func(t *testing.T) []storage.Replicated {
+		d := newDatabase(t)
+		return []storage.Replicated{d.Replica(), d.Replica(), d.Replica()}
+	})
+}
+
 // newDatabase returns an empty database in memory, which is closed at the end of the test.
 func newDatabase(t *testing.T) *replicatedtest.Database {
 	t.Helper()

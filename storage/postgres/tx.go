@@ -99,14 +99,19 @@ func (t *tx) begin(n needs) error {
 	return nil
 }
 
-// identify begins the transaction with what its correctness depends on, whatever the settings
-// of the server are, and reads how it is found.
+// identify begins the transaction, and reads how it is found.
 func (t *tx) identify(b *pgx.Batch) {
+	begin(b)
+	b.Queue(`SELECT pg_current_xact_id()::text, pg_backend_pid()`).QueryRow(func(row pgx.Row) error { return row.Scan(&t.id, &t.session) })
+}
+
+// begin begins a transaction with what its correctness depends on, whatever the settings of
+// the server are.
+func begin(b *pgx.Batch) {
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`)
 	b.Queue(`SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true),
 		CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END`,
 		milliseconds(statementTimeout), milliseconds(idleTimeout))
-	b.Queue(`SELECT pg_current_xact_id()::text, pg_backend_pid()`).QueryRow(func(row pgx.Row) error { return row.Scan(&t.id, &t.session) })
 }
 
 // milliseconds returns a duration as a setting of the server.
@@ -225,16 +230,6 @@ func (t *tx) rollback() error {
 	b.Queue(`ROLLBACK`)
 	_ = t.db.SendBatch(ctx, &b).Close()
 	return nil
-}
-
-// announce announces a change to the holder of the lease, unless that makes it.
-func (t *tx) announce(a storage.Announcement) {
-	if t.op == nil || t.op.lease != nil {
-		return
-	}
-	t.exec(`INSERT INTO enjobridge.announcements (kind, team, channel, ts, name, moved_from, moved_to, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		string(a.Kind), a.Message.Team, a.Message.Channel, a.Message.TS, a.Name, a.From, a.To, timeOf(a.At))
-	t.exec(`SELECT pg_notify('enjobridge', '')`) // once for each transaction, as PostgreSQL sends equal ones
 }
 
 // timeOf returns a time as a column has it: NULL for none.

@@ -1,0 +1,278 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"enjobridge/internal/pgtest"
+	"enjobridge/storage"
+	"enjobridge/storage/storagetest"
+)
+
+func TestStore_Replicated(t *testing.T) {
+	pgtest.Require(t)
+	storagetest.RunReplicated(t, func(t *testing.T) []storage.Replicated {
+		url := pgtest.Database(t)
+		return []storage.Replicated{open(t, url), open(t, url), open(t, url)}
+	})
+}
+
+// openTwo returns two connections to one database, which are closed at the end of the test.
+func openTwo(t *testing.T) (a, b *Store) {
+	t.Helper()
+	url := pgtest.Database(t)
+	for _, s := range []**Store{&a, &b} {
+		*s = open(t, url)
+		t.Cleanup(func() {
+			if err := (*s).Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+		})
+	}
+	return a, b
+}
+
+// takeOver acquires the lease as soon as that of another owner has ended.
+func takeOver(t *testing.T, s *Store, owner string) storage.Lease {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		lease, err := s.AcquireLease(ctx, owner, time.Hour)
+		if err == nil {
+			return lease
+		}
+		if !errors.Is(err, storage.ErrLeaseHeld) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func question(ts string) (storage.Question, storage.Thread) {
+	q := storage.Question{
+		ID:     storage.MessageID{Team: "T1", Channel: "C1", TS: ts},
+		Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts},
+		Asker:  "U1", Text: "Why?", State: storage.Queued, AcceptedAt: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
+	}
+	return q, storage.Thread{ID: q.Thread, LastActive: q.AcceptedAt}
+}
+
+// Ensure that a holder that freezes in the middle of a transaction delays the next one by no
+// more than the database waits for it, and that nothing of the transaction is stored.
+func TestAcquireLease_WhileTheHolderIsFrozen(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx := t.Context()
+	if _, err := a.AcquireLease(ctx, "a", 500*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := a.pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	frozen := &tx{ctx: ctx, db: conn}
+	if err := frozen.begin(needs{fenced: true}); err != nil {
+		t.Fatal(err)
+	}
+	q, thread := question("1.1")
+	if err := frozen.accept(q, thread); err != nil {
+		t.Fatal(err)
+	}
+
+	began := time.Now()
+	takeOver(t, b, "b")
+	if took := time.Since(began); took > idleTimeout+2*time.Second {
+		t.Errorf("the lease was taken over after %v", took)
+	}
+	if err := frozen.commit(); err == nil {
+		t.Error("the frozen transaction was committed after the take-over")
+	}
+	if _, err := b.Question(ctx, q.ID); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the question of the frozen transaction: error %v, want ErrNotFound", err)
+	}
+}
+
+// Ensure that the lease is not taken over while a write of its holder is about to be stored.
+func TestAcquireLease_WaitsForFencedWrites(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx := t.Context()
+	lease, err := a.AcquireLease(ctx, "a", 500*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, thread := question("1.1")
+	next := make(chan storage.Lease, 1)
+	decided := a.Fenced(lease).Decide(ctx, storage.Scope{}, func(s storage.Store) error {
+		go func() { next <- takeOver(t, b, "b") }()
+		for owner := "a"; owner != ""; { // the lease has ended, but not this transaction
+			if owner, _, err = b.Holder(ctx); err != nil {
+				return err
+			}
+		}
+		for range 100 {
+			if _, err := s.Unfinished(ctx); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-next:
+			t.Error("the lease was taken over during a write of its holder")
+		default:
+		}
+		_, err := s.Accept(ctx, q, thread)
+		return err
+	})
+	if decided != nil {
+		t.Fatal(decided)
+	}
+	after := <-next
+	if after.Token <= lease.Token {
+		t.Errorf("the token is %d, and was %d before", after.Token, lease.Token)
+	}
+	if _, err := b.Question(ctx, q.ID); err != nil {
+		t.Errorf("the write of the holder before: %v", err)
+	}
+}
+
+// Ensure that who looks for a free lease does not delay the writes of its holder.
+func TestAcquireLease_OfAHeldLeaseTakesNoLock(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx := t.Context()
+	lease, err := a.AcquireLease(ctx, "a", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Fenced(lease).Decide(ctx, storage.Scope{}, func(storage.Store) error {
+		_, err := b.AcquireLease(ctx, "b", time.Hour)
+		return err
+	})
+	if !errors.Is(err, storage.ErrLeaseHeld) {
+		t.Errorf("AcquireLease during a write of the holder: %v, want ErrLeaseHeld", err)
+	}
+}
+
+// Ensure that a reader does not skip announcements whose transactions end late.
+func TestAnnouncements_OfTransactionsThatEndLate(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx := t.Context()
+	lease, err := b.AcquireLease(ctx, "b", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	channels := func() (all []storage.Announcement, channels []string) {
+		t.Helper()
+		all, err := b.Announcements(ctx, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range all {
+			channels = append(channels, a.Message.Channel)
+		}
+		return all, channels
+	}
+	first, firstThread := question("1.1")
+	second, secondThread := question("2.2")
+	second.ID.Channel, second.Thread.Channel, secondThread.ID.Channel = "C2", "C2", "C2"
+	err = a.Decide(ctx, storage.Scope{Team: "T1", Channel: "C1"}, func(s storage.Store) error {
+		if _, err := s.Accept(ctx, first, firstThread); err != nil {
+			return err
+		}
+		if _, err := s.Unfinished(ctx); err != nil { // sends the writes
+			return err
+		}
+		if _, err := b.Accept(ctx, second, secondThread); err != nil {
+			return err
+		}
+		all, got := channels()
+		if !slices.Equal(got, []string{"C2"}) {
+			t.Errorf("announced before the commit: %q, want C2 only", got)
+		}
+		return b.EndAnnouncements(ctx, lease, all)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, got := channels(); !slices.Equal(got, []string{"C1"}) {
+		t.Errorf("announced after the commit: %q, want C1", got)
+	}
+}
+
+// Ensure that an error of a decision undoes it, and its announcements.
+func TestDecide_IsUndone(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx, failure := t.Context(), errors.New("no")
+	q, thread := question("1.1")
+	err := a.Decide(ctx, storage.Scope{Team: "T1", Channel: "C1", Keys: []storage.Key{"key"}}, func(s storage.Store) error {
+		_, accept := s.Accept(ctx, q, thread)
+		_, key := s.FirstTime(ctx, "key", q.AcceptedAt)
+		return errors.Join(accept, key, failure)
+	})
+	if !errors.Is(err, failure) {
+		t.Errorf("Decide: error %v, want that of the decision", err)
+	}
+	if _, err := b.Question(ctx, q.ID); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("Question: error %v, want ErrNotFound", err)
+	}
+	if seen, err := b.Seen(ctx, "key"); seen || err != nil {
+		t.Errorf("Seen = %v, %v; want false", seen, err)
+	}
+	if announced, err := b.Announcements(ctx, 10); len(announced) > 0 || err != nil {
+		t.Errorf("announced: %v, %v; want nothing", announced, err)
+	}
+}
+
+// Ensure that Listen returns when its connection fails, and that it can listen again.
+func TestListen_ConnectionFails(t *testing.T) {
+	t.Parallel()
+	a, b := openTwo(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	listening, failed := make(chan struct{}, 1), make(chan error, 1)
+	wake := func() {
+		select {
+		case listening <- struct{}{}:
+		default:
+		}
+	}
+	go func() { failed <- a.Listen(ctx, wake) }()
+	<-listening
+	if _, err := b.pool.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND query LIKE 'LISTEN%'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("Listen after its connection was cut: %v, want an error of the connection", err)
+	}
+	go func() { failed <- a.Listen(ctx, wake) }()
+	<-listening
+	if err := b.Announce(ctx, storage.Announcement{Kind: storage.EventMissed}); err != nil {
+		t.Fatal(err)
+	}
+	<-listening
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("Listen after its context has ended: %v, want context.Canceled", err)
+	}
+}
+
+// Ensure that Listen uses the direct address, where one is set.
+func TestListen_DirectAddress(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	s, err := Open(t.Context(), url, Options{ListenURL: "postgres://nobody@127.0.0.1:1/none?connect_timeout=1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Listen(t.Context(), func() { t.Error("it listens") }); err == nil {
+		t.Error("Listen succeeded at an address without a server")
+	}
+}
