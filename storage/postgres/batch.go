@@ -17,7 +17,7 @@ func (w *writer) write(batch []*operation, giveUp time.Time) {
 		again := time.Now().Before(giveUp)
 		partial := new(partialError)
 		switch {
-		case errors.As(err, &partial) && again:
+		case again && errors.As(err, &partial):
 			partial.op.answer <- translated(partial.err)
 			batch = slices.DeleteFunc(batch, func(op *operation) bool { return op == partial.op })
 			continue
@@ -77,10 +77,10 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 	defer conn.Release() // a connection in a transaction is closed
 	t := newTx(ctx, conn)
 	if err := t.begin(allNeeds(batch)); err != nil {
-		return nil, w.interrupted(ctx, err)
+		return nil, w.interrupted(t, err)
 	}
 	if answers, err = t.runAll(batch); err != nil {
-		return nil, w.interrupted(ctx, err)
+		return nil, w.interrupted(t, err)
 	}
 	if t.writes == 0 {
 		return answers, t.rollback()
@@ -91,7 +91,7 @@ func (w *writer) attempt(batch []*operation) (answers []error, err error) {
 	if err = t.commit(); err != nil && !isAnswer(err) {
 		err = w.lookUp(t, err)
 	}
-	return answers, w.interrupted(ctx, err)
+	return answers, w.interrupted(t, err)
 }
 
 // allNeeds returns what the operations of a batch need.
@@ -106,14 +106,15 @@ func allNeeds(batch []*operation) (all needs) {
 // interrupted returns the error of a transaction that was not committed, or whose outcome is
 // unknown. If the database has not answered in time, all connections that wait are dropped,
 // because they may be dead, too.
-func (w *writer) interrupted(ctx context.Context, err error) error {
+func (w *writer) interrupted(t *tx, err error) error {
 	switch {
 	case err == nil, isAnswer(err), errors.As(err, new(*partialError)), errors.Is(err, errUnknown):
 		return err
-	case ctx.Err() != nil:
+	case t.ctx.Err() != nil:
 		w.pool.Reset()
 		return err
 	}
+	w.abandon(t)
 	return &lostError{err}
 }
 

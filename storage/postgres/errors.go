@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -55,4 +57,13 @@ func isConflict(err error) bool { return hasCode(err, "40P01", "40001", "23505")
 func isAnswer(err error) bool {
 	failed := new(pgconn.PgError)
 	return errors.As(err, &failed) && failed.SeverityUnlocalized == "ERROR"
+}
+
+// isLost reports whether an error means that a connection has failed.
+func isLost(err error) bool {
+	failed := new(pgconn.PgError)
+	if errors.As(err, &failed) {
+		return failed.SeverityUnlocalized != "ERROR"
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(net.Error)) || errors.As(err, new(*pgconn.ConnectError))
 }

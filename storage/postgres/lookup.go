@@ -11,7 +11,7 @@ const (
 	// lookupFor is how long the outcome of a commit is looked up whose connection was lost.
 	lookupFor = 5 * time.Second
 	// lookupEvery is the time between two attempts.
-	lookupEvery = 100 * time.Millisecond
+	lookupEvery = 20 * time.Millisecond
 )
 
 // errUnknown means that a transaction may have been committed.
@@ -46,19 +46,35 @@ func (w *writer) lookUp(t *tx, err error) error {
 // errRunning means that the transaction has not ended.
 var errRunning = errors.New("the transaction is still running")
 
-// isCommitted reports whether a transaction with the number of the writer was committed. It
-// terminates the session that still runs it: its COMMIT may not have arrived yet.
+// isCommitted reports whether a transaction with the number of the writer was committed.
 func (w *writer) isCommitted(ctx context.Context, t *tx) (committed bool, err error) {
-	running := 0
-	err = w.pool.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-		WHERE pid = $1 AND backend_xid = $2::xid8::xid`, t.session, t.id).Scan(&running)
-	if err != nil {
+	if err := w.terminate(ctx, t); err != nil {
 		return false, err
-	}
-	if running > 0 {
-		return false, errRunning
 	}
 	// The transaction has ended. This statement, which begins now, sees what it has written.
 	err = w.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM enjobridge.commits WHERE writer = $1 AND number = $2)`, w.id, w.number).Scan(&committed)
 	return committed, err
+}
+
+// terminate ends the session that still runs a transaction, and then returns [errRunning]: a
+// COMMIT that was sent may not have arrived yet.
+func (w *writer) terminate(ctx context.Context, t *tx) error {
+	running := 0
+	err := w.pool.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE pid = $1 AND backend_xid = $2::xid8::xid`, t.session, t.id).Scan(&running)
+	if err == nil && running > 0 {
+		return errRunning
+	}
+	return err
+}
+
+// abandon ends a transaction whose connection was lost, if the server has not noticed that: it
+// would hold its locks until [idleTimeout].
+func (w *writer) abandon(t *tx) {
+	if t.id == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = w.terminate(ctx, t)
 }

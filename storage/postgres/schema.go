@@ -28,7 +28,8 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, migrated func(from, to int
 		return err
 	}
 	from := 0
-	err = pgx.BeginFunc(ctx, pool, func(t pgx.Tx) error {
+	writable := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite} // whatever the server's settings are
+	err = pgx.BeginTxFunc(ctx, pool, writable, func(t pgx.Tx) error {
 		if _, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, migrationLock); err != nil {
 			return err
 		}

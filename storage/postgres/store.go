@@ -214,7 +214,7 @@ func (s *Store) viewOnce(ctx context.Context, read func(*tx) error) error {
 	within, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()
 	err := read(newTx(within, s.pool))
-	if err != nil && within.Err() != nil && ctx.Err() == nil {
+	if (isLost(err) || within.Err() != nil) && ctx.Err() == nil {
 		s.pool.Reset() // the other connections may be dead, too
 	}
 	return translated(err)
