@@ -27,6 +27,8 @@ type Replicas struct {
 const (
 	// Of each round: how many threads, goroutines, and calls of each goroutine there are.
 	linearPlaces, linearClients, linearCalls = 3, 6, 30
+	// disturbEvery is the time between two disturbances.
+	disturbEvery = 8 * time.Millisecond
 	// linearPatience bounds the search for an order of a round's calls.
 	linearPatience = 30 * time.Second
 )
@@ -106,7 +108,7 @@ func (r Replicas) record(seed uint64, round int) []porcupine.Operation {
 				select {
 				case <-stop:
 					return
-				case <-time.After(20 * time.Millisecond):
+				case <-time.After(disturbEvery):
 				}
 			}
 		}()
