@@ -60,8 +60,8 @@ func New(cfg Config) *Deliverer {
 // Wait waits until nothing is being delivered.
 func (d *Deliverer) Wait() { d.ending.Wait() }
 
-// begin notes that a question is being delivered until done is called.
-func (d *Deliverer) begin(id storage.MessageID) (done func()) {
+// Begin notes that a question is being delivered until done is called; see [Deliverer.Holds].
+func (d *Deliverer) Begin(id storage.MessageID) (done func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.delivering[id]++
@@ -94,7 +94,7 @@ func (d *Deliverer) Deliver(ctx context.Context, q storage.Question, check bool)
 	if q.Thread.IsPrivate() {
 		return d.deliverPrivately(ctx, q, check)
 	}
-	done := d.begin(q.ID)
+	done := d.Begin(q.ID)
 	defer func() { done() }()
 	endStatus := d.Status.Suspend(q)
 	posts, err := d.postInThread(ctx, q, check)

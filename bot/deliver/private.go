@@ -36,7 +36,7 @@ const (
 // and if the response URL does not work, or not certainly, the outcome is posted to the
 // asker's direct messages, once.
 func (d *Deliverer) deliverPrivately(ctx context.Context, q storage.Question, check bool) error {
-	defer d.begin(q.ID)()
+	defer d.Begin(q.ID)()
 	unlock, err := d.private.Lock(ctx, q.ID.String())
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func (d *Dispatcher) call(ctx context.Context, b *batch, q storage.Question, cal
 	log := zerolog.Ctx(ctx)
 	log.Debug().Str("text", b.sent.text).Str("conversation", conversation).Msg("dispatch: asking the agent")
 	began := time.Now()
-	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: b.sent.text, ConversationID: conversation, OnSend: call.Left})
+	reply, err := d.agent.Ask(ctx, botID, enjo.Message{Text: b.sent.text, ConversationID: conversation, OnSend: call.Left, Guard: d.guard})
 	call.GiveBack() // now, because the delivery can take long; does nothing if the call has left
 	d.metrics.called(time.Since(began), err)
 	if conversation != "" && reply.ConversationID != "" && reply.ConversationID != conversation {

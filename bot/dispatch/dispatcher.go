@@ -6,7 +6,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -52,6 +51,8 @@ type Config struct {
 	// ProbeEvery is how often an agent that is down is tried.
 	ProbeEvery time.Duration
 	BackOff    backoff.Func
+	// Guard must agree right before the agent is called; nil if it always may be.
+	Guard func() error
 	// Recovered holds a token after the store has recovered.
 	Recovered <-chan struct{}
 	Panics    *supervise.Supervisor
@@ -79,6 +80,7 @@ type Dispatcher struct {
 	status       *deliver.Status
 	prompts      *promptWriter
 	backOff      backoff.Func
+	guard        func() error
 	recovered    <-chan struct{}
 	panics       *supervise.Supervisor
 	metrics      metrics
@@ -104,7 +106,7 @@ type Dispatcher struct {
 func New(background context.Context, cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		background: background, store: cfg.Store, agent: cfg.Agent, agents: cfg.Agents, slack: cfg.Slack, limiter: cfg.Limiter,
-		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, recovered: cfg.Recovered,
+		deliver: cfg.Deliver, status: cfg.Status, backOff: cfg.BackOff, guard: cfg.Guard, recovered: cfg.Recovered,
 		prompts: &promptWriter{slack: cfg.Slack, store: cfg.Store, self: cfg.Self, allowExternal: cfg.AllowExternal, shareEmail: cfg.ShareEmail},
 		panics:  cfg.Panics, metrics: newMetrics(cfg.Metrics, cfg.Agents.Names()), health: cfg.Health, log: cfg.Log,
 		queue: queue.New(), breaker: queue.NewBreaker(cfg.ProbeEvery),
@@ -118,20 +120,6 @@ func New(background context.Context, cfg Config) *Dispatcher {
 		d.setUp(agent.Name)
 	}
 	return d
-}
-
-// NewLimiter returns a limiter that counts the calls of earlier processes. It reads
-// them from the store until that succeeds or ctx ends.
-func NewLimiter(ctx context.Context, store storage.Store, limits []enjo.Limit, margin time.Duration, backOff backoff.Func) (*queue.Limiter, error) {
-	var earlier []time.Time
-	err := storage.Retry(ctx, backOff, func() (err error) {
-		earlier, err = store.Calls(ctx, time.Now().Add(-queue.CallsMatterFor(limits, margin)))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the calls of earlier processes: %w", err)
-	}
-	return queue.NewLimiter(limits, margin, earlier), nil
 }
 
 // ErrShutDown is the cause with which work is cut off when the process ends.

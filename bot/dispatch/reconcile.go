@@ -114,7 +114,9 @@ func (d *Dispatcher) resume(ctx context.Context, q storage.Question) error {
 		d.status.Inherit(q)
 		// The next question of the thread must not be answered before this one.
 		d.locked(func() { d.queue.Hold(q.Thread) })
+		done := d.deliver.Begin(q.ID)
 		d.start("deliver an outcome", func() {
+			defer done()
 			defer d.releaseThread(q.Thread)
 			d.post(d.logFor(q.ID).WithContext(d.background), q, true)
 		})

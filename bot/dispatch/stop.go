@@ -28,7 +28,11 @@ func (d *Dispatcher) Stop(settled []storage.Question) {
 		}
 		log := d.logFor(q.ID)
 		log.Info().Bool("waited", waited).Msg("dispatch: question stopped")
-		d.start("deliver a stop", func() { d.post(log.WithContext(d.background), q, false) })
+		done := d.deliver.Begin(q.ID)
+		d.start("deliver a stop", func() {
+			defer done()
+			d.post(log.WithContext(d.background), q, false)
+		})
 	}
 	d.signal()
 }
