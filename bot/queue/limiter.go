@@ -68,21 +68,6 @@ func NewLimiter(limits []enjo.Limit, margin time.Duration, earlier []time.Time) 
 	return l
 }
 
-// Made counts a call of another process, which was recorded at a time, as made now: it can
-// have left as late as that.
-func (l *Limiter) Made(recorded time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	counted := earliest(recorded.Add(leftWithin), now)
-	at := slices.IndexFunc(l.calls, func(c *Call) bool { return c.left.Equal(counted) })
-	if at < 0 {
-		l.calls = append(l.calls, &Call{of: l, left: now})
-		return
-	}
-	l.calls[at].left = now
-}
-
 // CallsMatterFor returns how long after its record a call matters to a limiter,
 // however much the margin grows.
 func CallsMatterFor(limits []enjo.Limit, margin time.Duration) time.Duration {
