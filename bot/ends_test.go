@@ -163,6 +163,10 @@ type slowToStop struct {
 	let      chan struct{}
 }
 
+func (s *slowToStop) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 func (s *slowToStop) StopThread(ctx context.Context, thread storage.ThreadID) ([]storage.Question, error) {
 	close(s.stopping)
 	<-s.let

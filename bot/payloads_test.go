@@ -151,7 +151,7 @@ func newDecider(t *testing.T) *decider {
 	self, panics := slackevent.Identity{TeamID: "T1", UserID: "UBOT", BotID: "B1"}, supervise.New(metrics, log)
 	in := intake.New(t.Context(), intake.Config{
 		Store: store, Policy: intake.Policy{Self: self, AgentView: true, AgentOf: func(string) string { return "default" }},
-		DailyLimit: intake.NewDailyLimit(store, 0), Slack: client, Queue: d, Command: func(slackevent.Message, string) {}, Missed: func() {}, Panics: panics, Metrics: metrics, Log: log,
+		DailyLimit: intake.NewDailyLimit(0, false), Slack: client, Queue: d, Command: func(slackevent.Message, string) {}, Missed: func() {}, Panics: panics, Metrics: metrics, Log: log,
 	})
 	d.receiver = receive.New(receive.Config{
 		Self: self, Intake: d.noted(in.Handle), Interact: d.noted(nil), Workspace: d.noted(in.Handle), Missed: func() { t.Error("an event is missed") },

@@ -16,6 +16,10 @@ type lyingStore struct {
 	lied atomic.Bool
 }
 
+func (l *lyingStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(l)
+}
+
 func (l *lyingStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
 	fresh, err := l.Store.Accept(ctx, q, thread)
 	if l.lied.CompareAndSwap(false, true) {

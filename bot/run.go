@@ -110,7 +110,7 @@ func (b *Bot) assemble(
 	background context.Context, slack *slackapi.Client, self slackevent.Identity, app string, limiter *queue.Limiter, backOff backoff.Func,
 ) *parts {
 	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
-	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.store, b.cfg.ChannelDailyLimit)
+	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.cfg.ChannelDailyLimit, false)
 	missed, panics := backfill.NewSignal(), supervise.New(b.metrics, b.log)
 	identify := b.identify(slack)
 	p := &parts{

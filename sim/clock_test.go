@@ -44,6 +44,11 @@ type steppedStore struct {
 	steps []step
 }
 
+// Decide has the operations of a decision run through this store.
+func (s steppedStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 // offset returns the current difference of the clock from the real time.
 func (s steppedStore) offset() time.Duration {
 	var offset time.Duration

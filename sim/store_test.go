@@ -114,6 +114,11 @@ func (s *instanceStore) writes(op string) func(func() error) error {
 	return func(do func() error) error { return s.write(op, do) }
 }
 
+// Decide has the operations of a decision run through this store.
+func (s *instanceStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 func (s *instanceStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {
 	return value(s.writes("Accept"), func() (bool, error) { return s.Store.Accept(ctx, q, thread) })
 }

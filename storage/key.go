@@ -3,6 +3,7 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ type Key string
 // its channel follow.
 var messageKinds = []string{
 	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", deletedKind, "edited/", "kept/", "news/",
-	"called/", "shared/", "ticketed/",
+	"called/", "shared/", "ticketed/", "refusing/", "early-edit/",
 }
 
 // Channel returns the team and the channel that a key is about; false for other keys.
@@ -57,6 +58,14 @@ func (k Key) Deleted() (MessageID, bool) {
 // it. The intake writes it.
 func RefusedKey(message MessageID) Key { return Key("refused/" + message.String()) }
 
+// RefusingKey records that a replica posts the refusal with a key. Other replicas leave that
+// to it for a while. The intake writes it.
+func RefusingKey(refusal Key) Key {
+	parts := append(strings.SplitN(string(refusal), "/", 4), "", "", "")
+	kind, team, channel, subject := parts[0], parts[1], parts[2], parts[3]
+	return Key("refusing/" + team + "/" + channel + "/" + kind + "/" + subject)
+}
+
 // OfferedKey records that the sender of an old message was asked whether they still need
 // an answer. The intake writes it.
 func OfferedKey(message MessageID) Key { return Key("offered/" + message.String()) }
@@ -90,12 +99,27 @@ func AskedEditKey(message MessageID, editedTS string) Key {
 	return Key("edit/" + message.String() + "/" + editedTS)
 }
 
+// EarlyEditKey records that a message was edited that was no question, so that its text is
+// read again if it becomes one. The intake writes it.
+func EarlyEditKey(message MessageID) Key { return Key("early-edit/" + message.String()) }
+
 // ReactedKey records that a message gets a reaction. The intake writes it.
 func ReactedKey(message MessageID) Key { return Key("reacted/" + message.String()) }
 
 // BotLoopKey records that a bot loop in a place was logged. The Root of the place is
 // empty at the top level of a channel. The intake writes it.
 func BotLoopKey(place ThreadID) Key { return Key("bots/" + place.String()) }
+
+// BotAskedKey counts the questions in a row of a bot at the top of a channel, up to a period
+// whose length the intake chooses, after so many resets: see [PersonAskedKey]. The intake
+// writes it.
+func BotAskedKey(team, channel, bot string, resets int, period int64) Key {
+	return Key(fmt.Sprintf("bot-asked/%s/%s/%s/%d/%d", team, channel, bot, resets, period))
+}
+
+// PersonAskedKey counts the questions of people in a channel where bots can ask, too: each
+// of them ends what [BotAskedKey] counts. The intake writes it.
+func PersonAskedKey(team, channel string) Key { return Key("person-asked/" + team + "/" + channel) }
 
 // DeletedKey records that the message of a question was deleted, so that the answer is
 // removed. The intake writes it.

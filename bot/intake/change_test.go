@@ -20,6 +20,10 @@ type racingStore struct {
 	race func()
 }
 
+func (s *racingStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 func (s *racingStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
 	q, err := s.Store.Question(ctx, id)
 	if race := s.race; race != nil {

@@ -35,13 +35,26 @@ type Queue interface {
 	Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int)
 }
 
+// announced is the Queue of an intake whose store announces what it accepts.
+type announced struct{}
+
+func (announced) Add(storage.Question)                           {}
+func (announced) Merged([]storage.Question)                      {}
+func (announced) Edit(storage.Question)                          {}
+func (announced) Stop([]storage.Question)                        {}
+func (announced) Retract(storage.Question)                       {}
+func (announced) Depth(storage.ThreadID, string) (int, int, int) { return 0, 0, 0 }
+
 // Config configures an [Intake].
 type Config struct {
 	Store      storage.Store
 	Policy     Policy
 	DailyLimit *DailyLimit
 	Slack      *slackapi.Client
-	Queue      Queue
+	// Queue is nil if replicas share the store. Then what waits, and what else this intake
+	// would remember, is counted and read in the transaction of each decision, and the
+	// store announces what is accepted: see [storage.Replicated].
+	Queue Queue
 	// Command does what a word does after the slash command, and answers the sender of the
 	// message alone. It must not block.
 	Command func(m slackevent.Message, word string)
@@ -64,6 +77,7 @@ type Intake struct {
 	dailyLimit *DailyLimit
 	slack      *slackapi.Client
 	queue      Queue
+	shared     bool // by replicas
 	notifier   *notifier
 	command    func(m slackevent.Message, word string)
 	record     func(storage.Copy)
@@ -90,9 +104,13 @@ func New(background context.Context, cfg Config) *Intake {
 	if cfg.Record == nil {
 		cfg.Record = func(storage.Copy) {}
 	}
+	shared := cfg.Queue == nil
+	if shared {
+		cfg.Queue = announced{}
+	}
 	merged := cfg.Metrics.Counter("refusals_merged_total", "Refused messages whose sender was notified of another one at the same time.")
 	return &Intake{
-		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue,
+		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue, shared: shared,
 		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), command: cfg.Command,
 		record: cfg.Record, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
 		decisions: newDecisions(cfg.Metrics), arriving: make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
@@ -121,13 +139,13 @@ func (i *Intake) Handle(ctx context.Context, event slackevent.Event) (after func
 	defer unlock()
 	switch e := event.(type) {
 	case slackevent.MessageChanged:
-		var d decision
-		after, d, err = i.storeEdit(ctx, e)
-		i.noteChange(ctx, e.After.ID, e.After.Event, e.After.Retry, d)
+		var what decision
+		after, what, err = i.storeEdit(ctx, e)
+		i.noteChange(ctx, e.After.ID, e.After.Event, e.After.Retry, what)
 	case slackevent.MessageDeleted:
-		var d decision
-		after, d, err = i.storeDeletion(ctx, e.ID)
-		i.noteChange(ctx, e.ID, EventDeleted, e.Retry, d)
+		var what decision
+		after, what, err = i.storeDeletion(ctx, e.ID)
+		i.noteChange(ctx, e.ID, EventDeleted, e.Retry, what)
 	case slackevent.SessionStopped:
 		after, err = i.storeSessionStop(ctx, e)
 	default:

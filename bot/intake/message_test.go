@@ -71,6 +71,10 @@ func (s *failingStore) Accept(ctx context.Context, q storage.Question, thread st
 	return s.Store.Accept(ctx, q, thread)
 }
 
+func (s *failingStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 // intakeTest is an intake with a store, and what it puts into the queue.
 type intakeTest struct {
 	*Intake
@@ -115,7 +119,7 @@ func newIntakeTestWith(t *testing.T, api http.RoundTripper, perDay int, alter ..
 		Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: zerolog.Nop(),
 	})
 	i.Intake = New(t.Context(), Config{
-		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(i.store, perDay), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics,
+		Store: i.store, Policy: open(alter...), DailyLimit: NewDailyLimit(perDay, false), Slack: client, Queue: i.queue, Missed: func() { i.missed++ }, Metrics: metrics,
 		Record: i.record, Log: zerolog.New(zerolog.SyncWriter(&i.log)).Level(zerolog.InfoLevel),
 	})
 	t.Cleanup(func() {

@@ -107,6 +107,8 @@ type knowledge struct {
 	// decided says that the message was already accepted as a question, refused,
 	// reacted to or deleted.
 	decided bool
+	// refusing is the key of the refusal that a replica is posting; empty if none is known.
+	refusing storage.Key
 	// ignored says that the message was ignored because its thread was muted. If it has a
 	// mention now, that was added by an edit.
 	ignored bool

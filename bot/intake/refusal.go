@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
@@ -25,27 +26,12 @@ func (d decision) refusalKey(m slackevent.Message) storage.Key {
 
 // storeOffered stores that the sender of an old question has asked in its thread, so that
 // they can continue there without a mention.
-func (i *Intake) storeOffered(ctx context.Context, m slackevent.Message, d decision, now time.Time) error {
-	if !d.stale || m.ThreadTS == "" {
+func (d *decider) storeOffered(ctx context.Context, m slackevent.Message, what decision, now time.Time) error {
+	if !what.stale || m.ThreadTS == "" {
 		return nil
 	}
-	_, err := i.store.FirstTime(ctx, storage.OfferedInKey(m.Thread(i.policy.AgentView), m.Asker()), now)
+	_, err := d.store.FirstTime(ctx, storage.OfferedInKey(m.Thread(d.policy.AgentView), m.Asker()), now)
 	return err
-}
-
-// claimRefusal reports whether a refusal was neither posted nor is being posted. From
-// then on it counts as being posted.
-func (i *Intake) claimRefusal(ctx context.Context, key storage.Key) (bool, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.refusing[key] != nil {
-		return false, nil
-	}
-	posted, err := i.store.Seen(ctx, key)
-	if err == nil && !posted {
-		i.refusing[key] = make(chan struct{})
-	}
-	return !posted, err
 }
 
 // finishRefusal stores that a refusal was posted. It is not stored earlier, so that
@@ -56,6 +42,7 @@ func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool
 			zerolog.Ctx(ctx).Error().Err(err).Str("hint", storage.Hint(err)).Msg("intake: storing that a refusal was posted failed")
 		}
 	} else {
+		i.releaseRefusal(ctx, key)
 		i.missed()
 	}
 	i.mu.Lock()
@@ -76,19 +63,31 @@ func (i *Intake) awaitRefusal(ctx context.Context, key storage.Key, twin *unveri
 			return err
 		}
 	}
-	i.mu.Lock()
-	posting := i.refusing[key]
-	i.mu.Unlock()
-	if posting != nil {
-		select {
-		case <-posting:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+	for began := time.Now(); ; {
+		i.mu.Lock()
+		posting := i.refusing[key]
+		i.mu.Unlock()
+		if posting != nil {
+			select {
+			case <-posting:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		posted, err := i.store.Seen(ctx, key)
+		if err != nil || posted {
+			return err
+		}
+		if posting != nil || !i.shared { // not another replica's
+			return errNotNotified
+		}
+		if claimed, err := i.reader().isClaimed(ctx, key); err != nil {
+			return err
+		} else if !claimed || time.Since(began) > claimFor {
+			return errNotNotified
+		}
+		if err := backoff.Sleep(ctx, lookEvery); err != nil {
+			return err
 		}
 	}
-	posted, err := i.store.Seen(ctx, key)
-	if err == nil && !posted {
-		err = errNotNotified
-	}
-	return err
 }

@@ -10,27 +10,25 @@ import (
 )
 
 // storeStop stops the waiting and running questions of threads.
-func (i *Intake) storeStop(ctx context.Context, threads ...storage.ThreadID) (after func(), err error) {
-	var stopped []storage.Question
+func (d *decider) storeStop(ctx context.Context, threads ...storage.ThreadID) error {
 	for _, thread := range threads {
-		more, err := i.store.StopThread(ctx, thread)
+		stopped, err := d.store.StopThread(ctx, thread)
 		if err != nil {
-			i.queue.Stop(stopped) // when the message is sent again, the store has them as stopped
-			return nil, fmt.Errorf("stopping questions: %w", err)
+			return fmt.Errorf("stopping questions: %w", err)
 		}
-		stopped = append(stopped, more...)
+		d.stopped = append(d.stopped, stopped...)
 	}
-	return func() { i.queue.Stop(stopped) }, nil
+	return nil
 }
 
 // running returns the other threads of a direct message whose questions the word stop means,
 // too: at the top, all that were asked before; in the thread of a message that was merged
 // into a later one, that of the later one. What is said after the stop goes on.
-func (i *Intake) running(ctx context.Context, m slackevent.Message) (threads []storage.ThreadID, err error) {
-	if !m.IsDirect() || !i.policy.AgentView || !isStop(slackevent.WithoutMention(m.Text, i.policy.Self.UserID)) {
+func (d *decider) running(ctx context.Context, m slackevent.Message) (threads []storage.ThreadID, err error) {
+	if !m.IsDirect() || !d.policy.AgentView || !isStop(slackevent.WithoutMention(m.Text, d.policy.Self.UserID)) {
 		return nil, nil
 	}
-	unfinished, err := i.store.Unfinished(ctx)
+	unfinished, err := d.store.Unfinished(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for what to stop: %w", err)
 	}

@@ -134,21 +134,21 @@ func (i *Intake) waitingBefore(m slackevent.Message) (earlier []slackevent.Messa
 // unverifiedDecision returns the decision on a message whose sender Slack does not identify:
 // to wait for its twin, until that is late. Somebody who was refused as an outsider there
 // before is one.
-func (i *Intake) unverifiedDecision(ctx context.Context, m slackevent.Message, d decision) (decision, error) {
-	isOutsider, err := i.decided(ctx, storage.OutsiderKey(m.ID.Team, m.ID.Channel, m.Asker()))
+func (d *decider) unverifiedDecision(ctx context.Context, m slackevent.Message, what decision) (decision, error) {
+	isOutsider, err := d.decided(ctx, storage.OutsiderKey(m.ID.Team, m.ID.Channel, m.Asker()))
 	if isOutsider {
-		d.reason = reasonOutsider
+		what.reason = reasonOutsider
 	}
 	if isOutsider || err != nil {
-		return d, err
+		return what, err
 	}
-	u := i.waitingForTwin(storage.RefusedKey(m.ID))
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	u := d.waitingForTwin(storage.RefusedKey(m.ID))
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if u == nil || !u.late {
-		d.action = actionWait
+		what.action = actionWait
 	}
-	return d, nil
+	return what, nil
 }
 
 // waitingForTwin returns the message that waits for its twin under a key, or nil.

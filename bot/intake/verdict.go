@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"time"
 
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -16,21 +17,19 @@ type Verdict struct {
 // Verdict returns what would be decided about a message if it arrived now. It changes
 // nothing.
 func (i *Intake) Verdict(ctx context.Context, m slackevent.Message) (Verdict, error) {
-	k, err := i.known(ctx, m)
+	now := i.slack.Now()
+	r := i.reader()
+	k, err := r.known(ctx, m)
+	if err == nil {
+		k, err = r.withLoadNow(ctx, m, k, now)
+	}
 	if err != nil {
 		return Verdict{}, err
 	}
-	now := i.slack.Now()
-	i.mu.Lock()
-	k = i.withLoad(m, k)
-	if m.FromBot() && m.ThreadTS == "" {
-		k.botQuestions = i.botLoops.count(m, now)
-	}
-	i.mu.Unlock()
 	d := decide(m, k, i.policy, now)
 	switch {
 	case d.reason == reasonUnverified:
-		isOutsider, err := i.decided(ctx, storage.OutsiderKey(m.ID.Team, m.ID.Channel, m.Asker()))
+		isOutsider, err := r.decided(ctx, storage.OutsiderKey(m.ID.Team, m.ID.Channel, m.Asker()))
 		if err != nil {
 			return Verdict{}, err
 		}
@@ -38,7 +37,7 @@ func (i *Intake) Verdict(ctx context.Context, m slackevent.Message) (Verdict, er
 			d.reason = reasonOutsider
 		}
 	case d.action == actionAsk && !d.question.WantsPerson:
-		spent, err := i.dailyLimit.spent(ctx, m.ID.Channel, now)
+		spent, err := i.dailyLimit.spent(ctx, i.store, m.ID.Channel, now)
 		if err != nil {
 			return Verdict{}, err
 		}
@@ -47,4 +46,25 @@ func (i *Intake) Verdict(ctx context.Context, m slackevent.Message) (Verdict, er
 		}
 	}
 	return Verdict{string(d.action), string(d.reason)}, nil
+}
+
+// withLoadNow adds to what is known about a message, which is no attempt, its age and what
+// waits.
+func (d *decider) withLoadNow(ctx context.Context, m slackevent.Message, k knowledge, now time.Time) (_ knowledge, err error) {
+	k.age = now.Sub(slackevent.ParseTS(askedTS(m, d.policy)))
+	atTop := m.FromBot() && m.ThreadTS == ""
+	if d.shared {
+		if atTop {
+			if k.botQuestions, err = d.botsInARow(ctx, m, now, false); err != nil {
+				return k, err
+			}
+		}
+		return d.withSharedLoad(ctx, m, k)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if atTop {
+		k.botQuestions = d.botLoops.count(m, now)
+	}
+	return d.withLoad(m, k), nil
 }

@@ -156,7 +156,7 @@ func newOffice(t *testing.T, asker string, alter func(*intake.Policy)) *office {
 	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
 	policy := intake.Policy{Self: self, AgentView: true, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel}
 	alter(&policy)
-	limit := intake.NewDailyLimit(o.store, 0)
+	limit := intake.NewDailyLimit(0, false)
 	o.intake = intake.New(t.Context(), intake.Config{
 		Store: o.store, Policy: policy, DailyLimit: limit, Slack: client, Queue: waitingQuestions{},
 		Command: func(m slackevent.Message, word string) { o.interact.Command(m, word) }, Missed: func() {}, Metrics: metrics, Log: zerolog.Nop(),

@@ -25,6 +25,10 @@ import (
 // slowStore takes a while to look a question up.
 type slowStore struct{ storage.Store }
 
+func (s slowStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(s)
+}
+
 func (s slowStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
 	q, err := s.Store.Question(ctx, id)
 	time.Sleep(50 * time.Millisecond)
@@ -61,7 +65,7 @@ func handlerOf(t *testing.T, store storage.Store) *Handler {
 	list := agents.Agents{List: []agents.Agent{{Name: "default", BotID: "b"}}}
 	metrics, self := telemetry.NewRegistry(), slackevent.Identity{TeamID: "T1"}
 	return New(ended, Config{
-		Store: store, Self: self, Slack: slackapi.New(slackapi.Config{Metrics: metrics}), DailyLimit: intake.NewDailyLimit(store, 0),
+		Store: store, Self: self, Slack: slackapi.New(slackapi.Config{Metrics: metrics}), DailyLimit: intake.NewDailyLimit(0, false),
 		Policy: intake.Policy{Self: self, MaxWaiting: 9, MaxWaitingUser: 9, AgentOf: list.OfChannel},
 		Agents: list, Questions: dispatch.New(ended, dispatch.Config{Panics: supervise.New(metrics, zerolog.Nop()), Metrics: metrics}), Metrics: metrics, Log: zerolog.Nop(),
 	})
