@@ -17,7 +17,7 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage"},
+	".":                      {"bot", "bot/backoff", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage", "storage/postgres"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
@@ -55,12 +55,12 @@ var arrows = map[string][]string{
 	"internal/ask":           {"blocks", "bot/deliver", "enjo", "sandbox/slack/blockkit", "storage"},
 	"internal/browser":       {},
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
-	"internal/doctor":        {"bot", "bot/backoff", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "enjo", "internal/ops", "internal/settings", "storage"},
+	"internal/doctor":        {"bot", "bot/backoff", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "enjo", "internal/ops", "internal/settings", "storage", "storage/postgres"},
 	"internal/memnet":        {},
-	"internal/ops":           {"storage"},
+	"internal/ops":           {"storage", "storage/postgres"},
 	"internal/pgtest":        {},
 	"internal/preview":       {"blocks", "bot/slackapi", "sandbox/slack/blockkit"},
-	"internal/settings":      {"bot", "enjo"},
+	"internal/settings":      {"bot", "enjo", "storage/postgres"},
 	"internal/setup":         {"bot/slackapi", "enjo", "internal/settings"},
 	"internal/smalldisk":     {},
 	"sim":                    {},
@@ -71,6 +71,7 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"github.com/slack-go/slack": {"blocks"},
 	"go.etcd.io/bbolt":          {"storage"},
+	"github.com/jackc/pgx":      {"internal/pgtest", "storage/postgres"},
 	"github.com/go-analyze":     {"bot/report"},
 	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace"},
 }

@@ -102,7 +102,7 @@ func TestExitStatusOfSettingsErrors(t *testing.T) {
 		"socket's path is too long":    {env: serving("ADMIN_SOCKET=" + strings.Repeat("x", 200)), says: "ADMIN_SOCKET has a path of 200 bytes"},
 		"webhook without a secret":     {env: serving("WEBHOOK_ADDR=127.0.0.1:0"), says: "set TICKET_WEBHOOK_SECRET, too"},
 		"validation without a token":   {args: []string{"preview", "-validate"}, says: "SLACK_BOT_TOKEN is missing"},
-		"backup of a database":         {env: []string{"STORAGE=postgres://db/bot"}, args: []string{"backup", "b.db"}, says: "STORAGE is a URL"},
+		"no name of a database":        {env: []string{"STORAGE=postgres://db"}, args: []string{"backup", "b.db"}, says: "STORAGE has no database"},
 		"backup without a socket":      {env: []string{"ADMIN_SOCKET=off"}, args: []string{"backup", "b.db"}, says: "ADMIN_SOCKET is off"},
 	} {
 		test.status = exitSettings
@@ -137,6 +137,7 @@ func TestExitStatusOfFailures(t *testing.T) {
 		"store is locked":           {env: serving("STORAGE=" + locked), says: "another enjobridge is using"},
 		"port is taken":             {env: serving("STORAGE="+store, "HTTP_ADDR="+port.Addr().String()), says: "HTTP_ADDR"},
 		"socket of another process": {env: serving("STORAGE="+store, "ADMIN_SOCKET="+socket.Addr().String()), says: "another process listens there"},
+		"backup of a database":      {env: []string{"STORAGE=postgres://db/bot"}, args: []string{"backup", "b.db"}, says: "pg_dump"},
 		"backup without a process":  {env: []string{"STORAGE=" + store}, args: []string{"backup", filepath.Join(dir, "b.db")}, says: "no enjobridge listens"},
 	} {
 		test.status, test.restart = exitFailure, true

@@ -22,7 +22,7 @@ import (
 	"enjobridge/enjo"
 	"enjobridge/internal/ops"
 	"enjobridge/internal/settings"
-	"enjobridge/storage"
+	"enjobridge/storage/postgres"
 )
 
 // The exit statuses of failures. Status 2 is not among them, because Go ends a process
@@ -72,10 +72,11 @@ func serve(ctx context.Context, stderr io.Writer) error {
 // runBot opens the store, the agent's client and the HTTP servers, runs the bot until
 // ctx ends, and closes everything.
 func runBot(ctx context.Context, config settings.Config, reload *reloader, log zerolog.Logger) (err error) {
-	store, err := storage.OpenBolt(config.Storage, storage.BoltOptions{Migrated: func(m storage.Migration) {
-		log.Info().Int("from", m.From).Int("to", m.To).Str("backup", m.Backup).Msg("storage: store migrated")
-	}})
+	store, err := openStore(ctx, config.Storage, log)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil // it was stopped while it waited for the database
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
@@ -98,8 +99,8 @@ func runBot(ctx context.Context, config settings.Config, reload *reloader, log z
 		AdminToken:  config.AdminToken,
 		AdminSocket: config.AdminSocket,
 		Admin:       bridge.Admin(),
-		Store:       store,
-		StoreFile:   config.Storage,
+		Store:       copied(store),
+		StoreFile:   config.Storage.File,
 	}, log)
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func runBot(ctx context.Context, config settings.Config, reload *reloader, log z
 		return bridge.SetSecrets(secretsOf(c))
 	}, log)()
 
-	log.Info().Str("version", version()).Str("store", config.Storage).Msg("enjobridge: starting")
+	log.Info().Str("version", version()).Stringer("store", config.Storage).Msg("enjobridge: starting")
 	defer log.Info().Msg("enjobridge: stopped")
 	return bridge.Run(ctx)
 }
@@ -151,6 +152,10 @@ func printError(err error, stderr io.Writer) int {
 	}
 	if _, ok := errors.AsType[*bot.SetupError](err); ok {
 		return exitSetup
+	}
+	if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
+		fmt.Fprintln(stderr, "hint:", refused.Fix)
+		return exitSettings
 	}
 	return exitFailure
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"enjobridge/internal/pgtest"
 )
 
 // TestMain lets the test binary run as enjobridge, too.
@@ -37,7 +39,7 @@ func (s suite) Run() int {
 			}
 		}
 	}
-	code := s.tests.Run()
+	code := pgtest.Run(s.tests)
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -121,7 +121,7 @@ func operate(t *testing.T, change func(*settings.Config)) *operated {
 	o := &operated{t: t, store: filepath.Join(shortDir(t), "bot.db"), log: newLines()}
 	o.slack, o.enjo = openSandboxes(t, slacksandbox.Config{Manifest: manifest, Speed: 60}, enjosandbox.Config{})
 	c := settings.Config{
-		Storage: o.store, HTTPAddr: "127.0.0.1:0", AdminSocket: o.store + ".sock",
+		Storage: settings.Storage{File: o.store}, HTTPAddr: "127.0.0.1:0", AdminSocket: o.store + ".sock",
 		Enjo: enjo.Config{BaseURL: o.enjo.URL(), Token: o.enjo.Token()},
 		Bot: bot.Config{
 			SlackAPIURL: o.slack.APIURL(), SlackAppToken: o.slack.AppToken(), SlackBotToken: o.slack.BotToken(), SlackSpeed: 60,

@@ -44,7 +44,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	d.checkSettings()
 	d.checkProxies()
 	d.checkRunning(checked)
-	d.checkStore()
+	d.checkStore(checked)
 	d.checkAddresses(checked)
 
 	slack, agents := &doctor{Options: o, running: d.running, inUse: d.inUse}, &doctor{Options: o}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,12 +25,16 @@ const (
 	lockTimeout = 200 * time.Millisecond
 )
 
-// checkStore checks the store's file and its directory.
-func (d *doctor) checkStore() {
-	if !d.valid("STORAGE") {
+// checkStore checks the store: its database, or its file and the directory.
+func (d *doctor) checkStore(ctx context.Context) {
+	if !d.valid("STORAGE", "STORAGE_LISTEN") {
 		return
 	}
-	file := d.Config.Storage
+	if d.Config.Storage.IsDatabase() {
+		d.checkDatabase(ctx)
+		return
+	}
+	file := d.Config.Storage.File
 	if full, err := filepath.Abs(file); err == nil {
 		file = full
 	}

@@ -43,6 +43,10 @@ func newBackups(store Store, path string, log zerolog.Logger) *backups {
 
 // ServeHTTP sends a copy of the store's current state.
 func (b *backups) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if b.store == nil {
+		http.Error(w, "the store is a PostgreSQL database: back it up with pg_dump, see enjobridge backup -h", http.StatusNotImplemented)
+		return
+	}
 	select {
 	case b.busy <- struct{}{}:
 		defer func() { <-b.busy }()

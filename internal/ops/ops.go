@@ -25,8 +25,8 @@ type Config struct {
 	AdminToken  string       // required for backups at Addr; empty refuses them there
 	AdminSocket string       // the Unix socket to serve administration at; empty serves nothing
 	Admin       http.Handler // serves the commands of operators at AdminSocket only; nil serves none
-	Store       Store
-	StoreFile   string // backups are written to its directory before they are sent
+	Store       Store        // nil if it is a database, which has its own backups
+	StoreFile   string       // backups are written to its directory before they are sent
 }
 
 // webhookPath is the path of ticket updates, below which their handler is served.

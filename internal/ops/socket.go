@@ -33,8 +33,8 @@ func listenAtSocket(path string) (*socket, error) {
 	return &socket{listener, path, file}, nil
 }
 
-// removeStale removes a socket that no process listens at. For the default path, the
-// lock of the store keeps other processes from doing so at the same time.
+// removeStale removes a socket that no process listens at. For the default path next to a
+// file, the lock of the store keeps other processes from doing so at the same time.
 func removeStale(path string) error {
 	file, err := os.Lstat(path)
 	switch {

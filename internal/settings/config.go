@@ -67,9 +67,11 @@ type environment struct {
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:9090" desc:"address to serve health, metrics, backups and ticket updates at; off turns it off"`
 	WebhookAddr string `envconfig:"WEBHOOK_ADDR" desc:"address to serve ticket updates at, and nothing else; empty serves them at HTTP_ADDR"`
 	AdminToken  secret `envconfig:"ADMIN_TOKEN" live:"true" desc:"token for backups over HTTP, at least 16 characters; empty refuses them"`
-	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for commands such as backup and explain; default: STORAGE with .sock; off turns it off"`
+	AdminSocket string `envconfig:"ADMIN_SOCKET" desc:"Unix socket for commands such as backup and explain; default: STORAGE with .sock, or enjobridge.sock with PostgreSQL; off turns it off"`
 
-	Storage   string `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store's file"`
+	Storage       secret `envconfig:"STORAGE" default:"enjobridge.db" desc:"the store: a file, or a PostgreSQL database that replicas share, postgres://user:password@host/database"`
+	StorageListen secret `envconfig:"STORAGE_LISTEN" desc:"address of the same database without a pooler, if STORAGE leads to one such as pgbouncer"`
+
 	Retention string `envconfig:"RETENTION" default:"30d" desc:"how long idle threads, tickets and ended questions are stored, at least 48h"`
 	LogLevel  string `envconfig:"LOG_LEVEL" live:"true" default:"info" desc:"debug, info, warn or error; only debug logs message texts"`
 	LogFormat string `envconfig:"LOG_FORMAT" desc:"json or console; default: console on a terminal, else json"`
@@ -79,11 +81,11 @@ type environment struct {
 type Config struct {
 	Bot         bot.Config
 	Enjo        enjo.Config // its Version is not a setting, and empty
-	Storage     string      // the store's file
-	HTTPAddr    string      // host:port to serve operators at; empty if HTTP_ADDR is off
-	WebhookAddr string      // host:port to serve ticket updates at; empty for HTTPAddr
-	AdminToken  string      // may be empty
-	AdminSocket string      // the path of a Unix socket; empty if ADMIN_SOCKET is off
+	Storage     Storage
+	HTTPAddr    string // host:port to serve operators at; empty if HTTP_ADDR is off
+	WebhookAddr string // host:port to serve ticket updates at; empty for HTTPAddr
+	AdminToken  string // may be empty
+	AdminSocket string // the path of a Unix socket; empty if ADMIN_SOCKET is off
 	LogLevel    zerolog.Level
 	LogFormat   string // json or console; empty chooses by the terminal
 
@@ -121,13 +123,14 @@ func Inspect() (c Config, problems []string, err error) {
 		return Config{}, nil, err
 	}
 	r.nearMisses()
+	store := r.storage(env)
 	c = Config{
 		Bot:         r.bot(env),
-		Storage:     r.file("STORAGE", env.Storage),
+		Storage:     store,
 		HTTPAddr:    r.address("HTTP_ADDR", env.HTTPAddr),
 		WebhookAddr: r.webhookAddress(env),
 		AdminToken:  r.chosenSecret("ADMIN_TOKEN", env.AdminToken),
-		AdminSocket: r.socket(env.AdminSocket, env.Storage),
+		AdminSocket: r.socket(env.AdminSocket, store),
 		LogLevel:    r.logLevel(env.LogLevel),
 		LogFormat:   r.oneOf("LOG_FORMAT", env.LogFormat, "", "json", "console"),
 		given:       env,
@@ -136,18 +139,6 @@ func Inspect() (c Config, problems []string, err error) {
 	c.Enjo, c.Bot.Agents, c.Bot.Limits, c.Bot.Jitter = agents.Client, agents.Agents, agents.Limits, agents.Jitter
 	c.Bot.Routes = r.routes(env.EnjoRoutes, agents.Agents)
 	return c, r.problems, nil
-}
-
-// Storage reads the store's file, for commands that need no other setting. If it is
-// invalid, Storage returns an *[Error].
-func Storage() (string, error) {
-	r := reader{}
-	env, err := r.load("STORAGE")
-	if err != nil {
-		return "", err
-	}
-	file := r.file("STORAGE", env.Storage)
-	return file, r.err()
 }
 
 // bot checks the settings of the bot, without those of the agents.

@@ -33,9 +33,14 @@ func TestEverySettingCounts(t *testing.T) {
 		"ALLOWED_CHANNELS": "C1", "ALLOWED_USERS": "U1", "ALLOWED_BOTS": "B1", "ESCALATE_TO": "S1", "ESCALATE_CHANNEL": "C1", "REPORT_CHANNEL": "C1",
 		"FOLLOW_UPS": "mention", "WELCOME": "false", "SHARE_EMAIL": "true", "TICKET_STATUS_PROMPT": "How is {id}?", "TICKET_WEBHOOK_SECRET": "secret-of-16-chars", "ADMIN_TOKEN": "an-admin-of-16-chars", "ADMIN_SOCKET": "off",
 		"HTTP_ADDR": "off", "WEBHOOK_ADDR": "127.0.0.1:9091", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"STORAGE_LISTEN": "postgres://direct/bot",
 	}
 	for _, s := range all() {
 		t.Run(s.name, func(t *testing.T) {
+			before := before
+			if s.name == "STORAGE_LISTEN" {
+				before = withDatabase(t)
+			}
 			t.Setenv(s.name, cmp.Or(another[s.name], "another"))
 			after, err := Read()
 			after.given = before.given // it differs anyway
@@ -44,6 +49,17 @@ func TestEverySettingCounts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withDatabase sets STORAGE to a database, and returns the settings.
+func withDatabase(t *testing.T) Config {
+	t.Helper()
+	t.Setenv("STORAGE", "postgres://pooler/bot")
+	c, err := Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // Ensure that docs/configuration.md lists every setting with its default, in the order of the
@@ -85,7 +101,7 @@ func TestSecretsAreDocumented(t *testing.T) {
 		if s.secret && !strings.Contains(files, "`"+s.name+"`") {
 			t.Errorf("docs/configuration.md does not say that %s can be in a file", s.name)
 		}
-		if live := s.secret || s.name == "SLACK_CLIENT_ID" || s.name == "LOG_LEVEL"; live != s.live {
+		if live := s.secret && !strings.HasPrefix(s.name, "STORAGE") || s.name == "SLACK_CLIENT_ID" || s.name == "LOG_LEVEL"; live != s.live {
 			t.Errorf("docs/configuration.md says of %s that a running bot can use another value: %t", s.name, live)
 		}
 	}

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"iter"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,12 +25,23 @@ func (r *reader) load(names ...string) (environment, error) {
 		}
 		switch v := value.(type) {
 		case *secret:
-			r.readSecret(s.name, v)
+			r.readSecretOrPreset(s, v)
 		case *string:
 			*v = r.text(s, *v)
 		}
 	}
 	return env, nil
+}
+
+// readSecretOrPreset prepares a secret, which can have a default.
+func (r *reader) readSecretOrPreset(s setting, v *secret) {
+	if s.preset == "" {
+		r.readSecret(s.name, v)
+		return
+	}
+	v.value = os.Getenv(s.name) // envconfig has set the default, also beside NAME_FILE
+	r.readSecret(s.name, v)
+	v.value = r.text(s, v.value)
 }
 
 // all yields the settings and pointers to their values: a *string or a *secret.
@@ -43,7 +55,7 @@ func (env *environment) all() iter.Seq2[setting, any] {
 	}
 }
 
-// text returns the value of a setting that is not secret, or its default.
+// text returns the value of a setting without quotes, or its default.
 func (r *reader) text(s setting, value string) string {
 	value = strings.TrimSpace(value)
 	if isQuoted(value) {

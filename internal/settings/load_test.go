@@ -33,8 +33,8 @@ func TestEmptyMeansDefault(t *testing.T) {
 		}
 	}
 	t.Setenv("STORAGE", "")
-	if file, err := Storage(); err != nil || file != "enjobridge.db" {
-		t.Errorf("the store's file is %q, %v", file, err)
+	if store, err := ReadStorage(); err != nil || store.File != "enjobridge.db" {
+		t.Errorf("the store's file is %q, %v", store.File, err)
 	}
 }
 

@@ -149,7 +149,7 @@ func TestNearMissesAreListed(t *testing.T) {
 	if err := os.Unsetenv("ALLOWED_CHANNELS"); err != nil { // t.Setenv restores it
 		t.Fatal(err)
 	}
-	if _, err := Storage(); err != nil {
+	if _, err := ReadStorage(); err != nil {
 		t.Errorf("a command that needs only the store fails with %v", err)
 	}
 }

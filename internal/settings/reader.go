@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -63,20 +62,6 @@ func (r *reader) enjoURL(name, value string) string {
 	value = strings.TrimSuffix(strings.TrimRight(value, "/"), "/v1")
 	if err := enjo.CheckBaseURL(value); err != nil {
 		r.problem(name, "is invalid: "+err.Error())
-	}
-	return value
-}
-
-// file checks the name of a file, which need not exist. It does not show a URL, because
-// it can contain a password.
-func (r *reader) file(name, value string) string {
-	switch {
-	case strings.Contains(value, "://"):
-		r.problem(name, "is a URL: name a file, such as enjobridge.db")
-	case isDirectory(value):
-		r.problem(name, "is a directory: name a file in it, such as "+filepath.Join(value, "enjobridge.db"))
-	case isMissing(filepath.Dir(value)):
-		r.problem(name, "is in a directory that does not exist: create "+filepath.Dir(value)+", or name another file")
 	}
 	return value
 }

@@ -65,8 +65,8 @@ func TestRereadInvalid(t *testing.T) {
 		if _, _, err := Reread(config); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %q", err, want)
 		}
-		if file, err := Storage(); err != nil || file != "first.db" {
-			t.Errorf("afterwards STORAGE is %s, %v", file, err)
+		if store, err := ReadStorage(); err != nil || store.File != "first.db" {
+			t.Errorf("afterwards STORAGE is %s, %v", store, err)
 		}
 	}
 	if err := os.Remove(path); err != nil {

@@ -24,6 +24,7 @@ func TestAdminSocket(t *testing.T) {
 		"a directory":          {"bot.db", dir, "", "ADMIN_SOCKET is a directory"},
 		"no directory":         {"bot.db", filepath.Join(dir, "none", "admin"), "", "ADMIN_SOCKET is in a directory that does not exist: create "},
 		"store in no place":    {filepath.Join(dir, "none", "bot.db"), "", "", "STORAGE is in a directory that does not exist: create "},
+		"of a database":        {"postgres://bot:hunter2@db.example.com/bot", "", "enjobridge.sock", ""},
 		"not an abstract name": {"@bot.db", "", "./@bot.db.sock", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,8 +41,8 @@ func TestUseEnvFile(t *testing.T) {
 		t.Errorf("the access to Slack is %v, %v", access, err)
 	}
 	useFile(t, "STORAGE=other.db")
-	if file, err := Storage(); err != nil || file != "other.db" {
-		t.Errorf("with another file, the store is %s, %v", file, err)
+	if store, err := ReadStorage(); err != nil || store.File != "other.db" {
+		t.Errorf("with another file, the store is %s, %v", store, err)
 	}
 	if err := UseEnvFile(""); err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func TestInvalidEnvFile(t *testing.T) {
 			}
 		}
 	}
-	if file, err := Storage(); err != nil || file != "bot.db" {
-		t.Errorf("afterwards the store is %s, %v", file, err)
+	if store, err := ReadStorage(); err != nil || store.File != "bot.db" {
+		t.Errorf("afterwards the store is %s, %v", store, err)
 	}
 }

@@ -20,10 +20,13 @@ var migrations embed.FS
 // migrationLock is held by the replica that migrates.
 var migrationLock = lockName("migration")
 
+// schemaFiles returns the names of the migrations.
+func schemaFiles() ([]string, error) { return fs.Glob(migrations, "schema/*.sql") }
+
 // migrate brings the schema up to date, in one transaction. Replicas that start together
 // wait for each other. It returns [storage.ErrVersion] if the schema is newer.
 func migrate(ctx context.Context, pool *pgxpool.Pool, migrated func(from, to int)) error {
-	files, err := fs.Glob(migrations, "schema/*.sql")
+	files, err := schemaFiles()
 	if err != nil {
 		return err
 	}
