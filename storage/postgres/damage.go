@@ -108,7 +108,7 @@ func identityOf(r any) identity {
 // returns them in order.
 func scanRecords[R any](t *tx, k kind, rest string, args ...any) (records []R, err error) {
 	damaged := new(damagedError)
-	err = t.query(`SELECT `+k.columns()+` FROM enjobridge.`+k.table+` AS r `+rest, args, func(rows pgx.Rows) error {
+	err = t.query(`SELECT `+k.columns("r")+` FROM enjobridge.`+k.table+` AS r `+rest, args, func(rows pgx.Rows) error {
 		records = nil
 		return scanEach(rows, func() error {
 			id, record := make(identity, len(k.key)), []byte(nil)

@@ -50,7 +50,7 @@ func (s *Store) EachEvent(ctx context.Context, from, until time.Time, visit func
 // table has an index by the column and the number.
 func eachRecord[R any](ctx context.Context, s *Store, k kind, column string, from, until time.Time, visit func(R) error) error {
 	sql := fmt.Sprintf(`SELECT %[2]s, number, %[3]s FROM enjobridge.%[1]s AS r
-		WHERE (%[2]s, number) > ($1, $2) AND %[2]s < $3 ORDER BY %[2]s, number LIMIT $4`, k.table, column, k.columns())
+		WHERE (%[2]s, number) > ($1, $2) AND %[2]s < $3 ORDER BY %[2]s, number LIMIT $4`, k.table, column, k.columns("r"))
 	return eachRow(ctx, s, sql, from, until, int64(0), func(rows pgx.Rows) (r R, at time.Time, number int64, err error) {
 		id, record := make(identity, len(k.key)), []byte(nil)
 		if err = rows.Scan(append(append([]any{&at, &number}, id.pointers()...), &record)...); err == nil {

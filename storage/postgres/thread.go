@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"enjobridge/storage"
 )
 
@@ -28,12 +26,9 @@ func (s *Store) Thread(ctx context.Context, id storage.ThreadID) (_ storage.Thre
 // ActiveThreads implements [storage.Store].
 func (s *Store) ActiveThreads(ctx context.Context, since time.Time, limit int) (active []storage.Thread, err error) {
 	defer s.report("active_threads")(&err)
-	err = s.view(ctx, func(t *tx) error {
-		const sql = `SELECT record::text FROM enjobridge.threads WHERE listed AND last_active >= $1 ORDER BY last_active DESC LIMIT $2`
-		return t.query(sql, []any{since.UTC(), limit}, func(rows pgx.Rows) (err error) {
-			active, err = scanRecords[storage.Thread](rows)
-			return err
-		})
+	err = s.view(ctx, func(t *tx) (err error) {
+		active, err = scanRecords[storage.Thread](t, threads, `WHERE listed AND last_active >= $1 ORDER BY last_active DESC LIMIT $2`, since.UTC(), limit)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the active threads: %w", err)

@@ -50,12 +50,8 @@ func (t *tx) ticketsIn(thread storage.ThreadID) ([]storage.Ticket, error) {
 }
 
 // ticketsWhere returns the tickets that a condition selects.
-func (t *tx) ticketsWhere(where string, args ...any) (found []storage.Ticket, err error) {
-	err = t.query(`SELECT record::text FROM enjobridge.tickets WHERE `+where, args, func(rows pgx.Rows) (err error) {
-		found, err = scanRecords[storage.Ticket](rows)
-		return err
-	})
-	return found, err
+func (t *tx) ticketsWhere(where string, args ...any) ([]storage.Ticket, error) {
+	return scanRecords[storage.Ticket](t, tickets, `WHERE `+where, args...)
 }
 
 // TicketsOf implements [storage.Store].
