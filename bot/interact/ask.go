@@ -14,27 +14,66 @@ import (
 	"enjobridge/storage"
 )
 
-// ask accepts the question that a button asks in a thread. A thread that the store
-// does not know any more is created again.
+// decider makes one decision, with the Store that [storage.Store.Decide] gives: that can undo
+// the decision, and have another decider make it again. So a decider waits for nothing, and
+// does nothing outside the Store.
+type decider struct {
+	*Handler
+
+	// Store hides the Store of the Handler, which would wait for the one of the decision.
+	Store storage.Store
+}
+
+// decide has a decision made on a question of a person in a thread.
+func (h *Handler) decide(ctx context.Context, i slackevent.Interaction, in storage.ThreadID, decide func(*decider) error) error {
+	scope := storage.Scope{Team: h.Self.TeamID, Channel: i.Channel, Person: i.User, Threads: []storage.ThreadID{in}}
+	return h.Store.Decide(ctx, scope, func(s storage.Store) error { return decide(&decider{h, s}) })
+}
+
+// ask accepts the question that a button asks in a thread.
 func (h *Handler) ask(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (afterwards func(), err error) {
-	now := h.Slack.Now()
-	thread, err := h.Store.Thread(ctx, q.Thread)
+	return h.askAs(ctx, i, q, func(context.Context, *decider) (string, error) { return button, nil })
+}
+
+// askAs is ask of a button that may have a reason not to ask: named returns the button's
+// name, or that.
+func (h *Handler) askAs(
+	ctx context.Context, i slackevent.Interaction, q storage.Question, named func(context.Context, *decider) (button string, err error),
+) (afterwards func(), err error) {
+	var accepted storage.Question
+	var fresh bool
+	err = h.decide(ctx, i, q.Thread, func(d *decider) error {
+		button, err := named(ctx, d)
+		if err != nil {
+			return err
+		}
+		accepted, fresh, err = d.accept(ctx, i, button, q)
+		return err
+	})
+	return h.accepted(accepted, fresh, err)
+}
+
+// accept accepts the question that a button asks in a thread. A thread that the store
+// does not know any more is created again.
+func (d *decider) accept(ctx context.Context, i slackevent.Interaction, button string, q storage.Question) (_ storage.Question, fresh bool, err error) {
+	now := d.Slack.Now()
+	thread, err := d.Store.Thread(ctx, q.Thread)
 	if errors.Is(err, storage.ErrNotFound) {
-		thread = storage.Thread{ID: q.Thread, Agent: h.Policy.AgentOf(i.Channel), Joined: joins(q)}
+		thread = storage.Thread{ID: q.Thread, Agent: d.Policy.AgentOf(i.Channel), Joined: joins(q)}
 	} else if err != nil {
-		return nil, err
+		return q, false, err
 	}
 	thread.LastActive = now
-	q.ID = storage.ButtonID(i.Message(h.Self.TeamID), button)
+	q.ID = storage.ButtonID(i.Message(d.Self.TeamID), button)
 	if q.Thread.IsPrivate() {
 		q.ResponseURL = i.ResponseURL
 	}
 	q.Asker, q.Agent, q.Origin, q.AcceptedAt = i.User, thread.Agent, storage.Button, now
-	if err := h.withinLimits(ctx, q); err != nil {
-		return nil, err
+	if err := d.withinLimits(ctx, q); err != nil {
+		return q, false, err
 	}
-	fresh, err := h.DailyLimit.Accept(ctx, q, thread)
-	return h.accepted(q, fresh, err)
+	fresh, err = d.DailyLimit.Accept(ctx, d.Store, q, thread)
+	return q, fresh, err
 }
 
 // accepted returns, after a question was stored or not, a function that adds it to the
@@ -50,7 +89,11 @@ func (h *Handler) accepted(q storage.Question, fresh bool, err error) (func(), e
 	}
 	h.record(q)
 	h.Log.Info().Str("question", q.ID.String()).Str("ref", storage.Reference(q.ID)).Str("origin", string(q.Origin)).Msg("interact: question accepted")
-	return func() { h.Questions.Add(q) }, nil
+	return func() {
+		if h.Questions != nil {
+			h.Questions.Add(q)
+		}
+	}, nil
 }
 
 // record records that a question was accepted. It has no message whose copies are recorded.
@@ -64,17 +107,27 @@ func (h *Handler) record(q storage.Question) {
 
 // withinLimits returns a [refusal] if the button was used before, or if the policy
 // would refuse a message now, because the queue is full.
-func (h *Handler) withinLimits(ctx context.Context, q storage.Question) error {
-	if _, err := h.Store.Question(ctx, q.ID); err == nil {
+func (d *decider) withinLimits(ctx context.Context, q storage.Question) error {
+	if _, err := d.Store.Question(ctx, q.ID); err == nil {
 		return refusedUsed
 	} else if !errors.Is(err, storage.ErrNotFound) {
 		return err
 	}
-	_, mine, all := h.Questions.Depth(q.Thread, q.Asker)
-	if refused := h.Policy.Room(mine, all); refused != "" {
-		return refusal(refused)
+	refused, err := d.room(ctx, q)
+	if err == nil && refused != "" {
+		err = refusal(refused)
 	}
-	return nil
+	return err
+}
+
+// room returns why a question cannot wait, in words for the asker; empty if it can.
+func (d *decider) room(ctx context.Context, q storage.Question) (refused string, err error) {
+	if d.Questions != nil {
+		_, mine, all := d.Questions.Depth(q.Thread, q.Asker)
+		return d.Policy.Room(mine, all), nil
+	}
+	waiting, err := d.Store.Waiting(ctx, q.Thread, q.Asker)
+	return d.Policy.Room(waiting.OfAsker, waiting.All), err
 }
 
 // joins reports whether a question repeats what was said within a thread of people.
@@ -95,20 +148,22 @@ func (h *Handler) askEachTime(ctx context.Context, i slackevent.Interaction, but
 		return nil, err
 	}
 	defer unlock()
-	now := h.Slack.Now()
-	period := now.Unix() / int64(pressPause/time.Second)
-	name := func(period int64) string { return fmt.Sprintf("%s/%s/%d", button, i.User, period) }
-	for _, near := range []int64{period - 1, period, period + 1} { // the next one if the clock was set back
-		earlier, err := h.Store.Question(ctx, storage.ButtonID(i.Message(h.Self.TeamID), name(near)))
-		switch {
-		case errors.Is(err, storage.ErrNotFound):
-		case err != nil:
-			return nil, err
-		case near == period || now.Sub(earlier.AcceptedAt).Abs() < pressPause:
-			return nil, refusal(blocks.SayAskedJustNow.Text())
+	return h.askAs(ctx, i, q, func(ctx context.Context, d *decider) (string, error) {
+		now := d.Slack.Now()
+		period := now.Unix() / int64(pressPause/time.Second)
+		name := func(period int64) string { return fmt.Sprintf("%s/%s/%d", button, i.User, period) }
+		for _, near := range []int64{period - 1, period, period + 1} { // the next one if the clock was set back
+			earlier, err := d.Store.Question(ctx, storage.ButtonID(i.Message(d.Self.TeamID), name(near)))
+			switch {
+			case errors.Is(err, storage.ErrNotFound):
+			case err != nil:
+				return "", err
+			case near == period || now.Sub(earlier.AcceptedAt).Abs() < pressPause:
+				return "", refusal(blocks.SayAskedJustNow.Text())
+			}
 		}
-	}
-	return h.ask(ctx, i, name(period), q)
+		return name(period), nil
+	})
 }
 
 // retry repeats what a button names: a question that failed, or a message that was

@@ -109,8 +109,9 @@ func (h *Handler) help(context.Context, slackevent.Interaction) (blocks.Message,
 }
 
 // showStatus shows the bot's status.
-func (h *Handler) showStatus(_ context.Context, i slackevent.Interaction) (blocks.Message, error) {
-	return blocks.Status(h.statusText(i.User)), nil
+func (h *Handler) showStatus(ctx context.Context, i slackevent.Interaction) (blocks.Message, error) {
+	outage, waiting, err := h.statusText(ctx, i.User)
+	return blocks.Status(outage, waiting), err
 }
 
 // startConversation makes the next direct message start a new conversation.

@@ -56,16 +56,15 @@ func (h *Handler) thank(i slackevent.Interaction, words string) func() {
 // storeFeedback stores feedback. A repeated "not helpful" leaves the stored reasons.
 func (h *Handler) storeFeedback(ctx context.Context, f storage.Feedback) error {
 	f.At = h.Slack.Now()
-	if !f.Good && len(f.Reasons) == 0 && f.Comment == "" {
-		known, err := h.Store.Feedback(ctx, f.Question)
-		if err != nil {
+	var known bool
+	scope := storage.Scope{Team: f.Question.Team, Channel: f.Question.Channel, Person: f.User}
+	err := h.Store.Decide(ctx, scope, func(s storage.Store) (err error) {
+		if known, err = isKnown(ctx, s, f); err != nil || known {
 			return err
 		}
-		if slices.ContainsFunc(known, func(before storage.Feedback) bool { return before.User == f.User && !before.Good }) {
-			return nil
-		}
-	}
-	if err := h.Store.SetFeedback(ctx, f); err != nil {
+		return s.SetFeedback(ctx, f)
+	})
+	if err != nil || known {
 		return err
 	}
 	opinion := blocks.FeedbackBad
@@ -76,6 +75,15 @@ func (h *Handler) storeFeedback(ctx context.Context, f storage.Feedback) error {
 	h.Log.Info().Str("question", f.Question.String()).Str("ref", storage.Reference(f.Question)).Bool("good", f.Good).
 		Strs("reasons", f.Reasons).Msg("interact: feedback stored")
 	return nil
+}
+
+// isKnown reports whether feedback says nothing that a user has not said before.
+func isKnown(ctx context.Context, s storage.Store, f storage.Feedback) (bool, error) {
+	if f.Good || len(f.Reasons) > 0 || f.Comment != "" {
+		return false, nil
+	}
+	known, err := s.Feedback(ctx, f.Question)
+	return slices.ContainsFunc(known, func(before storage.Feedback) bool { return before.User == f.User && !before.Good }), err
 }
 
 // showSources opens the list of all sources of an answer.

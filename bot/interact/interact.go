@@ -34,6 +34,29 @@ import (
 	"enjobridge/storage"
 )
 
+// Role is a part of the work of a [Handler].
+type Role int
+
+// The roles. If replicas share the store, each of them is an Acceptor, and the one with the
+// lease is a Worker, too. Presses whose effect must not be lost go from the one to the other
+// through the store.
+const (
+	Both     Role = iota
+	Acceptor      // handles interactions, and only stores such presses
+	Worker        // completes the presses that are stored: see [Handler.CompletePress]
+)
+
+// Questions is where accepted questions wait to be asked. No method waits.
+type Questions interface {
+	// Add takes a question; adding it again changes nothing.
+	Add(storage.Question)
+	// Depth returns how many questions of a thread are unfinished, and how many wait
+	// of an asker and in all.
+	Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int)
+	// Stats returns the current state for a person.
+	Stats(user string) dispatch.Stats
+}
+
 // Config configures a [Handler].
 type Config struct {
 	Store  storage.Store
@@ -43,8 +66,16 @@ type Config struct {
 	// DailyLimit is shared with the intake.
 	DailyLimit *intake.DailyLimit
 	Agents     agents.Agents
-	Questions  *dispatch.Dispatcher
-	Deliver    *deliver.Deliverer
+	// Role says which part of the work is this handler's.
+	Role Role
+	// Questions is nil if replicas share the store: then that counts what waits, and
+	// announces what is accepted.
+	Questions Questions
+	// Working returns the state of the queue and the agents for a person if this replica
+	// works now; nil if Questions knows it.
+	Working func(user string) (stats dispatch.Stats, working bool)
+	// Deliver is nil in an [Acceptor].
+	Deliver *deliver.Deliverer
 	// Published is called when the store knows the thread of a shared answer.
 	Published func(context.Context, storage.ThreadID)
 	// Record stores that a question was accepted, later. It must not block; nil to store

@@ -3,6 +3,7 @@ package interact
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"enjobridge/blocks"
@@ -28,29 +29,63 @@ const (
 // lasting stores a press, and returns a function that starts its task, and does not wait. If
 // the process ends before the task, or the task takes too long, it is repeated: it must
 // find what is done already. While it runs, another press of the button waits only a moment
-// for it, and shows again.
+// for it, and shows again. An [Acceptor] leaves the task to the [Worker], which can learn
+// of a press more than once.
 func (h *Handler) lasting(ctx context.Context, i slackevent.Interaction, what string, again blocks.Key, do func(context.Context) error) (func(), error) {
 	p := storage.Press{
 		Message: i.Message(h.Self.TeamID), Action: i.Name, At: h.Slack.Now(), ThreadTS: i.ThreadTS, User: i.User,
 		Private: i.ResponseURL != "", Value: i.Value,
 	}
-	if err := h.Store.AddPress(ctx, p); err != nil {
-		return nil, err
+	if h.Role != Worker {
+		if err := h.Store.AddPress(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if h.Role == Acceptor {
+		return func() {}, nil
 	}
 	return h.task(i, what, func(ctx context.Context) error {
 		soon, cancel := context.WithTimeout(ctx, repeatWait)
 		unlock, err := h.locks.Lock(soon, "lasting/"+i.Name+"/"+p.Message.String())
 		cancel()
-		if err != nil {
+		switch {
+		case err != nil && h.Role == Worker:
+			return ctx.Err()
+		case err != nil:
 			return errors.Join(ctx.Err(), h.reply(ctx, i, blocks.Say(again.Text())))
 		}
 		defer unlock()
+		if h.Role == Worker {
+			if stored, err := h.stored(ctx, p.Message, p.Action); err != nil || stored == nil {
+				return err
+			}
+		}
 		err = do(ctx)
 		if ctx.Err() != nil {
 			return err
 		}
 		return errors.Join(h.reportFailure(ctx, i, err), h.endPress(ctx, p))
 	}), nil
+}
+
+// stored returns the stored press of a button of a message; nil if its effect is complete.
+func (h *Handler) stored(ctx context.Context, message storage.MessageID, button string) (*storage.Press, error) {
+	presses, err := h.Store.Presses(ctx)
+	at := slices.IndexFunc(presses, func(p storage.Press) bool { return p.Message == message && p.Action == button })
+	if err != nil || at < 0 {
+		return nil, err
+	}
+	return &presses[at], nil
+}
+
+// CompletePress starts to complete the press of a button of a message that an [Acceptor] has
+// stored. It does not wait. Called again, also meanwhile, it has no other effect.
+func (h *Handler) CompletePress(ctx context.Context, message storage.MessageID, button string) error {
+	p, err := h.stored(ctx, message, button)
+	if err != nil || p == nil {
+		return err
+	}
+	return h.complete(ctx, *p)
 }
 
 func (h *Handler) endPress(ctx context.Context, p storage.Press) error {

@@ -20,15 +20,23 @@ func (h *Handler) askPrivately(ctx context.Context, i slackevent.Interaction, id
 		ID: id, Thread: thread.ID, Asker: i.User, Agent: thread.Agent, Origin: storage.Command,
 		Text: text, ResponseURL: i.ResponseURL, AcceptedAt: now,
 	}
-	accept := h.DailyLimit.Accept
-	if q.WantsPerson = h.Policy.WantsPerson(text); q.WantsPerson {
-		accept = h.Store.Accept // it asks no agent, and does not wait
-	}
-	_, mine, all := h.Questions.Depth(q.Thread, q.Asker)
-	if refused := h.Policy.Room(mine, all); refused != "" && !q.WantsPerson {
+	q.WantsPerson = h.Policy.WantsPerson(text)
+	var refused string
+	var fresh bool
+	err := h.decide(ctx, i, thread.ID, func(d *decider) (err error) {
+		if q.WantsPerson { // it asks no agent, and does not wait
+			fresh, err = d.Store.Accept(ctx, q, thread)
+			return err
+		}
+		if refused, err = d.room(ctx, q); err != nil || refused != "" {
+			return err
+		}
+		fresh, err = d.DailyLimit.Accept(ctx, d.Store, q, thread)
+		return err
+	})
+	if err == nil && refused != "" {
 		return h.refusingQuestion(i, q, refused), nil
 	}
-	fresh, err := accept(ctx, q, thread)
 	return h.accepted(q, fresh, err)
 }
 

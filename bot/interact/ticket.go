@@ -33,22 +33,25 @@ func (h *Handler) ticket(ctx context.Context, i slackevent.Interaction) (storage
 
 // createTicket asks the agent for a ticket, in the conversation of the answer.
 func (h *Handler) createTicket(ctx context.Context, i slackevent.Interaction, q storage.Question) (func(), error) {
-	tickets, err := h.Store.Tickets(ctx, q.Thread)
-	if err != nil {
-		return nil, err
-	}
-	if len(tickets) > 0 {
-		return nil, refusal(blocks.TicketExists(tickets[len(tickets)-1].Latest.ID))
-	}
-	// Other answers of the thread have the button, too.
-	unfinished, err := h.Store.UnfinishedIn(ctx, q.Thread)
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(unfinished, func(q storage.Question) bool { return q.MakesTicket && q.State != storage.Answered }) {
-		return nil, refusal(blocks.SayAskingForTicket.Text())
-	}
-	return h.ask(ctx, i, "ticket", storage.Question{Thread: q.Thread, Text: h.TicketPrompt, MakesTicket: true})
+	asked := storage.Question{Thread: q.Thread, Text: h.TicketPrompt, MakesTicket: true}
+	return h.askAs(ctx, i, asked, func(ctx context.Context, d *decider) (string, error) {
+		tickets, err := d.Store.Tickets(ctx, q.Thread)
+		if err != nil {
+			return "", err
+		}
+		if len(tickets) > 0 {
+			return "", refusal(blocks.TicketExists(tickets[len(tickets)-1].Latest.ID))
+		}
+		// Other answers of the thread have the button, too.
+		unfinished, err := d.Store.UnfinishedIn(ctx, q.Thread)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(unfinished, func(q storage.Question) bool { return q.MakesTicket && q.State != storage.Answered }) {
+			return "", refusal(blocks.SayAskingForTicket.Text())
+		}
+		return "ticket", nil
+	})
 }
 
 // checkStatus asks the agent for a ticket's status, in the conversation of its thread.
