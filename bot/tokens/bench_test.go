@@ -30,6 +30,10 @@ type memory struct {
 	full   error // of SetToken
 }
 
+func (m *memory) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
+	return decide(m)
+}
+
 func (m *memory) Token(_ context.Context, kind storage.TokenKind) (storage.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

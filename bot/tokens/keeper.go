@@ -12,8 +12,8 @@
 // The store's tokens descend from a refresh token in the settings, and take precedence over
 // the settings unless that refresh token has changed.
 //
-// Several processes can share the tokens of a store if only one of them runs [Keeper.Keep].
-// Each reads the store again before it refreshes a token that Slack refuses.
+// Several processes can share the tokens of a store if only one of them may refresh: see
+// [Refresher.Allow]. Each reads the store again before it refreshes a token that Slack refuses.
 package tokens
 
 import (
@@ -221,7 +221,10 @@ func (k *Keeper) load(ctx context.Context, kind storage.TokenKind) error {
 	if stored.Origin != origin(t.given.Refresh) || stored.Access == t.current.Access || !stored.IssuedAt.After(t.current.IssuedAt) {
 		return nil
 	}
-	k.cfg.Log.Info().Str("token", string(kind)).Time("expires_at", stored.ExpiresAt).Msg("tokens: the store has a newer token than the settings, using it")
+	if t.unsaved != nil && !t.unsaved.IssuedAt.After(stored.IssuedAt) {
+		t.unsaved = nil // it would replace the newer one
+	}
+	k.cfg.Log.Info().Str("token", string(kind)).Time("expires_at", stored.ExpiresAt).Msg("tokens: the store has a newer token, using it")
 	k.use(kind, stored)
 	return nil
 }

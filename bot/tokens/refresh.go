@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"enjobridge/bot/backoff"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
@@ -25,6 +26,12 @@ const (
 	// lookEvery is how often Keep compares the clock with a token's expiry at least: a
 	// machine can sleep, and its clock can change.
 	lookEvery = 10 * time.Minute
+	// readEvery is how often a process that may not refresh tokens reads those of the store.
+	// They are there hours before the earlier ones expire.
+	readEvery = time.Minute
+	// holderTimeout is how long a call waits for another process to refresh a token that Slack
+	// refuses, and lookAgain is how often it looks meanwhile.
+	holderTimeout, lookAgain = 5 * time.Second, 500 * time.Millisecond
 	// problemAfter is after how many failed attempts operators see the problem in the
 	// health of the bot.
 	problemAfter = 3
@@ -37,12 +44,20 @@ type Refresher struct {
 	*Keeper
 	ctx     context.Context
 	refresh RefreshFunc
+	allowed func() bool
 }
 
 // Refresher returns a refresher whose calls end with ctx. Wait for it.
 func (k *Keeper) Refresher(ctx context.Context, refresh RefreshFunc) *Refresher {
-	return &Refresher{k, ctx, refresh}
+	return &Refresher{k, ctx, refresh, func() bool { return true }}
 }
+
+// Allow sets the function that reports whether this process may refresh tokens now. While it
+// may not, it takes over those that another process stores. Call it before the first refresh.
+func (r *Refresher) Allow(allowed func() bool) { r.allowed = allowed }
+
+// errElsewhere means that another process has to refresh a token, and has not yet.
+var errElsewhere = errors.New("another replica refreshes the token, and has not stored a new one yet")
 
 // Wait waits for the refreshes in progress. A refresh can begin meanwhile: no sync.WaitGroup
 // allows that.
@@ -101,6 +116,12 @@ func (t *kept) isNew(now time.Time) bool {
 func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
 	for failures := 0; ctx.Err() == nil; {
 		token, wait, changed := r.due(kind)
+		if !r.mayRefresh(kind) {
+			failures = 0
+			r.reload(ctx, kind)
+			sleep(ctx, readEvery, changed)
+			continue
+		}
 		if wait > 0 {
 			failures = 0
 			sleep(ctx, min(wait, lookEvery), changed)
@@ -121,6 +142,24 @@ func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
 		sleep(ctx, r.pause(err, failures), changed)
 	}
 	return nil
+}
+
+// mayRefresh reports whether this process may refresh a token, or has a new one to store, which
+// is the only valid one.
+func (r *Refresher) mayRefresh(kind storage.TokenKind) bool {
+	if r.allowed() {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kept[kind].unsaved != nil
+}
+
+// reload takes over a token that another process has stored. A failure is repeated soon.
+func (r *Refresher) reload(ctx context.Context, kind storage.TokenKind) {
+	if err := r.load(ctx, kind); err != nil && ctx.Err() == nil {
+		r.cfg.Log.Warn().Err(err).Str("token", string(kind)).Str("hint", storage.Hint(err)).Msg("tokens: reading the store failed, trying again")
+	}
 }
 
 // pause returns how long to wait after a failed attempt.
@@ -198,10 +237,21 @@ func (r *Refresher) join(kind storage.TokenKind, token string) *flight {
 	return f
 }
 
-// exchange exchanges the refresh token, and stores the new tokens before they are used.
+// exchange exchanges the refresh token, and stores the new tokens before they are used. If
+// another process has to, it waits for that.
 func (r *Refresher) exchange(kind storage.TokenKind, token string) error {
-	if err := r.load(r.ctx, kind); err != nil {
-		return err // without the store, the new tokens would be lost
+	ctx, cancel := context.WithTimeout(r.ctx, holderTimeout)
+	defer cancel()
+	for {
+		if err := r.load(r.ctx, kind); err != nil {
+			return err // without the store, the new tokens would be lost
+		}
+		if r.mayRefresh(kind) || r.Token(kind) != token {
+			break
+		}
+		if backoff.Sleep(ctx, lookAgain) != nil {
+			return errElsewhere
+		}
 	}
 	r.mu.Lock()
 	t := r.kept[kind]
@@ -228,7 +278,7 @@ func (r *Refresher) exchange(kind storage.TokenKind, token string) error {
 // save stores a new token, and then uses it. If that fails, it is stored later. It also stores
 // a token that Slack has issued while the bot stops: the previous refresh token is used up.
 func (r *Refresher) save(kind storage.TokenKind, before storage.Token, fresh *storage.Token) error {
-	err := r.cfg.Store.SetToken(context.WithoutCancel(r.ctx), *fresh)
+	used, err := r.store(context.WithoutCancel(r.ctx), *fresh)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.kept[kind]
@@ -240,9 +290,26 @@ func (r *Refresher) save(kind storage.TokenKind, before storage.Token, fresh *st
 		return fmt.Errorf("%w: %w", errStore, err)
 	}
 	t.unsaved = nil
-	r.use(kind, *fresh)
-	r.cfg.Log.Info().Str("token", string(kind)).Time("expires_at", fresh.ExpiresAt).Msg("tokens: token refreshed")
+	r.use(kind, used)
+	r.cfg.Log.Info().Str("token", string(kind)).Time("expires_at", used.ExpiresAt).Msg("tokens: token refreshed")
 	return nil
+}
+
+// store stores a new token, unless another process has stored a newer one meanwhile. It
+// returns the token that the store has then.
+func (r *Refresher) store(ctx context.Context, fresh storage.Token) (used storage.Token, err error) {
+	err = r.cfg.Store.Decide(ctx, storage.Scope{}, func(s storage.Store) error {
+		stored, err := s.Token(ctx, fresh.Kind)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		if used = fresh; err == nil && stored.Origin == fresh.Origin && stored.IssuedAt.After(fresh.IssuedAt) {
+			used = stored
+			return nil
+		}
+		return s.SetToken(ctx, fresh)
+	})
+	return used, err
 }
 
 // errPanicked means that a refresh panicked.
