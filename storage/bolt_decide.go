@@ -9,5 +9,10 @@ func (b *Bolt) Decide(ctx context.Context, _ Scope, decide func(Store) error) (e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return decide(b)
+	select {
+	case <-b.writer.closing:
+		return errClosed
+	default:
+		return decide(b)
+	}
 }

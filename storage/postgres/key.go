@@ -129,11 +129,10 @@ func (t *tx) key(key storage.Key) (storedKey, error) {
 		return stored, nil
 	}
 	t.lock(keyLock(key))
-	found := make(map[storage.Key]storedKey)
 	b := t.takePending()
-	readKeys(b, []storage.Key{key}, found)
+	readKeys(b, []storage.Key{key}, t.keys)
 	err := t.send(b)
-	return found[key], err
+	return t.keys[key], err
 }
 
 // readKeys adds a query that reads what is stored under keys.

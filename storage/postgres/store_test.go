@@ -13,18 +13,19 @@ import (
 func TestStore(t *testing.T) {
 	pgtest.Require(t)
 	var free []string // databases that no store uses any more
-	storagetest.Run(t,
-		func(t *testing.T) storage.Store {
-			s := &testStore{free: &free}
-			if n := len(free) - 1; n >= 0 {
-				s.url, free = free[n], free[:n]
-			} else {
-				s.url = pgtest.Database(t)
-			}
-			s.Store = open(t, s.url)
-			s.empty(t)
-			return s
-		},
+	openEmpty := func(t *testing.T) storage.Store {
+		s := &testStore{free: &free}
+		if n := len(free) - 1; n >= 0 {
+			s.url, free = free[n], free[:n]
+		} else {
+			s.url = pgtest.Database(t)
+		}
+		s.Store = open(t, s.url)
+		s.empty(t)
+		return s
+	}
+	t.Run("Undone", func(t *testing.T) { storagetest.RunUndone(t, openEmpty) })
+	storagetest.Run(t, openEmpty,
 		func(t *testing.T, s storage.Store) storage.Store {
 			before := s.(*testStore)
 			if err := before.Store.Close(); err != nil {

@@ -23,6 +23,8 @@ func Run(
 	tests := map[string]func(*testing.T, *fixture){
 		"Accept":            testAccept,
 		"AcceptDirect":      testAcceptDirect,
+		"Decide":            testDecide,
+		"Waiting":           testWaiting,
 		"LinkThread":        testLinkThread,
 		"Private":           testPrivate,
 		"Publish":           testPublish,

@@ -79,6 +79,8 @@ func (s *store) methods(ctx context.Context) map[string]error {
 	q := ask("7.7", "Why?")
 	errs := make(map[string]error)
 	_, errs["Accept"] = s.Accept(ctx, q, threadOf(q))
+	errs["Decide"] = s.Decide(ctx, storage.Scope{Team: "T1", Channel: "C1", Person: "U1"}, func(storage.Store) error { return nil })
+	_, errs["Waiting"] = s.Waiting(ctx, q.Thread, "U1")
 	_, errs["FirstTime"] = s.FirstTime(ctx, "7.7", at(0))
 	_, errs["FirstTimeSince"] = s.FirstTimeSince(ctx, "7.7", at(0), at(0))
 	errs["AddPress"] = s.AddPress(ctx, storage.Press{Message: q.ID, Action: "share", At: at(0)})
@@ -158,7 +160,7 @@ func testClose(t *testing.T, f *fixture) {
 func testNothingStored(t *testing.T, f *fixture) {
 	s := f.open(t)
 	succeed := []string{
-		"Accept", "FirstTime", "Unfinished", "Backlog", "Probe", "Tickets", "Calls", "Forget", "ForgetPerson", "RecordCopies", "Referenced",
+		"Accept", "Decide", "FirstTime", "Unfinished", "Waiting", "Backlog", "Probe", "Tickets", "Calls", "Forget", "ForgetPerson", "RecordCopies", "Referenced",
 	}
 	known := ask("7.7", "Why?")
 	s.accept(known)
