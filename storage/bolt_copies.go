@@ -130,7 +130,7 @@ func (m mover) copies(t *tx, key []byte) error {
 	if err := errors.Join(h.eachIndex(t.delete), t.delete(bucketCopies, key)); err != nil {
 		return err
 	}
-	if h.Message = m.messageID(h.Message); t.has(bucketCopies, h.key()) {
+	if h.Message = m.Message(h.Message); t.has(bucketCopies, h.key()) {
 		return nil
 	}
 	return errors.Join(h.eachIndex(t.putIndex), t.save(bucketCopies, &h))

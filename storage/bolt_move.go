@@ -14,7 +14,7 @@ const moveBatch = 500
 // MoveChannel implements [Store].
 func (b *Bolt) MoveChannel(ctx context.Context, team, from, to string) (_ []Question, err error) {
 	defer b.report("move_channel")(&err)
-	m := mover{team: team, from: from, to: to}
+	m := mover{Move{Team: team, From: from, To: to}}
 	if err = errors.Join(checkID("team", team), checkID("channel", from, to)); err == nil {
 		err = b.moveAll(ctx, m)
 	}
@@ -31,7 +31,7 @@ func (b *Bolt) MoveChannel(ctx context.Context, team, from, to string) (_ []Ques
 // moveAll moves everything in batches. A question moves together with its thread. If the
 // process ends between two batches, the same call moves the rest.
 func (b *Bolt) moveAll(ctx context.Context, m mover) error {
-	records := stringsKey(m.team, m.from)
+	records := stringsKey(m.Team, m.From)
 	steps := []moveStep{
 		{bucketQuestions, records, m.question},
 		{bucketThreads, records, m.thread},
@@ -40,11 +40,11 @@ func (b *Bolt) moveAll(ctx context.Context, m mover) error {
 		{bucketCopies, records, m.copies},
 		{bucketThreads, nil, m.link},
 	}
-	for _, kind := range messageKinds {
-		old, renamed := kind+m.team+"/"+m.from+"/", kind+m.team+"/"+m.to+"/"
-		steps = append(steps, moveStep{bucketSeen, []byte(old), func(t *tx, key []byte) error { return t.renameSeen(key, len(old), renamed) }})
+	prefixes, renamed := m.Prefixes()
+	for n, old := range prefixes {
+		steps = append(steps, moveStep{bucketSeen, []byte(old), func(t *tx, key []byte) error { return t.renameSeen(key, len(old), renamed[n]) }})
 	}
-	pressed, moved := stringsKey(pressKind, m.team, m.from), stringsKey(pressKind, m.team, m.to)
+	pressed, moved := stringsKey(pressKind, m.Team, m.From), stringsKey(pressKind, m.Team, m.To)
 	steps = append(steps, moveStep{bucketSeen, pressed, func(t *tx, key []byte) error { return t.renameSeen(key, len(pressed), string(moved)) }})
 	for _, step := range steps {
 		if err := b.moveStep(ctx, step); err != nil {
@@ -90,21 +90,7 @@ func (b *Bolt) moveStep(ctx context.Context, s moveStep) error {
 }
 
 // mover moves the records of a channel whose ID has changed.
-type mover struct{ team, from, to string }
-
-func (m mover) threadID(id ThreadID) ThreadID {
-	if id.Team == m.team && id.Channel == m.from {
-		id.Channel = m.to
-	}
-	return id
-}
-
-func (m mover) messageID(id MessageID) MessageID {
-	if id.Team == m.team && id.Channel == m.from {
-		id.Channel = m.to
-	}
-	return id
-}
+type mover struct{ Move }
 
 // question moves a question and its thread. One that was accepted under the new ID
 // already stays as it is, and the old one is deleted.
@@ -122,12 +108,7 @@ func (m mover) question(t *tx, key []byte) error {
 	if err := m.thread(t, q.Thread.key()); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	q.ID, q.Thread, q.Lead = m.messageID(q.ID), m.threadID(q.Thread), m.messageID(q.Lead)
-	for _, list := range [][]MessageID{q.With, q.Again} {
-		for i := range list {
-			list[i] = m.messageID(list[i])
-		}
-	}
+	q.Move(m.Move)
 	if t.has(bucketQuestions, q.key()) {
 		return nil
 	}
@@ -149,7 +130,7 @@ func (m mover) thread(t *tx, key []byte) error {
 	if err := t.delete(bucketThreads, key); err != nil {
 		return err
 	}
-	old.ID, old.Continues = m.threadID(old.ID), m.threadID(old.Continues)
+	old.Move(m.Move)
 	switch err := t.load(bucketThreads, old.key(), &known); {
 	case errors.Is(err, ErrNotFound):
 		return t.createThread(old)
@@ -167,7 +148,7 @@ func (m mover) link(t *tx, key []byte) error {
 	if err := t.load(bucketThreads, key, &thread); err != nil {
 		return err
 	}
-	moved := m.threadID(thread.Continues)
+	moved := m.Thread(thread.Continues)
 	if moved == thread.Continues {
 		return nil
 	}
@@ -187,7 +168,7 @@ func (m mover) ticket(t *tx, key []byte) error {
 	if err := t.delete(bucketTickets, key); err != nil {
 		return err
 	}
-	if r.Thread = m.threadID(r.Thread); t.has(bucketTickets, r.key()) {
+	if r.Thread = m.Thread(r.Thread); t.has(bucketTickets, r.key()) {
 		return nil
 	}
 	return t.saveTicket(&r)
@@ -205,7 +186,7 @@ func (m mover) feedback(t *tx, key []byte) error {
 	if err := t.delete(bucketFeedback, key); err != nil {
 		return err
 	}
-	f.Question = m.messageID(f.Question)
+	f.Question = m.Message(f.Question)
 	if t.has(bucketFeedback, f.key()) {
 		return nil
 	}
@@ -217,7 +198,7 @@ func (m mover) feedback(t *tx, key []byte) error {
 
 // welcome moves the record that the bot has introduced itself.
 func (m mover) welcome(t *tx) error {
-	from, to := WelcomeKey(m.team, m.from), WelcomeKey(m.team, m.to)
+	from, to := WelcomeKey(m.Team, m.From), WelcomeKey(m.Team, m.To)
 	if key := stringsKey(string(from)); t.has(bucketSeen, key) {
 		return t.renameSeen(key, len(from), string(to))
 	}
@@ -226,7 +207,7 @@ func (m mover) welcome(t *tx) error {
 
 // watermark moves the time up to which history was read, unless the new ID has one.
 func (m mover) watermark(t *tx) error {
-	from, to := stringsKey(m.from), stringsKey(m.to)
+	from, to := stringsKey(m.From), stringsKey(m.To)
 	value := bytes.Clone(t.get(bucketWatermarks, from))
 	if value == nil {
 		return nil
