@@ -16,7 +16,7 @@ const notifications = "enjobridge"
 
 // announce announces a change to the holder of the lease, unless that makes it.
 func (t *tx) announce(a storage.Announcement) {
-	if t.op == nil || t.op.lease != nil {
+	if t.op == nil || t.op.lease != nil || t.silent {
 		return
 	}
 	t.exec(`INSERT INTO enjobridge.announcements (kind, team, channel, ts, name, moved_from, moved_to, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

@@ -52,29 +52,19 @@ const idleThread = `NOT EXISTS (SELECT FROM enjobridge.questions AS q WHERE q.en
 
 // forget deletes records, batch by batch.
 func (s *Store) forget(ctx context.Context, f forgettable) error {
-	from := fmt.Sprintf(`FROM enjobridge.%s AS r WHERE %s < $1 AND %s`, f.kind.table, f.time, f.condition)
+	where := fmt.Sprintf(`WHERE %s < $1 AND %s`, f.time, f.condition)
 	oldest := fmt.Sprintf(` ORDER BY %s LIMIT %d`, f.time, forgetBatch)
 	for {
-		var found []identity
-		err := s.view(ctx, func(t *tx) error {
-			sql := `SELECT ` + strings.Join(f.kind.key, ", ") + ` ` + from + oldest
-			return t.query(sql, []any{f.before.UTC()}, func(rows pgx.Rows) error {
-				found = nil
-				return scanEach(rows, func() error {
-					id := make(identity, len(f.kind.key))
-					found = append(found, id)
-					return rows.Scan(id.pointers()...)
-				})
-			})
-		})
+		found, err := s.identities(ctx, f.kind, where+oldest, f.before.UTC())
 		if err != nil || len(found) == 0 {
 			return err
 		}
 		err = s.update(ctx, needs{}, func(t *tx) error {
 			if f.kind.key != nil {
-				t.deleteAll(f.kind, found, from, f.before.UTC())
+				t.deleteAll(f.kind, found, where, f.before.UTC())
 			} else { // nothing is decided on these before they are written
-				t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%s WHERE ctid = ANY (ARRAY (SELECT ctid %s))`, f.kind.table, from+oldest), f.before.UTC())
+				t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%[1]s WHERE ctid = ANY (ARRAY (SELECT ctid FROM enjobridge.%[1]s %[2]s))`,
+					f.kind.table, where+oldest), f.before.UTC())
 			}
 			return nil
 		})
@@ -84,9 +74,25 @@ func (s *Store) forget(ctx context.Context, f forgettable) error {
 	}
 }
 
-// deleteAll deletes those of the records that the rest of a query with one parameter still
-// finds, once they are locked: another transaction may just have changed one of them.
-func (t *tx) deleteAll(k kind, ids []identity, from string, arg any) {
+// identities returns the identities of records of a kind, with what follows the name r of the
+// table in the query.
+func (s *Store) identities(ctx context.Context, k kind, rest string, args ...any) (found []identity, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		return t.query(fmt.Sprintf(`SELECT %s FROM enjobridge.%s AS r %s`, strings.Join(k.key, ", "), k.table, rest), args, func(rows pgx.Rows) error {
+			found = nil
+			return scanEach(rows, func() error {
+				id := make(identity, len(k.key))
+				found = append(found, id)
+				return rows.Scan(id.pointers()...)
+			})
+		})
+	})
+	return found, err
+}
+
+// deleteAll deletes those of the records to which a condition with one parameter still
+// applies, once they are locked: another transaction may just have changed one of them.
+func (t *tx) deleteAll(k kind, ids []identity, where string, arg any) {
 	columns := make([][]string, len(k.key))
 	var locks []int64
 	for _, id := range ids {
@@ -101,6 +107,6 @@ func (t *tx) deleteAll(k kind, ids []identity, from string, arg any) {
 	for n, column := range columns {
 		values, arrays = append(values, column), append(arrays, fmt.Sprintf("$%d::text[]", n+2))
 	}
-	t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%s WHERE ctid IN (SELECT r.ctid %s AND (%s) IN (SELECT * FROM unnest(%s)))`,
-		k.table, from, strings.Join(k.key, ", "), strings.Join(arrays, ", ")), values...)
+	t.exec(fmt.Sprintf(`DELETE FROM enjobridge.%[1]s WHERE ctid IN (SELECT ctid FROM enjobridge.%[1]s AS r %s AND (%s) IN (SELECT * FROM unnest(%s)))`,
+		k.table, where, strings.Join(k.key, ", "), strings.Join(arrays, ", ")), values...)
 }

@@ -86,8 +86,12 @@ func (s *Store) Question(ctx context.Context, id storage.MessageID) (_ storage.Q
 }
 
 // Unfinished implements [storage.Store].
-func (s *Store) Unfinished(ctx context.Context) (unfinished []storage.Question, err error) {
+func (s *Store) Unfinished(ctx context.Context) (_ []storage.Question, err error) {
 	defer s.report("unfinished")(&err)
+	return s.unfinished(ctx)
+}
+
+func (s *Store) unfinished(ctx context.Context) (unfinished []storage.Question, err error) {
 	err = s.view(ctx, func(t *tx) (err error) {
 		unfinished, err = scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL ORDER BY accepted_at, number`)
 		return err

@@ -28,6 +28,7 @@ var (
 	buttons     = kind{"press", "presses", []string{"team", "channel", "ts", "action"}}
 	histories   = kind{"message", "histories", []string{"team", "channel", "ts"}}
 	tokens      = kind{"token", "tokens", []string{"kind"}}
+	keyKind     = kind{"key", "keys", []string{"key"}} // without its records
 )
 
 // identity identifies a record of a kind: the values of the columns.
@@ -151,6 +152,12 @@ func (t *tx) load(k kind, id identity, r any) error {
 		return storage.ErrNotFound
 	}
 	return decode(k, id, record, r)
+}
+
+// has reports whether a record is stored, also if it cannot be read.
+func (t *tx) has(k kind, id identity) (bool, error) {
+	err := t.loadAll(k, id)
+	return t.records[k.cacheKey(id)] != nil, err
 }
 
 // loadAll reads those of the records into the cache that are not there, in one round trip.

@@ -102,6 +102,7 @@ func (t *tx) thread(id storage.ThreadID) (thread storage.Thread, err error) {
 func (t *tx) saveThread(thread *storage.Thread) error {
 	return t.save(threads, threadIdentity(thread.ID), thread,
 		column{"last_active", thread.LastActive.UTC()},
+		column{"continues_team", thread.Continues.Team}, column{"continues_channel", thread.Continues.Channel},
 		column{"listed", !thread.Posted && !thread.ID.IsPrivate()})
 }
 

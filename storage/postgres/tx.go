@@ -41,6 +41,7 @@ type tx struct {
 	partial error
 	pending *pgx.Batch // statements that are not sent yet
 	writes  int
+	silent  bool  // its changes are not announced
 	failure error // by which the transaction was aborted
 }
 

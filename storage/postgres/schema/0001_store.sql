@@ -31,14 +31,17 @@ CREATE INDEX questions_kept ON enjobridge.questions (ended_at, number) WHERE kep
 CREATE INDEX questions_by_end ON enjobridge.questions (ended_at, number) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE enjobridge.threads (
-	team        text COLLATE "C" NOT NULL,
-	channel     text COLLATE "C" NOT NULL,
-	root        text COLLATE "C" NOT NULL,
-	last_active timestamptz NOT NULL,
-	listed      boolean NOT NULL, -- among the active threads
-	record      json NOT NULL,
+	team              text COLLATE "C" NOT NULL,
+	channel           text COLLATE "C" NOT NULL,
+	root              text COLLATE "C" NOT NULL,
+	last_active       timestamptz NOT NULL,
+	listed            boolean NOT NULL, -- among the active threads
+	continues_team    text COLLATE "C" NOT NULL, -- of the thread that it continues; empty for none
+	continues_channel text COLLATE "C" NOT NULL,
+	record            json NOT NULL,
 	PRIMARY KEY (team, channel, root)
 );
+CREATE INDEX threads_continuing ON enjobridge.threads (continues_team, continues_channel) WHERE continues_channel <> '';
 CREATE INDEX threads_by_activity ON enjobridge.threads (last_active);
 CREATE INDEX threads_active ON enjobridge.threads (last_active) WHERE listed;
 
