@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -63,7 +62,7 @@ func (f *forgetter) run(ctx context.Context, b *Bolt) error {
 				}
 			}
 			return nil
-		}, func() { f.total.add(f.done) })
+		}, func() { f.total.Add(f.done) })
 		if err != nil {
 			return err
 		}
@@ -188,14 +187,17 @@ func (f *forgetter) thread(t *tx, key []byte) error {
 		return nil
 	}
 	unfinished, err := t.unfinishedIn(thread.ID)
-	if err != nil || slices.ContainsFunc(unfinished, func(q Question) bool { return q.Asker == f.user }) {
+	if err != nil {
 		return err
 	}
-	if delete(thread.Askers, f.user); len(thread.Askers) > 0 || len(unfinished) > 0 {
+	switch forgotten, unused := thread.ForgetAsker(f.user, unfinished); {
+	case unused:
+		return f.deleteThread(t, &thread)
+	case forgotten:
 		f.done.Others++
 		return t.save(bucketThreads, &thread)
 	}
-	return f.deleteThread(t, &thread)
+	return nil
 }
 
 func (f *forgetter) deleteThread(t *tx, thread *Thread) error {

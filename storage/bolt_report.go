@@ -52,7 +52,7 @@ func (b *Bolt) EachEvent(ctx context.Context, from, until time.Time, visit func(
 
 // deleteEvents deletes the events of a question.
 func (t *tx) deleteEvents(question MessageID) error {
-	for _, key := range []Key{CalledKey(question), sharedKey(question), ticketedKey(question)} {
+	for _, key := range EventKeys(question) {
 		id := stringsKey(string(key))
 		at, _, err := cutTime(t.get(bucketSeen, id))
 		if err != nil {

@@ -161,6 +161,11 @@ func sharedKey(question MessageID) Key { return Key("shared/" + question.String(
 // ticketedKey records the event [Ticketed]. SetOutcome writes it.
 func ticketedKey(question MessageID) Key { return Key("ticketed/" + question.String()) }
 
+// EventKeys returns the keys of the events of a question.
+func EventKeys(question MessageID) []Key {
+	return []Key{CalledKey(question), sharedKey(question), ticketedKey(question)}
+}
+
 // ReportKey records that a channel got the report that was due on a day, in UTC. Forget
 // keeps it. Package report writes it.
 func ReportKey(channel string, due time.Time) Key {

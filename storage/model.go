@@ -253,7 +253,8 @@ type Forgotten struct {
 	Unfinished int `json:"unfinished"`
 }
 
-func (f *Forgotten) add(more Forgotten) {
+// Add adds other counts.
+func (f *Forgotten) Add(more Forgotten) {
 	f.Questions += more.Questions
 	f.Threads += more.Threads
 	f.Tickets += more.Tickets

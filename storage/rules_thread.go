@@ -68,6 +68,17 @@ func (t *Thread) HasAsked(user, ts string) bool {
 	return known && CompareTS(since, ts) < 0
 }
 
+// ForgetAsker removes a person from the askers, unless one of the thread's unfinished
+// questions is theirs. The thread is unused if nobody else has asked there. See
+// [Store.ForgetPerson].
+func (t *Thread) ForgetAsker(user string, unfinished []Question) (forgotten, unused bool) {
+	if t.Askers[user] == "" || slices.ContainsFunc(unfinished, func(q Question) bool { return q.Asker == user }) {
+		return false, false
+	}
+	delete(t.Askers, user)
+	return true, len(t.Askers)+len(unfinished) == 0
+}
+
 // Replied updates a thread after an outcome with a reply; see [Store.SetOutcome].
 func (t *Thread) Replied(outcome Outcome, at time.Time) {
 	t.active(at)
