@@ -189,13 +189,14 @@ func (t *tx) setAside(d damage, at time.Time) (moved bool, err error) {
 	if slices.Contains(withTexts, d.kind.table) {
 		record = nil
 	}
-	t.exec(`INSERT INTO enjobridge.damaged (source, key, record, at) VALUES ($1, $2, $3, $4)`, d.kind.table, d.name(), string(record), at.UTC())
+	t.exec(`INSERT INTO enjobridge.damaged (source, key, at, record) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (source, key) DO UPDATE SET at = EXCLUDED.at, record = EXCLUDED.record`, d.kind.table, d.name(), at.UTC(), string(record))
 	switch d.kind.table {
 	case questions.table:
 		return true, t.replaceQuestion(d.id)
 	case threads.table:
 		t.delete(d.kind, d.id)
-		return true, t.replaceThread(storage.ThreadID{Team: d.id[0], Channel: d.id[1], Root: d.id[2]}, at)
+		return true, t.replaceThread(threadOf(d.id), at)
 	}
 	t.delete(d.kind, d.id)
 	return true, nil
@@ -224,7 +225,7 @@ func (k kind) empty() any {
 
 // replaceQuestion stores a question in place of a damaged one. Its columns are sound.
 func (t *tx) replaceQuestion(id identity) error {
-	q := storage.Question{ID: storage.MessageID{Team: id[0], Channel: id[1], TS: id[2]}}
+	q := storage.Question{ID: messageOf(id)}
 	var endedAt *time.Time
 	const sql = `SELECT thread_team, thread_channel, thread_root, asker, accepted_at, ended_at
 		FROM enjobridge.questions WHERE team = $1 AND channel = $2 AND ts = $3`

@@ -72,6 +72,17 @@ func (t *tx) firstTimeSince(key storage.Key, at, since time.Time) (bool, error) 
 	return true, nil
 }
 
+// deleteKeys deletes what FirstTime has stored under keys.
+func (t *tx) deleteKeys(keys ...storage.Key) {
+	var names []string
+	for _, key := range keys {
+		t.lock(keyLock(key))
+		delete(t.keys, key)
+		names = append(names, string(key))
+	}
+	t.exec(`DELETE FROM enjobridge.keys WHERE key = ANY ($1::text[]) AND NOT counter`, names)
+}
+
 // Seen implements [storage.Store].
 func (s *Store) Seen(ctx context.Context, key storage.Key) (seen bool, err error) {
 	defer s.report("seen")(&err)

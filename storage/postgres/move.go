@@ -78,7 +78,7 @@ func (s *Store) moveKeys(ctx context.Context, m mover) error {
 	for n, prefix := range from {
 		end := strings.TrimSuffix(prefix, "/") + "0" // '0' follows '/'
 		for {
-			keys, err := s.identities(ctx, keyKind, fmt.Sprintf(`WHERE key >= $1 AND key < $2 LIMIT %d`, moveBatch), prefix, end)
+			keys, err := s.identities(ctx, keyNames, fmt.Sprintf(`WHERE key >= $1 AND key < $2 LIMIT %d`, moveBatch), prefix, end)
 			if err != nil {
 				return err
 			}

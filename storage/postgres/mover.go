@@ -120,8 +120,7 @@ func (m mover) links(t *tx, ids []identity) error {
 // tickets moves tickets.
 func (m mover) tickets(t *tx, ids []identity) error {
 	return m.each(t, tickets, ids, func(id identity) error {
-		in := storage.ThreadID{Team: id[0], Channel: id[1], Root: id[2]}
-		return t.moveTicket(id[3], in, m.Thread(in))
+		return t.moveTicket(id[3], threadOf(id), m.Thread(threadOf(id)))
 	})
 }
 

@@ -28,8 +28,16 @@ var (
 	buttons     = kind{"press", "presses", []string{"team", "channel", "ts", "action"}}
 	histories   = kind{"message", "histories", []string{"team", "channel", "ts"}}
 	tokens      = kind{"token", "tokens", []string{"kind"}}
-	keyKind     = kind{"key", "keys", []string{"key"}} // without its records
+	// The rows of these have no records.
+	keyNames   = kind{"key", "keys", []string{"key"}}
+	watermarks = kind{"conversation", "watermarks", []string{"conversation"}}
+	setAside   = kind{"damaged", "damaged", []string{"source", "key"}}
 )
+
+// hasRecords reports whether the rows of the table have records.
+func (k kind) hasRecords() bool {
+	return !slices.Contains([]string{keyNames.table, watermarks.table, setAside.table}, k.table)
+}
 
 // identity identifies a record of a kind: the values of the columns.
 type identity []string
@@ -39,6 +47,15 @@ func (id identity) equal(other identity) bool { return slices.Equal(id, other) }
 func messageIdentity(id storage.MessageID) identity { return identity{id.Team, id.Channel, id.TS} }
 
 func threadIdentity(id storage.ThreadID) identity { return identity{id.Team, id.Channel, id.Root} }
+
+// messageOf and threadOf return what an identity begins with.
+func messageOf(id identity) storage.MessageID {
+	return storage.MessageID{Team: id[0], Channel: id[1], TS: id[2]}
+}
+
+func threadOf(id identity) storage.ThreadID {
+	return storage.ThreadID{Team: id[0], Channel: id[1], Root: id[2]}
+}
 
 func feedbackIdentity(question storage.MessageID, user string) identity {
 	return identity{question.Team, question.Channel, question.TS, user}

@@ -134,11 +134,11 @@ CREATE INDEX histories_by_reference ON enjobridge.histories USING gin (refs);
 
 -- Records that could not be read, as they were.
 CREATE TABLE enjobridge.damaged (
-	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	at     timestamptz NOT NULL DEFAULT now(),
-	source text NOT NULL, -- the table
-	key    text NOT NULL,
-	record text NOT NULL
+	source text COLLATE "C" NOT NULL, -- the table
+	key    text COLLATE "C" NOT NULL,
+	at     timestamptz NOT NULL,
+	record text NOT NULL,
+	PRIMARY KEY (source, key)
 );
 CREATE INDEX damaged_by_time ON enjobridge.damaged (at);
 
