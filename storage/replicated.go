@@ -24,7 +24,8 @@ type Replicated interface {
 	Store
 
 	// AcquireLease takes the lease for an owner and so long, by the clock of the database,
-	// unless another owner has it: [ErrLeaseHeld].
+	// unless another owner has it: [ErrLeaseHeld]. An owner is one process: when it takes its
+	// lease again, the one before is lost.
 	AcquireLease(ctx context.Context, owner string, length time.Duration) (Lease, error)
 
 	// RenewLease makes the lease end so long after now. [ErrLeaseLost] if it has ended, even
