@@ -13,10 +13,11 @@ import (
 )
 
 func TestStore_Replicated(t *testing.T) {
-	pgtest.Require(t)
+	url := pgtest.Database(t)
 	storagetest.RunReplicated(t, func(t *testing.T) []storage.Replicated {
-		url := pgtest.Database(t)
-		return []storage.Replicated{open(t, url), open(t, url), open(t, url)}
+		a, b, c := open(t, url), open(t, url), open(t, url)
+		(&testStore{Store: a}).empty(t)
+		return []storage.Replicated{a, b, c}
 	})
 }
 
