@@ -10,12 +10,29 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// pingEvery is how long Listen waits before it asks whether the connection is still there.
+// pingEvery is how long Listen waits before it asks whether the connection is still there: one
+// that a firewall has dropped is silent.
 const pingEvery = 10 * time.Second
 
-// Listen implements [storage.Replicated]. It opens a connection of its own.
+// listening is how a store listens.
+type listening struct {
+	config *pgx.ConnConfig
+	// direct says that the address was given for listening.
+	direct    bool
+	pingEvery time.Duration
+}
+
+// errPooled says that the connection leads to a pooler.
+var errPooled = errors.New("the connection leads to a pooler")
+
+// Listen implements [storage.Replicated]. It opens a connection of its own. If that leads to a
+// pooler, which may not pass on what the database sends, it only waits until ctx ends.
 func (s *Store) Listen(ctx context.Context, wake func()) error {
 	err := s.listenFor(ctx, wake)
+	if errors.Is(err, errPooled) {
+		wake()
+		<-ctx.Done()
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -23,7 +40,7 @@ func (s *Store) Listen(ctx context.Context, wake func()) error {
 }
 
 func (s *Store) listenFor(ctx context.Context, wake func()) error {
-	conn, err := pgx.ConnectConfig(ctx, s.listen.Copy())
+	conn, err := pgx.ConnectConfig(ctx, s.listen.config.Copy())
 	if err != nil {
 		return err
 	}
@@ -32,28 +49,40 @@ func (s *Store) listenFor(ctx context.Context, wake func()) error {
 		defer cancel()
 		_ = conn.Close(ctx) // nothing is lost with it
 	}()
-	if err := within(ctx, pingTimeout, func(ctx context.Context) error {
-		_, err := conn.Exec(ctx, `LISTEN `+notifications)
-		return err
-	}); err != nil {
+	if err := within(ctx, pingTimeout, func(ctx context.Context) error { return s.subscribe(ctx, conn) }); err != nil {
 		return err
 	}
 	for wake(); ; {
-		err := within(ctx, pingEvery, func(ctx context.Context) error {
+		err := within(ctx, s.listen.pingEvery, func(ctx context.Context) error {
 			_, err := conn.WaitForNotification(ctx)
 			return err
 		})
 		switch {
 		case err == nil:
 			wake()
-		case ctx.Err() != nil || !pgconn.Timeout(err) && !errors.Is(err, context.DeadlineExceeded):
+		case ctx.Err() != nil || !pgconn.Timeout(err):
 			return err
-		default: // a connection that a firewall has dropped is silent, too
+		default:
 			if err := within(ctx, pingTimeout, conn.Ping); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// subscribe makes the database send notifications to a connection.
+func (s *Store) subscribe(ctx context.Context, conn *pgx.Conn) error {
+	if !s.listen.direct {
+		var process uint32
+		if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil {
+			return err
+		}
+		if process != conn.PgConn().PID() { // a pooler tells each client a number of its own
+			return errPooled
+		}
+	}
+	_, err := conn.Exec(ctx, `LISTEN `+notifications)
+	return err
 }
 
 // within calls do with a context that ends after a time.

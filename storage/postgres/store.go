@@ -73,7 +73,7 @@ type database struct {
 	pool, reserved *pgxpool.Pool
 
 	writer *writer
-	listen *pgx.ConnConfig
+	listen listening
 	hook   func(op string, took time.Duration, err error) // nil for none
 
 	closing sync.Once
@@ -94,14 +94,14 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if given, err := pgx.ParseConfig(url); err == nil && given.RuntimeParams["pool_max_conns"] == "" {
 		config.MaxConns = maxConnections
 	}
-	listen := config.ConnConfig.Copy()
+	db := &database{listen: listening{config: config.ConnConfig.Copy(), pingEvery: pingEvery}}
 	if options.ListenURL != "" {
-		if listen, err = pgx.ParseConfig(options.ListenURL); err != nil {
+		if db.listen.config, err = pgx.ParseConfig(options.ListenURL); err != nil {
 			return nil, fmt.Errorf("read the address of the database to listen at: %w", err)
 		}
-		prepare(listen)
+		db.listen.direct = true
+		prepare(db.listen.config)
 	}
-	db := &database{listen: listen}
 	if err := db.connect(ctx, config); err != nil {
 		return nil, err
 	}
