@@ -63,7 +63,7 @@ func breakEverywhere(t *testing.T, f *faulty, p *proxy, like cut) {
 	for after := 0; ; after++ {
 		c := newCut(like.direction, after, like.how)
 		c.partly = like.partly
-		name := fmt.Sprint(after)
+		name := fmt.Sprint(like.direction, after)
 		reached, err := f.breaks(p, c, name)
 		if close(c.deliver); reached {
 			<-c.delivered

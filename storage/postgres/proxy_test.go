@@ -152,7 +152,6 @@ type link struct {
 	*proxy
 	cut            *cut
 	client, server net.Conn
-	once           sync.Once
 }
 
 // run forwards until the connection ends or breaks.

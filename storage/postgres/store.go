@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"enjobridge/storage"
@@ -102,6 +103,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		db.listen.direct = true
 		prepare(db.listen.config)
 	}
+	// A pooler can hand on what another connection listens to. By default, it would be kept.
+	config.ConnConfig.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
 	if err := db.connect(ctx, config); err != nil {
 		return nil, err
 	}

@@ -12,13 +12,19 @@ import (
 
 func TestStore(t *testing.T) {
 	pgtest.Require(t)
+	runStore(t, func(url string) string { return url })
+}
+
+// runStore runs the tests of a Store in databases whose address is changed.
+func runStore(t *testing.T, through func(url string) string) {
+	t.Helper()
 	var free []string // databases that no store uses any more
 	openEmpty := func(t *testing.T) storage.Store {
 		s := &testStore{free: &free}
 		if n := len(free) - 1; n >= 0 {
 			s.url, free = free[n], free[:n]
 		} else {
-			s.url = pgtest.Database(t)
+			s.url = through(pgtest.Database(t))
 		}
 		s.Store = open(t, s.url)
 		s.empty(t)
