@@ -88,9 +88,24 @@ func (s *Server) program(name string) string { return filepath.Join(s.programs, 
 
 func (s *Server) data() string { return s.path("data") }
 
-// Restart starts the server, which has stopped or was killed, and waits until it answers.
+// Configure writes files into the data directory, adds arguments, and restarts the server.
+func (s *Server) Configure(files map[string][]byte, args ...string) error {
+	for name, content := range files {
+		path := filepath.Join(s.data(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			return err
+		}
+		if err := own(path); err != nil {
+			return err
+		}
+	}
+	s.args = append(slices.Clip(s.args), args...)
+	return s.Restart()
+}
+
+// Restart starts the server, which runs, has stopped or was killed, and waits until it answers.
 func (s *Server) Restart() error {
-	s.Kill()
+	s.end(os.Interrupt)
 	for began := time.Now(); ; {
 		err := s.launch()
 		// The processes of a server that was killed end a little later.
@@ -102,8 +117,10 @@ func (s *Server) Restart() error {
 
 // launch starts the server, and waits until it answers.
 func (s *Server) launch() error {
-	args := append([]string{"-D", s.data(), "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories=", "-c", "max_connections=300"}, s.args...)
+	args := append([]string{
+		"-D", s.data(), "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1",
+		"-c", "unix_socket_directories=", "-c", "max_connections=300",
+	}, s.args...)
 	return s.start(s.isReady, s.program("postgres"), args...)
 }
 

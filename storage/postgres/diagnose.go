@@ -85,6 +85,8 @@ func diagnose(err error) (fix string, final bool) {
 	switch {
 	case errors.Is(err, storage.ErrVersion):
 		return "start that version, or restore a backup from before it", true
+	case errors.Is(err, storage.ErrForeign):
+		return "use another database, or rename its schema enjobridge", true
 	case errors.As(err, new(*pgconn.ParseConfigError)):
 		return "check STORAGE: enjobridge doctor says what is wrong", true
 	case isTLS(err):

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -58,14 +59,25 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, migrated func(from, to int
 	return nil
 }
 
-// schemaVersion returns the version of the schema; 0 if there is none.
+// schemaVersion returns the version of the schema; 0 if there is none. ErrForeign.
 func schemaVersion(ctx context.Context, t pgx.Tx) (version int, err error) {
-	var exists bool
-	err = t.QueryRow(ctx, `SELECT to_regclass('enjobridge.about') IS NOT NULL`).Scan(&exists)
-	if err != nil || !exists {
+	var known, used bool
+	err = t.QueryRow(ctx, `SELECT
+			EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('enjobridge.about') AND attname = 'version' AND atttypid = 'integer'::regtype),
+			EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('enjobridge'))`).Scan(&known, &used)
+	switch {
+	case err != nil:
 		return 0, err
+	case !used:
+		return 0, nil
+	case !known:
+		return 0, fmt.Errorf("the schema enjobridge is %w", storage.ErrForeign)
 	}
-	return version, t.QueryRow(ctx, `SELECT version FROM enjobridge.about`).Scan(&version)
+	err = t.QueryRow(ctx, `SELECT version FROM enjobridge.about`).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fmt.Errorf("the schema enjobridge is %w", storage.ErrForeign)
+	}
+	return version, err
 }
 
 // apply runs the statements of a file, which leads to a version.
