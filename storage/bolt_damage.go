@@ -231,6 +231,16 @@ func (t *tx) replace(d damage, entries []damage, at time.Time) error {
 
 // replaceQuestion stores a question in place of a damaged one.
 func (t *tx) replaceQuestion(id MessageID, entries []damage, at time.Time) error {
+	q := inPlaceOf(id, entries, at)
+	if q.check() != nil {
+		return nil // the key is damaged, too
+	}
+	return errors.Join(t.indexQuestion(&q), t.save(bucketQuestions, &q))
+}
+
+// inPlaceOf returns the question to store in place of a damaged one, of which only the index
+// entries are known.
+func inPlaceOf(id MessageID, entries []damage, at time.Time) Question {
 	known, ended := Question{ID: id, Thread: ThreadID{id.Team, id.Channel, MessageTS(id.TS)}, AcceptedAt: at, EndedAt: at}, true
 	for _, entry := range entries {
 		moment, _, timeErr := cutTime(entry.key)
@@ -247,11 +257,7 @@ func (t *tx) replaceQuestion(id MessageID, entries []damage, at time.Time) error
 			known.EndedAt = moment
 		}
 	}
-	q := known.InPlaceOf(ended)
-	if err := errors.Join(q.ID.check(), q.Thread.check()); err != nil {
-		return nil // the key is damaged, too
-	}
-	return errors.Join(t.indexQuestion(&q), t.save(bucketQuestions, &q))
+	return known.InPlaceOf(ended)
 }
 
 // replaceThread stores a thread in place of a damaged one if it has unfinished questions.

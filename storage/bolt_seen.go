@@ -107,7 +107,10 @@ func (b *Bolt) Count(ctx context.Context, key Key) (n int, err error) {
 	return n, nil
 }
 
-func countKey(key Key) []byte { return stringsKey("tally", string(key)) }
+// counterKind begins the keys of counters.
+const counterKind = "tally"
+
+func countKey(key Key) []byte { return stringsKey(counterKind, string(key)) }
 
 // countOf returns the count behind the time in a stored tally; 0 if there is none.
 func countOf(stored []byte) int {

@@ -223,8 +223,17 @@ func (k kind) empty() any {
 	return new(storage.Token)
 }
 
-// replaceQuestion stores a question in place of a damaged one. Its columns are sound.
+// replaceQuestion stores a question in place of a damaged one.
 func (t *tx) replaceQuestion(id identity) error {
+	q, err := t.inPlaceOf(id)
+	if err != nil {
+		return err
+	}
+	return t.saveQuestion(&q)
+}
+
+// inPlaceOf returns the question to store in place of a damaged one, whose columns are sound.
+func (t *tx) inPlaceOf(id identity) (storage.Question, error) {
 	q := storage.Question{ID: messageOf(id)}
 	var endedAt *time.Time
 	const sql = `SELECT thread_team, thread_channel, thread_root, asker, accepted_at, ended_at
@@ -234,23 +243,24 @@ func (t *tx) replaceQuestion(id identity) error {
 			return rows.Scan(&q.Thread.Team, &q.Thread.Channel, &q.Thread.Root, &q.Asker, &q.AcceptedAt, &endedAt)
 		})
 	})
-	if err != nil {
-		return err
-	}
 	if endedAt != nil {
 		q.EndedAt = *endedAt
 	}
-	q = q.InPlaceOf(endedAt != nil)
-	return t.saveQuestion(&q)
+	return q.InPlaceOf(endedAt != nil), err
 }
 
 // replaceThread stores a thread in place of a damaged one if it has unfinished questions.
 func (t *tx) replaceThread(id storage.ThreadID, at time.Time) error {
-	unfinished, err := scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL
-		AND thread_team = $1 AND thread_channel = $2 AND thread_root = $3 ORDER BY accepted_at, number`, id.Team, id.Channel, id.Root)
+	unfinished, err := t.unfinishedOfThread(id)
 	if err != nil || len(unfinished) == 0 {
 		return err
 	}
 	thread := storage.ThreadInPlace(id, unfinished, at)
 	return t.saveThread(&thread)
+}
+
+// unfinishedOfThread returns the unfinished questions of a thread, oldest first.
+func (t *tx) unfinishedOfThread(id storage.ThreadID) ([]storage.Question, error) {
+	return scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL
+		AND thread_team = $1 AND thread_channel = $2 AND thread_root = $3 ORDER BY accepted_at, number`, id.Team, id.Channel, id.Root)
 }

@@ -40,12 +40,7 @@ type Facts struct {
 
 // Inspect connects to a database, and returns what it finds out. It changes nothing.
 func Inspect(ctx context.Context, url string) (f Facts, err error) {
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return f, err
-	}
-	prepare(config)
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := connect(ctx, url)
 	if err != nil {
 		return f, err
 	}
