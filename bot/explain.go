@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"enjobridge/bot/backfill"
 	"enjobridge/bot/explain"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
@@ -13,11 +15,14 @@ import (
 const notConnected = "the bot is not connected to Slack: see /readyz and the log, and try again"
 
 // newExplainer returns what explains messages to operators while the bot runs.
-func (b *Bot) newExplainer(slack *slackapi.Client, self slackevent.Identity, p *parts) *explain.Explainer {
+func (b *Bot) newExplainer(c *base, a *acceptor) *explain.Explainer {
 	return explain.New(explain.Config{
-		Store: b.store, Slack: slack, Self: self, AgentView: b.cfg.AgentView, Retention: b.cfg.Retention, Started: slack.Now(),
-		Flush: p.journal.Store, Verdict: p.intake.Verdict, Identify: b.identify(slack), ReadUntil: p.history.ReadUntil,
-		Health: b.health.Report, Now: slack.Now,
+		Store: b.store, Slack: c.slack, Self: c.self, AgentView: b.cfg.AgentView, Retention: b.cfg.Retention, Started: c.slack.Now(),
+		Flush: c.journal.Store, Verdict: a.intake.Verdict, Identify: c.identify,
+		ReadUntil: func(ctx context.Context, conversation string) (time.Time, error) {
+			return backfill.ReadUntil(ctx, b.store, conversation)
+		},
+		Health: b.health.Report, Now: c.slack.Now,
 	})
 }
 

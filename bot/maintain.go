@@ -71,9 +71,9 @@ func (b *Bot) probeClock(wasOff bool) (isOff bool) {
 }
 
 // forget deletes old records from the store, now and every hour until ctx ends.
-func (b *Bot) forget(ctx context.Context) {
+func (b *Bot) forget(ctx context.Context, store storage.Store) {
 	for {
-		if err := b.forgetOnce(ctx); err != nil && ctx.Err() == nil {
+		if err := b.forgetOnce(ctx, store); err != nil && ctx.Err() == nil {
 			b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("storage: deleting old records failed, trying again in an hour")
 		}
 		if backoff.Sleep(ctx, forgetEvery) != nil {
@@ -84,17 +84,17 @@ func (b *Bot) forget(ctx context.Context) {
 
 // forgetOnce deletes old records, unless a clock is wrong: by a clock that is weeks
 // ahead, every record is old.
-func (b *Bot) forgetOnce(ctx context.Context) error {
+func (b *Bot) forgetOnce(ctx context.Context, store storage.Store) error {
 	if b.clock.Off().Abs() > maxClockOff {
 		return nil
 	}
 	now, seen := b.clock.Now(), max(seenFor, queue.CallsMatterFor(b.cfg.Limits, b.cfg.Jitter))
-	return b.store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention))
+	return store.Forget(ctx, now.Add(-seen), now.Add(-b.cfg.Retention))
 }
 
 // eraseAnswers erases the texts of private answers that nobody has shared for a while, now
 // and regularly until ctx ends.
-func (b *Bot) eraseAnswers(ctx context.Context) {
+func (b *Bot) eraseAnswers(ctx context.Context, store storage.Store) {
 	var from, all time.Time // of the next look, and when the last one at everything began
 	for {
 		now := b.clock.Now()
@@ -104,8 +104,8 @@ func (b *Bot) eraseAnswers(ctx context.Context) {
 			from, all = time.Time{}, now
 		}
 		err := errors.Join(
-			b.store.EraseAnswers(ctx, from, now.Add(-keptFor)),
-			b.store.EraseAnswers(ctx, now.Add(keptFor), now.AddDate(100, 0, 0)), // the clock was set back
+			store.EraseAnswers(ctx, from, now.Add(-keptFor)),
+			store.EraseAnswers(ctx, now.Add(keptFor), now.AddDate(100, 0, 0)), // the clock was set back
 		)
 		switch {
 		case err == nil:

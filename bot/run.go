@@ -9,21 +9,14 @@ import (
 	"enjobridge/bot/agents"
 	"enjobridge/bot/backfill"
 	"enjobridge/bot/backoff"
-	"enjobridge/bot/deliver"
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
-	"enjobridge/bot/interact"
 	"enjobridge/bot/journal"
-	"enjobridge/bot/queue"
-	"enjobridge/bot/receive"
 	"enjobridge/bot/report"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
-	"enjobridge/bot/socketmode"
 	"enjobridge/bot/supervise"
-	"enjobridge/bot/ticket"
 	"enjobridge/bot/tokens"
-	"enjobridge/bot/workspace"
 	"enjobridge/storage"
 )
 
@@ -34,6 +27,9 @@ const maxBackOff = time.Minute
 // at most the grace, and returns nil. It returns a [SetupError] if Slack refuses the
 // app in a way that only a person can fix, and [supervise.ErrTooMany] if its own work
 // panics again and again.
+//
+// If the store is a [storage.Replicated], the bot is one of several replicas: it accepts
+// what people ask, and answers while it has the lease.
 func (b *Bot) Run(ctx context.Context) error {
 	// Work in progress continues after ctx has ended, until it is cut off.
 	background, cut := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -41,36 +37,62 @@ func (b *Bot) Run(ctx context.Context) error {
 	slack, refresher := b.client(background)
 	defer slack.Close()
 	defer refresher.Wait()
+	base, err := b.connect(ctx, slack, refresher)
+	if err == nil {
+		if shared, ok := b.store.(storage.Replicated); ok {
+			err = b.runReplica(ctx, background, cut, base, shared)
+		} else {
+			err = b.runAlone(ctx, background, cut, base)
+		}
+	}
+	if errors.Is(err, errStopped) {
+		return nil
+	}
+	return err
+}
+
+// errStopped means that the bot was stopped while it started.
+var errStopped = errors.New("the bot was stopped")
+
+// base is what accepting and working share.
+type base struct {
+	slack    *slackapi.Client
+	tokens   *tokens.Refresher
+	self     slackevent.Identity
+	app      string
+	agents   agents.Agents
+	policy   intake.Policy
+	daily    *intake.DailyLimit
+	identify func(ctx context.Context, user string) (slackevent.Membership, error)
+	panics   *supervise.Supervisor
+	journal  *journal.Journal
+	report   *report.Reporter
+	backOff  backoff.Func
+	intake   *intake.Intake // nil until there is an acceptor
+}
+
+// connect connects to the workspace. It returns errStopped if ctx ends before.
+func (b *Bot) connect(ctx context.Context, slack *slackapi.Client, refresher *tokens.Refresher) (*base, error) {
 	backOff := backoff.Exponential(b.cfg.Random, time.Second, maxBackOff)
 	err := storage.Retry(b.log.WithContext(ctx), backOff, func() error { return b.tokens.Load(ctx) })
+	var self slackevent.Identity
+	var app string
+	if err == nil {
+		self, app, err = b.introduce(ctx, slack)
+	}
 	if ctx.Err() != nil {
-		return nil
+		return nil, errStopped
 	} else if err != nil {
-		return err
+		return nil, err
 	}
-	self, app, err := b.introduce(ctx, slack)
-	if ctx.Err() != nil {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	limiter, err := dispatch.NewLimiter(b.log.WithContext(ctx), b.store, b.cfg.Limits, b.cfg.Jitter, backOff)
-	if ctx.Err() != nil {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	p := b.assemble(background, slack, self, app, limiter, backOff)
-	p.tokens = refresher
-	defer b.stop(p, cut)
-	b.explainer.Store(b.newExplainer(slack, self, p))
-	defer b.explainer.Store(nil)
-	b.report.Store(p.report)
-	defer b.report.Store(nil)
-	if err := p.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
-		return err
-	}
-	return b.serve(ctx, background, cut, p)
+	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
+	_, shared := b.store.(storage.Replicated)
+	return &base{
+		slack: slack, tokens: refresher, self: self, app: app, agents: known, policy: b.policy(self, known),
+		daily:    intake.NewDailyLimit(b.cfg.ChannelDailyLimit, shared),
+		identify: b.identify(slack), panics: supervise.New(b.metrics, b.log), journal: journal.New(b.store, b.log),
+		report: b.newReport(slack, b.store, self), backOff: backOff,
+	}, nil
 }
 
 // client returns the client of Slack's Web API, and the refresher of its tokens, which itself
@@ -86,76 +108,9 @@ func (b *Bot) client(background context.Context) (slack *slackapi.Client, refres
 	return slack, refresher
 }
 
-// parts are the packages' parts of a running bot.
-type parts struct {
-	panics     *supervise.Supervisor
-	tokens     *tokens.Refresher
-	status     *deliver.Status
-	deliverer  *deliver.Deliverer
-	dispatcher *dispatch.Dispatcher
-	intake     *intake.Intake
-	interact   *interact.Handler
-	receiver   *receive.Receiver
-	sockets    *socketmode.Client
-	history    *backfill.Backfill
-	space      *workspace.Handler
-	journal    *journal.Journal
-	reconciler *ticket.Reconciler
-	report     *report.Reporter
-}
-
-// assemble connects the parts. A question goes from the sockets to the receiver, the
-// intake, the dispatcher and the deliverer.
-func (b *Bot) assemble(
-	background context.Context, slack *slackapi.Client, self slackevent.Identity, app string, limiter *queue.Limiter, backOff backoff.Func,
-) *parts {
-	known := agents.Agents{List: b.cfg.Agents, Routes: b.cfg.Routes}
-	policy, dailyLimit := b.policy(self, known), intake.NewDailyLimit(b.cfg.ChannelDailyLimit, false)
-	missed, panics := backfill.NewSignal(), supervise.New(b.metrics, b.log)
-	identify := b.identify(slack)
-	p := &parts{
-		panics: panics, status: deliver.NewStatus(slack, b.cfg.SlackSpeed, b.cfg.AgentView, panics, b.log), journal: journal.New(b.store, b.log),
-	}
-	cards := ticket.NewCards(b.store, slack, backOff, b.metrics)
-	p.deliverer = deliver.New(deliver.Config{
-		Slack: slack, Store: b.store, Status: p.status, Cards: cards, BackOff: backOff, Panics: panics, Metrics: b.metrics,
-		Agents: known.Names(), AgentName: known.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OffersPerson: b.cfg.offersPerson,
-	})
-	p.dispatcher = dispatch.New(background, dispatch.Config{
-		Store: b.store, Agent: b.agent, Agents: known, Slack: slack, Limiter: limiter, Deliver: p.deliverer, Status: p.status,
-		Self: self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, ProbeEvery: b.cfg.ProbeEvery, BackOff: backOff,
-		Recovered: b.health.Recovered, Panics: panics, Metrics: b.metrics, Health: b.health, Log: b.log,
-	})
-	p.intake = intake.New(background, intake.Config{
-		Store: b.store, Policy: policy, DailyLimit: dailyLimit, Slack: slack, Queue: p.dispatcher,
-		Command: func(m slackevent.Message, word string) { p.interact.Command(m, word) },
-		Record:  p.journal.Add, Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
-	})
-	p.interact = interact.New(background, interact.Config{
-		Store: b.store, Slack: slack, Self: self, Policy: policy, DailyLimit: dailyLimit, Agents: known, Questions: p.dispatcher, Deliver: p.deliverer,
-		Published: p.intake.AcceptEarlyReplies, Record: p.journal.Add, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel,
-		TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
-		BackOff: backOff, Panics: panics, Metrics: b.metrics, Log: b.log,
-	})
-	p.history = backfill.New(backfill.Config{
-		Slack: slack, Store: b.store, Self: self, Identify: identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Reopened: b.health.Reopened, Missed: missed, Panics: panics, Log: b.log,
-	}, p.intake.Accept)
-	p.space = workspace.New(background, workspace.Config{
-		Store: b.store, Slack: slack, Policy: policy, History: p.history, Questions: p.dispatcher, Routes: b.cfg.Routes,
-		AgentName: known.DisplayName, Welcome: b.cfg.Welcome, Panics: panics, Metrics: b.metrics, Log: b.log,
-	})
-	p.receiver = receive.New(receive.Config{
-		Self: self, Intake: p.intake.Handle, Interact: p.interact.Handle, Workspace: p.space.Handle, Identify: identify,
-		Missed: missed.Send, Panics: panics, Metrics: b.metrics, Log: b.log,
-	})
-	p.sockets = socketmode.New(socketmode.Config{
-		Slack: slack, App: app, Sockets: b.cfg.Sockets, Dial: b.cfg.Dial, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Metrics: b.metrics, Health: b.health, Missed: missed.Send, Panics: panics, Log: b.log,
-	}, p.receiver.Take)
-	p.reconciler = ticket.NewReconciler(cards, b.store, slack, panics, b.log)
-	p.report = report.New(report.Config{Store: b.store, Slack: slack, Self: self, Retention: b.cfg.Retention, Channel: b.cfg.ReportChannel, Log: b.log})
-	return p
+// newReport returns what reports on a store.
+func (b *Bot) newReport(slack *slackapi.Client, store storage.Store, self slackevent.Identity) *report.Reporter {
+	return report.New(report.Config{Store: store, Slack: slack, Self: self, Retention: b.cfg.Retention, Channel: b.cfg.ReportChannel, Log: b.log})
 }
 
 // policy is who may ask, and where.
@@ -176,49 +131,69 @@ func (b *Bot) policy(self slackevent.Identity, known agents.Agents) intake.Polic
 	}
 }
 
-// serve runs the parts until ctx ends or Slack refuses the app. Then it receives
-// nothing more, and has the parts finish; it cuts them off when the grace is over.
-func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc, p *parts) error {
+// runAlone runs the bot as the only process of its store, which accepts and works.
+func (b *Bot) runAlone(ctx, background context.Context, cut context.CancelCauseFunc, c *base) error {
+	limiter, err := dispatch.NewLimiter(b.log.WithContext(ctx), b.store, b.cfg.Limits, b.cfg.Jitter, c.backOff)
+	if ctx.Err() != nil {
+		return errStopped
+	} else if err != nil {
+		return err
+	}
+	w := b.newWorker(background, c, footing{store: b.store, slack: c.slack, reopened: b.health.Reopened}, limiter)
+	a := b.newAcceptor(background, c, links{queue: w.dispatcher, questions: w.dispatcher, deliver: w.deliverer, effects: w.space, missed: w.missed.Send})
+	w.presses = a.interact
+	stopping := []step{
+		{"cut off work in progress", func() { cut(dispatch.ErrShutDown) }},
+		{"finish tasks, questions and notifications", func() { w.finish(); a.finish() }},
+		{"finish deliveries", w.deliverer.Wait},
+		{"close statuses", w.status.Close},
+		{"store the journal", func() { c.journal.Store(context.Background()) }},
+	}
+	defer b.stop(stopping)
+	defer b.offer(c, a)()
+	if err := w.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	work := func(soft context.Context, fail func(error)) { w.run(soft, background, fail) }
+	return b.serve(ctx, cut, a, work, func() { w.finish(); a.finish() })
+}
+
+// offer offers operators what needs a connection to Slack, until the function that it returns
+// is called.
+func (b *Bot) offer(c *base, a *acceptor) (withdraw func()) {
+	b.explainer.Store(b.newExplainer(c, a))
+	b.report.Store(c.report)
+	return func() {
+		b.report.Store(nil)
+		b.explainer.Store(nil)
+	}
+}
+
+// serve accepts and works until ctx ends or Slack refuses the app. Then it receives
+// nothing more, and has the parts finish; it cuts them off when the grace is over. A part
+// that fails for good calls the function that work is given.
+func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, a *acceptor, work func(soft context.Context, fail func(error)), finish func()) error {
 	soft, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	// Before the bot listens: what is acked but not stored must be found in history.
-	p.history.Begin(ctx)
+	backfill.Begin(ctx, b.store, a.slack.Now(), b.log)
 
 	var receiving, working sync.WaitGroup
 	// The sockets outlive the receiver, so that it can ack its current events.
 	online, disconnect := context.WithCancel(context.WithoutCancel(ctx))
 	defer disconnect()
-	receiving.Go(func() { p.receiver.Run(soft); disconnect() })
+	receiving.Go(func() { a.receiver.Run(soft); disconnect() })
 	receiving.Go(func() {
-		if err := p.sockets.Run(online); err != nil {
+		if err := a.sockets.Run(online); err != nil {
 			end(err)
 		}
 	})
-	working.Go(func() { p.dispatcher.Run(soft) })
-	for name, run := range map[string]func(){
-		"backfill":              func() { p.history.Run(soft) },
-		"reconcile tickets":     func() { p.reconciler.Run(soft, background, b.webhook.Updated()) },
-		"probe store and clock": func() { b.probe(soft) },
-		"delete old records":    func() { b.forget(soft) },
-		"erase kept answers":    func() { b.eraseAnswers(soft) },
-		"complete presses":      func() { p.interact.Complete(soft) },
-		"store the journal":     func() { p.journal.Run(soft) },
-		"report each week":      func() { p.report.Run(soft) },
-	} {
-		working.Go(func() { p.panics.Loop(soft, name, run) })
-	}
-	for _, kind := range tokens.Kinds {
-		working.Go(func() {
-			p.panics.Loop(soft, "keep a token valid", func() {
-				if err := p.tokens.Keep(soft, kind); err != nil {
-					end(err)
-				}
-			})
-		})
-	}
+	working.Go(func() { work(soft, end) })
+	working.Go(func() { a.panics.Loop(soft, "probe store and clock", func() { b.probe(soft) }) })
+	working.Go(func() { a.panics.Loop(soft, "store the journal", func() { a.journal.Run(soft) }) })
 	working.Go(func() {
 		select {
-		case err := <-p.panics.Failed():
+		case err := <-a.panics.Failed():
 			end(err)
 		case <-soft.Done():
 		}
@@ -229,7 +204,7 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 	timer := time.AfterFunc(b.cfg.Grace, func() { cut(dispatch.ErrShutDown) })
 	defer timer.Stop()
 	working.Wait()
-	p.finish()
+	finish()
 	cause := context.Cause(soft)
 	if fatal, ok := errors.AsType[*SetupError](cause); ok {
 		return fatal
@@ -239,29 +214,16 @@ func (b *Bot) serve(ctx, background context.Context, cut context.CancelCauseFunc
 	return nil
 }
 
-// finish waits until nothing is in progress. The order is that of the causes: what
-// the intake has accepted last can begin after everything else has ended.
-func (p *parts) finish() {
-	p.interact.Close()
-	p.space.Close()
-	p.dispatcher.Wait()
-	p.intake.Wait()
-	p.tokens.Wait()
+// step is a step of stopping.
+type step struct {
+	name string
+	run  func()
 }
 
 // stop cuts off what is still in progress, and waits for each part.
-func (b *Bot) stop(p *parts, cut context.CancelCauseFunc) {
-	for _, step := range []struct {
-		name string
-		run  func()
-	}{
-		{"cut off work in progress", func() { cut(dispatch.ErrShutDown) }},
-		{"finish tasks, questions and notifications", p.finish},
-		{"finish deliveries", p.deliverer.Wait},
-		{"close statuses", p.status.Close},
-		{"store the journal", func() { p.journal.Store(context.Background()) }},
-	} {
-		b.log.Debug().Str("step", step.name).Msg("bot: stopping")
-		step.run()
+func (b *Bot) stop(steps []step) {
+	for _, s := range steps {
+		b.log.Debug().Str("step", s.name).Msg("bot: stopping")
+		s.run()
 	}
 }

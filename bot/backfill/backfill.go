@@ -189,14 +189,14 @@ func (b *Backfill) await(ctx context.Context, wait time.Duration) (afterGap bool
 // Begin makes history begin now, at the first start of the first process: earlier
 // messages are not for the bot. It must be called before the bot listens: if the
 // process dies, messages that it acked but did not store must be found in history.
-func (b *Backfill) Begin(ctx context.Context) {
-	since, err := b.store.Watermark(ctx, allConversations)
+func Begin(ctx context.Context, store storage.Store, now time.Time, log zerolog.Logger) {
+	since, err := store.Watermark(ctx, allConversations)
 	if err == nil && since.IsZero() {
 		// The overlap must not reach back before it.
-		err = b.store.SetWatermark(ctx, allConversations, b.now().Add(overlap))
+		err = store.SetWatermark(ctx, allConversations, now.Add(overlap))
 	}
 	if err != nil && ctx.Err() == nil {
-		b.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("backfill: storing the beginning of history failed")
+		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("backfill: storing the beginning of history failed")
 	}
 }
 

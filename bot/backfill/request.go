@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enjobridge/bot/slackapi"
+	"enjobridge/storage"
 )
 
 // joinedAgain is the wait after the reading of a channel failed that the bot has joined.
@@ -33,10 +34,10 @@ func (b *Backfill) Joined(channel string) {
 
 // ReadUntil returns the time up to which the history of a conversation has been read, or
 // that of all conversations if it has not been read itself; zero if none has.
-func (b *Backfill) ReadUntil(ctx context.Context, conversation string) (time.Time, error) {
-	until, err := b.store.Watermark(ctx, conversation)
+func ReadUntil(ctx context.Context, store storage.Store, conversation string) (time.Time, error) {
+	until, err := store.Watermark(ctx, conversation)
 	if err == nil && until.IsZero() {
-		until, err = b.store.Watermark(ctx, allConversations)
+		until, err = store.Watermark(ctx, allConversations)
 	}
 	return until, err
 }

@@ -6,19 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"enjobridge/blocks"
-	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
 )
 
-const (
-	// lookBack is how far back a channel is read that the bot was added to: people
-	// mention the bot first, and then Slack offers to add it.
-	lookBack = 10 * time.Minute
-	// partWelcome is the part of the welcome in its marker; an outcome's count from 0.
-	partWelcome = -5
-)
+// lookBack is how far back a channel is read that the bot was added to: people mention the bot
+// first, and then Slack offers to add it.
+const lookBack = 10 * time.Minute
 
 // added has the mentions found that were made just before the bot was added to a
 // channel, and introduces the bot there.
@@ -34,12 +28,11 @@ func (h *Handler) added(ctx context.Context, e slackevent.BotAdded) (func(), err
 		return nil, err
 	}
 	h.Log.Info().Str("channel", e.Channel).Bool("welcome", welcome).Msg("workspace: the bot was added to a channel")
-	return func() {
-		h.History.Joined(e.Channel)
-		if welcome {
-			h.tasks.Start(e.Channel, "introduce the bot", func(ctx context.Context) { h.welcome(ctx, e.Channel, now) })
-		}
-	}, nil
+	greeted := now
+	if !welcome {
+		greeted = time.Time{}
+	}
+	return h.Effects.Joined(ctx, e.Channel, greeted)
 }
 
 // claimWelcome reports whether the bot is to introduce itself in a channel. It does so
@@ -54,17 +47,4 @@ func (h *Handler) claimWelcome(ctx context.Context, channel string, now time.Tim
 		return false, fmt.Errorf("storing that the bot has introduced itself: %w", err)
 	}
 	return first, nil
-}
-
-// welcome posts who the bot is and how to ask, at the top of a channel. Answers are in
-// threads, so it does not come between a question and its answer.
-func (h *Handler) welcome(ctx context.Context, channel string, now time.Time) {
-	id := storage.MessageID{Team: h.Policy.Self.TeamID, Channel: channel, TS: slackevent.FormatTS(now)}
-	_, _, err := h.Slack.PostOnce(h.Log.WithContext(ctx), slackapi.Post{
-		To:      slackapi.Target{Thread: storage.ThreadID{Team: id.Team, Channel: channel}, Since: slackevent.FormatTS(now.Add(-time.Minute))},
-		Message: blocks.Say(blocks.Welcome(h.AgentName(h.Policy.AgentOf(channel)))), Marker: slackapi.Marker{Question: id, Part: partWelcome}, Brief: true,
-	})
-	if err != nil {
-		h.Log.Warn().Err(err).Str("channel", channel).Str("hint", slackapi.Classify(err).Hint).Msg("workspace: introducing the bot failed")
-	}
 }

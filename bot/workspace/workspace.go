@@ -12,69 +12,54 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
-	"enjobridge/bot/background"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
-	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 	"enjobridge/storage"
 )
 
-// History finds the messages whose events are missing. No method waits.
-type History interface {
+// Effects are what comes of events about the workspace. Nothing waits for Slack.
+type Effects interface {
 	// GapUntil says that events are missing until a time.
 	GapUntil(time.Time)
-	// Joined says that a channel is to be read from its watermark.
-	Joined(channel string)
-}
-
-// Questions are those that this process works on.
-type Questions interface {
-	// Moved says that a channel has got another ID, and which unfinished questions the
-	// store has under it.
-	Moved(from, to string, unfinished []storage.Question)
+	// Joined says that the bot was added to a channel, which is to be read from its
+	// watermark. If the bot is to introduce itself there, greeted is now; otherwise it is zero.
+	// What it returns is to be done after the ack of the event.
+	Joined(ctx context.Context, channel string, greeted time.Time) (after func(), err error)
+	// Moved says that a channel has got another ID, and which unfinished questions the store
+	// has under it.
+	Moved(ctx context.Context, from, to string, unfinished []storage.Question) (after func(), err error)
 }
 
 // Config configures a [Handler].
 type Config struct {
-	Store     storage.Store
-	Slack     *slackapi.Client
-	Policy    intake.Policy
-	History   History
-	Questions Questions
+	Store   storage.Store
+	Slack   *slackapi.Client
+	Policy  intake.Policy
+	Effects Effects
 	// Routes names the agent of a channel, by the channel's ID.
 	Routes map[string]string
-	// AgentName returns the agent's name for people; empty if there is only one.
-	AgentName func(agent string) string
 	// Welcome posts how to ask in channels that the bot is added to.
 	Welcome bool
-	Panics  *supervise.Supervisor
 	Metrics *telemetry.Registry
 	Log     zerolog.Logger
 }
 
-// Handler acts on events about the workspace.
+// Handler stores what events about the workspace mean.
 type Handler struct {
 	Config
-	tasks   *background.Pool
 	limited prometheus.Counter
 
 	mu         sync.Mutex
 	lastMinute time.Time // the latest minute in which Slack dropped events
 }
 
-// taskLimits bound the posts to channels that the bot was added to.
-var taskLimits = background.Limits{Running: 4, RunningEach: 1, Waiting: 1_000, WaitingEach: 2, Timeout: 2 * time.Minute}
-
-// New returns a handler whose tasks are cancelled with ctx.
-func New(ctx context.Context, cfg Config) *Handler {
+// New returns a handler.
+func New(cfg Config) *Handler {
 	limited := cfg.Metrics.Counter("events_rate_limited_minutes_total", "Minutes in which Slack dropped events because there were too many.")
-	return &Handler{Config: cfg, tasks: background.New(ctx, taskLimits, cfg.Panics, cfg.Log), limited: limited.WithLabelValues()}
+	return &Handler{Config: cfg, limited: limited.WithLabelValues()}
 }
-
-// Close starts no more tasks, and waits for those that run or wait.
-func (h *Handler) Close() { h.tasks.Close() }
 
 // Handle stores what an event means, and returns what is to be done after its ack.
 func (h *Handler) Handle(ctx context.Context, event slackevent.Event) (after func(), err error) {
@@ -111,7 +96,7 @@ func (h *Handler) rateLimited(e slackevent.EventsRateLimited) func() {
 	h.Log.Warn().Time("minute", minute).Float64("read_in_seconds", until.Sub(now).Seconds()).
 		Str("hint", "nothing: the missed messages are found in history; if it happens often, have the bot in fewer busy channels").
 		Msg("workspace: Slack drops events because there are more than 30,000 in an hour")
-	h.History.GapUntil(until)
+	h.Effects.GapUntil(until)
 	return func() {}
 }
 
@@ -134,5 +119,5 @@ func (h *Handler) moved(ctx context.Context, e slackevent.ChannelIDChanged) (fun
 				Str("hint", "replace "+e.Old+" by "+e.New+" in "+name+", and restart").Msg("workspace: a setting names the old ID of a channel")
 		}
 	}
-	return func() { h.Questions.Moved(e.Old, e.New, unfinished) }, nil
+	return h.Effects.Moved(ctx, e.Old, e.New, unfinished)
 }

@@ -11,13 +11,12 @@ import (
 
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
-	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
 )
 
 // gaps records the ends of gaps.
 type gaps struct {
-	History
+	Effects
 	ends []time.Time
 }
 
@@ -40,9 +39,7 @@ func TestHandler_RateLimited(t *testing.T) {
 		} {
 			found, metrics := &gaps{}, telemetry.NewRegistry()
 			slack := slackapi.New(slackapi.Config{URL: "https://slack.com/api/", Random: rand.Int64N, Metrics: metrics, Log: zerolog.Nop()})
-			h := New(t.Context(), Config{
-				Slack: slack, History: found, Panics: supervise.New(metrics, zerolog.Nop()), Metrics: metrics, Log: zerolog.Nop(),
-			})
+			h := New(Config{Slack: slack, Effects: found, Metrics: metrics, Log: zerolog.Nop()})
 			for _, minute := range test.minutes {
 				after, err := h.Handle(t.Context(), slackevent.EventsRateLimited{Minute: minute})
 				if err != nil {

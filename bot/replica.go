@@ -1,0 +1,208 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"enjobridge/bot/backoff"
+	"enjobridge/bot/dispatch"
+	"enjobridge/bot/replica"
+	"enjobridge/bot/workspace"
+	"enjobridge/storage"
+)
+
+// member is this process as one of the replicas of a store.
+type member struct {
+	store     storage.Replicated
+	keeper    *replica.Keeper
+	presence  *replica.Presence
+	announcer *replica.Announcer
+}
+
+// runReplica runs the bot as one of several replicas, which all accept. The one with the lease
+// works.
+func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCauseFunc, c *base, store storage.Replicated) error {
+	id := rand.Text()
+	m := &member{
+		store:     store,
+		keeper:    replica.NewKeeper(replica.Config{Store: store, ID: id, Metrics: b.metrics, Health: b.health, Log: b.log}),
+		announcer: replica.NewAnnouncer(store, c.backOff, b.log),
+	}
+	a := b.newAcceptor(background, c, links{questions: m.questions(b), effects: m, missed: m.announcer.Missed})
+	m.presence = &replica.Presence{
+		Store: store, ID: id, Live: b.health.LiveSockets, Changed: a.sockets.SetSockets, Vanished: m.announcer.Missed, Log: b.log,
+	}
+	finish := a.finish
+	defer b.stop([]step{
+		{"cut off work in progress", func() { cut(dispatch.ErrShutDown) }},
+		{"finish tasks and notifications", finish},
+		{"store the journal", func() { c.journal.Store(context.Background()) }},
+	})
+	defer b.offer(c, a)()
+	if err := m.presence.Register(ctx, c.backOff); err != nil {
+		return errStopped
+	}
+	defer m.presence.Leave(ctx)
+	work := func(soft context.Context, fail func(error)) {
+		var working sync.WaitGroup
+		defer working.Wait()
+		for name, run := range map[string]func(){
+			"say that this replica is there": func() { m.presence.Run(soft) },
+			"announce what is missed":        func() { m.announcer.Run(soft) },
+			"announce gaps":                  func() { m.announceGaps(soft, b.health.Reopened, c.slack.Now) },
+		} {
+			working.Go(func() { c.panics.Loop(soft, name, run) })
+		}
+		c.panics.Loop(soft, "keep the lease", func() {
+			m.keeper.Run(soft, background, func(soft, hard context.Context, held *replica.Held) { b.workWith(soft, hard, c, m, held, fail) })
+		})
+	}
+	return b.serve(ctx, cut, a, work, finish)
+}
+
+// workWith works with a lease: it takes over what an earlier holder has left, and acts on what
+// the replicas announce. It returns when the work in progress has ended.
+func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *replica.Held, fail func(error)) {
+	store := m.store.Fenced(held.Lease)
+	limiter, err := dispatch.NewLimiterAfter(b.log.WithContext(soft), store, b.cfg.Limits, b.cfg.Jitter, c.backOff)
+	if err != nil {
+		return // the lease has ended
+	}
+	// Whatever happened before, this process does not know of it.
+	reopened, updated := make(chan struct{}, 1), make(chan struct{}, 1)
+	reopened <- struct{}{}
+	w := b.newWorker(hard, c, footing{
+		store: store, slack: c.slack.Guarded(held.Check), guard: held.Check, reopened: reopened, updated: updated, shared: true,
+	}, limiter)
+	defer b.stop([]step{
+		{"finish tasks and questions", w.finish},
+		{"finish deliveries", w.deliverer.Wait},
+		{"close statuses", w.status.Close},
+	})
+	if !w.resume(soft) {
+		return
+	}
+	var acting sync.WaitGroup
+	defer acting.Wait()
+	acting.Go(func() {
+		w.panics.Loop(soft, "act on announcements", func() {
+			m.keeper.Announcements(soft, held, func(ctx context.Context, a storage.Announcement) error { return w.act(ctx, a, updated) })
+		})
+	})
+	w.run(soft, hard, fail)
+}
+
+// resume continues with what an earlier holder has left, and retries until all of it is in the
+// queue or being delivered; false if ctx ends before.
+func (w *worker) resume(ctx context.Context) bool {
+	for attempt := 1; ; attempt++ {
+		err := w.dispatcher.Resume(ctx)
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err() == nil
+		}
+		w.bot.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("dispatch: resuming unfinished questions failed, retrying")
+		_ = backoff.Sleep(ctx, w.backOff(attempt))
+	}
+}
+
+// act acts on an announcement. Acting on it again changes nothing.
+func (w *worker) act(ctx context.Context, a storage.Announcement, updated chan<- struct{}) error {
+	switch a.Kind {
+	case storage.QuestionChanged:
+		return w.dispatcher.Sync(ctx, a.Message)
+	case storage.QuestionDeleted:
+		return w.dispatcher.SyncDeleted(ctx, a.Message)
+	case storage.PressAdded:
+		return w.presses.CompletePress(ctx, a.Message, a.Name)
+	case storage.TicketUpdated:
+		select {
+		case updated <- struct{}{}:
+		default: // a token is there already
+		}
+	case storage.ChannelMoved:
+		return w.dispatcher.SyncMoved(ctx, a.From, a.To)
+	case storage.ChannelJoined:
+		after, err := w.space.Joined(ctx, a.Name, a.At)
+		if err == nil {
+			after()
+		}
+		return err
+	case storage.GapUntil:
+		w.space.GapUntil(a.At)
+	case storage.EventMissed:
+		w.missed.Send()
+	}
+	return nil
+}
+
+var _ workspace.Effects = (*member)(nil)
+
+// GapUntil implements [workspace.Effects].
+func (m *member) GapUntil(until time.Time) { m.announcer.GapUntil(until) }
+
+// Joined implements [workspace.Effects].
+func (m *member) Joined(ctx context.Context, channel string, greeted time.Time) (func(), error) {
+	return func() {}, m.store.Announce(ctx, storage.Announcement{Kind: storage.ChannelJoined, Name: channel, At: greeted})
+}
+
+// Moved implements [workspace.Effects].
+func (m *member) Moved(ctx context.Context, from, to string, _ []storage.Question) (func(), error) {
+	return func() {}, m.store.Announce(ctx, storage.Announcement{Kind: storage.ChannelMoved, From: from, To: to})
+}
+
+// announceGaps announces the end of each time in which no socket was open, until ctx ends. It
+// is no gap that this replica had none before it started, if others had.
+func (m *member) announceGaps(ctx context.Context, reopened <-chan struct{}, now func() time.Time) {
+	for first := true; ; first = false {
+		select {
+		case <-reopened:
+		case <-ctx.Done():
+			return
+		}
+		if !first || m.presence.Others() == 0 {
+			m.announcer.GapUntil(now())
+		}
+	}
+}
+
+// waiting are the questions that wait in a store of replicas.
+type waiting struct {
+	store storage.Store
+	stats func(user string) dispatch.Stats
+}
+
+func (m *member) questions(b *Bot) *waiting {
+	return &waiting{store: m.store, stats: func(user string) dispatch.Stats {
+		return dispatch.StatsOf(context.Background(), m.store, b.cfg.Limits, b.cfg.Jitter, user)
+	}}
+}
+
+// Add implements [interact.Questions]. The store announces the question.
+func (*waiting) Add(storage.Question) {}
+
+// Merged, Edit, Stop and Retract are announced, too.
+func (*waiting) Merged([]storage.Question) {}
+
+// Edit implements [intake.Queue].
+func (*waiting) Edit(storage.Question) {}
+
+// Stop implements [intake.Queue].
+func (*waiting) Stop([]storage.Question) {}
+
+// Retract implements [intake.Queue].
+func (*waiting) Retract(storage.Question) {}
+
+// Depth implements [interact.Questions].
+func (w *waiting) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
+	found, err := w.store.Waiting(context.Background(), thread, asker)
+	if err != nil {
+		return 0, 0, 0
+	}
+	return found.InThread, found.OfAsker, found.All
+}
+
+// Stats implements [interact.Questions].
+func (w *waiting) Stats(user string) dispatch.Stats { return w.stats(user) }
+
