@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"enjobridge/bot/deliver"
+	"enjobridge/bot/dispatch"
 	"enjobridge/bot/intake"
 	"enjobridge/bot/interact"
 	"enjobridge/bot/receive"
@@ -25,26 +26,32 @@ type acceptor struct {
 }
 
 // links are what an acceptor hands on what it has stored to: the worker of the same process,
-// or the store.
+// or nothing if replicas share the store, which announces it.
 type links struct {
-	queue     intake.Queue
-	questions interact.Questions
-	deliver   *deliver.Deliverer // nil if another process completes presses
-	effects   workspace.Effects
-	missed    func()
+	queue   *dispatch.Dispatcher
+	deliver *deliver.Deliverer
+	role    interact.Role
+	// working returns the state of the worker, if there is one; nil with a queue.
+	working func(user string) (dispatch.Stats, bool)
+	effects workspace.Effects
+	missed  func()
 }
 
 // newAcceptor connects the parts of an acceptor. An event goes from the sockets to the
 // receiver, and from there to the intake, the interactions, or the workspace.
 func (b *Bot) newAcceptor(background context.Context, c *base, to links) *acceptor {
 	a := &acceptor{base: c}
+	var queue intake.Queue
+	if to.queue != nil {
+		queue = to.queue
+	}
 	a.intake = intake.New(background, intake.Config{
-		Store: b.store, Policy: c.policy, DailyLimit: c.daily, Slack: c.slack, Queue: to.queue,
+		Store: b.store, Policy: c.policy, DailyLimit: c.daily, Slack: c.slack, Queue: queue,
 		Command: func(m slackevent.Message, word string) { a.interact.Command(m, word) },
 		Record:  c.journal.Add, Missed: to.missed, Panics: c.panics, Metrics: b.metrics, Log: b.log,
 	})
 	c.intake = a.intake
-	a.interact = b.newInteract(background, c, b.store, c.slack, to.questions, to.deliver)
+	a.interact = b.newInteract(background, c, b.store, c.slack, to)
 	space := workspace.New(workspace.Config{
 		Store: b.store, Slack: c.slack, Policy: c.policy, Effects: to.effects, Routes: b.cfg.Routes, Welcome: b.cfg.Welcome,
 		Metrics: b.metrics, Log: b.log,
@@ -61,13 +68,16 @@ func (b *Bot) newAcceptor(background context.Context, c *base, to links) *accept
 }
 
 // newInteract returns what acts on interactions, or completes presses.
-func (b *Bot) newInteract(
-	ctx context.Context, c *base, store storage.Store, slack *slackapi.Client, questions interact.Questions, deliverer *deliver.Deliverer,
-) *interact.Handler {
+func (b *Bot) newInteract(ctx context.Context, c *base, store storage.Store, slack *slackapi.Client, to links) *interact.Handler {
+	var questions interact.Questions
+	if to.queue != nil {
+		questions = to.queue
+	}
 	return interact.New(ctx, interact.Config{
-		Store: store, Slack: slack, Self: c.self, Policy: c.policy, DailyLimit: c.daily, Agents: c.agents, Questions: questions, Deliver: deliverer,
-		Published: c.intake.AcceptEarlyReplies, Record: c.journal.Add, EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel,
-		TicketPrompt: b.cfg.TicketPrompt, TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
+		Store: store, Slack: slack, Self: c.self, Policy: c.policy, DailyLimit: c.daily, Agents: c.agents, Role: to.role, Questions: questions,
+		Working: to.working, Deliver: to.deliver, Published: c.intake.AcceptEarlyReplies, Record: c.journal.Add,
+		EscalateTo: b.cfg.EscalateTo, EscalateChannel: b.cfg.EscalateChannel, TicketPrompt: b.cfg.TicketPrompt,
+		TicketStatusPrompt: b.cfg.TicketStatusPrompt, SuggestedPrompts: b.cfg.SuggestedPrompts,
 		BackOff: c.backOff, Panics: c.panics, Metrics: b.metrics, Log: b.log,
 	})
 }

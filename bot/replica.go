@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"enjobridge/bot/backoff"
 	"enjobridge/bot/dispatch"
+	"enjobridge/bot/interact"
 	"enjobridge/bot/replica"
 	"enjobridge/bot/workspace"
 	"enjobridge/storage"
@@ -19,6 +21,8 @@ type member struct {
 	keeper    *replica.Keeper
 	presence  *replica.Presence
 	announcer *replica.Announcer
+	// dispatcher is that of the worker; nil while this replica does not work.
+	dispatcher atomic.Pointer[dispatch.Dispatcher]
 }
 
 // runReplica runs the bot as one of several replicas, which all accept. The one with the lease
@@ -30,7 +34,7 @@ func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCaus
 		keeper:    replica.NewKeeper(replica.Config{Store: store, ID: id, Metrics: b.metrics, Health: b.health, Log: b.log}),
 		announcer: replica.NewAnnouncer(store, c.backOff, b.log),
 	}
-	a := b.newAcceptor(background, c, links{questions: m.questions(b), effects: m, missed: m.announcer.Missed})
+	a := b.newAcceptor(background, c, links{role: interact.Acceptor, working: m.working, effects: m, missed: m.announcer.Missed})
 	m.presence = &replica.Presence{
 		Store: store, ID: id, Live: b.health.LiveSockets, Changed: a.sockets.SetSockets, Vanished: m.announcer.Missed, Log: b.log,
 	}
@@ -76,6 +80,8 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 	w := b.newWorker(hard, c, footing{
 		store: store, slack: c.slack.Guarded(held.Check), guard: held.Check, reopened: reopened, updated: updated, shared: true,
 	}, limiter)
+	m.dispatcher.Store(w.dispatcher)
+	defer m.dispatcher.Store(nil)
 	defer b.stop([]step{
 		{"finish tasks and questions", w.finish},
 		{"finish deliveries", w.deliverer.Wait},
@@ -167,42 +173,10 @@ func (m *member) announceGaps(ctx context.Context, reopened <-chan struct{}, now
 	}
 }
 
-// waiting are the questions that wait in a store of replicas.
-type waiting struct {
-	store storage.Store
-	stats func(user string) dispatch.Stats
-}
-
-func (m *member) questions(b *Bot) *waiting {
-	return &waiting{store: m.store, stats: func(user string) dispatch.Stats {
-		return dispatch.StatsOf(context.Background(), m.store, b.cfg.Limits, b.cfg.Jitter, user)
-	}}
-}
-
-// Add implements [interact.Questions]. The store announces the question.
-func (*waiting) Add(storage.Question) {}
-
-// Merged, Edit, Stop and Retract are announced, too.
-func (*waiting) Merged([]storage.Question) {}
-
-// Edit implements [intake.Queue].
-func (*waiting) Edit(storage.Question) {}
-
-// Stop implements [intake.Queue].
-func (*waiting) Stop([]storage.Question) {}
-
-// Retract implements [intake.Queue].
-func (*waiting) Retract(storage.Question) {}
-
-// Depth implements [interact.Questions].
-func (w *waiting) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
-	found, err := w.store.Waiting(context.Background(), thread, asker)
-	if err != nil {
-		return 0, 0, 0
+// working returns the state of the queue and the agents for a person, if this replica works.
+func (m *member) working(user string) (stats dispatch.Stats, works bool) {
+	if d := m.dispatcher.Load(); d != nil {
+		return d.Stats(user), true
 	}
-	return found.InThread, found.OfAsker, found.All
+	return dispatch.Stats{}, false
 }
-
-// Stats implements [interact.Questions].
-func (w *waiting) Stats(user string) dispatch.Stats { return w.stats(user) }
-

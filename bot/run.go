@@ -140,7 +140,7 @@ func (b *Bot) runAlone(ctx, background context.Context, cut context.CancelCauseF
 		return err
 	}
 	w := b.newWorker(background, c, footing{store: b.store, slack: c.slack, reopened: b.health.Reopened}, limiter)
-	a := b.newAcceptor(background, c, links{queue: w.dispatcher, questions: w.dispatcher, deliver: w.deliverer, effects: w.space, missed: w.missed.Send})
+	a := b.newAcceptor(background, c, links{queue: w.dispatcher, deliver: w.deliverer, effects: w.space, missed: w.missed.Send})
 	w.presses = a.interact
 	stopping := []step{
 		{"cut off work in progress", func() { cut(dispatch.ErrShutDown) }},

@@ -82,7 +82,7 @@ func (b *Bot) newWorker(hard context.Context, c *base, f footing, limiter *queue
 	})
 	w.reconciler = ticket.NewReconciler(cards, f.store, f.slack, c.panics, b.log)
 	if f.shared {
-		w.presses = b.newInteract(hard, c, f.store, f.slack, w.dispatcher, w.deliverer)
+		w.presses = b.newInteract(hard, c, f.store, f.slack, links{role: interact.Worker, queue: w.dispatcher, deliver: w.deliverer})
 	}
 	return w
 }

@@ -1,11 +1,8 @@
 package dispatch
 
 import (
-	"context"
 	"time"
 
-	"enjobridge/bot/queue"
-	"enjobridge/enjo"
 	"enjobridge/storage"
 )
 
@@ -28,25 +25,5 @@ func (d *Dispatcher) Stats(user string) Stats {
 		}
 	})
 	s.Wait = d.waitAfter(s.Waiting, time.Now())
-	return s
-}
-
-// statsTimeout bounds the reading of stats from a store.
-const statsTimeout = 2 * time.Second
-
-// StatsOf returns the current state for a person as a store has it, for a process that asks no
-// agent. It does not know the agents' state. What cannot be read is zero.
-func StatsOf(ctx context.Context, store storage.Store, limits []enjo.Limit, margin time.Duration, user string) Stats {
-	ctx, cancel := context.WithTimeout(ctx, statsTimeout)
-	defer cancel()
-	waiting, err := store.Waiting(ctx, storage.ThreadID{}, user)
-	if err != nil {
-		return Stats{}
-	}
-	s, now := Stats{Waiting: waiting.All, Mine: waiting.OfAsker}, time.Now()
-	if calls, err := store.Calls(ctx, now.Add(-queue.CallsMatterFor(limits, margin))); err == nil {
-		ahead := queue.NewLimiter(limits, margin, calls).Ahead(now, s.Waiting+1)
-		s.Wait = ahead[s.Waiting].Sub(now)
-	}
 	return s
 }
