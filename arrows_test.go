@@ -18,7 +18,7 @@ import (
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
 	".":                      {"bot", "bot/backoff", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage", "storage/postgres"},
-	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
+	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/replica", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
 	"bot/background":         {"bot/supervise"},
@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"bot/backoff":            {},
 	"bot/queue":              {"bot/slackevent", "enjo", "storage"},
 	"bot/receive":            {"bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "storage"},
+	"bot/replica":            {"bot/backoff", "bot/telemetry", "storage"},
 	"bot/report":             {"blocks", "bot/backoff", "bot/slackapi", "bot/slackevent", "storage"},
 	"bot/slackapi":           {"blocks", "bot/backoff", "bot/keylock", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/slackevent":         {"storage"},
@@ -73,7 +74,7 @@ var homes = map[string][]string{
 	"go.etcd.io/bbolt":          {"storage"},
 	"github.com/jackc/pgx":      {"internal/pgtest", "storage/postgres"},
 	"github.com/go-analyze":     {"bot/report"},
-	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace"},
+	"github.com/prometheus":     {"bot/deliver", "bot/dispatch", "bot/intake", "bot/interact", "bot/queue", "bot/receive", "bot/replica", "bot/slackapi", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace"},
 }
 
 // Ensure that packages import only what is allowed.
