@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/backoff"
@@ -63,7 +64,8 @@ type Client struct {
 	*core
 	// guard must agree right before a request is sent; nil for a client without one. See
 	// [Client.Guarded].
-	guard func() error
+	guard       func() error
+	lateCounter *prometheus.CounterVec // outcome; nil without a guard
 }
 
 // core is what a client shares with its guarded ones.
@@ -116,7 +118,7 @@ func New(cfg Config) *Client {
 		transport = connections
 	}
 	c := &Client{core: &core{
-		cfg: cfg, late: newLatePosts(cfg.Metrics), log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
+		cfg: cfg, late: newLatePosts(), log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
 		http: &http.Client{

@@ -20,7 +20,7 @@ var errWithheld = errors.New("the request was not sent")
 // it comes when guard does not agree any more, and somebody else has posted the same, the
 // post is deleted.
 func (c *Client) Guarded(guard func() error) *Client {
-	guarded := &Client{core: c.core, guard: guard}
+	guarded := &Client{core: c.core, guard: guard, lateCounter: newLateCounter(c.cfg.Metrics)}
 	guarded.Reader = &Reader{client: guarded}
 	return guarded
 }

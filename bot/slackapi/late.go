@@ -33,15 +33,19 @@ type latePosts struct {
 	ctx     context.Context // ends when no more is waited for
 	end     context.CancelFunc
 	running sync.WaitGroup
-	counted *prometheus.CounterVec // outcome
 }
 
-func newLatePosts(r *telemetry.Registry) *latePosts {
+func newLatePosts() *latePosts {
 	ctx, end := context.WithCancel(context.Background())
-	counted := r.Counter("late_posts_total",
+	return &latePosts{ctx: ctx, end: end}
+}
+
+// newLateCounter registers the counter of late posts.
+func newLateCounter(r *telemetry.Registry) *prometheus.CounterVec {
+	late := r.Counter("late_posts_total",
 		"Posts whose response came when this replica had no lease any more, by outcome: kept, or deleted because another replica has posted the same.", "outcome")
-	telemetry.Preset(counted.MetricVec, []string{lateKept, lateDeleted})
-	return &latePosts{ctx: ctx, end: end, counted: counted}
+	telemetry.Preset(late.MetricVec, []string{lateKept, lateDeleted})
+	return late
 }
 
 // close waits for late posts, for a while.
@@ -77,7 +81,7 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 		c.panics.Do("post a message", func() { r.found, r.err = c.call(calling, "chat.postMessage", values) })
 		responses <- r
 		if r.err == nil && (ctx.Err() != nil || c.guard() != nil) {
-			c.panics.Do("compare a late post", func() { c.free.posted(calling, p, r.found.Text("ts")) })
+			c.panics.Do("compare a late post", func() { c.lateCounter.WithLabelValues(c.free.posted(calling, p, r.found.Text("ts"))).Inc() })
 		}
 	})
 	select {
@@ -88,9 +92,9 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 	}
 }
 
-// posted deletes a late post if another post has its marker.
-func (c *Client) posted(ctx context.Context, p posting, ts string) {
-	outcome := lateKept
+// posted deletes a late post if another post has its marker, and returns the outcome.
+func (c *Client) posted(ctx context.Context, p posting, ts string) (outcome string) {
+	outcome = lateKept
 	log := c.log.With().Str("question", p.marker.Question.String()).Logger()
 	for _, wait := range lookAgain {
 		if p.marker == (Marker{}) || backoff.Sleep(ctx, wait) != nil {
@@ -107,8 +111,8 @@ func (c *Client) posted(ctx context.Context, p posting, ts string) {
 			break
 		}
 	}
-	c.late.counted.WithLabelValues(outcome).Inc()
 	log.Info().Str("outcome", outcome).Msg("slackapi: a post came late")
+	return outcome
 }
 
 // postedByAnother reports whether there is another post with the marker of a late one.
