@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"enjobridge/blocks"
+	enjosandbox "enjobridge/sandbox/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
 )
 
 // Ensure that a question which a replica without the lease accepts is asked and answered once,
@@ -55,6 +59,129 @@ func TestAnotherReplicaTakesOver(t *testing.T) {
 		f.wantOneAnswer(root)
 		if n := len(f.enjo.Requests()); n != 2 {
 			t.Errorf("the agent got %d requests", n)
+		}
+	})
+}
+
+// slowly is a plan for an agent that takes a while.
+func slowly() plan {
+	return plan{enjo: enjosandbox.Config{Latency: 20 * time.Second}}
+}
+
+// Ensure that what people change at a replica without the lease reaches the one with it: edits
+// of questions that wait, stops of those that are asked, and deletions of answered ones.
+func TestReplicasPassChangesOn(t *testing.T) {
+	standbyDecides := func(f *fleet, decision string) {
+		f.t.Helper()
+		if f.lines(f.members[1], `"decision":"`+decision+`"`) == 0 {
+			f.t.Errorf("the replica without the lease has decided nothing as %q", decision)
+		}
+	}
+	bubbles(t, "edit", func(t *testing.T) {
+		f := sail(t, slowly(), 2)
+		roots := f.askAll(8)
+		var waiting []string
+		for _, root := range roots {
+			waiting = append(waiting, f.say(f.support, f.bob, f.at("And my phone?"), slacksandbox.InThread(root)))
+		}
+		time.Sleep(5 * time.Second)
+		for _, ts := range waiting {
+			if err := f.slack.Edit(f.support, f.bob, ts, f.at("And my tablet?")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, root := range roots {
+			f.awaitAnswers(f.support, root, 2)
+		}
+		for _, asked := range f.asked() {
+			if strings.Contains(asked, "phone") {
+				t.Errorf("the agent was asked %q", asked)
+			}
+		}
+		if n := len(f.enjo.Requests()); n != 2*len(roots) {
+			t.Errorf("the agent got %d requests", n)
+		}
+		standbyDecides(f, "edit")
+	})
+	bubbles(t, "stop", func(t *testing.T) {
+		f := sail(t, slowly(), 2)
+		roots := f.askAll(8)
+		time.Sleep(2 * time.Second)
+		for _, root := range roots {
+			f.say(f.support, f.alice, f.at("stop"), slacksandbox.InThread(root))
+		}
+		time.Sleep(12 * time.Second) // before the agent answers
+		for _, root := range roots {
+			if answers := texts(f.answers(f.slack.View, f.support, root)); strings.Count(answers, blocks.SayStopped.Text()) == 0 {
+				t.Errorf("the thread shows %s", answers)
+			}
+			f.wantOneAnswer(root)
+		}
+		standbyDecides(f, "stop")
+	})
+	bubbles(t, "deletion", func(t *testing.T) {
+		f := sail(t, plan{}, 2)
+		roots := f.askAll(8)
+		f.awaitEnded(len(roots))
+		for _, root := range roots {
+			if err := f.slack.Delete(f.support, root); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		for _, root := range roots {
+			if n := len(f.answers(f.slack.View, f.support, root)); n != 0 {
+				t.Errorf("the deleted question still has %d answers", n)
+			}
+		}
+		standbyDecides(f, "retract")
+	})
+}
+
+// Ensure that an answer is shared once although the press comes to a replica without the lease.
+func TestReplicasPassPressesOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := sail(t, plan{}, 2)
+		for range 6 {
+			f.command(f.alice, f.support, vpnQuestion)
+		}
+		f.awaitEnded(6)
+		shared := 0
+		for _, m := range f.ephemerals(f.slack.View, f.support, f.alice) {
+			if value := f.buttonValue(f.support, m.TS, blocks.ActionShare); value != "" {
+				f.press(f.alice, f.support, m.TS, blocks.ActionShare)
+				shared++
+			}
+		}
+		time.Sleep(time.Minute)
+		f.wantPosted(f.support, "alice asked: "+vpnQuestion, shared)
+		if n := f.lines(f.members[1], `"name":"`+blocks.ActionShare+`"`); shared != 6 || n == 0 {
+			t.Errorf("%d answers were shared, of which the replica without the lease has stored %d", shared, n)
+		}
+	})
+}
+
+// Ensure that a replica that loses the database asks and posts nothing more once its lease has
+// ended, that the other one answers what it was asking, and that it works again later.
+func TestAReplicaWithoutTheDatabaseStopsWorking(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := sail(t, slowly(), 2)
+		first, second := f.members[0], f.members[1]
+		root := f.mention(f.alice, "How do I reset my VPN password?")
+		f.awaitAsked(1)
+		first.store.Cut()
+		f.awaitHolder(second)
+		if role := f.report(first).Role; role != "standby" {
+			t.Errorf("the role of the first replica is %q", role)
+		}
+		f.wantOneAnswer(root)
+		first.store.Restore()
+		time.Sleep(time.Minute)
+		second.stop(t)
+		f.awaitHolder(first)
+		f.wantOneAnswer(f.mention(f.alice, "How do I print?"))
+		if n := f.lines(first, `"dispatch: agent answered"`); n != 1 {
+			t.Errorf("the first replica got %d answers of the agent", n)
 		}
 	})
 }
