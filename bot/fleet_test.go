@@ -14,6 +14,7 @@ import (
 
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
 	"enjobridge/storage/replicatedtest"
 )
@@ -59,6 +60,7 @@ func sail(t *testing.T, p plan, replicas int) *fleet {
 		}
 	}
 	f.awaitHistory(1)
+	f.awaitSockets(2 * replicas)
 	return f
 }
 
@@ -141,6 +143,12 @@ func (f *fleet) eventually(what string, is func() bool) {
 	}
 }
 
+// awaitSockets waits until the replicas have exactly so many sockets open.
+func (f *fleet) awaitSockets(n int) {
+	f.t.Helper()
+	f.await(fmt.Sprintf("%d sockets", n), func(v slacksandbox.View) bool { return v.Sockets() == n })
+}
+
 // awaitHolder waits until a replica has the lease, and returns how long that took.
 func (f *fleet) awaitHolder(m *member) time.Duration {
 	f.t.Helper()
@@ -149,7 +157,7 @@ func (f *fleet) awaitHolder(m *member) time.Duration {
 	return time.Since(began)
 }
 
-// accepted returns how many lines of the log of a replica have a text.
+// lines returns how many lines of the log of a replica have a text.
 func (f *fleet) lines(m *member, text string) (n int) {
 	for line := range strings.Lines(f.log.String()) {
 		if strings.Contains(line, `"replica":"`+m.name+`"`) && strings.Contains(line, text) {

@@ -15,7 +15,7 @@ import (
 func TestReplicasAnswerEachQuestionOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := sail(t, plan{}, 3)
-		roots := f.askAll(9)
+		roots := f.askAll(15)
 		for _, root := range roots {
 			f.wantOneAnswer(root)
 		}
@@ -182,6 +182,33 @@ func TestAReplicaWithoutTheDatabaseStopsWorking(t *testing.T) {
 		f.wantOneAnswer(f.mention(f.alice, "How do I print?"))
 		if n := f.lines(first, `"dispatch: agent answered"`); n != 1 {
 			t.Errorf("the first replica got %d answers of the agent", n)
+		}
+	})
+}
+
+// Ensure that the replicas share the connections that Slack allows the app: two each, one if
+// there are many, and none if there are enough; and that nothing is missed when that changes.
+func TestReplicasShareTheSockets(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := sail(t, plan{}, 1)
+		for n, want := range []int{2, 4, 6, 8, 5, 6, 7, 8, 9, 9, 9} {
+			if n > 0 {
+				f.launch()
+			}
+			time.Sleep(10 * time.Second)
+			f.awaitSockets(want)
+		}
+		if last := f.report(f.members[10]); !last.Ready || len(last.Sockets) != 0 {
+			t.Errorf("the last replica reports %+v", last)
+		}
+		for _, m := range f.members[1:9] {
+			m.stop(t)
+		}
+		f.awaitSockets(6)
+		root := f.mention(f.alice, "How do I reset my VPN password?")
+		f.wantOneAnswer(root)
+		if log := f.log.String(); strings.Contains(log, `"level":"warn"`) || strings.Contains(log, `"level":"error"`) {
+			t.Error("there is a warning in the log")
 		}
 	})
 }
