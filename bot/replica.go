@@ -77,6 +77,8 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 	// Whatever happened before, this process does not know of it.
 	reopened, updated := make(chan struct{}, 1), make(chan struct{}, 1)
 	reopened <- struct{}{}
+	hard, cut := context.WithCancelCause(hard)
+	defer cut(nil)
 	w := b.newWorker(hard, c, footing{
 		store: store, slack: c.slack.Guarded(held.Check), guard: held.Check, reopened: reopened, updated: updated, shared: true,
 	}, limiter)
@@ -84,6 +86,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 	defer m.dispatcher.Store(nil)
 	defer b.stop([]step{
 		{"finish tasks and questions", w.finish},
+		{"cut off what is left", func() { cut(dispatch.ErrShutDown) }},
 		{"finish deliveries", w.deliverer.Wait},
 		{"close statuses", w.status.Close},
 	})
