@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"bot/deliver":            {"blocks", "bot/backoff", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "bot/ticket", "storage"},
 	"bot/dispatch":           {"blocks", "bot/agents", "bot/backoff", "bot/deliver", "bot/keylock", "bot/queue", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "enjo", "storage"},
 	"bot/explain":            {"bot/deliver", "bot/intake", "bot/slackapi", "bot/slackevent", "bot/telemetry", "storage"},
-	"bot/intake":             {"blocks", "bot/background", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
+	"bot/intake":             {"blocks", "bot/backoff", "bot/background", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/interact":           {"blocks", "bot/agents", "bot/background", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/intake", "bot/keylock", "bot/slackapi", "bot/slackevent", "bot/supervise", "bot/telemetry", "storage"},
 	"bot/journal":            {"bot/backoff", "storage"},
 	"bot/keylock":            {},
