@@ -196,6 +196,26 @@ func (t *tx) loadAll(k kind, ids ...identity) error {
 	return t.send(b)
 }
 
+// loadEach reads the records of a list, without those that are not there any more.
+func loadEach[R any](t *tx, k kind, ids []identity) (records []R, _ error) {
+	if err := t.loadAll(k, ids...); err != nil {
+		return nil, err
+	}
+	damaged := new(damagedError)
+	for _, id := range ids {
+		var r R
+		missing, err := ignoreNotFound(t.load(k, id, &r))
+		switch {
+		case damaged.add(err), missing:
+		case err != nil:
+			return nil, err
+		default:
+			records = append(records, r)
+		}
+	}
+	return records, damaged.or(nil)
+}
+
 // column is a column of a table, and its value in a row.
 type column struct {
 	name  string

@@ -81,16 +81,10 @@ func (t *tx) unfinishedOf(g group) (unfinished []storage.Question, err error) {
 	if err := t.prepare(needs{unfinished: []group{g}}); err != nil {
 		return nil, err
 	}
-	for _, id := range t.unfinished[g] {
-		var q storage.Question
-		if missing, err := ignoreNotFound(t.load(questions, id, &q)); err != nil {
-			return nil, err
-		} else if !missing && q.EndedAt.IsZero() && g.has(q.Thread) {
-			unfinished = append(unfinished, q)
-		}
-	}
+	listed, err := loadEach[storage.Question](t, questions, t.unfinished[g])
+	unfinished = slices.DeleteFunc(listed, func(q storage.Question) bool { return q.State.Ended() || !g.has(q.Thread) })
 	slices.SortStableFunc(unfinished, func(a, b storage.Question) int { return a.AcceptedAt.Compare(b.AcceptedAt) })
-	return unfinished, nil
+	return unfinished, err
 }
 
 // readUnfinished adds queries that read the unfinished questions of a group, and the threads of

@@ -35,6 +35,9 @@ type Options struct {
 	ListenURL string
 	// Migrated is called when Open has migrated the schema.
 	Migrated func(from, to int)
+
+	// tracer counts round trips in tests.
+	tracer pgx.QueryTracer
 }
 
 const (
@@ -103,6 +106,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		db.listen.direct = true
 		prepare(db.listen.config)
 	}
+	config.ConnConfig.Tracer = options.tracer
 	// A pooler can hand on what another connection listens to. By default, it would be kept.
 	config.ConnConfig.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
 	if err := db.connect(ctx, config); err != nil {

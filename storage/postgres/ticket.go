@@ -135,15 +135,7 @@ func (t *tx) ticketsNamed(id string) (named []storage.Ticket, err error) {
 	if err := t.prepare(needs{tickets: []string{id}}); err != nil {
 		return nil, err
 	}
-	for _, id := range t.tickets[id] {
-		var ticket storage.Ticket
-		if missing, err := ignoreNotFound(t.load(tickets, id, &ticket)); err != nil {
-			return nil, err
-		} else if !missing {
-			named = append(named, ticket)
-		}
-	}
-	return named, nil
+	return loadEach[storage.Ticket](t, tickets, t.tickets[id])
 }
 
 // ticketIn returns that of the tickets that is in a thread.
