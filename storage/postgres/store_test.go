@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"flag"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ func TestStore(t *testing.T) {
 // runStore runs the tests of a Store in databases whose address is changed.
 func runStore(t *testing.T, through func(url string) string) {
 	t.Helper()
+	fewerChecks(t)
 	var free []string // databases that no store uses any more
 	openEmpty := func(t *testing.T) storage.Store {
 		s := &testStore{free: &free}
@@ -40,6 +42,23 @@ func runStore(t *testing.T, through func(url string) string) {
 			return &testStore{open(t, before.url), before.url, before.free}
 		},
 	)
+}
+
+// fewerChecks makes tests with random operations shorter, unless a flag says how long they are:
+// the file's store runs the same ones, and here each operation takes a round trip.
+func fewerChecks(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if checks.Value.String() != checks.DefValue {
+		return
+	}
+	set := func(value string) {
+		if err := checks.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("30")
+	t.Cleanup(func() { set(checks.DefValue) })
 }
 
 // testStore is a Store whose database is used for another test once it is closed: it takes

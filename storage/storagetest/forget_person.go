@@ -154,40 +154,41 @@ func (c *interrupted) Err() error {
 
 // Ensure that whenever an error ends ForgetPerson, calling it again leaves nothing.
 func testForgetInterrupted(t *testing.T, f *fixture) {
-	thanks := storage.MessageID{Team: "T1", Channel: "D1", TS: "1.3"}
-	for after := 0; ; after++ {
-		s := f.open(t)
-		q := ask("1.1", "Why?")
-		q.ID.Channel, q.Thread = "D1", storage.ThreadID{Team: "T1", Channel: "D1"}
-		s.accept(q)
-		s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
-		s.end(q.ID, storage.Delivered, "1.2")
-		s.must(s.SetWatermark(background, "D1", at(0)))
-		s.must(s.RecordCopies(background, []storage.Copy{{Message: thanks, At: at(0), Event: "message"}}))
-
-		_, err := s.ForgetPerson(&interrupted{background, after}, "U1")
-		s.forgetPerson("U1")
-		_, e := s.Question(background, q.ID)
-		notFound(t, "question", e)
-		_, e = s.History(background, thanks)
-		notFound(t, "history", e)
-		for _, root := range []string{"", "1.2"} {
-			_, e = s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: root})
-			notFound(t, "thread "+root, e)
-		}
-		until, e := s.Watermark(background, "D1")
-		s.must(e)
-		equal(t, "watermark", until, time.Time{})
-		if t.Failed() {
-			t.Fatalf("after an error at %d: %v", after, err)
-		}
-		if err == nil {
-			if after < 5 {
-				t.Errorf("ForgetPerson was never interrupted between its batches")
+	for after, interrupted := 0, true; interrupted && !t.Failed(); after++ {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			interrupted = forgetInterrupted(t, f.open(t), after) != nil
+			if !interrupted && after < 5 {
+				t.Error("ForgetPerson was never interrupted between its batches")
 			}
-			return
-		}
+		})
 	}
+}
+
+// forgetInterrupted forgets a person twice, and returns the error that ended the first time.
+func forgetInterrupted(t *testing.T, s *store, after int) error {
+	thanks := storage.MessageID{Team: "T1", Channel: "D1", TS: "1.3"}
+	q := ask("1.1", "Why?")
+	q.ID.Channel, q.Thread = "D1", storage.ThreadID{Team: "T1", Channel: "D1"}
+	s.accept(q)
+	s.setOutcome(q.ID, replyWithTicket("IT-1", "Open"))
+	s.end(q.ID, storage.Delivered, "1.2")
+	s.must(s.SetWatermark(background, "D1", at(0)))
+	s.must(s.RecordCopies(background, []storage.Copy{{Message: thanks, At: at(0), Event: "message"}}))
+
+	_, err := s.ForgetPerson(&interrupted{background, after}, "U1")
+	s.forgetPerson("U1")
+	_, e := s.Question(background, q.ID)
+	notFound(t, "question", e)
+	_, e = s.History(background, thanks)
+	notFound(t, "history", e)
+	for _, root := range []string{"", "1.2"} {
+		_, e = s.Thread(background, storage.ThreadID{Team: "T1", Channel: "D1", Root: root})
+		notFound(t, "thread "+root, e)
+	}
+	until, e := s.Watermark(background, "D1")
+	s.must(e)
+	equal(t, "watermark", until, time.Time{})
+	return err
 }
 
 func testForgetManyOfPerson(t *testing.T, s *store) {
