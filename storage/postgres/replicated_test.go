@@ -75,7 +75,7 @@ func TestAcquireLease_WhileTheHolderIsFrozen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	frozen := &tx{ctx: ctx, db: conn}
+	frozen := newTx(ctx, conn)
 	if err := frozen.begin(needs{fenced: true}); err != nil {
 		t.Fatal(err)
 	}
