@@ -62,13 +62,14 @@ const (
 // Store is a [storage.Replicated] store. Those that [Store.Fenced] and [Store.Decide] return
 // share its connections.
 type Store struct {
-	storage.Replicated // the methods that are not written yet
 	*database
 	// lease is that of a fenced Store; nil for others.
 	lease *storage.Lease
 	// tx is the transaction of a decision; nil outside.
 	tx *tx
 }
+
+var _ storage.Replicated = (*Store)(nil)
 
 // database is what the Stores of a process share.
 type database struct {
