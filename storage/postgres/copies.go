@@ -71,7 +71,9 @@ func (s *Store) History(ctx context.Context, message storage.MessageID) (h stora
 func (s *Store) Referenced(ctx context.Context, reference string) (found []storage.MessageID, err error) {
 	defer s.report("referenced")(&err)
 	err = s.view(ctx, func(t *tx) error {
-		const sql = `SELECT team, channel, ts FROM enjobridge.histories WHERE refs @> ARRAY[$1::text] ORDER BY team, channel, ts LIMIT $2`
+		// Materialized, or the planner walks through all histories in order until it has found enough.
+		const sql = `WITH found AS MATERIALIZED (SELECT team, channel, ts FROM enjobridge.histories WHERE refs @> ARRAY[$1::text])
+			SELECT team, channel, ts FROM found ORDER BY team, channel, ts LIMIT $2`
 		return t.query(sql, []any{reference, storage.MaxReferenced}, func(rows pgx.Rows) error {
 			found = nil
 			return scanEach(rows, func() error {
