@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"flag"
+	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -33,6 +35,28 @@ func TestStore_LinearizabilityWithoutConnections(t *testing.T) {
 		defer cancel()
 		_, _ = pool.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1`) // it may be busy
+	}})
+}
+
+// Ensure that they do although the database crashes: what it has confirmed stays.
+func TestStore_LinearizabilityOverCrashes(t *testing.T) {
+	pgtest.Require(t)
+	server, err := pgtest.Start(os.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	url, err := server.CreateDatabase("crashing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Linearizability(t, *linearFor, storagetest.Replicas{Stores: openThree(t, url), Disturb: func() {
+		<-time.After(time.Duration(rand.Int64N(int64(200 * time.Millisecond))))
+		server.Kill()
+		if err := server.Restart(); err != nil {
+			t.Error(err)
+		}
+		<-time.After(time.Second) // for answers
 	}})
 }
 

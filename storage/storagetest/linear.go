@@ -27,6 +27,8 @@ type Replicas struct {
 const (
 	// Of each round: how many threads, goroutines, and calls of each goroutine there are.
 	linearPlaces, linearClients, linearCalls = 3, 6, 30
+	// afterUnknown is the wait after a call without an answer: the store may be down.
+	afterUnknown = 50 * time.Millisecond
 	// disturbEvery is the time between two disturbances.
 	disturbEvery = 8 * time.Millisecond
 	// linearPatience bounds the search for an order of a round's calls.
@@ -58,8 +60,8 @@ func Linearizability(t *testing.T, length time.Duration, r Replicas) {
 		}
 	}
 	t.Logf("%d calls in %d rounds, %d with an unknown answer", calls, rounds, unknown)
-	if unknown*2 > calls {
-		t.Errorf("%d of %d calls have no answer", unknown, calls)
+	if calls-unknown < calls/10 {
+		t.Errorf("only %d of %d calls have an answer", calls-unknown, calls)
 	}
 }
 
@@ -148,6 +150,9 @@ func (c *linearClient) step() {
 	from := time.Since(c.begin).Nanoseconds()
 	out := c.call(ctx, in)
 	until := time.Since(c.begin).Nanoseconds()
+	if out.unknown {
+		<-time.After(afterUnknown)
+	}
 	if out.givenUp || out.unknown && in.op.isRead() {
 		return // nothing has changed
 	}
