@@ -31,6 +31,8 @@ const (
 	chaosRound = 30 * time.Second
 	// chaosMargin is the maximum difference of the delays of two calls to the agent.
 	chaosMargin = time.Second
+	// chaosLatency is how long the agent takes to answer.
+	chaosLatency = 50 * time.Millisecond
 	// chaosPatience is how long the bot may take afterwards: a call to Slack that hangs
 	// takes 30 seconds, and the back-off grows to the same.
 	chaosPatience = 4 * time.Minute
@@ -68,7 +70,7 @@ type chaos struct {
 // newChaos returns a round whose agent allows perMinute calls a minute.
 func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	t.Helper()
-	c := &chaos{stage: newStage(t, seed, perMinute)}
+	c := &chaos{stage: newStage(t, seed, perMinute, chaosLatency)}
 	dir := t.ArtifactDir() // -artifacts preserves it
 	given := c.settings()
 	given.Store = filepath.Join(dir, "bot.db")
@@ -77,7 +79,7 @@ func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	} else {
 		t.Logf("the disk cannot be filled, because mounting a small one failed: %v", err)
 	}
-	c.process = &process{t: t, log: newLog(t, dir), settings: given}
+	c.process = &process{t: t, log: newLog(t, dir, "log"), settings: given}
 	return c
 }
 
@@ -115,7 +117,7 @@ func (c *chaos) judge() {
 	if err := c.process.end(30 * time.Second); err != nil {
 		j.report("the process did not exit cleanly: %v", err)
 	}
-	c.verdict(j, c.process.log.Name())
+	c.verdict(j, c.process.log)
 	c.t.Logf("%v, %d kills", c.stage, c.kills)
 }
 

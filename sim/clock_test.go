@@ -49,6 +49,17 @@ func (s steppedStore) Decide(_ context.Context, _ storage.Scope, decide func(sto
 	return decide(s)
 }
 
+// steppedReplica is a store that replicas share, on a machine whose clock changes: only the
+// times that the holder of the lease stores are those of its clock.
+type steppedReplica struct {
+	storage.Replicated
+	steps []step
+}
+
+func (s steppedReplica) Fenced(lease storage.Lease) storage.Store {
+	return steppedStore{s.Replicated.Fenced(lease), s.steps}
+}
+
 // offset returns the current difference of the clock from the real time.
 func (s steppedStore) offset() time.Duration {
 	var offset time.Duration

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -476,12 +475,14 @@ func (j *judge) judgeLog(log []byte) {
 // messageID finds the identity of a question in a finding.
 var messageID = regexp.MustCompile(`T\w+/\w+/[0-9.]+`)
 
-// inLog returns the lines of the log about a question.
-func inLog(path, question string) string {
-	log, err := os.ReadFile(path)
-	if err != nil {
-		return err.Error()
-	}
+// linesAbout returns the lines of a log about a question, in the order of their times.
+func linesAbout(log []byte, question string) string {
 	lines := slices.DeleteFunc(strings.Split(string(log), "\n"), func(line string) bool { return !strings.Contains(line, question) })
+	at := func(line string) string {
+		var fields struct{ Time string }
+		_ = json.Unmarshal([]byte(line), &fields) // some lines are no JSON
+		return fields.Time
+	}
+	slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(at(a), at(b)) })
 	return strings.Join(lines, "\n")
 }

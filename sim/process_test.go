@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"enjobridge/bot"
 	"enjobridge/enjo"
 	"enjobridge/storage"
+	"enjobridge/storage/postgres"
 )
 
 // processEnv is the environment variable with the settings of a bot process, as JSON.
@@ -34,7 +36,10 @@ const (
 type settings struct {
 	Bot   bot.Config
 	Agent enjo.Config
+	// Store is a file, or the address of a database.
 	Store string
+	// Replica is the name of one of several processes over a database.
+	Replica string
 	// Steps are the changes of the clock.
 	Steps []step
 	// Watch is the interval in which the process prints its usage; 0 means never.
@@ -67,7 +72,7 @@ func runAsProcess() {
 func (s settings) run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	store, err := storage.OpenBolt(s.Store, storage.BoltOptions{})
+	store, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,11 @@ func (s settings) run() (err error) {
 		return err
 	}
 	defer agent.Close()
-	bridge, err := bot.New(s.Bot, steppedStore{store, s.Steps}, agent, zerolog.New(os.Stderr).Level(zerolog.InfoLevel).With().Timestamp().Logger())
+	log := zerolog.New(os.Stderr).Level(zerolog.InfoLevel).With().Timestamp()
+	if s.Replica != "" {
+		log = log.Str("process", s.Replica)
+	}
+	bridge, err := bot.New(s.Bot, store, agent, log.Logger())
 	if err != nil {
 		return err
 	}
@@ -88,6 +97,24 @@ func (s settings) run() (err error) {
 	}()
 	defer func() { <-watching }()
 	return bridge.Run(ctx)
+}
+
+// open opens the store. A database that is down is tried again.
+func (s settings) open(ctx context.Context) (storage.Store, error) {
+	if !strings.HasPrefix(s.Store, "postgres:") {
+		store, err := storage.OpenBolt(s.Store, storage.BoltOptions{})
+		return steppedStore{store, s.Steps}, err
+	}
+	for {
+		store, err := postgres.Open(ctx, s.Store, postgres.Options{})
+		if err == nil || ctx.Err() != nil {
+			return steppedReplica{store, s.Steps}, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // usage is the resource usage of a process at a moment.

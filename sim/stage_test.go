@@ -31,8 +31,8 @@ type stage struct {
 	limits []enjo.Limit
 }
 
-// newStage returns a stage whose agent allows perMinute calls a minute.
-func newStage(t *testing.T, seed uint64, perMinute int) *stage {
+// newStage returns a stage whose agent allows perMinute calls a minute, and answers after a time.
+func newStage(t *testing.T, seed uint64, perMinute int, latency time.Duration) *stage {
 	t.Helper()
 	s := &stage{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
 	config, err := workspace(seed)
@@ -50,7 +50,7 @@ func newStage(t *testing.T, seed uint64, perMinute int) *stage {
 	// chaosPatience.
 	s.limits = []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
 	enforced := []enjosandbox.Limit{enjosandbox.Limit(s.limits[0]), enjosandbox.Limit(s.limits[1])}
-	if s.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: 50 * time.Millisecond}); err != nil {
+	if s.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: latency}); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -79,10 +79,10 @@ func (s *stage) settings() settings {
 	return given
 }
 
-// newLog creates the file of the log of the processes.
-func newLog(t *testing.T, dir string) *os.File {
+// newLog creates the file of the log of a process.
+func newLog(t *testing.T, dir, name string) *os.File {
 	t.Helper()
-	log, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,19 +124,23 @@ func (s *stage) awaitEnds(ctx context.Context, j *judge) {
 	})
 }
 
-// verdict fails the test for everything that was wrong. The log is that of all processes.
-func (s *stage) verdict(j *judge, path string) {
-	log, err := os.ReadFile(path)
-	if err != nil {
-		s.t.Fatal(err)
+// verdict fails the test for everything that was wrong.
+func (s *stage) verdict(j *judge, logs ...*os.File) {
+	var all []byte
+	for _, log := range logs {
+		text, err := os.ReadFile(log.Name())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, text...)
 	}
 	if found := s.trap.findings(); found != "" {
 		j.report("%s", found)
 	}
-	for _, wrong := range j.judgeAll(log) {
+	for _, wrong := range j.judgeAll(all) {
 		s.t.Errorf("seed %d: %s", s.seed, wrong)
 		for _, id := range messageID.FindAllString(wrong, 1) {
-			s.t.Logf("log lines of the question:\n%s", inLog(path, id))
+			s.t.Logf("log lines of the question:\n%s", linesAbout(all, id))
 		}
 	}
 }
