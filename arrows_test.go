@@ -17,7 +17,7 @@ import (
 
 // arrows lists the packages of this project that each package may import.
 var arrows = map[string][]string{
-	".":                      {"bot", "bot/backoff", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage", "storage/postgres"},
+	".":                      {"bot", "bot/backoff", "bot/explain", "enjo", "internal/ask", "internal/demo", "internal/doctor", "internal/migrate", "internal/ops", "internal/preview", "internal/settings", "internal/setup", "storage", "storage/postgres"},
 	"bot":                    {"bot/agents", "bot/backfill", "bot/backoff", "bot/deliver", "bot/dispatch", "bot/explain", "bot/intake", "bot/interact", "bot/journal", "bot/queue", "bot/receive", "bot/replica", "bot/report", "bot/slackapi", "bot/slackevent", "bot/socketmode", "bot/supervise", "bot/telemetry", "bot/ticket", "bot/tokens", "bot/workspace", "enjo", "storage"},
 	"bot/backfill":           {"bot/backoff", "bot/slackapi", "bot/slackevent", "bot/supervise", "storage"},
 	"bot/agents":             {},
@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	"internal/demo":          {"bot", "enjo", "storage", "sandbox/enjo", "sandbox/slack", "sandbox/slack/page", "sandbox/terminal"},
 	"internal/doctor":        {"bot", "bot/backoff", "bot/deliver", "bot/slackapi", "bot/slackevent", "bot/socketmode", "enjo", "internal/ops", "internal/settings", "storage", "storage/postgres"},
 	"internal/memnet":        {},
+	"internal/migrate":       {"internal/settings", "storage", "storage/postgres"},
 	"internal/ops":           {"storage", "storage/postgres"},
 	"internal/pgtest":        {},
 	"internal/preview":       {"blocks", "bot/slackapi", "sandbox/slack/blockkit"},

@@ -61,6 +61,8 @@ type exporter struct {
 	ctx   context.Context
 	visit func(Record) error
 	at    time.Time // when damaged records are set aside
+	// replaced are the unfinished questions that take the place of damaged ones.
+	replaced []Question
 }
 
 // exports says how each bucket is read. It has all but the one about the file, and the indexes.
@@ -162,12 +164,23 @@ func (x *exporter) replacement(d damage) error {
 		if q.check() != nil {
 			return nil // the key is damaged, too
 		}
+		if !q.State.Ended() {
+			x.replaced = append(x.replaced, q)
+		}
 		return x.send(Record{RecordQuestion, q})
 	case bytes.Equal(d.bucket, bucketThreads):
 		id := ThreadID{parts[0], parts[1], parts[2]}
 		unfinished, err := x.unfinishedIn(id)
-		if err != nil || len(unfinished) == 0 {
+		if err != nil {
 			return err
+		}
+		for _, q := range x.replaced {
+			if q.Thread == id {
+				unfinished = append(unfinished, q)
+			}
+		}
+		if len(unfinished) == 0 {
+			return nil
 		}
 		return x.send(Record{RecordThread, ThreadInPlace(id, unfinished, x.at)})
 	}

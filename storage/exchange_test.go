@@ -85,6 +85,7 @@ func TestExportBolt_Damaged(t *testing.T) {
 	waiting, dropped := ask(0), ask(8)
 	overwrite(t, path, "questions", waiting.ID.TS, `{"text":"hunter2`)
 	overwrite(t, path, "threads", dropped.Thread.Root, "{\"agent\":\"\x00\xff\"")
+	overwrite(t, path, "threads", waiting.Thread.Root, "")
 	overwrite(t, path, "swept", "C1", "x")
 	overwrite(t, path, "seen", "refused", "")
 	overwrite(t, path, "tickets", "IT-3", "")
@@ -106,7 +107,7 @@ func TestExportBolt_Damaged(t *testing.T) {
 	if !has(storage.RecordQuestion, waiting.ID.TS, `"state":"answered"`, `"failure":"internal"`) {
 		t.Errorf("nothing is in place of the question:\n%s", strings.Join(all[storage.RecordQuestion], "\n"))
 	}
-	if !has(storage.RecordThread, dropped.Thread.Root, `"askers"`) {
+	if !has(storage.RecordThread, dropped.Thread.Root, `"askers"`) || !has(storage.RecordThread, waiting.Thread.Root) {
 		t.Errorf("nothing is in place of the thread:\n%s", strings.Join(all[storage.RecordThread], "\n"))
 	}
 }

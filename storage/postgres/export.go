@@ -94,14 +94,26 @@ func (s *Snapshot) begin(ctx context.Context) error {
 // keepUnused keeps replicas from starting until the transaction ends. [storage.ErrInUse] if
 // there are any.
 func keepUnused(ctx context.Context, conn *pgx.Conn) error {
-	var free bool
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, migrationLock).Scan(&free); err != nil {
+	if err := tryLock(ctx, conn); err != nil {
 		return err
 	}
-	if !free {
+	return checkUnused(ctx, conn)
+}
+
+// lockWithin is how long to wait for the lock: the server can take a moment to notice that a
+// process has ended which had it.
+const lockWithin = 2 * time.Second
+
+// tryLock takes the lock that each replica needs to start. [storage.ErrInUse].
+func tryLock(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, fmt.Sprintf(`SET LOCAL lock_timeout = %d`, lockWithin.Milliseconds()))
+	if err == nil {
+		_, err = conn.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, migrationLock)
+	}
+	if hasCode(err, "55P03") { // lock_not_available
 		return fmt.Errorf("%w: a replica is starting, or another migration runs", storage.ErrInUse)
 	}
-	return checkUnused(ctx, conn)
+	return err
 }
 
 // checkUnused returns [storage.ErrInUse] if there are replicas.
@@ -152,6 +164,8 @@ type exporter struct {
 	t     *tx
 	visit func(storage.Record) error
 	at    time.Time // when damaged records are set aside
+	// replaced are the unfinished questions that take the place of damaged ones.
+	replaced []storage.Question
 }
 
 // exports says how each table is read.
@@ -236,12 +250,23 @@ func (x *exporter) replacement(d damage) error {
 		if err != nil {
 			return err
 		}
+		if !q.State.Ended() {
+			x.replaced = append(x.replaced, q)
+		}
 		return x.visit(storage.Record{Kind: storage.RecordQuestion, Value: q})
 	case threads.table:
 		id := storage.ThreadID{Team: d.id[0], Channel: d.id[1], Root: d.id[2]}
 		unfinished, err := x.t.unfinishedOfThread(id)
-		if len(unfinished) == 0 {
+		if err != nil && !errors.As(err, new(*damagedError)) {
 			return err
+		}
+		for _, q := range x.replaced {
+			if q.Thread == id {
+				unfinished = append(unfinished, q)
+			}
+		}
+		if len(unfinished) == 0 {
+			return nil
 		}
 		return x.visit(storage.Record{Kind: storage.RecordThread, Value: storage.ThreadInPlace(id, unfinished, x.at)})
 	}

@@ -24,17 +24,21 @@ type Import struct {
 }
 
 // OpenImport creates the schema at a URL, and begins to fill the store. Until Close, no replica
-// can start. [storage.ErrInUse], and fs.ErrExist if there are records.
+// can start. [storage.ErrInUse], and [storage.ErrNotEmpty] if there are records.
 func OpenImport(ctx context.Context, url string) (*Import, error) {
-	if err := createSchema(ctx, url); err != nil {
-		return nil, err
-	}
 	conn, err := connect(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	i := &Import{conn: conn}
-	if err := i.begin(ctx); err != nil {
+	err = pgx.BeginFunc(ctx, conn, func(pgx.Tx) error { return tryLock(ctx, conn) }) // createSchema would wait for it
+	if err == nil {
+		err = createSchema(ctx, url)
+	}
+	if err == nil {
+		err = i.begin(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	i.reset(ctx)
