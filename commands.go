@@ -51,6 +51,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			explainCommand(),
 			forgetCommand(),
 			checkStoreCommand(),
+			migrateCommand(),
 			versionCommand(),
 		},
 	}

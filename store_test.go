@@ -147,7 +147,7 @@ func TestCommandsWithADatabase(t *testing.T) {
 			t.Errorf("%v does not say %q:\n%s", args, want, output)
 		}
 	}
-	said("has no store: the first start", "check-store")
+	said("the database has no store", "check-store")
 	said("has no store yet: the first start creates it", "doctor")
 	store, err := openStore(t.Context(), settings.Database(url), zerolog.Nop())
 	if err != nil {
@@ -158,4 +158,5 @@ func TestCommandsWithADatabase(t *testing.T) {
 	}
 	said("can be reached, and is PostgreSQL", "doctor")
 	said("the server has fsync=off: a crash loses", "doctor")
+	said("no problems", "check-store")
 }

@@ -143,7 +143,7 @@ func (x *exporter) readable(bucket, key []byte, err error) error {
 		value = nil
 	}
 	return errors.Join(
-		x.send(Record{RecordDamaged, Damaged{exchanged(x.at), string(bucket), PlainText([]byte(d.name())), PlainText(value)}}),
+		x.send(Record{RecordDamaged, Damaged{exchanged(x.at), string(bucket), PlainText([]byte(d.name())), PlainText(value), true}}),
 		x.replacement(d),
 	)
 }
@@ -285,5 +285,5 @@ func (x *exporter) setAside(key, value []byte) error {
 		return err
 	}
 	name := damage{[]byte(bucket), rest}.name()
-	return x.send(Record{RecordDamaged, Damaged{exchanged(at), PlainText([]byte(bucket)), PlainText([]byte(name)), PlainText(value)}})
+	return x.send(Record{RecordDamaged, Damaged{At: exchanged(at), Source: PlainText([]byte(bucket)), Key: PlainText([]byte(name)), Value: PlainText(value)}})
 }

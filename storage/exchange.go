@@ -74,6 +74,8 @@ type Damaged struct {
 	Key    string `json:"key"`
 	// Value is what was stored, as text; empty if it can contain texts of people.
 	Value string `json:"value,omitempty"`
+	// Found says that it was not set aside yet, but was found by the export.
+	Found bool `json:"-"`
 }
 
 // Canonical returns the record as bytes, which are the same whichever store it comes from. Two

@@ -238,7 +238,7 @@ func (x *exporter) setAside(d damage, record []byte) storage.Record {
 		record = nil
 	}
 	return storage.Record{Kind: storage.RecordDamaged, Value: storage.Damaged{
-		At: x.at.UTC().Truncate(time.Microsecond), Source: d.kind.table, Key: d.name(), Value: storage.PlainText(record),
+		At: x.at.UTC().Truncate(time.Microsecond), Source: d.kind.table, Key: d.name(), Value: storage.PlainText(record), Found: true,
 	}}
 }
 
