@@ -21,7 +21,7 @@ func (t *tx) announce(a storage.Announcement) {
 	}
 	t.exec(`INSERT INTO enjobridge.announcements (kind, team, channel, ts, name, moved_from, moved_to, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		string(a.Kind), a.Message.Team, a.Message.Channel, a.Message.TS, a.Name, a.From, a.To, timeOf(a.At))
-	t.exec(`SELECT pg_notify($1, '')`, notifications) // once for each transaction, as PostgreSQL sends equal ones
+	t.announced = true
 }
 
 // Announce implements [storage.Replicated].

@@ -41,8 +41,10 @@ type tx struct {
 	partial error
 	pending *pgx.Batch // statements that are not sent yet
 	writes  int
-	silent  bool  // its changes are not announced
 	failure error // by which the transaction was aborted
+
+	silent    bool // its changes are not announced
+	announced bool // so that the commit notifies those who listen
 }
 
 // newTx returns a transaction that has not begun.
@@ -218,6 +220,9 @@ func scanEach(rows pgx.Rows, scan func() error) error {
 // commit sends the writes that are left, and commits.
 func (t *tx) commit() error {
 	b := t.takePending()
+	if t.announced {
+		b.Queue(`SELECT pg_notify($1, '')`, notifications)
+	}
 	b.Queue(`COMMIT`)
 	return t.send(b)
 }
