@@ -54,8 +54,8 @@ func accepted(ctx context.Context, s *Store, n int) (storage.Question, error) {
 	return q, err
 }
 
-// answered accepts a question, claims it, and stores an answer with a ticket.
-func answered(ctx context.Context, s *Store, n int) (storage.Question, error) {
+// answeredQuestion accepts a question, claims it, and stores an answer with a ticket.
+func answeredQuestion(ctx context.Context, s *Store, n int) (storage.Question, error) {
 	q, err := accepted(ctx, s, n)
 	return q, errors.Join(err, steps(
 		func() error { _, err := s.Claim(ctx, q.ID, nil, later); return err },
@@ -98,14 +98,14 @@ var questionCalls = map[string]planCall{
 		_, err2 := s.Edit(ctx, q.ID, "How?")
 		return errors.Join(err, err2)
 	},
-	"SetOutcome": func(ctx context.Context, s *Store) error { _, err := answered(ctx, s, 150); return err },
+	"SetOutcome": func(ctx context.Context, s *Store) error { _, err := answeredQuestion(ctx, s, 150); return err },
 	"StopThread": func(ctx context.Context, s *Store) error {
 		q, err := accepted(ctx, s, 160)
 		_, err2 := s.StopThread(ctx, q.Thread)
 		return errors.Join(err, err2)
 	},
 	"End": func(ctx context.Context, s *Store) error {
-		q, err := answered(ctx, s, 170)
+		q, err := answeredQuestion(ctx, s, 170)
 		return errors.Join(err, s.End(ctx, q.ID, storage.Delivered, []string{"9000000001.1"}, later))
 	},
 	"Question": func(ctx context.Context, s *Store) error {
@@ -163,19 +163,19 @@ var threadCalls = map[string]planCall{
 
 var ticketCalls = map[string]planCall{
 	"Tickets": func(ctx context.Context, s *Store) error {
-		q, err := answered(ctx, s, 300)
+		q, err := answeredQuestion(ctx, s, 300)
 		_, err2 := s.Tickets(ctx, q.Thread)
 		return errors.Join(err, err2)
 	},
 	"TicketsOf": func(ctx context.Context, s *Store) error { _, err := s.TicketsOf(ctx, "U7"); return err },
 	"UpdateTicket": func(ctx context.Context, s *Store) error {
-		_, err := answered(ctx, s, 310)
+		_, err := answeredQuestion(ctx, s, 310)
 		_, err2 := s.UpdateTicket(ctx, enjo.Ticket{ID: "I-310", Status: "closed"}, later)
 		return errors.Join(err, err2)
 	},
 	"OutdatedCards": func(ctx context.Context, s *Store) error { _, err := s.OutdatedCards(ctx); return err },
 	"SetCard": func(ctx context.Context, s *Store) error {
-		q, err := answered(ctx, s, 320)
+		q, err := answeredQuestion(ctx, s, 320)
 		return errors.Join(err, s.SetCard(ctx, q.Thread, "I-320", "9000000004.1", enjo.Ticket{ID: "I-320", Status: "open"}))
 	},
 }
