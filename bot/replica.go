@@ -11,32 +11,44 @@ import (
 	"enjobridge/bot/dispatch"
 	"enjobridge/bot/interact"
 	"enjobridge/bot/replica"
+	"enjobridge/bot/tokens"
 	"enjobridge/bot/workspace"
 	"enjobridge/storage"
 )
 
 // member is this process as one of the replicas of a store.
 type member struct {
+	id        string
 	store     storage.Replicated
 	keeper    *replica.Keeper
 	presence  *replica.Presence
 	announcer *replica.Announcer
-	// dispatcher is that of the worker; nil while this replica does not work.
+	// lease is that of this replica, and dispatcher that of its worker; nil without one.
+	lease      atomic.Pointer[replica.Held]
 	dispatcher atomic.Pointer[dispatch.Dispatcher]
+	connected  atomic.Bool // from then on the keeper asks for the lease
+}
+
+// newMember returns this process as one of the replicas of its store, which lets only the
+// holder of the lease refresh tokens; nil if no others can use the store.
+func (b *Bot) newMember(refresher *tokens.Refresher) *member {
+	store, shared := b.store.(storage.Replicated)
+	if !shared {
+		return nil
+	}
+	m := &member{id: rand.Text(), store: store}
+	refresher.Allow(m.holds)
+	return m
 }
 
 // runReplica runs the bot as one of several replicas, which all accept. The one with the lease
 // works.
-func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCauseFunc, c *base, store storage.Replicated) error {
-	id := rand.Text()
-	m := &member{
-		store:     store,
-		keeper:    replica.NewKeeper(replica.Config{Store: store, ID: id, Metrics: b.metrics, Health: b.health, Log: b.log}),
-		announcer: replica.NewAnnouncer(store, c.backOff, b.log),
-	}
+func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCauseFunc, c *base, m *member) error {
+	m.keeper = replica.NewKeeper(replica.Config{Store: m.store, ID: m.id, Metrics: b.metrics, Health: b.health, Log: b.log})
+	m.announcer = replica.NewAnnouncer(m.store, c.backOff, b.log)
 	a := b.newAcceptor(background, c, links{role: interact.Acceptor, working: m.working, effects: m, missed: m.announcer.Missed})
 	m.presence = &replica.Presence{
-		Store: store, ID: id, Live: b.health.LiveSockets, Changed: a.sockets.SetSockets, Vanished: m.announcer.Missed, Log: b.log,
+		Store: m.store, ID: m.id, Live: b.health.LiveSockets, Changed: a.sockets.SetSockets, Vanished: m.announcer.Missed, Log: b.log,
 	}
 	finish := a.finish
 	defer b.stop([]step{
@@ -49,7 +61,8 @@ func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCaus
 		return errStopped
 	}
 	defer m.presence.Leave(ctx)
-	work := func(soft context.Context, fail func(error)) {
+	m.connected.Store(true)
+	work := func(soft context.Context) {
 		var working sync.WaitGroup
 		defer working.Wait()
 		for name, run := range map[string]func(){
@@ -60,7 +73,7 @@ func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCaus
 			working.Go(func() { c.panics.Loop(soft, name, run) })
 		}
 		c.panics.Loop(soft, "keep the lease", func() {
-			m.keeper.Run(soft, background, func(soft, hard context.Context, held *replica.Held) { b.workWith(soft, hard, c, m, held, fail) })
+			m.keeper.Run(soft, background, func(soft, hard context.Context, held *replica.Held) { b.workWith(soft, hard, c, m, held) })
 		})
 	}
 	return b.serve(ctx, cut, a, work, finish)
@@ -68,7 +81,9 @@ func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCaus
 
 // workWith works with a lease: it takes over what an earlier holder has left, and acts on what
 // the replicas announce. It returns when the work in progress has ended.
-func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *replica.Held, fail func(error)) {
+func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *replica.Held) {
+	m.lease.Store(held)
+	defer m.lease.Store(nil)
 	store := m.store.Fenced(held.Lease)
 	limiter, err := dispatch.NewLimiterAfter(b.log.WithContext(soft), store, b.cfg.Limits, b.cfg.Jitter, c.backOff)
 	if err != nil {
@@ -100,7 +115,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 			m.keeper.Announcements(soft, held, func(ctx context.Context, a storage.Announcement) error { return w.act(ctx, a, updated) })
 		})
 	})
-	w.run(soft, hard, fail)
+	w.run(soft, hard)
 }
 
 // resume continues with what an earlier holder has left, and retries until all of it is in the
@@ -174,6 +189,21 @@ func (m *member) announceGaps(ctx context.Context, reopened <-chan struct{}, now
 			m.announcer.GapUntil(now())
 		}
 	}
+}
+
+// startTimeout bounds the question for the lease of a replica that starts.
+const startTimeout = 5 * time.Second
+
+// holds reports whether this replica has the lease. One that starts takes it for a moment if
+// nobody has it: without a valid token no replica could start.
+func (m *member) holds() bool {
+	if held := m.lease.Load(); held != nil || m.connected.Load() {
+		return held != nil && held.Check() == nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	_, err := m.store.AcquireLease(ctx, m.id, startTimeout)
+	return err == nil
 }
 
 // working returns the state of the queue and the agents for a person, if this replica works.

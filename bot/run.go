@@ -37,13 +37,17 @@ func (b *Bot) Run(ctx context.Context) error {
 	slack, refresher := b.client(background)
 	defer slack.Close()
 	defer refresher.Wait()
+	m := b.newMember(refresher)
 	base, err := b.connect(ctx, slack, refresher)
-	if err == nil {
-		if shared, ok := b.store.(storage.Replicated); ok {
-			err = b.runReplica(ctx, background, cut, base, shared)
-		} else {
-			err = b.runAlone(ctx, background, cut, base)
-		}
+	switch {
+	case errors.Is(err, errStopped):
+		return nil
+	case err != nil:
+		return err
+	case m != nil:
+		err = b.runReplica(ctx, background, cut, base, m)
+	default:
+		err = b.runAlone(ctx, background, cut, base)
 	}
 	if errors.Is(err, errStopped) {
 		return nil
@@ -154,8 +158,7 @@ func (b *Bot) runAlone(ctx, background context.Context, cut context.CancelCauseF
 	if err := w.dispatcher.Resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
-	work := func(soft context.Context, fail func(error)) { w.run(soft, background, fail) }
-	return b.serve(ctx, cut, a, work, func() { w.finish(); a.finish() })
+	return b.serve(ctx, cut, a, func(soft context.Context) { w.run(soft, background) }, func() { w.finish(); a.finish() })
 }
 
 // offer offers operators what needs a connection to Slack, until the function that it returns
@@ -170,9 +173,8 @@ func (b *Bot) offer(c *base, a *acceptor) (withdraw func()) {
 }
 
 // serve accepts and works until ctx ends or Slack refuses the app. Then it receives
-// nothing more, and has the parts finish; it cuts them off when the grace is over. A part
-// that fails for good calls the function that work is given.
-func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, a *acceptor, work func(soft context.Context, fail func(error)), finish func()) error {
+// nothing more, and has the parts finish; it cuts them off when the grace is over.
+func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, a *acceptor, work func(soft context.Context), finish func()) error {
 	soft, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	// Before the bot listens: what is acked but not stored must be found in history.
@@ -188,9 +190,18 @@ func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, a *accepto
 			end(err)
 		}
 	})
-	working.Go(func() { work(soft, end) })
+	working.Go(func() { work(soft) })
 	working.Go(func() { a.panics.Loop(soft, "probe store and clock", func() { b.probe(soft) }) })
 	working.Go(func() { a.panics.Loop(soft, "store the journal", func() { a.journal.Run(soft) }) })
+	for _, kind := range tokens.Kinds {
+		working.Go(func() {
+			a.panics.Loop(soft, "keep a token valid", func() {
+				if err := a.tokens.Keep(soft, kind); err != nil {
+					end(err)
+				}
+			})
+		})
+	}
 	working.Go(func() {
 		select {
 		case err := <-a.panics.Failed():

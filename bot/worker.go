@@ -13,7 +13,6 @@ import (
 	"enjobridge/bot/slackapi"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/ticket"
-	"enjobridge/bot/tokens"
 	"enjobridge/bot/workspace"
 	"enjobridge/storage"
 )
@@ -89,7 +88,7 @@ func (b *Bot) newWorker(hard context.Context, c *base, f footing, limiter *queue
 
 // run works until soft ends. What is in progress then goes on until hard ends; finish waits
 // for it.
-func (w *worker) run(soft, hard context.Context, fail func(error)) {
+func (w *worker) run(soft, hard context.Context) {
 	var working sync.WaitGroup
 	defer working.Wait()
 	working.Go(func() { w.dispatcher.Run(soft) })
@@ -102,15 +101,6 @@ func (w *worker) run(soft, hard context.Context, fail func(error)) {
 		"report each week":   func() { w.weekly.Run(soft) },
 	} {
 		working.Go(func() { w.panics.Loop(soft, name, run) })
-	}
-	for _, kind := range tokens.Kinds {
-		working.Go(func() {
-			w.panics.Loop(soft, "keep a token valid", func() {
-				if err := w.tokens.Keep(soft, kind); err != nil {
-					fail(err)
-				}
-			})
-		})
 	}
 }
 
