@@ -26,7 +26,7 @@ type stored struct {
 // storeMessage decides on a message and stores that. It returns what is to be done
 // after the ack, and the key of the refusal that is then posted, if any.
 func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after func(), refusal storage.Key, err error) {
-	if why := notFromAnyoneServed(m, i.policy); why != "" { // nothing else counts, and an identity can be invalid
+	if i.isForNobody(m) {
 		s := stored{decision: decide(m, knowledge{}, i.policy, i.slack.Now()), fresh: true}
 		return func() {}, "", i.stored(ctx, m, &s)
 	}
@@ -42,6 +42,16 @@ func (i *Intake) storeMessage(ctx context.Context, m slackevent.Message) (after 
 		return nil, "", err
 	}
 	return after, s.refusal, nil
+}
+
+// isForNobody reports whether a message is ignored whatever the store knows. Its identity can
+// be invalid. Most messages of busy channels are like that.
+func (i *Intake) isForNobody(m slackevent.Message) bool {
+	if notFromAnyoneServed(m, i.policy) != "" {
+		return true
+	}
+	// Other bots' messages count as attempts: see botLoops.
+	return !m.FromBot() && !m.IsDirect() && m.ThreadTS == "" && !slackevent.Mentions(m.Text, i.policy.Self.UserID)
 }
 
 // message decides on a message and stores that.

@@ -248,3 +248,37 @@ func TestDeed(t *testing.T) {
 		t.Errorf("an action of another version is described as %q", got)
 	}
 }
+
+// Ensure that a message is decided without the store only if nothing that the store can know
+// changes the decision.
+func TestIntake_IsForNobody(t *testing.T) {
+	thread := &storage.Thread{Agent: "default", Askers: map[string]string{"U1": "1600000000.000100"}}
+	all := []knowledge{
+		{}, {thread: thread}, {thread: thread, offered: true}, {thread: thread, invited: true}, {decided: true}, {ignored: true}, {stops: true}, {mutes: true},
+		{age: 48 * time.Hour}, {unfinished: 3, ofAsker: 99, total: 99}, {botQuestions: 9},
+	}
+	policy := open(func(p *Policy) { p.AllowedBots, p.FollowUps, p.StaleAfter, p.MaxWaiting = []string{"B2"}, FollowUpAll, time.Hour, 9 })
+	for name, test := range map[string]struct {
+		m    slackevent.Message
+		want bool
+	}{
+		"what people say to each other": {said("lunch?"), true},
+		"another bot's":                 {said("<@UBOT> alert", func(m *slackevent.Message) { m.BotID = "B9" }), true},
+		"one without a timestamp":       {said("<@UBOT> help", func(m *slackevent.Message) { m.ID.TS = "" }), true},
+		"a mention":                     {said("<@UBOT> help"), false},
+		"a reply":                       {said("help", inThread), false},
+		"a direct message":              {said("help", inDM), false},
+		"an allowed bot's":              {said("alert", ofBot), false},
+	} {
+		if got := (&Intake{policy: policy}).isForNobody(test.m); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+			continue
+		}
+		for _, k := range all {
+			d, without := decide(test.m, k, policy, noon), decide(test.m, knowledge{}, policy, noon)
+			if test.want && (d.action != actionIgnore || d.reason != without.reason) {
+				t.Errorf("%s: the decision with %+v is %s, %s", name, k, d.action, d.reason)
+			}
+		}
+	}
+}
