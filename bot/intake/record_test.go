@@ -257,7 +257,9 @@ func TestIntake_IsForNobody(t *testing.T) {
 		{}, {thread: thread}, {thread: thread, offered: true}, {thread: thread, invited: true}, {decided: true}, {ignored: true}, {stops: true}, {mutes: true},
 		{age: 48 * time.Hour}, {unfinished: 3, ofAsker: 99, total: 99}, {botQuestions: 9},
 	}
-	policy := open(func(p *Policy) { p.AllowedBots, p.FollowUps, p.StaleAfter, p.MaxWaiting = []string{"B2"}, FollowUpAll, time.Hour, 9 })
+	policy := open(func(p *Policy) {
+		p.AllowedBots, p.FollowUps, p.StaleAfter, p.MaxWaiting = []string{"B2"}, FollowUpAll, time.Hour, 9
+	})
 	for name, test := range map[string]struct {
 		m    slackevent.Message
 		want bool
