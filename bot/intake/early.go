@@ -1,9 +1,16 @@
 package intake
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"enjobridge/bot/backoff"
+	"enjobridge/storage"
 )
 
 const (
@@ -14,6 +21,9 @@ const (
 	// the oldest are forgotten first.
 	maxEarly      = 2_000
 	maxEarlyBytes = 4 << 20
+	// earlyEvery is how often is looked whether another replica has accepted the question to
+	// which an early reply belongs.
+	earlyEvery = time.Minute
 )
 
 // early remembers, in memory and for a while, replies and edits that came before the
@@ -61,4 +71,42 @@ func (e *early[Key, Item]) take(key Key) []Item {
 		return true
 	})
 	return found
+}
+
+// keys returns the keys of all items, and when the latest one of each has come.
+func (e *early[Key, Item]) keys() map[Key]time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	latest := make(map[Key]time.Time)
+	for _, one := range e.items {
+		latest[one.key] = one.at
+	}
+	return latest
+}
+
+// Run takes the early replies to questions that other replicas have accepted, until ctx ends.
+// It returns at once if no replicas share the store.
+func (i *Intake) Run(ctx context.Context) {
+	ctx = i.log.WithContext(ctx)
+	for i.shared && backoff.Sleep(ctx, earlyEvery) == nil {
+		if err := i.acceptEarlyToOthers(ctx); err != nil && ctx.Err() == nil {
+			zerolog.Ctx(ctx).Warn().Err(err).Str("hint", storage.Hint(err)).Msg("intake: looking for the threads of early replies failed, trying again")
+		}
+	}
+}
+
+// acceptEarlyToOthers takes the early replies in threads in which a question was accepted
+// since they have come.
+func (i *Intake) acceptEarlyToOthers(ctx context.Context) error {
+	for id, came := range i.earlyReplies.keys() {
+		thread, err := i.store.Thread(ctx, id)
+		switch {
+		case errors.Is(err, storage.ErrNotFound):
+		case err != nil:
+			return err
+		case thread.LastActive.After(came):
+			i.AcceptEarlyReplies(ctx, id)
+		}
+	}
+	return nil
 }

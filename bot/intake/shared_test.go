@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -371,4 +372,30 @@ func TestShared_RefusalOfAnotherReplica(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Ensure that a reply that comes to one replica before its question comes to another one is
+// asked once the question is, and not before.
+func TestShared_EarlyReply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReplicas(t, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go r.second.Run(ctx)
+		m := mention()
+		time.Sleep(time.Second)
+		reply := mention(func(m *slackevent.Message) { m.Text, m.Content = "on Windows", "on Windows" })
+		reply.ThreadTS = m.ID.TS
+		r.second.takes(reply)
+		time.Sleep(90 * time.Second)
+		if n := len(r.unfinished()); n != 0 {
+			t.Fatalf("%d questions are accepted", n)
+		}
+		r.first.takes(m)
+		time.Sleep(earlyEvery)
+		synctest.Wait()
+		if q := r.question(reply); q.Origin != storage.FollowUp {
+			t.Errorf("the reply is %+v", q)
+		}
+	})
 }
