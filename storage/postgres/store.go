@@ -3,8 +3,8 @@
 //
 // Each record is stored as JSON, as package storage encodes it, beside the columns by which
 // it is found. Of what a transaction reads before it writes, it holds an advisory lock: one
-// for each channel, and one for each person and each key that belongs to no channel. So the
-// rules of package storage decide on data that does not change meanwhile.
+// for each channel, each ticket ID, each person, and each key that belongs to no channel. So
+// the rules of package storage decide on data that does not change meanwhile.
 //
 // A [writer] runs the write operations that wait in one transaction. It sends statements only
 // when it needs a result: an operation whose reads are declared takes two round trips, and

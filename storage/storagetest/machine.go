@@ -216,6 +216,8 @@ func (m *machine) Check(t *rapid.T) {
 		same(t, "tickets", slices.Clip(tickets), want, err)
 		unfinished, err := m.store.UnfinishedIn(background, id)
 		same(t, "unfinished in thread", unfinished, m.model.unfinishedIn(id), err)
+		waiting, err := m.store.Waiting(background, id, "U1")
+		same(t, "waiting", waiting, m.model.waiting(id, "U1"), err)
 	}
 	outdated, err := m.store.OutdatedCards(background)
 	same(t, "outdated cards", len(outdated), m.model.outdated(), err)

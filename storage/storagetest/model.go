@@ -163,6 +163,19 @@ func (m *model) unfinishedIn(thread storage.ThreadID) []storage.Question {
 	return slices.DeleteFunc(m.unfinished(), func(q storage.Question) bool { return q.Thread != thread })
 }
 
+func (m *model) waiting(thread storage.ThreadID, asker string) storage.Waiting {
+	w := storage.Waiting{InThread: len(m.unfinishedIn(thread))}
+	for _, q := range m.unfinished() {
+		if q.State == storage.Queued {
+			w.All++
+			if q.Asker == asker {
+				w.OfAsker++
+			}
+		}
+	}
+	return w
+}
+
 func (m *model) stopThread(thread storage.ThreadID) (stopped []storage.Question) {
 	failure := storage.FailureStopped
 	for _, unfinished := range m.unfinishedIn(thread) {
