@@ -13,6 +13,7 @@ type lostError struct{ text string }
 
 func (e *lostError) Error() string        { return e.text }
 func (e *lostError) Is(target error) bool { return target == ErrCorrupt }
+func (e *lostError) Hint() string         { return "stop enjobridge, restore a backup, and start it" }
 
 var (
 	errTruncated   = &lostError{"the store's file was truncated while enjobridge uses it: stop enjobridge, restore a backup, and start it"}

@@ -11,13 +11,15 @@ import (
 // diskHint tells an operator what to do when the store cannot be written to.
 const diskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
 
-// Hint returns what an operator can do about an error of a [Store].
+// Hint returns what an operator can do about an error of a [Store]. An error can say so
+// itself, with a method Hint.
 func Hint(err error) string {
+	var hinted interface{ Hint() string }
 	switch {
+	case errors.As(err, &hinted):
+		return hinted.Hint()
 	case errors.Is(err, ErrGone):
 		return "put the file back; if it was deleted, save its content with enjobridge backup first, because it is lost when enjobridge ends"
-	case errors.As(err, new(*lostError)):
-		return "stop enjobridge, restore a backup, and start it"
 	}
 	return diskHint
 }

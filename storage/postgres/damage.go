@@ -190,7 +190,7 @@ func (t *tx) setAside(d damage, at time.Time) (moved bool, err error) {
 		record = nil
 	}
 	t.exec(`INSERT INTO enjobridge.damaged (source, key, at, record) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (source, key) DO UPDATE SET at = EXCLUDED.at, record = EXCLUDED.record`, d.kind.table, d.name(), at.UTC(), string(record))
+		ON CONFLICT DO NOTHING`, d.kind.table, d.name(), at.UTC(), string(record))
 	switch d.kind.table {
 	case questions.table:
 		return true, t.replaceQuestion(d.id)

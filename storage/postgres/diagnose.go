@@ -69,6 +69,8 @@ var answers = map[string]struct {
 	"08P01": {"check the parameters in STORAGE: a pooler such as pgbouncer refuses those that it does not know", true},
 	"42883": {"use PostgreSQL 13 or later", true},
 	"25006": {"STORAGE leads to a standby server: name the primary one, or add target_session_attrs=read-write", false},
+	"53100": {"free space on the disk of the database", false},
+	"53200": {"give the database more memory", false},
 	"53300": {"raise max_connections of the server, or lower pool_max_conns in STORAGE", false},
 	"57P03": {"wait until the server has started", false},
 }

@@ -24,12 +24,33 @@ func translated(err error) error {
 		}
 	}
 	switch {
+	case hasCode(err, "22021"): // character_not_in_repertoire
+		return fmt.Errorf("%w: %w", storage.ErrBadID, err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: %v", errTimeout, err)
+		return &hintedError{fmt.Errorf("%w: %v", errTimeout, err), slowHint}
 	case hasCode(err, "57014"): // query_canceled, by statement_timeout
-		return fmt.Errorf("%w: %w", errTimeout, err)
+		return &hintedError{fmt.Errorf("%w: %w", errTimeout, err), slowHint}
+	case errors.As(err, new(*pgconn.PgError)) || isLost(err):
+		fix, _ := diagnose(err)
+		return &hintedError{err, fix}
 	}
 	return err
+}
+
+// slowHint is the hint about a timeout.
+const slowHint = "check the load of the database, its locks and its disk, and the network between"
+
+// hintedError is an error with what an operator can do about it.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+
+// Hint says what to do, and what happens until then.
+func (e *hintedError) Hint() string {
+	return e.hint + ". Until the database can be used, events are not acknowledged, and Slack sends them again"
 }
 
 // hasCode reports whether an error is the database's with a code.

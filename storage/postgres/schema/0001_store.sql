@@ -138,7 +138,7 @@ CREATE TABLE enjobridge.damaged (
 	key    text COLLATE "C" NOT NULL,
 	at     timestamptz NOT NULL,
 	record text NOT NULL,
-	PRIMARY KEY (source, key)
+	PRIMARY KEY (source, key, at)
 );
 CREATE INDEX damaged_by_time ON enjobridge.damaged (at);
 
