@@ -92,14 +92,8 @@ func fill(t *testing.T, url string, rows, times int) {
 	}
 }
 
-// fillTable inserts records in the order of their times. It creates the indexes afterwards,
-// which is faster.
+// fillTable inserts records in the order of their times.
 func fillTable(ctx context.Context, url, table string, rows, times int) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
 	of := filled[table]
 	if of.few {
 		rows /= 10
@@ -108,6 +102,27 @@ func fillTable(ctx context.Context, url, table string, rows, times int) error {
 	if err != nil {
 		return err
 	}
+	literal := "'" + strings.NewReplacer("#", `' || i || '`, "@", `' || i % 1000 || '`).Replace(record) + "'"
+	values := strings.Replace(of.values, "$record", "("+literal+")::json", 1)
+	err = withoutIndexes(ctx, url, table, func() error {
+		return run(ctx, url, fmt.Sprintf(`INSERT INTO enjobridge.%s (%s) SELECT %s FROM (SELECT i, timestamptz '%s' - (%[5]d - i) * interval '1 year' / %[5]d AS at
+			FROM generate_series(1, %[5]d) AS i) AS rows`, table, of.columns, values, filledAt.Format(time.RFC3339), rows))
+	})
+	if err != nil {
+		return err
+	}
+	return run(ctx, url, fmt.Sprintf(`UPDATE pg_class SET reltuples = reltuples * %d WHERE oid = 'enjobridge.%s'::regclass
+		OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'enjobridge.%[2]s'::regclass)`, times, table))
+}
+
+// withoutIndexes loads a table. It creates the indexes afterwards, which is faster, and collects
+// statistics.
+func withoutIndexes(ctx context.Context, url, table string, load func() error) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
 	found, err := conn.Query(ctx, `SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
 		WHERE indrelid = $1::regclass AND NOT indisprimary`, "enjobridge."+table)
 	if err != nil {
@@ -117,19 +132,28 @@ func fillTable(ctx context.Context, url, table string, rows, times int) error {
 	if err != nil {
 		return err
 	}
-	statements := []string{`SET maintenance_work_mem = '256MB'`, `ALTER TABLE enjobridge.` + table + ` SET UNLOGGED`, `ALTER TABLE enjobridge.` + table + ` SET (autovacuum_enabled = off)`}
+	before := []string{`ALTER TABLE enjobridge.` + table + ` SET UNLOGGED`, `ALTER TABLE enjobridge.` + table + ` SET (autovacuum_enabled = off)`}
+	after := []string{`SET maintenance_work_mem = '256MB'`}
 	for _, index := range indexes {
-		statements = append(statements, `DROP INDEX `+index.Name)
+		before = append(before, `DROP INDEX `+index.Name)
+		after = append(after, index.Definition)
 	}
-	literal := "'" + strings.NewReplacer("#", `' || i || '`, "@", `' || i % 1000 || '`).Replace(record) + "'"
-	values := strings.Replace(of.values, "$record", "("+literal+")::json", 1)
-	statements = append(statements, fmt.Sprintf(`INSERT INTO enjobridge.%s (%s) SELECT %s FROM (SELECT i, timestamptz '%s' - (%[5]d - i) * interval '1 year' / %[5]d AS at
-		FROM generate_series(1, %[5]d) AS i) AS rows`, table, of.columns, values, filledAt.Format(time.RFC3339), rows))
-	for _, index := range indexes {
-		statements = append(statements, index.Definition)
+	if err := run(ctx, url, before...); err != nil {
+		return err
 	}
-	statements = append(statements, `VACUUM ANALYZE enjobridge.`+table, fmt.Sprintf(`UPDATE pg_class SET reltuples = reltuples * %d WHERE oid = 'enjobridge.%s'::regclass
-		OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'enjobridge.%[2]s'::regclass)`, times, table))
+	if err := load(); err != nil {
+		return err
+	}
+	return run(ctx, url, append(after, `VACUUM ANALYZE enjobridge.`+table)...)
+}
+
+// run executes statements on a new connection.
+func run(ctx context.Context, url string, statements ...string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
 	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
