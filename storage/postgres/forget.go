@@ -38,6 +38,7 @@ func (s *Store) Forget(ctx context.Context, seenBefore, idleBefore time.Time) (e
 		{threads, "last_active", idleThread, idleBefore},
 		{histories, "began_at", "true", idleBefore},
 		{kind{table: "damaged"}, "at", "true", idleBefore},
+		{kind{table: "commits"}, "at", "true", idleBefore}, // of processes that have ended
 	} {
 		if err := s.forget(ctx, f); err != nil {
 			return fmt.Errorf("forget old %s: %w", f.kind.table, err)

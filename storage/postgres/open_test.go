@@ -153,3 +153,18 @@ func TestOpen_TLS(t *testing.T) {
 		wantRefused(t, address("127.0.0.1", "none.pem"), "the address is not valid", "STORAGE")
 	})
 }
+
+// Ensure that the number of connections for reading is that of the address, and otherwise does
+// not depend on the machine.
+func TestOpen_Connections(t *testing.T) {
+	url := pgtest.Database(t)
+	for parameter, want := range map[string]int32{"": maxConnections, "&pool_max_conns=2": 2, "&pool_max_conns=20": 20} {
+		s := open(t, url+parameter)
+		if got := s.pool.Config().MaxConns; got != want {
+			t.Errorf("%d connections with %q, want %d", got, parameter, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
