@@ -27,9 +27,10 @@ const (
 	replicaRound = time.Minute
 	// replicaSkew is how far the clock of a replica's machine is off at most.
 	replicaSkew = 500 * time.Millisecond
-	// longestTakeOver is how long it takes at most until another replica has the lease of one
-	// that was killed or frozen.
+	// longestTakeOver is how long it takes at most until a replica has the lease of one that was
+	// killed or frozen, from when it can: a process needs startsWithin until it works.
 	longestTakeOver = 15 * time.Second
+	startsWithin    = 3 * time.Second
 	// lateFor is how long a replica may send what it was about to send when it was frozen.
 	lateFor = time.Second
 	// lateShown is how long a post may be doubled, because it was sent so late.
@@ -73,8 +74,8 @@ type replicaChaos struct {
 
 	due       []scheduledEvent // ends of faults
 	failures  []leaseFailure
-	outages   []frozenTime // of the database
-	isDown    bool         // whether the database is down
+	outages   []span // of the database
+	isDown    bool   // whether the database is down
 	restarted chan error
 	kills     int
 	freezes   int
@@ -86,8 +87,6 @@ type leaseFailure struct {
 	at    time.Time
 	token int64
 	how   string
-	// able says that another replica could take over.
-	able bool
 }
 
 // newReplicaChaos returns a round whose agent allows perMinute calls a minute, and answers
@@ -143,6 +142,7 @@ func (c *replicaChaos) await(what string, within time.Duration, condition func()
 // round injects faults for some time, and judges the bot.
 func (c *replicaChaos) round() {
 	c.begin()
+	c.plan()
 	for begin := time.Now(); time.Since(begin) < replicaRound; {
 		c.step()
 		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))

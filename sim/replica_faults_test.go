@@ -13,21 +13,35 @@ const (
 	databaseDown = 6 * time.Second
 )
 
+// plan schedules the faults that each round has: one of each kind that another replica has to
+// take over from, or that stops all.
+func (c *replicaChaos) plan() {
+	for n, do := range []func(){
+		func() { c.killOne(c.holder()) },
+		func() { c.freezeOne(c.holder()) },
+		c.killDatabase,
+		func() { c.stopOne(c.holder()) },
+	} {
+		share := replicaRound / 4
+		c.later(time.Duration(n)*share+c.faults.upTo(share), "planned", do)
+	}
+}
+
 // step runs one random action, after what was due.
 func (c *replicaChaos) step() {
 	c.endFaults()
 	switch n := c.random.IntN(1000); {
-	case n < 8:
-		c.killOne()
 	case n < 12:
-		c.freezeOne()
-	case n < 14:
-		c.killDatabase()
+		c.killOne(c.oneUp())
+	case n < 16:
+		c.freezeOne(c.oneUp())
 	case n < 19:
-		c.stopOne()
-	case n < 30:
+		c.killDatabase()
+	case n < 25:
+		c.stopOne(c.oneUp())
+	case n < 45:
 		c.linkFault()
-	case n < 110:
+	case n < 125:
 		c.faults.inject()
 	default:
 		c.faults.revive()
@@ -93,19 +107,13 @@ func (c *replicaChaos) holder() *replica {
 func (c *replicaChaos) failing(r *replica, how string) {
 	c.note("%s is %s", r.name, how)
 	if term, ok := c.lease.current(); ok && r.owns(term) {
-		c.failures = append(c.failures, leaseFailure{at: time.Now(), token: term.token, how: r.name + " is " + how, able: c.canTakeOver(r)})
+		c.failures = append(c.failures, leaseFailure{at: time.Now(), token: term.token, how: r.name + " is " + how})
 	}
 }
 
-// canTakeOver reports whether another replica than one has been running for a while.
-func (c *replicaChaos) canTakeOver(from *replica) bool {
-	return slices.ContainsFunc(c.replicas, func(r *replica) bool { return r != from && r.isUp && time.Since(r.since) > 5*time.Second })
-}
-
 // killOne kills a replica, and starts it again soon.
-func (c *replicaChaos) killOne() {
-	r := c.oneUp()
-	if r == nil {
+func (c *replicaChaos) killOne(r *replica) {
+	if r == nil || !r.isUp {
 		return
 	}
 	c.failing(r, "killed")
@@ -115,9 +123,8 @@ func (c *replicaChaos) killOne() {
 }
 
 // freezeOne stops a replica for longer than a lease. It is killed afterwards, sometimes.
-func (c *replicaChaos) freezeOne() {
-	r := c.oneUp()
-	if r == nil {
+func (c *replicaChaos) freezeOne(r *replica) {
+	if r == nil || !r.isUp {
 		return
 	}
 	c.failing(r, "frozen")
@@ -142,13 +149,12 @@ func (c *replicaChaos) startAgain(r *replica) {
 }
 
 // stopOne asks a replica to exit, and starts it again.
-func (c *replicaChaos) stopOne() {
-	r := c.oneUp()
-	if r == nil {
+func (c *replicaChaos) stopOne(r *replica) {
+	if r == nil || !r.isUp {
 		return
 	}
 	c.note("%s is asked to exit", r.name)
-	r.isUp = false
+	r.goesDown()
 	ended := make(chan error, 1)
 	go func() { ended <- r.end(30 * time.Second) }()
 	c.later(4*time.Second, "start", func() {
@@ -166,7 +172,7 @@ func (c *replicaChaos) killDatabase() {
 	}
 	c.note("the database is killed")
 	c.isDown = true
-	c.outages = append(c.outages, frozenTime{from: time.Now()})
+	c.outages = append(c.outages, span{from: time.Now()})
 	c.server.Kill()
 	down := time.After(c.faults.upTo(databaseDown))
 	go func() {

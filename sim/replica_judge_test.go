@@ -27,7 +27,7 @@ func (c *replicaChaos) lateRequests(j *judge) (late []time.Time) {
 	return late
 }
 
-// judgeTakeOvers checks how long it took until another replica had the lease after the one that had
+// judgeTakeOvers checks how long it took until a replica had the lease after the one that had
 // it failed. It returns their number and the longest time.
 func (c *replicaChaos) judgeTakeOvers(j *judge) (n int, longest time.Duration) {
 	terms := c.lease.all()
@@ -37,24 +37,37 @@ func (c *replicaChaos) judgeTakeOvers(j *judge) (n int, longest time.Duration) {
 			j.report("nobody took over after %v", f)
 			continue
 		}
-		took := terms[next].first.Sub(f.at)
-		if !f.able || c.wasDown(f.at, terms[next].first) {
-			continue
-		}
+		taken := terms[next].first
+		took := taken.Sub(c.ableSince(f.at, taken))
 		n++
 		longest = max(longest, took)
 		if took > longestTakeOver {
-			j.report("the take-over after %v took %v", f, took)
+			j.report("the take-over after %v, at %s, took %v", f, taken.Format(clock), took)
 		}
 	}
 	return n, longest
 }
 
-// wasDown reports whether the database was down in a time, or shortly before.
-func (c *replicaChaos) wasDown(from, until time.Time) bool {
-	return slices.ContainsFunc(c.outages, func(o frozenTime) bool {
-		return o.from.Before(until) && o.until.Add(5*time.Second).After(from)
-	})
+// ableSince returns since when, between a failure and the take-over, a replica and the
+// database have worked without a break.
+func (c *replicaChaos) ableSince(failed, taken time.Time) time.Time {
+	able := taken
+	for _, r := range c.replicas {
+		for _, up := range r.up {
+			if ready := up.from.Add(startsWithin); up.contains(taken) && ready.Before(able) {
+				able = ready
+			}
+		}
+	}
+	for _, o := range c.outages {
+		if o.from.Before(taken) && o.until.After(able) {
+			able = o.until
+		}
+	}
+	if able.Before(failed) {
+		return failed
+	}
+	return able
 }
 
 // sentPost is a post that the bot has sent.

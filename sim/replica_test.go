@@ -24,12 +24,17 @@ type replica struct {
 
 	terms  map[int64]bool // the tokens of the leases that the replica had
 	isUp   bool           // whether the process runs, and is not frozen
-	since  time.Time      // when it was started or thawed
-	frozen []frozenTime
+	up     []span         // the times in which it did
+	frozen []span
 }
 
-// frozenTime is a time in which a process was stopped.
-type frozenTime struct{ from, until time.Time }
+// span is a time from a moment until another, which is zero if it has not ended.
+type span struct{ from, until time.Time }
+
+// contains reports whether a moment is in the span.
+func (s span) contains(moment time.Time) bool {
+	return !moment.Before(s.from) && (s.until.IsZero() || moment.Before(s.until))
+}
 
 // newReplica returns a replica that is not started. Its log is in a directory.
 func (s *stage) newReplica(t *testing.T, number int, server *pgtest.Server, database, dir string) *replica {
@@ -69,26 +74,36 @@ func (r *replica) links() []*link { return []*link{r.slack, r.enjo, r.database} 
 func (r *replica) start() {
 	r.t.Helper()
 	r.process.start()
-	r.isUp, r.since = true, time.Now()
+	r.goesUp()
 }
 
 func (r *replica) kill() {
 	r.process.kill()
-	r.isUp = false
+	r.goesDown()
 }
 
 // freeze stops the process without ending it.
 func (r *replica) freeze() {
 	_ = r.cmd.Process.Signal(syscall.SIGSTOP) // it may have exited, which end reports
-	r.isUp = false
-	r.frozen = append(r.frozen, frozenTime{from: time.Now()})
+	r.goesDown()
+	r.frozen = append(r.frozen, span{from: time.Now()})
 }
 
 // thaw lets the process go on.
 func (r *replica) thaw() {
 	r.frozen[len(r.frozen)-1].until = time.Now()
 	_ = r.cmd.Process.Signal(syscall.SIGCONT)
-	r.isUp, r.since = true, time.Now()
+	r.goesUp()
+}
+
+func (r *replica) goesUp() {
+	r.isUp = true
+	r.up = append(r.up, span{from: time.Now()})
+}
+
+func (r *replica) goesDown() {
+	r.isUp = false
+	r.up[len(r.up)-1].until = time.Now()
 }
 
 // resumed returns how long before a moment the process went on after it was frozen; false if it was
