@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/internal/pgtest"
 	"enjobridge/internal/settings"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -24,6 +25,7 @@ type example struct {
 	names   bool   // the page only names the command: its help is printed
 	not     string // why it is not run here
 	stopped bool   // it needs a store that no process uses
+	copies  bool   // it copies the store to a database, or back
 	posts   string // a part of what it has the bot post in Slack
 	writes  string // a backup that it writes into the working directory
 }
@@ -35,6 +37,8 @@ var examples = map[string]example{
 	"enjobridge explain -h":                               {says: "LINK is what Copy link"},
 	"enjobridge backup":                                   {names: true},
 	"enjobridge explain":                                  {names: true},
+	"enjobridge migrate":                                  {names: true},
+	"enjobridge":                                          {not: "is the name of the schema in a database"},
 	"enjobridge forget":                                   {names: true},
 	"enjobridge version":                                  {says: "enjobridge "},
 	"enjobridge setup":                                    {says: "enjobridge -env-file enjobridge.env"},
@@ -61,6 +65,9 @@ var examples = map[string]example{
 	"sudo env STORAGE=/var/lib/enjobridge/enjobridge.db enjobridge explain https://acme.slack.com/archives/C0123ABCD/p1772452800000100": {prints: true},
 	`30 2 * * *  root  /usr/local/bin/enjobridge backup -force "/var/backups/enjobridge/$(date +\%u).db" >/dev/null`:                    {writes: "[1-7].db"},
 	"sudo env STORAGE=/var/lib/enjobridge/enjobridge.db enjobridge -env-file /etc/enjobridge.env doctor":                                {says: "No problems."},
+	"sudo env STORAGE_FILE=/etc/enjobridge.storage enjobridge migrate -from /var/lib/enjobridge/enjobridge.db -dry-run":                 {copies: true, says: "nothing was written: "},
+	"sudo env STORAGE_FILE=/etc/enjobridge.storage enjobridge migrate -from /var/lib/enjobridge/enjobridge.db":                          {copies: true, says: "copied and verified "},
+	"sudo env STORAGE_FILE=/etc/enjobridge.storage enjobridge migrate -to /var/lib/enjobridge/enjobridge.db":                            {copies: true, says: "copied and verified ", writes: "enjobridge.db"},
 	"docker compose exec enjobridge /enjobridge doctor":                                                                                 {says: "No problems."},
 	"kubectl -n enjobridge exec enjobridge-0 -- /enjobridge doctor":                                                                     {says: "No problems."},
 	"docker compose exec enjobridge /enjobridge backup -force /data/backup.db":                                                          {says: "backup.db: ", writes: "backup.db"},
@@ -72,6 +79,7 @@ var examples = map[string]example{
 	"kubectl -n enjobridge port-forward enjobridge-0 9090": {not: "needs a cluster"},
 	"systemctl enable --now enjobridge":                    {not: "needs systemd as the first process"},
 	"systemctl reload enjobridge":                          {not: "needs systemd as the first process"},
+	"systemctl stop enjobridge":                            {not: "needs systemd as the first process"},
 	"go version enjobridge":                                {not: "is a command of Go's"},
 }
 
@@ -88,6 +96,7 @@ type practised struct {
 	*operated
 	env     []string // the settings
 	stopped string   // a copy of the store that no process uses
+	address string   // a file with the address of a database; empty until it is needed
 	local   *strings.Replacer
 }
 
@@ -141,7 +150,11 @@ var schedule = regexp.MustCompile(`^[0-9*]+( +[0-9*]+){4} +root +`)
 // run runs a command in a new directory, and returns its output.
 func (p *practised) run(t *testing.T, c documented, e example) (dir, output string) {
 	t.Helper()
-	script := p.local.Replace(strings.Join(append(c.before, c.command), "\n"))
+	script := strings.Join(append(c.before, c.command), "\n")
+	if e.copies {
+		script = p.withDatabase(t, script)
+	}
+	script = p.local.Replace(script)
 	if when := schedule.FindString(c.command); when != "" { // cron makes % of \%
 		script = strings.ReplaceAll(strings.Replace(script, when, "", 1), `\%`, "%")
 	}
@@ -151,7 +164,7 @@ func (p *practised) run(t *testing.T, c documented, e example) (dir, output stri
 	env := slices.Clone(p.env)
 	if e.stopped {
 		env = append(env, "STORAGE="+p.stopped)
-	} else if !strings.Contains(script, "STORAGE=") {
+	} else if !e.copies && !strings.Contains(script, "STORAGE=") {
 		env = append(env, "STORAGE="+p.store)
 	}
 	dir = t.TempDir()
@@ -168,6 +181,21 @@ func (p *practised) run(t *testing.T, c documented, e example) (dir, output stri
 		t.Fatalf("%v\n%s\n%s", err, script, out)
 	}
 	return dir, string(out)
+}
+
+// withDatabase puts the store that no process uses, and a database, into a command that copies
+// the one to the other, or back.
+func (p *practised) withDatabase(t *testing.T, command string) string {
+	t.Helper()
+	pgtest.Require(t)
+	if p.address == "" {
+		p.address = p.stopped + ".address"
+		if err := os.WriteFile(p.address, []byte(pgtest.Database(t)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const file = "/var/lib/enjobridge/enjobridge.db"
+	return strings.NewReplacer("-from "+file, "-from "+p.stopped, "-to "+file, "-to enjobridge.db", "/etc/enjobridge.storage", p.address).Replace(command)
 }
 
 // check runs a command, and compares what it prints and writes.
