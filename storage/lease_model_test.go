@@ -13,7 +13,7 @@ import (
 // The times of the model, which are those of the bot and of package postgres.
 const (
 	leaseLength   = 10 * time.Second
-	leaseMargin   = time.Second
+	leaseMargin   = 2 * time.Second
 	writesAborted = 3 * time.Second // when the database aborts a transaction that is idle
 )
 
@@ -26,7 +26,8 @@ type leaseFaults struct {
 	renewedAfterEnd  bool // a lease that has ended can be renewed
 	noMargin         bool // a holder trusts the rate of its clock
 	fromResponse     bool // a holder counts from the response to its renewal
-	byTimeOfDay      bool // a holder compares the end of the lease with its time of day
+	onlyMonotonic    bool // a holder does not look at its time of day, which goes on in a suspended machine
+	onlyTimeOfDay    bool // a holder looks at nothing but its time of day, which can be set back
 	unguardedRetry   bool // a holder sends a request again without looking at the lease
 	noDeadline       bool // a request goes on when the lease has ended
 }
@@ -53,14 +54,18 @@ type leaseWorld struct {
 // leaseReplica is a replica in the model.
 type leaseReplica struct {
 	frozen bool
-	rate   float64       // how fast its clock goes
+	rate   float64       // how fast its clocks go
 	offset time.Duration // how far its time of day is wrong
+	// suspends says that its machine is suspended when it freezes: its monotonic clock then
+	// stands still, and is behind afterwards. The time of day of others can be set back.
+	suspends bool
+	behind   time.Duration
 
 	call     *leaseCall // whose response it waits for
 	holds    bool       // it believes that it has the lease
 	token    int
-	deadline time.Duration // until when, by its clock
-	write    *leaseWrite   // an open transaction
+	deadline leaseTime   // until when
+	write    *leaseWrite // an open transaction
 	requests []*leaseRequest
 
 	term int // of its token
@@ -70,13 +75,17 @@ type leaseReplica struct {
 type leaseCall struct {
 	by      *leaseReplica
 	renews  bool
-	token   int           // of the lease to renew
-	sent    time.Duration // by the clock of the replica
+	token   int // of the lease to renew
+	sent    leaseTime
 	handled bool
 	granted bool
 	term    int
-	ends    time.Duration
 }
+
+// leaseTime is a time by the two clocks of a replica.
+type leaseTime struct{ monotonic, day time.Duration }
+
+func (t leaseTime) add(d time.Duration) leaseTime { return leaseTime{t.monotonic + d, t.day + d} }
 
 // leaseWrite is a transaction whose lease the database has checked.
 type leaseWrite struct {
@@ -90,9 +99,10 @@ type leaseRequest struct {
 	late      bool // it was sent before, and arrived late
 }
 
-// clock is the time by the clock of a replica.
-func (w *leaseWorld) clock(r *leaseReplica) time.Duration {
-	return time.Duration(float64(w.now) * r.rate)
+// clock is the time by the clocks of a replica.
+func (w *leaseWorld) clock(r *leaseReplica) leaseTime {
+	passed := time.Duration(float64(w.now) * r.rate)
+	return leaseTime{passed - r.behind, passed + r.offset}
 }
 
 func (w *leaseWorld) violated(format string, args ...any) {
@@ -108,6 +118,9 @@ func (w *leaseWorld) isHolder(r *leaseReplica) bool { return w.owner == r && w.n
 func (w *leaseWorld) advance(d time.Duration) {
 	w.now += d
 	for _, r := range w.replicas {
+		if r.frozen && r.suspends {
+			r.behind += time.Duration(float64(d) * r.rate)
+		}
 		if r.write != nil && w.now-r.write.began >= writesAborted && !w.faults.writesNotAborted {
 			r.write.aborted = true
 		}
@@ -131,10 +144,8 @@ func (w *leaseWorld) stop(r *leaseReplica) {
 
 // mayWork reports whether a replica may begin a request.
 func (w *leaseWorld) mayWork(r *leaseReplica) bool {
-	if w.faults.byTimeOfDay {
-		return w.now+r.offset < r.deadline
-	}
-	return w.clock(r) < r.deadline
+	now := w.clock(r)
+	return (now.monotonic < r.deadline.monotonic || w.faults.onlyTimeOfDay) && (now.day < r.deadline.day || w.faults.onlyMonotonic)
 }
 
 // ask makes a replica acquire or renew the lease.
@@ -161,7 +172,7 @@ func (w *leaseWorld) handle(c *leaseCall) (handled bool) {
 	}
 	if c.granted {
 		w.ends = w.now + leaseLength
-		c.token, c.term, c.ends = w.token, w.term, w.ends
+		c.token, c.term = w.token, w.term
 	}
 	c.handled = true
 	return true
@@ -203,12 +214,9 @@ func (w *leaseWorld) take(r *leaseReplica, c *leaseCall) {
 	if w.faults.fromResponse {
 		from = w.clock(r)
 	}
-	r.deadline = from + leaseLength
+	r.deadline = from.add(leaseLength)
 	if !w.faults.noMargin {
-		r.deadline -= leaseMargin
-	}
-	if w.faults.byTimeOfDay {
-		r.deadline = c.ends - leaseMargin
+		r.deadline = r.deadline.add(-leaseMargin)
 	}
 	w.lose(r)
 }
