@@ -193,6 +193,7 @@ func (b *Bot) serve(ctx context.Context, cut context.CancelCauseFunc, a *accepto
 	working.Go(func() { work(soft) })
 	working.Go(func() { a.panics.Loop(soft, "probe store and clock", func() { b.probe(soft) }) })
 	working.Go(func() { a.panics.Loop(soft, "store the journal", func() { a.journal.Run(soft) }) })
+	working.Go(func() { a.panics.Loop(soft, "accept early replies", func() { a.intake.Run(soft) }) })
 	for _, kind := range tokens.Kinds {
 		working.Go(func() {
 			a.panics.Loop(soft, "keep a token valid", func() {
