@@ -17,7 +17,7 @@ type Key string
 // its channel follow.
 var messageKinds = []string{
 	"refused/", "offered/", "offered-in/", "stranger/", "ignored/", "stop/", "mute/", "edit/", "reacted/", "bots/", deletedKind, "edited/", "kept/", "news/",
-	"called/", "shared/", "ticketed/", "refusing/", "early-edit/",
+	"called/", "shared/", "ticketed/", "refusing/", "early-edit/", "bot-asked/", "person-asked/",
 }
 
 // Channel returns the team and the channel that a key is about; false for other keys.

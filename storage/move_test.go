@@ -13,7 +13,7 @@ func TestMessageKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := []string{"stranger/", "refusing/", deletedKind}
+	found := []string{"stranger/", "refusing/", "bot-asked/", "person-asked/", deletedKind}
 	for _, match := range regexp.MustCompile(`Key\("([a-z-]+/)" \+ (?:message|question|thread|place)\.String\(\)`).FindAllStringSubmatch(string(source), -1) {
 		found = append(found, match[1])
 	}
