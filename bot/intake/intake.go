@@ -1,6 +1,11 @@
 // Package intake turns messages, edits, deletions and stops into stored decisions,
 // before their events are acked. It does not know how events arrive, or when a
 // question is asked.
+//
+// Each decision is one call of [storage.Store.Decide]. If replicas share the store, two events
+// of a message, or of a thread, can come to two of them, so everything that a decision depends
+// on is in the store: what waits, the questions of a channel on a day, those of bots in a row,
+// claims to refusals, and early edits. Otherwise the process has that in memory.
 package intake
 
 import (
