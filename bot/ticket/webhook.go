@@ -134,17 +134,23 @@ func (w *Webhook) allowed(r *http.Request) bool {
 // apply stores an update, and triggers the reconciler. If the bot does not run, the
 // cards are updated at the next start.
 func (w *Webhook) apply(ctx context.Context, u update) (int, error) {
-	tickets, err := w.store.UpdateTicket(ctx, u.ticket, w.clock.Now())
+	var tickets []storage.Ticket
+	// Replicas learn of both at once: a ticket must not be shown without knowing that it is closed.
+	err := w.store.Decide(ctx, storage.Scope{}, func(s storage.Store) (err error) {
+		if tickets, err = s.UpdateTicket(ctx, u.ticket, w.clock.Now()); err != nil || !u.closed || u.ticket.Status == "" {
+			return err
+		}
+		if _, err = s.FirstTime(ctx, closedKey(u.ticket), w.clock.Now()); err != nil {
+			return &unclosedError{err}
+		}
+		return nil
+	})
+	_, unclosed := errors.AsType[*unclosedError](err)
 	switch {
-	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrBadID):
+	case !unclosed && (errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrBadID)):
 		return http.StatusNotFound, err
 	case err != nil:
 		return http.StatusServiceUnavailable, err
-	}
-	if u.closed && u.ticket.Status != "" {
-		if _, err := w.store.FirstTime(ctx, closedKey(u.ticket), w.clock.Now()); err != nil {
-			return http.StatusServiceUnavailable, err
-		}
 	}
 	w.log.Info().Str("ticket", slackevent.Truncate(u.ticket.ID, 100)).Int("threads", len(tickets)).Msg("ticket: update stored")
 	select {
@@ -153,3 +159,9 @@ func (w *Webhook) apply(ctx context.Context, u update) (int, error) {
 	}
 	return http.StatusOK, nil
 }
+
+// unclosedError means that it could not be stored that a ticket is closed.
+type unclosedError struct{ error }
+
+// Unwrap returns why.
+func (e *unclosedError) Unwrap() error { return e.error }
