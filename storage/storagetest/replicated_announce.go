@@ -97,6 +97,10 @@ func testAnnounced(t *testing.T, r *replicas) {
 			_, err := s.UpdateTicket(background, enjo.Ticket{ID: "IT-1", Status: "Done"}, at(6))
 			return err
 		}, []storage.Announcement{{Kind: storage.TicketUpdated}}},
+		{"MoveChannel", func(s storage.Store) error { // its caller announces it
+			_, err := s.MoveChannel(background, "T1", "C1", "C9")
+			return err
+		}, nil},
 	} {
 		r.must(test.do(r.b))
 		equal(t, test.what+" announces", r.announced(lease), test.want)
