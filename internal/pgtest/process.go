@@ -21,6 +21,7 @@ type place struct {
 	watcher *exec.Cmd
 	alive   io.Closer // the watcher reads from it until this process ends
 	cmd     *exec.Cmd // nil for none
+	ended   *os.File  // ends with the last process of the server
 }
 
 // watch waits until its standard input ends.
@@ -83,16 +84,15 @@ func (p *place) start(ready func() bool, program string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	defer ended.Close()
 	cmd := p.command(program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{inherited}
 	err = cmd.Start()
 	_ = inherited.Close()
 	if err != nil {
-		return err
+		return errors.Join(err, ended.Close())
 	}
-	p.cmd = cmd
+	p.cmd, p.ended = cmd, ended
 	if err := waitUntil(ready, ended); err != nil {
 		p.end(os.Kill)
 		text, _ := os.ReadFile(log.Name())
@@ -118,14 +118,18 @@ func waitUntil(ready func() bool, ended *os.File) error {
 	return nil
 }
 
-// end sends a signal to the server, if it runs, and waits until it has ended.
+// end sends a signal to the server, if it runs, and waits until it has ended, with the processes
+// that it has started: those of PostgreSQL notice a little later that it was killed.
 func (p *place) end(signal os.Signal) {
 	if p.cmd == nil {
 		return
 	}
 	_ = p.cmd.Process.Signal(signal)
 	_ = p.cmd.Wait()
-	p.cmd = nil
+	_ = p.ended.SetReadDeadline(time.Now().Add(time.Minute))
+	_, _ = p.ended.Read(make([]byte, 1))
+	_ = p.ended.Close()
+	p.cmd, p.ended = nil, nil
 	p.forget()
 }
 

@@ -223,7 +223,6 @@ func TestConnection_Exhausted(t *testing.T) {
 // Ensure that statements that take too long, or wait too long for a lock, end with a timeout
 // that says so, also on the server, and fail no other operation.
 func TestConnection_Slow(t *testing.T) {
-	url := pgtest.Database(t)
 	for name, do := range map[string]func(f *faulty) error{
 		"a read": func(f *faulty) error { return f.view(t.Context(), sleep) },
 		"a write": func(f *faulty) error {
@@ -240,6 +239,7 @@ func TestConnection_Slow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			url := pgtest.Database(t)
 			f := openFaulty(t, url, url)
 			began := time.Now()
 			err := do(f)

@@ -136,10 +136,13 @@ func (db *database) connect(ctx context.Context, config *pgxpool.Config) (err er
 	return nil
 }
 
-// disconnect closes the connections when they are not used any more.
+// disconnect closes the connections when they are not used any more. Those that hang take a
+// while, so it closes both pools at once.
 func (db *database) disconnect() {
-	db.pool.Close()
-	db.reserved.Close()
+	var both sync.WaitGroup
+	both.Go(db.pool.Close)
+	both.Go(db.reserved.Close)
+	both.Wait()
 }
 
 // prepare makes connections work behind a pooler: a statement that was prepared in one
