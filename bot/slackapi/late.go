@@ -79,8 +79,9 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 		defer context.AfterFunc(c.late.ctx, cancel)()
 		r := response{err: errPanicked}
 		c.panics.Do("post a message", func() { r.found, r.err = c.call(calling, "chat.postMessage", values) })
+		late := r.err == nil && (ctx.Err() != nil || c.guard() != nil)
 		responses <- r
-		if r.err == nil && (ctx.Err() != nil || c.guard() != nil) {
+		if late {
 			c.panics.Do("compare a late post", func() { c.lateCounter.WithLabelValues(c.free.posted(calling, p, r.found.Text("ts"))).Inc() })
 		}
 	})
