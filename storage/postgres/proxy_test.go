@@ -127,24 +127,39 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		p.mu.Lock()
-		c, refuses := p.next, p.refuses
-		p.next = nil
-		p.mu.Unlock()
 		server, err := net.Dial("tcp", p.server)
-		if err != nil || refuses {
+		if err != nil || p.isRefusing() {
 			_ = client.Close()
 			if server != nil {
 				_ = server.Close()
 			}
 			continue
 		}
-		if c == nil {
-			c = newCut(toServer, -1, closed)
-		}
-		link := &link{proxy: p, cut: c, client: client, server: server}
+		link := &link{proxy: p, client: client, server: server}
 		p.pending.Go(link.run)
 	}
+}
+
+func (p *proxy) isRefusing() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refuses
+}
+
+// takeNext returns the cut of a connection that begins with a message. One that cancels a
+// statement of another connection has none.
+// https://www.postgresql.org/docs/15/protocol-message-formats.html
+func (p *proxy) takeNext(client *bufio.Reader) *cut {
+	const cancelRequest = 80877102
+	head, err := client.Peek(8)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.next
+	if c == nil || err != nil || binary.BigEndian.Uint32(head[4:]) == cancelRequest {
+		return newCut(toServer, -1, closed)
+	}
+	p.next = nil
+	return c
 }
 
 // link is a connection through the proxy.
@@ -158,8 +173,7 @@ type link struct {
 func (l *link) run() {
 	var both sync.WaitGroup
 	ended := make(chan struct{})
-	both.Go(func() { l.forward(toServer, l.server, l.client) })
-	both.Go(func() { l.forward(toClient, l.client, l.server) })
+	client := bufio.NewReaderSize(l.client, 1<<16)
 	go func() {
 		select {
 		case <-ended:
@@ -168,14 +182,16 @@ func (l *link) run() {
 		_ = l.client.Close()
 		_ = l.server.Close()
 	}()
+	l.cut = l.takeNext(client)
+	both.Go(func() { l.forward(toServer, l.server, client) })
+	both.Go(func() { l.forward(toClient, l.client, bufio.NewReaderSize(l.server, 1<<16)) })
 	both.Wait()
 	close(ended)
 }
 
 // forward forwards messages in one direction.
 // https://www.postgresql.org/docs/15/protocol-message-formats.html
-func (l *link) forward(d direction, to, from net.Conn) {
-	r := bufio.NewReaderSize(from, 1<<16)
+func (l *link) forward(d direction, to net.Conn, r *bufio.Reader) {
 	for n := 0; ; n++ {
 		message, err := readMessage(r, d == toServer && n == 0)
 		if err != nil {
