@@ -126,14 +126,7 @@ func (s *stage) awaitEnds(ctx context.Context, j *judge) {
 
 // verdict fails the test for everything that was wrong.
 func (s *stage) verdict(j *judge, logs ...*os.File) {
-	var all []byte
-	for _, log := range logs {
-		text, err := os.ReadFile(log.Name())
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		all = append(all, text...)
-	}
+	all := s.textOf(logs)
 	if found := s.trap.findings(); found != "" {
 		j.report("%s", found)
 	}
@@ -143,6 +136,18 @@ func (s *stage) verdict(j *judge, logs ...*os.File) {
 			s.t.Logf("log lines of the question:\n%s", linesAbout(all, id))
 		}
 	}
+}
+
+// textOf returns the text of logs, one after the other.
+func (s *stage) textOf(logs []*os.File) (all []byte) {
+	for _, log := range logs {
+		text, err := os.ReadFile(log.Name())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return all
 }
 
 // String summarizes what happened.
