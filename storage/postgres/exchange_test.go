@@ -100,6 +100,14 @@ func TestExchange(t *testing.T) {
 	same(t, "the answers of the file", answered(t, again), want)
 }
 
+// Ensure that a database gives the same answers as a file after the same operations.
+func TestFill(t *testing.T) {
+	_, want := filledFile(t)
+	s := open(t, pgtest.Database(t))
+	storagetest.Fill(t, s)
+	same(t, "the answers", answered(t, s), want)
+}
+
 // same fails the test unless two values are equal.
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 )
 
 // replicaGone is how long after its last sign of life a replica is taken for ended.
-const replicaGone = 30 * time.Second
+const replicaGone = 15 * time.Second
 
 // Snapshot reads all of a store, as it was at one time.
 type Snapshot struct {

@@ -41,7 +41,7 @@ func Fill(t *testing.T, into storage.Store) {
 	s.must(s.Publish(background, shared.ID, inThread, at(40)))
 	kept := s.accept(private("kept"))
 	s.setOutcome(kept.ID, reply("kept \x00"))
-	s.end(kept.ID, storage.Delivered)
+	s.must(s.End(background, kept.ID, storage.Delivered, nil, at(31)))
 	s.must(s.SetCard(background, inThread, "IT-1", "8.1", enjo.Ticket{ID: "IT-1", Status: "Open"}))
 	_, err := s.UpdateTicket(background, enjo.Ticket{ID: "IT-1", Status: "Closed"}, at(90))
 	s.must(err)
