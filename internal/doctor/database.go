@@ -17,18 +17,23 @@ const clockTolerance = 2 * time.Second
 func (d *doctor) checkDatabase(ctx context.Context) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	where := d.Config.Storage.String()
 	facts, err := postgres.Inspect(call, d.Config.Storage.URL())
 	if err != nil {
 		fix, _ := postgres.Diagnose(err)
-		d.fail("store", "no connection to "+where+": "+postgres.Cause(err), fix)
+		d.fail("store", "no connection to "+d.Config.Storage.String()+": "+postgres.Cause(err), fix)
 		return
 	}
-	d.checkServer(where, facts)
-	d.checkSchema(where, facts)
-	d.checkEncryption(where, facts)
-	d.checkDatabaseClock(facts.Ahead)
-	d.checkListen(call, facts)
+	d.checkFacts(call, facts)
+}
+
+// checkFacts checks what was found out about the database.
+func (d *doctor) checkFacts(ctx context.Context, f postgres.Facts) {
+	where := d.Config.Storage.String()
+	d.checkServer(where, f)
+	d.checkSchema(where, f)
+	d.checkEncryption(where, f)
+	d.checkDatabaseClock(f.Ahead)
+	d.checkListen(ctx, f)
 }
 
 // checkServer checks the version and the configuration of the server.
