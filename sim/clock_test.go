@@ -45,8 +45,8 @@ type steppedStore struct {
 }
 
 // Decide has the operations of a decision run through this store.
-func (s steppedStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
-	return decide(s)
+func (s steppedStore) Decide(ctx context.Context, scope storage.Scope, decide func(storage.Store) error) error {
+	return s.Store.Decide(ctx, scope, func(decided storage.Store) error { return decide(steppedStore{decided, s.steps}) })
 }
 
 // steppedReplica is a store that replicas share, on a machine whose clock changes: only the

@@ -71,6 +71,13 @@ func (d *disk) after(write point) error {
 	return errUnknown
 }
 
+// works reports whether the store works as fast as it should.
+func (d *disk) works() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.full && !d.unreadable && d.slow == 0
+}
+
 // openable reports whether the store can be opened.
 func (d *disk) openable() bool {
 	d.mu.Lock()

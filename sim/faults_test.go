@@ -51,8 +51,10 @@ func networkFaults() []fault {
 			if host == "enjo" {
 				w.faultyNet.lostResponses.reset()
 			}
-			if l := w.instance.Load(); l != nil && host == "slack" {
-				l.refreshes.reset()
+			for _, l := range w.instance.all() {
+				if host == "slack" {
+					l.refreshes.reset()
+				}
 			}
 			w.net.Reset(func(_, to string) bool { return w.faultyNet.nameOf(to) == host })
 			w.seen.note("network " + host + ": reset")
@@ -176,7 +178,7 @@ func socketFaults() []fault {
 		"rotated":                func(w *world, _ int) { w.slack.Faults().Rotate() },
 		"refresh_requested":      func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
 		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
-		"a lost connection":      func(w *world, _ int) { w.slack.Faults().UnaccountedSocket(w.upTo(2 * time.Minute)) },
+		"a lost connection":      func(w *world, _ int) { w.loseConnection(w.upTo(2 * time.Minute)) },
 		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
 		"too many":               func(w *world, _ int) { w.exhaustConnections() },
 		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
@@ -202,9 +204,29 @@ const oddMessage = `{"type":"events_api","envelope_id":"0dd00000-0000-4000-8000-
 // exhaustConnections uses all remaining connections, and then breaks the bot's connections.
 func (w *world) exhaustConnections() {
 	for range 10 - w.slack.Sockets() {
-		w.slack.Faults().UnaccountedSocket(30*time.Second + w.upTo(time.Minute))
+		w.loseConnection(30*time.Second + w.upTo(time.Minute))
 	}
 	w.slack.Faults().CutSockets()
+}
+
+// loseConnection makes Slack count a connection of nobody for a time.
+func (w *world) loseConnection(d time.Duration) {
+	w.slack.Faults().UnaccountedSocket(d)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.strangers = append(w.strangers, time.Now().Add(d))
+}
+
+// unaccounted returns how many connections of nobody Slack counts.
+func (w *world) unaccounted() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, until := range w.strangers {
+		if time.Now().Before(until) {
+			n++
+		}
+	}
+	return n
 }
 
 // agentFaults returns the faults of the agent.
@@ -345,7 +367,7 @@ func instanceFaults() []fault {
 
 // kill ends the current instance, if there is one, like SIGKILL.
 func (w *world) kill() {
-	if l := w.instance.Load(); l != nil {
+	if l := w.one(); l != nil {
 		l.crash("killed")
 	}
 }

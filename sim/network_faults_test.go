@@ -25,7 +25,8 @@ type faultyNetwork struct {
 type networkFault struct {
 	kind string
 	host string
-	left int // how many more connections it affects; -1 for all
+	of   string // the only instance that it affects; empty for all
+	left int    // how many more connections it affects; -1 for all
 	// affected are the numbers of the connections that it has affected.
 	affected map[uint64]bool
 	slow     time.Duration // the extra delay of netSlow
@@ -134,7 +135,7 @@ func (w *faultyNetwork) fate(p memnet.Packet, f memnet.Fate) memnet.Fate {
 	lost := f.Lose
 	for _, s := range w.faults {
 		toward := w.names[p.To] == s.host
-		if !toward && w.names[p.From] != s.host {
+		if !toward && w.names[p.From] != s.host || s.of != "" && p.From != s.of && p.To != s.of {
 			continue
 		}
 		if s.applies(p, toward) {

@@ -528,7 +528,7 @@ func (w *world) otherApp() {
 // tryMoveTicket changes the status of a ticket, and notifies the bot if it runs.
 func (w *world) tryMoveTicket(ticket, status string) {
 	_ = w.enjo.MoveTicket(ticket, status) // the ticket may be unknown
-	if l := w.instance.Load(); l != nil {
+	if l := w.one(); l != nil && !l.away.isAway() {
 		l.sendWebhook(ticket, status)
 	}
 }

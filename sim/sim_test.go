@@ -146,13 +146,16 @@ func hours(t *testing.T, seed uint64, n float64, all [][]fault) *world {
 	length := time.Duration(n * float64(time.Hour))
 	s := setup{traceAll: *simTrace != "", enjo: someAgent(random)}
 	if len(all) > 0 {
+		s.replicas = replicasOf(seed)
+	}
+	if len(all) > 0 {
 		s.steps = func(random *rand.Rand) []step { return clockSteps(random, length, margin/2) }
 	}
 	w := inWorld(t, seed, s, func(w *world) {
 		w.boot()
 		w.live(length, all)
 	})
-	t.Logf("seed %d: %v, %d questions in %d threads, %d calls to the agent, %d to Slack, %d crashes", seed, length,
+	t.Logf("seed %d: %v, %d replicas, %d questions in %d threads, %d calls to the agent, %d to Slack, %d crashes", seed, length, s.replicas,
 		len(w.crowd.questions), len(w.crowd.threads), len(w.enjo.Requests()), len(w.slack.Calls()), w.crashCount)
 	return w
 }
@@ -177,6 +180,9 @@ func someAgent(random *rand.Rand) enjosandbox.Config {
 func (w *world) live(length time.Duration, all [][]fault) {
 	end := time.Now().Add(length)
 	untilFault := w.upTo(2 * time.Minute)
+	if w.shared != nil && len(all) > 0 {
+		all = append(slices.Clone(all), sharedFaults(), sharedFaults()) // twice as likely as others
+	}
 	for time.Now().Before(end) {
 		wait := time.Duration(float64(20*time.Second) * w.random.ExpFloat64())
 		w.pass(min(wait, time.Until(end)))

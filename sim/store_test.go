@@ -43,8 +43,8 @@ var wordBegins = regexp.MustCompile("([a-z])([A-Z])")
 func (s *instanceStore) write(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.instance.world
-	if s.instance.crashed() {
-		return errCrashed
+	if err := s.instance.reach(context.Background(), op); err != nil {
+		return err
 	}
 	what := "store." + op
 	if w.points.reach("before", what) {
@@ -60,7 +60,8 @@ func (s *instanceStore) write(op string, do func() error) (err error) {
 		return errCrashed
 	}
 	err = do()
-	w.trace.add("%s: %v", what, err)
+	s.instance.away.wait(context.Background())
+	w.trace.add("%s %s: %v", s.instance.host, what, err)
 	if w.points.reach("after", what) {
 		s.instance.crash("after " + what)
 	}
@@ -79,8 +80,8 @@ func (s *instanceStore) write(op string, do func() error) (err error) {
 func (s *instanceStore) read(op string, do func() error) (err error) {
 	defer func(began time.Time) { s.report(op, began, err) }(time.Now())
 	w := s.instance.world
-	if s.instance.crashed() {
-		return errCrashed
+	if err := s.instance.reach(context.Background(), op); err != nil {
+		return err
 	}
 	what := "store." + op
 	w.points.reach("read", what)
@@ -114,9 +115,13 @@ func (s *instanceStore) writes(op string) func(func() error) error {
 	return func(do func() error) error { return s.write(op, do) }
 }
 
-// Decide has the operations of a decision run through this store.
-func (s *instanceStore) Decide(_ context.Context, _ storage.Scope, decide func(storage.Store) error) error {
-	return decide(s)
+// Decide has the operations of a decision run through this store. In a database it is one
+// transaction, which fails as a whole.
+func (s *instanceStore) Decide(ctx context.Context, scope storage.Scope, decide func(storage.Store) error) error {
+	if s.instance.world.shared == nil {
+		return decide(s)
+	}
+	return s.write("Decide", func() error { return s.Store.Decide(ctx, scope, decide) })
 }
 
 func (s *instanceStore) Accept(ctx context.Context, q storage.Question, thread storage.Thread) (bool, error) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,7 +62,8 @@ type world struct {
 	retention time.Duration
 	strict    bool // the agent allows fewer calls than documented
 
-	instance   atomic.Pointer[instance] // nil while none runs
+	instance   runningInstances
+	shared     *shared // the database of replicas; nil in a world with one instance at a time
 	instances  int
 	crashCount int
 	ends       []time.Time // crashes and exits
@@ -81,6 +81,9 @@ type world struct {
 	presses        map[string]bool
 	strangePresses []string
 	lasted         time.Duration // from the beginning to the end
+
+	mu        sync.Mutex  // guards strangers
+	strangers []time.Time // until when connections of nobody stay open
 }
 
 // scheduledEvent is a function that runs at a time.
@@ -124,6 +127,7 @@ type setup struct {
 	retention  time.Duration           // 0 for the default
 	rotation   bool                    // Slack's tokens expire, also if it is false with some seeds
 	graceless  bool                    // a refresh token works only once
+	replicas   int                     // how many instances run at a time, over one database; 0 for one over a file
 }
 
 // inWorld plays a story in a new world, judges the bot, and returns the world.
@@ -205,6 +209,9 @@ func newWorld(t *testing.T, seed uint64, dir string, s setup) *world {
 	if s.steps != nil {
 		w.steps = s.steps(w.random)
 	}
+	if s.replicas > 0 {
+		w.shared = newShared(w, s.replicas)
+	}
 	return w
 }
 
@@ -227,6 +234,11 @@ func (w *world) boot() {
 	w.until(10*time.Minute, func() bool {
 		return w.slack.Sockets() > 1 && bytes.Contains(w.log.Bytes(), []byte(historyRead))
 	})
+	if w.shared != nil {
+		for range w.shared.replicas - 1 {
+			w.later(w.upTo(20*time.Second), "a replica starts", w.startReplica)
+		}
+	}
 }
 
 // historyRead is logged when the bot has read the history of all conversations.
@@ -235,8 +247,16 @@ const historyRead = "history is read"
 // path decides the fate of a packet: its delay, the faults of the network, and whether the
 // bot crashes at it.
 func (w *world) path(p memnet.Packet) memnet.Fate {
-	f := w.faultyNet.fate(p, w.fate(p))
-	if l := w.instance.Load(); l != nil && p.To == l.host && isHTTP(p.Data) && !f.Lose && !f.Reset {
+	l := w.instance.between(p.From, p.To)
+	f := w.fate(p)
+	if l != nil {
+		var late bool
+		if f, late = l.away.delay(p, f); late {
+			w.shared.lateCall(time.Now().Add(f.Delay))
+		}
+	}
+	f = w.faultyNet.fate(p, f)
+	if l != nil && p.To == l.host && isHTTP(p.Data) && !f.Lose && !f.Reset {
 		l.refreshes.answered(p.Conn, p.Data, time.Now().Add(f.Delay))
 	}
 	return f
@@ -246,9 +266,9 @@ func (w *world) path(p memnet.Packet) memnet.Fate {
 func (w *world) fate(p memnet.Packet) memnet.Fate {
 	from, to := w.faultyNet.nameOf(p.From), w.faultyNet.nameOf(p.To)
 	f := memnet.Fate{Delay: delayOf(w.seed, from, to, p.Data, 5*time.Millisecond, 120*time.Millisecond)}
-	l := w.instance.Load()
+	l := w.instance.between(p.From, p.To)
 	switch {
-	case l == nil || l.crashed() || (p.From != l.host && p.To != l.host):
+	case l == nil || l.crashed():
 		// The packet is not of the bot, or of an instance that has ended.
 		f.Refuse = p.Dial
 		f.Lose = !p.Dial && strings.HasPrefix(from, "bot")
@@ -265,6 +285,9 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 		w.faultyNet.calling(p.Conn, call)
 		if call == "oauth.v2.access" {
 			l.refreshes.calling(w, p.Conn, p.Data)
+		}
+		if w.shared != nil {
+			w.shared.calling(l, call)
 		}
 		if w.points.reach("before", call) {
 			l.crash("before " + call)
@@ -289,9 +312,14 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	return f
 }
 
-// endedBetween reports whether an instance has ended between two moments.
+// endedBetween reports whether an instance has ended, or a replica has taken over, between two
+// moments.
 func (w *world) endedBetween(from, to time.Time) bool {
-	return slices.ContainsFunc(w.ends, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
+	between := func(at time.Time) bool { return !at.Before(from) && !at.After(to) }
+	if w.shared != nil {
+		return slices.ContainsFunc(w.shared.takeOvers(), between)
+	}
+	return slices.ContainsFunc(w.ends, between)
 }
 
 // pass advances the time by d, handles crashes and exits, and runs scheduled events.
@@ -307,8 +335,7 @@ func (w *world) pass(d time.Duration) {
 			w.crashCount++
 			w.ends = append(w.ends, time.Now())
 			w.takeStore(l)
-			w.restart = time.After(w.downtime)
-			w.downtime = restartAfter
+			w.startLater()
 		case l := <-w.exits:
 			w.ends = append(w.ends, time.Now())
 			w.exited(l)
@@ -339,8 +366,18 @@ func (w *world) exited(l *instance) {
 		w.helpWithTokens(err)
 	}
 	w.takeStore(l)
-	w.restart = time.After(w.downtime)
+	w.startLater()
+}
+
+// startLater has the supervisor start the bot again after its downtime.
+func (w *world) startLater() {
+	after := w.downtime
 	w.downtime = restartAfter
+	if w.shared != nil {
+		w.later(after, "a replica starts", w.startReplica)
+		return
+	}
+	w.restart = time.After(after)
 }
 
 // until advances the time until a condition is true, by at most d. It reports whether the
@@ -382,6 +419,7 @@ func (w *world) end() {
 // clear ends all faults.
 func (w *world) clear() {
 	w.trace.add("all faults end")
+	w.disk.set(func(d *disk) { d.locked = false }) // so that scheduled starts succeed
 	for len(w.schedule) > 0 {
 		w.runNext() // the code below also ends faults that this injects
 	}
@@ -396,7 +434,9 @@ func (w *world) clear() {
 	w.noRestart = false
 	w.downtime = restartAfter
 	w.points.disableCrashes()
-	if w.instance.Load() == nil {
+	if w.shared != nil {
+		w.shared.clear()
+	} else if w.instance.Load() == nil {
 		w.restart = time.After(restartAfter)
 	}
 }
@@ -424,7 +464,7 @@ func (w *world) scopes() []string {
 func (w *world) close() {
 	w.noRestart = true
 	w.restart = nil
-	if l := w.instance.Load(); l != nil {
+	for _, l := range w.instance.all() {
 		l.cancel()
 	}
 	w.running.Wait()
@@ -436,6 +476,9 @@ func (w *world) close() {
 		}
 	}
 	w.judge.close()
+	if w.shared != nil {
+		w.shared.close()
+	}
 	w.trap.close()
 	if err := w.enjo.Close(); err != nil {
 		w.t.Error(err)

@@ -1,0 +1,117 @@
+package sim_test
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// longestLapse is how long nobody may work although a replica could.
+	longestLapse = 15 * time.Second
+	// lateAfter is how long after a lease that was not released what its holder has sent may
+	// arrive.
+	lateAfter = time.Minute
+	// mostSockets is how many connections the replicas have together at most.
+	mostSockets = 9
+)
+
+// latePost is noted when a part of an outcome was posted twice, because one of the posts was
+// on its way when its replica lost the lease.
+const latePost = "a late post is deleted"
+
+// watch judges the lease and the connections until ctx ends.
+func (s *shared) watch(ctx context.Context) {
+	ticker := time.NewTicker(250 * time.Millisecond)
+	defer ticker.Stop()
+	var since time.Time // when a replica that could work began to wait for the lease
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		if n := s.world.slack.Sockets() - s.world.unaccounted(); n > mostSockets {
+			s.world.judge.report("the replicas have %d connections", n)
+		}
+		switch holder := s.holder(); {
+		case holder != nil && !holder.crashed() && !holder.away.isAway() || !s.anyAble():
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) > longestLapse:
+			s.world.judge.report("nobody has worked for %v although a replica could", time.Since(since))
+			since = time.Now()
+		}
+	}
+}
+
+// anyAble reports whether a replica can take the lease over.
+func (s *shared) anyAble() bool {
+	s.mu.Lock()
+	down := s.down
+	s.mu.Unlock()
+	return !down && s.world.disk.works() && slices.ContainsFunc(s.world.instance.all(), func(l *instance) bool {
+		return l.registered.Load() && !l.crashed() && !l.stopping.Load() && !l.away.isAway()
+	})
+}
+
+// calling judges a call that an instance sends: only the one with the lease asks the agent and
+// reads history.
+func (s *shared) calling(l *instance, call string) {
+	if call != "enjo" && call != "conversations.history" {
+		return
+	}
+	if holder := s.holder(); holder != l {
+		s.world.judge.report("%s calls %s without the lease", l.host, call)
+	}
+}
+
+// lateCall records when a call to the agent arrives that was on its way when its replica
+// froze.
+func (s *shared) lateCall(arrives time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = append(s.late, arrives)
+}
+
+// isLate reports whether a request that reached the agent at a time was late.
+func (s *shared) isLate(at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.late, func(late time.Time) bool { return at.Sub(late).Abs() < 10*time.Millisecond })
+}
+
+// anyLate reports whether a late call reached the agent in a time.
+func (s *shared) anyLate(from, until time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.late, func(late time.Time) bool { return !late.Before(from) && !late.After(until) })
+}
+
+// lapsedLately reports whether a replica has just lost the lease without releasing it.
+func (s *shared) lapsedLately() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.lapses) > 0 && time.Since(s.lapses[len(s.lapses)-1]) < lateAfter
+}
+
+// mayBeTwice judges a part of an outcome that is posted twice, and reports whether it may be for
+// a moment: one of the posts was late. Then it must be deleted soon.
+func (j *worldJudge) mayBeTwice(marker string) bool {
+	s := j.world.shared
+	if s == nil || !s.lapsedLately() {
+		return false
+	}
+	time.AfterFunc(lateShown, func() {
+		j.seeing.Lock()
+		n := len(j.present[marker])
+		j.seeing.Unlock()
+		if n > 1 {
+			j.report("%s is still posted %d times %v after a late post", marker, n, lateShown)
+			return
+		}
+		j.world.seen.note(latePost)
+	})
+	return true
+}
