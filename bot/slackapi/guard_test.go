@@ -65,7 +65,8 @@ func TestGuarded(t *testing.T) {
 // client does.
 func TestGuarded_ContextEnds(t *testing.T) {
 	arrived, respond := make(chan struct{}), make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm() // until then it is not sent
 		close(arrived)
 		<-respond
 		_, _ = w.Write([]byte(`{"ok":true,"ts":"1.000002"}`))
