@@ -45,7 +45,7 @@ func (c *Client) guardRequest(request *http.Request, body string) error {
 }
 
 // guardedBody is the body of a request of which nothing is sent unless check agrees. What
-// comes before the body is no request without it.
+// comes before the body is no request without it. Once all of it is sent, the request is made.
 type guardedBody struct {
 	rest  *strings.Reader
 	check func() error
@@ -53,8 +53,10 @@ type guardedBody struct {
 
 // Read implements [io.Reader].
 func (b *guardedBody) Read(p []byte) (int, error) {
-	if err := b.check(); err != nil {
-		return 0, err
+	if b.rest.Len() > 0 {
+		if err := b.check(); err != nil {
+			return 0, err
+		}
 	}
 	return b.rest.Read(p)
 }
