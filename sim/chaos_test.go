@@ -70,7 +70,7 @@ type chaos struct {
 // newChaos returns a round whose agent allows perMinute calls a minute.
 func newChaos(t *testing.T, seed uint64, perMinute int) *chaos {
 	t.Helper()
-	c := &chaos{stage: newStage(t, seed, perMinute, chaosLatency)}
+	c := &chaos{stage: newStage(t, seed, chaosLimits(perMinute), chaosLatency)}
 	dir := t.ArtifactDir() // -artifacts preserves it
 	given := c.settings()
 	given.Store = filepath.Join(dir, "bot.db")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"enjobridge/enjo"
 	"enjobridge/internal/pgtest"
 	"enjobridge/storage/postgres"
 )
@@ -46,7 +47,7 @@ func TestReplicaChaos(t *testing.T) {
 		seed = rand.Uint64N(1_000_000) + 1
 	}
 	for begin := time.Now(); time.Since(begin) < length && !t.Failed(); seed++ {
-		newReplicaChaos(t, seed, 400, chaosLatency).round()
+		newReplicaChaos(t, seed, chaosLimits(400), chaosLatency).round()
 	}
 }
 
@@ -89,9 +90,8 @@ type leaseFailure struct {
 	how   string
 }
 
-// newReplicaChaos returns a round whose agent allows perMinute calls a minute, and answers
-// after a time.
-func newReplicaChaos(t *testing.T, seed uint64, perMinute int, latency time.Duration) *replicaChaos {
+// newReplicaChaos returns a round whose agent has limits, and answers after a time.
+func newReplicaChaos(t *testing.T, seed uint64, limits []enjo.Limit, latency time.Duration) *replicaChaos {
 	t.Helper()
 	dir := t.ArtifactDir()
 	server, err := pgtest.Start(os.TempDir())
@@ -104,7 +104,7 @@ func newReplicaChaos(t *testing.T, seed uint64, perMinute int, latency time.Dura
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &replicaChaos{stage: newStage(t, seed, perMinute, latency), server: server, restarted: make(chan error, 1)}
+	c := &replicaChaos{stage: newStage(t, seed, limits, latency), server: server, restarted: make(chan error, 1)}
 	if c.store, err = postgres.Open(t.Context(), address, postgres.Options{}); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"enjobridge/enjo"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // use half of the agent's limits.
 func TestReplicaRestart(t *testing.T) {
 	replicasFor(t)
-	c := newReplicaChaos(t, 1, 400, rollingLatency)
+	c := newReplicaChaos(t, 1, rollingLimits(), rollingLatency)
 	c.begin()
 	quiet := c.askEvenly(func() bool { return true })
 	restarted := make(chan error, 1)
@@ -69,11 +71,19 @@ func (c *replicaChaos) explain(questions []*asked) {
 	c.t.Logf("%s\n%s\n%s", strings.Join(c.notes, "\n"), c.lease, linesAbout(log, "replica: "))
 }
 
-// askEvenly asks in new threads, at half of the agent's limits, for the time of a phase and
-// until done returns true. It returns the questions.
+// rollingLimits are the published limits, for ten times as many calls.
+func rollingLimits() (limits []enjo.Limit) {
+	for _, l := range published {
+		limits = append(limits, enjo.Limit{Calls: 10 * l.Calls, Per: l.Per})
+	}
+	return limits
+}
+
+// askEvenly asks in new threads for the time of a phase, and until done returns true: both
+// phases use half of what the agent allows a minute. It returns the questions.
 func (c *replicaChaos) askEvenly(done func() bool) (asked []*asked) {
 	limit := c.limits[len(c.limits)-1]
-	pace := time.NewTicker(2 * limit.Per / time.Duration(limit.Calls))
+	pace := time.NewTicker(2 * rollingPhase / time.Duration(limit.Calls/2))
 	defer pace.Stop()
 	for begin := time.Now(); time.Since(begin) < rollingPhase || !done(); <-pace.C {
 		asked = append(asked, c.crowd.mention())

@@ -31,10 +31,16 @@ type stage struct {
 	limits []enjo.Limit
 }
 
-// newStage returns a stage whose agent allows perMinute calls a minute, and answers after a time.
-func newStage(t *testing.T, seed uint64, perMinute int, latency time.Duration) *stage {
+// chaosLimits returns limits of perMinute calls a minute. After a 429 all calls pause for the
+// longest window, which must be shorter than chaosPatience.
+func chaosLimits(perMinute int) []enjo.Limit {
+	return []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
+}
+
+// newStage returns a stage whose agent has limits, and answers after a time.
+func newStage(t *testing.T, seed uint64, limits []enjo.Limit, latency time.Duration) *stage {
 	t.Helper()
-	s := &stage{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
+	s := &stage{t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 0)), limits: limits}
 	config, err := workspace(seed)
 	if err != nil {
 		t.Fatal(err)
@@ -46,9 +52,6 @@ func newStage(t *testing.T, seed uint64, perMinute int, latency time.Duration) *
 	if s.slack, err = slacksandbox.Open(config); err != nil {
 		t.Fatal(err)
 	}
-	// After a 429 all calls pause for the longest window, which must be shorter than
-	// chaosPatience.
-	s.limits = []enjo.Limit{{Calls: perMinute / 8, Per: 5 * time.Second}, {Calls: perMinute / 3, Per: 20 * time.Second}}
 	enforced := []enjosandbox.Limit{enjosandbox.Limit(s.limits[0]), enjosandbox.Limit(s.limits[1])}
 	if s.enjo, err = enjosandbox.Open(enjosandbox.Config{Articles: library(), Limits: enforced, Seed: seed, Latency: latency}); err != nil {
 		t.Fatal(err)
