@@ -22,7 +22,8 @@ import (
 // exported returns the records by kind, in a canonical form, sorted.
 func exported(t *testing.T, from interface {
 	Export(ctx context.Context, visit func(storage.Record) error) error
-}) map[storage.RecordKind][]string {
+},
+) map[storage.RecordKind][]string {
 	t.Helper()
 	all := make(map[storage.RecordKind][]string)
 	err := from.Export(t.Context(), func(r storage.Record) error {
