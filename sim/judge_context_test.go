@@ -493,10 +493,11 @@ func (j *judge) seemsJoined(t *talk) bool {
 }
 
 // refusedBefore reports whether all earlier questions of the asker of a question in its
-// thread were refused, so that the bot takes no part there.
+// thread were refused, or not known to be questions after that, so that the bot takes no part
+// there.
 func (j *judge) refusedBefore(q *asked) bool {
 	return j.lookupFailed(q) && !slices.ContainsFunc(j.crowd.questions, func(other *asked) bool {
-		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.stop && !j.refusedUnverified(other)
+		return other.talk == q.talk && other.asker == q.asker && other.ts < q.ts && !other.stop && !j.refusedUnverified(other) && !j.maybeUnknown(other)
 	})
 }
 
