@@ -13,6 +13,12 @@
 // about channels to workspace. Messages that Slack never delivered go from backfill to
 // intake. Cards of tickets are kept by ticket. docs/architecture.md has the diagram.
 //
+// The acceptor does what comes before the ack, and the worker the rest. Without replicas, one
+// process has both, and the acceptor hands each question to the worker. With replicas (a
+// [storage.Replicated] store), each has an acceptor, and the one with the lease (replica) a
+// worker, which is built for the lease, works on a fenced store, and ends with the lease. What
+// an acceptor stores is announced by the store, and the worker reads the store.
+//
 // A question is a Slack message, a press of a button, or a slash command that is put to an
 // agent. Its states are those of package storage, and each arrow is one transaction:
 //
