@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -37,13 +38,18 @@ func (s *shared) watch(ctx context.Context) {
 		switch holder := s.holder(); {
 		case holder != nil && !holder.crashed() && !holder.away.isAway() || !s.anyAble():
 			since = time.Time{}
-		case since.IsZero():
+		case since.IsZero() || s.takenAfter(since):
 			since = time.Now()
 		case time.Since(since) > longestLapse:
 			s.world.judge.report("nobody has worked for %v although a replica could", time.Since(since))
 			since = time.Now()
 		}
 	}
+}
+
+// takenAfter reports whether a replica has taken the lease over since a time.
+func (s *shared) takenAfter(since time.Time) bool {
+	return slices.ContainsFunc(s.takeOvers(), since.Before)
 }
 
 // anyAble reports whether a replica can take the lease over.
@@ -57,12 +63,10 @@ func (s *shared) anyAble() bool {
 }
 
 // calling judges a call that an instance sends: only the one with the lease asks the agent and
-// reads history.
-func (s *shared) calling(l *instance, call string) {
-	if call != "enjo" && call != "conversations.history" {
-		return
-	}
-	if holder := s.holder(); holder != l {
+// reads the history of channels. Others look for their own notices in direct messages.
+func (s *shared) calling(l *instance, call string, request []byte) {
+	history := call == "conversations.history" && bytes.Contains(request, []byte("channel=C"))
+	if (history || call == "enjo") && s.holder() != l {
 		s.world.judge.report("%s calls %s without the lease", l.host, call)
 	}
 }

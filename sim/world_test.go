@@ -287,7 +287,7 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 			l.refreshes.calling(w, p.Conn, p.Data)
 		}
 		if w.shared != nil {
-			w.shared.calling(l, call)
+			w.shared.calling(l, call, p.Data)
 		}
 		if w.points.reach("before", call) {
 			l.crash("before " + call)
