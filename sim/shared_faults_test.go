@@ -26,11 +26,27 @@ func sharedFaults() []fault {
 			return nil
 		}}
 	}
+	atCall := func(name string, do func(*instance, time.Duration)) fault {
+		return fault{"replica: " + name, func(w *world, _ int) func() {
+			call := one(w.random, []string{"enjo", "chat.postMessage", "chat.postMessage", "chat.update", "conversations.replies"})
+			length := 5*time.Second + w.upTo(35*time.Second)
+			w.shared.set(func(s *shared) {
+				s.atCall, s.then = call, func(l *instance) {
+					w.trace.add("%s: %s %s", l.host, name, call)
+					w.seen.note("replica: " + name)
+					do(l, length)
+				}
+			})
+			return nil
+		}}
+	}
 	return []fault{
 		some("frozen", func(w *world, l *instance) func() {
 			l.away.freeze(5*time.Second + w.upTo(35*time.Second))
 			return nil
 		}),
+		atCall("frozen while it calls", func(l *instance, d time.Duration) { l.away.freeze(d) }),
+		atCall("cut off from the database while it calls", func(l *instance, d time.Duration) { l.away.cutOff(d) }),
 		some("frozen, then killed", func(w *world, l *instance) func() {
 			l.away.freeze(5*time.Second + w.upTo(35*time.Second))
 			return func() {

@@ -63,11 +63,23 @@ func (s *shared) anyAble() bool {
 }
 
 // calling judges a call that an instance sends: only the one with the lease asks the agent and
-// reads the history of channels. Others look for their own notices in direct messages.
+// reads the history of channels. Others look for their own notices in direct messages. Then it
+// injects the fault that waits for the call.
 func (s *shared) calling(l *instance, call string, request []byte) {
 	history := call == "conversations.history" && bytes.Contains(request, []byte("channel=C"))
 	if (history || call == "enjo") && s.holder() != l {
 		s.world.judge.report("%s calls %s without the lease", l.host, call)
+	}
+	s.mu.Lock()
+	then := s.then
+	if call == s.atCall && s.owners[s.lease.Owner] == l {
+		s.atCall = ""
+	} else {
+		then = nil
+	}
+	s.mu.Unlock()
+	if then != nil {
+		then(l)
 	}
 }
 

@@ -34,9 +34,12 @@ type shared struct {
 	judging  sync.WaitGroup
 	stop     context.CancelFunc
 
-	mu     sync.Mutex
-	down   bool // nobody reaches the database
-	deaf   bool // it wakes nobody
+	mu   sync.Mutex
+	down bool // nobody reaches the database
+	deaf bool // it wakes nobody
+	// atCall is the call of the holder of the lease after which a fault begins; empty for none.
+	atCall string
+	then   func(*instance)
 	owners map[string]*instance
 	lease  storage.Lease
 	lapsed bool        // the current lease was not released
@@ -68,7 +71,7 @@ func (s *shared) connect(l *instance) storage.Store {
 
 // clear ends all faults of the database and of the replicas.
 func (s *shared) clear() {
-	s.set(func(s *shared) { s.down, s.deaf = false, false })
+	s.set(func(s *shared) { s.down, s.deaf, s.atCall = false, false, "" })
 	for _, l := range s.world.instance.all() {
 		l.away.end()
 	}
