@@ -80,6 +80,7 @@ func TestReplicasPassChangesOn(t *testing.T) {
 	bubbles(t, "edit", func(t *testing.T) {
 		f := sail(t, slowly(), 2)
 		roots := f.askAll(8)
+		time.Sleep(time.Second) // replicas do not wait for each other's messages
 		var waiting []string
 		for _, root := range roots {
 			waiting = append(waiting, f.say(f.support, f.bob, f.at("And my phone?"), slacksandbox.InThread(root)))
