@@ -3,6 +3,7 @@ package storagetest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -91,6 +92,35 @@ func (m *machine) AcceptDirect(t *rapid.T) {
 	same(t, "merged", merged, wantMerged, err)
 	if fresh {
 		same(t, "accepted", accepted, *m.model.question(q.ID), err)
+	}
+}
+
+// Decide makes a decision with several operations, which see what the ones before have written.
+func (m *machine) Decide(t *rapid.T) {
+	operations := map[string]func(*rapid.T){
+		"Accept": m.Accept, "AcceptDirect": m.AcceptDirect, "FirstTime": m.FirstTime, "Claim": m.Claim, "Requeue": m.Requeue,
+		"SetOutcome": m.SetOutcome, "StopThread": m.StopThread, "End": m.End, "LinkThread": m.LinkThread,
+		"SetCard": m.SetCard, "UpdateTicket": m.UpdateTicket, "SetMuted": m.SetMuted, "Forget": m.Forget,
+	}
+	scope := storage.Scope{Team: "T1", Channel: "C1", Person: "U1"}
+	for range rapid.IntRange(0, 2).Draw(t, "declared") {
+		scope.Questions, scope.Threads = append(scope.Questions, someMessage(t)), append(scope.Threads, drawThread(t))
+	}
+	outside := m.store
+	err := outside.Decide(background, scope, func(s storage.Store) error {
+		m.store = s
+		defer func() { m.store = outside }()
+		names := rapid.SliceOfN(rapid.SampledFrom(slices.Sorted(maps.Keys(operations))), 1, 6).Draw(t, "operations")
+		for _, name := range names {
+			operations[name](t)
+		}
+		if rapid.IntRange(0, 3).Draw(t, "reads") == 0 {
+			m.Check(t)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
