@@ -254,8 +254,17 @@ func TestDeed(t *testing.T) {
 func TestIntake_IsForNobody(t *testing.T) {
 	thread := &storage.Thread{Agent: "default", Askers: map[string]string{"U1": "1600000000.000100"}}
 	all := []knowledge{
-		{}, {thread: thread}, {thread: thread, offered: true}, {thread: thread, invited: true}, {decided: true}, {ignored: true}, {stops: true}, {mutes: true},
-		{age: 48 * time.Hour}, {unfinished: 3, ofAsker: 99, total: 99}, {botQuestions: 9},
+		{},
+		{thread: thread},
+		{thread: thread, offered: true},
+		{thread: thread, invited: true},
+		{decided: true},
+		{ignored: true},
+		{stops: true},
+		{mutes: true},
+		{age: 48 * time.Hour},
+		{unfinished: 3, ofAsker: 99, total: 99},
+		{botQuestions: 9},
 	}
 	policy := open(func(p *Policy) {
 		p.AllowedBots, p.FollowUps, p.StaleAfter, p.MaxWaiting = []string{"B2"}, FollowUpAll, time.Hour, 9
