@@ -203,7 +203,9 @@ func (c *replicaChaos) drain(j *judge) {
 		}
 		select {
 		case <-ctx.Done():
-			j.report("the unfinished questions cannot be read, or are left: %v", err)
+			if err != nil {
+				j.report("reading the unfinished questions failed: %v; the log of the database:\n%s", err, c.server.Log())
+			}
 			for _, q := range left {
 				j.report("%s is unfinished: %s", q.ID, q.State)
 			}

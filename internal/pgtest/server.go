@@ -152,6 +152,15 @@ func (s *Server) CreateDatabase(name string) (string, error) {
 	return s.URL(name), nil
 }
 
+// Log returns what the server has logged since it was started.
+func (s *Server) Log() string {
+	text, err := os.ReadFile(s.path("log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
 // Kill kills the server, as if its machine had failed.
 func (s *Server) Kill() { s.end(os.Kill) }
 
