@@ -95,8 +95,9 @@ func (f *Facts) schema(ctx context.Context, conn *pgx.Conn) error {
 	}
 	f.Known = len(files)
 	var exists bool
-	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'enjobridge'), has_database_privilege(current_database(), 'CREATE')`).
-		Scan(&exists, &f.Allowed)
+	err = conn.QueryRow(ctx, `SELECT to_regnamespace('enjobridge') IS NOT NULL, coalesce(
+			has_schema_privilege(to_regnamespace('enjobridge'), 'USAGE') AND has_schema_privilege(to_regnamespace('enjobridge'), 'CREATE'),
+			has_database_privilege(current_database(), 'CREATE'))`).Scan(&exists, &f.Allowed)
 	if err != nil || !exists {
 		return err
 	}

@@ -109,12 +109,23 @@ func TestOpen_OtherSchema(t *testing.T) {
 	}
 }
 
-// Ensure that an empty schema, which an administrator has created, is used.
+// Ensure that an empty schema, which an administrator has created, is used, also by a user who
+// may create no schema.
 func TestOpen_EmptySchema(t *testing.T) {
 	url := pgtest.Database(t)
-	execute(t, url, `CREATE SCHEMA enjobridge`)
-	if err := open(t, url).Close(); err != nil {
-		t.Error(err)
+	execute(t, url, `DROP ROLE IF EXISTS guest`, `CREATE ROLE guest LOGIN`, `CREATE SCHEMA enjobridge`)
+	guest := strings.Replace(url, "enjobridge@", "guest@", 1)
+	if f, err := Inspect(t.Context(), guest); err != nil || f.Allowed {
+		t.Errorf("without privileges: %+v, %v", f, err)
+	}
+	execute(t, url, `GRANT USAGE, CREATE ON SCHEMA enjobridge TO guest`)
+	for range 2 {
+		if f, err := Inspect(t.Context(), guest); err != nil || !f.Allowed {
+			t.Errorf("with privileges: %+v, %v", f, err)
+		}
+		if err := open(t, guest).Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

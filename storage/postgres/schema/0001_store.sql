@@ -1,6 +1,13 @@
 -- Identities sort and compare as bytes. A record is JSON, not JSONB, because texts can have
 -- the character U+0000, and because it comes back as it was written.
-CREATE SCHEMA IF NOT EXISTS enjobridge;
+
+-- An administrator can have created the schema for a user who may create none, and IF NOT
+-- EXISTS would check that first.
+DO $$ BEGIN
+	IF to_regnamespace('enjobridge') IS NULL THEN
+		CREATE SCHEMA enjobridge;
+	END IF;
+END $$;
 
 CREATE TABLE enjobridge.about (
 	version integer NOT NULL,
