@@ -64,9 +64,9 @@ var answers = map[string]struct {
 	"28P01": {"check the user and the password in STORAGE", true},
 	"28000": {"check the user in STORAGE, and what pg_hba.conf of the server allows: the host, and whether it requires TLS (sslmode)", true},
 	"3D000": {"create the database, as the documentation of STORAGE says, or correct its name in STORAGE", true},
-	"42501": {"let the user of STORAGE create a schema: GRANT CREATE ON DATABASE … TO …", true},
+	"42501": {"let the user of STORAGE create a schema, GRANT CREATE ON DATABASE … TO …, or use one that exists, GRANT USAGE, CREATE ON SCHEMA enjobridge TO …", true},
 	"42704": {"check the parameters in STORAGE", true},
-	"08P01": {"check the parameters in STORAGE: a pooler such as pgbouncer refuses those that it does not know", true},
+	"08P01": {"check the server behind the pooler, and the log of the pooler", false},
 	"42883": {"use PostgreSQL 13 or later", true},
 	"25006": {"STORAGE leads to a standby server: name the primary one, or add target_session_attrs=read-write", false},
 	"53100": {"free space on the disk of the database", false},
@@ -75,10 +75,22 @@ var answers = map[string]struct {
 	"57P03": {"wait until the server has started", false},
 }
 
+// refusals say what to do about errors of pgbouncer, which have one code, and come also while it
+// does not reach the server. https://www.pgbouncer.org/config.html#ignore_startup_parameters
+var refusals = map[string]string{
+	"unsupported startup parameter": "check the parameters in STORAGE: a pooler such as pgbouncer refuses those that it does not know",
+	"no such database":              "add the database to the pooler, or correct its name in STORAGE",
+}
+
 // diagnose returns what to do about an error, and whether another attempt fails, too.
 func diagnose(err error) (fix string, final bool) {
 	failed := new(pgconn.PgError)
 	if errors.As(err, &failed) {
+		for text, fix := range refusals {
+			if failed.Code == "08P01" && strings.HasPrefix(failed.Message, text) {
+				return fix, true
+			}
+		}
 		if answer, ok := answers[failed.Code]; ok {
 			return answer.fix, answer.final
 		}

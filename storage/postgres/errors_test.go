@@ -33,6 +33,7 @@ func TestTranslated_Hint(t *testing.T) {
 		"a server that starts":  {&pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03"}, "wait until"},
 		"a slow statement":      {code("57014"), "the load of the database"},
 		"a slow transaction":    {fmt.Errorf("read: %w", context.DeadlineExceeded), "the load of the database"},
+		"a pooler that waits":   {&pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "08P01", Message: "server login has been failing, try again later (server_login_retry)"}, "behind the pooler"},
 		"anything else it says": {code("XX000"), "the log of the database"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,5 +61,22 @@ func TestTranslated_Answers(t *testing.T) {
 func TestTranslated_BadID(t *testing.T) {
 	if err := translated(&pgconn.PgError{Code: "22021"}); !errors.Is(err, storage.ErrBadID) {
 		t.Errorf("the error is %v, want ErrBadID", err)
+	}
+}
+
+// Ensure that a pooler that does not reach the server for a while does not end the attempts,
+// and that one that refuses the address does.
+func TestDiagnose_Pooler(t *testing.T) {
+	for message, final := range map[string]bool{
+		"server login has been failing, try again later (server_login_retry)": false,
+		"query_wait_timeout":                         false,
+		"pgbouncer cannot connect to server":         false,
+		"unsupported startup parameter: work_mem":    true,
+		"no such database: bot":                      true,
+	} {
+		_, err := Diagnose(&pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "08P01", Message: message})
+		if refused := errors.As(err, new(*RefusedError)); refused != final {
+			t.Errorf("%s: refused %v, want %v", message, refused, final)
+		}
 	}
 }
