@@ -173,6 +173,46 @@ func TestOpenImport_Refuses(t *testing.T) {
 	must(t, CheckImport(t.Context(), url))
 }
 
+// Ensure that an export has all that was written before it begins, and that nothing is written
+// until it ends: a replica that has just started may not be registered yet.
+func TestOpenExport_ExcludesWriters(t *testing.T) {
+	url := pgtest.Database(t)
+	s := open(t, url)
+	defer s.Close()
+	f := &faulty{Store: s, t: t, admin: url}
+	writer := f.connect()
+	begin, err := writer.Begin(t.Context())
+	must(t, err)
+	_, err = begin.Exec(t.Context(), `INSERT INTO enjobridge.watermarks VALUES ('C1', now())`)
+	must(t, err)
+	committed := make(chan error)
+	go func() {
+		for waiting := 0; waiting == 0; {
+			f.scan(&waiting, `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock' AND relation = 'enjobridge.watermarks'::regclass`)
+		}
+		committed <- begin.Commit(context.Background())
+	}()
+	from, err := OpenExport(t.Context(), url)
+	must(t, errors.Join(err, <-committed))
+	if n := len(exported(t, from)[storage.RecordWatermark]); n != 1 {
+		t.Errorf("%d watermarks were exported, want 1", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	written := make(chan error)
+	go func() {
+		_, err := writer.Exec(ctx, `DELETE FROM enjobridge.watermarks`)
+		written <- err
+	}()
+	for waiting := 0; waiting == 0; {
+		f.scan(&waiting, `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock' AND relation = 'enjobridge.watermarks'::regclass`)
+	}
+	cancel()
+	if err := <-written; err == nil {
+		t.Error("a replica has written during the export")
+	}
+	must(t, from.Close())
+}
+
 // Ensure that an import that is not completed leaves nothing.
 func TestImport_Interrupted(t *testing.T) {
 	url := pgtest.Database(t)

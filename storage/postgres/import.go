@@ -65,7 +65,7 @@ func createSchema(ctx context.Context, url string) error {
 func (i *Import) begin(ctx context.Context) error {
 	_, err := i.conn.PgConn().Exec(ctx, `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; `+unlimited).ReadAll()
 	if err == nil {
-		err = keepUnused(ctx, i.conn)
+		err = excludeReplicas(ctx, i.conn)
 	}
 	if err == nil {
 		_, err = i.conn.Exec(ctx, `LOCK TABLE `+strings.Join(exportedTables(), ", ")+` IN EXCLUSIVE MODE`)
