@@ -69,10 +69,10 @@ func TestTranslated_BadID(t *testing.T) {
 func TestDiagnose_Pooler(t *testing.T) {
 	for message, final := range map[string]bool{
 		"server login has been failing, try again later (server_login_retry)": false,
-		"query_wait_timeout":                         false,
-		"pgbouncer cannot connect to server":         false,
-		"unsupported startup parameter: work_mem":    true,
-		"no such database: bot":                      true,
+		"query_wait_timeout":                      false,
+		"pgbouncer cannot connect to server":      false,
+		"unsupported startup parameter: work_mem": true,
+		"no such database: bot":                   true,
 	} {
 		_, err := Diagnose(&pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "08P01", Message: message})
 		if refused := errors.As(err, new(*RefusedError)); refused != final {

@@ -13,13 +13,14 @@ import (
 
 func TestStore(t *testing.T) {
 	pgtest.Require(t)
-	runStore(t, func(url string) string { return url })
+	runStore(t, func(url string) string { return url }, "25")
 }
 
-// runStore runs the tests of a Store in databases whose address is changed.
-func runStore(t *testing.T, through func(url string) string) {
+// runStore runs the tests of a Store, or those with names, in databases whose address is
+// changed. Tests with random operations have so many checks.
+func runStore(t *testing.T, through func(url string) string, checks string, names ...string) {
 	t.Helper()
-	fewerChecks(t)
+	fewerChecks(t, checks)
 	var free []string // databases that no store uses any more
 	openEmpty := func(t *testing.T) storage.Store {
 		s := &testStore{free: &free}
@@ -32,7 +33,9 @@ func runStore(t *testing.T, through func(url string) string) {
 		s.empty(t)
 		return s
 	}
-	t.Run("Undone", func(t *testing.T) { storagetest.RunUndone(t, openEmpty) })
+	if len(names) == 0 {
+		t.Run("Undone", func(t *testing.T) { storagetest.RunUndone(t, openEmpty) })
+	}
 	storagetest.Run(t, openEmpty,
 		func(t *testing.T, s storage.Store) storage.Store {
 			before := s.(*testStore)
@@ -41,12 +44,13 @@ func runStore(t *testing.T, through func(url string) string) {
 			}
 			return &testStore{open(t, before.url), before.url, before.free}
 		},
+		names...,
 	)
 }
 
 // fewerChecks makes tests with random operations shorter, unless a flag says how long they are:
 // the file's store runs the same ones, and here each operation takes a round trip.
-func fewerChecks(t *testing.T) {
+func fewerChecks(t *testing.T, number string) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
 	if checks.Value.String() != checks.DefValue {
@@ -57,7 +61,7 @@ func fewerChecks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set("30")
+	set(number)
 	t.Cleanup(func() { set(checks.DefValue) })
 }
 

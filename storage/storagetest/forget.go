@@ -139,7 +139,7 @@ func testForgetMany(t *testing.T, s *store) {
 		}
 	})
 	s.forget(1000, 1000)
-	for i := range many {
+	concurrently(many, func(i int) {
 		q := ask(fmt.Sprintf("%d.%d", i%7, i), "Why?")
 		_, questionErr := s.Question(background, q.ID)
 		_, threadErr := s.Thread(background, q.Thread)
@@ -150,5 +150,5 @@ func testForgetMany(t *testing.T, s *store) {
 				t.Error(err)
 			}
 		}
-	}
+	})
 }

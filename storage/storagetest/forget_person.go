@@ -193,9 +193,12 @@ func forgetInterrupted(t *testing.T, s *store, after int) error {
 
 func testForgetManyOfPerson(t *testing.T, s *store) {
 	const many = 1200
-	for i := range many {
-		q := s.accept(ask(fmt.Sprintf("1.%04d", i), "Why?"))
-		s.end(q.ID, storage.Cancelled)
-	}
+	concurrently(many, func(i int) {
+		q := ask(fmt.Sprintf("1.%04d", i), "Why?")
+		_, err := s.Accept(background, q, threadOf(q))
+		if err = errors.Join(err, s.End(background, q.ID, storage.Cancelled, nil, at(30))); err != nil {
+			t.Error(err)
+		}
+	})
 	equal(t, "forgotten", s.forgetPerson("U1"), storage.Forgotten{Questions: many, Threads: many})
 }

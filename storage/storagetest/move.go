@@ -130,9 +130,12 @@ func testMoveMerged(t *testing.T, s *store) {
 
 func testMoveMany(t *testing.T, s *store) {
 	const many = 1_100
-	for n := range many {
-		s.accept(ask(fmt.Sprintf("%d.1", n+1), "Why?"))
-	}
+	concurrently(many, func(i int) {
+		q := ask(fmt.Sprintf("%d.1", i+1), "Why?")
+		if _, err := s.Accept(background, q, threadOf(q)); err != nil {
+			t.Error(err)
+		}
+	})
 	equal(t, "unfinished", len(s.moveChannel()), many)
 	threads, err := s.ActiveThreads(background, at(0), 2*many)
 	s.must(err)

@@ -3,6 +3,8 @@ package storagetest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,11 +16,13 @@ import (
 )
 
 // Run tests a Store. The function open returns a new empty store, and reopen closes a
-// store and opens it again. Run closes the stores that they return.
+// store and opens it again. Run closes the stores that they return. With names, it runs only
+// the tests that have them.
 func Run(
 	t *testing.T,
 	open func(t *testing.T) storage.Store,
 	reopen func(t *testing.T, s storage.Store) storage.Store,
+	names ...string,
 ) {
 	tests := map[string]func(*testing.T, *fixture){
 		"Accept":            testAccept,
@@ -65,8 +69,11 @@ func Run(
 		"StateMachine":      testStateMachine,
 		"NothingStored":     testNothingStored,
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(t, &fixture{open, reopen}) })
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(tests))
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) { tests[name](t, &fixture{open, reopen}) })
 	}
 }
 
