@@ -26,7 +26,11 @@ func (w *writer) write(batch []*operation, giveUp time.Time) {
 		case again && len(batch) > 1 && isAnswer(err):
 			// The database refuses one of them: which one shows when each runs alone.
 			for _, op := range batch {
-				w.write([]*operation{op}, giveUp)
+				if time.Now().Before(giveUp) {
+					w.write([]*operation{op}, giveUp)
+				} else {
+					op.answer <- translated(err)
+				}
 			}
 			return
 		}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,34 @@ func TestWriter_Batch(t *testing.T) {
 		if got := f.count(name); got != want {
 			t.Errorf("%s was counted %d times, want %d", name, got, want)
 		}
+	}
+}
+
+// Ensure that the operations of a batch that the database refuses are not attempted one by one
+// for longer than others can wait.
+func TestWriter_GivesUpAlone(t *testing.T) {
+	f := openWriter(t)
+	const many = 3
+	attempts := 0
+	refused := func(t *tx) error {
+		if attempts++; attempts > many { // alone
+			t.exec(`SELECT pg_sleep(1)`)
+		}
+		t.exec(`SELECT 1/0`)
+		return nil
+	}
+	var batch []*operation
+	for range many {
+		batch = append(batch, &operation{change: refused, answer: make(chan error, 1)})
+	}
+	f.writer.write(slices.Clone(batch), time.Now().Add(time.Second))
+	for n, op := range batch {
+		if err := <-op.answer; err == nil {
+			t.Errorf("operation %d succeeded", n)
+		}
+	}
+	if attempts > many+1 {
+		t.Errorf("%d attempts, %d of them together, want one more at most", attempts, many)
 	}
 }
 
