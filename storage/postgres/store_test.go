@@ -13,7 +13,7 @@ import (
 
 func TestStore(t *testing.T) {
 	pgtest.Require(t)
-	runStore(t, func(url string) string { return url }, "25")
+	runStore(t, func(url string) string { return url }, "10")
 }
 
 // runStore runs the tests of a Store, or those with names, in databases whose address is
