@@ -121,8 +121,12 @@ func (t *tx) replaceThread(id storage.ThreadID, at time.Time) error {
 	return t.saveThread(&thread)
 }
 
-// unfinishedOfThread returns the unfinished questions of a thread, oldest first.
+// unfinishedOfThread returns the unfinished questions of a thread that can be read, oldest first.
 func (t *tx) unfinishedOfThread(id storage.ThreadID) ([]storage.Question, error) {
-	return scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL
+	unfinished, err := scanRecords[storage.Question](t, questions, `WHERE ended_at IS NULL
 		AND thread_team = $1 AND thread_channel = $2 AND thread_root = $3 ORDER BY accepted_at, number`, id.Team, id.Channel, id.Root)
+	if errors.As(err, new(*damagedError)) {
+		err = nil // whatever reads these sets them aside
+	}
+	return unfinished, err
 }

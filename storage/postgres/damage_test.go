@@ -193,6 +193,20 @@ func TestStore_DamagedThread(t *testing.T) {
 	}
 }
 
+// Ensure that a damaged thread is replaced although one of its questions is damaged, too.
+func TestStore_DamagedThreadAndQuestion(t *testing.T) {
+	s, aside := full(t, pgtest.Database(t))
+	tamper(t, s, "threads", `true`, `"?"`)
+	tamper(t, s, "questions", `ended_at IS NULL`, `7`)
+	if err := s.SetMuted(t.Context(), inAsked, true); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the thread has no question that can be read: %v, want ErrNotFound", err)
+	}
+	q, err := s.Question(t.Context(), asked)
+	if err != nil || q.Thread != inAsked || len(*aside) != 2 {
+		t.Errorf("the question is %+v, %v; reports %+v, want 2", q, err, *aside)
+	}
+}
+
 // Ensure that a decision that meets a damaged record is made again without it.
 func TestStore_DamagedRecordInDecision(t *testing.T) {
 	s, aside := full(t, pgtest.Database(t))

@@ -131,7 +131,7 @@ func (x *exporter) replacement(d damage) error {
 	case threads.table:
 		id := storage.ThreadID{Team: d.id[0], Channel: d.id[1], Root: d.id[2]}
 		unfinished, err := x.t.unfinishedOfThread(id)
-		if err != nil && !errors.As(err, new(*damagedError)) {
+		if err != nil {
 			return err
 		}
 		for _, q := range x.replaced {
