@@ -83,6 +83,12 @@ func TestExchange(t *testing.T) {
 	same(t, "the records before the commit", exported(t, into), records)
 	must(t, into.Commit(t.Context()))
 	must(t, into.Close())
+	f := &faulty{t: t, admin: url}
+	var analyzed bool
+	f.scan(&analyzed, `SELECT reltuples > 0 FROM pg_class WHERE oid = 'enjobridge.questions'::regclass`)
+	if !analyzed {
+		t.Error("plans do not know how many questions there are")
+	}
 	same(t, "the answers of the database", answered(t, open(t, url)), want)
 
 	from, err := OpenExport(t.Context(), url)

@@ -68,7 +68,7 @@ func (i *Import) begin(ctx context.Context) error {
 		err = excludeReplicas(ctx, i.conn)
 	}
 	if err == nil {
-		_, err = i.conn.Exec(ctx, `LOCK TABLE `+strings.Join(exportedTables(), ", ")+` IN EXCLUSIVE MODE`)
+		err = lockSoon(ctx, i.conn, `LOCK TABLE `+strings.Join(exportedTables(), ", ")+` IN EXCLUSIVE MODE`)
 	}
 	if err == nil {
 		err = checkEmpty(ctx, i.conn)
@@ -151,11 +151,14 @@ func (i *Import) Commit(ctx context.Context) error {
 	if err := i.flush(ctx); err != nil {
 		return err
 	}
+	// Plans need to know how much there is. After the commit, an error could not undo it.
+	if _, err := i.conn.Exec(ctx, `ANALYZE `+strings.Join(exportedTables(), ", ")); err != nil {
+		return fmt.Errorf("analyze the tables: %w", err)
+	}
 	if _, err := i.conn.Exec(ctx, `COMMIT`); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	_, err := i.conn.Exec(ctx, `ANALYZE `+strings.Join(exportedTables(), ", ")) // plans need to know how much there is
-	return err
+	return nil
 }
 
 // Close ends the connection. Without Commit, nothing was written.
