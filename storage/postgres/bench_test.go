@@ -31,7 +31,7 @@ func numbered(number int) (storage.Question, storage.Thread) {
 }
 
 // benchStore opens a store on a server that writes to the disk, and counts round trips.
-func benchStore(b *testing.B) (*Store, *trips) {
+func benchStore(b *testing.B) (*Store, *pgtest.Trips) {
 	b.Helper()
 	pgtest.Require(b)
 	server, err := pgtest.Start(os.TempDir())
@@ -43,8 +43,8 @@ func benchStore(b *testing.B) (*Store, *trips) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	count := new(trips)
-	s, err := Open(b.Context(), url, Options{tracer: count})
+	count := new(pgtest.Trips)
+	s, err := Open(b.Context(), url, Options{Tracer: count})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,12 +83,12 @@ func benchCallers(b *testing.B, prepare func(*testing.B, *Store), do func(b *tes
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			s, count := benchStore(b)
 			prepare(b, s)
-			before := count.n.Load()
+			before := count.Count()
 			b.ReportAllocs()
 			b.ResetTimer()
 			repeat(b, s, callers, do)
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ops/s")
-			b.ReportMetric(float64(count.n.Load()-before)/float64(b.N), "trips/op")
+			b.ReportMetric(float64(count.Count()-before)/float64(b.N), "trips/op")
 		})
 	}
 }

@@ -35,9 +35,8 @@ type Options struct {
 	ListenURL string
 	// Migrated is called when Open has migrated the schema.
 	Migrated func(from, to int)
-
-	// tracer counts round trips in tests.
-	tracer pgx.QueryTracer
+	// Tracer observes the round trips, for tests; nil for none.
+	Tracer pgx.QueryTracer
 }
 
 const (
@@ -107,7 +106,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		db.listen.direct = true
 		prepare(db.listen.config)
 	}
-	config.ConnConfig.Tracer = options.tracer
+	config.ConnConfig.Tracer = options.Tracer
 	// A pooler can hand on what another connection listens to. By default, it would be kept.
 	config.ConnConfig.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
 	if err := db.connect(ctx, config); err != nil {

@@ -1,40 +1,18 @@
 package postgres
 
 import (
-	"context"
-	"sync/atomic"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"enjobridge/enjo"
 	"enjobridge/internal/pgtest"
 	"enjobridge/storage"
 )
 
-// trips counts round trips to the database.
-type trips struct{ n atomic.Int64 }
-
-func (c *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	c.n.Add(1)
-	return ctx
-}
-
-func (c *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (c *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	c.n.Add(1)
-	return ctx
-}
-
-func (c *trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
-func (c *trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
-
 // Ensure that operations take two round trips: one to begin and to read, one to write and to
 // commit.
 func TestRoundTrips(t *testing.T) {
-	var count trips
-	s, err := Open(t.Context(), pgtest.Database(t), Options{tracer: &count})
+	var count pgtest.Trips
+	s, err := Open(t.Context(), pgtest.Database(t), Options{Tracer: &count})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +61,11 @@ func TestRoundTrips(t *testing.T) {
 		{"UnfinishedIn", func() error { _, err := s.UnfinishedIn(t.Context(), q.Thread); return err }, 1},
 		{"Tickets", func() error { _, err := s.Tickets(t.Context(), q.Thread); return err }, 2},
 	} {
-		before := count.n.Load()
+		before := count.Count()
 		if err := op.do(); err != nil {
 			t.Errorf("%s: %v", op.name, err)
 		}
-		if took := count.n.Load() - before; took > op.trips {
+		if took := count.Count() - before; took > op.trips {
 			t.Errorf("%s takes %d round trips, want at most %d", op.name, took, op.trips)
 		}
 	}
