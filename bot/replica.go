@@ -84,7 +84,7 @@ func (b *Bot) runReplica(ctx, background context.Context, cut context.CancelCaus
 func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *replica.Held) {
 	m.lease.Store(held)
 	defer m.lease.Store(nil)
-	store := m.store.Fenced(held.Lease)
+	store := m.store.Fenced(held.Lease, held.Lose)
 	limiter, err := dispatch.NewLimiterAfter(b.log.WithContext(soft), store, b.cfg.Limits, b.cfg.Jitter, c.backOff)
 	if err != nil {
 		return // the lease has ended

@@ -56,8 +56,8 @@ type steppedReplica struct {
 	steps []step
 }
 
-func (s steppedReplica) Fenced(lease storage.Lease) storage.Store {
-	return steppedStore{s.Replicated.Fenced(lease), s.steps}
+func (s steppedReplica) Fenced(lease storage.Lease, lost func()) storage.Store {
+	return steppedStore{s.Replicated.Fenced(lease, lost), s.steps}
 }
 
 // offset returns the current difference of the clock from the real time.

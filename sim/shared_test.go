@@ -176,8 +176,8 @@ type sharedStore struct {
 var _ storage.Replicated = (*sharedStore)(nil)
 
 // Fenced implements [storage.Replicated].
-func (s *sharedStore) Fenced(lease storage.Lease) storage.Store {
-	return &instanceStore{instance: s.instance, Store: s.replica.Fenced(lease), hook: s.hook}
+func (s *sharedStore) Fenced(lease storage.Lease, lost func()) storage.Store {
+	return &instanceStore{instance: s.instance, Store: s.replica.Fenced(lease, lost), hook: s.hook}
 }
 
 // call runs an operation that only replicas have.

@@ -41,8 +41,9 @@ type Replicated interface {
 	Holder(ctx context.Context) (owner string, until time.Time, err error)
 
 	// Fenced returns the Store for the holder of a lease. Each of its writes fails with
-	// [ErrLeaseLost] once the lease has ended. It announces nothing. Close does nothing.
-	Fenced(lease Lease) Store
+	// [ErrLeaseLost] once the lease has ended, and before it returns calls lost, which must not
+	// block; nil calls nothing. It announces nothing. Close does nothing.
+	Fenced(lease Lease, lost func()) Store
 
 	// Announce announces something that no method of Store announces.
 	Announce(ctx context.Context, announcements ...Announcement) error

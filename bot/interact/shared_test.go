@@ -50,7 +50,7 @@ func newReplicas(t *testing.T, perDay int) *replicas {
 		t.Fatal(err)
 	}
 	r.first, r.second = r.handler(r.db, Acceptor, perDay), r.handler(db.Replica(), Acceptor, perDay)
-	r.worker = r.handler(r.db.Fenced(lease), Worker, perDay)
+	r.worker = r.handler(r.db.Fenced(lease, nil), Worker, perDay)
 	return r
 }
 

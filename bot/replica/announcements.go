@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -63,6 +64,9 @@ func (k *Keeper) actOnAll(ctx context.Context, held *Held, attempts map[int64]in
 		return false, nil
 	}
 	if err := k.cfg.Store.EndAnnouncements(ctx, held.Lease, done); err != nil {
+		if errors.Is(err, storage.ErrLeaseLost) {
+			held.Lose()
+		}
 		return false, err
 	}
 	for _, a := range done {

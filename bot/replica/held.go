@@ -77,8 +77,8 @@ func (h *Held) renewed(asked time.Time) {
 	}
 }
 
-// lose ends the lease.
-func (h *Held) lose() {
+// Lose ends the lease: the database has said that it has ended.
+func (h *Held) Lose() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lost = true

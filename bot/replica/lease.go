@@ -177,7 +177,7 @@ func (k *Keeper) renew(ctx context.Context, held *Held) {
 			wait = renewEvery
 			held.renewed(began)
 		case errors.Is(err, storage.ErrLeaseLost):
-			held.lose()
+			held.Lose()
 		case ctx.Err() == nil:
 			wait = renewAgain
 			k.cfg.Log.Warn().Err(err).Float64("left_seconds", held.left().Seconds()).Msg("replica: renewing the lease failed, trying again")

@@ -223,6 +223,49 @@ func TestKeeper_Announcements(t *testing.T) {
 	})
 }
 
+// Ensure that the work ends at once when the database rejects a write, or the end of an
+// announcement, because the lease has ended earlier than by this machine's clocks, and that
+// this is no fault.
+func TestKeeper_RejectedWrite(t *testing.T) {
+	for name, write := range map[string]func(ctx context.Context, k *Keeper, held *Held){
+		"a write": func(ctx context.Context, k *Keeper, held *Held) {
+			_ = k.cfg.Store.Fenced(held.Lease, held.Lose).Probe(ctx)
+		},
+		"the end of an announcement": func(ctx context.Context, k *Keeper, held *Held) {
+			k.Announcements(ctx, held, func(context.Context, storage.Announcement) error { return nil })
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			db := database(t)
+			store, other := db.Replica(), db.Replica()
+			var log strings.Builder
+			k := NewKeeper(Config{Store: store, ID: "a", Metrics: telemetry.NewRegistry(), Health: telemetry.NewHealth(1, time.Now), Log: zerolog.New(&log)})
+			if err := other.Announce(t.Context(), storage.Announcement{Kind: storage.EventMissed}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			var cause error
+			k.Run(ctx, t.Context(), func(soft, hard context.Context, held *Held) {
+				defer stop()
+				if _, err := other.AcquireLease(t.Context(), "a", length); err != nil {
+					t.Error(err)
+				}
+				began := time.Now()
+				write(soft, k, held)
+				if cause = context.Cause(hard); time.Since(began) > 0 {
+					t.Errorf("%s: it took %v", name, time.Since(began))
+				}
+			})
+			if !errors.Is(cause, storage.ErrLeaseLost) {
+				t.Errorf("%s: the work ends with %v", name, cause)
+			}
+			if strings.Contains(log.String(), "announcements failed") {
+				t.Errorf("%s is logged as a fault: %s", name, &log)
+			}
+		})
+	}
+}
+
 // Ensure that what may be missed is announced once the database can be reached again.
 func TestAnnouncer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -246,7 +246,7 @@ var replicaCalls = map[string]planCall{
 	"Holder": func(ctx context.Context, s *Store) error { _, _, err := s.Holder(ctx); return err },
 	"Fenced": func(ctx context.Context, s *Store) error {
 		lease, err := s.AcquireLease(ctx, "a", time.Hour)
-		return errors.Join(err, s.Fenced(lease).SetWatermark(ctx, "T1/C3", later))
+		return errors.Join(err, s.Fenced(lease, nil).SetWatermark(ctx, "T1/C3", later))
 	},
 	"Announce": func(ctx context.Context, s *Store) error {
 		return s.Announce(ctx, storage.Announcement{Kind: storage.EventMissed})

@@ -108,7 +108,7 @@ func TestAcquireLease_WaitsForFencedWrites(t *testing.T) {
 	}
 	q, thread := question("1.1")
 	next := make(chan storage.Lease, 1)
-	decided := a.Fenced(lease).Decide(ctx, storage.Scope{}, func(s storage.Store) error {
+	decided := a.Fenced(lease, nil).Decide(ctx, storage.Scope{}, func(s storage.Store) error {
 		go func() { next <- takeOver(t, b, "b") }()
 		for owner := "a"; owner != ""; { // the lease has ended, but not this transaction
 			if owner, _, err = b.Holder(ctx); err != nil {
@@ -150,7 +150,7 @@ func TestAcquireLease_OfAHeldLeaseTakesNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	attempts := 0
-	err = a.Fenced(lease).Decide(ctx, storage.Scope{}, func(s storage.Store) error {
+	err = a.Fenced(lease, nil).Decide(ctx, storage.Scope{}, func(s storage.Store) error {
 		attempts++ // the database ends a transaction that waits too long, and the writer repeats it
 		if _, err := b.AcquireLease(ctx, "b", time.Hour); !errors.Is(err, storage.ErrLeaseHeld) {
 			t.Errorf("AcquireLease during a write of the holder: %v, want ErrLeaseHeld", err)

@@ -62,8 +62,9 @@ const (
 // share its connections.
 type Store struct {
 	*database
-	// lease is that of a fenced Store; nil for others.
+	// lease is that of a fenced Store, and lost is called when it has ended; nil for others.
 	lease *storage.Lease
+	lost  func()
 	// tx is the transaction of a decision; nil outside.
 	tx *tx
 }
@@ -182,8 +183,8 @@ func (s *Store) report(op string) func(err *error) {
 }
 
 // Fenced implements [storage.Replicated].
-func (s *Store) Fenced(lease storage.Lease) storage.Store {
-	return &Store{database: s.database, lease: &lease}
+func (s *Store) Fenced(lease storage.Lease, lost func()) storage.Store {
+	return &Store{database: s.database, lease: &lease, lost: lost}
 }
 
 // Decide implements [storage.Store].
@@ -201,9 +202,13 @@ func (s *Store) update(ctx context.Context, needs needs, change func(*tx) error)
 	if s.tx != nil {
 		return s.tx.method(needs, change)
 	}
-	return s.repairing(ctx, func() error {
+	err := s.repairing(ctx, func() error {
 		return s.writer.do(ctx, &operation{needs: needs, lease: s.lease, change: change, answer: make(chan error, 1)})
 	})
+	if s.lost != nil && errors.Is(err, storage.ErrLeaseLost) {
+		s.lost()
+	}
+	return err
 }
 
 // view runs read, whose queries see what is on disk, each for itself.

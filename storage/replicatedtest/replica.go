@@ -128,8 +128,8 @@ func (r *Replica) Holder(ctx context.Context) (owner string, until time.Time, er
 }
 
 // Fenced implements [storage.Replicated].
-func (r *Replica) Fenced(lease storage.Lease) storage.Store {
-	return &store{replica: r, lease: &lease}
+func (r *Replica) Fenced(lease storage.Lease, lost func()) storage.Store {
+	return &store{replica: r, lease: &lease, lost: lost}
 }
 
 // Announce implements [storage.Replicated].

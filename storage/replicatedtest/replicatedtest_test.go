@@ -31,7 +31,7 @@ func TestFenced_EachWrite(t *testing.T) {
 	if err := replica.ReleaseLease(t.Context(), lease); err != nil {
 		t.Fatal(err)
 	}
-	for name, err := range call(t.Context(), replica.Fenced(lease)) {
+	for name, err := range call(t.Context(), replica.Fenced(lease, nil)) {
 		if fenced := errors.Is(err, storage.ErrLeaseLost); fenced == slices.Contains(reads, name) {
 			t.Errorf("%s after the end of the lease: error %v", name, err)
 		}

@@ -2,6 +2,7 @@ package replicatedtest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"enjobridge/storage"
@@ -11,6 +12,7 @@ import (
 type store struct {
 	replica *Replica
 	lease   *storage.Lease // of a fenced store; nil for others
+	lost    func()         // called when the lease has ended; nil for nothing
 	// deciding says that the lock of the database is held, and that the fence was passed.
 	deciding bool
 }
@@ -84,6 +86,9 @@ func (s *store) exclusively(do func() error) error {
 	})
 	if announced {
 		s.replica.db.wake()
+	}
+	if s.lost != nil && errors.Is(err, storage.ErrLeaseLost) {
+		s.lost()
 	}
 	return err
 }

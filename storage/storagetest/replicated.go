@@ -183,10 +183,10 @@ func testLeaseSameOwner(t *testing.T, r *replicas) {
 	if err := r.a.RenewLease(background, before, time.Hour); !errors.Is(err, storage.ErrLeaseLost) {
 		t.Errorf("RenewLease of the earlier lease: %v, want ErrLeaseLost", err)
 	}
-	if err := r.a.Fenced(before).Probe(background); !errors.Is(err, storage.ErrLeaseLost) {
+	if err := r.a.Fenced(before, nil).Probe(background); !errors.Is(err, storage.ErrLeaseLost) {
 		t.Errorf("write with the earlier lease: %v, want ErrLeaseLost", err)
 	}
-	r.must(r.b.Fenced(after).Probe(background))
+	r.must(r.b.Fenced(after, nil).Probe(background))
 }
 
 // register registers a replica, and returns the IDs of all.

@@ -141,7 +141,7 @@ func testAnnouncedFailures(t *testing.T, r *replicas) {
 func testAnnouncedFenced(t *testing.T, r *replicas) {
 	lease := r.acquire(r.a, "a", time.Hour)
 	for _, w := range lateWrites() {
-		r.must(w.write(background, r.a.Fenced(lease)))
+		r.must(w.write(background, r.a.Fenced(lease, nil)))
 		equal(t, w.method+" announces", r.announced(lease), nil)
 	}
 }

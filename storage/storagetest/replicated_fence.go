@@ -140,13 +140,18 @@ func testFencedLate(t *testing.T, r *replicas) {
 	slices.Sort(listed)
 	equal(t, "methods of this test", listed, slices.Sorted(maps.Keys(storage.Operations())))
 
-	late := r.a.Fenced(r.acquire(r.a, "a", time.Millisecond))
-	valid := r.b.Fenced(r.takeOver(r.b, "b"))
+	lost := 0
+	late := r.a.Fenced(r.acquire(r.a, "a", time.Millisecond), func() { lost++ })
+	valid := r.b.Fenced(r.takeOver(r.b, "b"), func() { t.Error("the holder is told that the lease has ended") })
 	for _, w := range writes {
 		before := r.content(r.b)
 		if err := w.write(background, late); !errors.Is(err, storage.ErrLeaseLost) {
 			t.Errorf("late %s: error %v, want ErrLeaseLost", w.method, err)
 		}
+		if lost == 0 {
+			t.Errorf("a late %s does not say that the lease has ended", w.method)
+		}
+		lost = 0
 		equal(t, "after a late "+w.method+", the content", r.content(late), before)
 		if err := w.write(background, valid); err != nil {
 			t.Errorf("%s of the holder: %v", w.method, err)
@@ -214,7 +219,7 @@ func testFencedDecide(t *testing.T, r *replicas) {
 	lease := r.acquire(r.a, "a", time.Hour)
 	first, second := ask("1.1", "Why?"), ask("2.2", "Why?")
 	decide := func(q storage.Question) (decided bool, err error) {
-		return decided, r.a.Fenced(lease).Decide(background, scopeOf(q), func(s storage.Store) error {
+		return decided, r.a.Fenced(lease, nil).Decide(background, scopeOf(q), func(s storage.Store) error {
 			decided = true
 			_, err := s.Accept(background, q, threadOf(q))
 			return err
