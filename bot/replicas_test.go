@@ -175,6 +175,13 @@ func TestAReplicaWithoutTheDatabaseStopsWorking(t *testing.T) {
 		if role := f.report(first).Role; role != "standby" {
 			t.Errorf("the role of the first replica is %q", role)
 		}
+		for text, want := range map[string]int{
+			"shutting down": 0, "the question is left for the replica that takes over": 1, "renewing the lease failed": 1,
+		} {
+			if n := f.lines(first, text); n != want {
+				t.Errorf("the log says %d times %q", n, text)
+			}
+		}
 		f.wantOneAnswer(root)
 		first.store.Restore()
 		time.Sleep(time.Minute)
@@ -230,6 +237,9 @@ func TestALatePostIsDeleted(t *testing.T) {
 			first.store.Restore()
 			f.wantOneAnswer(root)
 			f.awaitEnded(1)
+			if n := f.lines(first, "slackapi: call failed, retrying"); n != 0 {
+				t.Error("the log says that a post is tried again that is left for another replica")
+			}
 			f.handler = first.bridge.Handler()
 			if _, metrics := f.serves("/metrics"); !strings.Contains(metrics, `enjobridge_late_posts_total{outcome="`+outcome+`"} 1`+"\n") {
 				t.Errorf("the metrics do not count the post as %s", outcome)

@@ -79,7 +79,7 @@ func (d *Dispatcher) claimFailed(ctx, hard context.Context, b *batch, err error)
 			}
 		}
 	case ctx.Err() != nil:
-		log.Info().Msg("dispatch: shutting down, the question is left for the next start")
+		leave(ctx)
 	default:
 		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("dispatch: claiming the question failed, retrying")
 		for i, e := range b.questions {
@@ -292,6 +292,6 @@ func (d *Dispatcher) finish(ctx, hard context.Context, id storage.MessageID, out
 // post delivers the outcome of a question. With check, a part may be posted already.
 func (d *Dispatcher) post(ctx context.Context, q storage.Question, check bool) {
 	if err := d.deliver.Deliver(ctx, q, check); err != nil {
-		zerolog.Ctx(ctx).Warn().Err(err).Msg("dispatch: delivering the outcome failed, the next start delivers it")
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("dispatch: delivering the outcome failed, it is delivered later")
 	}
 }

@@ -38,13 +38,23 @@ func (d *Dispatcher) Stop(settled []storage.Question) {
 }
 
 // cutOff deals with a question whose asking was cut off: because it was stopped, or
-// because the process ends.
+// because the work of this process ends.
 func (d *Dispatcher) cutOff(ctx context.Context, q storage.Question) {
 	if !errors.Is(context.Cause(ctx), errStopped) {
-		zerolog.Ctx(ctx).Info().Msg("dispatch: shutting down, the question is left for the next start")
+		leave(ctx)
 		return
 	}
 	d.clearStatus(q)
+}
+
+// leave logs that a question is left unfinished, because the work has ended with ctx.
+func leave(ctx context.Context) {
+	log := zerolog.Ctx(ctx).Info()
+	if errors.Is(context.Cause(ctx), storage.ErrLeaseLost) {
+		log.Msg("dispatch: the lease has ended, the question is left for the replica that takes over")
+		return
+	}
+	log.Msg("dispatch: shutting down, the question is left for the next start")
 }
 
 // clearStatus clears the status of a stopped question: it may have been shown after

@@ -167,20 +167,23 @@ func (k *Keeper) hold(ctx, background context.Context, held *Held, work Work) {
 
 // renew renews the lease until ctx ends, or until it has ended.
 func (k *Keeper) renew(ctx context.Context, held *Held) {
-	for wait := renewEvery; backoff.Sleep(ctx, wait) == nil && held.Check() == nil; {
+	for wait, failing := renewEvery, false; backoff.Sleep(ctx, wait) == nil && held.Check() == nil; {
 		began := time.Now()
 		asking, cancel := context.WithTimeout(ctx, min(callTimeout, held.left()))
 		err := k.cfg.Store.RenewLease(asking, held.Lease, length)
 		cancel()
 		switch {
 		case err == nil:
-			wait = renewEvery
+			wait, failing = renewEvery, false
 			held.renewed(began)
 		case errors.Is(err, storage.ErrLeaseLost):
 			held.Lose()
 		case ctx.Err() == nil:
-			wait = renewAgain
-			k.cfg.Log.Warn().Err(err).Float64("left_seconds", held.left().Seconds()).Msg("replica: renewing the lease failed, trying again")
+			if !failing {
+				k.cfg.Log.Warn().Err(err).Str("hint", storage.Hint(err)).Float64("left_seconds", held.left().Seconds()).
+					Msg("replica: renewing the lease failed, trying again")
+			}
+			wait, failing = renewAgain, true
 		}
 	}
 }

@@ -54,6 +54,9 @@ func (c *Client) retry(ctx context.Context, attempts int, patience time.Duration
 				return err
 			}
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w, after: %w", context.Cause(ctx), err)
+		}
 		wait := failure.RetryAfter
 		if failure.Class != RateLimited {
 			wait = max(wait, c.backOff(attempt))
