@@ -142,14 +142,19 @@ func (d *Dispatcher) releaseThread(thread storage.ThreadID) {
 
 // holds reports whether a question is queued, asked or delivered by this process.
 func (d *Dispatcher) holds(id storage.MessageID) bool {
-	var before storage.MessageID
-	d.locked(func() { before = d.idBefore(id) })
-	if d.deliver.Holds(id) || d.deliver.Holds(before) {
+	if d.delivers(id) {
 		return true
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.queue.Has(id) || d.cancels[id] != nil || d.cancels[before] != nil
+	return d.queue.Has(id) || d.cancels[id] != nil || d.cancels[d.idBefore(id)] != nil
+}
+
+// delivers reports whether the outcome of a question is being delivered.
+func (d *Dispatcher) delivers(id storage.MessageID) bool {
+	var before storage.MessageID
+	d.locked(func() { before = d.idBefore(id) })
+	return d.deliver.Holds(id) || d.deliver.Holds(before)
 }
 
 // threadHeld reports whether a question of a thread is asked or delivered.

@@ -13,6 +13,7 @@ import (
 // have accepted, edited, merged or stopped. What this dispatcher works on already goes on.
 // Sync can be called at any time, and again.
 func (d *Dispatcher) Sync(ctx context.Context, id storage.MessageID) error {
+	delivering := d.delivers(d.idNow(id)) // asked before, because the delivery can end while the store is read
 	q, err := d.current(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil // it was forgotten
@@ -24,7 +25,7 @@ func (d *Dispatcher) Sync(ctx context.Context, id storage.MessageID) error {
 		d.syncQueued(q)
 	case storage.Answered:
 		// Other outcomes come from this dispatcher, or are delivered as orphans.
-		if wasStopped(q) && !d.deliver.Holds(q.ID) {
+		if wasStopped(q) && !delivering && !d.delivers(q.ID) {
 			d.Stop([]storage.Question{q})
 		}
 	case storage.Merged:
@@ -99,5 +100,10 @@ func (d *Dispatcher) SyncMoved(ctx context.Context, from, to string) error {
 		}
 	}
 	d.Moved(from, to, moved)
+	for _, q := range moved {
+		if q.State == storage.Queued {
+			d.syncQueued(q) // it can have been announced under the old ID only
+		}
+	}
 	return nil
 }

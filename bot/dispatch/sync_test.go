@@ -121,6 +121,40 @@ func TestDispatcher_Sync(t *testing.T) {
 	})
 }
 
+// readStore is a store whose questions can change right after they are read.
+type readStore struct {
+	storage.Store
+	read func()
+}
+
+func (s readStore) Question(ctx context.Context, id storage.MessageID) (storage.Question, error) {
+	q, err := s.Store.Question(ctx, id)
+	s.read()
+	return q, err
+}
+
+// Ensure that a stop is not delivered again if its delivery ends while the dispatcher learns
+// of it once more.
+func TestDispatcher_SyncStopOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		q := d.accept("1.1")
+		if _, err := d.store.StopThread(t.Context(), q.Thread); err != nil {
+			t.Fatal(err)
+		}
+		stopped := 0
+		d.cancels[q.ID] = func(error) { stopped++ }
+		delivered := d.deliver.Begin(q.ID)
+		d.Dispatcher.store = readStore{d.store, delivered}
+		if err := d.Sync(t.Context(), q.ID); err != nil {
+			t.Fatal(err)
+		}
+		if stopped > 0 {
+			t.Error("the question was stopped although that was delivered meanwhile")
+		}
+	})
+}
+
 // Ensure that a question that was merged into another one leaves the queue, and that its
 // channel's new ID is that of the questions that wait.
 func TestDispatcher_SyncMergedAndMoved(t *testing.T) {
@@ -153,6 +187,28 @@ func TestDispatcher_SyncMergedAndMoved(t *testing.T) {
 		moved.Channel = "C2"
 		if d.queued(first.ID) || !d.queued(moved) {
 			t.Error("the question does not wait under its new ID alone")
+		}
+	})
+}
+
+// Ensure that a question whose channel gets another ID before the dispatcher learns of the
+// question waits under the new ID.
+func TestDispatcher_SyncMovedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		q := d.accept("1.1")
+		if _, err := d.store.MoveChannel(t.Context(), "T1", "C1", "C2"); err != nil {
+			t.Fatal(err)
+		}
+		d.sync(q.ID)
+		for range 2 {
+			if err := d.SyncMoved(t.Context(), "C1", "C2"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		q.Thread.Channel = "C2"
+		if _, _, all := d.Depth(q.Thread, q.Asker); all != 1 {
+			t.Errorf("%d questions wait", all)
 		}
 	})
 }
