@@ -245,6 +245,8 @@ func TestConsecutiveDirectMessagesAreEdited(t *testing.T) {
 			if err := h.slack.Edit(dm, h.alice, sent[edited], said[edited]); err != nil {
 				t.Fatal(err)
 			}
+			// A question mark ends the wait: the next message could overtake the edit by the other socket.
+			h.awaitLog("intake: change of a message decided", 1)
 			h.say(dm, h.alice, "what can I do?")
 			h.awaitEnded(1)
 			if asked := h.asked(); !slices.Equal(asked, []string{strings.Join(append(said, "what can I do?"), "\n\n")}) {
