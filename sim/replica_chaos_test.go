@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	replicaMinutes = flag.Float64("replicas.minutes", 0, "how long TestReplicaChaos runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
-	replicaSeed    = flag.Uint64("replicas.seed", 0, "the seed of the first round of TestReplicaChaos; 0 means a random seed")
+	replicaMinutes = flag.Float64("replicas.minutes", 0, "how long TestReplicas/Chaos runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
+	replicaSeed    = flag.Uint64("replicas.seed", 0, "the seed of the first round of TestReplicas/Chaos; 0 means a random seed")
 )
 
 const (
@@ -38,10 +38,23 @@ const (
 	lateShown = 10 * time.Second
 )
 
+// TestReplicas tests three processes over one database. They mostly wait, so the tests run
+// side by side.
+func TestReplicas(t *testing.T) {
+	length := replicasFor(t)
+	t.Run("Chaos", func(t *testing.T) {
+		t.Parallel()
+		testReplicaChaos(t, length)
+	})
+	t.Run("Restart", func(t *testing.T) {
+		t.Parallel()
+		testReplicaRestart(t)
+	})
+}
+
 // Ensure that three processes over one database keep the promises of one, although they are
 // killed and frozen, the database ends, and the ways to everything are cut and slow.
-func TestReplicaChaos(t *testing.T) {
-	length := replicasFor(t)
+func testReplicaChaos(t *testing.T, length time.Duration) {
 	seed := *replicaSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
