@@ -121,6 +121,8 @@ type plan struct {
 	bot   func(*bot.Config)
 	// agent replaces the local agent.
 	agent http.Handler
+	// path is what happens on the network; nil for nothing.
+	path memnet.Path
 }
 
 // build creates a house with a running bot, and closes it when the test ends.
@@ -142,7 +144,7 @@ func foundation(t testing.TB, p plan) *house {
 		}
 	}
 	if _, simulated := t.(*testing.T); simulated {
-		h.net = memnet.New(nil)
+		h.net = memnet.New(p.path)
 		p.slack.Listener, p.enjo.Listen = h.listen(), h.net.Listen
 	}
 	if h.slack, err = slacksandbox.Open(p.slack); err != nil {

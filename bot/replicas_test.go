@@ -1,11 +1,14 @@
 package bot_test
 
 import (
+	"bytes"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"enjobridge/blocks"
+	"enjobridge/internal/memnet"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 )
@@ -224,16 +227,29 @@ func TestReplicasShareTheSockets(t *testing.T) {
 // Ensure that a post which Slack takes only when the lease has ended is deleted if another
 // replica has posted the same, and stays otherwise.
 func TestALatePostIsDeleted(t *testing.T) {
-	for outcome, replicas := range map[string]int{"deleted": 2, "kept": 1} {
-		bubbles(t, outcome, func(t *testing.T) {
-			f := sail(t, plan{}, replicas)
+	for name, test := range map[string]struct {
+		replicas int
+		delay    time.Duration // of the first post on its way
+		outcome  string
+	}{
+		"deleted":                {2, 25 * time.Second, "deleted"},
+		"deleted after time-out": {2, 33 * time.Second, "deleted"},
+		"kept":                   {1, 25 * time.Second, "kept"},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			var delayed atomic.Bool
+			f := sail(t, plan{path: func(p memnet.Packet) (fate memnet.Fate) {
+				if bytes.HasPrefix(p.Data, []byte("POST /api/chat.postMessage")) && !delayed.Swap(true) {
+					fate.Delay = test.delay
+				}
+				return fate
+			}}, test.replicas)
 			first := f.members[0]
-			f.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Delay(25*time.Second))
 			root := f.mention(f.alice, "How do I reset my VPN password?")
 			f.eventually("the first post", func() bool { return f.lines(first, "dispatch: agent answered") == 1 })
 			time.Sleep(time.Second)
 			first.store.Cut()
-			time.Sleep(40 * time.Second)
+			time.Sleep(45 * time.Second)
 			first.store.Restore()
 			f.wantOneAnswer(root)
 			f.awaitEnded(1)
@@ -241,8 +257,8 @@ func TestALatePostIsDeleted(t *testing.T) {
 				t.Error("the log says that a post is tried again that is left for another replica")
 			}
 			f.handler = first.bridge.Handler()
-			if _, metrics := f.serves("/metrics"); !strings.Contains(metrics, `enjobridge_late_posts_total{outcome="`+outcome+`"} 1`+"\n") {
-				t.Errorf("the metrics do not count the post as %s", outcome)
+			if _, metrics := f.serves("/metrics"); !strings.Contains(metrics, `enjobridge_late_posts_total{outcome="`+test.outcome+`"} 1`+"\n") {
+				t.Errorf("the metrics do not count the post as %s", test.outcome)
 			}
 		})
 	}

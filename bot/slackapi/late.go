@@ -72,17 +72,18 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 		found slackevent.Object
 		err   error
 	}
-	responses := make(chan response, 1)
+	responses, began := make(chan response, 1), c.Now()
 	c.late.running.Go(func() {
 		calling, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		defer cancel()
 		defer context.AfterFunc(c.late.ctx, cancel)()
 		r := response{err: errPanicked}
 		c.panics.Do("post a message", func() { r.found, r.err = c.call(calling, "chat.postMessage", values) })
-		late := r.err == nil && (ctx.Err() != nil || c.guard() != nil)
+		mayBePosted := r.err == nil || Classify(r.err).Class == Unknown
+		late := mayBePosted && (ctx.Err() != nil || c.guard() != nil)
 		responses <- r
 		if late {
-			c.panics.Do("compare a late post", func() { c.lateCounter.WithLabelValues(c.free.posted(calling, p, r.found.Text("ts"))).Inc() })
+			c.panics.Do("compare a late post", func() { c.lateCounter.WithLabelValues(c.free.posted(calling, p, r.found.Text("ts"), began)).Inc() })
 		}
 	})
 	select {
@@ -93,17 +94,20 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 	}
 }
 
-// posted deletes a late post if another post has its marker, and returns the outcome.
-func (c *Client) posted(ctx context.Context, p posting, ts string) (outcome string) {
+// posted deletes a late post, which was sent at a time, if another post has its marker, and
+// returns the outcome. The timestamp is empty if there was no response: Slack can still get
+// the request, and then the latest of the posts is deleted.
+func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Time) (outcome string) {
 	outcome = lateKept
 	log := c.log.With().Str("question", p.marker.Question.String()).Logger()
 	for _, wait := range lookAgain {
 		if p.marker == (Marker{}) || backoff.Sleep(ctx, wait) != nil {
 			break
 		}
-		another, err := c.postedByAnother(ctx, p, ts)
-		if err == nil && another {
-			err = c.Delete(ctx, p.in.Channel, ts)
+		needless, err := c.postedTwice(ctx, p, ts, began)
+		another := needless != ""
+		if another {
+			err = c.Delete(ctx, p.in.Channel, needless)
 		}
 		if err != nil {
 			log.Warn().Err(err).Str("hint", Classify(err).Hint).Msg("slackapi: looking for another post like a late one failed")
@@ -116,9 +120,23 @@ func (c *Client) posted(ctx context.Context, p posting, ts string) (outcome stri
 	return outcome
 }
 
-// postedByAnother reports whether there is another post with the marker of a late one.
-func (c *Client) postedByAnother(ctx context.Context, p posting, ts string) (bool, error) {
-	since := slackevent.FormatTS(slackevent.ParseTS(ts).Add(-time.Minute))
-	found, err := c.find(ctx, Target{Thread: p.in, Since: since}, func(m slackevent.Posted) bool { return m.TS != ts && p.marker.isOn(m) })
-	return found != "", err
+// postedTwice returns the timestamp of the late post if there is another one with its marker;
+// empty if there is none.
+func (c *Client) postedTwice(ctx context.Context, p posting, ts string, began time.Time) (needless string, err error) {
+	others, latest := 0, ts
+	for m, err := range c.Messages(ctx, p.in, Range{Oldest: slackevent.FormatTS(began.Add(-time.Minute)), Metadata: true}) {
+		switch {
+		case err != nil:
+			return "", err
+		case m.TS == ts || !c.Own(m) || !p.marker.isOn(m):
+			continue
+		case ts == "" && slackevent.CompareTS(m.TS, latest) > 0:
+			latest = m.TS
+		}
+		others++
+	}
+	if others > 1 || others == 1 && ts != "" {
+		return latest, nil
+	}
+	return "", nil
 }
