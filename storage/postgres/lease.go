@@ -49,19 +49,16 @@ func (s *Store) acquireLease(ctx context.Context, owner string, length time.Dura
 // changeLease changes the lease in one round trip, by a query that returns a row. It returns
 // otherwise if there is no row.
 func (s *Store) changeLease(ctx context.Context, otherwise error, change func(*pgx.Batch) *pgx.QueuedQuery, result any) error {
-	var b pgx.Batch
-	begin(&b)
 	changed := false
-	change(&b).Query(func(rows pgx.Rows) error {
-		return scanEach(rows, func() error {
-			changed = true
-			return rows.Scan(result)
+	err := s.atOnce(ctx, func(b *pgx.Batch) {
+		change(b).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func() error {
+				changed = true
+				return rows.Scan(result)
+			})
 		})
 	})
-	b.Queue(`COMMIT`)
-	ctx, cancel := context.WithTimeout(ctx, transactionTimeout)
-	defer cancel()
-	if err := s.reserved.SendBatch(ctx, &b).Close(); err != nil {
+	if err != nil {
 		return err
 	}
 	if !changed {

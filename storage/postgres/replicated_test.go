@@ -271,3 +271,32 @@ func TestRegister_WaitsForOthers(t *testing.T) {
 		t.Errorf("registered: %v, want both", all)
 	}
 }
+
+// Ensure that a replica says that it is there also while its writer waits.
+func TestRegister_WhileTheWriterWaits(t *testing.T) {
+	f := openWriter(t)
+	holder := f.connect()
+	if _, err := holder.Exec(t.Context(), `SELECT pg_advisory_lock(9)`); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- f.update(context.Background(), needs{locks: []int64{9}}, add("a", nil)) }()
+	for waiting := 0; waiting == 0; {
+		f.scan(&waiting, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 9 AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if all, err := f.Register(ctx, storage.Replica{ID: "one", Sockets: 2}, time.Minute); err != nil || len(all) != 1 {
+		t.Errorf("registered %+v, %v", all, err)
+	}
+	if err := f.Deregister(ctx, "one"); err != nil {
+		t.Error(err)
+	}
+	if _, err := holder.Exec(t.Context(), `SELECT pg_advisory_unlock(9)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
