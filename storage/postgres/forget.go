@@ -60,7 +60,7 @@ func (s *Store) forget(ctx context.Context, f forgettable) error {
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		err = s.update(ctx, needs{}, func(t *tx) error {
+		err = s.update(ctx, needs{locks: f.kind.locks(found)}, func(t *tx) error {
 			if f.kind.key != nil {
 				t.deleteAll(f.kind, found, where, f.before.UTC())
 			} else { // nothing is decided on these before they are written
@@ -91,19 +91,16 @@ func (s *Store) identities(ctx context.Context, k kind, rest string, args ...any
 	return found, err
 }
 
-// deleteAll deletes those of the records to which a condition with one parameter still
-// applies, once they are locked: another transaction may just have changed one of them.
+// deleteAll deletes those of the records, which are locked, to which a condition with one
+// parameter still applies: another transaction may just have changed one of them.
 func (t *tx) deleteAll(k kind, ids []identity, where string, arg any) {
 	columns := make([][]string, len(k.key))
-	var locks []int64
 	for _, id := range ids {
-		locks = append(locks, k.lock(id))
 		for n, part := range id {
 			columns[n] = append(columns[n], part)
 		}
 		delete(t.records, k.cacheKey(id))
 	}
-	t.lock(locks...)
 	values, arrays := []any{arg}, []string(nil)
 	for n, column := range columns {
 		values, arrays = append(values, column), append(arrays, fmt.Sprintf("$%d::text[]", n+2))

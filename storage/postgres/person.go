@@ -127,7 +127,8 @@ func (f *forgetter) search(ctx context.Context, k kind, filter string, arg any, 
 
 // batch calls forget for records in one transaction.
 func (f *forgetter) batch(ctx context.Context, k kind, ids []identity, forget func(t *tx, id identity) error) error {
-	err := f.store.update(ctx, needs{}, func(t *tx) error {
+	locks := needs{locks: k.locks(ids)}
+	err := f.store.update(ctx, locks, func(t *tx) error {
 		f.done = storage.Forgotten{} // the transaction can be repeated
 		if err := f.prepare(t, k, ids); err != nil {
 			return err

@@ -65,15 +65,30 @@ func ticketIdentity(in storage.ThreadID, id string) identity {
 	return identity{in.Team, in.Channel, in.Root, id}
 }
 
-// lock is the lock of a record: that of its ticket ID, or of its channel, if it has one.
+// lock is the lock of a record: that of its ticket ID, of its key, or of its channel, if it has
+// one.
 func (k kind) lock(id identity) int64 {
 	switch {
 	case k.table == tickets.table:
 		return ticketLock(id[3])
+	case k.table == keyNames.table:
+		return keyLock(storage.Key(id[0]))
 	case k.key[0] == "team":
 		return channelLock(id[0], id[1])
 	}
 	return lockName(k.table, id...)
+}
+
+// locks are the locks of records; none for rows on which nothing is decided, which have no
+// identity.
+func (k kind) locks(ids []identity) (locks []int64) {
+	if k.key == nil {
+		return nil
+	}
+	for _, id := range ids {
+		locks = append(locks, k.lock(id))
+	}
+	return locks
 }
 
 // cacheKey is the key under which a transaction has read a record.
@@ -186,11 +201,7 @@ func (t *tx) loadAll(k kind, ids ...identity) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var locks []int64
-	for _, id := range ids {
-		locks = append(locks, k.lock(id))
-	}
-	t.lock(locks...)
+	t.lock(k.locks(ids)...)
 	b := t.takePending()
 	t.read(b, k, ids)
 	return t.send(b)
