@@ -45,7 +45,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					h.employ(b, store)
+					b.Cleanup(h.employ(b, store, zerolog.WarnLevel))
 					return nil
 				})
 			}
@@ -162,12 +162,25 @@ func reportAcks(b *testing.B, acked []slacksandbox.Envelope, trips int64) {
 	b.ReportMetric(0, "ns/op") // it would include the setup
 }
 
-// employReplicas starts so many replicas over a new PostgreSQL, and returns how to count their
-// round trips.
+// employReplicas starts so many replicas over a new PostgreSQL, which run until the benchmark
+// ends, and returns how to count their round trips.
 func (h *house) employReplicas(b *testing.B, replicas int) func() int64 {
 	b.Helper()
+	url := benchDatabase(b, os.TempDir())
+	trips := new(pgtest.Trips)
+	for range replicas {
+		b.Cleanup(h.employ(b, openPostgres(b, url, trips), zerolog.WarnLevel))
+	}
+	h.await("the sockets", func(v slacksandbox.View) bool { return v.Sockets() == 2*replicas })
+	return trips.Count
+}
+
+// benchDatabase starts a PostgreSQL with its data below a directory, and returns the URL of a
+// database.
+func benchDatabase(b *testing.B, parent string) string {
+	b.Helper()
 	pgtest.Require(b)
-	server, err := pgtest.Start(os.TempDir())
+	server, err := pgtest.Start(parent)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -176,20 +189,22 @@ func (h *house) employReplicas(b *testing.B, replicas int) func() int64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	trips := new(pgtest.Trips)
-	for range replicas {
-		store, err := postgres.Open(b.Context(), url, postgres.Options{Tracer: trips})
-		if err != nil {
-			b.Fatal(err)
-		}
-		h.employ(b, store)
-	}
-	h.await("the sockets", func(v slacksandbox.View) bool { return v.Sockets() == 2*replicas })
-	return trips.Count
+	return url
 }
 
-// employ runs a bot with a store until the benchmark ends, and waits until it listens.
-func (h *house) employ(b *testing.B, store storage.Store) {
+// openPostgres opens a store that counts its round trips.
+func openPostgres(b *testing.B, url string, trips *pgtest.Trips) storage.Store {
+	b.Helper()
+	store, err := postgres.Open(b.Context(), url, postgres.Options{Tracer: trips})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return store
+}
+
+// employ runs a bot with a store, and waits until it listens. The function that it returns stops
+// the bot and closes the store.
+func (h *house) employ(b *testing.B, store storage.Store, level zerolog.Level) (stop func()) {
 	b.Helper()
 	agent, err := enjo.New(enjo.Config{BaseURL: h.agent, Token: h.enjo.Token(), Version: "test", Timeout: time.Minute})
 	if err != nil {
@@ -200,7 +215,7 @@ func (h *house) employ(b *testing.B, store storage.Store) {
 		Agents: []bot.Agent{{Name: "default", BotID: h.enjo.BotID()}},
 	}
 	h.config(&config)
-	bridge, err := bot.New(config, store, agent, zerolog.New(h.log).Level(zerolog.WarnLevel))
+	bridge, err := bot.New(config, store, agent, zerolog.New(h.log).Level(level))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -208,7 +223,8 @@ func (h *house) employ(b *testing.B, store storage.Store) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- bridge.Run(ctx) }()
-	b.Cleanup(func() {
+	h.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() > before })
+	return func() {
 		cancel()
 		if err := <-ended; err != nil {
 			b.Errorf("the bot ended with %v", err)
@@ -217,6 +233,5 @@ func (h *house) employ(b *testing.B, store storage.Store) {
 		if err := store.Close(); err != nil {
 			b.Error(err)
 		}
-	})
-	h.await("the bot to listen", func(v slacksandbox.View) bool { return v.Sockets() > before })
+	}
 }

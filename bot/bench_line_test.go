@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"enjobridge/bot"
 	"enjobridge/enjo"
+	"enjobridge/internal/pgtest"
 	enjosandbox "enjobridge/sandbox/enjo"
 	slacksandbox "enjobridge/sandbox/slack"
 	"enjobridge/storage"
@@ -47,6 +50,11 @@ func BenchmarkDrain(b *testing.B) {
 			drainBridge(b)
 		}
 	})
+	b.Run("three replicas", func(b *testing.B) {
+		for b.Loop() {
+			drainReplicas(b, 3)
+		}
+	})
 	for _, every := range []time.Duration{time.Second, 10 * time.Second} {
 		b.Run(fmt.Sprintf("naive, again after %v", every), func(b *testing.B) {
 			for b.Loop() {
@@ -59,20 +67,77 @@ func BenchmarkDrain(b *testing.B) {
 // drainBridge lets people ask in their DMs while the bot may not call, and then starts a
 // bot that may call as the agent allows.
 func drainBridge(b *testing.B) {
-	const people = 60
-	limits := []enjo.Limit{{Calls: 1, Per: time.Hour}}
-	h := foundation(b, plan{
+	limits := callRarely()
+	h := drainHouse(b, &limits)
+	dir, err := os.MkdirTemp(memory(), "enjobridge-")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = os.RemoveAll(dir) })
+	h.path = filepath.Join(dir, filepath.Base(h.path))
+	store, err := storage.OpenBolt(h.path, storage.BoltOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	callHalfAnHourAgo(b, store)
+	h.begin()
+	h.askForDrain(b)
+	if err := h.stop(); err != nil {
+		b.Fatal(err)
+	}
+
+	limits = scaled
+	h.begin()
+	h.awaitDrain(b)
+}
+
+// drainReplicas does the same with replicas over a PostgreSQL.
+func drainReplicas(b *testing.B, replicas int) {
+	limits := callRarely()
+	h := drainHouse(b, &limits)
+	url := benchDatabase(b, memory())
+	callHalfAnHourAgo(b, openPostgres(b, url, new(pgtest.Trips)))
+	employ := func() (stop func()) {
+		var stops []func()
+		for range replicas {
+			stops = append(stops, h.employ(b, openPostgres(b, url, new(pgtest.Trips)), zerolog.InfoLevel))
+		}
+		return func() {
+			for _, stop := range stops {
+				stop()
+			}
+		}
+	}
+	stop := employ()
+	h.askForDrain(b)
+	stop()
+
+	limits = scaled
+	b.Cleanup(employ())
+	h.awaitDrain(b)
+}
+
+// callRarely are the limits of a bot that makes no call, if it has made one in the last hour.
+func callRarely() []enjo.Limit { return []enjo.Limit{{Calls: 1, Per: time.Hour}} }
+
+// drainHouse creates a house whose bots may call as the limits say at their start.
+func drainHouse(b *testing.B, limits *[]enjo.Limit) *house {
+	b.Helper()
+	return foundation(b, plan{
 		slack: slacksandbox.Config{Speed: hurry, LeastDeadline: acknowledgedWithin},
 		enjo:  enjosandbox.Config{Limits: sandboxLimits(scaled)},
 		bot: func(c *bot.Config) {
 			c.SlackSpeed = hurry
-			c.Limits = limits
+			c.Limits = *limits
 			c.Jitter = drainMargin
 		},
 	})
-	h.path = memoryFile(b, h.path)
-	callHalfAnHourAgo(b, h.path)
-	h.begin()
+}
+
+// askForDrain has people ask, and waits until their questions are stored.
+func (h *house) askForDrain(b *testing.B) {
+	b.Helper()
+	const people = 60
 	var dms, askers []string
 	for n := range people {
 		askers = append(askers, h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
@@ -82,12 +147,11 @@ func drainBridge(b *testing.B) {
 		h.say(dms[n%people], askers[n%people], fmt.Sprintf("How do I print on printer %d?", n))
 	}
 	awaitLogged(b, h, `"message":"intake: message decided"`, drained)
-	if err := h.stop(); err != nil {
-		b.Fatal(err)
-	}
+}
 
-	limits = scaled
-	h.begin()
+// awaitDrain waits until all questions are answered, and reports how long it took.
+func (h *house) awaitDrain(b *testing.B) {
+	b.Helper()
 	awaitAnswered(b, h.enjo, drained)
 	calls := h.enjo.Requests()
 	refused := 0
@@ -100,17 +164,15 @@ func drainBridge(b *testing.B) {
 	awaitLogged(b, h, `"message":"deliver: question ended"`, drained)
 }
 
-// callHalfAnHourAgo records a call in a store: it counts towards a limit of one call an
-// hour, but not towards a shorter limit.
-func callHalfAnHourAgo(b *testing.B, path string) {
+// callHalfAnHourAgo records a call in a store, and closes it: the call counts towards a limit of
+// one call an hour, but not towards a shorter limit.
+func callHalfAnHourAgo(b *testing.B, store storage.Store) {
 	b.Helper()
-	store, err := storage.OpenBolt(path, storage.BoltOptions{})
-	if err != nil {
-		b.Fatal(err)
-	}
 	at := time.Now().Add(-30 * time.Minute)
-	q := storage.Question{ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.1"}, AcceptedAt: at}
-	_, accepted := store.Accept(b.Context(), q, storage.Thread{LastActive: at})
+	q := storage.Question{
+		ID: storage.MessageID{Team: "T1", Channel: "C1", TS: "1.1"}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: "1.1"}, AcceptedAt: at,
+	}
+	_, accepted := store.Accept(b.Context(), q, storage.Thread{ID: q.Thread, LastActive: at})
 	_, claimed := store.Claim(b.Context(), q.ID, nil, at)
 	ended := store.End(b.Context(), q.ID, storage.Cancelled, nil, at)
 	if err := errors.Join(accepted, claimed, ended); err != nil {
@@ -121,17 +183,14 @@ func callHalfAnHourAgo(b *testing.B, path string) {
 	}
 }
 
-// memoryFile returns the path of a file in memory if the machine has such a file system,
-// else the given path. The benchmark scales all times but the disk's, so it would
-// measure the disk's slowest commits.
-func memoryFile(b *testing.B, otherwise string) string {
-	b.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "enjobridge-")
-	if err != nil {
-		return otherwise
+// memory returns a directory in memory if the machine has one, else one on the disk. The
+// benchmark scales all times but the disk's, so it would measure the disk's slowest commits.
+func memory() string {
+	const shared = "/dev/shm"
+	if _, err := os.Stat(shared); err != nil {
+		return os.TempDir()
 	}
-	b.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return filepath.Join(dir, filepath.Base(otherwise))
+	return shared
 }
 
 // awaitLogged waits without a timeout until the bot's log contains a text so many times.
