@@ -104,6 +104,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 		{"cut off what is left", func() { cut(dispatch.ErrShutDown) }},
 		{"finish deliveries", w.deliverer.Wait},
 		{"close statuses", w.status.Close},
+		{"leave the agents to another replica", w.dispatcher.Leave},
 	})
 	if !w.resume(soft) {
 		return

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -194,6 +195,27 @@ func TestAReplicaWithoutTheDatabaseStopsWorking(t *testing.T) {
 		if n := f.lines(first, `"dispatch: agent answered"`); n != 1 {
 			t.Errorf("the first replica got %d answers of the agent", n)
 		}
+	})
+}
+
+// Ensure that a replica that has lost the lease does not go on saying that an agent is down,
+// which it no longer asks.
+func TestAReplicaThatStandsByKnowsNoAgents(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := sail(t, plan{}, 2)
+		first, second := f.members[0], f.members[1]
+		f.enjo.Faults().Add(enjosandbox.Fault{Effect: enjosandbox.Status, Status: http.StatusUnauthorized})
+		f.mention(f.alice, "How do I reset my VPN password?")
+		f.eventually("the agent to be down", func() bool { return f.lines(first, "agent is down") == 1 })
+		f.handler = first.bridge.Handler()
+		f.isUp(false, false, "default", "the agent default is down")
+		first.store.Cut()
+		f.awaitHolder(second)
+		first.store.Restore()
+		f.eventually("the first replica to be ready", func() bool { return f.report(first).Ready })
+		f.isUp(true, true, "default", "")
+		f.enjo.Faults().Clear()
+		f.awaitEnded(1)
 	})
 }
 

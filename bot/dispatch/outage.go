@@ -24,6 +24,14 @@ func (d *Dispatcher) setUp(agent string) {
 	d.health.AgentUp(agent)
 }
 
+// Leave says that another process asks the agents from now on: what this one knows about them
+// goes out of date. Call it when nothing is asked any more.
+func (d *Dispatcher) Leave() {
+	for _, agent := range d.agents.List {
+		d.setUp(agent.Name)
+	}
+}
+
 // setDown reports that an agent is down. mu must be held.
 func (d *Dispatcher) setDown(ctx context.Context, agent, hint string, setup bool) {
 	d.metrics.up.WithLabelValues(agent).Set(0)

@@ -161,15 +161,11 @@ const (
 	RoleStandby = "standby"
 )
 
-// SetRole records the role of a replica. What is known about the agents is forgotten when it
-// no longer asks them.
+// SetRole records the role of a replica.
 func (h *Health) SetRole(role string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.role = role
-	if role == RoleStandby {
-		clear(h.agents)
-	}
 }
 
 // StoreWrote records the result of a write to the store.
