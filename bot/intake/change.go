@@ -19,7 +19,7 @@ func (i *Intake) storeSessionStop(ctx context.Context, e slackevent.SessionStopp
 	what := decision{action: actionStop, reason: reasonStop}
 	if refused := refusal(m, i.policy); refused != nil {
 		what = *refused
-		after = func() { i.notifier.notify(m, what, func(bool) {}) }
+		after = func() { i.notifier.notify(m, what, unclaimed) }
 	} else {
 		scope := storage.Scope{Team: id.Team, Channel: id.Channel, Threads: []storage.ThreadID{e.Thread}}
 		after, err = i.transact(ctx, scope, func(d *decider) error { return d.storeStop(ctx, e.Thread) })

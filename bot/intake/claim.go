@@ -15,16 +15,23 @@ import (
 
 // claimFor is how long other replicas leave a refusal to the one that has claimed it: as long
 // as it waits for others of its kind, and as posting it takes. Then the replica that finds its
-// message in history takes it over.
+// message in history takes it over. A refusal that waits for longer is claimed again before it
+// is posted.
 const claimFor = refusalWindow + time.Minute
 
 // lookEvery is how often is looked whether another replica has posted a refusal.
 const lookEvery = time.Second
 
+// refusing is a refusal that this replica posts.
+type refusing struct {
+	ended   chan struct{} // closed when it is posted or not, or left to another replica
+	claimed time.Time     // in the store, if replicas share it
+}
+
 // isClaimed reports whether a refusal is being posted, or was to be posted by a replica that
 // is gone.
 func (d *decider) isClaimed(ctx context.Context, refusal storage.Key) (bool, error) {
-	if posting := d.isPosting(refusal); posting || !d.shared || d.claimed[refusal] {
+	if posting := d.isPosting(refusal); posting || !d.shared || !d.claimed[refusal].IsZero() {
 		return posting, nil
 	}
 	return d.store.Seen(ctx, storage.RefusingKey(refusal))
@@ -62,7 +69,6 @@ func (d *decider) refusingNow(ctx context.Context, refusals ...storage.Key) (sto
 		} else if !taken {
 			return key, nil
 		}
-		d.claimed[key] = true
 	}
 	return "", nil
 }
@@ -70,7 +76,11 @@ func (d *decider) refusingNow(ctx context.Context, refusals ...storage.Key) (sto
 // takeClaim claims a refusal in the store, unless it has a claim that is not too old.
 func (d *decider) takeClaim(ctx context.Context, refusal storage.Key) (bool, error) {
 	now := d.slack.Now()
-	return d.store.FirstTimeSince(ctx, storage.RefusingKey(refusal), now, now.Add(-claimFor))
+	taken, err := d.store.FirstTimeSince(ctx, storage.RefusingKey(refusal), now, now.Add(-claimFor))
+	if taken {
+		d.claimed[refusal] = now
+	}
+	return taken, err
 }
 
 // claimRefusal reports whether a refusal was neither posted nor is being posted. From
@@ -86,7 +96,7 @@ func (d *decider) claimRefusal(ctx context.Context, key storage.Key) (bool, erro
 	}
 	posted, err := d.store.Seen(ctx, key)
 	if err == nil && !posted {
-		d.refusing[key] = make(chan struct{})
+		d.refusing[key] = &refusing{ended: make(chan struct{})}
 	}
 	return !posted, err
 }
@@ -99,17 +109,48 @@ func (d *decider) claimShared(ctx context.Context, key storage.Key) (bool, error
 	if posted, err := d.store.Seen(ctx, key); err != nil || posted {
 		return false, err
 	}
-	if !d.claimed[key] {
+	if d.claimed[key].IsZero() {
 		if taken, err := d.takeClaim(ctx, key); err != nil || !taken {
 			return false, err
 		}
 	}
+	claimed := d.claimed[key]
 	d.before(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.refusing[key] = make(chan struct{})
+		d.refusing[key] = &refusing{make(chan struct{}), claimed}
 	})
 	return true, nil
+}
+
+// claimOf returns the claim to a refusal that this replica posts.
+func (i *Intake) claimOf(ctx context.Context, refusal storage.Key) claim {
+	return claim{
+		keep: func(posting context.Context) bool { return i.keepClaim(zerolog.Ctx(ctx).WithContext(posting), refusal) },
+		done: func(posted bool) { i.finishRefusal(ctx, refusal, posted) },
+	}
+}
+
+// keepClaim claims a refusal again that has waited, because the claim can end while it is
+// posted. It reports whether this replica posts the refusal: another one can have taken over
+// the claim.
+func (i *Intake) keepClaim(ctx context.Context, refusal storage.Key) bool {
+	i.mu.Lock()
+	claimed, now := i.refusing[refusal].claimed, i.slack.Now()
+	i.mu.Unlock()
+	if age := now.Sub(claimed); !i.shared || age >= 0 && age < refusalWindow {
+		return true
+	}
+	// A store can round times.
+	kept, err := i.store.FirstTimeSince(ctx, storage.RefusingKey(refusal), now, claimed.Add(time.Millisecond))
+	switch {
+	case err != nil:
+		zerolog.Ctx(ctx).Warn().Err(err).Str("hint", storage.Hint(err)).Msg("intake: claiming a refusal again failed, leaving it to the next reading of history")
+		i.finishRefusal(ctx, refusal, false)
+	case !kept:
+		i.endRefusal(refusal)
+	}
+	return kept
 }
 
 // releaseUnused gives up the claims that were taken over, except that of the refusal that is

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"time"
 
 	"enjobridge/bot/slackevent"
 	"enjobridge/storage"
@@ -17,10 +18,10 @@ type decider struct {
 	store storage.Store
 	reads bool // and changes nothing
 
-	claimed map[storage.Key]bool // the refusals that another replica has claimed, and did not post in time
-	arrived func()               // ends that a question counts as waiting without being in the queue
-	stopped []storage.Question   // as the store has them
-	onStore []func()             // before the ack
+	claimed map[storage.Key]time.Time // when refusals were claimed in the store that replicas share
+	arrived func()                    // ends that a question counts as waiting without being in the queue
+	stopped []storage.Question        // as the store has them
+	onStore []func()                  // before the ack
 	onAck   []func()
 }
 
@@ -31,7 +32,7 @@ func (i *Intake) transact(ctx context.Context, scope storage.Scope, decide func(
 		if d != nil {
 			d.arrived()
 		}
-		d = &decider{Intake: i, store: s, claimed: make(map[storage.Key]bool), arrived: func() {}}
+		d = &decider{Intake: i, store: s, claimed: make(map[storage.Key]time.Time), arrived: func() {}}
 		return decide(d)
 	})
 	if err != nil {

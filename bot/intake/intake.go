@@ -97,8 +97,8 @@ type Intake struct {
 
 	mu       sync.Mutex
 	botLoops botLoops
-	arriving map[string]int                // questions of an asker between the decision and the queue
-	refusing map[storage.Key]chan struct{} // refusals that are being posted, by their key; closed when that ends
+	arriving map[string]int            // questions of an asker between the decision and the queue
+	refusing map[storage.Key]*refusing // refusals that are being posted, by their key
 	// unverified are messages that wait for their twins, by the key of their refusal.
 	unverified map[storage.Key]*unverified
 	deciding   sync.WaitGroup // on these
@@ -118,7 +118,7 @@ func New(background context.Context, cfg Config) *Intake {
 		store: cfg.Store, policy: cfg.Policy, dailyLimit: cfg.DailyLimit, slack: cfg.Slack, queue: cfg.Queue, shared: shared,
 		notifier: newNotifier(background, cfg.Slack, merged.WithLabelValues(), cfg.Panics, cfg.Log), command: cfg.Command,
 		record: cfg.Record, missed: cfg.Missed, panics: cfg.Panics, log: cfg.Log,
-		decisions: newDecisions(cfg.Metrics), arriving: make(map[string]int), refusing: make(map[storage.Key]chan struct{}), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
+		decisions: newDecisions(cfg.Metrics), arriving: make(map[string]int), refusing: make(map[storage.Key]*refusing), unverified: make(map[storage.Key]*unverified), botLoops: make(botLoops),
 	}
 }
 

@@ -234,11 +234,11 @@ func (i *Intake) act(ctx context.Context, m slackevent.Message, s stored) {
 		}
 		i.queue.Add(s.question)
 	case actionReact:
-		i.notifier.notify(m, s.decision, func(bool) {})
+		i.notifier.notify(m, s.decision, unclaimed)
 	case actionCommand:
 		i.command(m, s.command)
 	case actionRefuse, actionMute:
-		i.notifier.notify(m, s.decision, func(posted bool) { i.finishRefusal(context.WithoutCancel(ctx), s.refusal, posted) })
+		i.notifier.notify(m, s.decision, i.claimOf(context.WithoutCancel(ctx), s.refusal))
 	}
 	if (s.action == actionAsk || s.stale) && s.first {
 		i.AcceptEarlyReplies(ctx, m.Thread(i.policy.AgentView))

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,10 +54,23 @@ type refusalKind struct {
 
 // repeats are the messages that were refused since the last notification of a kind.
 type repeats struct {
-	m    slackevent.Message // the latest
-	d    decision
-	done []func(posted bool)
+	m      slackevent.Message // the latest
+	d      decision
+	claims []claim
 }
+
+// claim is the right to notify a message's sender.
+type claim struct {
+	// keep reports, right before the notification, whether the right still exists; without
+	// it, done is not called.
+	keep func(ctx context.Context) bool
+	// done is called in the end, with whether trying again is pointless: the notification was
+	// posted, or cannot be.
+	done func(posted bool)
+}
+
+// unclaimed is for notifications that nobody else posts, and that are not tried again.
+var unclaimed = claim{func(context.Context) bool { return true }, func(bool) {}}
 
 func newNotifier(ctx context.Context, client *slackapi.Client, merged prometheus.Counter, panics *supervise.Supervisor, log zerolog.Logger) *notifier {
 	return &notifier{
@@ -64,11 +78,10 @@ func newNotifier(ctx context.Context, client *slackapi.Client, merged prometheus
 	}
 }
 
-// notify posts a decision to the message's sender. It does not wait. In the end it
-// calls done, with whether trying again is pointless: it was posted, or cannot be.
-func (n *notifier) notify(m slackevent.Message, d decision, done func(posted bool)) {
+// notify posts a decision to the message's sender. It does not wait.
+func (n *notifier) notify(m slackevent.Message, d decision, c claim) {
 	if d.action != actionRefuse || d.public {
-		n.start(m, d, 1, done) // it is about this message alone
+		n.start(m, d, c) // it is about this message alone
 		return
 	}
 	kind := refusalKind{m.Asker(), m.ID.Channel, d.reason}
@@ -78,13 +91,13 @@ func (n *notifier) notify(m slackevent.Message, d decision, done func(posted boo
 	case r == nil:
 		n.open(kind)
 		n.mu.Unlock()
-		n.start(m, d, 1, done)
-	case len(r.done) >= maxRepeats:
+		n.start(m, d, c)
+	case len(r.claims) >= maxRepeats:
 		n.mu.Unlock()
 		n.leave(m)
-		done(false)
+		c.done(false)
 	default:
-		r.m, r.d, r.done = m, d, append(r.done, done)
+		r.m, r.d, r.claims = m, d, append(r.claims, c)
 		n.mu.Unlock()
 	}
 }
@@ -104,19 +117,15 @@ func (n *notifier) end(kind refusalKind, r *repeats) {
 	case n.recent[kind] != r:
 		n.mu.Unlock()
 		return
-	case len(r.done) == 0:
+	case len(r.claims) == 0:
 		delete(n.recent, kind)
 		n.mu.Unlock()
 		return
 	}
 	n.open(kind)
 	n.mu.Unlock()
-	n.merged.Add(float64(len(r.done) - 1))
-	n.start(r.m, r.d, len(r.done), func(posted bool) {
-		for _, done := range r.done {
-			done(posted)
-		}
-	})
+	n.merged.Add(float64(len(r.claims) - 1))
+	n.start(r.m, r.d, r.claims...)
 }
 
 // wait ends all windows, and waits until all notifications are posted.
@@ -133,14 +142,22 @@ func (n *notifier) wait() {
 	n.pool.Wait()
 }
 
-// start posts a decision on so many messages, of which m is the latest, when it is the
-// sender's turn.
-func (n *notifier) start(m slackevent.Message, d decision, messages int, done func(posted bool)) {
+// start posts a decision on the messages of some claims, of which m is the latest, when it is
+// the sender's turn.
+func (n *notifier) start(m slackevent.Message, d decision, claims ...claim) {
+	done := func(posted bool) {
+		for _, c := range claims {
+			c.done(posted)
+		}
+	}
 	started := n.pool.Start(m.Asker(), "notifying a sender", func(ctx context.Context) {
 		pointless := false
 		defer func() { done(pointless) }() // also after a panic: others wait for it
+		if claims = slices.DeleteFunc(claims, func(c claim) bool { return !c.keep(ctx) }); len(claims) == 0 {
+			return
+		}
 		log := n.log.With().Str("question", m.ID.String()).Str("ref", storage.Reference(m.ID)).Logger()
-		err := n.post(log.WithContext(ctx), m, d, messages)
+		err := n.post(log.WithContext(ctx), m, d, len(claims))
 		failure := slackapi.Classify(err)
 		if err != nil {
 			log.Warn().Err(err).Str("hint", failure.Hint).Msg("intake: notifying a sender failed")

@@ -45,9 +45,14 @@ func (i *Intake) finishRefusal(ctx context.Context, key storage.Key, posted bool
 		i.releaseRefusal(ctx, key)
 		i.missed()
 	}
+	i.endRefusal(key)
+}
+
+// endRefusal ends that this replica posts a refusal.
+func (i *Intake) endRefusal(key storage.Key) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	close(i.refusing[key])
+	close(i.refusing[key].ended)
 	delete(i.refusing, key)
 }
 
@@ -69,7 +74,7 @@ func (i *Intake) awaitRefusal(ctx context.Context, key storage.Key, twin *unveri
 		i.mu.Unlock()
 		if posting != nil {
 			select {
-			case <-posting:
+			case <-posting.ended:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}

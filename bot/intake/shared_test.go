@@ -374,6 +374,43 @@ func TestShared_RefusalOfAnotherReplica(t *testing.T) {
 	}
 }
 
+// Ensure that a refusal that waits for longer than others leave it to its replica is posted
+// once: by the replica that has taken it over, or else late.
+func TestShared_RefusalThatWaits(t *testing.T) {
+	for name, takenOver := range map[string]bool{"taken over": true, "left": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReplicas(t, 0)
+				m := mention(func(m *slackevent.Message) { m.Text, m.Content = "<@UBOT>", "<@UBOT>" })
+				first, err := r.first.Handle(t.Context(), m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(claimFor + time.Second)
+				if takenOver {
+					notified, err := r.second.Accept(t.Context(), m)
+					if err != nil || notified == nil {
+						t.Fatalf("history counts as read (%v)", err)
+					}
+					time.AfterFunc(0, first)
+					if err := notified(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					first()
+				}
+				r.first.Wait()
+				if n := len(r.slack.to("chat.postEphemeral", "U1")); n != 1 || r.first.missed != 0 || r.first.isPosting(storage.RefusedKey(m.ID)) {
+					t.Errorf("%d notices, and %d times something is missed", n, r.first.missed)
+				}
+				if posted, err := r.store.Seen(t.Context(), storage.RefusedKey(m.ID)); err != nil || !posted {
+					t.Errorf("the refusal counts as not posted (%v)", err)
+				}
+			})
+		})
+	}
+}
+
 // Ensure that a reply that comes to one replica before its question comes to another one is
 // asked once the question is, and not before.
 func TestShared_EarlyReply(t *testing.T) {
