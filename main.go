@@ -72,7 +72,9 @@ func serve(ctx context.Context, stderr io.Writer) error {
 // runBot opens the store, the agent's client and the HTTP servers, runs the bot until
 // ctx ends, and closes everything.
 func runBot(ctx context.Context, config settings.Config, reload *reloader, log zerolog.Logger) (err error) {
-	store, err := openStore(ctx, config.Storage, log)
+	starting := starting{config: config, log: log}
+	store, err := openStore(ctx, config.Storage, starting.waits, log)
+	starting.close()
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil // it was stopped while it waited for the database

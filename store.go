@@ -15,10 +15,11 @@ import (
 	"enjobridge/storage/postgres"
 )
 
-// openStore opens the store of the settings, and migrates it if it is of an older version.
-func openStore(ctx context.Context, s settings.Storage, log zerolog.Logger) (storage.Store, error) {
+// openStore opens the store of the settings, and migrates it if it is of an older version. It
+// calls waits with the reason each time that it has to wait for a database.
+func openStore(ctx context.Context, s settings.Storage, waits func(reason string) error, log zerolog.Logger) (storage.Store, error) {
 	if s.IsDatabase() {
-		return openDatabase(ctx, s, log)
+		return openDatabase(ctx, s, waits, log)
 	}
 	return storage.OpenBolt(s.File, storage.BoltOptions{Migrated: func(m storage.Migration) {
 		log.Info().Int("from", m.From).Int("to", m.To).Str("backup", m.Backup).Msg("storage: store migrated")
@@ -29,7 +30,7 @@ func openStore(ctx context.Context, s settings.Storage, log zerolog.Logger) (sto
 var retryDatabase = backoff.Exponential(rand.Int64N, time.Second, 10*time.Second)
 
 // openDatabase opens the store in a database. While there is no connection, it tries again.
-func openDatabase(ctx context.Context, s settings.Storage, log zerolog.Logger) (storage.Store, error) {
+func openDatabase(ctx context.Context, s settings.Storage, waits func(reason string) error, log zerolog.Logger) (storage.Store, error) {
 	options := postgres.Options{ListenURL: s.ListenURL(), Migrated: func(from, to int) {
 		log.Info().Int("from", from).Int("to", to).Stringer("store", s).Msg("storage: schema of the database migrated")
 	}}
@@ -43,6 +44,9 @@ func openDatabase(ctx context.Context, s settings.Storage, log zerolog.Logger) (
 		}
 		fix, err := postgres.Diagnose(err)
 		if _, refused := errors.AsType[*postgres.RefusedError](err); refused {
+			return nil, err
+		}
+		if err := waits("no connection to the database: " + fix); err != nil {
 			return nil, err
 		}
 		wait := retryDatabase(attempt)

@@ -23,7 +23,7 @@ import (
 func TestOpenStore_Database(t *testing.T) {
 	url := strings.Replace(pgtest.Database(t), "enjobridge@", "enjobridge:hunter2@", 1)
 	var log bytes.Buffer
-	store, err := openStore(t.Context(), settings.Database(url), zerolog.New(&log))
+	store, err := openStore(t.Context(), settings.Database(url), alone, zerolog.New(&log))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestOpenStore_Down(t *testing.T) {
 	defer cancel()
 	opened := make(chan error, 1)
 	go func() {
-		store, err := openStore(ctx, settings.Database("postgres://enjobridge:hunter2@"+address+"/"+database+"?sslmode=disable"), zerolog.New(log))
+		store, err := openStore(ctx, settings.Database("postgres://enjobridge:hunter2@"+address+"/"+database+"?sslmode=disable"), alone, zerolog.New(log))
 		if err == nil {
 			err = store.Close()
 		}
@@ -68,6 +68,9 @@ func TestOpenStore_Down(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// alone serves nothing while a start waits.
+func alone(string) error { return nil }
 
 // forward forwards connections until the test ends.
 func forward(t *testing.T, from, to string) {
@@ -109,7 +112,7 @@ func TestOpenStore_Stopped(t *testing.T) {
 	log, stopped := newLines(), errors.New("stopped")
 	opened := make(chan error, 1)
 	go func() {
-		_, err := openStore(ctx, settings.Database("postgres://bot@127.0.0.1:1/bot"), zerolog.New(log))
+		_, err := openStore(ctx, settings.Database("postgres://bot@127.0.0.1:1/bot"), alone, zerolog.New(log))
 		opened <- err
 	}()
 	log.await(t, "trying again", 1)
@@ -149,7 +152,7 @@ func TestCommandsWithADatabase(t *testing.T) {
 	}
 	said("the database has no store", "check-store")
 	said("has no store yet: the first start creates it", "doctor")
-	store, err := openStore(t.Context(), settings.Database(url), zerolog.Nop())
+	store, err := openStore(t.Context(), settings.Database(url), alone, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

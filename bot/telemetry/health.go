@@ -284,8 +284,13 @@ func innermost(err error) error {
 }
 
 // ServeHTTP answers 200 if the bot is ready and 503 if not, with the report.
-func (h *Health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	r := h.Report()
+func (h *Health) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.Report().ServeHTTP(w, r) }
+
+// ServeHTTP answers 200 if the report says ready and 503 if not, with the report.
+func (r Report) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if r.Sockets == nil {
+		r.Sockets = []SocketHealth{}
+	}
 	body, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		http.Error(w, "the state cannot be shown", http.StatusInternalServerError)
