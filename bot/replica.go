@@ -104,7 +104,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 		{"cut off what is left", func() { cut(dispatch.ErrShutDown) }},
 		{"finish deliveries", w.deliverer.Wait},
 		{"close statuses", w.status.Close},
-		{"leave the agents to another replica", w.dispatcher.Leave},
+		{"leave the agents to another replica", func() { w.dispatcher.Leave(b.metrics) }},
 	})
 	if !w.resume(soft) {
 		return

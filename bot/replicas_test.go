@@ -186,6 +186,9 @@ func TestAReplicaWithoutTheDatabaseStopsWorking(t *testing.T) {
 				t.Errorf("the log says %d times %q", n, text)
 			}
 		}
+		if _, metrics := f.serves("/metrics"); strings.Contains(metrics, "\nenjobridge_agent_up") || strings.Contains(metrics, "\nenjobridge_limiter_") {
+			t.Error("a replica that does not work says how the agent is")
+		}
 		f.wantOneAnswer(root)
 		first.store.Restore()
 		time.Sleep(time.Minute)
@@ -213,7 +216,10 @@ func TestAReplicaThatStandsByKnowsNoAgents(t *testing.T) {
 		f.awaitHolder(second)
 		first.store.Restore()
 		f.eventually("the first replica to be ready", func() bool { return f.report(first).Ready })
-		f.isUp(true, true, "default", "")
+		f.eventually("the first replica to say nothing about agents", func() bool {
+			_, metrics := f.serves("/metrics")
+			return !strings.Contains(metrics, "enjobridge_agent_up") && len(f.report(first).Reasons) == 0
+		})
 		f.enjo.Faults().Clear()
 		f.awaitEnded(1)
 	})

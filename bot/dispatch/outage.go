@@ -10,6 +10,7 @@ import (
 	"enjobridge/bot/deliver"
 	"enjobridge/bot/queue"
 	"enjobridge/bot/slackapi"
+	"enjobridge/bot/telemetry"
 	"enjobridge/enjo"
 	"enjobridge/storage"
 )
@@ -24,12 +25,15 @@ func (d *Dispatcher) setUp(agent string) {
 	d.health.AgentUp(agent)
 }
 
-// Leave says that another process asks the agents from now on: what this one knows about them
-// goes out of date. Call it when nothing is asked any more.
-func (d *Dispatcher) Leave() {
+// Leave says that another process asks the agents from now on. It withdraws what goes out of
+// date: whether they are up, and the use of Enjo's limits. Call it when nothing is asked any
+// more.
+func (d *Dispatcher) Leave(r *telemetry.Registry) {
 	for _, agent := range d.agents.List {
-		d.setUp(agent.Name)
+		d.health.AgentUp(agent.Name)
 	}
+	d.metrics.up.Reset()
+	r.Remove(usage{d.limiter})
 }
 
 // setDown reports that an agent is down. mu must be held.

@@ -47,6 +47,9 @@ func (r *Registry) Replace(c prometheus.Collector) {
 	r.registry.MustRegister(c)
 }
 
+// Remove removes a collector, so that its metrics are not served.
+func (r *Registry) Remove(c prometheus.Collector) { r.registry.Unregister(c) }
+
 // Counter registers a counter, with labels if there are any.
 func (r *Registry) Counter(name, help string, labels ...string) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
