@@ -157,17 +157,21 @@ func (j *worldJudge) judgeStore(path string) {
 
 // known reports whether the bot could know that a question was for it when it arrived. It
 // recognises a follow-up only after the thread's first question has arrived.
-// Without a mention, that is the first one of its asker.
+// Without a mention, that is the first one of its asker, and the thread's root: until that has
+// arrived, the thread may be one of people that a mention called the bot into.
 func (j *worldJudge) known(q *asked, at time.Time) bool {
 	if q == q.talk.first || q.mention {
 		return true
 	}
-	first := q.talk.first
-	if q.talk.channel[0] != 'D' {
-		first = j.crowd.firstOf(q.talk, q.asker)
+	had := func(first *asked) bool {
+		arrived, ok := j.arrivedAt(first)
+		return ok && arrived.Before(at)
 	}
-	arrived, ok := j.arrivedAt(first)
-	return ok && arrived.Before(at)
+	first := q.talk.first
+	if q.talk.channel[0] == 'D' {
+		return had(first)
+	}
+	return had(j.crowd.firstOf(q.talk, q.asker)) && (first.ts != q.talk.root || had(first))
 }
 
 // drain advances the time until the bot has finished all work.
