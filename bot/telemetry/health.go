@@ -233,6 +233,18 @@ func (h *Health) AgentUp(agent string) {
 	delete(h.agents, agent)
 }
 
+// unaccountedFor says that Slack counts connections of nobody who is known.
+func unaccountedFor(n int, replicas bool) string {
+	holder := "this process does not hold"
+	if replicas {
+		holder = "no replica holds"
+	}
+	if n == 1 {
+		return "Slack counts 1 connection that " + holder + "; it receives a share of the events"
+	}
+	return fmt.Sprintf("Slack counts %d connections that %s; they receive a share of the events", n, holder)
+}
+
 // Report returns the current state.
 func (h *Health) Report() Report {
 	h.mu.Lock()
@@ -258,7 +270,7 @@ func (h *Health) Report() Report {
 		r.Reasons = append(r.Reasons, "the app lacks scopes: install it again ("+strings.Join(h.missing, ", ")+")")
 	}
 	if h.unaccounted > 0 {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("Slack counts %d connections that this process does not hold; they receive a share of the events", h.unaccounted))
+		r.Reasons = append(r.Reasons, unaccountedFor(h.unaccounted, h.role != ""))
 	}
 	switch off := h.clockOff.Round(time.Minute); {
 	case off > 0:
