@@ -31,6 +31,7 @@ func (d *doctor) checkFacts(ctx context.Context, f postgres.Facts) {
 	where := d.Config.Storage.String()
 	d.checkServer(where, f)
 	d.checkSchema(where, f)
+	d.checkReplicas(f.Replicas)
 	d.checkEncryption(where, f)
 	d.checkDatabaseClock(f.Ahead)
 	d.checkListen(ctx, f)
@@ -65,6 +66,13 @@ func (d *doctor) checkSchema(where string, f postgres.Facts) {
 		d.ok("store", where+" has no store yet: the first start creates it")
 	case f.Schema < f.Known:
 		d.ok("store", where+" is of an older version: the next start migrates it")
+	}
+}
+
+// checkReplicas reports whether replicas run, whose connections to Slack are then left alone.
+func (d *doctor) checkReplicas(n int) {
+	if d.replicas = n > 0; d.replicas {
+		d.ok("replicas", "enjobridge runs with this store: "+counted(n, "replica")+"; their connections to Slack are left alone")
 	}
 }
 

@@ -2,12 +2,14 @@ package doctor
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"enjobridge/internal/pgtest"
 	"enjobridge/internal/settings"
+	"enjobridge/storage"
 	"enjobridge/storage/postgres"
 )
 
@@ -92,4 +94,30 @@ func TestDatabaseBehindAPooler(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Ensure that replicas which use the store are found, on whatever machine they run, and that
+// doctor then opens no connection, which would get a share of the events.
+func TestDatabaseWithReplicas(t *testing.T) {
+	url := pgtest.Database(t)
+	store, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var d doctor
+	d.Config.Storage = settings.Database(url)
+	d.checkStore(t.Context())
+	if d.replicas {
+		t.Error("it finds replicas, although there are none")
+	}
+	if _, err := store.Register(t.Context(), storage.Replica{ID: "one"}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	d.checkStore(t.Context())
+	found := slices.ContainsFunc(d.findings, func(f Finding) bool { return strings.Contains(f.Message, "runs with this store: 1 replica;") })
+	if !found || !d.replicas {
+		t.Errorf("it reports %+v", d.findings)
+	}
+	d.checkSocket(t.Context(), nil) // it would fail if it called Slack
 }

@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	d.checkStore(checked)
 	d.checkAddresses(checked)
 
-	slack, agents := &doctor{Options: o, running: d.running, inUse: d.inUse}, &doctor{Options: o}
+	slack, agents := &doctor{Options: o, running: d.running, inUse: d.inUse, replicas: d.replicas}, &doctor{Options: o}
 	var checking sync.WaitGroup
 	checking.Go(func() { slack.checkSlack(checked) })
 	checking.Go(func() {
@@ -63,6 +63,7 @@ type doctor struct {
 	Options
 	findings []Finding
 	running  bool // enjobridge answers at ADMIN_SOCKET
+	replicas bool // replicas use the database, perhaps on other machines
 	inUse    bool // a process uses the store: enjobridge runs, even if it does not answer
 }
 

@@ -113,7 +113,7 @@ func (d *doctor) unchecked(check, what string, err error) (reached bool) {
 // checkHistory checks whether Slack limits how often the history is read, in a channel
 // with the bot. While enjobridge runs, its reading is left alone.
 func (d *doctor) checkHistory(ctx context.Context, client *slackapi.Client, channel string) {
-	if d.running || d.inUse {
+	if d.running || d.inUse || d.replicas {
 		return
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)

@@ -175,7 +175,7 @@ func (d *doctor) checkSocket(ctx context.Context, client *slackapi.Client) (app 
 		return ""
 	}
 	app = slackapi.AppOfToken(d.Config.Bot.SlackAppToken)
-	if d.running || d.inUse {
+	if d.running || d.inUse || d.replicas {
 		return app // a click could come over this connection, and be lost
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)

@@ -22,6 +22,8 @@ type Facts struct {
 	// Schema is the version of enjobridge's schema, 0 for none, and Known is the latest one
 	// that this version of enjobridge knows.
 	Schema, Known int
+	// Replicas is how many replicas use the store.
+	Replicas int
 	// Allowed says that the user has the privileges that are needed.
 	Allowed bool
 	Standby bool
@@ -109,6 +111,9 @@ func (f *Facts) schema(ctx context.Context, conn *pgx.Conn) error {
 		const sql = `SELECT bool_and(has_table_privilege(c.oid, p)) FROM pg_class c, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p
 			WHERE c.relnamespace = 'enjobridge'::regnamespace AND c.relkind = 'r'`
 		err = conn.QueryRow(ctx, sql).Scan(&f.Allowed)
+	}
+	if err == nil && f.Schema == f.Known {
+		f.Replicas, err = countReplicas(ctx, conn)
 	}
 	if hasCode(err, "42501") { // insufficient_privilege
 		f.Allowed = false

@@ -142,17 +142,22 @@ func lockSoon(ctx context.Context, conn *pgx.Conn, statement string, args ...any
 
 // checkUnused returns [storage.ErrInUse] if there are replicas.
 func checkUnused(ctx context.Context, conn *pgx.Conn) error {
-	var names []string
-	err := conn.QueryRow(ctx, `SELECT coalesce(array_agg(name), '{}') FROM (
-			SELECT id AS name FROM enjobridge.replicas WHERE seen_at > clock_timestamp() - make_interval(secs => $1)
-			UNION SELECT owner FROM enjobridge.leases WHERE ends_at > clock_timestamp()) AS used`, replicaGone.Seconds()).Scan(&names)
+	n, err := countReplicas(ctx, conn)
 	if err != nil {
 		return err
 	}
-	if len(names) > 0 {
-		return fmt.Errorf("%w: %q. Stop all replicas; one that was killed counts for %d seconds", storage.ErrInUse, names, int(replicaGone.Seconds()))
+	if n > 0 {
+		return fmt.Errorf("%w. Stop all replicas (%d); one that was killed counts for %d seconds", storage.ErrInUse, n, int(replicaGone.Seconds()))
 	}
 	return nil
+}
+
+// countReplicas returns how many replicas use the store.
+func countReplicas(ctx context.Context, conn *pgx.Conn) (n int, err error) {
+	err = conn.QueryRow(ctx, `SELECT count(*) FROM (
+			SELECT id FROM enjobridge.replicas WHERE seen_at > clock_timestamp() - make_interval(secs => $1)
+			UNION SELECT owner FROM enjobridge.leases WHERE ends_at > clock_timestamp()) AS used`, replicaGone.Seconds()).Scan(&n)
+	return n, err
 }
 
 // Close ends the transaction.
