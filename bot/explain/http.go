@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"enjobridge/storage"
 )
 
 // ServeHTTP answers a request for the explanation of the message that the query parameter
@@ -22,7 +24,7 @@ func (e *Explainer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrNoReference):
 		http.Error(w, err.Error(), http.StatusNotFound)
 	case err != nil:
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		http.Error(w, err.Error()+"; "+storage.Hint(err), http.StatusInternalServerError)
 	case query.Get("format") == "json":
 		w.Header().Set("Content-Type", "application/json")
 		encoder := json.NewEncoder(w)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"enjobridge/storage"
 )
 
 const (
@@ -43,7 +45,11 @@ func (r *Reporter) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	defer cancel()
 	report, err := r.gather(ctx, Query{From: since, Until: now, Channel: given.Get("channel"), Agent: given.Get("agent")})
 	if err != nil {
-		http.Error(w, fmt.Sprintf("%v; choose a shorter period if that helps", err), http.StatusInternalServerError)
+		hint := "choose a shorter period if that helps"
+		if ctx.Err() == nil {
+			hint = storage.Hint(err)
+		}
+		http.Error(w, fmt.Sprintf("%v; %s", err, hint), http.StatusInternalServerError)
 		return
 	}
 	r.nameChannels(ctx, report)
