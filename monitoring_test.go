@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"enjobridge/internal/pgtest"
 	"enjobridge/internal/settings"
 )
 
@@ -140,34 +141,71 @@ func TestDashboardIsExplained(t *testing.T) {
 	}
 }
 
-// Ensure that dashboards and alerts use only metrics and labels that exist, and use each
-// metric of the bot.
-func TestMonitoringUsesMetricsThatExist(t *testing.T) {
-	o := operate(t, func(*settings.Config) {})
+// series are the metrics that a process serves: the names of their labels, by name.
+type series map[string][]string
+
+// metrics returns the metrics of a bot.
+func (o *operated) metrics() (s series) {
+	o.t.Helper()
 	_, exposed := o.get("/metrics", "")
-	// By metric. One exists only once a token that expires was refreshed.
-	labels := map[string][]string{"enjobridge_token_expiry_timestamp_seconds": {"token"}}
+	s = make(series)
 	for _, found := range regexp.MustCompile(`(?m)^(\w+)(?:\{(.*)\})? `).FindAllStringSubmatch(string(exposed), -1) {
-		labels[found[1]] = append(labels[found[1]], labelNames(found[2])...)
+		s[found[1]] = append(s[found[1]], labelNames(found[2])...)
 	}
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (enjobridge_\w+) histogram`).FindAllStringSubmatch(string(exposed), -1) {
+		s[found[1]] = nil
+	}
+	return s
+}
+
+// leased matches the metrics that exist with replicas only.
+var leased = regexp.MustCompile(`^enjobridge_(?:lease|late)_`)
+
+// checkMonitoring checks that dashboards and alerts use only metrics and labels that exist,
+// among those whose names match, and use each metric of the bot.
+func checkMonitoring(t *testing.T, exist series, checked func(name string) bool) {
+	t.Helper()
+	exist["enjobridge_token_expiry_timestamp_seconds"] = []string{"token"} // only once a token that expires was refreshed
 	files := string(monitoring(t, "alerts.yml")) + string(monitoring(t, "dashboard.json"))
 	used := regexp.MustCompile(`\b((?:enjobridge|process|go)_\w+)(?:\{([^}]*)\})?`)
 	for _, found := range used.FindAllStringSubmatch(files, -1) {
 		name, selectors := found[1], strings.ReplaceAll(found[2], `\"`, `"`)
-		if labels[name] == nil && !strings.Contains(string(exposed), "\n"+name+" ") {
+		if !checked(name) {
+			continue
+		}
+		if _, exists := exist[name]; !exists {
 			t.Errorf("there is no metric %s", name)
 		}
 		for _, label := range labelNames(selectors) {
-			if label != "job" && label != "instance" && !slices.Contains(labels[name], label) {
+			if label != "job" && label != "instance" && !slices.Contains(exist[name], label) {
 				t.Errorf("%s has no label %s", name, label)
 			}
 		}
 	}
-	for _, found := range regexp.MustCompile(`(?m)^# TYPE (enjobridge_\w+) `).FindAllStringSubmatch(string(exposed), -1) {
-		if !strings.Contains(files, found[1]) {
-			t.Errorf("neither the dashboard nor an alert uses %s", found[1])
+	for name := range exist {
+		if strings.HasPrefix(name, "enjobridge_") && !strings.Contains(files, part.ReplaceAllString(name, "")) {
+			t.Errorf("neither the dashboard nor an alert uses %s", name)
 		}
 	}
+}
+
+// part matches what the name of a histogram's series has in addition.
+var part = regexp.MustCompile(`_(?:bucket|sum|count)$`)
+
+// Ensure that dashboards and alerts use only metrics and labels that exist, and use each
+// metric of the bot.
+func TestMonitoringUsesMetricsThatExist(t *testing.T) {
+	o := operate(t, func(*settings.Config) {})
+	checkMonitoring(t, o.metrics(), func(name string) bool { return !leased.MatchString(name) })
+}
+
+// Ensure that they use only metrics and labels that the replica exposes which works.
+func TestMonitoringUsesMetricsOfReplicas(t *testing.T) {
+	url := pgtest.Database(t)
+	o := operate(t, func(c *settings.Config) { c.Storage = settings.Database(url) })
+	o.log.await(t, "replica: this replica has the lease", 1)
+	o.answered()
+	checkMonitoring(t, o.metrics(), func(string) bool { return true })
 }
 
 // labelNames returns the names of the labels in a selector.
