@@ -192,7 +192,7 @@ func (k *Keeper) renew(ctx context.Context, held *Held) {
 func (k *Keeper) release(ctx context.Context, held *Held) {
 	if held.Check() != nil {
 		k.cfg.Log.Error().Str("hint", "check the connection to the database, and whether this process was stopped for a while").
-			Msg("replica: the lease was not renewed in time, another replica takes over")
+			Msg("replica: the lease was not renewed in time, this replica stops asking and posting")
 		return
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
