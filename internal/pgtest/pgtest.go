@@ -16,6 +16,7 @@ var (
 	start   = sync.OnceValues(func() (*Server, error) { return Start(os.TempDir(), "-c", "fsync=off") })
 	started atomic.Bool
 	number  atomic.Int64
+	free    databases
 )
 
 // Run runs the tests of a package, and then stops the server that they have started. Call it
@@ -31,8 +32,8 @@ func Run(m *testing.M) int {
 	return m.Run()
 }
 
-// Database returns the URL of a new, empty database, on the server of this process. Without
-// PostgreSQL, the test is skipped, or fails in CI.
+// Database returns the URL of an empty database, on the server of this process. After the test,
+// another one gets it. Without PostgreSQL, the test is skipped, or fails in CI.
 func Database(t testing.TB) string {
 	t.Helper()
 	Require(t)
@@ -41,10 +42,17 @@ func Database(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, err := server.CreateDatabase(fmt.Sprintf("test%d", number.Add(1)))
-	if err != nil {
-		t.Fatal(err)
+	url := free.take()
+	if url == "" {
+		if url, err = server.CreateDatabase(fmt.Sprintf("test%d", number.Add(1))); err != nil {
+			t.Fatal(err)
+		}
 	}
+	t.Cleanup(func() {
+		if !t.Failed() && reset(url) == nil {
+			free.add(url)
+		}
+	})
 	return url
 }
 

@@ -219,3 +219,33 @@ func TestBouncer(t *testing.T) {
 		t.Errorf("two connections use %d sessions, want 1", len(pids))
 	}
 }
+
+// Ensure that a database is empty again after a test.
+func TestDatabase_IsEmptyAgain(t *testing.T) {
+	exec := func(url, sql string, result any) error {
+		conn, err := pgx.Connect(context.Background(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		return conn.QueryRow(context.Background(), sql).Scan(result)
+	}
+	var first string
+	t.Run("first", func(t *testing.T) {
+		first = Database(t)
+		for _, sql := range []string{`CREATE SCHEMA enjobridge`, `CREATE TABLE enjobridge.records (id text)`, `CREATE TABLE public.records (id text)`} {
+			if err := exec(first, sql, nil); !errors.Is(err, pgx.ErrNoRows) {
+				t.Fatal(err)
+			}
+		}
+	})
+	t.Run("second", func(t *testing.T) {
+		if second := Database(t); second != first {
+			t.Errorf("the database is %s, not %s again", second, first)
+		}
+		var tables int
+		if err := exec(first, `SELECT count(*) FROM pg_tables WHERE schemaname IN ('enjobridge', 'public')`, &tables); err != nil || tables != 0 {
+			t.Errorf("%d tables, %v", tables, err)
+		}
+	})
+}

@@ -22,12 +22,13 @@ func runStore(t *testing.T, through func(url string) string, checks string, name
 	t.Helper()
 	fewerChecks(t, checks)
 	var free []string // databases that no store uses any more
+	all := t
 	openEmpty := func(t *testing.T) storage.Store {
 		s := &testStore{free: &free}
 		if n := len(free) - 1; n >= 0 {
 			s.url, free = free[n], free[:n]
 		} else {
-			s.url = through(pgtest.Database(t))
+			s.url = through(pgtest.Database(all))
 		}
 		s.Store = open(t, s.url)
 		s.empty(t)
