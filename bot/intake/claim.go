@@ -126,15 +126,15 @@ func (d *decider) claimShared(ctx context.Context, key storage.Key) (bool, error
 // claimOf returns the claim to a refusal that this replica posts.
 func (i *Intake) claimOf(ctx context.Context, refusal storage.Key) claim {
 	return claim{
-		keep: func(posting context.Context) bool { return i.keepClaim(zerolog.Ctx(ctx).WithContext(posting), refusal) },
+		keep: func(posting context.Context) bool { return i.renewClaim(zerolog.Ctx(ctx).WithContext(posting), refusal) },
 		done: func(posted bool) { i.finishRefusal(ctx, refusal, posted) },
 	}
 }
 
-// keepClaim claims a refusal again that has waited, because the claim can end while it is
+// renewClaim claims a refusal again that has waited, because the claim can end while it is
 // posted. It reports whether this replica posts the refusal: another one can have taken over
 // the claim.
-func (i *Intake) keepClaim(ctx context.Context, refusal storage.Key) bool {
+func (i *Intake) renewClaim(ctx context.Context, refusal storage.Key) bool {
 	i.mu.Lock()
 	claimed, now := i.refusing[refusal].claimed, i.slack.Now()
 	i.mu.Unlock()
