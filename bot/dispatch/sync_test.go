@@ -19,8 +19,8 @@ import (
 	"enjobridge/storage"
 )
 
-// desk is a dispatcher with a store in which others accept.
-type desk struct {
+// syncing is a dispatcher with a store in which others accept.
+type syncing struct {
 	*Dispatcher
 	t     *testing.T
 	store storage.Store
@@ -31,8 +31,8 @@ type offline struct{}
 
 func (offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("offline") }
 
-// newDesk returns a dispatcher that posts nothing, because its background has ended.
-func newDesk(t *testing.T) *desk {
+// newSyncing returns a dispatcher that posts nothing, because its background has ended.
+func newSyncing(t *testing.T) *syncing {
 	t.Helper()
 	store, err := storage.OpenBolt(filepath.Join(t.TempDir(), "bot.db"), storage.BoltOptions{})
 	if err != nil {
@@ -44,7 +44,7 @@ func newDesk(t *testing.T) *desk {
 	panics := supervise.New(metrics, log)
 	slack := slackapi.New(slackapi.Config{URL: "https://slack.example/", Transport: offline{}, Metrics: metrics, Log: log})
 	status := deliver.NewStatus(slack, 1, false, panics, log)
-	d := &desk{t: t, store: store}
+	d := &syncing{t: t, store: store}
 	d.Dispatcher = New(ended, Config{
 		Store: store, Slack: slack, Status: status, Panics: panics, Metrics: metrics, Health: telemetry.NewHealth(1, time.Now), Log: log,
 		Deliver: deliver.New(deliver.Config{Slack: slack, Store: store, Status: status, Panics: panics, Metrics: metrics}),
@@ -62,7 +62,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // accept accepts a question, as another replica does.
-func (d *desk) accept(ts string, change ...func(*storage.Question)) storage.Question {
+func (d *syncing) accept(ts string, change ...func(*storage.Question)) storage.Question {
 	d.t.Helper()
 	q := storage.Question{
 		ID: storage.MessageID{Team: "T1", Channel: "C1", TS: ts}, Thread: storage.ThreadID{Team: "T1", Channel: "C1", Root: ts},
@@ -78,7 +78,7 @@ func (d *desk) accept(ts string, change ...func(*storage.Question)) storage.Ques
 }
 
 // sync has the dispatcher learn of a question, twice.
-func (d *desk) sync(id storage.MessageID) {
+func (d *syncing) sync(id storage.MessageID) {
 	d.t.Helper()
 	for range 2 {
 		if err := d.Sync(d.t.Context(), id); err != nil {
@@ -91,7 +91,7 @@ func (d *desk) sync(id storage.MessageID) {
 // accepted, edited and stopped.
 func TestDispatcher_Sync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newSyncing(t)
 		far := time.Now().Add(24 * time.Hour)
 		q := d.accept("1.1", func(q *storage.Question) { q.NotBefore = far })
 		d.sync(q.ID)
@@ -137,7 +137,7 @@ func (s readStore) Question(ctx context.Context, id storage.MessageID) (storage.
 // of it once more.
 func TestDispatcher_SyncStopOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newSyncing(t)
 		q := d.accept("1.1")
 		if _, err := d.store.StopThread(t.Context(), q.Thread); err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func TestDispatcher_SyncStopOnce(t *testing.T) {
 // channel's new ID is that of the questions that wait.
 func TestDispatcher_SyncMergedAndMoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newSyncing(t)
 		first := d.accept("1.1")
 		second := d.accept("1.2", func(q *storage.Question) { q.Thread = first.Thread })
 		d.sync(first.ID)
@@ -195,7 +195,7 @@ func TestDispatcher_SyncMergedAndMoved(t *testing.T) {
 // question waits under the new ID.
 func TestDispatcher_SyncMovedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newSyncing(t)
 		q := d.accept("1.1")
 		if _, err := d.store.MoveChannel(t.Context(), "T1", "C1", "C2"); err != nil {
 			t.Fatal(err)
@@ -217,7 +217,7 @@ func TestDispatcher_SyncMovedBefore(t *testing.T) {
 // others as made when they were recorded.
 func TestNewLimiterAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newSyncing(t)
 		asked, ended := d.accept("1.1"), d.accept("1.2")
 		for _, q := range []storage.Question{asked, ended} {
 			if _, err := d.store.Claim(t.Context(), q.ID, nil, time.Now()); err != nil {
