@@ -252,6 +252,41 @@ func TestReplicasShareTheSockets(t *testing.T) {
 	})
 }
 
+// delaysFirst returns a path on which the first call of a method takes so long.
+func delaysFirst(method string, delay time.Duration) memnet.Path {
+	var delayed atomic.Bool
+	return func(p memnet.Packet) (fate memnet.Fate) {
+		if bytes.HasPrefix(p.Data, []byte("POST /api/"+method+" ")) && !delayed.Swap(true) {
+			fate.Delay = delay
+		}
+		return fate
+	}
+}
+
+// Ensure that a post which Slack puts at the top of the channel is deleted although its
+// response comes only when the lease has ended, or never.
+func TestALateMisplacedPostIsDeleted(t *testing.T) {
+	for name, delay := range map[string]time.Duration{"late response": 25 * time.Second, "no response": 33 * time.Second} {
+		bubbles(t, name, func(t *testing.T) {
+			f := sail(t, plan{path: delaysFirst("chat.postMessage", delay)}, 1)
+			root := f.mention(f.alice, "How do I reset my VPN password?")
+			f.eventually("the first post", func() bool { return f.lines(f.members[0], "dispatch: agent answered") == 1 })
+			time.Sleep(time.Second)
+			f.members[0].store.Cut()
+			if err := f.slack.Delete(f.support, root); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			for _, m := range f.slack.Messages(f.support) {
+				if m.BotID == f.slack.BotID() {
+					t.Errorf("the channel shows %q", m.Text)
+				}
+			}
+			f.members[0].store.Restore()
+		})
+	}
+}
+
 // Ensure that a post which Slack takes only when the lease has ended is deleted if another
 // replica has posted the same, and stays otherwise.
 func TestALatePostIsDeleted(t *testing.T) {
@@ -265,13 +300,7 @@ func TestALatePostIsDeleted(t *testing.T) {
 		"kept":                   {1, 25 * time.Second, "kept"},
 	} {
 		bubbles(t, name, func(t *testing.T) {
-			var delayed atomic.Bool
-			f := sail(t, plan{path: func(p memnet.Packet) (fate memnet.Fate) {
-				if bytes.HasPrefix(p.Data, []byte("POST /api/chat.postMessage")) && !delayed.Swap(true) {
-					fate.Delay = test.delay
-				}
-				return fate
-			}}, test.replicas)
+			f := sail(t, plan{path: delaysFirst("chat.postMessage", test.delay)}, test.replicas)
 			first := f.members[0]
 			root := f.mention(f.alice, "How do I reset my VPN password?")
 			f.eventually("the first post", func() bool { return f.lines(first, "dispatch: agent answered") == 1 })

@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"sync"
 	"time"
@@ -94,8 +95,8 @@ func (c *Client) callPost(ctx context.Context, p posting, values url.Values) (sl
 	}
 }
 
-// posted deletes a late post, which was sent at a time, if another post has its marker, and
-// returns the outcome. The timestamp is empty if there was no response: Slack can still get
+// posted deletes a late post, which was sent at a time, if another post has its marker or it
+// is misplaced, and returns the outcome. The timestamp is empty if there was no response: Slack can still get
 // the request, and then the latest of the posts is deleted.
 func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Time) (outcome string) {
 	outcome = lateKept
@@ -104,11 +105,7 @@ func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Ti
 		if p.marker == (Marker{}) || backoff.Sleep(ctx, wait) != nil {
 			break
 		}
-		needless, err := c.postedTwice(ctx, p, ts, began)
-		another := needless != ""
-		if another {
-			err = c.Delete(ctx, p.in.Channel, needless)
-		}
+		another, err := c.deleteNeedless(ctx, p, ts, began)
 		if err != nil {
 			log.Warn().Err(err).Str("hint", Classify(err).Hint).Msg("slackapi: looking for another post like a late one failed")
 		} else if another {
@@ -120,11 +117,29 @@ func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Ti
 	return outcome
 }
 
+// deleteNeedless deletes a late post if there is another one with its marker, or if Slack has
+// posted it at the top because the root of its thread is deleted. It reports whether it has.
+func (c *Client) deleteNeedless(ctx context.Context, p posting, ts string, began time.Time) (deleted bool, err error) {
+	since := slackevent.FormatTS(began.Add(-time.Minute))
+	needless, err := c.postedTwice(ctx, p, ts, since)
+	switch {
+	case ErrorCode(err) == "thread_not_found":
+		err = c.deleteMisplaced(ctx, Target{Thread: p.in, Since: since}, p.marker.isOn, nil)
+		if deleted = errors.Is(err, ErrRootGone); deleted {
+			err = nil
+		}
+		return deleted, err
+	case err != nil || needless == "":
+		return false, err
+	}
+	return true, c.Delete(ctx, p.in.Channel, needless)
+}
+
 // postedTwice returns the timestamp of the late post if there is another one with its marker;
 // empty if there is none.
-func (c *Client) postedTwice(ctx context.Context, p posting, ts string, began time.Time) (needless string, err error) {
+func (c *Client) postedTwice(ctx context.Context, p posting, ts, since string) (needless string, err error) {
 	others, latest := 0, ts
-	for m, err := range c.Messages(ctx, p.in, Range{Oldest: slackevent.FormatTS(began.Add(-time.Minute)), Metadata: true}) {
+	for m, err := range c.Messages(ctx, p.in, Range{Oldest: since, Metadata: true}) {
 		switch {
 		case err != nil:
 			return "", err
