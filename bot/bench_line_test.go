@@ -138,15 +138,11 @@ func drainHouse(b *testing.B, limits *[]enjo.Limit) *house {
 func (h *house) askForDrain(b *testing.B) {
 	b.Helper()
 	const people = 60
-	var dms, askers []string
-	for n := range people {
-		askers = append(askers, h.slack.AddUser(slacksandbox.User{Name: fmt.Sprint("person", n)}))
-		dms = append(dms, h.slack.DM(askers[n]))
-	}
+	channels, askers := h.crowd(people)
 	for n := range drained {
-		h.say(dms[n%people], askers[n%people], fmt.Sprintf("How do I print on printer %d?", n))
+		h.say(channels[n%people], askers[n%people], slacksandbox.Mention(h.slack.BotUserID())+fmt.Sprintf(" How do I print on printer %d?", n))
 	}
-	awaitLogged(b, h, `"message":"intake: message decided"`, drained)
+	awaitLogged(b, h, `"decision":"ask"`, drained)
 }
 
 // awaitDrain waits until all questions are answered, and reports how long it took.
