@@ -103,9 +103,14 @@ func (d *decider) known(ctx context.Context, m slackevent.Message) (knowledge, e
 	if k.refusing, err = d.refusingNow(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID)); err != nil {
 		return k, err
 	}
-	k.decided, err = d.decided(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID), storage.DeletedKey(m.ID), storage.ReactedKey(m.ID))
-	if err != nil || k.decided {
+	if k.decided, err = d.decided(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID)); err != nil || k.decided {
 		return k, err
+	}
+	// These have no claim, and looking for one would take a round trip to a database.
+	for _, key := range []storage.Key{storage.DeletedKey(m.ID), storage.ReactedKey(m.ID)} {
+		if k.decided, err = d.store.Seen(ctx, key); err != nil || k.decided {
+			return k, err
+		}
 	}
 	for _, known := range []struct {
 		is  *bool
@@ -158,7 +163,7 @@ func (k knowledge) hasAsked(m slackevent.Message) bool {
 	return k.thread != nil && k.thread.HasAsked(m.Asker(), m.ID.TS)
 }
 
-// decided reports whether one of these decisions is stored, or is being posted.
+// decided reports whether one of these refusals or offers is stored, or is being posted.
 func (d *decider) decided(ctx context.Context, keys ...storage.Key) (bool, error) {
 	for _, key := range keys {
 		// Posting ends after it is stored, so it is looked for first.
