@@ -94,7 +94,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 	reopened <- struct{}{}
 	hard, cut := context.WithCancelCause(hard)
 	defer cut(nil)
-	w := b.newWorker(hard, c, footing{
+	w := b.newWorker(hard, c, workerConfig{
 		store: store, slack: c.slack.Guarded(held.Check), guard: held.Check, reopened: reopened, updated: updated, shared: true,
 	}, limiter)
 	m.dispatcher.Store(w.dispatcher)
@@ -106,9 +106,7 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 		{"close statuses", w.status.Close},
 		{"leave the agents to another replica", func() { w.dispatcher.Leave(b.metrics) }},
 	})
-	if !w.resume(soft) {
-		return
-	}
+	w.resume(soft)
 	var acting sync.WaitGroup
 	defer acting.Wait()
 	acting.Go(func() {
@@ -120,12 +118,12 @@ func (b *Bot) workWith(soft, hard context.Context, c *base, m *member, held *rep
 }
 
 // resume continues with what an earlier holder has left, and retries until all of it is in the
-// queue or being delivered; false if ctx ends before.
-func (w *worker) resume(ctx context.Context) bool {
+// queue or being delivered, or ctx ends.
+func (w *worker) resume(ctx context.Context) {
 	for attempt := 1; ; attempt++ {
 		err := w.dispatcher.Resume(ctx)
 		if err == nil || ctx.Err() != nil {
-			return ctx.Err() == nil
+			return
 		}
 		w.bot.log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("dispatch: resuming unfinished questions failed, retrying")
 		_ = backoff.Sleep(ctx, w.backOff(attempt))

@@ -143,7 +143,7 @@ func (b *Bot) runAlone(ctx, background context.Context, cut context.CancelCauseF
 	} else if err != nil {
 		return err
 	}
-	w := b.newWorker(background, c, footing{store: b.store, slack: c.slack, reopened: b.health.Reopened}, limiter)
+	w := b.newWorker(background, c, workerConfig{store: b.store, slack: c.slack, reopened: b.health.Reopened}, limiter)
 	a := b.newAcceptor(background, c, links{queue: w.dispatcher, deliver: w.deliverer, effects: w.space, missed: w.missed.Send})
 	w.presses = a.interact
 	stopping := []step{

@@ -34,8 +34,8 @@ type worker struct {
 	weekly     *report.Reporter
 }
 
-// footing is what a worker may work with.
-type footing struct {
+// workerConfig configures a worker: what depends on whether replicas share the store.
+type workerConfig struct {
 	store storage.Store
 	slack *slackapi.Client
 	// guard must agree right before the agent is called; nil if it always may be.
@@ -50,38 +50,38 @@ type footing struct {
 
 // newWorker connects the parts of a worker, whose work ends with hard. A question goes from
 // the dispatcher to the deliverer.
-func (b *Bot) newWorker(hard context.Context, c *base, f footing, limiter *queue.Limiter) *worker {
-	w := &worker{base: c, bot: b, store: f.store, missed: backfill.NewSignal(), updated: f.updated, weekly: c.report}
-	if f.updated == nil {
+func (b *Bot) newWorker(hard context.Context, c *base, cfg workerConfig, limiter *queue.Limiter) *worker {
+	w := &worker{base: c, bot: b, store: cfg.store, missed: backfill.NewSignal(), updated: cfg.updated, weekly: c.report}
+	if cfg.updated == nil {
 		w.updated = b.webhook.Updated()
 	}
-	if f.shared {
-		w.weekly = b.newReport(f.slack, f.store, c.self)
+	if cfg.shared {
+		w.weekly = b.newReport(cfg.slack, cfg.store, c.self)
 	}
-	w.status = deliver.NewStatus(f.slack, b.cfg.SlackSpeed, b.cfg.AgentView, c.panics, b.log)
-	cards := ticket.NewCards(f.store, f.slack, c.backOff, b.metrics)
+	w.status = deliver.NewStatus(cfg.slack, b.cfg.SlackSpeed, b.cfg.AgentView, c.panics, b.log)
+	cards := ticket.NewCards(cfg.store, cfg.slack, c.backOff, b.metrics)
 	w.deliverer = deliver.New(deliver.Config{
-		Slack: f.slack, Store: f.store, Status: w.status, Cards: cards, BackOff: c.backOff, Panics: c.panics, Metrics: b.metrics,
+		Slack: cfg.slack, Store: cfg.store, Status: w.status, Cards: cards, BackOff: c.backOff, Panics: c.panics, Metrics: b.metrics,
 		Agents: c.agents.Names(), AgentName: c.agents.DisplayName, OfferTicket: !b.cfg.NoTicketButton, OffersPerson: b.cfg.offersPerson,
 	})
 	w.dispatcher = dispatch.New(hard, dispatch.Config{
-		Store: f.store, Agent: b.agent, Agents: c.agents, Slack: f.slack, Limiter: limiter, Deliver: w.deliverer, Status: w.status,
+		Store: cfg.store, Agent: b.agent, Agents: c.agents, Slack: cfg.slack, Limiter: limiter, Deliver: w.deliverer, Status: w.status,
 		Self: c.self, AllowExternal: b.cfg.AllowExternal, ShareEmail: b.cfg.ShareEmail, ProbeEvery: b.cfg.ProbeEvery, BackOff: c.backOff,
-		Guard: f.guard, Recovered: b.health.Recovered, Panics: c.panics, Metrics: b.metrics, Health: b.health, Log: b.log,
+		Guard: cfg.guard, Recovered: b.health.Recovered, Panics: c.panics, Metrics: b.metrics, Health: b.health, Log: b.log,
 	})
 	w.history = backfill.New(backfill.Config{
-		Slack: f.slack, Store: f.store, Self: c.self, Identify: c.identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
-		Reopened: f.reopened, Missed: w.missed, Panics: c.panics, Log: b.log,
+		Slack: cfg.slack, Store: cfg.store, Self: c.self, Identify: c.identify, Every: b.cfg.SweepEvery, Speed: b.cfg.SlackSpeed, Random: b.cfg.Random,
+		Reopened: cfg.reopened, Missed: w.missed, Panics: c.panics, Log: b.log,
 	}, func(ctx context.Context, m slackevent.Message) (func(context.Context) error, error) {
 		return c.intake.Accept(ctx, m)
 	})
 	w.space = workspace.NewWorker(hard, workspace.WorkerConfig{
-		Slack: f.slack, Policy: c.policy, History: w.history, Questions: w.dispatcher, AgentName: c.agents.DisplayName, Check: f.shared,
+		Slack: cfg.slack, Policy: c.policy, History: w.history, Questions: w.dispatcher, AgentName: c.agents.DisplayName, Check: cfg.shared,
 		Panics: c.panics, Log: b.log,
 	})
-	w.reconciler = ticket.NewReconciler(cards, f.store, f.slack, c.panics, b.log)
-	if f.shared {
-		w.presses = b.newInteract(hard, c, f.store, f.slack, links{role: interact.Worker, queue: w.dispatcher, deliver: w.deliverer})
+	w.reconciler = ticket.NewReconciler(cards, cfg.store, cfg.slack, c.panics, b.log)
+	if cfg.shared {
+		w.presses = b.newInteract(hard, c, cfg.store, cfg.slack, links{role: interact.Worker, queue: w.dispatcher, deliver: w.deliverer})
 	}
 	return w
 }
