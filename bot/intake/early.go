@@ -24,6 +24,8 @@ const (
 	// earlyEvery is how often is looked whether another replica has accepted the question to
 	// which an early reply belongs.
 	earlyEvery = time.Minute
+	// maxAhead is how far the clock of this replica may be ahead of that of the other one.
+	maxAhead = 10 * time.Second
 )
 
 // early remembers, in memory and for a while, replies and edits that came before the
@@ -104,7 +106,7 @@ func (i *Intake) acceptEarlyToOthers(ctx context.Context) error {
 		case errors.Is(err, storage.ErrNotFound):
 		case err != nil:
 			return err
-		case thread.LastActive.After(came):
+		case thread.LastActive.After(came.Add(-maxAhead)):
 			i.AcceptEarlyReplies(ctx, id)
 		}
 	}
