@@ -11,6 +11,9 @@ import (
 // diskHint tells an operator what to do when the store cannot be written to.
 const diskHint = "is the disk full or read-only, or is a permission missing? Until this is fixed, events are not acknowledged, and Slack sends them again"
 
+// slowHint tells an operator what to do when the store did not answer before the caller gave up.
+const slowHint = "is the disk or the database slow, or the network to it? Until this is fixed, events are not acknowledged, and Slack sends them again"
+
 // Hint returns what an operator can do about an error of a [Store]. An error can say so
 // itself, with a method Hint.
 func Hint(err error) string {
@@ -20,6 +23,8 @@ func Hint(err error) string {
 		return hinted.Hint()
 	case errors.Is(err, ErrGone):
 		return "put the file back; if it was deleted, save its content with enjobridge backup first, because it is lost when enjobridge ends"
+	case errors.Is(err, context.DeadlineExceeded):
+		return slowHint
 	}
 	return diskHint
 }

@@ -72,3 +72,19 @@ func TestRetry_ContextEnds(t *testing.T) {
 		}
 	})
 }
+
+// Ensure that an operator is told what to do about an error of the store, whatever it is.
+func TestHint(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"the file is gone":   {storage.ErrGone, "put the file back"},
+		"the caller gave up": {context.DeadlineExceeded, "slow"},
+		"any other":          {errDisk, "full or read-only"},
+	} {
+		if got := storage.Hint(fmt.Errorf("register replica one: %w", test.err)); !strings.Contains(got, test.want) {
+			t.Errorf("%s: the hint is %q", name, got)
+		}
+	}
+}
