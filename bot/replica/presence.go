@@ -32,7 +32,8 @@ type Presence struct {
 	// Live returns how many connections this replica has open.
 	Live func() int
 	// Changed is called with how many connections this replica is to hold, and how many the
-	// others have. It must not block.
+	// others have at most: one that has just started opens its connections before it says so.
+	// It must not block.
 	Changed func(own, others int)
 	// Vanished is called when another replica has gone: events may be lost with it. It must
 	// not block.
@@ -82,19 +83,23 @@ func (p *Presence) register(ctx context.Context) error {
 		return err
 	}
 	var ids []string
-	others := 0
-	for _, r := range found {
-		if r.ID != p.ID {
-			ids = append(ids, r.ID)
-			others += r.Sockets
+	own, others, most := 0, 0, 0
+	for index, r := range found {
+		share := Sockets(index, len(found))
+		if r.ID == p.ID {
+			own = share
+			continue
 		}
+		ids = append(ids, r.ID)
+		others += r.Sockets
+		most += max(r.Sockets, share)
 	}
 	if slices.ContainsFunc(p.known, func(id string) bool { return !slices.Contains(ids, id) }) {
 		p.Vanished()
 	}
 	p.known = ids
 	p.others.Store(int64(others))
-	p.Changed(Sockets(slices.IndexFunc(found, func(r storage.Replica) bool { return r.ID == p.ID }), len(found)), others)
+	p.Changed(own, most)
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (c *Client) SetSockets(own, others int) {
 	}
 }
 
-// others returns how many connections other replicas hold.
+// others returns how many connections other replicas hold at most.
 func (c *Client) others() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
