@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -283,6 +284,48 @@ func TestALateMisplacedPostIsDeleted(t *testing.T) {
 				}
 			}
 			f.members[0].store.Restore()
+		})
+	}
+}
+
+// Ensure that what a replica shows too late, because its network stood still, does not stay.
+func TestWhatIsShownLateIsUndone(t *testing.T) {
+	for _, method := range []string{"reactions.add", "assistant.threads.setStatus", "agents.sessions.setStatus"} {
+		bubbles(t, method, func(t *testing.T) {
+			var mu sync.Mutex
+			var until time.Time // when the network of the first replica goes on
+			f := sail(t, plan{path: func(p memnet.Packet) (fate memnet.Fate) {
+				mu.Lock()
+				defer mu.Unlock()
+				if until.IsZero() && bytes.HasPrefix(p.Data, []byte("POST /api/"+method+" ")) {
+					until = time.Now().Add(30 * time.Second)
+				}
+				if p.From == "replica-0" || p.To == "replica-0" {
+					fate.Delay = max(0, time.Until(until))
+				}
+				return fate
+			}}, 2)
+			if method == "reactions.add" { // it shows what the status cannot
+				f.slack.Faults().OnCall(slacksandbox.Calls{Method: "assistant.threads.setStatus"}, slacksandbox.Fail("missing_scope"))
+			}
+			f.hangs()
+			root := f.mention(f.alice, "How do I reset my VPN password?")
+			f.eventually("the call", func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return !until.IsZero()
+			})
+			f.members[0].store.Cut()
+			f.awaitHolder(f.members[1])
+			f.enjo.Faults().Clear()
+			f.awaitAnswers(f.support, root, 1)
+			time.Sleep(50 * time.Second)
+			f.members[0].store.Restore()
+			message, _ := f.slack.Message(f.support, root)
+			session, _ := f.slack.Session(f.support, root)
+			if status := f.slack.Status(f.support, root); len(message.Reactions) > 0 || status != "" || session.Status == "processing" {
+				t.Errorf("the thread shows %v, the status %q, and the session %q", message.Reactions, status, session.Status)
+			}
 		})
 	}
 }

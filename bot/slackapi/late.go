@@ -19,6 +19,10 @@ import (
 // [Client.Close] waits for late posts.
 const lateFor = 10 * time.Second
 
+// arrivesFor is how long a request without a response may still arrive: the network can stand
+// still for a while.
+const arrivesFor = time.Minute
+
 // lookAgain are the waits before each look for another post like a late one. Others post
 // within moments after the guard has begun to refuse, or have done so.
 var lookAgain = []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second}
@@ -33,12 +37,16 @@ const (
 type latePosts struct {
 	ctx     context.Context // ends when no more is waited for
 	end     context.CancelFunc
+	open    context.Context // ends when the client closes
+	closing context.CancelFunc
 	running sync.WaitGroup
 }
 
 func newLatePosts() *latePosts {
-	ctx, end := context.WithCancel(context.Background())
-	return &latePosts{ctx: ctx, end: end}
+	l := new(latePosts)
+	l.ctx, l.end = context.WithCancel(context.Background())
+	l.open, l.closing = context.WithCancel(l.ctx)
+	return l
 }
 
 // newLateCounter registers the counter of late posts.
@@ -51,10 +59,22 @@ func newLateCounter(r *telemetry.Registry) *prometheus.CounterVec {
 
 // close waits for late posts, for a while.
 func (l *latePosts) close() {
+	l.closing()
 	timer := time.AfterFunc(lateFor, l.end)
 	defer timer.Stop()
 	l.running.Wait()
 	l.end()
+}
+
+// awaitRefusal waits until a guard does not agree any more, while a request without a response
+// can still reach Slack. It reports whether that has happened.
+func (l *latePosts) awaitRefusal(guard func() error) bool {
+	for began := time.Now(); guard() == nil; {
+		if time.Since(began) > arrivesFor || backoff.Sleep(l.open, time.Second) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // posting is what a call of chat.postMessage posts.
@@ -115,6 +135,33 @@ func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Ti
 	}
 	log.Info().Str("outcome", outcome).Msg("slackapi: a post came late")
 	return outcome
+}
+
+// callShown calls a method that shows something until the bot ends that. If the call of a
+// guarded client can reach Slack when the guard does not agree any more, undo ends it again: who
+// may has done so already, or does later.
+func (c *Client) callShown(ctx context.Context, method string, values url.Values, undo func(context.Context, *Client) error) error {
+	_, err := c.call(ctx, method, values)
+	unknown := err != nil && (ctx.Err() != nil || Classify(err).Class == Unknown) && !errors.Is(err, errWithheld)
+	if c.guard == nil || !unknown && (err != nil || c.guard() == nil) {
+		return err
+	}
+	c.late.running.Go(func() {
+		if !c.late.awaitRefusal(c.guard) {
+			return
+		}
+		for _, wait := range lookAgain {
+			if backoff.Sleep(c.late.ctx, wait) != nil {
+				return
+			}
+			c.panics.Do("undo "+method, func() {
+				if err := undo(c.late.ctx, c.free); err != nil {
+					c.log.Debug().Err(err).Str("method", method).Msg("slackapi: undoing a late call failed")
+				}
+			})
+		}
+	})
+	return err
 }
 
 // deleteNeedless deletes a late post if there is another one with its marker, or if Slack has

@@ -13,7 +13,9 @@ import (
 // React adds a reaction to a message. It is no error if the bot has already added it.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
-	_, err := c.call(ctx, "reactions.add", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}})
+	err := c.callShown(ctx, "reactions.add", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}}, func(ctx context.Context, free *Client) error {
+		return free.Unreact(ctx, channel, ts, emoji)
+	})
 	if ErrorCode(err) == "already_reacted" {
 		return nil
 	}
@@ -33,10 +35,10 @@ func (c *Client) Unreact(ctx context.Context, channel, ts, emoji string) error {
 // SetStatus shows a status in a thread, after the app's name; an empty one clears it.
 // https://docs.slack.dev/reference/methods/assistant.threads.setStatus
 func (c *Client) SetStatus(ctx context.Context, thread storage.ThreadID, status string) error {
-	_, err := c.call(ctx, "assistant.threads.setStatus", url.Values{
-		"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {status},
+	values := url.Values{"channel_id": {thread.Channel}, "thread_ts": {thread.Root}, "status": {status}}
+	return c.callShown(ctx, "assistant.threads.setStatus", values, func(ctx context.Context, free *Client) error {
+		return free.SetStatus(ctx, thread, "")
 	})
-	return err
 }
 
 // SetSession sets the state of a thread's agent session, "processing" or "active". The
@@ -47,8 +49,9 @@ func (c *Client) SetSession(ctx context.Context, thread storage.ThreadID, state,
 	if title != "" {
 		values.Set("title", title)
 	}
-	_, err := c.call(ctx, "agents.sessions.setStatus", values)
-	return err
+	return c.callShown(ctx, "agents.sessions.setStatus", values, func(ctx context.Context, free *Client) error {
+		return free.SetSession(ctx, thread, "active", "")
+	})
 }
 
 // OpenView opens a modal. A trigger expires three seconds after its interaction.
