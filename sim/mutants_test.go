@@ -45,11 +45,11 @@ const (
 // Ensure that each mutant changes exactly one place of the program.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
-	if len(mutants) < leastMutants {
-		t.Errorf("there are %d mutants, which is less than %d", len(mutants), leastMutants)
+	if len(allMutants) < leastMutants {
+		t.Errorf("there are %d mutants, which is less than %d", len(allMutants), leastMutants)
 	}
 	names := make(map[string]bool)
-	for _, m := range mutants {
+	for _, m := range allMutants {
 		if m.name == "" || m.breaks == "" || names[m.name] {
 			t.Errorf("%q has no name or no promise, or another mutant has its name", m.name)
 		}
@@ -75,7 +75,7 @@ func TestMutants(t *testing.T) {
 		t.Fatalf("the unchanged program fails, so mutants cannot be tested:\n%s", unchanged.output)
 	}
 	var chosen []mutant
-	for _, m := range mutants {
+	for _, m := range allMutants {
 		if strings.Contains(m.name, *mutantNamed) {
 			chosen = append(chosen, m)
 		}

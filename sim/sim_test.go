@@ -197,7 +197,7 @@ func (w *world) live(length time.Duration, all [][]fault) {
 // Ensure that the bot keeps its promises during hours with all faults.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	all := []played{{1, 1}, {2, 1}, {3, 1}} // the third has tokens that expire
+	all := []played{{1, 1}, {2, 1}, {3, 1}, {5, 1}, {22, 1}} // the third has tokens that expire, the last two have replicas
 	switch {
 	case *simSeed != 0:
 		all = []played{{*simSeed, 1}}
