@@ -126,7 +126,9 @@ func (d *decider) claimShared(ctx context.Context, key storage.Key) (bool, error
 // claimOf returns the claim to a refusal that this replica posts.
 func (i *Intake) claimOf(ctx context.Context, refusal storage.Key) claim {
 	return claim{
-		keep: func(posting context.Context) bool { return i.renewClaim(zerolog.Ctx(ctx).WithContext(posting), refusal) },
+		keep: func(posting context.Context) bool {
+			return i.renewClaim(zerolog.Ctx(ctx).WithContext(posting), refusal)
+		},
 		done: func(posted bool) { i.finishRefusal(ctx, refusal, posted) },
 	}
 }
@@ -150,7 +152,7 @@ func (i *Intake) renewClaim(ctx context.Context, refusal storage.Key) bool {
 	case !kept:
 		i.endRefusal(refusal)
 	}
-	return kept
+	return err == nil && kept
 }
 
 // releaseUnused gives up the claims that were taken over, except that of the refusal that is
