@@ -79,7 +79,7 @@ func (f *Facts) server(ctx context.Context, conn *pgx.Conn) error {
 	after := time.Now()
 	f.Ahead = now.Sub(before.Add(after.Sub(before) / 2))
 	f.Server, _, _ = strings.Cut(f.Server, " ") // the rest is the name of a distribution
-	// A pooler tells each client a number of its own in place of the process.
+	// A pooler tells each client its own number in place of the process.
 	f.Pooled = conn.PgConn().PID() != process
 	for _, setting := range [][2]string{{"fsync", fsync}, {"full_page_writes", fullPages}, {"synchronous_commit", synchronous}} {
 		if setting[1] == "off" {

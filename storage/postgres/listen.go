@@ -25,7 +25,7 @@ type listening struct {
 // errPooled says that the connection leads to a pooler.
 var errPooled = errors.New("the connection leads to a pooler")
 
-// Listen implements [storage.Replicated]. It opens a connection of its own. If that leads to a
+// Listen implements [storage.Replicated]. It opens its own connection. If that leads to a
 // pooler, which may not pass on what the database sends, it only waits until ctx ends.
 func (s *Store) Listen(ctx context.Context, wake func()) error {
 	err := s.listenFor(ctx, wake)
@@ -77,7 +77,7 @@ func (s *Store) subscribe(ctx context.Context, conn *pgx.Conn) error {
 		if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil {
 			return err
 		}
-		if process != conn.PgConn().PID() { // a pooler tells each client a number of its own
+		if process != conn.PgConn().PID() { // a pooler tells each client its own number
 			return errPooled
 		}
 	}

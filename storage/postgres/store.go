@@ -11,7 +11,7 @@
 // so do a hundred that wait together.
 //
 // Nothing depends on the session of a connection: no prepared statements, no session locks.
-// So pgbouncer can pool transactions; only [Store.Listen] needs a connection of its own.
+// So pgbouncer can pool transactions; only [Store.Listen] needs its own connection.
 package postgres
 
 import (
