@@ -108,4 +108,3 @@ func TestShared_RefusalThatWaits(t *testing.T) {
 		})
 	}
 }
-

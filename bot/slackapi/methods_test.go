@@ -15,7 +15,7 @@ func TestMethodsAreListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	called := regexp.MustCompile(`(?:call|decoded|showView)\((?:r, )?ctx, "([a-z.A-Z]+)"|Method += "([a-z.A-Z0-9]+)"`)
+	called := regexp.MustCompile(`(?:call|callShown|decoded|showView)\((?:r, )?ctx, "([a-z.A-Z]+)"|Method += "([a-z.A-Z0-9]+)"`)
 	found := []string{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") || slices.Contains([]string{"inspect.go", "manifest.go", "validate.go"}, file) { // which need no bot
