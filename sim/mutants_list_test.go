@@ -33,9 +33,9 @@ var mutants = []mutant{
 	},
 	{
 		name:   "refusals are forgotten",
-		file:   "bot/intake/message.go",
-		old:    "(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID), storage.DeletedKey(m.ID), storage.ReactedKey(m.ID))",
-		new:    "(ctx)",
+		file:   "bot/intake/known.go",
+		old:    "d.decided(ctx, storage.RefusedKey(m.ID), storage.OfferedKey(m.ID))",
+		new:    "d.decided(ctx)",
 		breaks: "a message that was decided on is not decided again when history returns it",
 	},
 	{
@@ -54,9 +54,9 @@ var mutants = []mutant{
 	},
 	{
 		name:   "an offer is forgotten",
-		file:   "bot/intake/message.go",
+		file:   "bot/intake/known.go",
 		old:    "	case k.thread == nil && offered:\n",
-		new:    "	case k.thread == nil && offered && id.Root == \"\":\n",
+		new:    "	case k.thread == nil && offered && m.ID.TS == \"\":\n",
 		breaks: "a reply to the offer to answer an old question is for the bot",
 	},
 	{
@@ -69,7 +69,7 @@ var mutants = []mutant{
 	{
 		name:   "early follow-ups are dropped",
 		file:   "bot/intake/message.go",
-		old:    "		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text)+len(m.Content), now)\n",
+		old:    "		i.earlyReplies.add(m.Thread(i.policy.AgentView), m, len(m.Text)+len(m.Content), i.slack.Now())\n",
 		new:    "",
 		breaks: "a follow-up that arrives before its thread's question is answered when the question arrives",
 	},
@@ -120,8 +120,8 @@ var mutants = []mutant{
 	{
 		name:   "stop stops nothing",
 		file:   "bot/intake/message.go",
-		old:    "	if s.stop, err = i.storeStop(ctx, s.threads...); err != nil {\n",
-		new:    "	if s.stop = func() {}; err != nil {\n",
+		old:    "	if err = d.storeStop(ctx, s.threads...); err != nil {\n",
+		new:    "	if err != nil {\n",
 		breaks: "the word stop ends the unfinished questions of its thread",
 	},
 	{
@@ -192,16 +192,16 @@ var mutants = []mutant{
 	},
 	{
 		name:   "an edit changes nothing",
-		file:   "bot/intake/change.go",
+		file:   "bot/intake/edit.go",
 		old:    ".Edit(ctx, id, c.After.Content)",
 		new:    ".Edit(ctx, id, c.Before)",
 		breaks: "the agent is asked the latest text of a question that is edited while it waits",
 	},
 	{
 		name:   "every edit is offered again",
-		file:   "bot/intake/change.go",
-		old:    "	case !first:\n		return func() {}, decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
-		new:    "	case !first && q.Attempts == 0:\n		return func() {}, decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
+		file:   "bot/intake/edit.go",
+		old:    "	case !first:\n		return decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
+		new:    "	case !first && q.Attempts == 0:\n		return decision{action: actionIgnore, reason: reasonEditedBefore}, nil\n",
 		breaks: "the offer to ask an edited question again is made once",
 	},
 
@@ -826,8 +826,8 @@ var mutants = []mutant{
 	{
 		name:   "each press asks",
 		file:   "bot/interact/ask.go",
-		old:    "storage.ButtonID(i.Message(h.Self.TeamID), button)",
-		new:    "storage.ButtonID(i.Message(h.Self.TeamID), button+i.Trigger)",
+		old:    "q.ID = storage.ButtonID(i.Message(d.Self.TeamID), button)",
+		new:    "q.ID = storage.ButtonID(i.Message(d.Self.TeamID), button+i.Trigger)",
 		breaks: "pressing a button twice asks once",
 	},
 	{
@@ -991,8 +991,8 @@ var mutants = []mutant{
 	},
 	{
 		name:   "presses of an earlier process are not completed",
-		file:   "bot/run.go",
-		old:    "func() { p.interact.Complete(soft) },",
+		file:   "bot/worker.go",
+		old:    "func() { w.presses.Complete(soft) },",
 		new:    "func() { <-soft.Done() },",
 		breaks: "a Share or a call for people that a crash interrupts is completed",
 	},
@@ -1057,7 +1057,7 @@ var mutants = []mutant{
 	{
 		name:   "events that Slack drops are not looked for",
 		file:   "bot/workspace/workspace.go",
-		old:    "	h.History.GapUntil(until)\n",
+		old:    "	h.Effects.GapUntil(until)\n",
 		new:    "",
 		breaks: "messages whose events Slack dropped are answered",
 	},
@@ -1094,13 +1094,13 @@ var mutants = []mutant{
 	{
 		name:   "a stop with nothing to stop does not mute",
 		file:   "bot/intake/message.go",
-		old:    "i.store.MuteOnce(ctx, m.Thread(i.policy.AgentView), storage.MuteKey(m.ID), now)",
-		new:    "i.store.FirstTime(ctx, storage.MuteKey(m.ID), now)",
+		old:    "d.store.MuteOnce(ctx, m.Thread(d.policy.AgentView), storage.MuteKey(m.ID), now)",
+		new:    "d.store.FirstTime(ctx, storage.MuteKey(m.ID), now)",
 		breaks: "the bot is quiet in a thread after a stop",
 	},
 	{
 		name:   "an edit that adds a mention asks nothing",
-		file:   "bot/intake/change.go",
+		file:   "bot/intake/edit.go",
 		old:    "	return !slackevent.Mentions(c.Before, self) &&",
 		new:    "	return slackevent.Mentions(c.Before, self) &&",
 		breaks: "a message that is edited to mention the bot is a question",
