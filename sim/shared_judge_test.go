@@ -15,6 +15,9 @@ const (
 	lateAfter = time.Minute
 	// mostSockets is how many connections the replicas have together at most.
 	mostSockets = 9
+	// mostOrphans is how many questions may be found by looking through the store: faults of the
+	// database can hold announcements up.
+	mostOrphans = 10
 )
 
 // latePost is noted when a part of an outcome was posted twice, because one of the posts was
@@ -50,6 +53,14 @@ func (s *shared) watch(ctx context.Context) {
 // takenAfter reports whether a replica has taken the lease over since a time.
 func (s *shared) takenAfter(since time.Time) bool {
 	return slices.ContainsFunc(s.takeOvers(), since.Before)
+}
+
+// judgeAnnouncements checks that the holder of the lease learns of questions from the others, and
+// not only by looking through the store.
+func (s *shared) judgeAnnouncements(log []byte) {
+	if n := bytes.Count(log, []byte("resuming an orphaned question")); n > mostOrphans {
+		s.world.judge.report("%d questions were found only by looking through the store", n)
+	}
 }
 
 // anyAble reports whether a replica can take the lease over.

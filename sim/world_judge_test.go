@@ -255,6 +255,9 @@ func (j *worldJudge) judgeWorld() {
 	j.judgeDetails()
 	j.judgeLimits()
 	j.judgeRepetitions()
+	if j.world.shared != nil {
+		j.world.shared.judgeAnnouncements(j.world.log.Bytes())
+	}
 }
 
 // judgeUnfinished checks that nothing is unfinished in the store.
