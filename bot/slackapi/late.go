@@ -27,6 +27,9 @@ const arrivesFor = time.Minute
 // within moments after the guard has begun to refuse, or have done so.
 var lookAgain = []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second}
 
+// looksAgain is how often each look is tried again that fails.
+const looksAgain = 5
+
 // The outcomes of a late post.
 const (
 	lateKept    = "kept"    // nobody else has posted it
@@ -126,6 +129,9 @@ func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Ti
 			break
 		}
 		another, err := c.deleteNeedless(ctx, p, ts, began)
+		for again := 0; err != nil && again < looksAgain && backoff.Sleep(ctx, lookAgain[len(lookAgain)-1]) == nil; again++ {
+			another, err = c.deleteNeedless(ctx, p, ts, began)
+		}
 		if err != nil {
 			log.Warn().Err(err).Str("hint", Classify(err).Hint).Msg("slackapi: looking for another post like a late one failed")
 		} else if another {
