@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"time"
+
+	slacksandbox "enjobridge/sandbox/slack"
 )
 
 const (
@@ -131,15 +134,24 @@ func (j *worldJudge) mayBeTwice(marker string) bool {
 	if s == nil || !s.lapsedLately() {
 		return false
 	}
-	time.AfterFunc(lateShown, func() {
-		j.seeing.Lock()
-		n := len(j.present[marker])
-		j.seeing.Unlock()
-		if n > 1 {
-			j.report("%s is still posted %d times %v after a late post", marker, n, lateShown)
-			return
-		}
-		j.world.seen.note(latePost)
-	})
+	time.AfterFunc(lateShown, func() { j.judgeLate(marker) })
 	return true
+}
+
+// judgeLate checks that a late post is deleted, or again later if Slack has failed meanwhile.
+func (j *worldJudge) judgeLate(marker string) {
+	j.seeing.Lock()
+	n := len(j.present[marker])
+	j.seeing.Unlock()
+	failed := slices.ContainsFunc(j.slack.Calls(), func(c slacksandbox.Call) bool {
+		return time.Since(c.At) < 2*lateShown && (c.Fault != "" || c.Error != "") && (strings.HasPrefix(c.Method, "conversations.") || c.Method == "chat.delete")
+	})
+	switch {
+	case n < 2:
+		j.world.seen.note(latePost)
+	case failed:
+		time.AfterFunc(lateShown, func() { j.judgeLate(marker) })
+	default:
+		j.report("%s is still posted %d times %v after a late post", marker, n, lateShown)
+	}
 }
