@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -84,7 +83,7 @@ func (r *replica) kill() {
 
 // freeze stops the process without ending it.
 func (r *replica) freeze() {
-	_ = r.cmd.Process.Signal(syscall.SIGSTOP) // it may have exited, which end reports
+	_ = r.cmd.Process.Signal(signalFreeze) // it may have exited, which end reports
 	r.goesDown()
 	r.frozen = append(r.frozen, span{from: time.Now()})
 }
@@ -92,7 +91,7 @@ func (r *replica) freeze() {
 // thaw lets the process go on.
 func (r *replica) thaw() {
 	r.frozen[len(r.frozen)-1].until = time.Now()
-	_ = r.cmd.Process.Signal(syscall.SIGCONT)
+	_ = r.cmd.Process.Signal(signalThaw)
 	r.goesUp()
 }
 
