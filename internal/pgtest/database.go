@@ -2,6 +2,8 @@ package pgtest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -30,26 +32,48 @@ func (d *databases) add(url string) {
 	d.urls = append(d.urls, url)
 }
 
-// reset makes a database as it was when it was created, and ends the connections to it.
-func reset(url string) error {
+// reset makes a database as it was when it was created, under another name: a process that
+// ends later must not use it any more. It returns the new URL.
+func (s *Server) reset(url string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer conn.Close(ctx)
-	name := pgx.Identifier{conn.Config().Database}.Sanitize()
-	for _, statement := range []string{
-		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-		`ALTER DATABASE ` + name + ` RESET ALL`,
+	before, after := conn.Config().Database, nextName()
+	err = execAll(
+		ctx, conn,
+		`ALTER DATABASE `+before+` RESET ALL`,
 		`DROP SCHEMA IF EXISTS enjobridge CASCADE`,
 		`DROP SCHEMA public CASCADE`,
 		`CREATE SCHEMA public`,
-	} {
+	)
+	if err = errors.Join(err, conn.Close(ctx)); err != nil {
+		return "", err
+	}
+	if conn, err = pgx.Connect(ctx, s.URL("postgres")); err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	return s.URL(after), execAll(
+		ctx, conn,
+		`ALTER DATABASE `+before+` ALLOW_CONNECTIONS false`,
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '`+before+`'`,
+		`ALTER DATABASE `+before+` RENAME TO `+after,
+		`ALTER DATABASE `+after+` ALLOW_CONNECTIONS true`,
+	)
+}
+
+// execAll executes statements, each for itself.
+func execAll(ctx context.Context, conn *pgx.Conn, statements ...string) error {
+	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// nextName returns the name of a database that does not exist.
+func nextName() string { return fmt.Sprintf("test%d", number.Add(1)) }

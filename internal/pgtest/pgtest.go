@@ -2,7 +2,6 @@
 package pgtest
 
 import (
-	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -44,13 +43,16 @@ func Database(t testing.TB) string {
 	}
 	url := free.take()
 	if url == "" {
-		if url, err = server.CreateDatabase(fmt.Sprintf("test%d", number.Add(1))); err != nil {
+		if url, err = server.CreateDatabase(nextName()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Cleanup(func() {
-		if !t.Failed() && reset(url) == nil {
-			free.add(url)
+		if t.Failed() {
+			return
+		}
+		if again, err := server.reset(url); err == nil {
+			free.add(again)
 		}
 	})
 	return url

@@ -220,19 +220,24 @@ func TestBouncer(t *testing.T) {
 	}
 }
 
-// Ensure that a database is empty again after a test.
+// Ensure that another test gets a database again, empty and under another name, so that what the
+// first one has left behind cannot use it.
 func TestDatabase_IsEmptyAgain(t *testing.T) {
 	exec := func(url, sql string, result any) error {
 		conn, err := pgx.Connect(context.Background(), url)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		defer conn.Close(context.Background())
 		return conn.QueryRow(context.Background(), sql).Scan(result)
 	}
 	var first string
+	var made int
 	t.Run("first", func(t *testing.T) {
 		first = Database(t)
+		if err := exec(first, `SELECT oid::int FROM pg_database WHERE datname = current_database()`, &made); err != nil {
+			t.Fatal(err)
+		}
 		for _, sql := range []string{`CREATE SCHEMA enjobridge`, `CREATE TABLE enjobridge.records (id text)`, `CREATE TABLE public.records (id text)`} {
 			if err := exec(first, sql, nil); !errors.Is(err, pgx.ErrNoRows) {
 				t.Fatal(err)
@@ -240,11 +245,15 @@ func TestDatabase_IsEmptyAgain(t *testing.T) {
 		}
 	})
 	t.Run("second", func(t *testing.T) {
-		if second := Database(t); second != first {
-			t.Errorf("the database is %s, not %s again", second, first)
+		second := Database(t)
+		if err := exec(first, `SELECT 1`, new(int)); err == nil {
+			t.Error("the first test can use the database again")
 		}
-		var tables int
-		if err := exec(first, `SELECT count(*) FROM pg_tables WHERE schemaname IN ('enjobridge', 'public')`, &tables); err != nil || tables != 0 {
+		var tables, id int
+		if err := exec(second, `SELECT oid::int FROM pg_database WHERE datname = current_database()`, &id); err != nil || id != made {
+			t.Errorf("the database is %d, %v; want %d again", id, err, made)
+		}
+		if err := exec(second, `SELECT count(*) FROM pg_tables WHERE schemaname IN ('enjobridge', 'public')`, &tables); err != nil || tables != 0 {
 			t.Errorf("%d tables, %v", tables, err)
 		}
 	})
