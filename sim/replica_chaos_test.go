@@ -39,9 +39,10 @@ const (
 )
 
 // TestReplicas tests three processes over one database. They mostly wait, so the tests run
-// side by side.
+// beside others.
 func TestReplicas(t *testing.T) {
 	length := replicasFor(t)
+	t.Parallel()
 	t.Run("Chaos", func(t *testing.T) {
 		t.Parallel()
 		testReplicaChaos(t, length)
@@ -60,7 +61,7 @@ func testReplicaChaos(t *testing.T, length time.Duration) {
 		seed = rand.Uint64N(1_000_000) + 1
 	}
 	for begin := time.Now(); time.Since(begin) < length && !t.Failed(); seed++ {
-		newReplicaChaos(t, seed, chaosLimits(400), chaosLatency).round()
+		newReplicaChaos(t, seed, chaosLimits(800), chaosLatency).round()
 	}
 }
 
