@@ -94,6 +94,7 @@ const practiceChannel = "C0SUPPORT"
 // people, created a ticket, and refused a message.
 type practised struct {
 	*operated
+	whole   *testing.T // the test of all commands
 	env     []string // the settings
 	stopped string   // a copy of the store that no process uses
 	address string   // a file with the address of a database; empty until it is needed
@@ -104,7 +105,7 @@ type practised struct {
 func practise(t *testing.T) *practised {
 	t.Helper()
 	const adminToken, secret, refused = "a-token-for-operators", "a-secret-of-a-ticketing-system", "C0123ABCD"
-	p := &practised{operated: operate(t, func(c *settings.Config) {
+	p := &practised{whole: t, operated: operate(t, func(c *settings.Config) {
 		c.AdminToken, c.Bot.TicketWebhookSecret, c.Bot.AllowedChannels = adminToken, secret, []string{practiceChannel}
 	})}
 	alice, ada := p.slack.AddUser(slacksandbox.User{Name: "alice"}), p.slack.AddUser(slacksandbox.User{Name: "ada", ID: "U0123ABCD"})
@@ -190,7 +191,7 @@ func (p *practised) withDatabase(t *testing.T, command string) string {
 	pgtest.Require(t)
 	if p.address == "" {
 		p.address = p.stopped + ".address"
-		if err := os.WriteFile(p.address, []byte(pgtest.Database(t)), 0o600); err != nil {
+		if err := os.WriteFile(p.address, []byte(pgtest.Database(p.whole)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -49,7 +49,6 @@ func TestChaos(t *testing.T) {
 	if length == 0 {
 		t.Skip("go test ./sim -run Chaos -chaos.minutes=1 runs it")
 	}
-	t.Parallel()
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
