@@ -95,9 +95,9 @@ const practiceChannel = "C0SUPPORT"
 type practised struct {
 	*operated
 	whole   *testing.T // the test of all commands
-	env     []string // the settings
-	stopped string   // a copy of the store that no process uses
-	address string   // a file with the address of a database; empty until it is needed
+	env     []string   // the settings
+	stopped string     // a copy of the store that no process uses
+	address string     // a file with the address of a database; empty until it is needed
 	local   *strings.Replacer
 }
 

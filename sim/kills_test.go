@@ -18,7 +18,6 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
 	}
-	t.Parallel()
 	seed := *killsSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
