@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long TestChaos runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
-	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of TestChaos; 0 means a random seed")
-	chaosLose    = flag.Bool("chaos.lose", false, "let TestChaos lose events, too")
+	chaosMinutes = flag.Float64("chaos.minutes", 0, "how long TestChaos/Alone runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
+	chaosSeed    = flag.Uint64("chaos.seed", 0, "the seed of the first round of TestChaos/Alone; 0 means a random seed")
+	chaosLose    = flag.Bool("chaos.lose", false, "let TestChaos/Alone lose events, too")
 )
 
 const (
@@ -38,17 +38,26 @@ const (
 	chaosPatience = 4 * time.Minute
 )
 
+// TestChaos tests processes under random faults. They mostly wait, so its tests run side by
+// side, but not beside tests in simulated time: a process that is being started holds the locks
+// of their files for a moment.
+func TestChaos(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T)
+	}{{"Replicas", testReplicaChaos}, {"Alone", testChaos}, {"Restart", testReplicaRestart}} { // the longest first
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t)
+		})
+	}
+}
+
 // Ensure that despite all faults each question has one visible end, in its thread and in
 // order, that the limits are respected, that no status remains, and that the log contains
 // no message text.
-func TestChaos(t *testing.T) {
-	length := time.Duration(*chaosMinutes * float64(time.Minute))
-	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
-		length = time.Second // one round
-	}
-	if length == 0 {
-		t.Skip("go test ./sim -run Chaos -chaos.minutes=1 runs it")
-	}
+func testChaos(t *testing.T) {
+	length := chaosFor(t, *chaosMinutes, "chaos.minutes")
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
@@ -58,6 +67,20 @@ func TestChaos(t *testing.T) {
 		total += newChaos(t, seed, 400).round()
 		t.Logf("%d questions after %v", total, time.Since(begin).Round(time.Second))
 	}
+}
+
+// chaosFor returns how long a test runs at least for which a flag gives the minutes: one round
+// in CI. Otherwise it skips the test.
+func chaosFor(t *testing.T, minutes float64, flag string) time.Duration {
+	t.Helper()
+	length := time.Duration(minutes * float64(time.Minute))
+	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
+		length = time.Second
+	}
+	if length == 0 {
+		t.Skip("go test ./sim -run Chaos -" + flag + "=1 runs it")
+	}
+	return length
 }
 
 // chaos is one round: the bot as a process, with faults everywhere.

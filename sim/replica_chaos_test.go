@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	replicaMinutes = flag.Float64("replicas.minutes", 0, "how long TestReplicas/Chaos runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
-	replicaSeed    = flag.Uint64("replicas.seed", 0, "the seed of the first round of TestReplicas/Chaos; 0 means a random seed")
+	replicaMinutes = flag.Float64("replicas.minutes", 0, "how long TestChaos/Replicas runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
+	replicaSeed    = flag.Uint64("replicas.seed", 0, "the seed of the first round of TestChaos/Replicas; 0 means a random seed")
 )
 
 const (
@@ -38,24 +38,10 @@ const (
 	lateShown = 10 * time.Second
 )
 
-// TestReplicas tests three processes over one database. They mostly wait, so the tests run
-// side by side, but not beside tests in simulated time: a process that is being started holds
-// the locks of their files for a moment.
-func TestReplicas(t *testing.T) {
-	length := replicasFor(t)
-	t.Run("Chaos", func(t *testing.T) {
-		t.Parallel()
-		testReplicaChaos(t, length)
-	})
-	t.Run("Restart", func(t *testing.T) {
-		t.Parallel()
-		testReplicaRestart(t)
-	})
-}
-
 // Ensure that three processes over one database keep the promises of one, although they are
 // killed and frozen, the database ends, and the ways to everything are cut and slow.
-func testReplicaChaos(t *testing.T, length time.Duration) {
+func testReplicaChaos(t *testing.T) {
+	length := replicasFor(t)
 	seed := *replicaSeed
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
@@ -68,13 +54,7 @@ func testReplicaChaos(t *testing.T, length time.Duration) {
 // replicasFor returns how long a test of replicas runs at least, or skips it.
 func replicasFor(t *testing.T) time.Duration {
 	t.Helper()
-	length := time.Duration(*replicaMinutes * float64(time.Minute))
-	if length == 0 && os.Getenv("ENJOBRIDGE_CI") == "1" {
-		length = time.Second // one round
-	}
-	if length == 0 {
-		t.Skip("go test ./sim -run Replica -replicas.minutes=1 runs it")
-	}
+	length := chaosFor(t, *replicaMinutes, "replicas.minutes")
 	pgtest.Require(t)
 	return length
 }

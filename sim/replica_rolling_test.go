@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// rollingLatency is how long the agent takes to answer in TestReplicas/Restart.
+	// rollingLatency is how long the agent takes to answer in TestChaos/Restart.
 	rollingLatency = 800 * time.Millisecond
 	// rollingPhase is how long people ask without a restart, and how long with restarts at least.
 	rollingPhase = 20 * time.Second
@@ -24,6 +24,7 @@ const (
 // Ensure that people notice little of a restart of all replicas, one after the other, while they
 // use half of the agent's limits.
 func testReplicaRestart(t *testing.T) {
+	replicasFor(t)
 	c := newReplicaChaos(t, 1, rollingLimits(), rollingLatency)
 	c.begin()
 	quiet := c.askEvenly(func() bool { return true })
