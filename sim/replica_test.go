@@ -14,8 +14,8 @@ import (
 	"enjobridge/internal/pgtest"
 )
 
-// replica is one of several processes of the bot over one database. It reaches everything by
-// links of its own.
+// replica is one of several processes of the bot over one database. It has its
+// own links to everything.
 type replica struct {
 	*process
 	name                  string

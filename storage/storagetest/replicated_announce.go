@@ -137,7 +137,7 @@ func testAnnouncedFailures(t *testing.T, r *replicas) {
 	equal(t, "announcements", r.announced(lease), nil)
 }
 
-// testAnnouncedFenced checks that the holder is not told of what it does itself.
+// testAnnouncedFenced checks that changes of the holder itself are not announced.
 func testAnnouncedFenced(t *testing.T, r *replicas) {
 	lease := r.acquire(r.a, "a", time.Hour)
 	for _, w := range lateWrites() {
