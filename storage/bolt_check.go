@@ -239,16 +239,11 @@ func (c *checker) history(key, value []byte) error {
 
 // setAside describes a damaged record.
 func (c *checker) setAside(key, value []byte) error {
-	at, rest, err := cutTime(key)
+	at, d, err := cutDamage(key)
 	if err != nil {
 		return err
 	}
-	bucket, rest, err := cutString(rest)
-	if err != nil {
-		return err
-	}
-	name := damage{[]byte(bucket), rest}.name()
-	c.report.SetAside = append(c.report.SetAside, fmt.Sprintf("%s %s, %d bytes, %s", bucket, name, len(value), at.Format(time.RFC3339)))
+	c.report.SetAside = append(c.report.SetAside, fmt.Sprintf("%s %s, %d bytes, %s", d.bucket, d.name(), len(value), at.Format(time.RFC3339)))
 	return nil
 }
 

@@ -59,6 +59,16 @@ func (b *Bolt) setAside(ctx context.Context, found []damage) error {
 	return nil
 }
 
+// cutDamage splits the key of a record that was set aside: when that was, and what it is.
+func cutDamage(key []byte) (at time.Time, d damage, err error) {
+	at, rest, err := cutTime(key)
+	if err != nil {
+		return at, d, err
+	}
+	bucket, rest, err := cutString(rest)
+	return at, damage{[]byte(bucket), rest}, err
+}
+
 // name returns the identity in a key for an operator.
 func (d damage) name() string {
 	var parts []string

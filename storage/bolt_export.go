@@ -276,14 +276,9 @@ func (x *exporter) watermark(key, value []byte) error {
 
 // setAside exports a damaged record.
 func (x *exporter) setAside(key, value []byte) error {
-	at, rest, err := cutTime(key)
+	at, d, err := cutDamage(key)
 	if err != nil {
 		return err
 	}
-	bucket, rest, err := cutString(rest)
-	if err != nil {
-		return err
-	}
-	name := damage{[]byte(bucket), rest}.name()
-	return x.send(Record{RecordDamaged, Damaged{At: exchanged(at), Source: PlainText([]byte(bucket)), Key: PlainText([]byte(name)), Value: PlainText(value)}})
+	return x.send(Record{RecordDamaged, Damaged{At: exchanged(at), Source: PlainText(d.bucket), Key: PlainText([]byte(d.name())), Value: PlainText(value)}})
 }

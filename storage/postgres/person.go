@@ -54,16 +54,16 @@ func (f *forgetter) run(ctx context.Context) error {
 	}{
 		{questions, `asker = $1`, f.user, f.findDirect},
 		{threads, named, string(quoted), f.findDirectThread},
-		{histories, inDirect, &f.direct, f.history},
-		{watermarks, `conversation = ANY ($1)`, &f.direct, f.watermark},
+		{histories, inDirect, &f.direct, drop(histories, &f.done.Others)},
+		{watermarks, `conversation = ANY ($1)`, &f.direct, drop(watermarks, &f.done.Others)},
 		{threads, inDirect, &f.direct, f.directThread},
 		{questions, `asker = $1`, f.user, f.question},
 		{tickets, `requester = $1`, f.user, f.ticket},
-		{feedback, `person = $1`, f.user, f.feedback},
-		{preferences, `person = $1`, f.user, f.preferences},
+		{feedback, `person = $1`, f.user, drop(feedback, &f.done.Feedback)},
+		{preferences, `person = $1`, f.user, drop(preferences, &f.done.Others)},
 		{keyNames, `NOT counter AND right(key, length($1)) = $1`, "/" + f.user, f.key},
 		{buttons, named, string(quoted), f.press},
-		{setAside, `strpos(key, $1) > 0 OR strpos(record, '"' || $1 || '"') > 0`, f.user, f.damaged},
+		{setAside, `strpos(key, $1) > 0 OR strpos(record, '"' || $1 || '"') > 0`, f.user, drop(setAside, &f.done.Others)},
 		{threads, named, string(quoted), f.thread},
 	} {
 		if err := f.step(ctx, step.kind, step.filter, step.arg, step.forget); err != nil {

@@ -23,18 +23,13 @@ func (f *forgetter) findDirectThread(t *tx, id identity) error {
 	return f.findDirect(t, id)
 }
 
-// history deletes the history of a message in the person's direct messages.
-func (f *forgetter) history(t *tx, id identity) error {
-	f.done.Others++
-	t.delete(histories, id)
-	return nil
-}
-
-// watermark deletes the time up to which the person's direct messages were read.
-func (f *forgetter) watermark(t *tx, id identity) error {
-	f.done.Others++
-	t.delete(watermarks, id)
-	return nil
+// drop returns a step that deletes a record of a kind, whatever it contains, and counts it.
+func drop(k kind, count *int) func(*tx, identity) error {
+	return func(t *tx, id identity) error {
+		*count++
+		t.delete(k, id)
+		return nil
+	}
 }
 
 // directThread deletes a thread in the person's direct messages in which nobody has asked,
@@ -85,20 +80,6 @@ func (f *forgetter) ticket(t *tx, id identity) error {
 	return nil
 }
 
-// feedback deletes a rating by the person.
-func (f *forgetter) feedback(t *tx, id identity) error {
-	f.done.Feedback++
-	t.delete(feedback, id)
-	return nil
-}
-
-// preferences deletes the person's preferences.
-func (f *forgetter) preferences(t *tx, id identity) error {
-	f.done.Others++
-	t.delete(preferences, id)
-	return nil
-}
-
 // key deletes a key that names the person.
 func (f *forgetter) key(t *tx, id identity) error {
 	f.done.Others++
@@ -113,13 +94,6 @@ func (f *forgetter) press(t *tx, id identity) error {
 		return err
 	}
 	f.done.Unfinished++
-	return nil
-}
-
-// damaged deletes a damaged record that names the person.
-func (f *forgetter) damaged(t *tx, id identity) error {
-	f.done.Others++
-	t.delete(setAside, id)
 	return nil
 }
 
