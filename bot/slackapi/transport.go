@@ -42,7 +42,9 @@ func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := t.next.RoundTrip(r)
 	outcome := outcomeNetwork
 	if err == nil {
-		outcome, err = outcomeOf(response)
+		if outcome, err = outcomeOf(response); err != nil {
+			response = nil // net/http would complain of it
+		}
 	}
 	t.calls.WithLabelValues(methodOf(r), outcome).Inc()
 	return response, err
