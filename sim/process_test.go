@@ -73,7 +73,9 @@ func (s settings) run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	store, err := s.open(ctx)
-	if err != nil {
+	if ctx.Err() != nil && err != nil {
+		return nil // it was stopped while it waited for the database
+	} else if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
