@@ -208,6 +208,25 @@ func (p *process) kill() {
 
 // end asks the process to exit, and returns an error unless it exits cleanly in time.
 func (p *process) end(within time.Duration) error {
+	err := p.exit(within)
+	if err != nil {
+		err = fmt.Errorf("%w; its log ends with: %s", err, p.lastLine())
+	}
+	return err
+}
+
+// lastLine returns the last line of the log of the process.
+func (p *process) lastLine() string {
+	text, err := os.ReadFile(p.log.Name())
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
+}
+
+// exit does what end does.
+func (p *process) exit(within time.Duration) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("it had exited: %w", errors.Join(err, <-p.ended))
 	}
