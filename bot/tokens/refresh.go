@@ -21,6 +21,9 @@ const (
 	// forceEvery is how often an attempt to refresh a token is made at most because Slack
 	// refuses it: each call of Slack would make one.
 	forceEvery = 5 * time.Second
+	// insistFor is how long a refresh that Slack refuses is tried again as after other failures:
+	// proxies can redirect a call, and Slack can refuse valid tokens, for seconds.
+	insistFor = time.Minute
 	// setupEvery is the wait after a failure that only a person can fix. New settings end it.
 	setupEvery = 15 * time.Minute
 	// lookEvery is how often Keep compares the clock with a token's expiry at least: a
@@ -114,32 +117,40 @@ func (t *kept) isNew(now time.Time) bool {
 // returns a [slackapi.SetupError] when there is no valid token any more, and only a person
 // can get one.
 func (r *Refresher) Keep(ctx context.Context, kind storage.TokenKind) error {
+	var refused time.Time // since when all attempts are refused in a way that only a person can fix
 	for failures := 0; ctx.Err() == nil; {
 		token, wait, changed := r.due(kind)
 		if !r.mayRefresh(kind) {
-			failures = 0
+			failures, refused = 0, time.Time{}
 			r.reload(ctx, kind)
 			sleep(ctx, readEvery, changed)
 			continue
 		}
 		if wait > 0 {
-			failures = 0
+			failures, refused = 0, time.Time{}
 			sleep(ctx, min(wait, lookEvery), changed)
 			continue
 		}
 		err := r.renew(ctx, kind, token)
 		switch {
 		case err == nil:
-			failures = 0
+			failures, refused = 0, time.Time{}
 			continue
 		case ctx.Err() != nil:
 			return nil
 		}
 		failures++
-		if fatal := r.failed(kind, token, err, failures); fatal != nil {
+		switch isRefused := slackapi.Classify(err).Class == slackapi.Setup; {
+		case !isRefused:
+			refused = time.Time{}
+		case refused.IsZero():
+			refused, failures = time.Now(), 1
+		}
+		insisted := !refused.IsZero() && time.Since(refused) >= insistFor
+		if fatal := r.failed(kind, token, err, failures, insisted); fatal != nil {
 			return fatal
 		}
-		sleep(ctx, r.pause(err, failures), changed)
+		sleep(ctx, r.pause(err, failures, insisted), changed)
 	}
 	return nil
 }
@@ -163,9 +174,9 @@ func (r *Refresher) reload(ctx context.Context, kind storage.TokenKind) {
 }
 
 // pause returns how long to wait after a failed attempt.
-func (r *Refresher) pause(err error, failures int) time.Duration {
+func (r *Refresher) pause(err error, failures int, insisted bool) time.Duration {
 	failure := slackapi.Classify(err)
-	if failure.Class == slackapi.Setup && failures > 1 {
+	if failure.Class == slackapi.Setup && insisted {
 		return setupEvery
 	}
 	return max(r.backOff(failures), failure.RetryAfter)
@@ -327,8 +338,9 @@ func outcomeOf(err error) string {
 }
 
 // failed reports that a token was not refreshed, unless it was replaced meanwhile. It returns
-// an error if only a person can help, and the token is not valid any more.
-func (r *Refresher) failed(kind storage.TokenKind, token string, err error, failures int) error {
+// an error if only a person can help, which the attempts have shown for long enough, and the
+// token is not valid any more.
+func (r *Refresher) failed(kind storage.TokenKind, token string, err error, failures int, insisted bool) error {
 	failure := slackapi.Classify(err)
 	hint := failure.Hint
 	if errors.Is(err, errStore) {
@@ -343,7 +355,7 @@ func (r *Refresher) failed(kind storage.TokenKind, token string, err error, fail
 	expires := t.current.ExpiresAt
 	invalid := t.refused || !expires.IsZero() && !r.cfg.Now().Before(expires)
 	setup := failure.Class == slackapi.Setup
-	if setup && invalid {
+	if setup && invalid && insisted {
 		return &slackapi.SetupError{Err: fmt.Errorf("refreshing the %s token: %w", string(kind), err), Hint: hint}
 	}
 	event := r.cfg.Log.Warn()

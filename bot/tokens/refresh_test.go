@@ -152,6 +152,34 @@ func TestKeep_RefreshTokenLost(t *testing.T) {
 	}
 }
 
+// Ensure that the bot goes on if a refresh is refused for seconds only, although the token has
+// expired in an outage before.
+func TestKeep_RefusedForAMoment(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bench) {
+		b.start()
+		b.slack.fail(errNetwork)
+		time.Sleep(13 * time.Hour)
+		b.slack.fail(errSpent)
+		// An attempt comes within five minutes.
+		for tries := b.slack.uses(); b.slack.uses() == tries; {
+			time.Sleep(time.Second)
+		}
+		time.Sleep(20 * time.Second)
+		b.slack.fail(nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		select {
+		case err := <-b.ended:
+			t.Errorf("Keep ended with %v", err)
+			b.ended <- err
+		default:
+		}
+		if b.Token(storage.BotToken) == "secret-access-1" {
+			t.Error("the token is not refreshed")
+		}
+	})
+}
+
 // Ensure that new settings save a bot whose refresh token is lost.
 func TestKeep_NewSettings(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
