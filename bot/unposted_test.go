@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -70,21 +71,40 @@ func TestAnAnswerThatCannotBePosted(t *testing.T) {
 	}
 }
 
-// Ensure that the asker gets the direct message although Slack rejects it for minutes with an
-// error that the bot does not know.
-func TestAnUnpostedAnswerIsAnnouncedAfterUnknownErrors(t *testing.T) {
+// Ensure that the asker gets the direct message although it fails for minutes, with an error that
+// the bot does not know or one that a person can fix.
+func TestAnUnpostedAnswerIsAnnouncedAfterMinutes(t *testing.T) {
+	for name, effect := range map[string]slacksandbox.CallEffect{
+		"unknown error": slacksandbox.Fail("some_new_error_2027"),
+		"redirect":      slacksandbox.Redirect(http.StatusMovedPermanently, "https://elsewhere.example/"),
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+			h.mention(h.alice, "How do I print?")
+			h.awaitAsked(1)
+			if err := h.slack.Kick(h.support, h.slack.BotUserID()); err != nil {
+				t.Fatal(err)
+			}
+			broken := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.slack.DM(h.alice)}, effect)
+			time.AfterFunc(3*time.Minute, broken.Remove)
+			h.awaitEnded(1)
+			if posts := h.direct(h.slack.View, h.alice); len(posts) != 1 || broken.Fired() < 3 {
+				t.Errorf("the direct messages show %s after %d errors", texts(posts), broken.Fired())
+			}
+		})
+	}
+}
+
+// Ensure that the direct message is posted once if Slack's response is lost.
+func TestAnUnpostedAnswerIsAnnouncedOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		h := build(t, plan{enjo: enjosandbox.Config{Latency: 300 * time.Millisecond}})
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.support}, slacksandbox.Fail("restricted_action"))
+		lost := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.slack.DM(h.alice), Times: 1}, slacksandbox.LoseResponse())
 		h.mention(h.alice, "How do I print?")
-		h.awaitAsked(1)
-		if err := h.slack.Kick(h.support, h.slack.BotUserID()); err != nil {
-			t.Fatal(err)
-		}
-		broken := h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Channel: h.slack.DM(h.alice)}, slacksandbox.Fail("some_new_error_2027"))
-		time.AfterFunc(2*time.Minute, broken.Remove)
 		h.awaitEnded(1)
-		if posts := h.direct(h.slack.View, h.alice); len(posts) != 1 || broken.Fired() < 4 {
-			t.Errorf("the direct messages show %s after %d errors", texts(posts), broken.Fired())
+		if posts := h.direct(h.slack.View, h.alice); len(posts) != 1 || lost.Fired() != 1 {
+			t.Errorf("the direct messages show %s after %d lost responses", texts(posts), lost.Fired())
 		}
 	})
 }

@@ -318,7 +318,8 @@ func topLevel(m slacksandbox.Message) bool { return m.ThreadTS == "" || m.Thread
 func (j *judge) notified(q *asked) bool {
 	link := j.crowd.link(q.talk.channel, q.ts)
 	return slices.ContainsFunc(j.slack.Messages(j.slack.DM(q.asker)), func(m slacksandbox.Message) bool {
-		return m.BotID == j.slack.BotID() && topLevel(m) && m.TS > q.ts && strings.Contains(string(m.Blocks), link)
+		id, part := markerOf(m)
+		return m.BotID == j.slack.BotID() && topLevel(m) && id == j.id(q) && part == partUnposted && strings.Contains(string(m.Blocks), link)
 	})
 }
 

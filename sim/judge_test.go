@@ -100,6 +100,9 @@ const partRefused = -3
 // one, which the bot posts where it may not react.
 const partMerged = -4
 
+// partUnposted is the part of the direct message that an answer cannot be posted.
+const partUnposted = -7
+
 // ended reports whether a question has an end that its asker can see.
 func (j *judge) ended(q *asked) bool {
 	for _, m := range j.slack.Thread(q.talk.channel, q.talk.root) {
@@ -246,6 +249,8 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 				// a direct message, such as a ticket notification
 			case q != nil && topLevel(p.Message) && p.Channel[0] == 'D' && strings.Contains(p.Text, blocks.SayUnverified.Text()):
 				// a refusal in direct messages is no reply
+			case q != nil && p.part == partUnposted && topLevel(p.Message) && p.Channel == j.slack.DM(q.asker):
+				// the answer cannot be posted where the question is
 			case q == nil && j.isWelcome(p.Message):
 				// judgeWelcomes judges it
 			case id == "" && len(p.Files) > 0:

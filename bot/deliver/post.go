@@ -199,6 +199,8 @@ const (
 	partRefused = -3
 	partMerged  = -4
 	partPerson  = -5
+	// -6 is the notice of package intake for a message whose author is unknown.
+	partUnposted = -7
 )
 
 // IsReply reports whether a part begins what people read as the reply to a question.

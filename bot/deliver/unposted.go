@@ -55,14 +55,24 @@ func (d *Deliverer) notifyPrivately(ctx context.Context, q storage.Question, why
 	say, next := unposted(why)
 	notice := blocks.Notice(blocks.NoticeView{Text: say.Text(), Next: next.Text(), Reference: storage.Reference(q.ID)})
 	link := d.Slack.Permalink(ctx, q.ID.Channel, storage.MessageTS(q.ID.TS))
-	channel, ts, err := d.Slack.DirectMessage(ctx, q.Asker, blocks.WithLink(notice, link), slackapi.Patience)
+	to, ts, err := d.postUnposted(ctx, q, blocks.WithLink(notice, link))
 	if err != nil {
 		log.Error().Err(err).Str("code", slackapi.ErrorCode(err)).Str("hint", slackapi.Classify(err).Hint).
 			Msg("deliver: notifying the asker in a direct message failed")
 		return
 	}
-	post := storage.ThreadID{Team: q.ID.Team, Channel: channel, Root: ts}
+	post := storage.ThreadID{Team: q.ID.Team, Channel: to.Thread.Channel, Root: ts}
 	if err := storage.Retry(ctx, d.BackOff, func() error { return d.Store.LinkThread(ctx, post, q.Thread, d.Slack.Now()) }); err != nil {
 		log.Error().Err(err).Str("hint", storage.Hint(err)).Msg("deliver: linking the direct message to the question's thread failed")
 	}
+}
+
+// postUnposted posts the notice, unless an earlier process has. What a person can fix may be
+// fixed while it is tried.
+func (d *Deliverer) postUnposted(ctx context.Context, q storage.Question, notice blocks.Message) (to slackapi.Target, ts string, err error) {
+	to, err = d.directOf(ctx, q, slackapi.Patience)
+	if err == nil {
+		ts, _, err = d.Slack.PostOnce(ctx, slackapi.Post{To: to, Message: notice, Marker: slackapi.Marker{Question: q.ID, Part: partUnposted}, Check: true})
+	}
+	return to, ts, err
 }

@@ -203,7 +203,7 @@ func (n *notifier) post(ctx context.Context, m slackevent.Message, d decision, m
 	}
 	view := blocks.NoticeView{Text: d.text, Next: blocks.NextAskHere.Text()} // a button would work only where it belongs
 	link := n.slack.Permalink(ctx, m.ID.Channel, m.ID.TS)
-	_, _, direct := n.slack.DirectMessage(ctx, m.User, blocks.WithLink(blocks.Notice(view), link), 0)
+	_, _, direct := n.slack.DirectMessage(ctx, m.User, blocks.WithLink(blocks.Notice(view), link))
 	return direct
 }
 

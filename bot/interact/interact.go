@@ -283,7 +283,7 @@ func (h *Handler) reply(ctx context.Context, i slackevent.Interaction, m blocks.
 	case i.Channel != "":
 		return h.Slack.PostPrivately(ctx, i.Channel, i.ThreadTS, i.User, m)
 	}
-	_, _, err := h.Slack.DirectMessage(ctx, i.User, m, 0)
+	_, _, err := h.Slack.DirectMessage(ctx, i.User, m)
 	return err
 }
 

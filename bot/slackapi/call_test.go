@@ -86,7 +86,7 @@ func TestCalls_OddFields(t *testing.T) {
 			text(`{"ok":true,"channel":{"id":"D1","created":"x","latest":7,"is_im":"yes"},"no_op":7}`),
 			text(`{"ok":true,"ts":"2.000001","message":7}`),
 		)
-		if _, _, err := c.DirectMessage(t.Context(), "U1", testMessage, 0); err != nil || r.forms[1].Get("channel") != "D1" {
+		if _, _, err := c.DirectMessage(t.Context(), "U1", testMessage); err != nil || r.forms[1].Get("channel") != "D1" {
 			t.Errorf("got %v, posted to %v", err, r.forms[1]["channel"])
 		}
 	})

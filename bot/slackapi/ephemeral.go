@@ -48,7 +48,7 @@ func (c *Client) PostPrivately(ctx context.Context, channel, root, user string, 
 	if !Classify(err).Elsewhere() {
 		return err
 	}
-	_, _, err = c.DirectMessage(ctx, user, blocks.WithoutButtons(m), 0)
+	_, _, err = c.DirectMessage(ctx, user, blocks.WithoutButtons(m))
 	return err
 }
 
@@ -105,10 +105,9 @@ func (c *Client) sendResponse(ctx context.Context, responseURL string, m blocks.
 
 // DirectMessage posts to a person's direct messages with the bot, and returns their
 // channel and the timestamp of the post. If the outcome of an attempt is unknown it posts
-// again, like [Client.PostEphemeral]. It repeats an attempt after an unexpected error code
-// for as long as patience allows.
-func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message, patience time.Duration) (channel, ts string, err error) {
-	err = c.retry(ctx, privateAttempts, patience, func() error {
+// again, like [Client.PostEphemeral].
+func (c *Client) DirectMessage(ctx context.Context, user string, m blocks.Message) (channel, ts string, err error) {
+	err = c.Retry(ctx, privateAttempts, func() error {
 		if channel, err = c.openDirect(ctx, user); err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (r *Reconciler) notify(ctx context.Context, t storage.Ticket) error {
 		return err
 	}
 	link := r.slack.Permalink(ctx, t.Thread.Channel, cmp.Or(t.Card, t.Thread.Root))
-	channel, ts, err := r.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, link), 0)
+	channel, ts, err := r.slack.DirectMessage(ctx, t.Requester, blocks.WithLink(line, link))
 	if err != nil {
 		return err
 	}
