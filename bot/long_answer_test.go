@@ -123,6 +123,39 @@ func TestLongAnswers_AreFiles(t *testing.T) {
 	}
 }
 
+// Ensure that no two renderings of a long answer stand in a thread because Slack failed for
+// minutes when one was to be found or deleted.
+func TestLongAnswers_ComeOnceAfterAnOutage(t *testing.T) {
+	once := func(method string, effect slacksandbox.CallEffect) func(*slacksandbox.Faults) {
+		return func(f *slacksandbox.Faults) { f.OnCall(slacksandbox.Calls{Method: method, Times: 1}, effect) }
+	}
+	for name, test := range map[string]struct {
+		fault  func(*slacksandbox.Faults)
+		broken string // the method that fails for minutes
+		whole  bool
+	}{
+		"a file may be there":           {once("files.completeUploadExternal", slacksandbox.LoseResponse()), "conversations.replies", false},
+		"a beginning cannot be deleted": {once("files.getUploadURLExternal", slacksandbox.Fail("file_uploads_disabled")), "chat.delete", true},
+	} {
+		bubbles(t, name, func(t *testing.T) {
+			h := build(t, plan{agent: answeringLong()})
+			test.fault(h.slack.Faults())
+			broken := h.slack.Faults().OnCall(slacksandbox.Calls{Method: test.broken}, slacksandbox.Status(http.StatusServiceUnavailable))
+			time.AfterFunc(20*time.Minute, broken.Remove)
+			root := h.mention(h.alice, "How does everything work?")
+			h.awaitEnded(1)
+			if broken.Fired() < 10 {
+				t.Errorf("%s failed %d times", test.broken, broken.Fired())
+			}
+			if test.whole {
+				h.isWhole(root)
+			} else {
+				h.isBeginning(root)
+			}
+		})
+	}
+}
+
 // Ensure that a long answer comes in messages, without an attempt at a file, if the app
 // lacks the scope.
 func TestLongAnswers_WithoutTheScopeForFiles(t *testing.T) {

@@ -121,7 +121,8 @@ func (j *worldJudge) judgeConversations() {
 			ok = false
 		}
 		if ok && since.Add(time.Second).Before(r.Time) && r.ConversationID == "" {
-			j.report("%s (%s) starts a new conversation, although its thread has one", j.id(q), q.word)
+			j.report("%s (%s) starts a new conversation at %s, although its thread has one since %s", j.id(q), q.word,
+				r.Time.Format(clock), since.Format(clock))
 		}
 		if r.Fault == "" && !r.unknown && r.Status == http.StatusOK && !r.Ended.IsZero() && answered[t].IsZero() {
 			answered[t] = r.Ended

@@ -287,13 +287,21 @@ func (j *judge) mentioned(t *talk, gadget string) bool {
 func (j *judge) judgeButton(id string, found []post) {
 	for _, p := range found {
 		root, _ := j.slack.Message(p.Channel, p.ThreadTS)
-		if from, _ := markerOf(root); isPrivateID(from) || j.isCallElsewhere(id, p.Message) {
-			continue // a thread that goes on from a private question
+		if from, _ := markerOf(root); isPrivateID(from) || j.isCallElsewhere(id, p.Message) || j.isUnposted(id, p) {
+			continue // a thread that goes on from a private question, or no thread
 		}
 		if !slices.ContainsFunc(j.crowd.threads, func(t *talk) bool { return t.channel == p.Channel && t.root == p.ThreadTS }) {
 			j.report("a post in %s/%s has the marker %q, but its thread has no question", p.Channel, p.ThreadTS, id)
 		}
 	}
+}
+
+// isUnposted reports whether a post tells a person who has pressed a button that the answer
+// cannot be posted.
+func (j *judge) isUnposted(id string, p post) bool {
+	return p.part == partUnposted && topLevel(p.Message) && slices.ContainsFunc(j.crowd.people, func(user string) bool {
+		return p.Channel == j.slack.DM(user) && strings.Contains(id, user)
+	})
 }
 
 // isCallElsewhere reports whether a post calls the configured person from the direct messages,

@@ -245,10 +245,11 @@ func (d *Deliverer) postRendered(ctx context.Context, q storage.Question, messag
 	return posts, nil
 }
 
-// deletePosts deletes posts, if Slack allows it.
+// deletePosts deletes posts, unless Slack forbids it: what comes in their place must not stand
+// beside them.
 func (d *Deliverer) deletePosts(ctx context.Context, channel string, posts []string) {
 	for _, ts := range posts {
-		if err := d.Slack.Delete(ctx, channel, ts); err != nil {
+		if err := d.Slack.DeleteSurely(ctx, channel, ts); err != nil {
 			zerolog.Ctx(ctx).Warn().Err(err).Msg("deliver: deleting a post failed")
 		}
 	}

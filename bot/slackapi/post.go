@@ -1,6 +1,7 @@
 package slackapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,17 +65,20 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 // find out.
 var ErrUnsure = errors.New("the message may be posted already")
 
-// effort is how hard something is tried; see [Client.Retry] and [Patience].
+// effort is how hard a post is tried; see [Client.Retry] and [Patience].
 type effort struct {
 	attempts int
 	patience time.Duration
 }
 
-// once calls post until a message that matches is in the thread.
+// once calls post until a message that matches is in the thread, or the effort is spent. Only
+// posting costs effort: while it is unknown whether the message is there, nothing else helps.
 func (c *Client) once(
 	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, e effort, post func() (string, error),
 ) (ts string, err error) {
-	err = c.retry(ctx, e.attempts, e.patience, func() (err error) {
+	var last error // of post
+	posts := 0
+	err = c.retry(ctx, 0, e.patience, func() (err error) {
 		ts = ""
 		if check {
 			ts, err = c.find(ctx, to, matches)
@@ -82,17 +86,31 @@ func (c *Client) once(
 				err = c.deleteMisplaced(ctx, to, matches, err)
 			}
 			if check = err != nil; check {
-				err = fmt.Errorf("%w: %w", ErrUnsure, err)
+				return fmt.Errorf("%w: %w", ErrUnsure, err)
 			}
 		}
-		if ts == "" && err == nil {
-			ts, err = post()
-			class := Classify(err).Class
-			check = class == Unknown || class == Unexpected
+		if ts != "" {
+			last = nil
+			return nil
 		}
-		return err
+		if e.attempts > 0 && posts >= e.attempts {
+			return nil
+		}
+		ts, last = post()
+		switch Classify(last).Class {
+		case Unknown:
+			posts++
+			check = true
+		case Unexpected:
+			check = true
+		case Setup:
+			if e.attempts > 0 {
+				return nil
+			}
+		}
+		return last
 	})
-	return ts, err
+	return ts, cmp.Or(err, last)
 }
 
 // Post posts a message into a thread, at the top if root is empty. It returns
@@ -299,6 +317,11 @@ func (c *Client) Update(ctx context.Context, channel, ts string, m blocks.Messag
 		return fmt.Errorf("updating a message in %s: %w", channel, err)
 	}
 	return nil
+}
+
+// DeleteSurely is [Client.Delete], and retries like [Client.Retry] without a limit.
+func (c *Client) DeleteSurely(ctx context.Context, channel, ts string) error {
+	return c.Retry(ctx, 0, func() error { return c.Delete(ctx, channel, ts) })
 }
 
 // Delete deletes one of the bot's messages, without retries. It is no error if the

@@ -31,10 +31,13 @@ func (c *Client) Retry(ctx context.Context, attempts int, call func() error) err
 
 // retry is [Client.Retry] with patience for unexpected codes.
 func (c *Client) retry(ctx context.Context, attempts int, patience time.Duration, call func() error) error {
-	unexpected, since := 0, time.Time{}
-	for attempt := 1; ; attempt++ {
+	attempt, unexpected, since := 0, 0, time.Time{}
+	for {
 		err := call()
 		failure := Classify(err)
+		if failure.Class != RateLimited {
+			attempt++
+		}
 		switch failure.Class {
 		case "", Rejected, Inaccessible, Withheld:
 			return err
@@ -43,7 +46,7 @@ func (c *Client) retry(ctx context.Context, attempts int, patience time.Duration
 				return err
 			}
 		case Unknown:
-			if attempt == attempts {
+			if attempts > 0 && attempt >= attempts {
 				return err
 			}
 		case Unexpected:

@@ -3,6 +3,7 @@ package slackapi
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,32 @@ func TestRetry_Unexpected(t *testing.T) {
 			})
 			if took := time.Since(began); !errors.Is(err, unexpected) || took < test.earliest || took > test.end || calls < unexpectedAttempts {
 				t.Errorf("%s: %v after %v and %d calls", name, err, took, calls)
+			}
+		})
+	}
+}
+
+// Ensure that the limit of attempts counts neither rate-limited ones nor is passed by other errors.
+func TestRetry_Attempts(t *testing.T) {
+	unknown, limited, unexpected := errors.New("cut off"), &ResponseError{Status: http.StatusTooManyRequests}, &ResponseError{Code: "an_error_of_next_year"}
+	for name, test := range map[string]struct {
+		errs []error // the last one forever
+		want int
+	}{
+		"unknown":              {[]error{unknown}, 3},
+		"rate-limited before":  {[]error{limited, limited, limited, limited, unknown}, 7},
+		"rate-limited between": {[]error{unknown, unknown, limited, unknown}, 4},
+		"unexpected between":   {[]error{unknown, unknown, unexpected, unknown}, 4},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := &Client{core: &core{backOff: func(int) time.Duration { return time.Second }}}
+			calls := 0
+			err := c.Retry(t.Context(), 3, func() error {
+				calls++
+				return test.errs[min(calls, len(test.errs))-1]
+			})
+			if calls != test.want || !errors.Is(err, unknown) {
+				t.Errorf("%s: %d calls and %v", name, calls, err)
 			}
 		})
 	}
