@@ -22,7 +22,7 @@ var scaleThreads = flag.Int("scale.threads", 10_000_000, "threads, each with a q
 // long among ten million threads as among a thousand. The results are in docs/architecture.md.
 func TestScale(t *testing.T) {
 	if os.Getenv("ENJOBRIDGE_SCALE") == "" {
-		t.Skip("it takes several minutes and 15 GB: set ENJOBRIDGE_SCALE=1")
+		t.Skip("it takes three minutes and 10 GB: set ENJOBRIDGE_SCALE=1")
 	}
 	server := startServer(t, nil, "-c", "shared_buffers=1GB", "-c", "max_wal_size=8GB")
 	var stores []*scaled
