@@ -12,6 +12,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"enjobridge/storage/groupcommit"
 )
 
 // Bolt is a [Store] in one file. Only one process can open it at a time.
@@ -126,13 +128,10 @@ func (o BoltOptions) reached(step string) {
 	}
 }
 
-// errClosed is returned by every method of a closed store.
-var errClosed = errors.New("the store is closed")
-
 // Close waits for the running transactions and closes the file. Queued writes fail.
 func (b *Bolt) Close() error {
 	b.closing.Do(func() {
-		b.writer.stop()
+		b.writer.queue.Close()
 		if b.db != nil {
 			b.closeErr = b.db.Close()
 		}
@@ -186,7 +185,7 @@ func (b *Bolt) viewOnce(ctx context.Context, read func(*tx) error) (found []dama
 		return read(t)
 	})
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
-		return nil, errClosed
+		return nil, groupcommit.ErrClosed
 	}
 	if errors.Is(err, ErrCorrupt) {
 		// It may be the file as a whole, and not one of its pages.

@@ -1,6 +1,10 @@
 package storage
 
-import "context"
+import (
+	"context"
+
+	"enjobridge/storage/groupcommit"
+)
 
 // Decide implements [Store]. Only one process uses the file, and its callers lock what they
 // decide on.
@@ -9,10 +13,8 @@ func (b *Bolt) Decide(ctx context.Context, _ Scope, decide func(Store) error) (e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case <-b.writer.closing:
-		return errClosed
-	default:
-		return decide(b)
+	if b.writer.queue.Closed() {
+		return groupcommit.ErrClosed
 	}
+	return decide(b)
 }

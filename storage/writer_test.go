@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"enjobridge/storage/groupcommit"
 )
 
 // blocked is a store whose writer a test blocks, to control the batches.
@@ -201,16 +203,16 @@ func TestWriter_Close(t *testing.T) {
 		closed := make(chan error, 1)
 		go func() { closed <- b.Close() }()
 		synctest.Wait()
-		b.wantAnswers(map[string]error{"waits": errClosed})
+		b.wantAnswers(map[string]error{"waits": groupcommit.ErrClosed})
 		b.release()
 		if err := <-closed; err != nil {
 			t.Error(err)
 		}
-		if err := b.update(t.Context(), set("x", nil)); !errors.Is(err, errClosed) {
-			t.Errorf("update after Close: %v, want %v", err, errClosed)
+		if err := b.update(t.Context(), set("x", nil)); !errors.Is(err, groupcommit.ErrClosed) {
+			t.Errorf("update after Close: %v, want %v", err, groupcommit.ErrClosed)
 		}
-		if _, err := b.Unfinished(t.Context()); !errors.Is(err, errClosed) {
-			t.Errorf("Unfinished after Close: %v, want %v", err, errClosed)
+		if _, err := b.Unfinished(t.Context()); !errors.Is(err, groupcommit.ErrClosed) {
+			t.Errorf("Unfinished after Close: %v, want %v", err, groupcommit.ErrClosed)
 		}
 	})
 }

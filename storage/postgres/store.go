@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"enjobridge/storage"
+	"enjobridge/storage/groupcommit"
 )
 
 // Options configure a [Store]. The zero value is usable.
@@ -83,9 +84,6 @@ type database struct {
 
 	closing sync.Once
 }
-
-// errClosed is returned by every method of a closed store.
-var errClosed = errors.New("the store is closed")
 
 // Open opens the store at a URL, such as postgres://user@host/database, and migrates its
 // schema. https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING
@@ -163,7 +161,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closing.Do(func() {
-		s.writer.stop()
+		s.writer.queue.Close()
 		s.disconnect()
 	})
 	return nil
@@ -223,8 +221,8 @@ func (s *Store) viewOnce(ctx context.Context, read func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.writer.isStopped() {
-		return errClosed
+	if s.writer.queue.Closed() {
+		return groupcommit.ErrClosed
 	}
 	within, cancel := context.WithTimeout(ctx, transactionTimeout)
 	defer cancel()

@@ -13,6 +13,7 @@ import (
 
 	"enjobridge/internal/pgtest"
 	"enjobridge/storage"
+	"enjobridge/storage/groupcommit"
 )
 
 // openWriter opens a store to test its writer.
@@ -199,8 +200,8 @@ func TestWriter_Close(t *testing.T) {
 	waits, closed := make(chan error, 1), make(chan error, 1)
 	go func() { waits <- f.update(context.Background(), needs{}, add("a", nil)) }()
 	go func() { closed <- f.Close() }()
-	if err := <-waits; !errors.Is(err, errClosed) {
-		t.Errorf("the one that waits: %v, want errClosed", err)
+	if err := <-waits; !errors.Is(err, groupcommit.ErrClosed) {
+		t.Errorf("the one that waits: %v, want groupcommit.ErrClosed", err)
 	}
 	release()
 	if err := <-closed; err != nil {
@@ -209,11 +210,11 @@ func TestWriter_Close(t *testing.T) {
 	if f.count("blocks") != 1 || f.count("a") != 0 {
 		t.Errorf("%d and %d counted, want 1 and 0", f.count("blocks"), f.count("a"))
 	}
-	if err := f.update(t.Context(), needs{}, add("a", nil)); !errors.Is(err, errClosed) {
-		t.Errorf("a write after Close: %v, want errClosed", err)
+	if err := f.update(t.Context(), needs{}, add("a", nil)); !errors.Is(err, groupcommit.ErrClosed) {
+		t.Errorf("a write after Close: %v, want groupcommit.ErrClosed", err)
 	}
-	if _, err := f.Question(t.Context(), storage.MessageID{}); !errors.Is(err, errClosed) {
-		t.Errorf("a read after Close: %v, want errClosed", err)
+	if _, err := f.Question(t.Context(), storage.MessageID{}); !errors.Is(err, groupcommit.ErrClosed) {
+		t.Errorf("a read after Close: %v, want groupcommit.ErrClosed", err)
 	}
 }
 

@@ -8,15 +8,11 @@ import (
 	"time"
 
 	"enjobridge/storage"
+	"enjobridge/storage/groupcommit"
 )
 
-// The errors of the methods of a [Replica].
-var (
-	// ErrCut says that the replica is cut off from the database.
-	ErrCut = errors.New("the database cannot be reached")
-	// errClosed is returned by every method of a closed replica.
-	errClosed = errors.New("the store is closed")
-)
+// ErrCut is the error of the methods of a [Replica] that is cut off from the database.
+var ErrCut = errors.New("the database cannot be reached")
 
 // Replica is one replica's connection to a [Database].
 type Replica struct {
@@ -45,7 +41,7 @@ func (r *Replica) Restore() {
 
 // Close implements [storage.Store]. The database stays open for other replicas.
 func (r *Replica) Close() error {
-	r.fail(errClosed)
+	r.fail(groupcommit.ErrClosed)
 	return nil
 }
 
