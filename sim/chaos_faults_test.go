@@ -57,7 +57,7 @@ func (m *faultInjector) inject() {
 	default:
 		m.slack.Faults().OnCall(slacksandbox.Calls{Skip: m.random.IntN(5), Times: m.times(), If: func(c slacksandbox.Call) bool {
 			// A process that is redirected when it starts may exit.
-			return c.Method != "auth.test" && c.Method != "apps.connections.open"
+			return c.Method != "auth.test" && c.Method != "apps.connections.open" && c.Method != "oauth.v2.access"
 		}}, slacksandbox.Redirect(http.StatusTemporaryRedirect, m.trap.address("chat.postMessage")))
 	}
 }

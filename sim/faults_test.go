@@ -179,7 +179,7 @@ func socketFaults() []fault {
 		"refresh_requested":      func(w *world, _ int) { w.slack.Faults().Disconnect("refresh_requested") },
 		"link_disabled":          func(w *world, _ int) { w.slack.Faults().Disconnect("link_disabled") },
 		"a lost connection":      func(w *world, _ int) { w.loseConnection(w.upTo(2 * time.Minute)) },
-		"frozen":                 func(w *world, _ int) { w.slack.Faults().Freeze(w.upTo(2 * time.Minute)) },
+		"frozen":                 func(w *world, _ int) { w.freezeConnection(w.upTo(2 * time.Minute)) },
 		"too many":               func(w *world, _ int) { w.exhaustConnections() },
 		"something unreadable":   func(w *world, _ int) { w.slack.Faults().Inject([]byte(`{"type":7,"payload":[`)) },
 		"an odd foreign message": func(w *world, _ int) { w.slack.Faults().Inject([]byte(oddMessage)) },
@@ -212,6 +212,18 @@ func (w *world) exhaustConnections() {
 // loseConnection makes Slack count a connection of nobody for a time.
 func (w *world) loseConnection(d time.Duration) {
 	w.slack.Faults().UnaccountedSocket(d)
+	w.uncounted(d)
+}
+
+// freezeConnection makes a connection half open for a time. The bot soon has another one.
+func (w *world) freezeConnection(d time.Duration) {
+	if w.slack.Faults().Freeze(d) {
+		w.uncounted(d)
+	}
+}
+
+// uncounted notes that Slack counts a connection for a time that nobody has.
+func (w *world) uncounted(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.strangers = append(w.strangers, time.Now().Add(d))

@@ -106,7 +106,17 @@ func (j *worldJudge) judgeConversations() {
 		words[q.word] = q
 	}
 	answered := make(map[*talk]time.Time)
-	for _, r := range j.callerView() {
+	requests := j.callerView()
+	for _, r := range requests {
+		// If the answer to direct messages that were asked together is lost, it names no
+		// conversation, and each thread can begin one.
+		if asks := atTopOf(r, words); r.unknown && len(asks) > 1 {
+			for _, q := range asks {
+				q.talk.split, q.talk.conversation().split = true, true
+			}
+		}
+	}
+	for _, r := range requests {
 		if p := j.privateIn(r); p != nil && answered[p.talk].IsZero() {
 			answered[p.talk] = r.Ended
 		}
@@ -128,6 +138,16 @@ func (j *worldJudge) judgeConversations() {
 			answered[t] = r.Ended
 		}
 	}
+}
+
+// atTopOf returns the direct messages that a request asks together, of questions by their words.
+func atTopOf(r callerRequest, words map[string]*asked) (asks []*asked) {
+	for _, word := range secretWord.FindAllString(question(r.Text), -1) {
+		if q := words[word]; q != nil && q.atTop() {
+			asks = append(asks, q)
+		}
+	}
+	return asks
 }
 
 // judgeUnfurls checks that Slack may not unfurl the links of any post.
