@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/backoff"
+	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
@@ -75,6 +76,7 @@ type core struct {
 	cfg     Config
 	backOff backoff.Func
 	pacer   *pacer
+	turns   keylock.Locks // of the calls of a method that Slack rate-limits
 	scopes  grantedScopes
 	log     zerolog.Logger
 

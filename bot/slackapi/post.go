@@ -225,7 +225,8 @@ func (c *Client) Find(ctx context.Context, to Target, markers ...Marker) (ts str
 
 // find returns the timestamp of the bot's own message that matches, or "".
 func (c *Client) find(ctx context.Context, to Target, matches func(slackevent.Posted) bool) (string, error) {
-	for m, err := range c.Messages(ctx, to.Thread, Range{Oldest: to.Since, Metadata: true}) {
+	inTurn := &Reader{client: c, inTurn: true}
+	for m, err := range inTurn.Messages(ctx, to.Thread, Range{Oldest: to.Since, Metadata: true}) {
 		if err != nil {
 			return "", err
 		}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
@@ -30,10 +31,11 @@ const (
 type Reader struct {
 	client *Client
 	pace   *rate.Limiter // nil for none
+	inTurn bool          // see callInTurn
 }
 
 // Paced returns a reader that keeps to a pace, and waits while Slack rate-limits it.
-func (c *Client) Paced(pace *rate.Limiter) *Reader { return &Reader{c, pace} }
+func (c *Client) Paced(pace *rate.Limiter) *Reader { return &Reader{client: c, pace: pace} }
 
 // Range selects messages.
 type Range struct {
@@ -238,7 +240,10 @@ func (r *Reader) page(ctx context.Context, method string, values url.Values, lis
 
 // call makes one call. A reader with a pace repeats it while Slack rate-limits it.
 func (r *Reader) call(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
-	if r.pace == nil {
+	switch {
+	case r.inTurn:
+		return r.client.callInTurn(ctx, method, values)
+	case r.pace == nil:
 		return r.client.call(ctx, method, values)
 	}
 	for {
@@ -254,4 +259,29 @@ func (r *Reader) call(ctx context.Context, method string, values url.Values) (sl
 			return nil, err
 		}
 	}
+}
+
+// callInTurn makes a call, and repeats it while Slack rate-limits it. Of all that are repeated,
+// only one is made at a time: after a restart in an incident, hundreds can have a post to look
+// for, and each would be refused again and again.
+// https://docs.slack.dev/apis/web-api/rate-limits/
+func (c *Client) callInTurn(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
+	found, err := c.call(ctx, method, values)
+	failure, at := Classify(err), time.Now()
+	if failure.Class != RateLimited {
+		return found, err
+	}
+	unlock, err := c.turns.Lock(ctx, method)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	for failure.Class == RateLimited {
+		if err := backoff.Sleep(ctx, failure.RetryAfter-time.Since(at)); err != nil {
+			return nil, err
+		}
+		found, err = c.call(ctx, method, values)
+		failure, at = Classify(err), time.Now()
+	}
+	return found, err
 }
