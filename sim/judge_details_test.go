@@ -106,7 +106,7 @@ func (j *worldJudge) judgeConversations() {
 		words[q.word] = q
 	}
 	answered := make(map[*talk]time.Time)
-	requests := j.callerView()
+	requests := j.timely()
 	for _, r := range requests {
 		// If the answer to direct messages that were asked together is lost, it names no
 		// conversation, and each thread can begin one.

@@ -307,7 +307,7 @@ func (j *worldJudge) judgeLimits() {
 // may create or change a ticket is never asked again automatically.
 func (j *worldJudge) judgeRepetitions() {
 	calls := make(map[string][]callerRequest) // those that the agent may have processed
-	for _, r := range j.callerView() {
+	for _, r := range j.timely() {
 		words := secretWord.FindAllString(question(r.Text), -1)
 		slices.Sort(words)
 		for _, word := range slices.Compact(words) {
@@ -374,6 +374,12 @@ func (j *worldJudge) callerView() []callerRequest {
 		all[i] = callerRequest{r, lost[i] || outcomeUnknown(r)}
 	}
 	return all
+}
+
+// timely returns the requests without those that came late: who had sent them had lost the lease
+// in between, and another replica asks, too.
+func (j *worldJudge) timely() []callerRequest {
+	return slices.DeleteFunc(j.callerView(), func(r callerRequest) bool { return j.world.shared != nil && j.world.shared.isLate(r.Time) })
 }
 
 // outcomeUnknown reports whether the caller cannot know from the response whether the agent
