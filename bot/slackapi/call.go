@@ -27,6 +27,9 @@ const (
 	openMethod = "apps.connections.open"
 	// refreshMethod is called without a token.
 	refreshMethod = "oauth.v2.access"
+	// maxTokens is how many tokens a call is made with: one that another replica has stored while
+	// this process was frozen can have expired as well.
+	maxTokens = 3
 )
 
 // slackDomains are the domains of Slack's hosts.
@@ -43,19 +46,19 @@ const formType = "application/x-www-form-urlencoded"
 // call again with that.
 func (c *Client) call(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
 	kind := kindOf(method)
-	token := c.cfg.Tokens.Token(kind)
-	found, err := c.callAs(ctx, method, token, values)
-	if !isRefused(err) {
-		return found, err
+	for tried := 1; ; tried++ {
+		token := c.cfg.Tokens.Token(kind)
+		found, err := c.callAs(ctx, method, token, values)
+		if !isRefused(err) || tried == maxTokens {
+			return found, err
+		}
+		switch again, failed := c.cfg.Tokens.Refused(ctx, kind, token); {
+		case failed != nil:
+			return nil, fmt.Errorf("calling %s: %w", method, failed)
+		case !again:
+			return found, err
+		}
 	}
-	again, failed := c.cfg.Tokens.Refused(ctx, kind, token)
-	switch {
-	case failed != nil:
-		return nil, fmt.Errorf("calling %s: %w", method, failed)
-	case again:
-		return c.callAs(ctx, method, c.cfg.Tokens.Token(kind), values)
-	}
-	return found, err
 }
 
 // callAs calls a method with a token, which is empty for none.

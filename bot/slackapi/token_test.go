@@ -15,7 +15,7 @@ import (
 // changing are tokens whose owner replaces them when they are refused.
 type changing struct {
 	current string
-	next    string // empty for none
+	next    []string
 	err     error
 	refused []string
 }
@@ -24,15 +24,15 @@ func (c *changing) Token(kind storage.TokenKind) string { return string(kind) + 
 
 func (c *changing) Refused(_ context.Context, _ storage.TokenKind, token string) (bool, error) {
 	c.refused = append(c.refused, token)
-	if c.next == "" {
+	if len(c.next) == 0 {
 		return false, c.err
 	}
-	c.current = c.next
+	c.current, c.next = c.next[0], c.next[1:]
 	return true, nil
 }
 
-// Ensure that a call whose token is refused is made again once, with the new token of its
-// kind, and that a failure to get one is the error of the call.
+// Ensure that a call whose token is refused is made again, with the new token of its kind, a few
+// times, and that a failure to get one is the error of the call.
 func TestCall_TokenRefused(t *testing.T) {
 	const ok, expired, revoked, unknown = `{"ok":true,"url":"wss://slack.com"}`, `{"ok":false,"error":"token_expired"}`, `{"ok":false,"error":"token_revoked"}`, `{"ok":false,"error":"invalid_auth"}`
 	limited := &ResponseError{Status: 429}
@@ -42,14 +42,16 @@ func TestCall_TokenRefused(t *testing.T) {
 		code      string
 		err       error
 	}{
-		"expired":              {[]string{expired, ok}, changing{next: "new"}, "", nil},
-		"revoked":              {[]string{revoked, ok}, changing{next: "new"}, "", nil},
-		"forgotten":            {[]string{unknown, ok}, changing{next: "new"}, "", nil},
-		"the next one, too":    {[]string{expired, unknown}, changing{next: "new"}, "invalid_auth", nil},
+		"expired":              {[]string{expired, ok}, changing{next: []string{"new"}}, "", nil},
+		"revoked":              {[]string{revoked, ok}, changing{next: []string{"new"}}, "", nil},
+		"forgotten":            {[]string{unknown, ok}, changing{next: []string{"new"}}, "", nil},
+		"the next one, too":    {[]string{expired, unknown}, changing{next: []string{"new"}}, "invalid_auth", nil},
+		"the next one expired": {[]string{expired, expired, ok}, changing{next: []string{"new", "newer"}}, "", nil},
+		"no token works":       {[]string{expired, expired, expired}, changing{next: []string{"new", "newer", "newest"}}, "token_expired", nil},
 		"no other token":       {[]string{expired}, changing{}, "token_expired", nil},
 		"no other token now":   {[]string{expired}, changing{err: limited}, "", limited},
-		"another error":        {[]string{`{"ok":false,"error":"fatal_error"}`}, changing{next: "new"}, "fatal_error", nil},
-		"a missing permission": {[]string{`{"ok":false,"error":"missing_scope"}`}, changing{next: "new"}, "missing_scope", nil},
+		"another error":        {[]string{`{"ok":false,"error":"fatal_error"}`}, changing{next: []string{"new"}}, "fatal_error", nil},
+		"a missing permission": {[]string{`{"ok":false,"error":"missing_scope"}`}, changing{next: []string{"new"}}, "missing_scope", nil},
 	} {
 		for kind, call := range map[storage.TokenKind]func(c *Client) error{
 			storage.BotToken: func(c *Client) error { return c.React(t.Context(), "C1", "1.1", "eyes") },
@@ -71,7 +73,7 @@ func TestCall_TokenRefused(t *testing.T) {
 				if len(r.requests) != len(test.responses) {
 					t.Fatalf("%d calls", len(r.requests))
 				}
-				for i, want := range []string{"old", "new"}[:len(r.requests)] {
+				for i, want := range []string{"old", "new", "newer"}[:len(r.requests)] {
 					if got := r.requests[i].Header.Get("Authorization"); got != "Bearer "+string(kind)+" "+want {
 						t.Errorf("call %d has the token %q", i+1, got)
 					}
