@@ -2,8 +2,10 @@ package bot_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"enjobridge/blocks"
 	"enjobridge/bot"
@@ -34,6 +36,27 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		h.awaitEphemeral(h.support, h.alice, blocks.SayCalled.Text())
 		if n := len(h.answers(h.slack.View, h.support, root)); n != 5 {
 			t.Errorf("%d messages after the call", n)
+		}
+	})
+}
+
+// Ensure that a post that Slack gets when nobody waits for the response any more, and that was
+// posted again, is deleted, and that the other one goes on to be used.
+func TestAPostThatArrivesLateIsDeleted(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := build(t, plan{})
+		h.slack.Faults().OnCall(slacksandbox.Calls{Method: "chat.postMessage", Times: 1}, slacksandbox.Overdue(40*time.Second))
+		root := h.mention(h.alice, "How do I reset my VPN password?")
+		h.awaitEnded(1)
+		posted := h.awaitAnswers(h.support, root, 1)
+		time.Sleep(time.Minute)
+		answers := h.answers(h.slack.View, h.support, root)
+		if len(answers) != 1 || answers[0].TS != posted[0].TS {
+			t.Errorf("the thread shows %s", texts(answers))
+		}
+		deleted := slices.ContainsFunc(h.slack.Calls(), func(c slacksandbox.Call) bool { return c.Method == "chat.delete" && c.Error == "" })
+		if !deleted {
+			t.Error("nothing was deleted")
 		}
 	})
 }

@@ -596,8 +596,8 @@ var mutants = []mutant{
 	{
 		name:   "a post with an unknown outcome is not looked for",
 		file:   "bot/slackapi/post.go",
-		old:    "			posts++\n			check = true\n",
-		new:    "			posts++\n",
+		old:    "			unknown++\n			check = true\n",
+		new:    "			unknown++\n",
 		breaks: "before a post is retried whose outcome is unknown, the bot looks for it",
 	},
 	{

@@ -27,6 +27,9 @@ const arrivesFor = time.Minute
 // within moments after the guard has begun to refuse, or have done so.
 var lookAgain = []time.Duration{0, time.Second, 3 * time.Second, 6 * time.Second}
 
+// watchFor are the waits before each look for doubles of a post that was posted again.
+var watchFor = []time.Duration{time.Second, 3 * time.Second, 6 * time.Second, 20 * time.Second, 30 * time.Second}
+
 // looksAgain is how often each look is tried again that fails.
 const looksAgain = 5
 
@@ -141,6 +144,45 @@ func (c *Client) posted(ctx context.Context, p posting, ts string, began time.Ti
 	}
 	log.Info().Str("outcome", outcome).Msg("slackapi: a post came late")
 	return outcome
+}
+
+// watchForDoubles deletes posts with the marker of one that was posted again because the outcome of
+// an attempt was unknown: a request can arrive long after nobody waits for its response any more.
+func (c *Client) watchForDoubles(p Post, ts string) {
+	if p.Marker == (Marker{}) {
+		return
+	}
+	c.late.running.Go(func() {
+		c.panics.Do("watch for doubles of a post", func() {
+			for _, wait := range watchFor {
+				if backoff.Sleep(c.late.open, wait) != nil {
+					return
+				}
+				if err := c.free.deleteDoubles(c.late.open, p, ts); err != nil && c.late.open.Err() == nil {
+					c.log.Warn().Err(err).Str("question", p.Marker.Question.String()).Str("hint", Classify(err).Hint).
+						Msg("slackapi: looking for doubles of a post failed")
+				}
+			}
+		})
+	})
+}
+
+// deleteDoubles deletes the posts with a marker other than the one with the timestamp, which is
+// the one that its users know.
+func (c *Client) deleteDoubles(ctx context.Context, p Post, ts string) error {
+	for m, err := range c.Messages(ctx, p.To.Thread, Range{Oldest: p.To.Since, Metadata: true}) {
+		if err != nil {
+			return err
+		}
+		if m.TS == ts || !c.Own(m) || !p.Marker.isOn(m) {
+			continue
+		}
+		if err := c.Delete(ctx, p.To.Thread.Channel, m.TS); err != nil {
+			return err
+		}
+		c.log.Info().Str("question", p.Marker.Question.String()).Msg("slackapi: a double of a post is deleted")
+	}
+	return nil
 }
 
 // callShown calls a method that shows something until the bot ends that. If the call of a

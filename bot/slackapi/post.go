@@ -51,13 +51,16 @@ func (c *Client) PostOnce(ctx context.Context, p Post) (ts string, posted bool, 
 	if p.Brief {
 		e.patience = 0
 	}
-	ts, err = c.once(ctx, p.To, p.Marker.isOn, p.Check, e, func() (string, error) {
+	ts, repeated, err := c.once(ctx, p.To, p.Marker.isOn, p.Check, e, func() (string, error) {
 		if p.Wanted != nil && !p.Wanted() {
 			return "", nil
 		}
 		posted = true
 		return c.Post(ctx, p.To.Thread.Channel, p.To.Thread.Root, p.Message, p.Marker)
 	})
+	if repeated && err == nil && ts != "" {
+		c.watchForDoubles(p, ts)
+	}
 	return ts, posted, err
 }
 
@@ -73,11 +76,12 @@ type effort struct {
 
 // once calls post until a message that matches is in the thread, or the effort is spent. Only
 // posting costs effort: while it is unknown whether the message is there, nothing else helps.
+// repeated means that post was called again after an attempt with an unknown outcome.
 func (c *Client) once(
 	ctx context.Context, to Target, matches func(slackevent.Posted) bool, check bool, e effort, post func() (string, error),
-) (ts string, err error) {
+) (ts string, repeated bool, err error) {
 	var last error // of post
-	posts := 0
+	unknown := 0   // attempts
 	err = c.retry(ctx, 0, e.patience, func() (err error) {
 		ts = ""
 		if check {
@@ -93,13 +97,14 @@ func (c *Client) once(
 			last = nil
 			return nil
 		}
-		if e.attempts > 0 && posts >= e.attempts {
+		if e.attempts > 0 && unknown >= e.attempts {
 			return nil
 		}
+		repeated = unknown > 0
 		ts, last = post()
 		switch Classify(last).Class {
 		case Unknown:
-			posts++
+			unknown++
 			check = true
 		case Unexpected:
 			check = true
@@ -110,7 +115,7 @@ func (c *Client) once(
 		}
 		return last
 	})
-	return ts, cmp.Or(err, last)
+	return ts, repeated, cmp.Or(err, last)
 }
 
 // Post posts a message into a thread, at the top if root is empty. It returns
@@ -262,7 +267,7 @@ func (c *Client) UploadOnce(ctx context.Context, u Upload) error {
 	}
 	name := u.Reference + "-" + u.File.Name
 	matches := func(found slackevent.Posted) bool { return c.hasFile(found, name) }
-	_, err := c.once(ctx, u.To, matches, u.Check, effort{attempts: u.Attempts}, func() (string, error) {
+	_, _, err := c.once(ctx, u.To, matches, u.Check, effort{attempts: u.Attempts}, func() (string, error) {
 		return "", c.upload(ctx, u.To.Thread, name, u.File)
 	})
 	if err != nil {

@@ -77,6 +77,7 @@ type callEffect struct {
 	hang, lost bool
 	repeat     bool
 	delay      time.Duration
+	overdue    bool // whether the client may have given up
 	rewrite    func(body map[string]any)
 }
 
@@ -109,6 +110,12 @@ func LoseResponse() CallEffect { return CallEffect{"lose response", callEffect{l
 // Delay processes the call after d, in real time.
 func Delay(d time.Duration) CallEffect {
 	return CallEffect{"delay " + d.String(), callEffect{delay: d}}
+}
+
+// Overdue processes the call after d, in real time, even if its client has given up by then, like
+// a request that is held up on its way.
+func Overdue(d time.Duration) CallEffect {
+	return CallEffect{"overdue " + d.String(), callEffect{delay: d, overdue: true}}
 }
 
 // Rewrite processes the call, and answers with the response after f has changed it,

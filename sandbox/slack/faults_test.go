@@ -39,6 +39,7 @@ func TestCallFaults(t *testing.T) {
 		}},
 		"lost response": {slack.LoseResponse(), true, func(err error) bool { return err != nil }},
 		"delay":         {slack.Delay(time.Millisecond), true, func(err error) bool { return err == nil }},
+		"overdue":       {slack.Overdue(time.Millisecond), true, func(err error) bool { return err == nil }},
 	} {
 		bubbles(t, name, func(t *testing.T) {
 			f := open(t)

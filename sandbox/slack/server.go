@@ -138,7 +138,11 @@ func (w *Workspace) streamOf(name string, args map[string]string) *rand.Rand {
 // answer processes the call, unless a fault prevents it. A reply without a
 // status cuts the connection.
 func (w *Workspace) answer(r *http.Request, req request, name string, m *method, effect callEffect) reply {
-	if effect.delay > 0 && !w.sleep(effect.delay, r.Context().Done()) {
+	gone := r.Context().Done()
+	if effect.overdue {
+		gone = nil
+	}
+	if effect.delay > 0 && !w.sleep(effect.delay, gone) {
 		return reply{}
 	}
 	switch {
