@@ -267,12 +267,22 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 			default:
 				for _, name := range gadgetName.FindAllString(p.Text+string(p.Blocks), -1) {
 					if !j.mentioned(j.leadOf(p, q).talk, name) {
-						j.report("the answer to %s is about the %s, which no question in its thread mentions", id, name)
+						j.report("the answer to %s (%s) is about the %s, which no question in its thread mentions; asked with %q", id, q.word, name, j.sentFor(q))
 					}
 				}
 			}
 		}
 	}
+}
+
+// sentFor returns the texts with which a question was put to the agent.
+func (j *judge) sentFor(q *asked) (texts []string) {
+	for _, r := range j.enjo.Requests() {
+		if strings.Contains(r.Text, q.word) {
+			texts = append(texts, r.Text)
+		}
+	}
+	return texts
 }
 
 // mentioned reports whether a question in the conversation of a thread mentions a gadget.

@@ -149,6 +149,8 @@ func (j *worldJudge) judgeLate(marker string) {
 	switch {
 	case n < 2:
 		j.world.seen.note(latePost)
+	case j.world.endedWithin(2 * lateShown):
+		// Nobody is left to delete it if the replica that has posted it dies.
 	case failed:
 		time.AfterFunc(lateShown, func() { j.judgeLate(marker) })
 	default:

@@ -312,6 +312,20 @@ func (w *world) fate(p memnet.Packet) memnet.Fate {
 	return f
 }
 
+// noteEnd notes that an instance has ended.
+func (w *world) noteEnd() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends = append(w.ends, time.Now())
+}
+
+// endedWithin reports whether an instance has ended within a time before now.
+func (w *world) endedWithin(d time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.ends, func(at time.Time) bool { return time.Since(at) < d })
+}
+
 // endedBetween reports whether an instance has ended, or a replica has taken over, between two
 // moments.
 func (w *world) endedBetween(from, to time.Time) bool {
@@ -333,11 +347,11 @@ func (w *world) pass(d time.Duration) {
 		case l := <-w.crashes:
 			synctest.Wait()
 			w.crashCount++
-			w.ends = append(w.ends, time.Now())
+			w.noteEnd()
 			w.takeStore(l)
 			w.startLater()
 		case l := <-w.exits:
-			w.ends = append(w.ends, time.Now())
+			w.noteEnd()
 			w.exited(l)
 		case <-w.due():
 			w.runNext()
