@@ -235,11 +235,20 @@ func (j *judge) judgeSaid(sent []sentRequest) {
 		}
 	}
 	for _, q := range j.crowd.questions {
-		if !q.stop && !q.deleted && !q.talk.deleted && q.ts < latest[q.talk] && !j.tooLong(q.talk) && !got(q.talk, q.word, q.asker) {
+		if !q.stop && !q.deleted && !q.talk.deleted && q.ts < latest[q.talk] && !j.tooLong(q.talk) && !got(q.talk, q.word, q.asker) && !j.seemsFatal(q) {
 			j.report("the agent never got %s (%s), although it was asked %s in the thread later; it got:\n%s",
 				j.id(q), q.word, latest[q.talk], strings.Join(texts[q.talk], "\n---\n"))
 		}
 	}
+}
+
+// seemsFatal reports whether the agent seems to have failed at a question. Then later ones can come
+// without it; its requests may have been lost on their way to the agent.
+func (j *judge) seemsFatal(q *asked) bool {
+	return slices.ContainsFunc(j.slack.Thread(q.talk.channel, q.talk.root), func(m slacksandbox.Message) bool {
+		id, part := markerOf(m)
+		return m.BotID == j.slack.BotID() && id == j.id(q) && part == 0 && strings.Contains(m.Text, blocks.SayNoAnswer.Text())
+	})
 }
 
 // mostContext is a length of all messages of a thread, in bytes, that the agent gets
