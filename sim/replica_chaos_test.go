@@ -191,7 +191,7 @@ func (c *replicaChaos) drain(j *judge) {
 	c.awaitDeliveries(ctx, j)
 	c.awaitEnds(ctx, j)
 	for {
-		left, err := c.store.Unfinished(ctx)
+		left, err := c.store.Unfinished(c.t.Context())
 		if err == nil && len(left) == 0 {
 			return
 		}
