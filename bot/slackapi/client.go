@@ -15,7 +15,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"enjobridge/bot/backoff"
-	"enjobridge/bot/keylock"
 	"enjobridge/bot/slackevent"
 	"enjobridge/bot/supervise"
 	"enjobridge/bot/telemetry"
@@ -76,7 +75,7 @@ type core struct {
 	cfg     Config
 	backOff backoff.Func
 	pacer   *pacer
-	turns   keylock.Locks // of the calls of a method that Slack rate-limits
+	turns   chan struct{} // holds a token for each call in turn that is repeated
 	scopes  grantedScopes
 	log     zerolog.Logger
 
@@ -123,6 +122,7 @@ func New(cfg Config) *Client {
 		cfg: cfg, late: newLatePosts(), log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
 		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
 		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
+		turns:   make(chan struct{}, maxInTurn),
 		http: &http.Client{
 			Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics),
 			// A redirect would send the token, and what people wrote, to another host.

@@ -261,8 +261,12 @@ func (r *Reader) call(ctx context.Context, method string, values url.Values) (sl
 	}
 }
 
+// maxInTurn is how many calls in turn are repeated at the same time: enough to get something
+// beside the other readers.
+const maxInTurn = 8
+
 // callInTurn makes a call, and repeats it while Slack rate-limits it. Of all that are repeated,
-// only one is made at a time: after a restart in an incident, hundreds can have a post to look
+// only a few are made at a time: after a restart in an incident, hundreds can have a post to look
 // for, and each would be refused again and again.
 // https://docs.slack.dev/apis/web-api/rate-limits/
 func (c *Client) callInTurn(ctx context.Context, method string, values url.Values) (slackevent.Object, error) {
@@ -271,11 +275,12 @@ func (c *Client) callInTurn(ctx context.Context, method string, values url.Value
 	if failure.Class != RateLimited {
 		return found, err
 	}
-	unlock, err := c.turns.Lock(ctx, method)
-	if err != nil {
-		return nil, err
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	defer unlock()
 	for failure.Class == RateLimited {
 		if err := backoff.Sleep(ctx, failure.RetryAfter-time.Since(at)); err != nil {
 			return nil, err
