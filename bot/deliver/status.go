@@ -358,7 +358,7 @@ func (s *Status) call(ctx context.Context, thread storage.ThreadID, c call) (err
 	case c.value == "":
 		err = s.slack.Unreact(ctx, thread.Channel, string(c.item), eyes)
 	default:
-		err = s.slack.React(ctx, thread.Channel, string(c.item), eyes)
+		err = s.slack.ShowReaction(ctx, thread.Channel, string(c.item), eyes)
 	}
 	if err != nil {
 		s.log.Debug().Err(err).Str("item", string(c.item)).Bool("clear", c.value == "").Msg("deliver: status could not be set or cleared")

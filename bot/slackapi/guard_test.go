@@ -3,11 +3,14 @@ package slackapi
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -94,4 +97,40 @@ func TestGuarded_ContextEnds(t *testing.T) {
 	}
 	close(respond)
 	<-closed
+}
+
+// Ensure that a guarded client removes a reaction that Slack takes too late if it was to be shown
+// for a while, but not one for good: another process may have added the same.
+func TestGuarded_Reactions(t *testing.T) {
+	for name, test := range map[string]struct {
+		react   func(c *Client, ctx context.Context, channel, ts, emoji string) error
+		removed bool
+	}{
+		"for good":    {(*Client).React, false},
+		"for a while": {(*Client).ShowReaction, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			late, removed := false, false
+			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+				late = true
+				removed = removed || strings.HasSuffix(r.URL.Path, "reactions.remove")
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true}`)), Request: r}, nil
+			})
+			c := New(Config{URL: "https://slack.example/api/", Transport: transport, Log: zerolog.Nop()})
+			guarded := c.Guarded(func() error {
+				if late {
+					return storage.ErrLeaseLost
+				}
+				return nil
+			})
+			if err := test.react(guarded, t.Context(), "C1", "1.000001", "eyes"); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute)
+			c.Close()
+			if removed != test.removed {
+				t.Errorf("%s: removed: %v, want %v", name, removed, test.removed)
+			}
+		})
+	}
 }

@@ -10,23 +10,37 @@ import (
 	"enjobridge/storage"
 )
 
-// React adds a reaction to a message. It is no error if the bot has already added it.
+// React adds a reaction to a message, for good. It is no error if the bot has already added it.
 // https://docs.slack.dev/reference/methods/reactions.add
 func (c *Client) React(ctx context.Context, channel, ts, emoji string) error {
-	err := c.callShown(ctx, "reactions.add", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}}, func(ctx context.Context, free *Client) error {
+	_, err := c.call(ctx, "reactions.add", reaction(channel, ts, emoji))
+	return unless(err, "already_reacted")
+}
+
+// ShowReaction is [Client.React] until [Client.Unreact]: a guarded client removes a reaction that
+// it has added too late.
+func (c *Client) ShowReaction(ctx context.Context, channel, ts, emoji string) error {
+	err := c.callShown(ctx, "reactions.add", reaction(channel, ts, emoji), func(ctx context.Context, free *Client) error {
 		return free.Unreact(ctx, channel, ts, emoji)
 	})
-	if ErrorCode(err) == "already_reacted" {
-		return nil
-	}
-	return err
+	return unless(err, "already_reacted")
 }
 
 // Unreact removes the bot's reaction from a message. It is no error if there is none.
 // https://docs.slack.dev/reference/methods/reactions.remove
 func (c *Client) Unreact(ctx context.Context, channel, ts, emoji string) error {
-	_, err := c.call(ctx, "reactions.remove", url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}})
-	if ErrorCode(err) == "no_reaction" {
+	_, err := c.call(ctx, "reactions.remove", reaction(channel, ts, emoji))
+	return unless(err, "no_reaction")
+}
+
+// reaction returns the arguments for a reaction to a message.
+func reaction(channel, ts, emoji string) url.Values {
+	return url.Values{"channel": {channel}, "timestamp": {ts}, "name": {emoji}}
+}
+
+// unless returns an error unless it has the code, which says that there was nothing to do.
+func unless(err error, code string) error {
+	if ErrorCode(err) == code {
 		return nil
 	}
 	return err
