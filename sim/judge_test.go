@@ -275,14 +275,24 @@ func (j *judge) judgeThreads(posts map[string][]post) {
 	}
 }
 
-// sentFor returns the texts with which a question was put to the agent.
-func (j *judge) sentFor(q *asked) (texts []string) {
-	for _, r := range j.enjo.Requests() {
-		if strings.Contains(r.Text, q.word) {
-			texts = append(texts, r.Text)
+// sentFor returns what the agent got in the channel of a question, in the conversation in which it
+// got that, with the questions that were deleted.
+func (j *judge) sentFor(q *asked) (found []string) {
+	words := make(map[string]*asked)
+	for _, other := range j.crowd.questions {
+		if other.talk.channel == q.talk.channel {
+			words[other.word] = other
+			if other.deleted {
+				found = append(found, fmt.Sprintf("%s in %s was deleted", other.word, other.talk.root))
+			}
 		}
 	}
-	return texts
+	for _, r := range j.enjo.Requests() {
+		if other := words[secretWord.FindString(r.Text)]; other != nil {
+			found = append(found, fmt.Sprintf("%s in %s, in conversation %q: %s", other.word, other.talk.root, r.ConversationID, r.Text))
+		}
+	}
+	return found
 }
 
 // mentioned reports whether a question in the conversation of a thread mentions a gadget.
