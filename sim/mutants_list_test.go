@@ -253,7 +253,7 @@ var mutants = []mutant{
 	{
 		name:   "two questions of a thread at once",
 		file:   "bot/queue/queue.go",
-		old:    "	return !q.held[e.Thread] && q.ahead",
+		old:    "	return q.held[e.Thread] == 0 && q.ahead",
 		new:    "	return q.ahead",
 		breaks: "the agent is never asked two questions of a thread at the same time",
 	},

@@ -38,8 +38,8 @@ type Queue struct {
 	people  map[string]*member
 	threads map[storage.ThreadID][]*Entry
 	ids     map[storage.MessageID]*Entry
-	held    map[storage.ThreadID]bool // by a question that was taken
-	ahead   map[storage.ThreadID]int  // how many questions of other threads come before its own
+	held    map[storage.ThreadID]int // by how many questions that were taken
+	ahead   map[storage.ThreadID]int // how many questions of other threads come before its own
 	// closed holds agents that must not be asked before a time.
 	closed map[string]time.Time
 }
@@ -85,19 +85,16 @@ func New() *Queue {
 		people:   make(map[string]*member),
 		threads:  make(map[storage.ThreadID][]*Entry),
 		ids:      make(map[storage.MessageID]*Entry),
-		held:     make(map[storage.ThreadID]bool),
+		held:     make(map[storage.ThreadID]int),
 		ahead:    make(map[storage.ThreadID]int),
 		closed:   make(map[string]time.Time),
 	}
 }
 
-// Depth returns how many questions of a thread are unfinished, the one that holds
-// it among them, and how many wait of a person and in all.
+// Depth returns how many questions of a thread are unfinished, those that hold it
+// among them, and how many wait of a person and in all.
 func (q *Queue) Depth(thread storage.ThreadID, asker string) (inThread, ofAsker, total int) {
-	inThread = len(q.threads[thread])
-	if q.held[thread] {
-		inThread++
-	}
+	inThread = len(q.threads[thread]) + q.held[thread]
 	if p := q.people[asker]; p != nil {
 		ofAsker = len(p.questions)
 	}
@@ -293,7 +290,7 @@ func (q *Queue) from(e *Entry) (time.Time, bool) {
 
 // free reports whether a question's thread lets it be taken.
 func (q *Queue) free(e *Entry) bool {
-	return !q.held[e.Thread] && q.ahead[e.Thread] == 0 && q.threads[e.Thread][0] == e
+	return q.held[e.Thread] == 0 && q.ahead[e.Thread] == 0 && q.threads[e.Thread][0] == e
 }
 
 // Take takes the question whose turn it is out of the queue, and with it those
@@ -330,8 +327,8 @@ func (q *Queue) together(first *Entry) []Entry {
 	return together
 }
 
-// Hold lets no question of a thread be taken until Release.
-func (q *Queue) Hold(thread storage.ThreadID) { q.held[thread] = true }
+// Hold lets no question of a thread be taken until Release, as often as it was held.
+func (q *Queue) Hold(thread storage.ThreadID) { q.held[thread]++ }
 
 // End lets the questions be taken that come after one that was taken.
 func (q *Queue) End(e Entry) {
@@ -342,11 +339,15 @@ func (q *Queue) End(e Entry) {
 	}
 }
 
-// Release lets the thread's next question be taken.
-func (q *Queue) Release(thread storage.ThreadID) { delete(q.held, thread) }
+// Release lets the thread's next question be taken, unless another one still holds the thread.
+func (q *Queue) Release(thread storage.ThreadID) {
+	if q.held[thread]--; q.held[thread] <= 0 {
+		delete(q.held, thread)
+	}
+}
 
 // Holds reports whether a thread is held.
-func (q *Queue) Holds(thread storage.ThreadID) bool { return q.held[thread] }
+func (q *Queue) Holds(thread storage.ThreadID) bool { return q.held[thread] > 0 }
 
 // CloseUntil lets no question of an agent be taken before a time.
 func (q *Queue) CloseUntil(agent string, until time.Time) { q.closed[agent] = until }

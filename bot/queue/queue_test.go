@@ -156,6 +156,23 @@ func TestQueueWaitsForBackOff(t *testing.T) {
 	}
 }
 
+// Ensure that a thread that several questions hold is free only when the last one has released it:
+// after a restart, the outcomes of more than one can be delivered.
+func TestQueueHoldsForEach(t *testing.T) {
+	q, waiting := New(), asked("a", "root", 1)
+	q.Hold(waiting.Thread)
+	q.Hold(waiting.Thread)
+	q.Add(waiting)
+	q.Release(waiting.Thread)
+	if taken := q.Take(noon); len(taken) > 0 || !q.Holds(waiting.Thread) {
+		t.Errorf("after one release, %v is taken", taken)
+	}
+	q.Release(waiting.Thread)
+	if taken := q.Take(noon); len(taken) != 1 {
+		t.Errorf("after both releases, %v is taken", taken)
+	}
+}
+
 // laws is a queue, and what the test knows about it.
 type laws struct {
 	queue  *Queue
