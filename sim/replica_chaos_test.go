@@ -18,13 +18,14 @@ import (
 
 var (
 	replicaMinutes = flag.Float64("replicas.minutes", 0, "how long TestChaos/Replicas runs; 0 means one round with ENJOBRIDGE_CI=1, otherwise the test is skipped")
-	replicaRound   = flag.Duration("replicas.round", time.Minute, "how long a round of TestChaos/Replicas injects faults before it judges the bot")
 	replicaSeed    = flag.Uint64("replicas.seed", 0, "the seed of the first round of TestChaos/Replicas; 0 means a random seed")
 )
 
 const (
 	// replicaCount is how many processes share a database.
 	replicaCount = 3
+	// replicaRound is how long a round injects faults before it judges the bot.
+	replicaRound = time.Minute
 	// replicaSkew is how far the clock of a replica's machine is off at most.
 	replicaSkew = 500 * time.Millisecond
 	// longestTakeOver is how long it takes at most until a replica has the lease of one that was
@@ -137,7 +138,7 @@ func (c *replicaChaos) await(what string, within time.Duration, condition func()
 func (c *replicaChaos) round() {
 	c.begin()
 	c.plan()
-	for begin := time.Now(); time.Since(begin) < *replicaRound; {
+	for begin := time.Now(); time.Since(begin) < replicaRound; {
 		c.step()
 		<-time.After(time.Duration(c.random.Int64N(int64(150 * time.Millisecond))))
 	}

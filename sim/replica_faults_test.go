@@ -13,19 +13,17 @@ const (
 	databaseDown = 6 * time.Second
 )
 
-// plan schedules the faults that each minute of a round has: one of each kind that another
-// replica has to take over from, or that stops all.
+// plan schedules the faults that each round has: one of each kind that another replica has to
+// take over from, or that stops all.
 func (c *replicaChaos) plan() {
-	const share = time.Minute / 4
-	for minute := time.Duration(0); minute < *replicaRound; minute += time.Minute {
-		for n, do := range []func(){
-			func() { c.killOne(c.holder()) },
-			func() { c.freezeOne(c.holder()) },
-			c.killDatabase,
-			func() { c.stopOne(c.holder()) },
-		} {
-			c.later(minute+time.Duration(n)*share+c.faults.upTo(share), "planned", do)
-		}
+	for n, do := range []func(){
+		func() { c.killOne(c.holder()) },
+		func() { c.freezeOne(c.holder()) },
+		c.killDatabase,
+		func() { c.stopOne(c.holder()) },
+	} {
+		share := replicaRound / 4
+		c.later(time.Duration(n)*share+c.faults.upTo(share), "planned", do)
 	}
 }
 
