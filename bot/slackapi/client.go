@@ -70,14 +70,14 @@ type Client struct {
 
 // core is what a client shares with its guarded ones.
 type core struct {
-	free    *Client // the client without a guard
-	http    *http.Client
-	cfg     Config
-	backOff backoff.Func
-	pacer   *pacer
-	turns   chan struct{} // holds a token for each call in turn that is repeated
-	scopes  grantedScopes
-	log     zerolog.Logger
+	free      *Client // the client without a guard
+	http      *http.Client
+	cfg       Config
+	backOff   backoff.Func
+	pacer     *pacer
+	repeating chan struct{} // holds a token for each call in turn that is repeated
+	scopes    grantedScopes
+	log       zerolog.Logger
 
 	users    cache[slackevent.User]
 	lookUps  *lookUps // of users
@@ -120,9 +120,9 @@ func New(cfg Config) *Client {
 	}
 	c := &Client{core: &core{
 		cfg: cfg, late: newLatePosts(), log: cfg.Log, lookUps: newLookUps(), panics: supervise.New(cfg.Metrics, cfg.Log),
-		backOff: backoff.Exponential(cfg.Random, time.Second, maxBackOff),
-		pacer:   newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
-		turns:   make(chan struct{}, maxInTurn),
+		backOff:   backoff.Exponential(cfg.Random, time.Second, maxBackOff),
+		pacer:     newPacer(time.Duration(float64(time.Second) / cfg.Speed)),
+		repeating: make(chan struct{}, maxInTurn),
 		http: &http.Client{
 			Timeout: callTimeout, Transport: newCountingTransport(transport, cfg.Metrics),
 			// A redirect would send the token, and what people wrote, to another host.

@@ -276,8 +276,8 @@ func (c *Client) callInTurn(ctx context.Context, method string, values url.Value
 		return found, err
 	}
 	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
+	case c.repeating <- struct{}{}:
+		defer func() { <-c.repeating }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
